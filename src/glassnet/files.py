@@ -1,0 +1,54 @@
+"""Write files so that a reader sees the old content or the new, never half of either."""
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from glassnet.errors import FileError
+
+
+def write_atomically(path: str | os.PathLike[str], content: bytes | str) -> None:
+    """Write `content` to `path` in one step that cannot be seen half done.
+
+    The content goes to a temporary file in the same folder, is flushed to the disk, and takes the
+    place of `path` by a rename. A crash leaves the old file as it was.
+
+    Parameters
+    ----------
+    path : path-like
+        The folder is made when it is missing.
+    content : bytes or str
+        Text is written as UTF-8.
+
+    Raises
+    ------
+    FileError
+        When the folder cannot be written to or the disk is full.
+    """
+    path = Path(path)
+    data = content.encode() if isinstance(content, str) else content
+    temporary: str | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)  # mkstemp makes the file private; results are to be read by others too
+        os.replace(temporary, path)
+    except OSError as error:
+        raise FileError(
+            f"cannot write {path}: {error.strerror or error}. "
+            "Choose a folder that you may write to, on a disk with free space."
+        ) from error
+    finally:
+        if temporary is not None and os.path.exists(temporary):
+            os.unlink(temporary)
+
+
+def write_json(path: str | os.PathLike[str], value: Any) -> None:
+    """Write `value` atomically as indented JSON; NaN and infinity are refused, since JSON has neither."""
+    write_atomically(path, json.dumps(value, indent=2, allow_nan=False) + "\n")
