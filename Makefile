@@ -1,0 +1,74 @@
+# Everything one does in this repository. `make` alone lists the targets.
+#
+# Each target makes the environment .venv by itself when there is none, when pyproject.toml has
+# changed since, and when it is broken: see scripts/venv. Choose the Python of a new one with
+# `make PYTHON=python3.12 test`.
+
+PYTHON ?=
+ARGS ?=
+export PYTHON
+
+BIN := .venv/bin
+# Each of these files says what .venv holds: the package alone, or the tools for working on it too.
+RUN := .venv/.installed
+DEV := .venv/.installed-dev
+LOWEST := .venv-lowest/.installed
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:  # the static checks come before the tests, whose summary is the last thing shown
+.PHONY: run quick test check lint format test-lowest clean help
+
+# An environment whose Python is gone, or which came along when the folder was copied or moved,
+# counts as not made, however new its files are.
+whole = $(shell test "$$(cat $(1)/.made-for 2>&1)" = "$(CURDIR)" && $(1)/bin/python -c "" 2>&1 && echo yes)
+ifneq ($(call whole,.venv),yes)
+.PHONY: $(RUN) $(DEV)
+endif
+ifneq ($(call whole,.venv-lowest),yes)
+.PHONY: $(LOWEST)
+endif
+
+run: $(RUN)  ## Run the study mnist-init and write its report to runs/mnist-init (options: ARGS="...")
+	$(BIN)/glassnet study run mnist-init --out runs/mnist-init $(ARGS)
+
+quick: $(RUN)  ## The same on little data, in runs/mnist-init-quick: does it work here?
+	$(BIN)/glassnet study run mnist-init --quick --out runs/mnist-init-quick $(ARGS)
+
+test: $(DEV)  ## Run the tests and the examples of the docstrings (options for pytest: ARGS="...")
+	$(BIN)/python -m pytest $(ARGS)
+
+check: lint test  ## Everything that must hold before a commit: lint, then test
+
+lint: $(DEV)  ## The static checks: format, style, types, and which module may import which
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(DEV)  ## Format the code and mend what can be mended
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+test-lowest: $(LOWEST)  ## Run the tests with the lowest version allowed of every dependency
+	.venv-lowest/bin/python -m pytest $(ARGS)
+
+clean:  ## Remove the environments and the caches; what is in runs/ stays
+	rm -rf .venv .venv-lowest .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+help:  ## List the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | while IFS='|' read -r name does; do \
+	  printf '  %-20s%s\n' "$$name" "$$does"; done
+
+$(RUN): pyproject.toml
+	@sh scripts/venv .venv .
+	@touch $@
+
+$(DEV): pyproject.toml
+	@sh scripts/venv .venv ".[dev]"
+	@touch $(RUN) $@
+
+$(LOWEST): pyproject.toml
+	@sh scripts/venv .venv-lowest ".[test]" lowest
+	@touch $@
