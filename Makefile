@@ -70,5 +70,5 @@ $(DEV): pyproject.toml
 	@touch $(RUN) $@
 
 $(LOWEST): pyproject.toml
-	@sh scripts/venv .venv-lowest ".[test]" lowest
+	@sh scripts/venv .venv-lowest ".[test]" lowest-direct
 	@touch $@
