@@ -1,0 +1,103 @@
+"""Heads: the output layer's activation fused with the loss that fits it.
+
+A softmax goes with the categorical cross-entropy, a sigmoid with the binary one, the identity with
+the squared error. In each of these pairs the activation's derivative cancels against the loss's, and
+what remains is exact::
+
+    delta = dLoss/dz = a - y
+
+No other pairing is offered, so no loss can meet an output that it does not fit. The loss of a batch
+is the *mean over its samples* of the loss of a sample, which is the *sum over its outputs*.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from glassnet.activations import ACTIVATIONS, Array
+
+
+@dataclass(frozen=True)
+class Head:
+    """Pair an output activation with its loss.
+
+    Parameters
+    ----------
+    name : str
+        The key in `LOSSES`, and the string of the public API.
+    output : str
+        The name of the output activation, for people.
+    kernel : callable
+        ``kernel(z, out, scratch)`` writes the output a, shape (n, n_outputs), to `out`, which may be z.
+    sample_losses : callable
+        ``sample_losses(z, a, y)`` returns the loss of each sample, shape (n,).
+    """
+
+    name: str
+    output: str
+    kernel: Callable[[Array, Array, Array], object]
+    sample_losses: Callable[[Array, Array, Array], Array]
+
+    def delta(self, a: Array, y: Array, out: Array) -> Array:
+        """Write dLoss/dz = a - y, of the loss of each sample, to `out`; all of shape (n, n_outputs)."""
+        return np.subtract(a, y, out=out)
+
+
+def softmax(z: Array) -> Array:
+    """Return exp(z) / sum(exp(z)) along the last axis, stable for any finite z.
+
+    The row's maximum is subtracted first; that changes nothing but the range of the exponentials.
+    """
+    z = np.asarray(z)
+    rows = z.reshape(-1, z.shape[-1])
+    out = np.empty(rows.shape, np.result_type(z, np.float32))
+    _softmax_kernel(rows, out, out)
+    return out.reshape(z.shape)
+
+
+def _softmax_kernel(z: Array, out: Array, scratch: Array) -> None:
+    # in short rows an argmax and a look-up take half the time of a max
+    top = z[np.arange(len(z)), z.argmax(axis=1)]  # (n,)
+    np.subtract(z, top[:, np.newaxis], out=out)
+    np.exp(out, out=out)
+    out /= out.sum(axis=1, keepdims=True)
+
+
+def _softmax_cross_entropy(z: Array, a: Array, y: Array) -> Array:
+    """Return -sum_k y_k log a_k for each sample; every row of y sums to 1.
+
+    Written with log a_k = z_k - max(z) + log(max(a)), which is exact for large |z|, where a_k
+    underflows, and for small losses alike.
+    """
+    rows, top = np.arange(len(z)), z.argmax(axis=1)
+    return np.asarray(z[rows, top] - np.log(a[rows, top]) - np.einsum("nk,nk->n", y, z))
+
+
+def _sigmoid_cross_entropy(z: Array, a: Array, y: Array) -> Array:
+    """Return -sum_k [y_k log a_k + (1 - y_k) log(1 - a_k)] for each sample.
+
+    Written as max(z, 0) - y z + log(1 + exp(-|z|)), which never takes the logarithm of 0.
+    """
+    return np.asarray((np.maximum(z, 0) - y * z + np.log1p(np.exp(-np.abs(z)))).sum(axis=1))
+
+
+def _squared_error(z: Array, a: Array, y: Array) -> Array:
+    """Return 1/2 sum_k (a_k - y_k)^2 for each sample."""
+    difference = a - y
+    return np.asarray(0.5 * np.einsum("nk,nk->n", difference, difference))
+
+
+def _kernel_of(activation: str) -> Callable[[Array, Array, Array], object]:
+    return ACTIVATIONS[activation].apply
+
+
+LOSSES: dict[str, Head] = {
+    head.name: head
+    for head in (
+        Head("softmax_cross_entropy", "softmax", _softmax_kernel, _softmax_cross_entropy),
+        Head("sigmoid_cross_entropy", "sigmoid", _kernel_of("sigmoid"), _sigmoid_cross_entropy),
+        Head("squared_error", "identity", _kernel_of("identity"), _squared_error),
+    )
+}
+"""The heads by the name of their loss."""

@@ -1,0 +1,238 @@
+"""The network: its architecture, its parameters, and the forward and the backward pass.
+
+Everything here takes exact arrays: 2-D, of one floating dtype, batch first. Nothing is checked and nothing
+is allocated; the friendly layer above does the checking, and a `Workspace` holds every intermediate.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from glassnet.activations import Activation, Array
+from glassnet.initializers import Initializer
+from glassnet.losses import Head
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """Describe a multilayer perceptron.
+
+    Parameters
+    ----------
+    sizes : tuple of int
+        Units of each layer, from the inputs to the outputs: ``(784, 256, 10)`` has one hidden layer.
+    activations : tuple of Activation
+        One for each hidden layer.
+    head : Head
+        Output activation and loss.
+    """
+
+    sizes: tuple[int, ...]
+    activations: tuple[Activation, ...]
+    head: Head
+
+    @property
+    def layer_shapes(self) -> list[tuple[int, int]]:
+        """The shape (fan_in, fan_out) of each layer's weights."""
+        return list(zip(self.sizes[:-1], self.sizes[1:], strict=True))
+
+
+class Parameters:
+    """Hold all weights and biases, or all their gradients, in one flat array.
+
+    Attributes
+    ----------
+    theta : ndarray of shape (n_parameters,)
+        Contiguous: the weights of every layer, first layer first, then the biases of every layer.
+    flat_weights : ndarray of shape (n_weights,)
+        View of the part of theta that holds weights.
+    weights : list of ndarray
+        Views into theta; ``weights[i]`` has the shape (fan_in, fan_out) of layer i + 1.
+    biases : list of ndarray
+        Views into theta; ``biases[i]`` has the shape (fan_out,).
+    """
+
+    def __init__(self, architecture: Architecture, theta: Array) -> None:
+        shapes = architecture.layer_shapes
+        n_weights = sum(fan_in * fan_out for fan_in, fan_out in shapes)
+        self.theta = theta
+        self.flat_weights = theta[:n_weights]
+        self.weights: list[Array] = []
+        self.biases: list[Array] = []
+        start, bias_start = 0, n_weights
+        for fan_in, fan_out in shapes:
+            self.weights.append(theta[start : start + fan_in * fan_out].reshape(fan_in, fan_out))
+            self.biases.append(theta[bias_start : bias_start + fan_out])
+            start += fan_in * fan_out
+            bias_start += fan_out
+
+    @classmethod
+    def zeros(cls, architecture: Architecture, dtype: DTypeLike) -> "Parameters":
+        """Return parameters that are all zero."""
+        size = sum(fan_in * fan_out + fan_out for fan_in, fan_out in architecture.layer_shapes)
+        return cls(architecture, np.zeros(size, dtype))
+
+    @classmethod
+    def draw(
+        cls,
+        architecture: Architecture,
+        initializer: Initializer,
+        rng: np.random.Generator,
+        dtype: DTypeLike,
+    ) -> "Parameters":
+        """Return weights drawn by `initializer`, first layer first, and biases of zero."""
+        parameters = cls.zeros(architecture, dtype)
+        for weight in parameters.weights:
+            weight[...] = initializer(rng, *weight.shape)
+        return parameters
+
+
+class Workspace:
+    """Hold every intermediate array of the two passes, made once.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    rows : int
+        The largest batch.
+    dtype : dtype
+    backward : bool
+        Whether the backward pass will run too.
+    keep_z : bool
+        Keep the pre-activations of all layers apart from the activations, for a reader of the steps.
+        Otherwise a layer's activation overwrites its z where the backward pass can do without z.
+
+    Attributes
+    ----------
+    z, a : list of ndarray
+        Pre-activations and activations of layers 1 to L, each of shape (rows, fan_out).
+    deltas : list of ndarray
+        dLoss/dz of layers 1 to L, the same shapes.
+    scratch : list of ndarray
+        The same shapes, to work in; all layers share the memory.
+    ones : ndarray of shape (rows,)
+        ``ones @ delta`` sums over the samples faster than a reduction does.
+    """
+
+    def __init__(
+        self,
+        architecture: Architecture,
+        rows: int,
+        dtype: DTypeLike,
+        *,
+        backward: bool = True,
+        keep_z: bool = False,
+    ) -> None:
+        widths = architecture.sizes[1:]
+        needs_z = [activation.needs_z for activation in architecture.activations]
+        keeps = [backward and (keep_z or needed) for needed in needs_z] + [True]
+        self.rows = rows
+        self.ones: Array = np.ones(rows, dtype)
+        self.z: list[Array] = [np.empty((rows, width), dtype) for width in widths]
+        self.a: list[Array] = [np.empty_like(z) if keep else z for z, keep in zip(self.z, keeps, strict=True)]
+        self.deltas: list[Array] = [np.empty_like(z) for z in self.z] if backward else []
+        shared = np.empty(rows * max(widths), dtype)
+        self.scratch: list[Array] = [shared[: rows * width].reshape(rows, width) for width in widths]
+        self._smaller: dict[int, Workspace] = {}
+
+    def first(self, rows: int) -> "Workspace":
+        """Return the workspace of a batch of `rows` <= self.rows: views of the leading rows."""
+        if rows == self.rows:
+            return self
+        if rows not in self._smaller:
+            view = object.__new__(Workspace)
+            view.rows = rows
+            view.ones = self.ones[:rows]
+            view.z = [z[:rows] for z in self.z]
+            view.a = [
+                small if a is z else a[:rows] for a, z, small in zip(self.a, self.z, view.z, strict=True)
+            ]
+            view.deltas = [delta[:rows] for delta in self.deltas]
+            view.scratch = [scratch[:rows] for scratch in self.scratch]
+            view._smaller = {}
+            self._smaller[rows] = view
+        return self._smaller[rows]
+
+
+def forward(architecture: Architecture, parameters: Parameters, X: Array, workspace: Workspace) -> Array:
+    """Compute the network's output for a batch.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    parameters : Parameters
+    X : ndarray of shape (n, n_features)
+    workspace : Workspace
+        With rows == n; its z and a are overwritten.
+
+    Returns
+    -------
+    ndarray of shape (n, n_outputs)
+        The activations of the last layer, ``workspace.a[-1]``.
+
+    Notes
+    -----
+    Layer by layer: ``z = a_previous @ W + b`` and ``a = f(z)``.
+    """
+    kernels = [activation.apply for activation in architecture.activations] + [architecture.head.kernel]
+    a = X  # (n, fan_in)
+    with np.errstate(over="ignore", invalid="ignore"):  # a loss that is not finite is reported as such
+        for i, kernel in enumerate(kernels):
+            z = np.matmul(a, parameters.weights[i], out=workspace.z[i])  # (n, fan_out)
+            z += parameters.biases[i]
+            a = workspace.a[i]  # (n, fan_out)
+            kernel(z, a, workspace.scratch[i])
+    return a
+
+
+def backward(
+    architecture: Architecture,
+    parameters: Parameters,
+    X: Array,
+    y: Array,
+    workspace: Workspace,
+    gradient: Parameters,
+) -> float:
+    """Compute the loss of the batch that `forward` just saw, and its gradient.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    parameters : Parameters
+    X : ndarray of shape (n, n_features)
+    y : ndarray of shape (n, n_outputs)
+        Targets; one-hot rows for a classification.
+    workspace : Workspace
+        As `forward` left it; its deltas are overwritten.
+    gradient : Parameters
+        Overwritten with dLoss/dtheta.
+
+    Returns
+    -------
+    float
+        Mean over the samples of the head's loss.
+
+    Notes
+    -----
+    With delta = dLoss/dz, from the last layer to the first::
+
+        delta_L = (a_L - y) / n
+        dLoss/dW_i = a_{i-1}^T delta_i        dLoss/db_i = sum over samples of delta_i
+        delta_{i-1} = (delta_i W_i^T) * f'(z_{i-1})
+    """
+    inputs: Sequence[Array] = [X, *workspace.a[:-1]]  # what each layer was given: (n, fan_in)
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        losses = architecture.head.sample_losses(workspace.z[-1], workspace.a[-1], y)  # (n,)
+        delta = architecture.head.delta(workspace.a[-1], y, out=workspace.deltas[-1])  # (n, n_outputs)
+        delta /= len(y)
+        for i in reversed(range(len(inputs))):
+            np.matmul(inputs[i].T, delta, out=gradient.weights[i])  # (fan_in, fan_out)
+            np.matmul(workspace.ones, delta, out=gradient.biases[i])  # (fan_out,)
+            if i > 0:
+                delta = np.matmul(delta, parameters.weights[i].T, out=workspace.deltas[i - 1])  # (n, fan_in)
+                architecture.activations[i - 1].multiply_gradient(
+                    workspace.z[i - 1], workspace.a[i - 1], delta, workspace.scratch[i - 1]
+                )
+    return float(losses.mean())
