@@ -7,12 +7,10 @@ check every entry's gradient against central differences, and its kernels agains
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.floating[Any]]
+from glassnet.arrays import Array
 
 
 @dataclass(frozen=True)

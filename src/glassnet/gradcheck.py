@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.activations import Array
+from glassnet.arrays import Array
 from glassnet.errors import InvalidParameterError
 from glassnet.network import Architecture, Parameters, Workspace, backward, forward
 

@@ -19,7 +19,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from glassnet.activations import Array
+from glassnet.arrays import Array
 
 Initializer = Callable[[np.random.Generator, int, int], Array]
 

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from glassnet.activations import ACTIVATIONS, Array
+from glassnet.activations import ACTIVATIONS
+from glassnet.arrays import Array
 
 
 @dataclass(frozen=True)

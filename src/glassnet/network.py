@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import DTypeLike
 
-from glassnet.activations import Activation, Array
+from glassnet.activations import Activation
+from glassnet.arrays import Array
 from glassnet.initializers import Initializer
 from glassnet.losses import Head
 

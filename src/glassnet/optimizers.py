@@ -10,7 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
-from glassnet.activations import Array
+from glassnet.arrays import Array
 
 
 @dataclass

@@ -9,12 +9,12 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from glassnet.activations import Array
+from glassnet.arrays import Array
 from glassnet.errors import DivergedError
 from glassnet.history import EpochRecord, History
 from glassnet.network import Architecture, Parameters, Workspace, backward, forward
@@ -73,7 +73,7 @@ class Samples:
         else:
             raw = self._gather(self.X, rows, "_inputs" if self._as_is else "_raw")
         if self._as_is:
-            return raw
+            return cast(Array, raw)
         out = self._buffer("_inputs", len(raw))
         np.copyto(out, raw, casting="unsafe")
         if self.divisor is not None:
@@ -98,7 +98,7 @@ class Samples:
         if len(buffer) < rows:
             buffer = np.empty((rows, buffer.shape[1]), buffer.dtype)
             setattr(self, name, buffer)
-        return buffer[:rows]  # type: ignore[no-any-return]
+        return cast(Array, buffer[:rows])
 
 
 @dataclass
