@@ -9,11 +9,11 @@ from typing import Any
 from glassnet.errors import FileError
 
 
-def write_atomically(path: str | os.PathLike[str], content: bytes | str) -> None:
+def write_atomically(path: str | os.PathLike[str], content: bytes | str, *, durable: bool = True) -> None:
     """Write `content` to `path` in one step that cannot be seen half done.
 
-    The content goes to a temporary file in the same folder, is flushed to the disk, and takes the
-    place of `path` by a rename. A crash leaves the old file as it was.
+    The content goes to a temporary file in the same folder, which takes the place of `path` by a rename.
+    A crash leaves the old file as it was.
 
     Parameters
     ----------
@@ -21,6 +21,9 @@ def write_atomically(path: str | os.PathLike[str], content: bytes | str) -> None
         The folder is made when it is missing.
     content : bytes or str
         Text is written as UTF-8.
+    durable : bool
+        Wait until the content is on the disk, so that it survives a power cut too. What is soon written
+        again can do without.
 
     Raises
     ------
@@ -35,8 +38,9 @@ def write_atomically(path: str | os.PathLike[str], content: bytes | str) -> None
         descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         os.chmod(temporary, 0o644)  # mkstemp makes the file private; results are to be read by others too
         os.replace(temporary, path)
     except OSError as error:
@@ -49,6 +53,6 @@ def write_atomically(path: str | os.PathLike[str], content: bytes | str) -> None
             os.unlink(temporary)
 
 
-def write_json(path: str | os.PathLike[str], value: Any) -> None:
+def write_json(path: str | os.PathLike[str], value: Any, *, durable: bool = True) -> None:
     """Write `value` atomically as indented JSON; NaN and infinity are refused, since JSON has neither."""
-    write_atomically(path, json.dumps(value, indent=2, allow_nan=False) + "\n")
+    write_atomically(path, json.dumps(value, indent=2, allow_nan=False) + "\n", durable=durable)

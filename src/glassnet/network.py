@@ -12,6 +12,7 @@ from numpy.typing import DTypeLike
 
 from glassnet.activations import Activation
 from glassnet.arrays import Array
+from glassnet.errors import InvalidParameterError
 from glassnet.initializers import Initializer
 from glassnet.losses import Head
 
@@ -39,6 +40,11 @@ class Architecture:
         """The shape (fan_in, fan_out) of each layer's weights."""
         return list(zip(self.sizes[:-1], self.sizes[1:], strict=True))
 
+    @property
+    def n_parameters(self) -> int:
+        """The number of all weights and biases."""
+        return sum((fan_in + 1) * fan_out for fan_in, fan_out in self.layer_shapes)
+
 
 class Parameters:
     """Hold all weights and biases, or all their gradients, in one flat array.
@@ -57,6 +63,11 @@ class Parameters:
 
     def __init__(self, architecture: Architecture, theta: Array) -> None:
         shapes = architecture.layer_shapes
+        if theta.shape != (architecture.n_parameters,):
+            raise InvalidParameterError(
+                f"got {theta.size} parameters for layers of {architecture.sizes} units, "
+                f"which have {architecture.n_parameters}."
+            )
         n_weights = sum(fan_in * fan_out for fan_in, fan_out in shapes)
         self.theta = theta
         self.flat_weights = theta[:n_weights]
@@ -72,8 +83,7 @@ class Parameters:
     @classmethod
     def zeros(cls, architecture: Architecture, dtype: DTypeLike) -> "Parameters":
         """Return parameters that are all zero."""
-        size = sum(fan_in * fan_out + fan_out for fan_in, fan_out in architecture.layer_shapes)
-        return cls(architecture, np.zeros(size, dtype))
+        return cls(architecture, np.zeros(architecture.n_parameters, dtype))
 
     @classmethod
     def draw(

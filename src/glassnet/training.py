@@ -129,7 +129,13 @@ class Training:
         theta = self.parameters.theta
         self.gradient = Parameters(self.architecture, np.zeros_like(theta))
         self.optimizer_state = self.optimizer.init(theta)
-        self.workspace = Workspace(self.architecture, self.batch_size, theta.dtype, keep_z=self.keep_z)
+        self.set_batch_size(self.batch_size)
+
+    def set_batch_size(self, batch_size: int) -> None:
+        """Change how many samples a step takes."""
+        self.batch_size = batch_size
+        dtype = self.parameters.theta.dtype
+        self.workspace = Workspace(self.architecture, batch_size, dtype, keep_z=self.keep_z)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Studies: models trained side by side, and what their numbers say about published claims."""

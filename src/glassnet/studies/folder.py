@@ -1,0 +1,123 @@
+"""A study's run folder: what lies where, written atomically and checked when read."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, TypeVar
+
+from glassnet.errors import RunFolderError
+from glassnet.files import write_json
+from glassnet.history import History
+from glassnet.studies.base import RESULTS_VERSION, ModelResult, RunConfig, StudyResult
+
+Value = TypeVar("Value")
+
+MODEL_FILE = "model.safetensors"
+
+
+class RunFolder:
+    """Name the files of a run folder, and read and write them.
+
+    ::
+
+        config.json                      what determines the numbers
+        results.json                     see docs/results.md; written anew as models finish
+        report.html                      the page; likewise
+        models/NAME/history.json         the epochs, written anew after each
+        models/NAME/model.safetensors    the kept weights
+        models/NAME/result.json          written last: a model that has it is finished
+
+    Parameters
+    ----------
+    path : path-like
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+
+    @property
+    def results_path(self) -> Path:
+        """Where results.json is."""
+        return self.path / "results.json"
+
+    @property
+    def report_path(self) -> Path:
+        """Where report.html is."""
+        return self.path / "report.html"
+
+    def model_path(self, name: str) -> Path:
+        """Return the folder of one model."""
+        return self.path / "models" / name
+
+    def claim(self, config: RunConfig) -> None:
+        """Make the folder the one of this config, or check that it already is.
+
+        Raises
+        ------
+        FileError
+            When the folder cannot be written.
+        RunFolderError
+            When it holds a run with other settings, or is damaged.
+        """
+        path = self.path / "config.json"
+        if path.exists():
+            found = _read(path, lambda value: RunConfig(**value["config"]))
+            if found != config:
+                wanted, had = asdict(config), asdict(found)
+                differing = [name for name in wanted if wanted[name] != had[name]]
+                raise RunFolderError(
+                    f"{self.path} holds a run with other settings: "
+                    + ", ".join(f"{name} is {had[name]!r} there, now {wanted[name]!r}" for name in differing)
+                    + ". Choose another folder with --out, or delete this one."
+                )
+        elif self.path.exists() and any(self.path.iterdir()):
+            raise RunFolderError(
+                f"{self.path} is not empty and not a run folder: it has no config.json. Nothing was written. "
+                "Choose another folder with --out."
+            )
+        write_json(path, {"format_version": RESULTS_VERSION, "config": asdict(config)})
+
+    def read_config(self) -> RunConfig:
+        """Return the config of the run in this folder."""
+        return _read(self.path / "config.json", lambda value: RunConfig(**value["config"]))
+
+    def read_results(self) -> StudyResult:
+        """Return what results.json holds."""
+        return _read(self.results_path, StudyResult.from_json)
+
+    def write_results(self, results: StudyResult) -> None:
+        """Write results.json."""
+        write_json(self.results_path, results.to_json())
+
+    def read_history(self, name: str) -> History | None:
+        """Return the epochs of a model so far; None when it has not begun."""
+        path = self.model_path(name) / "history.json"
+        return _read(path, History.from_json) if path.exists() else None
+
+    def write_history(self, name: str, history: History, *, durable: bool) -> None:
+        """Write the epochs of a model; `durable` forces them to the disk."""
+        write_json(self.model_path(name) / "history.json", history.to_json(), durable=durable)
+
+    def read_model_result(self, name: str) -> ModelResult | None:
+        """Return the result of a finished model; None when it is not finished."""
+        path = self.model_path(name) / "result.json"
+        return _read(path, lambda value: ModelResult(**value)) if path.exists() else None
+
+    def write_model_result(self, result: ModelResult) -> None:
+        """Write the result of a model, which marks it as finished."""
+        write_json(self.model_path(result.name) / "result.json", asdict(result))
+
+
+def _read(path: Path, build: Callable[[Any], Value]) -> Value:
+    try:
+        return build(json.loads(path.read_bytes()))
+    except FileNotFoundError as error:
+        raise RunFolderError(
+            f"there is no {path}; expected the folder of a study's run. `glassnet study run` makes one."
+        ) from error
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise RunFolderError(
+            f"{path} is damaged: {type(error).__name__}: {error}. "
+            "Delete this file and run the study again: what it stood for is done anew."
+        ) from error
