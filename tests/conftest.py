@@ -1,0 +1,70 @@
+"""What the tests of the engine share.
+
+The fixtures return functions and keep nothing, so they are made once and may be used under `hypothesis`.
+"""
+
+import tracemalloc
+
+import numpy as np
+import pytest
+from hypothesis import settings
+
+from glassnet.activations import ACTIVATIONS
+from glassnet.losses import LOSSES
+from glassnet.network import Architecture, Parameters
+
+settings.register_profile("glassnet", deadline=None)  # a shared machine may pause in the middle of a test
+settings.load_profile("glassnet")
+
+
+@pytest.fixture(scope="session")
+def draw_network():
+    """Return a function that draws a network whose biases, too, are not zero."""
+
+    def draw(sizes, activation="tanh", head="softmax_cross_entropy", *, seed=0, dtype=np.float64):
+        if isinstance(activation, str):
+            activation = ACTIVATIONS[activation]
+        architecture = Architecture(tuple(sizes), (activation,) * (len(sizes) - 2), LOSSES[head])
+        parameters = Parameters.zeros(architecture, dtype)
+        rng = np.random.default_rng(seed)
+        for weight, bias in zip(parameters.weights, parameters.biases, strict=True):
+            weight[...] = rng.normal(0, 1.5 / np.sqrt(len(weight)), weight.shape)
+            bias[...] = rng.normal(0, 0.5, bias.shape)
+        return architecture, parameters
+
+    return draw
+
+
+@pytest.fixture(scope="session")
+def draw_targets():
+    """Return a function that draws targets which a head allows: soft ones, or hard ones (0 or 1)."""
+
+    def draw(head, rng, n, n_outputs, *, hard=False):
+        output = LOSSES[head].output
+        if output == "softmax":
+            if hard:
+                return np.eye(n_outputs)[rng.integers(n_outputs, size=n)]
+            return rng.dirichlet(np.ones(n_outputs), size=n)
+        if output == "sigmoid":
+            y = rng.random((n, n_outputs))
+            return y.round() if hard else y
+        return rng.normal(0, 2, (n, n_outputs))
+
+    return draw
+
+
+@pytest.fixture(scope="session")
+def peak_growth():
+    """Return a function that runs another, and tells by how many bytes memory rose at the highest."""
+
+    def measure(function):
+        tracemalloc.start()
+        try:
+            before = tracemalloc.get_traced_memory()[0]
+            tracemalloc.reset_peak()
+            function()
+            return tracemalloc.get_traced_memory()[1] - before
+        finally:
+            tracemalloc.stop()
+
+    return measure

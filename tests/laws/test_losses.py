@@ -1,0 +1,110 @@
+"""Laws that every head of the table obeys."""
+
+import numpy as np
+import pytest
+
+from glassnet.losses import LOSSES
+
+pytestmark = pytest.mark.parametrize("name", LOSSES)
+both_dtypes = pytest.mark.parametrize("dtype", [np.float32, np.float64])
+
+
+def output(head, z):
+    a = np.full_like(z, np.nan)
+    head.kernel(z, a, np.full_like(z, np.nan))
+    return a
+
+
+def losses_at(head, z, y):
+    return head.sample_losses(z, output(head, z), y)
+
+
+def extreme(dtype):
+    """Return rows that mix magnitudes up to 1e4 with both signs."""
+    rng = np.random.default_rng(0)
+    magnitudes = 10 ** rng.uniform(-6, 4, (300, 4))
+    z = np.concatenate([magnitudes * rng.choice([-1, 1], magnitudes.shape), [[1e4] * 4, [-1e4] * 4]])
+    return z.astype(dtype)
+
+
+def test_the_key_is_the_name(name):
+    assert LOSSES[name].name == name
+
+
+@pytest.mark.parametrize("n_outputs", [1, 2, 5])
+def test_delta_is_the_slope_of_the_loss(name, n_outputs, draw_targets):
+    head, rng, step = LOSSES[name], np.random.default_rng(1), 1e-6
+    z = rng.normal(0, 2, (6, n_outputs))
+    y = draw_targets(name, rng, 6, n_outputs)
+    slope = np.empty_like(z)
+    for k in range(n_outputs):
+        shift = step * (np.arange(n_outputs) == k)
+        slope[:, k] = (losses_at(head, z + shift, y) - losses_at(head, z - shift, y)) / (2 * step)
+    out = np.full_like(z, np.nan)
+    delta = head.delta(output(head, z), y, out=out)
+    assert delta is out
+    np.testing.assert_allclose(delta, slope, rtol=1e-7, atol=1e-8)
+
+
+@both_dtypes
+def test_the_kernel_may_write_over_its_input_and_else_leaves_it(name, dtype):
+    head = LOSSES[name]
+    z = extreme(dtype)
+    kept = z.copy()
+    expected = output(head, z)
+    np.testing.assert_array_equal(z, kept)
+    head.kernel(z, z, np.full_like(z, np.nan))
+    np.testing.assert_array_equal(z, expected)
+
+
+@both_dtypes
+@pytest.mark.parametrize("hard", [True, False])
+def test_losses_are_finite_without_a_warning_one_a_sample_and_of_the_same_dtype(
+    name, dtype, hard, draw_targets
+):
+    head, z = LOSSES[name], extreme(dtype)
+    y = draw_targets(name, np.random.default_rng(2), len(z), 4, hard=hard).astype(dtype)
+    a = output(head, z)
+    losses = head.sample_losses(z, a, y)
+    assert np.isfinite(a).all()
+    assert np.isfinite(losses).all()
+    assert losses.shape == (len(z),)
+    assert losses.dtype == a.dtype == dtype
+
+
+@both_dtypes
+def test_no_loss_is_negative(name, dtype, draw_targets):
+    head, z = LOSSES[name], extreme(dtype)
+    y = draw_targets(name, np.random.default_rng(3), len(z), 4, hard=True).astype(dtype)
+    assert losses_at(head, z, y).min() >= 0
+    assert losses_at(head, np.zeros_like(z), y).min() >= 0
+
+
+@pytest.mark.parametrize("scale", [1, 10, 100])
+def test_single_precision_follows_double(name, scale, draw_targets):
+    head, rng = LOSSES[name], np.random.default_rng(4)
+    z = rng.normal(0, scale, (500, 4)).astype(np.float32)
+    y = draw_targets(name, rng, len(z), 4, hard=True).astype(np.float32)
+    wide_z, wide_y = z.astype(np.float64), y.astype(np.float64)
+    np.testing.assert_allclose(output(head, z), output(head, wide_z), rtol=1e-5, atol=1e-37)
+    size = np.abs(wide_z).max()  # of the terms whose difference the loss is
+    np.testing.assert_allclose(
+        losses_at(head, z, y), losses_at(head, wide_z, wide_y), rtol=2e-6, atol=4e-7 * size
+    )
+
+
+def test_the_loss_is_least_where_the_output_is_the_target(name, draw_targets):
+    head, rng = LOSSES[name], np.random.default_rng(5)
+    z = rng.normal(size=(20, 4))
+    y = output(head, z)
+    least = losses_at(head, z, y)
+    for _ in range(20):
+        assert (losses_at(head, z + rng.normal(0, 0.3, z.shape), y) > least - 1e-12).all()
+
+
+def test_the_loss_of_a_sample_does_not_depend_on_the_others(name, draw_targets):
+    head, rng = LOSSES[name], np.random.default_rng(6)
+    z = rng.normal(0, 3, (8, 3))
+    y = draw_targets(name, rng, 8, 3)
+    alone = [losses_at(head, z[i : i + 1], y[i : i + 1])[0] for i in range(8)]
+    np.testing.assert_allclose(losses_at(head, z, y), alone, rtol=1e-13)
