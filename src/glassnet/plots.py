@@ -1,0 +1,286 @@
+"""Every picture of the library: loss curves for notebooks and for the report, and grids of images.
+
+All matplotlib lives here, and ``import glassnet`` does not import it. Colours are those of Okabe and Ito,
+which people who see fewer colours can tell apart; no curve is told apart by its colour alone.
+"""
+
+import io
+import math
+import re
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.image import imsave
+from matplotlib.ticker import MaxNLocator
+from numpy.typing import ArrayLike, NDArray
+
+from glassnet.errors import InvalidDataError
+from glassnet.history import History
+
+OKABE_ITO = {
+    "blue": "#0072B2",
+    "vermillion": "#D55E00",
+    "green": "#009E73",
+    "orange": "#E69F00",
+    "sky blue": "#56B4E9",
+    "purple": "#CC79A7",
+    "yellow": "#F0E442",
+    "black": "#000000",
+}
+"""The palette of M. Okabe and K. Ito, "Color Universal Design" (2002)."""
+
+_PAGE_COLOURS = {
+    "--series-1": "#000001",
+    "--series-2": "#000002",
+    "--muted": "#000003",
+    "--rule": "#000004",
+    "--surface": "#000005",
+}
+"""Colours that stand for a style variable of the page while matplotlib draws, see `loss_svg`."""
+
+_CELL = 1.2  # inches of an image in a grid, at 100 pixels to the inch
+_TITLE_LINE = 0.16  # inches of one line of its title
+_TITLE_WIDTH = 17  # characters of one line of its title
+
+
+def plot_losses(history: History, ax: Axes | None = None) -> Axes:
+    """Plot training and validation loss against the epochs, with the best epoch marked.
+
+    Parameters
+    ----------
+    history : History
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; unless given, on a new pyplot figure, which notebooks show by themselves.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Notes
+    -----
+    The training loss of an epoch is measured while the weights change, the validation loss after it: early
+    in training the validation loss may therefore lie below.
+    """
+    if ax is None:
+        from matplotlib import pyplot
+
+        ax = pyplot.figure(layout="constrained").add_subplot()
+    _draw_losses(ax, history, OKABE_ITO["blue"], OKABE_ITO["vermillion"])
+    ax.set_xlabel("epoch")
+    ax.set_ylabel("loss")
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.grid(color="#dddddd", linewidth=0.8)
+    ax.set_axisbelow(True)
+    if ax.lines:
+        ax.legend(frameon=False)
+    return ax
+
+
+def loss_limit(histories: Iterable[History]) -> float:
+    """Return the top of a loss axis that several histories share.
+
+    It is the highest loss of all, but at most three times the median of their first losses: one model whose
+    loss explodes must not press the others flat.
+
+    Parameters
+    ----------
+    histories : iterable of History
+
+    Returns
+    -------
+    float
+        Positive.
+    """
+    firsts: list[float] = []
+    highest = 0.0
+    for history in histories:
+        losses = np.concatenate([_curve(history, "loss"), _curve(history, "validation_loss")])
+        finite = losses[np.isfinite(losses)]
+        if finite.size:
+            firsts.append(float(finite[0]))
+            highest = max(highest, float(finite.max()))
+    top = min(highest, 3 * float(np.median(firsts))) if firsts else 1.0
+    return 1.05 * top or 1.0
+
+
+def loss_svg(history: History, name: str, *, epochs: int, limit: float) -> str:
+    """Draw a small loss plot to be put into a page, as the text of an ``svg`` element.
+
+    Parameters
+    ----------
+    history : History
+    name : str
+        Tells the ids inside this picture from those of the other pictures of the page.
+    epochs : int
+        Right end of the axis of epochs.
+    limit : float
+        Top of the axis of losses, see `loss_limit`.
+
+    Returns
+    -------
+    str
+        Its colours are the page's style variables ``--series-1`` (training), ``--series-2`` (validation),
+        ``--muted``, ``--rule`` and ``--surface``; its font is the page's. Equal arguments give equal text.
+    """
+    with _own_style(name):
+        figure = Figure(figsize=(340 / 72, 204 / 72))  # a unit of the picture is a pixel at its usual width
+        ax = figure.add_axes((40 / 340, 36 / 204, 292 / 340, 158 / 204))
+        colours = _PAGE_COLOURS
+        _draw_losses(
+            ax,
+            history,
+            colours["--series-1"],
+            colours["--series-2"],
+            colours["--muted"],
+            colours["--surface"],
+        )
+        ax.set_xlim(0, max(epochs, len(history), 1))
+        ax.set_ylim(0, limit)
+        ax.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
+        ax.yaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 5, 10]))
+        ax.tick_params(left=False, bottom=False, labelsize=11, labelcolor=colours["--muted"], pad=5)
+        ax.grid(axis="y", color=colours["--rule"], linewidth=1)
+        ax.set_axisbelow(True)
+        ax.spines[["left", "right", "top"]].set_visible(False)
+        ax.spines["bottom"].set_color(colours["--muted"])
+        ax.set_xlabel("epoch", fontsize=11, color=colours["--muted"], labelpad=2)
+        ax.set_ylabel("loss", fontsize=11, color=colours["--muted"], labelpad=4)
+        figure.patch.set_visible(False)
+        ax.patch.set_visible(False)
+        buffer = io.StringIO()
+        figure.savefig(buffer, format="svg")
+    return _page_svg(buffer.getvalue())
+
+
+def image_png(image: ArrayLike) -> bytes:
+    """Return one image as a PNG of the same size, dark on white as if on paper.
+
+    Parameters
+    ----------
+    image : array-like of shape (height, width)
+        0 is the background, 255 the full ink.
+
+    Returns
+    -------
+    bytes
+    """
+    buffer = io.BytesIO()
+    imsave(buffer, np.asarray(image), cmap="gray_r", vmin=0, vmax=255, format="png")
+    return buffer.getvalue()
+
+
+def image_grid(images: ArrayLike, titles: Sequence[str], columns: int = 5) -> bytes:
+    """Return images beside and below each other, each under its title, as a PNG.
+
+    Parameters
+    ----------
+    images : array-like of shape (n, height, width)
+        At least one; 0 is the background, 255 the full ink, drawn dark on white.
+    titles : sequence of str
+        One for each image; long ones are broken into lines.
+    columns : int
+        How many images stand side by side.
+
+    Returns
+    -------
+    bytes
+        A PNG, 120 pixels wide for each column.
+
+    Raises
+    ------
+    InvalidDataError
+        When there is no image, or not one title for each.
+    """
+    images = np.asarray(images)
+    if images.ndim != 3 or len(images) == 0 or len(images) != len(titles) or columns < 1:
+        raise InvalidDataError(
+            f"got images of shape {images.shape}, {len(titles)} titles and columns={columns}; expected "
+            "(n, height, width) with at least one image, a title for each and at least one column."
+        )
+    broken = [textwrap.fill(title, _TITLE_WIDTH) for title in titles]
+    rows = math.ceil(len(images) / columns)
+    title_height = _TITLE_LINE * (1 + max(title.count("\n") for title in broken)) + 0.08
+    row_height = round(_CELL + title_height, 2)
+    with _own_style():
+        figure = Figure(figsize=(columns * _CELL, rows * row_height), dpi=100)
+        for index, (image, title) in enumerate(zip(images, broken, strict=True)):
+            row, column = divmod(index, columns)
+            bottom = (rows - 1 - row) / rows + 0.06 / (rows * row_height)
+            place = ((column + 0.05) / columns, bottom, 0.9 / columns, 0.9 * _CELL / (rows * row_height))
+            ax = figure.add_axes(place)
+            ax.imshow(image, cmap="gray_r", vmin=0, vmax=255, interpolation="nearest")
+            ax.set_title(title, fontsize=8, pad=3)
+            ax.set_axis_off()
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format="png")
+    return buffer.getvalue()
+
+
+def _draw_losses(
+    ax: Axes, history: History, training: str, validation: str, mark: str = "#666666", face: str = "white"
+) -> None:
+    """Draw the curves; few epochs get points too, since a curve of one epoch would not be seen."""
+    epochs = history.column("epoch")
+    point = "." if len(history) <= 10 else None
+    train_loss, validation_loss = _curve(history, "loss"), _curve(history, "validation_loss")
+    if len(history):
+        ax.plot(epochs, train_loss, color=training, linewidth=1.8, marker=point, label="training")
+    if np.isfinite(validation_loss).any():
+        ax.plot(
+            epochs, validation_loss, "--", color=validation, linewidth=1.8, marker=point, label="validation"
+        )
+    best = history.best_epoch
+    if best in epochs and np.isfinite(at_best := validation_loss[epochs.index(best)]):
+        ax.axvline(best, color=mark, linewidth=1, linestyle=":")
+        ax.plot(
+            [best],
+            [at_best],
+            "o",
+            color=face,
+            markeredgecolor=validation,
+            markeredgewidth=1.8,
+            markersize=6.5,
+            label=f"best epoch ({best})",
+        )
+
+
+def _curve(history: History, column: str) -> NDArray[np.float64]:
+    """Return a column with NaN, which leaves a gap, for what is missing or not finite."""
+    values = [math.nan if value is None else value for value in history.column(column)]
+    curve = np.array(values, dtype=np.float64)
+    curve[~np.isfinite(curve)] = np.nan
+    return curve
+
+
+@contextmanager
+def _own_style(salt: str = "") -> Iterator[None]:
+    """Draw by matplotlib's defaults whatever the user has set, and put the user's settings back."""
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": f"glassnet {salt}"})
+        yield
+
+
+def _page_svg(text: str) -> str:
+    """Make matplotlib's file fit to stand inside a page: no header, fonts, or ids that others have too."""
+    head = re.search(r'<svg[^>]*viewBox="([^"]*)"[^>]*>', text)
+    if head is None:  # pragma: no cover - every svg of matplotlib has one
+        raise RuntimeError("matplotlib wrote an svg without a viewBox")
+    body = text[head.end() :]
+    body = re.sub(
+        r"<metadata>.*?</metadata>|<style.*?</style>|<defs>\s*</defs>|<!--.*?-->", "", body, flags=re.S
+    )
+    body = re.sub(r'<g id="[^"]*"', "<g", body)
+    body = body.replace("xlink:href=", "href=")
+    body = re.sub(r"font: ([\d.]+px) [^;\"]*", r"font-size: \1", body)
+    body = re.sub(r"font-family: [^;\"]*;?", "", body)
+    body = re.sub(r"(\d\.\d\d)\d+", r"\1", body)
+    body = re.sub(r"\s*\n\s*", "\n", body)
+    for variable, colour in _PAGE_COLOURS.items():
+        body = body.replace(colour, f"var({variable})")
+    return f'<svg viewBox="{head.group(1)}">{body.rstrip()}'

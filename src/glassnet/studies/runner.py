@@ -1,0 +1,227 @@
+"""Run a study: its models in parallel processes, every finished one on disk at once.
+
+A worker writes the model's history after every epoch, and its result last; the process that runs the
+study reads them. So the folder always tells the whole story: a run that was stopped, by Ctrl-C or by
+``kill -9``, goes on where it stood when it is started again, and loses at most the models in flight.
+"""
+
+import os
+import queue
+import signal
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import joblib
+from joblib.externals.loky import get_reusable_executor
+from threadpoolctl import threadpool_limits
+
+from glassnet.environment import count_cores, describe_environment
+from glassnet.errors import FileError, RunFolderError
+from glassnet.history import EpochRecord, History
+from glassnet.persistence import read_model
+from glassnet.studies.base import ModelResult, ModelSpec, RunConfig, Study, StudyResult
+from glassnet.studies.folder import MODEL_FILE, RunFolder
+
+POLL_SECONDS = 0.25
+
+
+@dataclass
+class ModelStatus:
+    """Tell how far a model is.
+
+    Attributes
+    ----------
+    spec : ModelSpec
+    state : {"waiting", "training", "finished", "diverged"}
+    history : History
+        The epochs so far.
+    """
+
+    spec: ModelSpec
+    state: str = "waiting"
+    history: History = field(default_factory=History)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Tell how far a run is.
+
+    Attributes
+    ----------
+    config : RunConfig
+    models : list of ModelStatus
+    results : StudyResult
+        What results.json holds.
+    kept : int
+        How many models were finished before this run began.
+    seconds_left : float or None
+        An estimate, if every unfinished model runs all its epochs; None before the first epoch.
+    """
+
+    config: RunConfig
+    models: list[ModelStatus]
+    results: StudyResult
+    kept: int
+    seconds_left: float | None
+
+
+def run_study(
+    study: Study, config: RunConfig, path: str | Path, *, jobs: int | None = None
+) -> Iterator[Snapshot]:
+    """Train the models that are not finished yet, and conclude.
+
+    Parameters
+    ----------
+    study : Study
+    config : RunConfig
+        As `Study.config` makes it.
+    path : path-like
+        The run folder; made when missing, resumed when it holds a run of the same config.
+    jobs : int or None
+        Processes, each with one BLAS thread; None takes one for each core.
+
+    Yields
+    ------
+    Snapshot
+        A few times a second; results.json is up to date with each. The last one is complete.
+
+    Raises
+    ------
+    FileError
+        When the folder cannot be written; RunFolderError when it is damaged or holds another run.
+    """
+    folder = RunFolder(path)
+    folder.claim(config)
+    models = [ModelStatus(spec) for spec in study.specs]
+    for model in models:
+        _resume(model, folder)
+    kept = sum(map(_is_done, models))
+    results = _conclude(study, config, folder, models)
+    jobs = min(jobs or count_cores(), max(len(models) - kept, 1))
+    yield Snapshot(config, models, results, kept, None)
+    done: queue.SimpleQueue[BaseException | ModelResult | None] = queue.SimpleQueue()
+    todo = [model.spec for model in models if not _is_done(model)]
+    threading.Thread(target=_work, args=(study, config, todo, folder, jobs, done), daemon=True).start()
+    try:
+        while not all(map(_is_done, models)):
+            finished = _next(done)
+            for model in models:
+                _refresh(model, folder)
+            if finished is not None:
+                next(m for m in models if m.spec.name == finished.name).state = finished.state
+                results = _conclude(study, config, folder, models)
+            yield Snapshot(config, models, results, kept, _seconds_left(models, config, jobs))
+    finally:
+        if not all(map(_is_done, models)):
+            get_reusable_executor().shutdown(wait=False, kill_workers=True)
+
+
+def _is_done(model: ModelStatus) -> bool:
+    return model.state in ("finished", "diverged")
+
+
+def _resume(model: ModelStatus, folder: RunFolder) -> None:
+    """Take over a model that an earlier run finished, after a look at its files."""
+    name = model.spec.name
+    result = folder.read_model_result(name)
+    if result is None:
+        return
+    model_file = folder.model_path(name) / MODEL_FILE
+    try:
+        read_model(model_file, "NeuralNetwork")
+    except FileError as error:
+        raise RunFolderError(
+            f"{error} It belongs to a finished model: delete {folder.model_path(name)} to train it again."
+        ) from error
+    model.state = result.state
+    model.history = folder.read_history(name) or History()
+
+
+def _refresh(model: ModelStatus, folder: RunFolder) -> None:
+    if _is_done(model):
+        return
+    history = folder.read_history(model.spec.name)
+    # a history that an earlier run left behind ends when the model is begun anew
+    if history is not None and not history.stopping_reason:
+        model.history = history
+        model.state = "training" if len(history) else "waiting"
+
+
+def _next(done: "queue.SimpleQueue[BaseException | ModelResult | None]") -> ModelResult | None:
+    """Wait a moment for a model to finish; raise what went wrong in a worker."""
+    try:
+        item = done.get(timeout=POLL_SECONDS)
+    except queue.Empty:
+        return None
+    if isinstance(item, BaseException):
+        raise item
+    return item
+
+
+def _conclude(study: Study, config: RunConfig, folder: RunFolder, models: list[ModelStatus]) -> StudyResult:
+    finished = [folder.read_model_result(model.spec.name) for model in models if _is_done(model)]
+    model_results = [result for result in finished if result is not None]
+    results = StudyResult(
+        study=study.name,
+        title=study.title,
+        question=study.question,
+        config=config,
+        complete=len(model_results) == len(models),
+        models=model_results,
+        conclusion=study.conclude(config, model_results, folder.path),
+        environment=describe_environment(),
+    )
+    folder.write_results(results)
+    return results
+
+
+def _seconds_left(models: list[ModelStatus], config: RunConfig, jobs: int) -> float | None:
+    records = [record for model in models for record in model.history.records]
+    if not records:
+        return None
+    left = sum(config.epochs - len(model.history) for model in models if not _is_done(model))
+    return left * sum(record.seconds for record in records) / len(records) / jobs
+
+
+def _work(
+    study: Study,
+    config: RunConfig,
+    todo: list[ModelSpec],
+    folder: RunFolder,
+    jobs: int,
+    done: "queue.SimpleQueue[BaseException | ModelResult | None]",
+) -> None:
+    """Train in worker processes, in a thread of this one; put each result, or an error, into `done`."""
+    try:
+        tasks = (joblib.delayed(_train_one)(study, config, spec, folder, os.getpid()) for spec in todo)
+        for result in joblib.Parallel(n_jobs=jobs, backend="loky", return_as="generator_unordered")(tasks):
+            done.put(result)
+    except BaseException as error:  # whatever it is, the consumer has to hear of it
+        done.put(error)
+
+
+def _train_one(
+    study: Study, config: RunConfig, spec: ModelSpec, folder: RunFolder, runner_pid: int
+) -> ModelResult:
+    """Train one model in a worker process, with one BLAS thread, and leave its files."""
+    in_worker = os.getpid() != runner_pid
+    if in_worker:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the runner, which ends its workers
+    parent = os.getppid()
+    history = History()
+    folder.write_history(spec.name, history, durable=False)
+
+    def note(record: EpochRecord) -> None:
+        if in_worker and os.getppid() != parent:
+            os._exit(1)  # the runner was killed; nobody waits for this model
+        history.records.append(record)
+        folder.write_history(spec.name, history, durable=False)
+
+    with threadpool_limits(1):
+        result = study.train(config, spec, folder.model_path(spec.name), note)
+    history.stopping_reason, history.best_epoch = result.stopping_reason, result.best_epoch
+    folder.write_history(spec.name, history, durable=True)
+    folder.write_model_result(result)
+    return result
