@@ -1,0 +1,91 @@
+"""The gradient check finds what is wrong, and only that."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from glassnet.activations import ACTIVATIONS
+from glassnet.errors import InvalidParameterError
+from glassnet.gradcheck import GradientCheck, check_gradient
+from glassnet.network import Parameters
+
+
+@pytest.fixture
+def batch():
+    rng = np.random.default_rng(0)
+    return rng.normal(size=(5, 3)), np.eye(2)[rng.integers(2, size=5)]
+
+
+def test_a_right_gradient_passes_and_the_parameters_stay(draw_network, batch):
+    architecture, parameters = draw_network((3, 4, 2))
+    before = parameters.theta.copy()
+    check = check_gradient(architecture, parameters, *batch)
+    assert check.relative_error < 1e-8
+    assert (check.skipped, check.checked.tolist()) == (0, list(range(26)))
+    np.testing.assert_array_equal(parameters.theta, before)
+
+
+@pytest.mark.parametrize("factor", [0.999, 1.001, -1, 0])
+def test_a_wrong_gradient_is_found(draw_network, batch, factor):
+    tanh = ACTIVATIONS["tanh"]
+    wrong = replace(tanh, chain=None, gradient=lambda z: factor * tanh.gradient(z))
+    architecture, parameters = draw_network((3, 4, 4, 2), wrong)
+    check = check_gradient(architecture, parameters, *batch)
+    assert check.relative_error > 1e-4
+    assert not np.isnan(check.numeric).any()
+
+
+def test_entries_that_would_cross_a_kink_are_left_out(draw_network, batch):
+    architecture, parameters = draw_network((3, 4, 2), "relu")
+    X, y = batch
+    parameters.weights[0][:, 1] = 0
+    parameters.biases[0][1] = 0  # unit 1 stands on the kink for every sample
+    check = check_gradient(architecture, parameters, X, y)
+    left_out = np.setdiff1d(np.arange(26), check.checked)
+    # the three weights into unit 1, and its bias: 8 + 12 weights come before the biases
+    assert left_out.tolist() == [1, 5, 9, 21]
+    assert check.skipped == 4
+    assert check.relative_error < 1e-8
+
+
+def test_a_unit_without_a_kink_may_stand_at_zero(draw_network, batch):
+    architecture, parameters = draw_network((3, 4, 2), "sigmoid")
+    parameters.theta[...] = 0
+    assert check_gradient(architecture, parameters, *batch).skipped == 0
+
+
+def test_single_precision_is_refused(draw_network, batch):
+    architecture, parameters = draw_network((3, 4, 2), dtype=np.float32)
+    with pytest.raises(InvalidParameterError, match=r"float32.*needs float64"):
+        check_gradient(architecture, parameters, *batch)
+
+
+def test_the_step_can_be_chosen(draw_network, batch):
+    architecture, parameters = draw_network((3, 4, 2))
+    coarse, fine = (check_gradient(architecture, parameters, *batch, step=h) for h in (1e-2, 1e-4))
+    # the error of central differences grows with the square of the step
+    assert 3e3 < coarse.relative_error / fine.relative_error < 3e4
+
+
+def test_the_relative_error_is_to_the_largest_entry():
+    check = GradientCheck(np.array([2.0, 1e-9]), np.array([2.0, 3e-9]), np.arange(2), 0)
+    assert check.relative_error == pytest.approx(1e-9)
+    assert GradientCheck(np.zeros(2), np.zeros(2), np.arange(2), 0).relative_error == 0
+    empty = np.empty(0)
+    assert GradientCheck(empty, empty, np.empty(0, int), 7).relative_error == 0
+
+
+def test_a_gradient_that_is_not_a_number_does_not_pass(draw_network, batch):
+    tanh = ACTIVATIONS["tanh"]
+    broken = replace(tanh, chain=None, gradient=lambda z: np.full_like(z, np.nan))
+    check = check_gradient(*draw_network((3, 4, 2), broken), *batch)
+    assert not check.relative_error < 1e-6
+
+
+def test_a_gradient_of_the_wrong_layer_order_would_be_found(draw_network, batch):
+    """The layout of gradient and theta is one and the same."""
+    architecture, parameters = draw_network((3, 4, 2))
+    check = check_gradient(architecture, parameters, *batch)
+    shuffled = Parameters(architecture, np.roll(check.analytic, 1)).theta
+    assert np.abs(shuffled - check.numeric).max() > 1e-3
