@@ -10,15 +10,53 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from glassnet.datasets import load_fashion_mnist, load_mnist
+    from glassnet.datasets import (
+        flatten,
+        load_fashion_mnist,
+        load_mnist,
+        one_hot,
+        read_idx,
+        scale,
+        train_validation_split,
+        write_idx,
+    )
+    from glassnet.errors import DivergedError, GlassnetError
+    from glassnet.history import EpochRecord, History
+    from glassnet.neural_network import NeuralNetwork
 
 _HOME = {
+    "DivergedError": "glassnet.errors",
+    "EpochRecord": "glassnet.history",
+    "GlassnetError": "glassnet.errors",
+    "History": "glassnet.history",
+    "NeuralNetwork": "glassnet.neural_network",
+    "flatten": "glassnet.datasets",
     "load_fashion_mnist": "glassnet.datasets",
     "load_mnist": "glassnet.datasets",
+    "one_hot": "glassnet.datasets",
+    "read_idx": "glassnet.datasets",
+    "scale": "glassnet.datasets",
+    "train_validation_split": "glassnet.datasets",
+    "write_idx": "glassnet.datasets",
 }
 """Where each public name is defined."""
 
-__all__ = ["__version__", "load_fashion_mnist", "load_mnist"]
+__all__ = [
+    "DivergedError",
+    "EpochRecord",
+    "GlassnetError",
+    "History",
+    "NeuralNetwork",
+    "__version__",
+    "flatten",
+    "load_fashion_mnist",
+    "load_mnist",
+    "one_hot",
+    "read_idx",
+    "scale",
+    "train_validation_split",
+    "write_idx",
+]
 
 
 def __getattr__(name: str) -> Any:

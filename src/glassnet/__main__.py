@@ -1,0 +1,5 @@
+"""Run the command line as ``python -m glassnet``."""
+
+from glassnet.cli import main
+
+main()

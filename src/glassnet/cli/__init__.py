@@ -1,0 +1,52 @@
+"""The command line: argument parsing and terminal display only."""
+
+from importlib import import_module
+from typing import Any
+
+import click
+
+import glassnet
+from glassnet.errors import GlassnetError
+
+_GROUPS = {
+    "study": ("glassnet.cli.study", "Run a published study: train its models, compare the numbers."),
+    "data": ("glassnet.cli.data", "See the data sets."),
+}
+"""Which module holds each group of commands, imported when the group is used, and what it is for."""
+
+
+class _LazyGroup(click.Group):
+    """Import a group of commands when it is asked for, and show glassnet's errors as one message."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_GROUPS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _GROUPS:
+            return None
+        command: click.Command = import_module(_GROUPS[cmd_name][0]).group
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, purpose) for name, (_, purpose) in _GROUPS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except GlassnetError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.command(
+    cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
+@click.version_option(glassnet.__version__, message="glassnet %(version)s")
+def main() -> None:
+    """Train neural networks that you can see through.
+
+    \b
+    Begin with:
+      glassnet study run mnist-init --quick    twelve networks in half a minute, with a report
+      glassnet data show mnist                 what the networks look at
+    """
