@@ -106,10 +106,11 @@ def test_vanished_entries_become_zero_at_the_64th_update_and_others_stay():
     state = optimizer.init(theta)
     for t in range(1, 65):
         state.memory["mean"][0] = 1e-31  # as if it had decayed so far
+        state.memory["mean"][2] = state.memory["square"][2] = 1e-28  # and this one not quite
         optimizer.update(theta, np.array([0, 1e-3, 0], np.float32), state, 0.0)
         assert (state.memory["mean"][0] == 0) == (t == 64)
-    assert state.memory["mean"][1] > 1e-4
-    assert state.memory["square"][1] > 1e-9
+    assert (state.memory["mean"][1:] > [1e-4, 1e-29]).all()
+    assert (state.memory["square"][1:] > [1e-9, 1e-29]).all()
 
 
 @pytest.mark.parametrize("optimizer", [SGD(0.9), SGD(0.9, nesterov=True), Adam()])
