@@ -110,7 +110,8 @@ def run_study(
             for model in models:
                 _refresh(model, folder)
             if finished is not None:
-                next(m for m in models if m.spec.name == finished.name).state = finished.state
+                model = next(m for m in models if m.spec.name == finished.name)
+                model.state, model.history = finished.state, folder.read_history(finished.name) or History()
                 results = _conclude(study, config, folder, models)
             yield Snapshot(config, models, results, kept, _seconds_left(models, config, jobs))
     finally:
