@@ -16,7 +16,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.image import imsave
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 from numpy.typing import ArrayLike, NDArray
 
 from glassnet.errors import InvalidDataError
@@ -81,11 +81,8 @@ def plot_losses(history: History, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def loss_limit(histories: Iterable[History]) -> float:
-    """Return the top of a loss axis that several histories share.
-
-    It is the highest loss of all, but at most three times the median of their first losses: one model whose
-    loss explodes must not press the others flat.
+def loss_limits(histories: Iterable[History]) -> tuple[float, float]:
+    """Return bottom and top of a logarithmic loss axis that several histories share.
 
     Parameters
     ----------
@@ -93,22 +90,26 @@ def loss_limit(histories: Iterable[History]) -> float:
 
     Returns
     -------
-    float
-        Positive.
+    bottom : float
+        The power of ten below the lowest loss, at least a hundred-thousandth of the top.
+    top : float
+        Just above the highest loss, but at most three times the median of the first losses: one model whose
+        loss explodes must not press the others flat.
     """
+    losses: list[float] = []
     firsts: list[float] = []
-    highest = 0.0
     for history in histories:
-        losses = np.concatenate([_curve(history, "loss"), _curve(history, "validation_loss")])
-        finite = losses[np.isfinite(losses)]
-        if finite.size:
-            firsts.append(float(finite[0]))
-            highest = max(highest, float(finite.max()))
-    top = min(highest, 3 * float(np.median(firsts))) if firsts else 1.0
-    return 1.05 * top or 1.0
+        curves = np.concatenate([_curve(history, "loss"), _curve(history, "validation_loss")])
+        positive = curves[curves > 0].tolist()  # NaN is not
+        losses += positive
+        firsts += positive[:1]
+    if not losses:
+        return 0.1, 1.0
+    top = 1.1 * min(max(losses), 3 * float(np.median(firsts)))
+    return max(10.0 ** math.floor(math.log10(min(losses))), top * 1e-5), top
 
 
-def loss_svg(history: History, name: str, *, epochs: int, limit: float) -> str:
+def loss_svg(history: History, name: str, *, epochs: int, limits: tuple[float, float]) -> str:
     """Draw a small loss plot to be put into a page, as the text of an ``svg`` element.
 
     Parameters
@@ -118,8 +119,8 @@ def loss_svg(history: History, name: str, *, epochs: int, limit: float) -> str:
         Tells the ids inside this picture from those of the other pictures of the page.
     epochs : int
         Right end of the axis of epochs.
-    limit : float
-        Top of the axis of losses, see `loss_limit`.
+    limits : tuple of float
+        Bottom and top of the logarithmic axis of losses, see `loss_limits`.
 
     Returns
     -------
@@ -127,31 +128,26 @@ def loss_svg(history: History, name: str, *, epochs: int, limit: float) -> str:
         Its colours are the page's style variables ``--series-1`` (training), ``--series-2`` (validation),
         ``--muted``, ``--rule`` and ``--surface``; its font is the page's. Equal arguments give equal text.
     """
+    training, validation, muted, rule, surface = _PAGE_COLOURS.values()
     with _own_style(name):
         figure = Figure(figsize=(340 / 72, 204 / 72))  # a unit of the picture is a pixel at its usual width
-        ax = figure.add_axes((40 / 340, 36 / 204, 292 / 340, 158 / 204))
-        colours = _PAGE_COLOURS
-        _draw_losses(
-            ax,
-            history,
-            colours["--series-1"],
-            colours["--series-2"],
-            colours["--muted"],
-            colours["--surface"],
-        )
-        ax.set_xlim(0, max(epochs, len(history), 1))
-        ax.set_ylim(0, limit)
-        ax.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
-        ax.yaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 5, 10]))
-        ax.tick_params(left=False, bottom=False, labelsize=11, labelcolor=colours["--muted"], pad=5)
-        ax.grid(axis="y", color=colours["--rule"], linewidth=1)
+        ax = figure.add_axes((46 / 340, 41 / 204, 286 / 340, 153 / 204))
+        _draw_losses(ax, history, training, validation, muted, surface)
+        ax.set_xlim(0, 1.015 * max(epochs, len(history), 1))
+        ax.set_yscale("log")
+        ax.set_ylim(0.85 * limits[0], limits[1])
+        ax.xaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10], integer=True))
+        ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if limits[1] < 20 * limits[0] else (1,)))
+        ax.yaxis.set_major_formatter(FuncFormatter(lambda loss, _: f"{loss:g}"))
+        ax.yaxis.set_minor_locator(NullLocator())
+        ax.tick_params(left=False, bottom=False, labelsize=11, labelcolor=muted, pad=5)
+        ax.grid(axis="y", color=rule, linewidth=1)
         ax.set_axisbelow(True)
-        ax.spines[["left", "right", "top"]].set_visible(False)
-        ax.spines["bottom"].set_color(colours["--muted"])
-        ax.set_xlabel("epoch", fontsize=11, color=colours["--muted"], labelpad=2)
-        ax.set_ylabel("loss", fontsize=11, color=colours["--muted"], labelpad=4)
+        ax.set_frame_on(False)
+        ax.set_xlabel("epoch", fontsize=11, color=muted, labelpad=4)
+        ax.set_ylabel("loss", fontsize=11, color=muted, labelpad=4)
+        ax.yaxis.set_label_coords(-34 / 286, 0.5)
         figure.patch.set_visible(False)
-        ax.patch.set_visible(False)
         buffer = io.StringIO()
         figure.savefig(buffer, format="svg")
     return _page_svg(buffer.getvalue())
@@ -235,7 +231,7 @@ def _draw_losses(
             epochs, validation_loss, "--", color=validation, linewidth=1.8, marker=point, label="validation"
         )
     best = history.best_epoch
-    if best in epochs and np.isfinite(at_best := validation_loss[epochs.index(best)]):
+    if best is not None and best in epochs and np.isfinite(at_best := validation_loss[epochs.index(best)]):
         ax.axvline(best, color=mark, linewidth=1, linestyle=":")
         ax.plot(
             [best],
