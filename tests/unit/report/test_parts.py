@@ -1,0 +1,100 @@
+"""What the page is filled with, and whether its colours can be read."""
+
+import re
+from importlib.resources import files
+
+import pytest
+
+from glassnet.report.parts import count_columns, group_claims, list_models, shade_confusion
+from glassnet.studies.base import Claim, ModelSpec
+from glassnet.studies.mnist_init import MNIST_INIT
+
+CSS = files("glassnet.report").joinpath("templates/report.css").read_text(encoding="utf-8")
+
+
+def claim(explanation):
+    return Claim("quantity", "1", "2", "wrong", explanation)
+
+
+def test_neighbouring_claims_with_equal_explanations_are_grouped():
+    groups = group_claims([claim("a"), claim("a"), claim("b"), claim("a")])
+    assert [len(group) for group in groups] == [2, 1, 1]
+
+
+def test_confusion_is_shaded_by_share_of_label_and_by_worst_error():
+    cells = shade_confusion([[6, 2], [1, 0]])
+    assert [[cell.count for cell in row] for row in cells] == [[6, 2], [1, 0]]
+    assert [[cell.shade for cell in row] for row in cells] == [[0.75, 1.0], [0.5, 0.0]]
+    assert [[cell.is_right for cell in row] for row in cells] == [[True, False], [False, True]]
+
+
+@pytest.mark.parametrize("confusion", [[], [[0, 0], [0, 0]], [[5, 0], [0, 5]]])
+def test_confusion_without_errors_or_images_is_shaded_too(confusion):
+    assert all(0 <= cell.shade <= 1 for row in shade_confusion(confusion) for cell in row)
+
+
+@pytest.mark.parametrize(
+    ("activations", "initialisations", "columns"),
+    [(4, 3, 3), (4, 1, 2), (2, 1, 2), (3, 2, 2), (1, 1, 3), (5, 1, 3)],
+)
+def test_plots_of_one_activation_make_whole_rows(make_result, activations, initialisations, columns):
+    specs = [
+        ModelSpec(f"{a}-{w}", f"a{a}", f"w{w}") for a in range(activations) for w in range(initialisations)
+    ]
+    result, _ = make_result(0, best=False)
+    assert count_columns(list_models(result, specs, {})) == columns
+
+
+def test_models_come_in_the_order_of_the_study_with_their_states(make_result):
+    result, histories = make_result(4, diverged=("tanh-zero",), training=1)
+    models = list_models(result, MNIST_INIT.specs, histories)
+    assert [model.spec for model in models] == list(MNIST_INIT.specs)
+    assert [model.state for model in models[:6]] == ["finished"] * 3 + ["diverged", "training", "waiting"]
+    assert models[0].description.startswith("Losses of sigmoid-zero over 100 epochs; training from 2.3 to ")
+    assert models[4].epochs == 7
+
+
+def variables(css):
+    return dict(re.findall(r"(--[\w-]+): (#[0-9a-f]{6});", css))
+
+
+LIGHT = variables(CSS.split("@media screen and (prefers-color-scheme: dark)")[0])
+DARK = LIGHT | variables(CSS.split("@media screen and (prefers-color-scheme: dark)")[1].split("@media")[0])
+
+
+def channels(colour):
+    return [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+
+
+def mix(colour, share, ground):
+    pairs = zip(channels(colour), channels(ground), strict=True)
+    return "#" + "".join(f"{round(255 * (share * a + (1 - share) * b)):02x}" for a, b in pairs)
+
+
+def contrast(first, second):
+    def luminance(colour):
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels(colour)]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    low, high = sorted((luminance(first), luminance(second)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
+def test_texts_and_curves_stand_out_as_wcag_aa_asks(colours):
+    for ground in ("--surface", "--raised"):
+        for text in ("--ink", "--muted", "--link", "--good", "--bad", "--warn"):
+            assert contrast(colours[text], colours[ground]) >= 4.5, (text, ground)
+    for banner in ("--quick", "--running"):
+        assert contrast(colours["--ink"], colours[banner]) >= 4.5
+    for series in ("--series-1", "--series-2"):
+        assert contrast(colours[series], colours["--surface"]) >= 3  # what AA asks of graphics
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
+def test_counts_can_be_read_in_the_strongest_cells_of_the_confusion_matrix(colours):
+    shares = re.findall(r"var\((--series-\d)\) calc\(var\(--shade\) \* (\d+)%\)", CSS)
+    assert [name for name, _ in shares] == ["--series-1", "--series-2"]
+    for name, percent in shares:
+        strongest = mix(colours[name], int(percent) / 100, colours["--raised"])
+        assert contrast(colours["--ink"], strongest) >= 4.5
