@@ -239,6 +239,25 @@ def test_forward_and_backward_make_nothing_as_large_as_a_hidden_layer(
             assert peak_growth(passes) < allowed, (head, activation)
 
 
+@pytest.mark.parametrize(("dtype", "vanished"), [(np.float32, 1e-31)])
+def test_gradients_that_vanish_become_zero_and_never_denormal(dtype, vanished):
+    smallest = np.finfo(dtype).smallest_subnormal
+    sizes = np.geomspace(float(smallest), 1, 400)  # of the hidden units' deltas, one each
+    architecture = Architecture((1, 400, 1), (ACTIVATIONS["identity"],), LOSSES["squared_error"])
+    parameters, gradient = (Parameters.zeros(architecture, dtype) for _ in range(2))
+    parameters.weights[1][:, 0] = sizes * np.resize([1, -1], 400)
+    X, y, workspace = np.ones((1, 1), dtype), -np.ones((1, 1), dtype), Workspace(architecture, 1, dtype)
+    forward(architecture, parameters, X, workspace)
+    backward(architecture, parameters, X, y, workspace, gradient)
+    for found in (workspace.deltas[0][0], gradient.weights[0][0], gradient.biases[0]):
+        assert not ((found != 0) & (np.abs(found) < np.finfo(dtype).tiny)).any()
+        assert not found[sizes < vanished].any()
+        # what is larger stays, but for the rounding of a sum
+        np.testing.assert_allclose(
+            found, parameters.weights[1][:, 0], rtol=2 * np.finfo(dtype).eps, atol=10 * vanished
+        )
+
+
 def test_what_is_not_finite_shows_in_the_loss_without_a_warning(draw_network):
     architecture, parameters = draw_network((2, 3, 2), "relu")
     X, y = np.ones((4, 2)), np.eye(2)[[0, 1, 0, 1]]
