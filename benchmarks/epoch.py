@@ -16,6 +16,7 @@ import statistics
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -41,7 +42,7 @@ def gemm_floor(n: int) -> Epoch:
     rng = np.random.default_rng(0)
     a = [rng.random((BATCH, size), np.float32) for size in SIZES]
     outputs = [np.empty_like(array) for array in a]
-    weights = [rng.random(shape, np.float32) for shape in zip(SIZES[:-1], SIZES[1:], strict=True)]
+    weights = [rng.random(shape, np.float32) for shape in pairwise(SIZES)]
     gradients = [np.empty_like(weight) for weight in weights]
 
     def epoch() -> None:
@@ -94,7 +95,7 @@ def pytorch(X: np.ndarray, y: np.ndarray, optimizer: str) -> Epoch:
 
     torch.manual_seed(0)
     layers: list[torch.nn.Module] = []
-    for fan_in, fan_out in zip(SIZES[:-2], SIZES[1:-1], strict=True):
+    for fan_in, fan_out in pairwise(SIZES[:-1]):
         layers += [torch.nn.Linear(fan_in, fan_out), torch.nn.ReLU()]
     network = torch.nn.Sequential(*layers, torch.nn.Linear(*SIZES[-2:]))
     loss = torch.nn.CrossEntropyLoss()

@@ -5,6 +5,7 @@ function and its gradient are enough; the two kernels only spare time. The tests
 check every entry's gradient against central differences, and its kernels against its function.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -164,6 +165,73 @@ def _leaky_relu_chain(a: Array, delta: Array, scratch: Array) -> None:
     delta *= scratch
 
 
+def elu(z: Array) -> Array:
+    """Return z where z > 0, else exp(z) - 1 (Clevert, Unterthiner and Hochreiter 2016, alpha = 1)."""
+    return np.asarray(np.maximum(z, 0) + np.expm1(np.minimum(z, 0)))
+
+
+def elu_gradient(z: Array) -> Array:
+    """Return the derivative: 1 where z > 0, else exp(z)."""
+    return np.asarray(np.exp(np.minimum(z, 0)))
+
+
+def _elu_kernel(z: Array, out: Array, scratch: Array) -> None:
+    np.minimum(z, 0, out=scratch)
+    np.expm1(scratch, out=scratch)
+    np.maximum(z, 0, out=out)
+    out += scratch
+
+
+def _elu_chain(a: Array, delta: Array, scratch: Array) -> None:
+    np.minimum(a, 0, out=scratch)
+    scratch += 1
+    delta *= scratch
+
+
+def softplus(z: Array) -> Array:
+    """Return log(1 + exp(z)), a smooth ReLU, without overflow."""
+    return np.asarray(np.logaddexp(z, np.zeros((), np.asarray(z).dtype)))
+
+
+def _softplus_kernel(z: Array, out: Array, scratch: Array) -> None:
+    np.logaddexp(z, np.zeros((), z.dtype), out=out)
+
+
+def _softplus_chain(a: Array, delta: Array, scratch: Array) -> None:
+    np.negative(a, out=scratch)  # sigmoid(z) = 1 - exp(-a)
+    np.expm1(scratch, out=scratch)
+    delta *= scratch
+    np.negative(delta, out=delta)
+
+
+def silu(z: Array) -> Array:
+    """Return z sigmoid(z), also called swish (Elfwing, Uchibe and Doya 2018)."""
+    return np.asarray(z * sigmoid(z))
+
+
+def silu_gradient(z: Array) -> Array:
+    """Return the derivative s (1 + z (1 - s)) with s = sigmoid(z)."""
+    s = sigmoid(z)
+    return np.asarray(s * (1 + z * (1 - s)))
+
+
+def gelu(z: Array) -> Array:
+    """Return z Phi(z), with Phi the normal distribution function, exactly (Hendrycks and Gimpel 2016)."""
+    return np.asarray(z * _normal_distribution(z))
+
+
+def gelu_gradient(z: Array) -> Array:
+    """Return the derivative Phi(z) + z phi(z), with phi the normal density."""
+    z = np.asarray(z)
+    return np.asarray(_normal_distribution(z) + z * np.exp(-(z**2) / 2) / math.sqrt(2 * math.pi))
+
+
+def _normal_distribution(z: Array) -> Array:
+    from scipy.special import ndtr
+
+    return np.asarray(ndtr(z))
+
+
 def identity(z: Array) -> Array:
     """Return z unchanged."""
     return np.array(z)
@@ -197,6 +265,10 @@ ACTIVATIONS: dict[str, Activation] = {
             _leaky_relu_chain,
             kinks=(0.0,),
         ),
+        Activation("elu", elu, elu_gradient, _elu_kernel, _elu_chain),
+        Activation("softplus", softplus, sigmoid, _softplus_kernel, _softplus_chain),
+        Activation("silu", silu, silu_gradient),
+        Activation("gelu", gelu, gelu_gradient),
         Activation("identity", identity, identity_gradient, _identity_kernel, _identity_chain),
     )
 }

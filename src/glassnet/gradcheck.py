@@ -84,6 +84,7 @@ def check_gradient(
             for activation, z in zip(architecture.activations, workspace.z, strict=False)
             for kink in activation.kinks
         ]
+        sides += [workspace.a[-1] - y > kink for kink in architecture.head.kinks]
         return float(losses.mean()), sides
 
     forward(architecture, parameters, X, workspace)

@@ -29,6 +29,14 @@ class EpochRecord:
     validation_accuracy: float | None
     seconds: float
 
+    def __str__(self) -> str:
+        parts = [f"epoch {self.epoch:3}", f"loss {self.loss:.4f}"]
+        for name in ("accuracy", "validation_loss", "validation_accuracy"):
+            value = getattr(self, name)
+            if value is not None:
+                parts.append(f"{name.replace('_', ' ')} {value:.4f}")
+        return "  ".join([*parts, f"{self.seconds:.2f} s"])
+
 
 @dataclass
 class History:

@@ -1,13 +1,14 @@
 """Heads: the output layer's activation fused with the loss that fits it.
 
 A softmax goes with the categorical cross-entropy, a sigmoid with the binary one, the identity with
-the squared error. In each of these pairs the activation's derivative cancels against the loss's, and
-what remains is exact::
+the squared error, the exponential with the Poisson deviance. In each of these pairs the activation's
+derivative cancels against the loss's, and what remains is exact::
 
     delta = dLoss/dz = a - y
 
-No other pairing is offered, so no loss can meet an output that it does not fit. The loss of a batch
-is the *mean over its samples* of the loss of a sample, which is the *sum over its outputs*.
+The absolute error and Huber's loss go with the identity, and cut that difference: to its sign, and to
+-1 ... 1. No other pairing is offered, so no loss can meet an output that it does not fit. The loss of a
+batch is the *mean over its samples* of the loss of a sample, which is the *sum over its outputs*.
 """
 
 from collections.abc import Callable
@@ -33,16 +34,25 @@ class Head:
         ``kernel(z, out, scratch)`` writes the output a, shape (n, n_outputs), to `out`, which may be z.
     sample_losses : callable
         ``sample_losses(z, a, y)`` returns the loss of each sample, shape (n,).
+    cut : callable, optional
+        ``cut(difference)`` turns a - y into delta, in place, where that is not delta itself.
+    kinks : tuple of float
+        The a - y at which delta jumps; a gradient check leaves steps across them out.
     """
 
     name: str
     output: str
     kernel: Callable[[Array, Array, Array], object]
     sample_losses: Callable[[Array, Array, Array], Array]
+    cut: Callable[[Array], object] | None = None
+    kinks: tuple[float, ...] = ()
 
     def delta(self, a: Array, y: Array, out: Array) -> Array:
-        """Write dLoss/dz = a - y, of the loss of each sample, to `out`; all of shape (n, n_outputs)."""
-        return np.subtract(a, y, out=out)
+        """Write dLoss/dz, of the loss of each sample, to `out`; all of shape (n, n_outputs)."""
+        np.subtract(a, y, out=out)
+        if self.cut is not None:
+            self.cut(out)
+        return out
 
 
 def softmax(z: Array) -> Array:
@@ -89,6 +99,39 @@ def _squared_error(z: Array, a: Array, y: Array) -> Array:
     return np.asarray(0.5 * np.einsum("nk,nk->n", difference, difference))
 
 
+def _exp_kernel(z: Array, out: Array, scratch: Array) -> None:
+    np.exp(z, out=out)
+
+
+def _poisson(z: Array, a: Array, y: Array) -> Array:
+    """Return sum_k a_k - y_k + y_k log(y_k / a_k), half the Poisson deviance, for each sample; y >= 0.
+
+    Written with log a_k = z_k, and y log y = 0 where y = 0.
+    """
+    y_log_y = y * np.log(np.where(y > 0, y, 1))
+    return np.asarray((a - y + y_log_y - y * z).sum(axis=1))
+
+
+def _absolute_error(z: Array, a: Array, y: Array) -> Array:
+    """Return sum_k |a_k - y_k| for each sample."""
+    return np.asarray(np.abs(a - y).sum(axis=1))
+
+
+def _sign(difference: Array) -> None:
+    np.sign(difference, out=difference)
+
+
+def _huber(z: Array, a: Array, y: Array) -> Array:
+    """Return sum_k d_k^2 / 2 where |d_k| <= 1, else |d_k| - 1/2, with d = a - y, for each sample."""
+    d = np.abs(a - y)
+    cut = np.minimum(d, 1)
+    return np.asarray((cut * (d - 0.5 * cut)).sum(axis=1))
+
+
+def _clip(difference: Array) -> None:
+    np.clip(difference, -1, 1, out=difference)
+
+
 def _kernel_of(activation: str) -> Callable[[Array, Array, Array], object]:
     return ACTIVATIONS[activation].apply
 
@@ -99,6 +142,9 @@ LOSSES: dict[str, Head] = {
         Head("softmax_cross_entropy", "softmax", _softmax_kernel, _softmax_cross_entropy),
         Head("sigmoid_cross_entropy", "sigmoid", _kernel_of("sigmoid"), _sigmoid_cross_entropy),
         Head("squared_error", "identity", _kernel_of("identity"), _squared_error),
+        Head("poisson", "exp", _exp_kernel, _poisson),
+        Head("absolute_error", "identity", _kernel_of("identity"), _absolute_error, _sign, kinks=(0.0,)),
+        Head("huber", "identity", _kernel_of("identity"), _huber, _clip),
     )
 }
 """The heads by the name of their loss."""

@@ -35,6 +35,7 @@ SPECS = tuple(
 )
 
 PUBLISHED_ACCURACY = {"train": 0.8225833, "validation": 0.8220333, "test": 0.8227}
+LABELS = {"train": "training", "validation": "validation", "test": "test"}
 PUBLISHED_SIZES = {"train": 48_000, "validation": 12_000, "test": 10_000}
 PUBLISHED_STOPS = {
     "sigmoid-zero": 8,
@@ -217,7 +218,7 @@ def _explain_slip() -> tuple[Finding, list[Claim]]:
         )
         claims.append(
             Claim(
-                f"{name} accuracy of each of the 12 models",
+                f"{LABELS[name]} accuracy of each of the 12 models",
                 f"{PUBLISHED_ACCURACY[name]}",
                 f"{reproduced:.7f}".rstrip("0"),
                 "wrong",
@@ -234,12 +235,21 @@ def _explain_slip() -> tuple[Finding, list[Claim]]:
         {
             "columns": ["split", "published", "ones implied", "true accuracy of “always 1”"],
             "rows": [
-                [name, str(PUBLISHED_ACCURACY[name]), f"{implied[name]:,}", f"{implied[name] / size:.4f}"]
+                [
+                    LABELS[name],
+                    str(PUBLISHED_ACCURACY[name]),
+                    f"{implied[name]:,}",
+                    f"{implied[name] / size:.4f}",
+                ]
                 for name, size in PUBLISHED_SIZES.items()
             ],
         },
     )
     return finding, claims
+
+
+def _scientific(value: float) -> str:
+    return f"{value:.1e}" if value else "0"
 
 
 def _explain_symmetry(scored: Sequence[ModelResult], test_labels: NDArray[np.int64]) -> list[Finding]:
@@ -253,7 +263,7 @@ def _explain_symmetry(scored: Sequence[ModelResult], test_labels: NDArray[np.int
     rows = [
         [
             result.name,
-            *(f"{spread:.1e}" for spread in result.evidence["unit_spread"]),
+            *(_scientific(spread) for spread in result.evidence["unit_spread"]),
             f"{result.test['accuracy']:.4f}",
             f"{max(result.evidence['answers']):,} × “{int(np.argmax(result.evidence['answers']))}”",
         ]
@@ -265,7 +275,7 @@ def _explain_symmetry(scored: Sequence[ModelResult], test_labels: NDArray[np.int
             "A network that starts at zero cannot learn: its hidden units are all the same unit.",
             "With equal weights the units of a layer give equal outputs and get equal gradients, so they "
             f"stay equal for ever. On {PROBE_IMAGES:,} validation images, the largest difference between "
-            f"any two units of one hidden layer after training is {largest:.1e} in the networks that started "
+            f"any two units of one hidden layer after training is {_scientific(largest)} in the networks that started "
             "at zero. With ReLU, leaky ReLU and tanh all hidden outputs are 0, and only the output biases "
             f"learn: the answer is the most common class, “{common}”, whose share of the test images is "
             f"{share:.4f}. That is not overfitting: training, validation and test agree.",
@@ -312,7 +322,7 @@ def _explain_vanishing(scored: Sequence[ModelResult]) -> list[Finding]:
                 "rows": [
                     [
                         result.name,
-                        *(f"{norm:.1e}" for norm in result.evidence["gradient_norms"]),
+                        *(_scientific(norm) for norm in result.evidence["gradient_norms"]),
                         f"{ratio(result):,.1f}",
                     ]
                     for result in drawn
@@ -331,11 +341,12 @@ def _claims_of_models(results: Sequence[ModelResult]) -> list[Claim]:
         reproduced = " / ".join("none" if score is None else f"{score:.4f}" for score in scores)
         claims.append(
             Claim(
-                f"{result.name}: accuracy (train / validation / test)",
+                f"{result.name}: accuracy (training / validation / test)",
                 published,
                 reproduced,
                 "wrong",
-                "The published figure is the same for all models, and no model's: see the first rows.",
+                "The published figure is the same for all twelve models, and it is the slip explained above, not "
+                "this model's accuracy.",
             )
         )
     for result in results:
@@ -376,7 +387,7 @@ def _claims_of_text(scored: Sequence[ModelResult], best: dict[str, Any]) -> list
             Claim(
                 "“zero initialisation stops early, so it tends to overfit”",
                 "overfits",
-                f"train and test accuracy differ by {gap:.4f} at most",
+                f"training and test accuracy differ by {gap:.4f} at most",
                 "wrong",
                 "A network that overfits is much better on its training data. These are equally bad on both: "
                 "they are symmetric.",
