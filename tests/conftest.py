@@ -37,7 +37,7 @@ def draw_network():
 
 @pytest.fixture(scope="session")
 def draw_targets():
-    """Return a function that draws targets which a head allows: soft ones, or hard ones (0 or 1)."""
+    """Return a function that draws targets which a head allows: soft ones, or hard ones (0 or 1, counts)."""
 
     def draw(head, rng, n, n_outputs, *, hard=False):
         output = LOSSES[head].output
@@ -48,6 +48,8 @@ def draw_targets():
         if output == "sigmoid":
             y = rng.random((n, n_outputs))
             return y.round() if hard else y
+        if output == "exp":
+            return rng.poisson(2, (n, n_outputs)).astype(float) if hard else rng.gamma(2, 1, (n, n_outputs))
         return rng.normal(0, 2, (n, n_outputs))
 
     return draw

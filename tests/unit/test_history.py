@@ -51,3 +51,10 @@ def test_a_new_history_is_empty_and_its_own():
 def test_a_record_cannot_be_changed():
     with pytest.raises(AttributeError):
         EpochRecord(1, 0.5, None, None, None, 0.1).loss = 0
+
+
+def test_a_record_prints_what_was_measured():
+    assert str(EpochRecord(3, 0.51234, 0.8, 0.25, None, 1.234)) == (
+        "epoch   3  loss 0.5123  accuracy 0.8000  validation loss 0.2500  1.23 s"
+    )
+    assert str(EpochRecord(12, 1.0, None, None, None, 0.0)) == "epoch  12  loss 1.0000  0.00 s"

@@ -24,12 +24,13 @@ def losses_of(name, z, y):
     return LOSSES[name].sample_losses(z, a, y)
 
 
-def test_the_table_holds_the_three_legal_pairs():
-    assert {name: head.output for name, head in LOSSES.items()} == {
+def test_the_classical_losses_have_the_output_that_fits_them():
+    outputs = {
         "softmax_cross_entropy": "softmax",
         "sigmoid_cross_entropy": "sigmoid",
         "squared_error": "identity",
     }
+    assert {name: LOSSES[name].output for name in outputs} == outputs
 
 
 # softmax
@@ -88,6 +89,18 @@ def test_sigmoid_cross_entropy_worked_by_hand():
 
 def test_squared_error_is_half_the_sum_over_the_outputs():
     assert losses_of("squared_error", [[1, 2], [0, 0]], [[4, 6], [0, 0]]).tolist() == [12.5, 0]
+
+
+def test_absolute_error_and_hubers_loss_worked_by_hand():
+    z, y = [[1, 2], [0.5, 0], [1, 3]], [[4, -2], [0, 0], [0, 3]]
+    assert losses_of("absolute_error", z, y).tolist() == [7, 0.5, 1]
+    assert losses_of("huber", z, y).tolist() == [2.5 + 3.5, 0.125, 0.5]
+
+
+def test_poisson_is_half_the_deviance():
+    z = np.log([[2, 3], [1, 5]])
+    expected = [4 * np.log(2) - 2 + 3, 0 + 5 * np.log(1) + 0]  # y log(y / a) - y + a
+    np.testing.assert_allclose(losses_of("poisson", z, [[4, 0], [1, 5]]), expected, atol=1e-14)
 
 
 def test_cross_entropies_are_those_of_the_textbook():

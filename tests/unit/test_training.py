@@ -224,7 +224,9 @@ def test_the_hot_loop_makes_nothing_of_the_size_of_a_batch_or_of_the_parameters(
 ):
     n, n_features, batch_size, width = 2000, 800, 500, 100
     rng = np.random.default_rng(0)
-    X = rng.integers(256, size=(n, n_features)).astype(dtype)
+    X = rng.integers(256, size=(n, n_features), dtype=np.uint8)
+    if dtype != np.uint8:
+        X = (X / 255).astype(dtype)
     y = np.eye(2, dtype=np.float32)[rng.integers(2, size=n)]
     samples = Samples(X, y, np.float32, divisor=255 if dtype == np.uint8 else None)
     architecture = Architecture((n_features, width, 2), (ACTIVATIONS["relu"],), LOSSES[head])
