@@ -49,6 +49,15 @@ def test_entries_that_would_cross_a_kink_are_left_out(draw_network, batch):
     assert check.relative_error < 1e-8
 
 
+def test_entries_that_would_cross_a_kink_of_the_loss_are_left_out(draw_network):
+    architecture, parameters = draw_network((1, 2), head="absolute_error")
+    parameters.theta[...] = [1, 1, 0, 0]
+    check = check_gradient(architecture, parameters, np.ones((1, 1)), np.array([[1.0, 5.0]]))
+    assert check.checked.tolist() == [1, 3]  # the first output is at its target
+    assert check.skipped == 2
+    np.testing.assert_allclose(check.numeric, [-1, -1], rtol=1e-8)
+
+
 def test_a_unit_without_a_kink_may_stand_at_zero(draw_network, batch):
     architecture, parameters = draw_network((3, 4, 2), "sigmoid")
     parameters.theta[...] = 0
