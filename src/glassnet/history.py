@@ -14,12 +14,15 @@ class EpochRecord:
         Counts from 1.
     loss : float
         Mean loss of the training samples, each measured in its batch just before the update it led to.
+        Without the penalty.
     accuracy : float or None
         Share of the training samples answered rightly, measured the same way; None for a regression.
     validation_loss, validation_accuracy : float or None
         Measured after the epoch; None without validation data.
     seconds : float
         Wall-clock time of the epoch, its validation included.
+    penalty : float
+        Mean L2 penalty of the batches, which training minimises along with the loss.
     """
 
     epoch: int
@@ -28,6 +31,7 @@ class EpochRecord:
     validation_loss: float | None
     validation_accuracy: float | None
     seconds: float
+    penalty: float = 0.0
 
     def __str__(self) -> str:
         parts = [f"epoch {self.epoch:3}", f"loss {self.loss:.4f}"]

@@ -6,6 +6,7 @@ is allocated; the friendly layer above does the checking, and a `Workspace` hold
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -62,6 +63,7 @@ class Parameters:
     """
 
     def __init__(self, architecture: Architecture, theta: Array) -> None:
+        self._architecture = architecture
         shapes = architecture.layer_shapes
         if theta.shape != (architecture.n_parameters,):
             raise InvalidParameterError(
@@ -79,6 +81,10 @@ class Parameters:
             self.biases.append(theta[bias_start : bias_start + fan_out])
             start += fan_in * fan_out
             bias_start += fan_out
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy and pickle theta alone: the views are made anew, on the copy."""
+        return Parameters, (self._architecture, self.theta)
 
     @classmethod
     def zeros(cls, architecture: Architecture, dtype: DTypeLike) -> "Parameters":
@@ -114,11 +120,17 @@ class Workspace:
     keep_z : bool
         Keep the pre-activations of all layers apart from the activations, for a reader of the steps.
         Otherwise a layer's activation overwrites its z where the backward pass can do without z.
+    dropout : bool
+        Whether units of the hidden layers will be dropped.
 
     Attributes
     ----------
     z, a : list of ndarray
         Pre-activations and activations of layers 1 to L, each of shape (rows, fan_out).
+    fed : list of ndarray
+        What layer i gives to the next: ``a[i]`` itself, or with dropout the rest of it in an array apart.
+    masks : list of ndarray
+        With dropout, the factor of each unit of each hidden layer: 0, or 1 / (share that is kept).
     deltas : list of ndarray
         dLoss/dz of layers 1 to L, the same shapes.
     scratch : list of ndarray
@@ -135,7 +147,9 @@ class Workspace:
         *,
         backward: bool = True,
         keep_z: bool = False,
+        dropout: bool = False,
     ) -> None:
+        self._made_with = architecture, rows, dtype, backward, keep_z, dropout
         widths = architecture.sizes[1:]
         needs_z = [activation.needs_z for activation in architecture.activations]
         keeps = [backward and (keep_z or needed) for needed in needs_z] + [True]
@@ -143,10 +157,16 @@ class Workspace:
         self.ones: Array = np.ones(rows, dtype)
         self.z: list[Array] = [np.empty((rows, width), dtype) for width in widths]
         self.a: list[Array] = [np.empty_like(z) if keep else z for z, keep in zip(self.z, keeps, strict=True)]
+        self.masks: list[Array] = [np.ones_like(z) for z in self.z[:-1]] if dropout else []
+        self.fed: list[Array] = [*map(np.empty_like, self.a[:-1]), self.a[-1]] if dropout else self.a
         self.deltas: list[Array] = [np.empty_like(z) for z in self.z] if backward else []
         shared = np.empty(rows * max(widths), dtype)
         self.scratch: list[Array] = [shared[: rows * width].reshape(rows, width) for width in widths]
         self._smaller: dict[int, Workspace] = {}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy and pickle what it was made with: its arrays share memory, and hold nothing to keep."""
+        return _make_workspace, self._made_with
 
     def first(self, rows: int) -> "Workspace":
         """Return the workspace of a batch of `rows` <= self.rows: views of the leading rows."""
@@ -157,9 +177,9 @@ class Workspace:
             view.rows = rows
             view.ones = self.ones[:rows]
             view.z = [z[:rows] for z in self.z]
-            view.a = [
-                small if a is z else a[:rows] for a, z, small in zip(self.a, self.z, view.z, strict=True)
-            ]
+            view.a = _first_rows(self.a, rows, same_as=(self.z, view.z))
+            view.masks = [mask[:rows] for mask in self.masks]
+            view.fed = _first_rows(self.fed, rows, same_as=(self.a, view.a))
             view.deltas = [delta[:rows] for delta in self.deltas]
             view.scratch = [scratch[:rows] for scratch in self.scratch]
             view._smaller = {}
@@ -167,7 +187,51 @@ class Workspace:
         return self._smaller[rows]
 
 
-def forward(architecture: Architecture, parameters: Parameters, X: Array, workspace: Workspace) -> Array:
+def _make_workspace(
+    architecture: Architecture, rows: int, dtype: DTypeLike, backward: bool, keep_z: bool, dropout: bool
+) -> Workspace:
+    return Workspace(architecture, rows, dtype, backward=backward, keep_z=keep_z, dropout=dropout)
+
+
+def _first_rows(arrays: list[Array], rows: int, same_as: tuple[list[Array], list[Array]]) -> list[Array]:
+    """Return views of the leading rows; an array that is one of `same_as` stays the same as its view."""
+    return [
+        view if array is other else array[:rows] for array, other, view in zip(arrays, *same_as, strict=True)
+    ]
+
+
+@dataclass(frozen=True)
+class Dropout:
+    """Drop each hidden unit with a fixed probability, anew for every sample (Srivastava et al. 2014).
+
+    The outputs that are kept are divided by the share that is kept, so that a network that predicts needs
+    no change.
+
+    Parameters
+    ----------
+    rate : float
+        Probability of dropping, in (0, 1).
+    rng : Generator
+    """
+
+    rate: float
+    rng: np.random.Generator
+
+    def apply(self, a: Array, mask: Array, out: Array) -> Array:
+        """Draw `mask` and write what it leaves of `a` to `out`; all of shape (n, units)."""
+        keep = 1 - self.rate
+        mask[...] = self.rng.random(mask.shape, mask.dtype) < keep
+        mask /= keep
+        return np.multiply(a, mask, out=out)
+
+
+def forward(
+    architecture: Architecture,
+    parameters: Parameters,
+    X: Array,
+    workspace: Workspace,
+    dropout: Dropout | None = None,
+) -> Array:
     """Compute the network's output for a batch.
 
     Parameters
@@ -177,6 +241,8 @@ def forward(architecture: Architecture, parameters: Parameters, X: Array, worksp
     X : ndarray of shape (n, n_features)
     workspace : Workspace
         With rows == n; its z and a are overwritten.
+    dropout : Dropout, optional
+        In training only.
 
     Returns
     -------
@@ -195,6 +261,8 @@ def forward(architecture: Architecture, parameters: Parameters, X: Array, worksp
             z += parameters.biases[i]
             a = workspace.a[i]  # (n, fan_out)
             kernel(z, a, workspace.scratch[i])
+            if dropout is not None and i < len(workspace.masks):
+                a = dropout.apply(a, workspace.masks[i], out=workspace.fed[i])
     return a
 
 
@@ -205,6 +273,7 @@ def backward(
     y: Array,
     workspace: Workspace,
     gradient: Parameters,
+    sample_weight: Array | None = None,
 ) -> float:
     """Compute the loss of the batch that `forward` just saw, and its gradient.
 
@@ -219,6 +288,8 @@ def backward(
         As `forward` left it; its deltas are overwritten.
     gradient : Parameters
         Overwritten with dLoss/dtheta.
+    sample_weight : ndarray of shape (n,), optional
+        Makes the mean over the samples a weighted one.
 
     Returns
     -------
@@ -233,21 +304,45 @@ def backward(
         dLoss/dW_i = a_{i-1}^T delta_i        dLoss/db_i = sum over samples of delta_i
         delta_{i-1} = (delta_i W_i^T) * f'(z_{i-1})
     """
-    inputs: Sequence[Array] = [X, *workspace.a[:-1]]  # what each layer was given: (n, fan_in)
+    inputs: Sequence[Array] = [X, *workspace.fed[:-1]]  # what each layer was given: (n, fan_in)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         losses = architecture.head.sample_losses(workspace.z[-1], workspace.a[-1], y)  # (n,)
         delta = architecture.head.delta(workspace.a[-1], y, out=workspace.deltas[-1])  # (n, n_outputs)
-        delta /= len(y)
+        if sample_weight is None:
+            delta /= len(y)
+            loss = losses.mean()
+        else:
+            delta *= (sample_weight / sample_weight.sum())[:, np.newaxis]
+            loss = losses @ sample_weight / sample_weight.sum()
         for i in reversed(range(len(inputs))):
             np.matmul(inputs[i].T, delta, out=gradient.weights[i])  # (fan_in, fan_out)
             np.matmul(workspace.ones, delta, out=gradient.biases[i])  # (fan_out,)
             if i > 0:
                 delta = np.matmul(delta, parameters.weights[i].T, out=workspace.deltas[i - 1])  # (n, fan_in)
+                if workspace.masks:
+                    delta *= workspace.masks[i - 1]
                 architecture.activations[i - 1].multiply_gradient(
                     workspace.z[i - 1], workspace.a[i - 1], delta, workspace.scratch[i - 1]
                 )
                 _drop_vanished(delta)
-    return float(losses.mean())
+    return float(loss)
+
+
+def add_penalty(parameters: Parameters, gradient: Parameters, strength: float, scratch: Array) -> float:
+    """Add the gradient of the penalty strength/2 * sum(W^2) on the weights; return the penalty.
+
+    Parameters
+    ----------
+    parameters : Parameters
+    gradient : Parameters
+        Added to; biases are not penalised.
+    strength : float
+    scratch : ndarray of shape (n_weights,)
+    """
+    weights = parameters.flat_weights
+    np.multiply(weights, strength, out=scratch)
+    gradient.flat_weights[...] += scratch
+    return 0.5 * strength * float(weights @ weights)
 
 
 def _drop_vanished(delta: Array) -> None:

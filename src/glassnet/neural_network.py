@@ -22,7 +22,7 @@ from glassnet.naming import lookup
 from glassnet.network import Architecture, Parameters
 from glassnet.optimizers import OPTIMIZERS, SGD, Adam, Optimizer
 from glassnet.persistence import read_model, write_model
-from glassnet.training import Samples, Training, evaluate, predict, shuffles, steps, train
+from glassnet.training import EarlyStopping, Samples, Training, evaluate, predict, shuffles, steps, train
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -163,7 +163,7 @@ class NeuralNetwork:
         verbose : bool
             Print a line per epoch.
         on_epoch : callable, optional
-            Called with the `EpochRecord` of every epoch.
+            Called with the `EpochRecord` of every epoch; training stops when it returns True.
 
         Returns
         -------
@@ -202,11 +202,10 @@ class NeuralNetwork:
         self._initialize(X_train.shape[1], classes, rng)
         self.history_ = History()
 
-        def report(record: EpochRecord) -> None:
+        def report(record: EpochRecord) -> object:
             if verbose:
                 sys.stdout.write(f"{record}\n")
-            if on_epoch is not None:
-                on_epoch(record)
+            return on_epoch(record) if on_epoch is not None else None
 
         train(
             self._training,
@@ -215,8 +214,9 @@ class NeuralNetwork:
             shuffles(len(X_train), rng),
             self.history_,
             max_epochs=max_epochs,
-            patience=patience if early_stopping else None,
-            restore_best=restore_best,
+            watch=EarlyStopping(patience if early_stopping else None, restore_best=restore_best)
+            if held_out
+            else None,
             on_epoch=report,
         )
         return self
@@ -278,7 +278,8 @@ class NeuralNetwork:
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Return the most probable label of each sample, shape (n_samples,)."""
-        return np.asarray(self.classes_[self.forward_propagation(X).argmax(axis=1)])
+        answers = self.forward_propagation(X).argmax(axis=1)
+        return np.asarray(self.classes_[answers])
 
     def score(self, X: ArrayLike, y: ArrayLike) -> float:
         """Return the accuracy: the share of samples whose label is predicted rightly."""
@@ -389,9 +390,9 @@ class NeuralNetwork:
         try:
             settings["optimizer"] = _rebuild_optimizer(settings["optimizer"])
             network = cls(**settings)
-            architecture = network._architecture(metadata["n_features_in"], _from_storable(arrays["classes"]))
-            network.parameters_ = Parameters(architecture, arrays["theta"])
-            network._training = network._new_training()
+            classes = _from_storable(arrays["classes"])
+            architecture = network._architecture(metadata["n_features_in"], len(classes))
+            network._install(Parameters(architecture, arrays["theta"]), architecture, classes)
             if metadata["history"]:
                 network.history_ = History.from_json(metadata["history"])
         except (KeyError, TypeError, ValueError) as error:
@@ -401,30 +402,31 @@ class NeuralNetwork:
     # -- what the settings mean to the engine -------------------------------------------------------
 
     def _initialize(self, n_features: int, classes: NDArray[Any], rng: np.random.Generator) -> None:
-        architecture = self._architecture(n_features, classes)
+        architecture = self._architecture(n_features, len(classes))
         initializer = validation.resolve_initializer(self.weight_init)
-        self.parameters_ = Parameters.draw(architecture, initializer, rng, self._dtype())
-        self._training = self._new_training()
+        self._install(Parameters.draw(architecture, initializer, rng, self._dtype()), architecture, classes)
 
-    def _architecture(self, n_features: int, classes: NDArray[Any]) -> Architecture:
-        sizes = (n_features, *validation.check_hidden_sizes(self.N, self.A), len(classes))
+    def _architecture(self, n_features: int, n_classes: int) -> Architecture:
+        sizes = (n_features, *validation.check_hidden_sizes(self.N, self.A), n_classes)
         activation = validation.resolve_activation(self.activation, self.activation_grad)
-        self.architecture_ = Architecture(sizes, (activation,) * self.N, lookup(LOSSES, self.loss, "loss"))
-        self.classes_ = classes
-        self.n_features_in_ = n_features
-        return self.architecture_
+        return Architecture(sizes, (activation,) * self.N, lookup(LOSSES, self.loss, "loss"))
 
-    def _new_training(self) -> Training:
+    def _install(self, parameters: Parameters, architecture: Architecture, classes: NDArray[Any]) -> None:
+        """Take over new parameters; whatever may be refused is refused before anything changes."""
         optimizer = self.optimizer
         if isinstance(optimizer, str):
             optimizer = lookup(OPTIMIZERS, optimizer, "optimizer")
-        return Training(
-            self.architecture_,
-            self.parameters_,
+        self._training = Training(
+            architecture,
+            parameters,
             optimizer,
             validation.check_positive("lr", self.lr),
             validation.check_count("batch_size", self.batch_size),
         )
+        self.architecture_ = architecture
+        self.parameters_ = parameters
+        self.classes_ = classes
+        self.n_features_in_ = architecture.sizes[0]
 
     def _rng(self) -> np.random.Generator:
         return validation.check_random_state(self.random_state)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -17,7 +17,15 @@ from numpy.typing import DTypeLike, NDArray
 from glassnet.arrays import Array
 from glassnet.errors import DivergedError
 from glassnet.history import EpochRecord, History
-from glassnet.network import Architecture, Parameters, Workspace, backward, forward
+from glassnet.network import (
+    Architecture,
+    Dropout,
+    Parameters,
+    Workspace,
+    add_penalty,
+    backward,
+    forward,
+)
 from glassnet.optimizers import Optimizer
 
 CHUNK_ROWS = 1024
@@ -38,22 +46,35 @@ class Samples:
         The network's.
     divisor : float, optional
         Every input is divided by it; 255 brings uint8 images to 0 ... 1.
+    weight : ndarray of shape (n,), optional
+        Of each sample in the loss, in the network's dtype.
+
+    Notes
+    -----
+    X may be a SciPy CSR matrix: a batch is made dense when it is taken, and the whole never is.
     """
 
     def __init__(
-        self, X: NDArray[np.generic], y: Array | None, dtype: DTypeLike, divisor: float | None = None
+        self,
+        X: Any,
+        y: Array | None,
+        dtype: DTypeLike,
+        divisor: float | None = None,
+        weight: Array | None = None,
     ) -> None:
         self.X = X
         self.y = y
         self.divisor = divisor
+        self.weight = weight
+        self._sparse = not isinstance(X, np.ndarray)
         self._dtype = np.dtype(dtype)
-        self._as_is = X.dtype == self._dtype and divisor is None
+        self._as_is = X.dtype == self._dtype and divisor is None and not self._sparse
         self._inputs: Array = np.empty((0, X.shape[1]), dtype)
         self._raw = np.empty((0, X.shape[1]), X.dtype)
         self._targets: Array = np.empty((0, 0 if y is None else y.shape[1]), dtype)
 
     def __len__(self) -> int:
-        return len(self.X)
+        return int(self.X.shape[0])
 
     def inputs(self, rows: NDArray[np.intp] | slice) -> Array:
         """Return the inputs of some rows, ready for the network; valid until the next call.
@@ -68,6 +89,9 @@ class Samples:
         ndarray of shape (len(rows), n_features)
         """
         raw: NDArray[Any]
+        if self._sparse:
+            part = self.X[rows]
+            return cast(Array, part.toarray(out=self._buffer("_inputs", part.shape[0])))
         if isinstance(rows, slice):
             raw = self.X[rows]
         else:
@@ -84,6 +108,10 @@ class Samples:
         """Return the targets of some rows, shape (len(rows), n_outputs); valid until the next call."""
         assert self.y is not None
         return self.y[rows] if isinstance(rows, slice) else self._gather(self.y, rows, "_targets")
+
+    def weights(self, rows: NDArray[np.intp] | slice) -> Array | None:
+        """Return the weights of some rows, shape (len(rows),); None when all count the same."""
+        return None if self.weight is None else self.weight[rows]
 
     def chunks(self) -> Iterator[slice]:
         """Cut the rows into neighbouring chunks of `CHUNK_ROWS` at most."""
@@ -116,6 +144,11 @@ class Training:
     batch_size : int
     keep_z : bool
         Keep the pre-activations of every layer, for a reader of the steps.
+    alpha : float
+        Strength of the L2 penalty; a batch of n samples adds alpha / 2n * sum(W^2) to its loss.
+    dropout : Dropout or None
+    max_gradient_norm : float
+        A gradient whose Euclidean norm is larger is scaled down to it.
     """
 
     architecture: Architecture
@@ -124,18 +157,50 @@ class Training:
     learning_rate: float
     batch_size: int
     keep_z: bool = False
+    alpha: float = 0.0
+    dropout: Dropout | None = None
+    max_gradient_norm: float = math.inf
 
     def __post_init__(self) -> None:
         theta = self.parameters.theta
         self.gradient = Parameters(self.architecture, np.zeros_like(theta))
+        self.penalty_scratch = np.empty_like(self.parameters.flat_weights if self.alpha else theta[:0])
         self.optimizer_state = self.optimizer.init(theta)
         self.set_batch_size(self.batch_size)
 
     def set_batch_size(self, batch_size: int) -> None:
         """Change how many samples a step takes."""
         self.batch_size = batch_size
-        dtype = self.parameters.theta.dtype
-        self.workspace = Workspace(self.architecture, batch_size, dtype, keep_z=self.keep_z)
+        self.workspace = Workspace(
+            self.architecture,
+            batch_size,
+            self.parameters.theta.dtype,
+            keep_z=self.keep_z,
+            dropout=self.dropout is not None,
+        )
+
+    def compute_gradient(self, samples: Samples, rows: NDArray[np.intp] | slice) -> "Step":
+        """Run both passes on some rows, add the penalty and clip; nothing is updated."""
+        X, y, weight = samples.inputs(rows), samples.targets(rows), samples.weights(rows)
+        workspace = self.workspace.first(len(X))
+        forward(self.architecture, self.parameters, X, workspace, self.dropout)
+        loss = backward(self.architecture, self.parameters, X, y, workspace, self.gradient, weight)
+        penalty = 0.0
+        if self.alpha:
+            strength = self.alpha / (len(X) if weight is None else float(weight.sum()))
+            penalty = add_penalty(self.parameters, self.gradient, strength, self.penalty_scratch)
+        if self.max_gradient_norm < math.inf:
+            norm = float(np.linalg.norm(self.gradient.theta))
+            if norm > self.max_gradient_norm:
+                self.gradient.theta *= self.max_gradient_norm / norm
+        return Step(loss, penalty, X, y, workspace, self.gradient)
+
+    def update(self) -> None:
+        """Let the optimiser use the gradient, which is used up."""
+        with np.errstate(over="ignore", invalid="ignore"):  # seen by the next loss, or at the epoch's end
+            self.optimizer.update(
+                self.parameters.theta, self.gradient.theta, self.optimizer_state, self.learning_rate
+            )
 
 
 @dataclass(frozen=True)
@@ -147,16 +212,18 @@ class Step:
     Attributes
     ----------
     loss : float
-        Mean loss of the batch.
+        Mean loss of the batch, without the penalty.
+    penalty : float
     X : ndarray of shape (n, n_features)
     y : ndarray of shape (n, n_outputs)
     workspace : Workspace
         ``a`` and ``deltas`` of every layer; ``z`` too where it was kept.
     gradient : Parameters
-        dLoss/dtheta.
+        Of loss and penalty, with respect to theta.
     """
 
     loss: float
+    penalty: float
     X: Array
     y: Array
     workspace: Workspace
@@ -185,20 +252,13 @@ def steps(training: Training, samples: Samples, order: NDArray[np.intp], epoch: 
     DivergedError
         When the loss of a batch is not finite. No update was made from it.
     """
-    architecture, parameters, gradient = training.architecture, training.parameters, training.gradient
     for number, start in enumerate(range(0, len(order), training.batch_size), start=1):
-        rows = order[start : start + training.batch_size]
-        X, y = samples.inputs(rows), samples.targets(rows)
-        workspace = training.workspace.first(len(rows))
-        forward(architecture, parameters, X, workspace)
-        loss = backward(architecture, parameters, X, y, workspace, gradient)
-        if not math.isfinite(loss):
-            raise _diverged(f"the loss became {loss}", parameters, workspace, epoch, number)
-        yield Step(loss, X, y, workspace, gradient)
-        with np.errstate(over="ignore", invalid="ignore"):  # seen by the next loss, or at the epoch's end
-            training.optimizer.update(
-                parameters.theta, gradient.theta, training.optimizer_state, training.learning_rate
-            )
+        step = training.compute_gradient(samples, order[start : start + training.batch_size])
+        if not math.isfinite(step.loss + step.penalty):
+            what = f"the loss became {step.loss + step.penalty}"
+            raise _diverged(what, training.parameters, step.workspace, epoch, number)
+        yield step
+        training.update()
 
 
 def epochs(
@@ -233,9 +293,10 @@ def epochs(
     """
     for epoch, order in enumerate(orders, start=1):
         start = time.perf_counter()
-        loss_sum, hits = 0.0, 0
+        loss_sum, penalty_sum, hits = 0.0, 0.0, 0
         for step in steps(training, samples, order, epoch):
             loss_sum += step.loss * len(step.y)
+            penalty_sum += step.penalty * len(step.y)
             if accuracy:
                 hits += count_hits(step.workspace.a[-1], step.y)
         if not np.isfinite(training.parameters.theta).all():
@@ -252,6 +313,7 @@ def epochs(
             validation_loss=validation_loss,
             validation_accuracy=validation_accuracy,
             seconds=time.perf_counter() - start,
+            penalty=penalty_sum / len(samples),
         )
 
 
@@ -261,40 +323,62 @@ def shuffles(n: int, rng: np.random.Generator) -> Iterator[NDArray[np.intp]]:
         yield rng.permutation(n)
 
 
+class Watch(Protocol):
+    """Describe what decides when training stops, and which parameters stay."""
+
+    best_epoch: int | None
+
+    def observe(self, record: EpochRecord, training: Training) -> str | None:
+        """Take note of an epoch; return the reason to stop now, or None to go on."""
+
+    def finish(self, training: Training) -> None:
+        """Leave in `training` the parameters that are to stay."""
+
+
 class EarlyStopping:
     """Watch the validation loss: remember the best parameters, and say when to stop.
 
-    Training should stop when the validation loss has not been below its best for `patience` epochs in a
-    row. Any decrease counts, however small.
+    Training stops when the validation loss has not been below its best for `patience` epochs in a row. Any
+    decrease counts, however small.
 
     Parameters
     ----------
-    patience : int
-        At least 1.
+    patience : int or None
+        At least 1; None never stops.
+    restore_best : bool
+        Go back to the best parameters in the end.
 
     Attributes
     ----------
     best_loss : float
-    best_epoch : int
-        0 before the first epoch.
+    best_epoch : int or None
+        None before the first epoch.
     best_theta : ndarray
         Copy of the parameters after the best epoch.
     """
 
-    def __init__(self, patience: int) -> None:
+    def __init__(self, patience: int | None, *, restore_best: bool = True) -> None:
         self.patience = patience
+        self.restore_best = restore_best
         self.best_loss = math.inf
-        self.best_epoch = 0
+        self.best_epoch: int | None = None
         self.best_theta: Array = np.empty(0)
 
-    def observe(self, record: EpochRecord, theta: Array) -> bool:
-        """Take note of an epoch; return whether training should stop."""
+    def observe(self, record: EpochRecord, training: Training) -> str | None:
+        """Take note of an epoch; return the reason to stop now, or None to go on."""
         assert record.validation_loss is not None
         if record.validation_loss < self.best_loss:
             self.best_loss = record.validation_loss
             self.best_epoch = record.epoch
-            self.best_theta = theta.copy()
-        return record.epoch - self.best_epoch >= self.patience
+            self.best_theta = training.parameters.theta.copy()
+        if self.patience is None or record.epoch - (self.best_epoch or 0) < self.patience:
+            return None
+        return f"early stopping: the validation loss had not improved for {self.patience} epochs"
+
+    def finish(self, training: Training) -> None:
+        """Leave the best parameters, if they are to be restored and there are any."""
+        if self.restore_best and self.best_epoch:
+            training.parameters.theta[...] = self.best_theta
 
 
 def train(
@@ -305,12 +389,11 @@ def train(
     history: History,
     *,
     max_epochs: int,
-    patience: int | None = None,
-    restore_best: bool = True,
+    watch: Watch | None = None,
     accuracy: bool = True,
     on_epoch: Callable[[EpochRecord], object] = lambda record: None,
 ) -> None:
-    """Train until the epochs are used up or the validation loss stops improving.
+    """Train until the epochs are used up, or `watch` or `on_epoch` says stop.
 
     Parameters
     ----------
@@ -319,23 +402,19 @@ def train(
     history : History
         Filled as training goes on, so that it tells the whole story also after an error.
     max_epochs : int
-    patience : int or None
-        Stop early after so many epochs without a lower validation loss; None runs all epochs.
-    restore_best : bool
-        In the end, go back to the parameters with the lowest validation loss.
+    watch : Watch, optional
+        Such as `EarlyStopping`.
     on_epoch : callable
-        Called with every record.
+        Called with every record; a return value of True stops training.
     """
-    watch = EarlyStopping(patience or max_epochs)
     try:
         for record in islice(epochs(training, samples, validation, orders, accuracy=accuracy), max_epochs):
             history.records.append(record)
-            stop = validation is not None and watch.observe(record, training.parameters.theta)
-            on_epoch(record)
-            if patience is not None and stop:
-                history.stopping_reason = (
-                    f"early stopping: the validation loss had not improved for {patience} epochs"
-                )
+            reason = watch.observe(record, training) if watch else None
+            if on_epoch(record) is True and reason is None:
+                reason = f"stopped by on_epoch after {len(history)} epochs"
+            if reason is not None:
+                history.stopping_reason = reason
                 break
         else:
             history.stopping_reason = f"all {max_epochs} epochs were run"
@@ -346,28 +425,39 @@ def train(
         history.stopping_reason = f"interrupted after {len(history)} epochs"
         raise
     finally:
-        history.best_epoch = watch.best_epoch or None
-        if restore_best and watch.best_epoch:
-            training.parameters.theta[...] = watch.best_theta
+        if watch is not None:
+            history.best_epoch = watch.best_epoch
+            watch.finish(training)
 
 
-def predict(architecture: Architecture, parameters: Parameters, samples: Samples) -> Array:
-    """Return the network's output for all samples, shape (n, n_outputs), computed in chunks."""
-    outputs: Array = np.empty((len(samples), architecture.sizes[-1]), parameters.theta.dtype)
-    for rows, a, _ in _forward_chunks(architecture, parameters, samples):
-        outputs[rows] = a
+def predict(architecture: Architecture, parameters: Parameters, samples: Samples, layer: int = -1) -> Array:
+    """Return the activations of one layer for all samples, shape (n, units), computed in chunks.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    parameters : Parameters
+    samples : Samples
+    layer : int
+        The last one unless given; 0 is the first hidden layer.
+    """
+    outputs: Array = np.empty((len(samples), architecture.sizes[1:][layer]), parameters.theta.dtype)
+    for rows, workspace in _forward_chunks(architecture, parameters, samples):
+        outputs[rows] = workspace.a[layer]
     return outputs
 
 
 def evaluate(architecture: Architecture, parameters: Parameters, samples: Samples) -> tuple[float, float]:
     """Return the mean loss of the samples, and the share whose largest output is at the target's largest."""
-    loss_sum, hits = 0.0, 0
-    for rows, a, z in _forward_chunks(architecture, parameters, samples):
-        y = samples.targets(rows)
+    loss_sum, weight_sum, hits = 0.0, 0.0, 0
+    for rows, workspace in _forward_chunks(architecture, parameters, samples):
+        a, y, weight = workspace.a[-1], samples.targets(rows), samples.weights(rows)
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            loss_sum += float(architecture.head.sample_losses(z, a, y).sum(dtype=np.float64))
+            losses = architecture.head.sample_losses(workspace.z[-1], a, y)
+        loss_sum += float(losses.sum(dtype=np.float64) if weight is None else losses @ weight)
+        weight_sum += len(y) if weight is None else float(weight.sum())
         hits += count_hits(a, y)
-    return loss_sum / len(samples), hits / len(samples)
+    return loss_sum / weight_sum, hits / len(samples)
 
 
 def count_hits(a: Array, y: Array) -> int:
@@ -377,13 +467,14 @@ def count_hits(a: Array, y: Array) -> int:
 
 def _forward_chunks(
     architecture: Architecture, parameters: Parameters, samples: Samples
-) -> Iterator[tuple[slice, Array, Array]]:
+) -> Iterator[tuple[slice, Workspace]]:
     rows_at_once = min(CHUNK_ROWS, len(samples))
     whole = Workspace(architecture, rows_at_once, parameters.theta.dtype, backward=False)
     for rows in samples.chunks():
         X = samples.inputs(rows)
         workspace = whole.first(len(X))
-        yield rows, forward(architecture, parameters, X, workspace), workspace.z[-1]
+        forward(architecture, parameters, X, workspace)
+        yield rows, workspace
 
 
 def _diverged(

@@ -2,6 +2,7 @@
 
 import itertools
 import pickle
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -367,10 +368,15 @@ def record(epoch, validation_loss):
     return EpochRecord(epoch, 1.0, None, validation_loss, None, 0.0)
 
 
+def holding(theta):
+    """Stand for a training with these parameters."""
+    return SimpleNamespace(parameters=SimpleNamespace(theta=theta))
+
+
 def stops_at(losses, patience):
     watch = EarlyStopping(patience)
     for epoch, loss in enumerate(losses, start=1):
-        if watch.observe(record(epoch, loss), np.array([float(epoch)])):
+        if watch.observe(record(epoch, loss), holding(np.array([float(epoch)]))):
             return epoch, watch
     return None, watch
 
@@ -380,11 +386,11 @@ def stops_at(losses, patience):
     patience=st.integers(1, 5),
 )
 def test_training_stops_after_exactly_patience_epochs_without_a_new_best(losses, patience):
-    best, best_epoch, expected = float("inf"), 0, None
+    best, best_epoch, expected = float("inf"), None, None
     for epoch, loss in enumerate(losses, start=1):
         if loss < best:
             best, best_epoch = loss, epoch
-        if epoch - best_epoch == patience:
+        if epoch - (best_epoch or 0) == patience:
             expected = epoch
             break
     epoch, watch = stops_at(losses, patience)
@@ -407,7 +413,7 @@ def test_any_decrease_counts_and_a_draw_does_not():
 def test_the_best_parameters_are_a_copy():
     theta = np.array([1.0, 2.0])
     watch = EarlyStopping(2)
-    watch.observe(record(1, 0.5), theta)
+    watch.observe(record(1, 0.5), holding(theta))
     theta += 1
     assert watch.best_theta.tolist() == [1, 2]
 
@@ -426,7 +432,7 @@ def scripted(monkeypatch):
     return script
 
 
-def train_scripted(**settings):
+def train_scripted(patience=None, restore_best=True, **settings):
     """Train, and return the history, theta after each epoch and theta in the end."""
     training, history, thetas = new_training(), History(), []
     train(
@@ -435,6 +441,7 @@ def train_scripted(**settings):
         blobs(seed=1),
         orders(),
         history,
+        watch=EarlyStopping(patience, restore_best=restore_best),
         on_epoch=lambda record: thetas.append(training.parameters.theta.copy()),
         **settings,
     )
@@ -476,7 +483,7 @@ def test_the_epochs_may_be_used_up_before_the_patience(scripted):
 
 def test_without_validation_data_there_is_no_best_epoch():
     training, history = new_training(), History()
-    train(training, blobs(), None, orders(), history, max_epochs=3, patience=1)
+    train(training, blobs(), None, orders(), history, max_epochs=3)
     assert (len(history), history.best_epoch) == (3, None)
     assert history.stopping_reason == "all 3 epochs were run"
 
@@ -510,7 +517,8 @@ def test_an_interrupt_keeps_the_history_and_the_best_parameters(scripted):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        train(training, blobs(), blobs(), orders(), history, max_epochs=10, patience=5, on_epoch=observe)
+        watch = EarlyStopping(5)
+        train(training, blobs(), blobs(), orders(), history, max_epochs=10, watch=watch, on_epoch=observe)
     assert [record.epoch for record in history.records] == [1, 2, 3]
     assert history.stopping_reason == "interrupted after 3 epochs"
     assert history.best_epoch == 2
@@ -604,7 +612,8 @@ def test_after_a_divergence_the_best_parameters_are_back(scripted):
             training.parameters.theta[0] = np.nan
 
     with pytest.raises(DivergedError) as caught:
-        train(training, blobs(), blobs(), orders(), history, max_epochs=10, on_epoch=observe)
+        watch = EarlyStopping(None)
+        train(training, blobs(), blobs(), orders(), history, max_epochs=10, watch=watch, on_epoch=observe)
     assert (caught.value.epoch, caught.value.step) == (4, 1)
     assert [record.epoch for record in history.records] == [1, 2, 3]
     assert history.best_epoch == 2

@@ -275,10 +275,10 @@ def _explain_symmetry(scored: Sequence[ModelResult], test_labels: NDArray[np.int
             "A network that starts at zero cannot learn: its hidden units are all the same unit.",
             "With equal weights the units of a layer give equal outputs and get equal gradients, so they "
             f"stay equal for ever. On {PROBE_IMAGES:,} validation images, the largest difference between "
-            f"any two units of one hidden layer after training is {_scientific(largest)} in the networks that started "
-            "at zero. With ReLU, leaky ReLU and tanh all hidden outputs are 0, and only the output biases "
-            f"learn: the answer is the most common class, “{common}”, whose share of the test images is "
-            f"{share:.4f}. That is not overfitting: training, validation and test agree.",
+            f"any two units of one hidden layer after training is {_scientific(largest)} in the networks "
+            "that started at zero. With ReLU, leaky ReLU and tanh all hidden outputs are 0, and only the "
+            f"output biases learn: the answer is the most common class, “{common}”, whose share of the test "
+            f"images is {share:.4f}. That is not overfitting: training, validation and test agree.",
             {
                 "columns": [
                     "model",
@@ -345,8 +345,8 @@ def _claims_of_models(results: Sequence[ModelResult]) -> list[Claim]:
                 published,
                 reproduced,
                 "wrong",
-                "The published figure is the same for all twelve models, and it is the slip explained above, not "
-                "this model's accuracy.",
+                "The published figure is the same for all twelve models: the slip explained above, "
+                "not this model's accuracy.",
             )
         )
     for result in results:
