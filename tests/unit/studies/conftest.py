@@ -13,6 +13,6 @@ if FOLDER not in sys.path:
 
 @pytest.fixture(scope="module", autouse=True)
 def one_thread():
-    """Train with one BLAS thread, as the workers of a study do: on a busy machine more wait for each other."""
+    """Train with one BLAS thread, as the workers of a study do; more would wait for each other."""
     with threadpool_limits(1):
         yield
