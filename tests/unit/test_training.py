@@ -516,8 +516,8 @@ def test_an_interrupt_keeps_the_history_and_the_best_parameters(scripted):
         if record.epoch == 3:
             raise KeyboardInterrupt
 
+    watch = EarlyStopping(5)
     with pytest.raises(KeyboardInterrupt):
-        watch = EarlyStopping(5)
         train(training, blobs(), blobs(), orders(), history, max_epochs=10, watch=watch, on_epoch=observe)
     assert [record.epoch for record in history.records] == [1, 2, 3]
     assert history.stopping_reason == "interrupted after 3 epochs"
@@ -611,8 +611,8 @@ def test_after_a_divergence_the_best_parameters_are_back(scripted):
         if record.epoch == 3:
             training.parameters.theta[0] = np.nan
 
+    watch = EarlyStopping(None)
     with pytest.raises(DivergedError) as caught:
-        watch = EarlyStopping(None)
         train(training, blobs(), blobs(), orders(), history, max_epochs=10, watch=watch, on_epoch=observe)
     assert (caught.value.epoch, caught.value.step) == (4, 1)
     assert [record.epoch for record in history.records] == [1, 2, 3]
