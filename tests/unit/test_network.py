@@ -222,24 +222,24 @@ def test_forward_and_backward_make_nothing_as_large_as_a_hidden_layer(
     rng = np.random.default_rng(3)
     X = rng.normal(size=(n, 20))
     with_kernels = [
-        activation for activation in ACTIVATIONS.values() if activation.kernel and activation.chain
+        name for name, activation in ACTIVATIONS.items() if activation.kernel and activation.chain
     ]
-    for head in LOSSES:
-        for activation in with_kernels:
-            architecture, parameters = draw_network((20, width, width, n_outputs), activation, head)
-            gradient = Parameters.zeros(architecture, np.float64)
-            workspace = Workspace(architecture, n, np.float64)
-            y = draw_targets(head, rng, n, n_outputs)
+    pairs = [(head, "tanh") for head in LOSSES] + [("squared_error", name) for name in with_kernels]
+    for head, activation in pairs:
+        architecture, parameters = draw_network((20, width, width, n_outputs), activation, head)
+        gradient = Parameters.zeros(architecture, np.float64)
+        workspace = Workspace(architecture, n, np.float64)
+        y = draw_targets(head, rng, n, n_outputs)
 
-            def passes(network=architecture, parameters=parameters, y=y, out=(workspace, gradient)):
-                forward(network, parameters, X, out[0])
-                backward(network, parameters, X, y, *out)
+        def passes(network=architecture, parameters=parameters, y=y, out=(workspace, gradient)):
+            forward(network, parameters, X, out[0])
+            backward(network, parameters, X, y, *out)
 
-            passes()
-            # the loss may take a few arrays of the size of the output, and numpy a buffer of its own
-            allowed = 6 * n * n_outputs * 8 + np.getbufsize() * 8 + 4096
-            assert allowed < n * width * 8 / 4
-            assert peak_growth(passes) < allowed, (head, activation.name)
+        passes()
+        # the loss may take a few arrays of the size of the output, and numpy a buffer of its own
+        allowed = 6 * n * n_outputs * 8 + np.getbufsize() * 8 + 4096
+        assert allowed < n * width * 8 / 4
+        assert peak_growth(passes) < allowed, (head, activation)
 
 
 @pytest.mark.parametrize(("dtype", "vanished"), [(np.float32, 1e-31)])
