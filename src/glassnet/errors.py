@@ -8,7 +8,8 @@ One tree; each error is also the built-in kind that a user would expect to catch
     ├── InvalidDataError (ValueError)          arrays that do not fit, or hold what cannot be learnt from
     ├── NotFittedError (ValueError, AttributeError)
     │                                          a fitted network is needed, and fit has not run
-    ├── DivergedError (FloatingPointError)     training reached NaN or infinity
+    ├── DivergedError (FloatingPointError, ValueError)
+    │                                          training reached NaN or infinity
     └── FileError (OSError)                    a file or folder could not be read or written
         ├── DataFileError                      a data file is damaged, or is not what it claims to be
         └── RunFolderError                     a study's run folder is damaged, or belongs to other settings
@@ -37,7 +38,7 @@ class NotFittedError(GlassnetError, ValueError, AttributeError):
     """Report that a method needs a fitted network and `fit` has not run."""
 
 
-class DivergedError(GlassnetError, FloatingPointError):
+class DivergedError(GlassnetError, FloatingPointError, ValueError):
     """Report that training reached NaN or infinity.
 
     Parameters

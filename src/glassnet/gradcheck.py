@@ -31,8 +31,8 @@ class GradientCheck:
 
     @property
     def relative_error(self) -> float:
-        """Largest |analytic - numeric|, relative to the largest entry of the gradient; 0 if all agree."""
-        scale = max(float(np.abs(self.analytic).max(initial=0)), float(np.abs(self.numeric).max(initial=0)))
+        """Largest |analytic - numeric|, relative to the largest entry of the gradient; NaN if one is NaN."""
+        scale = float(np.maximum(np.abs(self.analytic), np.abs(self.numeric)).max(initial=0))
         difference = float(np.abs(self.analytic - self.numeric).max(initial=0))
         return difference / scale if scale else difference
 
@@ -89,14 +89,15 @@ def check_gradient(
 
     forward(architecture, parameters, X, workspace)
     backward(architecture, parameters, X, y, workspace, gradient)
-    numeric = np.full_like(theta, np.nan)
+    numeric = np.empty_like(theta)
+    is_smooth = np.zeros(len(theta), bool)
     for i, value in enumerate(theta.copy()):
         theta[i] = value + step
         above, sides_above = loss_and_sides()
         theta[i] = value - step
         below, sides_below = loss_and_sides()
         theta[i] = value
-        if all(np.array_equal(a, b) for a, b in zip(sides_above, sides_below, strict=True)):
-            numeric[i] = (above - below) / (2 * step)
-    checked = np.flatnonzero(~np.isnan(numeric))
+        numeric[i] = (above - below) / (2 * step)
+        is_smooth[i] = all(np.array_equal(a, b) for a, b in zip(sides_above, sides_below, strict=True))
+    checked = np.flatnonzero(is_smooth)
     return GradientCheck(gradient.theta[checked], numeric[checked], checked, len(theta) - len(checked))

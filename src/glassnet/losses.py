@@ -82,7 +82,7 @@ def _softmax_cross_entropy(z: Array, a: Array, y: Array) -> Array:
     underflows, and for small losses alike.
     """
     rows, top = np.arange(len(z)), z.argmax(axis=1)
-    return np.asarray(z[rows, top] - np.log(a[rows, top]) - np.einsum("nk,nk->n", y, z))
+    return np.asarray((z[rows, top] - np.einsum("nk,nk->n", y, z)) - np.log(a[rows, top]))
 
 
 def _sigmoid_cross_entropy(z: Array, a: Array, y: Array) -> Array:

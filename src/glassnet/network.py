@@ -350,8 +350,9 @@ def _drop_vanished(delta: Array) -> None:
 
     A gradient that vanishes through many layers ends in denormal numbers, and so do the weights that
     it moves; a processor takes twenty times longer for a product with them. A number that is added and
-    taken away again rounds away what is too small beside it, and leaves larger values as they are.
+    taken away again rounds away what is too small beside it, and leaves what is much larger as it is.
     """
-    beside = float(np.finfo(delta.dtype).tiny) * 1e15
+    precision = np.finfo(delta.dtype)
+    beside = float(precision.tiny / precision.eps) * 1e8
     delta += beside
     delta -= beside

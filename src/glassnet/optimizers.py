@@ -43,7 +43,8 @@ class OptimizerState:
             for array in self.memory.values():
                 limit = np.finfo(array.dtype).tiny * 1e8
                 np.abs(array, out=self.scratch)
-                array[self.scratch < limit] = 0
+                np.greater_equal(self.scratch, limit, out=self.scratch)
+                array *= self.scratch
 
 
 class Optimizer(Protocol):

@@ -62,11 +62,12 @@ class Samples:
         divisor: float | None = None,
         weight: Array | None = None,
     ) -> None:
-        self.X = X
+        self._sparse = not isinstance(X, np.ndarray)
+        # rows are gathered from memory in one piece; otherwise each batch would copy the whole
+        self.X = X if self._sparse else np.ascontiguousarray(X)
         self.y = y
         self.divisor = divisor
         self.weight = weight
-        self._sparse = not isinstance(X, np.ndarray)
         self._dtype = np.dtype(dtype)
         self._as_is = X.dtype == self._dtype and divisor is None and not self._sparse
         self._inputs: Array = np.empty((0, X.shape[1]), dtype)
@@ -90,9 +91,9 @@ class Samples:
         """
         raw: NDArray[Any]
         if self._sparse:
-            part = self.X[rows]
-            return cast(Array, part.toarray(out=self._buffer("_inputs", part.shape[0])))
-        if isinstance(rows, slice):
+            part: Any = self.X[rows]
+            raw = part.toarray(out=self._buffer("_raw", part.shape[0]))
+        elif isinstance(rows, slice):
             raw = self.X[rows]
         else:
             raw = self._gather(self.X, rows, "_inputs" if self._as_is else "_raw")
@@ -289,7 +290,7 @@ def epochs(
     Raises
     ------
     DivergedError
-        When a loss, or a parameter at the end of an epoch, is not finite.
+        When a loss, or a parameter at the end of an epoch, is not finite; the validation loss too.
     """
     for epoch, order in enumerate(orders, start=1):
         start = time.perf_counter()
@@ -299,21 +300,24 @@ def epochs(
             penalty_sum += step.penalty * len(step.y)
             if accuracy:
                 hits += count_hits(step.workspace.a[-1], step.y)
+        n_steps = math.ceil(len(order) / training.batch_size)
         if not np.isfinite(training.parameters.theta).all():
-            last = math.ceil(len(order) / training.batch_size)
-            raise _diverged("a parameter is not finite", training.parameters, None, epoch, last)
+            raise _diverged("a parameter is not finite", training.parameters, None, epoch, n_steps)
         validation_loss, validation_accuracy = None, None
         if validation is not None:
             validation_loss, share = evaluate(training.architecture, training.parameters, validation)
             validation_accuracy = share if accuracy else None
+            if not math.isfinite(validation_loss):
+                what = f"the validation loss became {validation_loss}"
+                raise _diverged(what, training.parameters, None, epoch, n_steps)
         yield EpochRecord(
             epoch=epoch,
-            loss=loss_sum / len(samples),
-            accuracy=hits / len(samples) if accuracy else None,
+            loss=loss_sum / len(order),
+            accuracy=hits / len(order) if accuracy else None,
             validation_loss=validation_loss,
             validation_accuracy=validation_accuracy,
             seconds=time.perf_counter() - start,
-            penalty=penalty_sum / len(samples),
+            penalty=penalty_sum / len(order),
         )
 
 

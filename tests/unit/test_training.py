@@ -488,11 +488,11 @@ def test_without_validation_data_there_is_no_best_epoch():
     assert history.stopping_reason == "all 3 epochs were run"
 
 
-def test_a_validation_loss_that_is_never_a_number_has_no_best_epoch(scripted):
-    scripted([float("nan")] * 3)
-    history, thetas, theta = train_scripted(max_epochs=10, patience=3)
-    assert (len(history), history.best_epoch) == (3, None)
-    np.testing.assert_array_equal(theta, thetas[-1])
+@pytest.mark.parametrize("loss", [float("nan"), float("inf")])
+def test_a_validation_loss_that_is_not_finite_is_a_divergence(scripted, loss):
+    scripted([0.5, loss])
+    with pytest.raises(DivergedError, match=f"the validation loss became {loss} at epoch 2, step 7"):
+        train_scripted(max_epochs=10)
 
 
 def test_the_observer_sees_every_record_when_it_is_in_the_history():
