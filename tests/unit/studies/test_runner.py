@@ -222,11 +222,13 @@ def test_a_model_that_diverges_leaves_the_others_running(tmp_path):
         pytest.param(
             1, marks=pytest.mark.xfail(reason="with one job the models train in a thread, which goes on")
         ),
-        2,
+        pytest.param(
+            2, marks=pytest.mark.xfail(reason="it asks for an executor of its own, and that waits for all")
+        ),
     ],
 )
 def test_a_consumer_that_leaves_ends_the_training(jobs, tmp_path):
-    study = replace(tiny_study("slow-relu", "slow-tanh"), epochs=40)
+    study = replace(tiny_study("slow-relu", "slow-tanh", "slow-sigmoid"), epochs=12)
     snapshots = run_study(study, study.config(), tmp_path, jobs=jobs)
     for snapshot in snapshots:
         if len(snapshot.models[0].history) >= 1:
@@ -235,7 +237,8 @@ def test_a_consumer_that_leaves_ends_the_training(jobs, tmp_path):
     time.sleep(0.3)
     first = len(RunFolder(tmp_path).read_history("slow-relu"))
     time.sleep(0.4)
-    assert len(RunFolder(tmp_path).read_history("slow-relu")) == first
+    assert len(RunFolder(tmp_path).read_history("slow-relu")) == first < 12
+    assert not RunFolder(tmp_path).read_history("slow-sigmoid")
 
 
 # -- runs that go on --------------------------------------------------------------------------------
