@@ -1,0 +1,92 @@
+"""Importing is light: nobody waits for scikit-learn or matplotlib who does not use them."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ["sklearn", "matplotlib", "scipy", "joblib", "rich", "click", "jinja2", "safetensors"]
+
+
+def in_a_process(code):
+    """Run code in a new process, and return the JSON that it prints last."""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stderr == ""
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def loaded_by(code):
+    """Return which heavy packages some code imports."""
+    return in_a_process(
+        f"import json, sys\n{code}\n"
+        f"print(json.dumps(sorted(set({HEAVY!r}) & {{name.split('.')[0] for name in sys.modules}})))"
+    )
+
+
+def test_the_package_imports_nothing_heavy():
+    assert loaded_by("import glassnet") == []
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "from glassnet import NeuralNetwork, load_mnist, History, GlassnetError",
+        "from glassnet import NeuralNetwork\n"
+        "network = NeuralNetwork(N=1, A=[2], epochs=1, batch_size=2)\n"
+        "network.fit([[0.0], [1.0]] * 4, [0, 1] * 4).predict([[1.0]])",
+        "import glassnet\nglassnet.load_mnist()",
+    ],
+    ids=["names", "training", "data"],
+)
+def test_training_a_network_takes_numpy_alone(use):
+    assert loaded_by(use) == []
+
+
+def test_the_package_is_imported_at_once():
+    code = (
+        "import json, time\nstart = time.perf_counter()\nimport glassnet\n"
+        "print(json.dumps(time.perf_counter() - start))"
+    )
+    assert min(in_a_process(code) for _ in range(5)) < 0.3
+
+
+@pytest.mark.parametrize("words", [["--help"], ["--version"]])
+def test_help_does_not_wait_for_heavy_packages(words):
+    code = (
+        "from glassnet.cli import main\n"
+        f"try:\n    main({words!r}, prog_name='glassnet')\nexcept SystemExit as end:\n    assert not end.code"
+    )
+    assert set(loaded_by(code)) <= {"click"}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="forks")
+def test_every_module_can_be_imported_first():
+    """No module counts on another one having been imported before it."""
+    code = (
+        "import json, pkgutil, glassnet\n"
+        "print(json.dumps([module.name for module in pkgutil.walk_packages(glassnet.__path__, 'glassnet.')]))"
+    )
+    modules = [name for name in in_a_process(code) if not name.endswith("__main__")]
+    assert len(modules) > 20
+    # a fork for each: the interpreter and NumPy are then started once
+    code = f"""
+import json, os, numpy
+failed = []
+for name in {modules!r}:
+    child = os.fork()
+    if not child:
+        try:
+            __import__(name)
+        except BaseException as error:
+            print(name, repr(error), flush=True)
+            os._exit(1)
+        os._exit(0)
+    if os.waitpid(child, 0)[1]:
+        failed.append(name)
+print(json.dumps(failed))
+"""
+    assert in_a_process(code) == []

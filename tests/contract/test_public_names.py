@@ -1,0 +1,133 @@
+"""Every public name is there, is documented, and keeps the conventions of the docstrings."""
+
+import dataclasses
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+
+import glassnet
+from glassnet.errors import GlassnetError
+
+NAMES = sorted(set(glassnet.__all__) - {"__version__"})
+CALLABLES = [name for name in NAMES if callable(getattr(glassnet, name))]
+CLASSES = [name for name in NAMES if inspect.isclass(getattr(glassnet, name))]
+SECTIONS = ["Parameters", "Attributes", "Returns", "Yields", "Raises", "Notes", "References", "Examples"]
+ROOT = Path(glassnet.__file__).parent
+
+
+def sections(docstring):
+    """Return the headings of a docstring, in their order."""
+    return re.findall(r"^(\w[\w ]*)\n-{3,}$", inspect.cleandoc(docstring), re.MULTILINE)
+
+
+def own_methods(cls):
+    """Yield the public methods and properties that a class of the library defines itself."""
+    for name, member in vars(cls).items():
+        if not name.startswith("_") and (
+            inspect.isfunction(member) or isinstance(member, classmethod | staticmethod | property)
+        ):
+            yield name, member
+
+
+METHODS = [
+    pytest.param(getattr(glassnet, class_name), method, id=f"{class_name}.{method}")
+    for class_name in CLASSES
+    for method, _ in own_methods(getattr(glassnet, class_name))
+]
+
+
+def test_the_list_of_names_is_sorted_and_the_one_of_dir():
+    assert glassnet.__all__ == sorted(glassnet.__all__)
+    assert len(set(glassnet.__all__)) == len(glassnet.__all__)
+    assert dir(glassnet) == sorted(glassnet.__all__)
+
+
+def test_the_version_is_a_version():
+    assert re.fullmatch(r"\d+\.\d+\.\d+", glassnet.__version__)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_leads_to_a_documented_value(name):
+    value = getattr(glassnet, name)
+    first = inspect.cleandoc(value.__doc__).splitlines()[0]
+    assert first.endswith(".")
+    assert value is getattr(glassnet, name)
+
+
+def test_a_name_that_is_not_there_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="module 'glassnet' has no attribute 'nonsense'"):
+        glassnet.nonsense  # noqa: B018
+    assert not hasattr(glassnet, "__wrapped__")
+
+
+def test_every_public_name_is_announced_to_type_checkers():
+    """What is imported when it is used stands under TYPE_CHECKING too."""
+    source = (ROOT / "__init__.py").read_text()
+    announced = source[source.index("if TYPE_CHECKING:") : source.index("_HOME")]
+    for name in NAMES:
+        assert re.search(rf"\b{name}\b", announced), name
+
+
+@pytest.mark.parametrize("name", CALLABLES)
+def test_parameters_are_documented(name):
+    value = getattr(glassnet, name)
+    if inspect.isclass(value) and issubclass(value, GlassnetError) and "__init__" not in vars(value):
+        return  # an error takes a message
+    documented = sections(value.__doc__)
+    parameters = [parameter for parameter in inspect.signature(value).parameters if parameter != "self"]
+    if parameters:
+        assert {"Parameters", "Attributes"} & set(documented)
+        text = inspect.cleandoc(value.__doc__)
+        for parameter in parameters:
+            assert re.search(rf"^(\w+, )*\*{{0,2}}{parameter}(, \w+)* :", text, re.MULTILINE), parameter
+    if inspect.isfunction(value):
+        assert "Returns" in documented or value.__annotations__["return"] is None
+    assert documented == sorted(documented, key=SECTIONS.index)
+
+
+@pytest.mark.parametrize(("cls", "method"), METHODS)
+def test_methods_are_documented(cls, method):
+    member = inspect.getattr_static(cls, method)
+    function = getattr(member, "__func__", member)
+    docstring = member.__doc__
+    assert docstring
+    assert inspect.cleandoc(docstring).splitlines()[0].rstrip().endswith(".")
+    if isinstance(member, property):
+        return
+    documented = sections(docstring)
+    assert documented == sorted(documented, key=SECTIONS.index)
+    if "Parameters" in documented:
+        text = inspect.cleandoc(docstring)
+        for parameter in list(inspect.signature(function).parameters)[1:]:
+            assert re.search(rf"^(\w+, )*{parameter}(, \w+)*( :|$)", text, re.MULTILINE), parameter
+
+
+@pytest.mark.parametrize("name", CALLABLES)
+def test_everything_public_is_annotated(name):
+    value = getattr(glassnet, name)
+    functions = [value] if not inspect.isclass(value) else []
+    if inspect.isclass(value):
+        functions = [getattr(member, "__func__", member) for _, member in own_methods(value)]
+    for function in functions:
+        if isinstance(function, property):
+            function = function.fget
+        signature = inspect.signature(function)
+        assert signature.return_annotation is not inspect.Signature.empty, function
+        for parameter in list(signature.parameters.values()):
+            if parameter.name not in ("self", "cls"):
+                assert parameter.annotation is not inspect.Parameter.empty, (function, parameter)
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_fields_are_documented(name):
+    cls = getattr(glassnet, name)
+    if not dataclasses.is_dataclass(cls):
+        return
+    for field in dataclasses.fields(cls):
+        assert re.search(rf"^\s*(\w+, )*{field.name}(, \w+)* :", cls.__doc__, re.MULTILINE), field.name
+
+
+def test_the_package_says_that_it_is_typed():
+    assert (ROOT / "py.typed").exists()
