@@ -21,10 +21,15 @@ if TYPE_CHECKING:
         write_idx,
     )
     from glassnet.errors import DivergedError, GlassnetError
+    from glassnet.estimators import LossCurveDisplay, MLPAutoencoder, MLPClassifier, MLPRegressor
     from glassnet.history import EpochRecord, History
     from glassnet.neural_network import NeuralNetwork
 
 _HOME = {
+    "MLPRegressor": "glassnet.estimators",
+    "MLPClassifier": "glassnet.estimators",
+    "MLPAutoencoder": "glassnet.estimators",
+    "LossCurveDisplay": "glassnet.estimators",
     "DivergedError": "glassnet.errors",
     "EpochRecord": "glassnet.history",
     "GlassnetError": "glassnet.errors",
@@ -46,6 +51,10 @@ __all__ = [
     "EpochRecord",
     "GlassnetError",
     "History",
+    "LossCurveDisplay",
+    "MLPAutoencoder",
+    "MLPClassifier",
+    "MLPRegressor",
     "NeuralNetwork",
     "__version__",
     "flatten",

@@ -156,10 +156,37 @@ class Adam:
         state.flush_vanished()
 
 
+@dataclass(frozen=True)
+class AdamW(Adam):
+    """Adam with weight decay apart from the gradient: theta <- (1 - lr weight_decay) theta, then Adam's step.
+
+    All parameters decay, biases too, as in PyTorch.
+
+    Parameters
+    ----------
+    beta_1, beta_2, epsilon : float
+        As for `Adam`.
+    weight_decay : float
+        At least 0.
+
+    References
+    ----------
+    Loshchilov, Hutter (2019), Decoupled weight decay regularization, algorithm 2.
+    """
+
+    weight_decay: float = 0.01
+
+    def update(self, theta: Array, grad: Array, state: OptimizerState, learning_rate: float) -> None:
+        """Move `theta` in place by one step; `grad` is used up."""
+        theta *= 1 - learning_rate * self.weight_decay
+        super().update(theta, grad, state, learning_rate)
+
+
 OPTIMIZERS: dict[str, Optimizer] = {
     "sgd": SGD(),
     "momentum": SGD(momentum=0.9),
     "nesterov": SGD(momentum=0.9, nesterov=True),
     "adam": Adam(),
+    "adamw": AdamW(),
 }
 """The optimisers by name, with their usual settings."""

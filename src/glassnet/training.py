@@ -434,6 +434,74 @@ def train(
             watch.finish(training)
 
 
+def minimize_lbfgs(
+    training: Training,
+    samples: Samples,
+    validation: Samples | None,
+    history: History,
+    *,
+    max_iterations: int,
+    max_evaluations: int,
+    tolerance: float,
+    on_epoch: Callable[[EpochRecord], object] = lambda record: None,
+) -> None:
+    """Minimise the loss of all samples at once by L-BFGS; an iteration is recorded as an epoch.
+
+    Parameters
+    ----------
+    training : Training
+        With ``batch_size == len(samples)``; its optimiser is not used.
+    samples, validation, history, on_epoch
+        As for `train`.
+    max_iterations, max_evaluations : int
+    tolerance : float
+        Stop when the largest entry of the gradient is below it.
+
+    References
+    ----------
+    Byrd, Lu, Nocedal, Zhu (1995); SciPy's ``minimize(method="L-BFGS-B")``.
+    """
+    from scipy.optimize import minimize
+
+    theta = training.parameters.theta
+    losses: dict[float, Step] = {}  # the step of every loss since the last iteration
+    start = time.perf_counter()
+
+    def loss_and_gradient(point: Array) -> tuple[float, Array]:
+        theta[...] = point
+        step = training.compute_gradient(samples, slice(0, len(samples)))
+        losses[step.loss + step.penalty] = step
+        return step.loss + step.penalty, step.gradient.theta.astype(np.float64)
+
+    def note(intermediate_result: Any) -> None:
+        nonlocal start
+        theta[...] = intermediate_result.x
+        here = losses[intermediate_result.fun]
+        losses.clear()
+        validation_loss = None
+        if validation is not None:
+            validation_loss = evaluate(training.architecture, training.parameters, validation)[0]
+        now = time.perf_counter()
+        record = EpochRecord(
+            len(history) + 1, here.loss, None, validation_loss, None, now - start, here.penalty
+        )
+        start = now
+        history.records.append(record)
+        if on_epoch(record) is True:
+            raise StopIteration
+
+    result = minimize(
+        loss_and_gradient,
+        theta.astype(np.float64),
+        method="L-BFGS-B",
+        jac=True,
+        callback=note,
+        options={"maxfun": max_evaluations, "maxiter": max_iterations, "gtol": tolerance},
+    )
+    theta[...] = result.x
+    history.stopping_reason = str(result.message)
+
+
 def predict(architecture: Architecture, parameters: Parameters, samples: Samples, layer: int = -1) -> Array:
     """Return the activations of one layer for all samples, shape (n, units), computed in chunks.
 

@@ -1,0 +1,465 @@
+"""What the estimators share: scikit-learn's conventions above, glassnet's engine below."""
+
+import warnings
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from numbers import Integral, Real
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.metrics import get_scorer
+from sklearn.model_selection import train_test_split
+from sklearn.utils import check_random_state, shuffle
+from sklearn.utils._param_validation import Interval, Options, StrOptions
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+
+from glassnet.activations import ACTIVATIONS, Activation
+from glassnet.arrays import Array
+from glassnet.errors import InvalidDataError, InvalidParameterError
+from glassnet.estimators.callbacks import CallbackSupport, EpochCallbacks
+from glassnet.estimators.settings import make_activations, make_optimizer
+from glassnet.estimators.stopping import ToleranceWatch
+from glassnet.estimators.threads import threads_for
+from glassnet.history import EpochRecord, History
+from glassnet.losses import Head
+from glassnet.network import Architecture, Dropout, Parameters
+from glassnet.training import Samples, Training, minimize_lbfgs, predict, train
+from glassnet.validation import resolve_initializer
+
+Targets = NDArray[Any]
+
+KEPT_DTYPES = (np.float64, np.float32, np.uint8)
+"""What X stays as; anything else becomes float64."""
+
+
+def can_fit_partially(estimator: Any) -> bool:
+    """Return whether the solver trains batch by batch; scikit-learn's `available_if` asks."""
+    if estimator.solver == "lbfgs":
+        raise AttributeError(
+            "partial_fit is only available for stochastic optimizers. lbfgs is not stochastic."
+        )
+    return True
+
+
+class BaseMLP(CallbackSupport, BaseEstimator, ABC):  # type: ignore[misc]
+    """Fit and apply a multilayer perceptron; the classes below say what targets mean.
+
+    The constructors of the subclasses only store. Parameters are checked in ``fit``.
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
+        "activation": [StrOptions({"logistic", *ACTIVATIONS}), tuple, list, Activation],
+        "solver": [StrOptions({"lbfgs", "sgd", "adam", "adamw"})],
+        "alpha": [Interval(Real, 0, None, closed="left")],
+        "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
+        "learning_rate": [StrOptions({"constant", "invscaling", "adaptive"})],
+        "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
+        "power_t": [Interval(Real, 0, None, closed="left")],
+        "max_iter": [Interval(Integral, 1, None, closed="left")],
+        "shuffle": ["boolean"],
+        "random_state": ["random_state"],
+        "tol": [Interval(Real, 0, None, closed="left")],
+        "verbose": ["verbose"],
+        "warm_start": ["boolean"],
+        "momentum": [Interval(Real, 0, 1, closed="both")],
+        "nesterovs_momentum": ["boolean"],
+        "early_stopping": ["boolean"],
+        "validation_fraction": [Interval(Real, 0, 1, closed="left")],
+        "beta_1": [Interval(Real, 0, 1, closed="left")],
+        "beta_2": [Interval(Real, 0, 1, closed="left")],
+        "epsilon": [Interval(Real, 0, None, closed="neither")],
+        "n_iter_no_change": [Interval(Integral, 1, None, closed="left"), Options(Real, {np.inf})],
+        "max_fun": [Interval(Integral, 1, None, closed="left")],
+        "scoring": [str, callable, None],
+        "weight_init": [str, callable, None],
+        "dropout": [Interval(Real, 0, 1, closed="left")],
+        "weight_decay": [Interval(Real, 0, None, closed="left")],
+        "max_grad_norm": [Interval(Real, 0, None, closed="neither"), None],
+        "dtype": [StrOptions({"float32", "float64"}), None],
+        "scale_uint8": ["boolean"],
+        "keep_optimizer_state": ["boolean"],
+        "on_epoch": [callable, None],
+    }
+
+    def _store(self, arguments: dict[str, Any]) -> None:
+        """Store the arguments of the constructor, and do nothing else."""
+        for name, value in arguments.items():
+            if name not in ("self", "__class__"):
+                setattr(self, name, value)
+
+    # -- what the subclasses say ----------------------------------------------------------------------
+
+    def _validate(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Targets]:
+        """Return X and y as scikit-learn's conventions want them."""
+        raise NotImplementedError
+
+    @abstractmethod
+    def _head(self) -> Head:
+        """Return the output activation and loss."""
+
+    @abstractmethod
+    def _encode(self, y: Targets, dtype: np.dtype[Any]) -> Array:
+        """Return targets of shape (n, n_outputs) as the engine takes them."""
+
+    @abstractmethod
+    def _score_outputs(self, outputs: Array, y: Array, sample_weight: Array | None) -> float:
+        """Return the default validation score: accuracy, or R^2."""
+
+    def _reported_loss(self, record: EpochRecord) -> float:
+        """Return the loss of an epoch as scikit-learn reports it."""
+        return record.loss * self._loss_scale() + record.penalty
+
+    def _loss_scale(self) -> float:
+        """Return what the engine's loss, a sum over outputs, is multiplied with when it is reported."""
+        return 1.0
+
+    # -- fitting ----------------------------------------------------------------------------------------
+
+    def _fit(
+        self,
+        X: Any,
+        y: Targets,
+        sample_weight: ArrayLike | None,
+        validation: tuple[Any, Any] | None,
+        *,
+        first: bool,
+        incremental: bool,
+    ) -> Self:
+        """Train on checked data, from new weights when `first`, for one epoch when `incremental`."""
+        random_state = check_random_state(self.random_state)
+        if first:
+            self._initialize(X, y, random_state)
+        dtype = self._parameters.theta.dtype
+        targets = self._encode(y, dtype)
+        weight = None if sample_weight is None else _check_sample_weight(sample_weight, X, dtype=dtype)
+        if self.solver == "lbfgs":
+            return self._fit_lbfgs(X, targets, weight, validation)
+        if self.early_stopping and incremental and validation is None:
+            raise ValueError(
+                "partial_fit does not support early_stopping=True without validation data; "
+                "pass them as X_val and y_val."
+            )
+        held_out = (
+            self._make_samples(validation[0], self._encode(validation[1], dtype)) if validation else None
+        )
+        if self.early_stopping and held_out is None:
+            X, targets, weight, held_out = self._hold_out(X, targets, weight, random_state)
+        samples = self._make_samples(X, targets, weight)
+        training = self._prepare_training(len(samples), random_state, incremental)
+        self._run(training, samples, held_out, random_state, incremental)
+        return self
+
+    def _hidden_sizes(self) -> list[int]:
+        sizes = np.atleast_1d(np.asarray(self.hidden_layer_sizes, dtype=object)).tolist()
+        if any(isinstance(size, bool) or not isinstance(size, Integral) or size <= 0 for size in sizes):
+            raise InvalidParameterError(f"hidden_layer_sizes must be > 0, got {sizes}.")
+        return [int(size) for size in sizes]
+
+    def _initialize(self, X: Any, y: Targets, random_state: np.random.RandomState) -> None:
+        """Draw weights and biases in the order in which scikit-learn draws them; forget what was before."""
+        hidden = self._hidden_sizes()
+        dtype = np.dtype(self.dtype or (X.dtype if X.dtype == np.float32 else np.float64))
+        n_outputs = self._encode(y[:1], dtype).shape[1]
+        sizes = (X.shape[1], *hidden, n_outputs)
+        architecture = Architecture(sizes, make_activations(self.activation, len(hidden)), self._head())
+        parameters = Parameters.zeros(architecture, dtype)
+        own = None if self.weight_init is None else resolve_initializer(self.weight_init)
+        factor = 2.0 if self.activation in ("logistic", "sigmoid") else 6.0
+        for weight, bias in zip(parameters.weights, parameters.biases, strict=True):
+            if own is not None:
+                weight[...] = own(random_state, *weight.shape)
+            else:
+                bound = np.sqrt(factor / sum(weight.shape))
+                weight[...] = random_state.uniform(-bound, bound, weight.shape)
+                bias[...] = random_state.uniform(-bound, bound, len(bias))
+        self._architecture, self._parameters = architecture, parameters
+        self._dropout_rng = np.random.default_rng(random_state.randint(2**31)) if self.dropout else None
+        self._training: Training | None = None
+        self.n_iter_, self.t_ = 0, 0
+        self.n_outputs_, self.n_layers_ = n_outputs, len(sizes)
+        self.out_activation_ = {"sigmoid": "logistic"}.get(architecture.head.output, architecture.head.output)
+        self.history_ = History()
+        self.validation_loss_curve_: list[float] = []
+        if self.solver != "lbfgs":
+            self._start_watch()
+
+    def _start_watch(self) -> None:
+        self._watch = ToleranceWatch(tol=self.tol, patience=self.n_iter_no_change)
+        self.loss_curve_ = self._watch.losses
+        self.validation_scores_ = self._watch.scores if self.early_stopping else None
+        self.best_loss_ = None if self.early_stopping else np.inf
+        self.best_validation_score_ = -np.inf if self.early_stopping else None
+
+    def _prepare_training(
+        self, n_samples: int, random_state: np.random.RandomState, incremental: bool
+    ) -> Training:
+        """Return the training that goes on, or a new one for the parameters there are."""
+        batch_size = min(200, n_samples) if self.batch_size == "auto" else self.batch_size
+        if batch_size > n_samples:
+            warnings.warn(
+                f"Got batch_size={batch_size} for {n_samples} samples. It is going to be clipped.",
+                stacklevel=5,
+            )
+            batch_size = n_samples
+        training = self._training
+        if training is None or not (incremental or self.keep_optimizer_state):
+            training = Training(
+                self._architecture,
+                self._parameters,
+                make_optimizer(self),
+                float(self.learning_rate_init),
+                batch_size,
+                alpha=float(self.alpha),
+                dropout=Dropout(self.dropout, self._dropout_rng) if self._dropout_rng else None,
+                max_gradient_norm=self.max_grad_norm or np.inf,
+            )
+        elif training.batch_size != batch_size:
+            training.set_batch_size(batch_size)
+        self._training = training
+        return training
+
+    def _run(
+        self,
+        training: Training,
+        samples: Samples,
+        held_out: Samples | None,
+        random_state: np.random.RandomState,
+        incremental: bool,
+    ) -> None:
+        """Train, and set the attributes that scikit-learn sets as training goes on."""
+        max_epochs = 1 if incremental else self.max_iter
+        watch = self._watch
+        watch.schedule = self.learning_rate if self.solver == "sgd" else "constant"
+        watch.initial_rate, watch.power_t = float(self.learning_rate_init), float(self.power_t)
+        watch.n_samples, watch.reported_loss = len(samples), self._reported_loss
+        if self.early_stopping and held_out is not None:
+            watch.score = self._scorer(held_out)
+        self.n_iter_ = 0
+        history = self.history_ if incremental else History()
+        self.history_ = history
+        with (
+            threads_for(self._architecture, training.batch_size),
+            EpochCallbacks(self, max_epochs, samples.X, samples.y) as callbacks,
+        ):
+
+            def report(record: EpochRecord) -> bool:
+                self._note(record, watch)
+                wants_stop = self.on_epoch is not None and self.on_epoch(record) is True
+                return callbacks.end_epoch(self.n_iter_) or wants_stop
+
+            try:
+                train(
+                    training,
+                    samples,
+                    held_out,
+                    self._orders(len(samples), random_state),
+                    history,
+                    max_epochs=max_epochs,
+                    watch=watch,
+                    accuracy=False,
+                    on_epoch=report,
+                )
+            except KeyboardInterrupt:
+                warnings.warn("Training interrupted by user.", stacklevel=5)
+            finally:
+                watch.score = None
+        self._say(history.stopping_reason if not incremental else "")
+        if history.stopping_reason.startswith("all") and not incremental:
+            warnings.warn(
+                f"Stochastic Optimizer: Maximum iterations ({self.max_iter}) reached and the optimization "
+                "hasn't converged yet.",
+                ConvergenceWarning,
+                stacklevel=5,
+            )
+
+    def _note(self, record: EpochRecord, watch: ToleranceWatch) -> None:
+        self.n_iter_ += 1
+        self.t_ = watch.t
+        self.loss_ = watch.losses[-1]
+        self._say(f"Iteration {self.n_iter_}, loss = {self.loss_:.8f}")
+        if self.early_stopping:
+            self.best_validation_score_ = watch.best_score
+            self._say(f"Validation score: {watch.scores[-1]:f}")
+        else:
+            self.best_loss_ = watch.best_loss
+        if record.validation_loss is not None:
+            self.validation_loss_curve_.append(record.validation_loss * self._loss_scale())
+
+    def _say(self, line: str) -> None:
+        if self.verbose and line:
+            print(line)  # noqa: T201
+
+    def _fit_lbfgs(
+        self, X: Any, targets: Array, weight: Array | None, validation: tuple[Any, Any] | None
+    ) -> Self:
+        samples = self._make_samples(X, targets, weight)
+        dtype = self._parameters.theta.dtype
+        held_out = (
+            self._make_samples(validation[0], self._encode(validation[1], dtype)) if validation else None
+        )
+        training = Training(
+            self._architecture,
+            self._parameters,
+            make_optimizer(self),
+            1.0,
+            len(samples),
+            alpha=float(self.alpha),
+        )
+        self.history_ = History()
+        with threads_for(self._architecture, len(samples)):
+            minimize_lbfgs(
+                training,
+                samples,
+                held_out,
+                self.history_,
+                max_iterations=self.max_iter,
+                max_evaluations=self.max_fun,
+                tolerance=self.tol,
+                on_epoch=self.on_epoch or (lambda record: None),
+            )
+        self.n_iter_ = len(self.history_)
+        last = self.history_.records[-1] if self.n_iter_ else None
+        self.loss_ = self._reported_loss(last) if last else np.nan
+        self.validation_loss_curve_ = [
+            record.validation_loss * self._loss_scale()
+            for record in self.history_.records
+            if record.validation_loss is not None
+        ]
+        if not self.history_.stopping_reason.startswith("CONVERGENCE"):
+            warnings.warn(
+                f"lbfgs failed to converge after {self.n_iter_} iteration(s): {self.history_.stopping_reason}",
+                ConvergenceWarning,
+                stacklevel=4,
+            )
+        return self
+
+    def _orders(self, n: int, random_state: np.random.RandomState) -> Iterator[NDArray[np.intp]]:
+        order = np.arange(n)
+        while True:
+            if self.shuffle:
+                order = shuffle(order, random_state=random_state)
+            yield order
+
+    def _is_fitted(self) -> bool:
+        return "_parameters" in vars(self)
+
+    # -- validation data --------------------------------------------------------------------------------
+
+    def _validation(self, X_val: Any, y_val: Any) -> tuple[Any, Any] | None:
+        """Check the validation data that a user gave."""
+        if (X_val is None) != (y_val is None):
+            raise InvalidDataError("got one of X_val and y_val; expected both, or neither.")
+        return None if X_val is None else self._validate(X_val, y_val, reset=False)
+
+    def _hold_out(
+        self, X: Any, targets: Array, weight: Array | None, random_state: np.random.RandomState
+    ) -> tuple[Any, Array, Array | None, Samples]:
+        """Hold back a part of the data, by the same random numbers as scikit-learn."""
+        rows = np.arange(X.shape[0])
+        train_rows, val_rows = self._split(rows, targets, random_state)
+        if len(val_rows) < 2:
+            raise InvalidDataError(
+                "The validation set is too small. Increase 'validation_fraction' or the size of your dataset."
+            )
+        held_out = self._make_samples(
+            X[val_rows], targets[val_rows], None if weight is None else weight[val_rows]
+        )
+        return X[train_rows], targets[train_rows], None if weight is None else weight[train_rows], held_out
+
+    def _split(
+        self, rows: NDArray[np.intp], targets: Array, random_state: np.random.RandomState
+    ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        first, second = train_test_split(rows, random_state=random_state, test_size=self.validation_fraction)
+        return first, second
+
+    def _scorer(self, held_out: Samples) -> Callable[[EpochRecord], float]:
+        """Return what the validation score of an epoch is computed by."""
+        if self.scoring == "loss":
+            return lambda record: -(record.validation_loss or 0.0) * self._loss_scale()
+        if self.scoring is not None:
+            scorer = get_scorer(self.scoring)
+            labels = self._decode(held_out.y)
+            return lambda record: float(scorer(self, held_out.X, labels))
+        weight = held_out.weight
+
+        def score(record: EpochRecord) -> float:
+            outputs = predict(self._architecture, self._parameters, held_out)
+            return self._score_outputs(outputs, held_out.y, weight) if np.isfinite(outputs).all() else np.nan
+
+        return score
+
+    @abstractmethod
+    def _decode(self, outputs: Array) -> Targets:
+        """Return outputs as targets of the user's kind."""
+
+    # -- answers ----------------------------------------------------------------------------------------
+
+    def _make_samples(self, X: Any, y: Array | None = None, weight: Array | None = None) -> Samples:
+        divisor = 255.0 if self.scale_uint8 and X.dtype == np.uint8 else None
+        if hasattr(X, "tocsr"):
+            X = X.tocsr()
+        return Samples(X, y, self._parameters.theta.dtype, divisor, weight)
+
+    def _outputs(self, X: Any, layer: int = -1) -> Array:
+        """Return the activations of a layer for any X that a user may give."""
+        check_is_fitted(self)
+        return predict(self._architecture, self._parameters, self._make_samples(self._check_X(X)), layer)
+
+    def _check_X(self, X: Any) -> Any:
+        """Check X as scikit-learn does; the plain case of numbers in an array is checked in less time."""
+        if (
+            type(X) is np.ndarray
+            and X.ndim == 2
+            and X.dtype == self._parameters.theta.dtype
+            and X.shape[1] == self.n_features_in_
+            and len(X)
+            and not hasattr(self, "feature_names_in_")
+            and np.isfinite(X.sum())
+        ):
+            return X
+        return validate_data(self, X, accept_sparse=["csr", "csc"], dtype=KEPT_DTYPES, reset=False)
+
+    def transform(self, X: Any, layer: int = -1) -> Array:
+        """Return the activations of a hidden layer.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+        layer : int
+            Among the hidden layers: 0 is the first, -1 the last.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, units)
+        """
+        check_is_fitted(self)
+        n_hidden = self.n_layers_ - 2
+        if not -n_hidden <= layer < n_hidden:
+            raise InvalidParameterError(
+                f"got layer={layer} of {n_hidden} hidden layers; expected {-n_hidden} to {n_hidden - 1}."
+            )
+        return self._outputs(X, layer % n_hidden)
+
+    @property
+    def coefs_(self) -> list[Array]:
+        """The weights of each layer, shape (fan_in, fan_out): views of the parameters in use."""
+        return self._fitted("coefs_").weights
+
+    @property
+    def intercepts_(self) -> list[Array]:
+        """The biases of each layer, shape (fan_out,): views of the parameters in use."""
+        return self._fitted("intercepts_").biases
+
+    def _fitted(self, name: str) -> Parameters:
+        if not self._is_fitted():
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}; call fit first.")
+        return self._parameters
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags

@@ -1,0 +1,58 @@
+"""LossCurveDisplay: an estimator's loss curves, after scikit-learn's Display convention."""
+
+from typing import TYPE_CHECKING, Any, Self
+
+from sklearn.utils.validation import check_is_fitted
+
+from glassnet.history import History
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+class LossCurveDisplay:
+    """Show training and validation loss against the epochs.
+
+    Make one with `from_estimator`.
+
+    Parameters
+    ----------
+    history : History
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+    figure_ : matplotlib Figure
+    """
+
+    ax_: "Axes"
+    figure_: "Figure"
+
+    def __init__(self, *, history: History) -> None:
+        self.history = history
+
+    def plot(self, ax: "Axes | None" = None) -> Self:
+        """Draw the curves, into new axes unless given; return the display."""
+        from glassnet.plots import plot_losses
+
+        self.ax_ = plot_losses(self.history, ax)
+        self.figure_ = self.ax_.get_figure(root=True)  # type: ignore[assignment]
+        return self
+
+    @classmethod
+    def from_estimator(cls, estimator: Any, *, ax: "Axes | None" = None) -> Self:
+        """Draw the loss curves of a fitted estimator.
+
+        Parameters
+        ----------
+        estimator : MLPClassifier, MLPRegressor, MLPAutoencoder or NeuralNetwork
+        ax : matplotlib Axes, optional
+
+        Returns
+        -------
+        LossCurveDisplay
+        """
+        if not hasattr(estimator, "history_"):
+            check_is_fitted(estimator)
+        return cls(history=estimator.history_).plot(ax)
