@@ -135,7 +135,7 @@ def _relu_kernel(z: Array, out: Array, scratch: Array) -> None:
 
 
 def _relu_chain(a: Array, delta: Array, scratch: Array) -> None:
-    np.sign(a, out=scratch)  # a >= 0, so its sign is the derivative
+    np.greater(a, 0, out=scratch)
     delta *= scratch
 
 
@@ -160,7 +160,7 @@ def _leaky_relu_kernel(z: Array, out: Array, scratch: Array) -> None:
 
 
 def _leaky_relu_chain(a: Array, delta: Array, scratch: Array) -> None:
-    np.sign(a, out=scratch)  # a has the sign of z
+    np.greater(a, 0, out=scratch)  # a has the sign of z
     np.maximum(scratch, LEAK, out=scratch)
     delta *= scratch
 

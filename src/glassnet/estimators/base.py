@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import train_test_split
-from sklearn.utils import check_random_state, shuffle
+from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
@@ -340,8 +340,10 @@ class BaseMLP(CallbackSupport, BaseEstimator, ABC):  # type: ignore[misc]
     def _orders(self, n: int, random_state: np.random.RandomState) -> Iterator[NDArray[np.intp]]:
         order = np.arange(n)
         while True:
-            if self.shuffle:
-                order = shuffle(order, random_state=random_state)
+            if self.shuffle:  # as sklearn.utils.shuffle does: a shuffle of the last order
+                places = np.arange(n)
+                random_state.shuffle(places)
+                order = order[places]
             yield order
 
     def _is_fitted(self) -> bool:
