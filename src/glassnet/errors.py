@@ -10,6 +10,7 @@ One tree; each error is also the built-in kind that a user would expect to catch
     │                                          a fitted network is needed, and fit has not run
     ├── DivergedError (FloatingPointError, ValueError)
     │                                          training reached NaN or infinity
+    ├── StudyError (RuntimeError)              a study could not go on
     └── FileError (OSError)                    a file or folder could not be read or written
         ├── DataFileError                      a data file is damaged, or is not what it claims to be
         └── RunFolderError                     a study's run folder is damaged, or belongs to other settings
@@ -64,6 +65,10 @@ class DivergedError(GlassnetError, FloatingPointError, ValueError):
 
 def _rebuild_diverged(message: str, epoch: int, step: int, layer: int) -> DivergedError:
     return DivergedError(message, epoch=epoch, step=step, layer=layer)
+
+
+class StudyError(GlassnetError, RuntimeError):
+    """Report that a study could not go on."""
 
 
 class FileError(GlassnetError, OSError):

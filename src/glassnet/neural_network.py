@@ -16,16 +16,19 @@ from glassnet.arrays import Array
 from glassnet.datasets import train_validation_split
 from glassnet.errors import DataFileError, InvalidDataError, InvalidParameterError, NotFittedError
 from glassnet.history import EpochRecord, History
-from glassnet.initializers import Initializer
+from glassnet.initializers import INITIALIZERS, Initializer
 from glassnet.losses import LOSSES, softmax
 from glassnet.naming import lookup
 from glassnet.network import Architecture, Parameters
-from glassnet.optimizers import OPTIMIZERS, SGD, Adam, Optimizer
+from glassnet.optimizers import SGD, Adam, Optimizer
 from glassnet.persistence import read_model, write_model
 from glassnet.training import EarlyStopping, Samples, Training, evaluate, predict, shuffles, steps, train
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+CUSTOM = "custom:"
+"""How the name of an activation begins that is not the library's."""
 
 MODEL_KIND = "NeuralNetwork"
 """What a model file says it holds."""
@@ -181,7 +184,7 @@ class NeuralNetwork:
         """
         validation.check_count("patience", patience)
         rng = self._rng()
-        X_train, y_train = validation.check_inputs(X, self._dtype()), np.asarray(y)
+        X_train, y_train = validation.check_inputs(X, self._dtype()), validation.as_labels(y)
         if (X_val is None) != (y_val is None):
             raise InvalidDataError("got one of X_val and y_val; expected both, or neither.")
         classes = validation.find_classes(y_train, len(X_train))
@@ -190,8 +193,11 @@ class NeuralNetwork:
         if X_val is not None:
             X_held_out = validation.check_inputs(X_val, self._dtype(), name="X_val")
             validation.check_width(X_held_out, X_train.shape[1], name="X_val")
-            validation.check_lengths(X_held_out, np.asarray(y_val), ("X_val", "y_val"))
-            held_out = X_held_out, validation.encode_labels(np.asarray(y_val), classes, name="y_val")
+            validation.check_lengths(X_held_out, validation.as_labels(y_val, "y_val"), ("X_val", "y_val"))
+            held_out = (
+                X_held_out,
+                validation.encode_labels(validation.as_labels(y_val, "y_val"), classes, name="y_val"),
+            )
         elif early_stopping:
             X_train, X_held_out, codes, codes_held_out = train_validation_split(
                 X_train, codes, validation_fraction=validation_fraction, random_state=rng
@@ -233,7 +239,7 @@ class NeuralNetwork:
         -------
         self
         """
-        X, y = validation.check_inputs(X, self._dtype()), np.asarray(y)
+        X, y = validation.check_inputs(X, self._dtype()), validation.as_labels(y)
         self._initialize(X.shape[1], validation.find_classes(y, len(X)), self._rng())
         return self
 
@@ -254,7 +260,7 @@ class NeuralNetwork:
         """
         if not hasattr(self, "parameters_"):
             self.initialize(X, y)
-        X, y = self._checked(X), np.asarray(y)
+        X, y = self._checked(X), validation.as_labels(y)
         validation.check_lengths(X, y)
         samples = self._samples(X, validation.encode_labels(y, self.classes_))
         self._training.set_batch_size(len(X))
@@ -272,7 +278,8 @@ class NeuralNetwork:
     def predict_prob(self, X: ArrayLike) -> Array:
         """Return the probability of each class, shape (n_samples, n_classes); columns as in `classes_`.
 
-        With ``loss="squared_error"`` these are the raw outputs, which are no probabilities.
+        With ``loss="sigmoid_cross_entropy"`` each class has its own probability, and a row need not sum to 1;
+        with ``loss="squared_error"`` these are the raw outputs, which are no probabilities.
         """
         return self.forward_propagation(X)
 
@@ -293,7 +300,7 @@ class NeuralNetwork:
         X : array-like of shape (n_samples, n_features)
         y : array-like of shape (n_samples,) or (n_samples, n_classes)
         """
-        X, y = self._checked(X), np.asarray(y)
+        X, y = self._checked(X), validation.as_labels(y)
         validation.check_lengths(X, y)
         samples = self._samples(X, validation.encode_labels(y, self.classes_))
         return evaluate(self.architecture_, self.parameters_, samples)
@@ -330,12 +337,14 @@ class NeuralNetwork:
         An optimiser of your own is not kept; the network is then loaded with plain SGD.
         """
         parameters = self._fitted_parameters()
+        hidden = list(self.architecture_.sizes[1:-1])
+        activation = self.architecture_.activations[0]
         settings = {
-            "N": int(self.N),
-            "A": [int(units) for units in self.A],
+            "N": len(hidden),
+            "A": hidden,
             "lr": float(self.lr),
-            "activation": self.architecture_.activations[0].name,
-            "weight_init": self.weight_init if isinstance(self.weight_init, str) else None,
+            "activation": _describe_activation(activation),
+            "weight_init": _name_of(self.weight_init),
             "epochs": int(self.epochs),
             "batch_size": int(self.batch_size),
             "random_state": int(self.random_state) if isinstance(self.random_state, Integral) else None,
@@ -377,25 +386,31 @@ class NeuralNetwork:
             When the network had an activation of its maker's own and none is given.
         """
         arrays, metadata = read_model(path, MODEL_KIND)
-        settings = dict(metadata["settings"])
         if activation is not None:
-            settings |= {"activation": activation, "activation_grad": activation_grad}
-        elif settings["activation"] not in ACTIVATIONS:
-            raise InvalidParameterError(
-                f"{path} was made with an activation of its own, {settings['activation']!r}; a file holds no "
-                "functions. Give them: NeuralNetwork.load(path, activation=f, activation_grad=f_gradient)."
-            )
-        if weight_init is not None or settings["weight_init"] is None:
-            settings["weight_init"] = weight_init or "normal"
+            validation.resolve_activation(activation, activation_grad)
         try:
+            settings = dict(metadata["settings"])
+            if activation is not None:
+                settings |= {"activation": activation, "activation_grad": activation_grad}
+            elif settings["activation"].startswith(CUSTOM):
+                raise InvalidParameterError(
+                    f"{path} was made with an activation of its maker's own, {settings['activation']!r}; a file "
+                    "holds no functions. Give them: "
+                    "NeuralNetwork.load(path, activation=f, activation_grad=f_gradient)."
+                )
+            settings["weight_init"] = weight_init or settings["weight_init"] or "normal"
             settings["optimizer"] = _rebuild_optimizer(settings["optimizer"])
             network = cls(**settings)
+            if network._dtype() != arrays["theta"].dtype:
+                raise DataFileError(f"{path} holds weights of {arrays['theta'].dtype}, not {network.dtype}.")
             classes = _from_storable(arrays["classes"])
             architecture = network._architecture(metadata["n_features_in"], len(classes))
             network._install(Parameters(architecture, arrays["theta"]), architecture, classes)
             if metadata["history"]:
                 network.history_ = History.from_json(metadata["history"])
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            if isinstance(error, InvalidParameterError) and "holds no functions" in str(error):
+                raise
             raise DataFileError(f"{path} describes no network that can be built: {error}") from error
         return network
 
@@ -413,13 +428,10 @@ class NeuralNetwork:
 
     def _install(self, parameters: Parameters, architecture: Architecture, classes: NDArray[Any]) -> None:
         """Take over new parameters; whatever may be refused is refused before anything changes."""
-        optimizer = self.optimizer
-        if isinstance(optimizer, str):
-            optimizer = lookup(OPTIMIZERS, optimizer, "optimizer")
         self._training = Training(
             architecture,
             parameters,
-            optimizer,
+            validation.resolve_optimizer(self.optimizer),
             validation.check_positive("lr", self.lr),
             validation.check_count("batch_size", self.batch_size),
         )
@@ -451,6 +463,21 @@ class NeuralNetwork:
             y = np.zeros((len(codes), len(self.classes_)), self._dtype())
             y[np.arange(len(codes)), codes] = 1
         return Samples(X, y, self._dtype(), divisor=255.0 if X.dtype == np.uint8 else None)
+
+
+def _describe_activation(activation: Activation) -> str:
+    """Return its name in the table; one that is not in the table is marked."""
+    name = activation.name
+    if ACTIVATIONS.get(name) is activation or name.startswith(CUSTOM):
+        return name
+    return CUSTOM + name
+
+
+def _name_of(weight_init: str | Initializer) -> str | None:
+    """Return the name of an initialiser of the library; None for a user's own."""
+    if isinstance(weight_init, str):
+        return weight_init
+    return next((name for name, function in INITIALIZERS.items() if function is weight_init), None)
 
 
 def _describe_optimizer(optimizer: str | Optimizer) -> str | dict[str, Any]:

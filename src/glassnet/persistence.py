@@ -41,12 +41,15 @@ def write_model(
     from safetensors.numpy import save
 
     contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-    header = {
-        **metadata,
-        "format_version": FORMAT_VERSION,
-        "sha256": {name: _digest(array) for name, array in contiguous.items()},
-    }
-    write_atomically(path, save(contiguous, {"glassnet": json.dumps(header)}))
+    header = json.dumps(
+        {
+            **metadata,
+            "format_version": FORMAT_VERSION,
+            "sha256": {name: _digest(array) for name, array in contiguous.items()},
+        }
+    )
+    digest = hashlib.sha256(header.encode()).hexdigest()
+    write_atomically(path, save(contiguous, {"glassnet": header, "glassnet_sha256": digest}))
 
 
 def read_model(path: str | os.PathLike[str], kind: str) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
@@ -73,12 +76,14 @@ def read_model(path: str | os.PathLike[str], kind: str) -> tuple[dict[str, NDArr
     path = Path(path)
     try:
         with safe_open(path, framework="numpy") as file:
-            header = json.loads((file.metadata() or {})["glassnet"])
+            texts = file.metadata() or {}
+            header = json.loads(texts["glassnet"])
+            whole = hashlib.sha256(texts["glassnet"].encode()).hexdigest() == texts.get("glassnet_sha256")
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        version, digests, found_kind = header["format_version"], header["sha256"], header["kind"]
+        version, digests, found_kind = header["format_version"], dict(header["sha256"]), header["kind"]
     except FileNotFoundError as error:
         raise DataFileError(f"there is no model file {path}.") from error
-    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise DataFileError(
             f"{path} is not a glassnet model file, or it is damaged ({error}). "
             "Expected a file that save() wrote; if it was copied, copy it again."
@@ -91,7 +96,7 @@ def read_model(path: str | os.PathLike[str], kind: str) -> tuple[dict[str, NDArr
     if found_kind != kind:
         raise DataFileError(f"{path} holds a {found_kind}; expected a {kind}.")
     damaged = [name for name, array in arrays.items() if digests.get(name) != _digest(array)]
-    if damaged or digests.keys() != arrays.keys():
+    if damaged or not whole or digests.keys() != arrays.keys():
         raise DataFileError(
             f"{path} is damaged: the content of {', '.join(damaged) or 'the file'} does not have the "
             "SHA-256 that was written with it. Copy or train it again."

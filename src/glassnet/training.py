@@ -167,18 +167,25 @@ class Training:
         self.gradient = Parameters(self.architecture, np.zeros_like(theta))
         self.penalty_scratch = np.empty_like(self.parameters.flat_weights if self.alpha else theta[:0])
         self.optimizer_state = self.optimizer.init(theta)
-        self.set_batch_size(self.batch_size)
+        self._workspace: Workspace | None = None
 
     def set_batch_size(self, batch_size: int) -> None:
         """Change how many samples a step takes."""
         self.batch_size = batch_size
-        self.workspace = Workspace(
-            self.architecture,
-            batch_size,
-            self.parameters.theta.dtype,
-            keep_z=self.keep_z,
-            dropout=self.dropout is not None,
-        )
+        self._workspace = None
+
+    @property
+    def workspace(self) -> Workspace:
+        """The buffers of a step; made when they are first needed."""
+        if self._workspace is None:
+            self._workspace = Workspace(
+                self.architecture,
+                self.batch_size,
+                self.parameters.theta.dtype,
+                keep_z=self.keep_z,
+                dropout=self.dropout is not None,
+            )
+        return self._workspace
 
     def compute_gradient(self, samples: Samples, rows: NDArray[np.intp] | slice) -> "Step":
         """Run both passes on some rows, add the penalty and clip; nothing is updated."""

@@ -17,6 +17,7 @@ from glassnet.arrays import Array
 from glassnet.errors import InvalidDataError, InvalidParameterError
 from glassnet.initializers import INITIALIZERS, Initializer
 from glassnet.naming import lookup
+from glassnet.optimizers import OPTIMIZERS, Optimizer
 
 # -- settings ---------------------------------------------------------------------------------------
 
@@ -30,7 +31,7 @@ def check_count(name: str, value: object) -> int:
 
 def check_positive(name: str, value: object) -> float:
     """Return a positive, finite number."""
-    if isinstance(value, bool) or not isinstance(value, Real) or not 0 < float(value) < math.inf:
+    if isinstance(value, bool) or not isinstance(value, Real) or not 0 < value < math.inf:  # type: ignore[operator]
         raise InvalidParameterError(f"got {name}={value!r}; expected a positive, finite number.")
     return float(value)
 
@@ -38,7 +39,7 @@ def check_positive(name: str, value: object) -> float:
 def check_hidden_sizes(N: object, A: object) -> tuple[int, ...]:
     """Return the sizes of the hidden layers: N of them, each a positive whole number."""
     n_layers = check_count("N", N)
-    if isinstance(A, str) or not isinstance(A, Sequence | np.ndarray):
+    if isinstance(A, str) or not isinstance(A, Sequence | np.ndarray) or np.ndim(A) != 1:
         raise InvalidParameterError(f"got A={A!r}; expected a list of {n_layers} layer sizes.")
     if len(A) != n_layers:
         raise InvalidParameterError(
@@ -51,7 +52,7 @@ def check_hidden_sizes(N: object, A: object) -> tuple[int, ...]:
 def check_dtype(dtype: DTypeLike) -> np.dtype[Any]:
     """Return float32 or float64."""
     try:
-        found = np.dtype(dtype)
+        found = np.dtype(object if dtype is None else dtype)
     except TypeError:
         found = np.dtype(object)
     if found not in (np.dtype(np.float32), np.dtype(np.float64)):
@@ -89,6 +90,8 @@ def resolve_activation(
         activation = lookup(ACTIVATIONS, activation, "activation")
     entry = activation if isinstance(activation, Activation) else _entry_of(activation)
     if entry is not None and (gradient is None or gradient is entry.gradient):
+        if ACTIVATIONS.get(entry.name) is not entry:
+            _probe(entry.function, entry.gradient)
         return entry
     function = entry.function if entry is not None else activation
     if not callable(function):
@@ -101,19 +104,36 @@ def resolve_activation(
             f"the activation {name} is a function of your own, and activation_grad is {gradient!r}; expected "
             "its derivative as a function of z, for the backward pass."
         )
-    probe = np.linspace(-1, 1, 6, dtype=np.float32).reshape(3, 2)
+    _probe(function, gradient)
+    return Activation(f"custom:{name}", function, gradient)
+
+
+def _probe(function: Callable[[Array], Array], gradient: Callable[[Array], Array]) -> None:
+    """Try an activation of a user's own on a few numbers: it must work element by element."""
+    z = np.linspace(-1, 1, 6, dtype=np.float32).reshape(3, 2)
     for what, f in (("activation", function), ("activation_grad", gradient)):
-        shape = np.shape(f(probe.copy()))
-        if shape != probe.shape:
+        shape = np.shape(f(z.copy()))
+        if shape != z.shape:
             raise InvalidParameterError(
-                f"{what} returned the shape {shape} for z of shape {probe.shape}; expected the same shape: "
+                f"{what} returned the shape {shape} for z of shape {z.shape}; expected the same shape: "
                 "it must work element by element."
             )
-    return Activation(f"custom:{name}", function, gradient)
 
 
 def _entry_of(function: object) -> Activation | None:
     return next((entry for entry in ACTIVATIONS.values() if function is entry.function), None)
+
+
+def resolve_optimizer(optimizer: str | Optimizer) -> Optimizer:
+    """Return the optimiser of that name, or the value itself if it is one."""
+    if isinstance(optimizer, str):
+        return lookup(OPTIMIZERS, optimizer, "optimizer")
+    if not (callable(getattr(optimizer, "init", None)) and callable(getattr(optimizer, "update", None))):
+        raise InvalidParameterError(
+            f"got optimizer={optimizer!r}; expected one of {', '.join(OPTIMIZERS)}, or a value with init and "
+            "update such as glassnet.optimizers.SGD(momentum=0.5)."
+        )
+    return optimizer
 
 
 def resolve_initializer(weight_init: str | Initializer) -> Initializer:
@@ -128,7 +148,8 @@ def resolve_initializer(weight_init: str | Initializer) -> Initializer:
 
     def checked(rng: np.random.Generator, fan_in: int, fan_out: int) -> Array:
         weights = np.asarray(weight_init(rng, fan_in, fan_out))
-        if weights.shape != (fan_in, fan_out) or not np.isfinite(weights).all():
+        is_numeric = weights.dtype.kind in "biuf"
+        if weights.shape != (fan_in, fan_out) or not is_numeric or not np.isfinite(weights).all():
             raise InvalidParameterError(
                 f"weight_init returned weights of shape {weights.shape} for fan_in={fan_in}, "
                 f"fan_out={fan_out}; expected finite numbers of shape ({fan_in}, {fan_out})."
@@ -180,7 +201,10 @@ def _check_finite(array: NDArray[Any], name: str) -> None:
         total = array.sum(dtype=np.float64)  # a bad value makes the sum bad; no mask of X's size is needed
     if math.isfinite(total):
         return
-    row, column = (int(i) for i in np.argwhere(~np.isfinite(array))[0])
+    bad = np.argwhere(~np.isfinite(array))
+    if not len(bad):
+        return  # the sum alone was too large
+    row, column = (int(i) for i in bad[0])
     raise InvalidDataError(
         f"{name} holds {array[row, column]} at row {row}, column {column}; expected finite numbers within "
         f"the range of {array.dtype}. Fill missing values in, or leave these rows out."
@@ -219,6 +243,14 @@ def check_batch_size(batch_size: object, n_samples: int) -> int:
 # -- labels -----------------------------------------------------------------------------------------
 
 
+def as_labels(y: ArrayLike, name: str = "y") -> NDArray[Any]:
+    """Return y as an array, whatever it holds."""
+    try:
+        return np.asarray(y)
+    except ValueError as error:
+        raise InvalidDataError(f"{name} is no array: its rows have different lengths ({error}).") from None
+
+
 def find_classes(y: NDArray[Any], n_samples: int) -> NDArray[Any]:
     """Return the classes in y, sorted: at least two.
 
@@ -254,7 +286,7 @@ def encode_labels(y: NDArray[Any], classes: NDArray[Any], name: str = "y") -> ND
             f"{name} has one-hot rows of {y.shape[1]} columns; the network knows {len(classes)} classes."
         )
     labels = _as_labels(y, name)
-    if labels.dtype.kind in "US" and classes.dtype.kind not in "US":
+    if (labels.dtype.kind == "U") != (classes.dtype.kind == "U"):
         unknown = labels
     else:
         unknown = np.setdiff1d(labels, classes)
@@ -289,11 +321,13 @@ def _as_labels(y: NDArray[Any], name: str) -> NDArray[Any]:
                 f"{name} mixes types or holds missing values; expected labels of one type, integers or text."
             )
         return y.astype(str)
+    if y.dtype.kind == "S":
+        raise InvalidDataError(f"{name} holds bytes; expected text. Decode it: np.char.decode({name}).")
     if y.dtype.kind == "f" and not (np.isfinite(y).all() and (y == np.floor(y)).all()):
         raise InvalidDataError(
             f"{name} holds numbers that are not whole, or not finite; expected class labels. "
             "NeuralNetwork classifies; for a regression use another estimator."
         )
-    if y.dtype.kind not in "biufUS":
+    if y.dtype.kind not in "biufU":
         raise InvalidDataError(f"got {name} of type {y.dtype}; expected integers, text or one-hot rows.")
     return y

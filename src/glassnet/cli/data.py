@@ -36,7 +36,12 @@ def list_datasets() -> None:
 @click.option("--count", type=click.IntRange(1, 200), default=30, show_default=True, help="How many samples.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Which samples.")
 def show(name: str, out: Path | None, count: int, seed: int) -> None:
-    """Show samples of a data set, in the terminal and as a PNG picture."""
+    """Show samples of a data set, in the terminal and as a PNG picture.
+
+    \b
+    Example:
+      glassnet data show fashion-mnist --count 50 --out clothes.png
+    """
     from glassnet.plots import image_grid
 
     data = lookup(DATASETS, name, "data set").load()

@@ -15,6 +15,8 @@ from glassnet.studies.runner import ModelStatus, Snapshot
 
 BARS = "▁▂▃▄▅▆▇█"
 SPARKLINE_WIDTH = 16
+WIDTH_OF_NUMBERS = 72
+"""What all columns but the sparkline need."""
 HEARTBEAT_SECONDS = 10.0
 
 
@@ -92,21 +94,25 @@ class LiveTable:
 
     def update(self, snapshot: Snapshot) -> None:
         """Draw the table anew."""
-        self._live.update(render(snapshot), refresh=True)
+        self._live.update(render(snapshot, self._live.console.width), refresh=True)
 
 
 STYLES = {"waiting": "dim", "training": "bold cyan", "finished": "green", "diverged": "bold red"}
 
 
-def render(snapshot: Snapshot) -> Group:
-    """Return the table of a snapshot, with a line on the whole below."""
+def render(snapshot: Snapshot, width: int = 100) -> Group:
+    """Return the table of a snapshot, with a line on the whole below, for a terminal of some width.
+
+    The sparkline takes what the numbers leave.
+    """
     title = "QUICK RUN: part of the data, few epochs" if snapshot.config.quick else None
-    table = Table(title=title, title_style="bold yellow", expand=False, pad_edge=False)
+    bars = min(SPARKLINE_WIDTH, max(width - WIDTH_OF_NUMBERS, 4))
+    table = Table(title=title, title_style="bold yellow", box=None, padding=(0, 2, 0, 0), pad_edge=False)
     table.add_column("model", no_wrap=True)
     table.add_column("state", no_wrap=True)
-    for column in ("epoch", "training loss", "validation loss", "accuracy"):
-        table.add_column(column, justify="right", no_wrap=column == "epoch")
-    table.add_column("validation loss by epoch", no_wrap=True, min_width=SPARKLINE_WIDTH)
+    for column in ("epoch", "training\nloss", "validation\nloss", "accuracy"):
+        table.add_column(column, justify="right", no_wrap=True)
+    table.add_column("by epoch", no_wrap=True, min_width=bars)
     ceiling = max((max(losses) for losses in map(_validation_losses, snapshot.models) if losses), default=1.0)
     for model in snapshot.models:
         last = model.history.records[-1] if len(model.history) else None
@@ -117,7 +123,7 @@ def render(snapshot: Snapshot) -> Group:
             _number(last.loss if last else None),
             _number(last.validation_loss if last else None),
             _number(last.validation_accuracy if last else None),
-            Text(sparkline(_validation_losses(model), ceiling), "cyan"),
+            Text(sparkline(_validation_losses(model), ceiling, bars), "cyan"),
         )
     return Group(table, Text(progress_line(snapshot)))
 
@@ -144,12 +150,12 @@ def describe(model: ModelStatus) -> str:
     )
 
 
-def sparkline(values: list[float], ceiling: float) -> str:
-    """Draw values between 0 and `ceiling` as bars, squeezed to `SPARKLINE_WIDTH` of them."""
+def sparkline(values: list[float], ceiling: float, width: int = SPARKLINE_WIDTH) -> str:
+    """Draw values between 0 and `ceiling` as bars, squeezed to `width` of them."""
     if not values or ceiling <= 0:
         return ""
-    if len(values) > SPARKLINE_WIDTH:
-        places = [round(i * (len(values) - 1) / (SPARKLINE_WIDTH - 1)) for i in range(SPARKLINE_WIDTH)]
+    if len(values) > width:
+        places = [round(i * (len(values) - 1) / (width - 1)) for i in range(width)]
         values = [values[place] for place in places]
     return "".join(BARS[min(int(value / ceiling * len(BARS)), len(BARS) - 1)] for value in values)
 

@@ -32,7 +32,12 @@ def list_studies() -> None:
 @group.command()
 @click.argument("name")
 def show(name: str) -> None:
-    """Show what a study asks, its settings and its models."""
+    """Show what a study asks, its settings and its models.
+
+    \b
+    Example:
+      glassnet study show mnist-init
+    """
     study = lookup(STUDIES, name, "study")
     click.echo(f"{study.title}\n\n{study.question}\n")
     for key, value in {"data": study.dataset, **study.settings, "epochs": study.epochs}.items():

@@ -1,6 +1,7 @@
 """Turn images and labels into what a network takes: rows, numbers in [0, 1], one-hot targets, two parts."""
 
 import math
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -190,7 +191,7 @@ def train_validation_split(
             f"got X of shape {X.shape} and y of shape {y.shape}; expected (n_samples, ...) and (n_samples,) "
             "with the same n_samples. Is one of them from another part, or y already one-hot?"
         )
-    if not 0 < validation_fraction < 1:
+    if not isinstance(validation_fraction, Real) or not 0 < float(validation_fraction) < 1:
         raise InvalidParameterError(
             f"got validation_fraction={validation_fraction!r}; expected a number between 0 and 1, both "
             "excluded, such as 0.2 for 20 percent."

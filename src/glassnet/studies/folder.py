@@ -61,6 +61,8 @@ class RunFolder:
             When it holds a run with other settings, or is damaged.
         """
         path = self.path / "config.json"
+        if self.path.exists() and not self.path.is_dir():
+            raise RunFolderError(f"{self.path} is a file. Choose a folder with --out.")
         if path.exists():
             found = _read(path, lambda value: RunConfig(**value["config"]))
             if found != config:
@@ -95,6 +97,10 @@ class RunFolder:
         path = self.model_path(name) / "history.json"
         return _read(path, History.from_json) if path.exists() else None
 
+    def forget_history(self, name: str) -> None:
+        """Remove what an earlier run wrote of a model that it did not finish."""
+        (self.model_path(name) / "history.json").unlink(missing_ok=True)
+
     def write_history(self, name: str, history: History, *, durable: bool) -> None:
         """Write the epochs of a model; `durable` forces them to the disk."""
         write_json(self.model_path(name) / "history.json", history.to_json(), durable=durable)
@@ -119,5 +125,5 @@ def _read(path: Path, build: Callable[[Any], Value]) -> Value:
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise RunFolderError(
             f"{path} is damaged: {type(error).__name__}: {error}. "
-            "Delete this file and run the study again: what it stood for is done anew."
+            f"Delete {path.parent} and run the study again: what was in it is done anew."
         ) from error

@@ -9,16 +9,17 @@ import os
 import queue
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import joblib
 from joblib.externals.loky import get_reusable_executor
+from joblib.externals.loky.process_executor import TerminatedWorkerError
 from threadpoolctl import threadpool_limits
 
 from glassnet.environment import count_cores, describe_environment
-from glassnet.errors import FileError, RunFolderError
+from glassnet.errors import FileError, RunFolderError, StudyError
 from glassnet.history import EpochRecord, History
 from glassnet.persistence import read_model
 from glassnet.studies.base import ModelResult, ModelSpec, RunConfig, Study, StudyResult
@@ -103,7 +104,8 @@ def run_study(
     yield Snapshot(config, models, results, kept, None)
     done: queue.SimpleQueue[BaseException | ModelResult | None] = queue.SimpleQueue()
     todo = [model.spec for model in models if not _is_done(model)]
-    threading.Thread(target=_work, args=(study, config, todo, folder, jobs, done), daemon=True).start()
+    stop = threading.Event()
+    threading.Thread(target=_work, args=(study, config, todo, folder, jobs, done, stop), daemon=True).start()
     try:
         while not all(map(_is_done, models)):
             finished = _next(done)
@@ -115,8 +117,14 @@ def run_study(
                 results = _conclude(study, config, folder, models)
             yield Snapshot(config, models, results, kept, _seconds_left(models, config, jobs))
     finally:
+        stop.set()
         if not all(map(_is_done, models)):
-            get_reusable_executor().shutdown(wait=False, kill_workers=True)
+            _end_workers()
+
+
+def _end_workers() -> None:
+    """Kill the workers of this process at once; a new run starts new ones."""
+    get_reusable_executor(reuse=True).shutdown(wait=False, kill_workers=True)
 
 
 def _is_done(model: ModelStatus) -> bool:
@@ -128,6 +136,7 @@ def _resume(model: ModelStatus, folder: RunFolder) -> None:
     name = model.spec.name
     result = folder.read_model_result(name)
     if result is None:
+        folder.forget_history(name)
         return
     model_file = folder.model_path(name) / MODEL_FILE
     try:
@@ -137,15 +146,20 @@ def _resume(model: ModelStatus, folder: RunFolder) -> None:
             f"{error} It belongs to a finished model: delete {folder.model_path(name)} to train it again."
         ) from error
     model.state = result.state
-    model.history = folder.read_history(name) or History()
+    history = folder.read_history(name)
+    if history is None:
+        raise RunFolderError(
+            f"{folder.model_path(name)} has no history.json, though its model is finished. "
+            "Delete that folder to train the model again."
+        )
+    model.history = history
 
 
 def _refresh(model: ModelStatus, folder: RunFolder) -> None:
     if _is_done(model):
         return
     history = folder.read_history(model.spec.name)
-    # a history that an earlier run left behind ends when the model is begun anew
-    if history is not None and not history.stopping_reason:
+    if history is not None:
         model.history = history
         model.state = "training" if len(history) else "waiting"
 
@@ -193,18 +207,36 @@ def _work(
     folder: RunFolder,
     jobs: int,
     done: "queue.SimpleQueue[BaseException | ModelResult | None]",
+    stop: threading.Event,
 ) -> None:
     """Train in worker processes, in a thread of this one; put each result, or an error, into `done`."""
     try:
-        tasks = (joblib.delayed(_train_one)(study, config, spec, folder, os.getpid()) for spec in todo)
+        # with one job joblib trains in this thread, which no signal ends; a worker process is killed
+        told_to_stop = stop.is_set if jobs == 1 else None
+        tasks = (
+            joblib.delayed(_train_one)(study, config, spec, folder, os.getpid(), told_to_stop)
+            for spec in todo
+        )
         for result in joblib.Parallel(n_jobs=jobs, backend="loky", return_as="generator_unordered")(tasks):
             done.put(result)
+    except TerminatedWorkerError as error:
+        died = StudyError(
+            "a worker process was ended from outside, perhaps for want of memory. Finished models are kept; "
+            "the same command goes on from there, with fewer --jobs if memory is short."
+        )
+        died.__cause__ = error
+        done.put(died)
     except BaseException as error:  # whatever it is, the consumer has to hear of it
         done.put(error)
 
 
 def _train_one(
-    study: Study, config: RunConfig, spec: ModelSpec, folder: RunFolder, runner_pid: int
+    study: Study,
+    config: RunConfig,
+    spec: ModelSpec,
+    folder: RunFolder,
+    runner_pid: int,
+    told_to_stop: Callable[[], bool] | None,
 ) -> ModelResult:
     """Train one model in a worker process, with one BLAS thread, and leave its files."""
     in_worker = os.getpid() != runner_pid
@@ -217,6 +249,8 @@ def _train_one(
     def note(record: EpochRecord) -> None:
         if in_worker and os.getppid() != parent:
             os._exit(1)  # the runner was killed; nobody waits for this model
+        if told_to_stop is not None and told_to_stop():
+            raise SystemExit
         history.records.append(record)
         folder.write_history(spec.name, history, durable=False)
 

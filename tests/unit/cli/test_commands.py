@@ -101,8 +101,8 @@ def test_help_gives_examples_that_parse(invoke):
     [
         (),
         ("study", "run"),
-        pytest.param(("study", "show"), marks=pytest.mark.xfail(reason="no example in the help")),
-        pytest.param(("data", "show"), marks=pytest.mark.xfail(reason="no example in the help")),
+        ("study", "show"),
+        ("data", "show"),
     ],
     ids=" ".join,
 )
@@ -282,7 +282,6 @@ main(["study", "run", "tiny", "--jobs", "2"])
 """
 
 
-@pytest.mark.xfail(reason="it waits for the models in training, since it asks for an executor of its own")
 @pytest.mark.skipif(sys.platform == "win32", reason="sends a signal to a process group")
 def test_ctrl_c_in_a_terminal_ends_the_workers_and_the_same_command_goes_on(invoke, tmp_path, monkeypatch):
     """Ctrl-C in a terminal reaches every process of the group, workers too."""
