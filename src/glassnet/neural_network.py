@@ -21,7 +21,7 @@ from glassnet.losses import LOSSES, softmax
 from glassnet.naming import lookup
 from glassnet.network import Architecture, Parameters
 from glassnet.optimizers import SGD, Adam, Optimizer
-from glassnet.persistence import read_model, write_model
+from glassnet.persistence import read_model, text_from_numbers, text_to_numbers, write_model
 from glassnet.training import EarlyStopping, Samples, Training, evaluate, predict, shuffles, steps, train
 
 if TYPE_CHECKING:
@@ -359,7 +359,7 @@ class NeuralNetwork:
             "n_features_in": self.n_features_in_,
             "history": history.to_json() if history else None,
         }
-        write_model(path, {"theta": parameters.theta, "classes": _as_storable(self.classes_)}, metadata)
+        write_model(path, {"theta": parameters.theta, "classes": text_to_numbers(self.classes_)}, metadata)
 
     @classmethod
     def load(
@@ -394,8 +394,8 @@ class NeuralNetwork:
                 settings |= {"activation": activation, "activation_grad": activation_grad}
             elif settings["activation"].startswith(CUSTOM):
                 raise InvalidParameterError(
-                    f"{path} was made with an activation of its maker's own, {settings['activation']!r}; a file "
-                    "holds no functions. Give them: "
+                    f"{path} was made with an activation of its maker's own, {settings['activation']!r}; a "
+                    "file holds no functions. Give them: "
                     "NeuralNetwork.load(path, activation=f, activation_grad=f_gradient)."
                 )
             settings["weight_init"] = weight_init or settings["weight_init"] or "normal"
@@ -403,7 +403,7 @@ class NeuralNetwork:
             network = cls(**settings)
             if network._dtype() != arrays["theta"].dtype:
                 raise DataFileError(f"{path} holds weights of {arrays['theta'].dtype}, not {network.dtype}.")
-            classes = _from_storable(arrays["classes"])
+            classes = text_from_numbers(arrays["classes"])
             architecture = network._architecture(metadata["n_features_in"], len(classes))
             network._install(Parameters(architecture, arrays["theta"]), architecture, classes)
             if metadata["history"]:
@@ -493,16 +493,3 @@ def _rebuild_optimizer(description: str | dict[str, Any]) -> str | Optimizer:
     return lookup(types, description["type"], "optimizer")(
         **{name: value for name, value in description.items() if name != "type"}
     )
-
-
-def _as_storable(classes: NDArray[Any]) -> NDArray[Any]:
-    """Return labels as a safetensors file can hold them: text as the code points of each label."""
-    if classes.dtype.kind != "U":
-        return classes
-    return np.ascontiguousarray(classes).view(np.uint32).reshape(len(classes), -1)
-
-
-def _from_storable(stored: NDArray[Any]) -> NDArray[Any]:
-    if stored.ndim == 1:
-        return stored
-    return np.ascontiguousarray(stored).view(f"<U{stored.shape[1]}")[:, 0]

@@ -107,3 +107,19 @@ def read_model(path: str | os.PathLike[str], kind: str) -> tuple[dict[str, NDArr
 def _digest(array: NDArray[Any]) -> str:
     description = f"{array.dtype.str}{array.shape}".encode()
     return hashlib.sha256(description + array.tobytes()).hexdigest()
+
+
+def text_to_numbers(labels: NDArray[Any]) -> NDArray[Any]:
+    """Return labels as safetensors can hold them: text as the code points of each label, others as they are."""
+    if labels.dtype.kind == "O" and all(isinstance(label, str) for label in labels):
+        labels = labels.astype(str)
+    if labels.dtype.kind != "U":
+        return labels
+    return np.ascontiguousarray(labels).view(np.uint32).reshape(len(labels), -1)
+
+
+def text_from_numbers(stored: NDArray[Any]) -> NDArray[Any]:
+    """Return the labels that `text_to_numbers` was given."""
+    if stored.ndim == 1:
+        return stored
+    return np.ascontiguousarray(stored).view(f"<U{stored.shape[1]}")[:, 0]

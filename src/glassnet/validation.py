@@ -243,7 +243,7 @@ def check_batch_size(batch_size: object, n_samples: int) -> int:
 # -- labels -----------------------------------------------------------------------------------------
 
 
-def as_labels(y: ArrayLike, name: str = "y") -> NDArray[Any]:
+def as_labels(y: ArrayLike | None, name: str = "y") -> NDArray[Any]:
     """Return y as an array, whatever it holds."""
     try:
         return np.asarray(y)

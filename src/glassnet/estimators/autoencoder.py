@@ -5,7 +5,7 @@ from numbers import Integral
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin, _fit_context
 from sklearn.metrics import r2_score
 from sklearn.utils._param_validation import Interval, StrOptions
@@ -13,9 +13,10 @@ from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from glassnet.arrays import Array
 from glassnet.errors import InvalidDataError, InvalidParameterError
-from glassnet.estimators.base import KEPT_DTYPES, BaseMLP, Targets
+from glassnet.estimators.base import BaseMLP
 from glassnet.estimators.callbacks import with_callbacks
 from glassnet.estimators.docs import documented
+from glassnet.estimators.network import KEPT_DTYPES, Targets
 from glassnet.history import EpochRecord
 from glassnet.losses import LOSSES, Head
 from glassnet.network import Architecture, Parameters
@@ -29,8 +30,8 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
     Parameters
     ----------
     bottleneck : int or "smallest"
-        The hidden layer whose activations are the features, 0 the first; "smallest" is the one with the fewest
-        units, the first of them if several are.
+        The hidden layer whose activations are the features, 0 the first; "smallest" is the one with the
+        fewest units, the first of them if several are.
     symmetric : bool
         Whether `hidden_layer_sizes` is the encoder alone, mirrored for the decoder: (128, 32) is then
         (128, 32, 128).
@@ -120,7 +121,8 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
         self.bottleneck_ = int(np.argmin(sizes)) if self.bottleneck == "smallest" else int(self.bottleneck)
         if self.bottleneck_ >= len(sizes):
             raise InvalidParameterError(
-                f"got bottleneck={self.bottleneck} with {len(sizes)} hidden layers; expected 0 to {len(sizes) - 1}."
+                f"got bottleneck={self.bottleneck} with {len(sizes)} hidden layers; "
+                f"expected 0 to {len(sizes) - 1}."
             )
         validation = None if X_val is None else (X_val, X_val)
         if validation is not None:
@@ -128,12 +130,19 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
             validation = checked, checked
         return self._fit(X, X, None, validation, first=first, incremental=False)
 
-    def transform(self, X: Any) -> Array:
-        """Return the activations of the bottleneck, shape (n_samples, units of the bottleneck)."""
-        check_is_fitted(self)
-        return self._outputs(X, self.bottleneck_)
+    def transform(self, X: Any, layer: int | None = None) -> Array:
+        """Return the activations of the bottleneck, shape (n_samples, units of the bottleneck).
 
-    def inverse_transform(self, Z: ArrayLike) -> Array:
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+        layer : int, optional
+            Another hidden layer: 0 is the first, -1 the last.
+        """
+        check_is_fitted(self)
+        return super().transform(X, self.bottleneck_ if layer is None else layer)
+
+    def inverse_transform(self, Z: Any) -> Array:
         """Return what the decoder makes of bottleneck activations.
 
         Parameters
@@ -149,7 +158,8 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
         whole, first = self._architecture, self.bottleneck_ + 1
         if Z.shape[1] != whole.sizes[first]:
             raise InvalidDataError(
-                f"got {Z.shape[1]} features; the bottleneck has {whole.sizes[first]} units. Pass what transform returned."
+                f"got {Z.shape[1]} features; the bottleneck has {whole.sizes[first]} units. "
+                "Pass what transform returned."
             )
         decoder = Architecture(whole.sizes[first:], whole.activations[first:], whole.head)
         parts = [array.ravel() for array in (*self.coefs_[first:], *self.intercepts_[first:])]
@@ -161,7 +171,7 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
         return self._outputs(X)
 
     def reconstruction_error(self, X: Any) -> NDArray[np.float64]:
-        """Return the mean squared difference between each sample and its reconstruction, shape (n_samples,)."""
+        """Return the mean squared error of each sample's reconstruction, shape (n_samples,)."""
         outputs = self.reconstruct(X)
         targets = self._encode(self._check_X(X), outputs.dtype)
         return np.asarray(np.mean((outputs - targets) ** 2, axis=1, dtype=np.float64))
@@ -192,8 +202,8 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
             return np.asarray(np.divide(dense, 255, dtype=dtype))
         return dense.astype(dtype, copy=False)
 
-    def _decode(self, outputs: Array) -> Targets:
-        return outputs
+    def _decode(self, outputs: Any) -> Targets:
+        return np.asarray(outputs)
 
-    def _score_outputs(self, outputs: Array, y: Array, sample_weight: Array | None) -> float:
+    def _score_outputs(self, outputs: Array, y: Any, sample_weight: Array | None) -> float:
         return float(r2_score(y, outputs, sample_weight=sample_weight))

@@ -1,26 +1,28 @@
-"""What the estimators share: scikit-learn's conventions above, glassnet's engine below."""
+"""How the estimators train: scikit-learn's conventions above, glassnet's engine below."""
 
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from numbers import Integral, Real
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, Options, StrOptions
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import _check_sample_weight
 
-from glassnet.activations import ACTIVATIONS, Activation
 from glassnet.arrays import Array
-from glassnet.errors import InvalidDataError, InvalidParameterError
+from glassnet.errors import InvalidDataError
 from glassnet.estimators.callbacks import CallbackSupport, EpochCallbacks
-from glassnet.estimators.settings import make_activations, make_optimizer
+from glassnet.estimators.network import FittedNetwork, Targets
+from glassnet.estimators.settings import (
+    PARAMETER_CONSTRAINTS,
+    hidden_sizes,
+    make_activations,
+    make_optimizer,
+)
 from glassnet.estimators.stopping import ToleranceWatch
 from glassnet.estimators.threads import threads_for
 from glassnet.history import EpochRecord, History
@@ -28,11 +30,6 @@ from glassnet.losses import Head
 from glassnet.network import Architecture, Dropout, Parameters
 from glassnet.training import Samples, Training, minimize_lbfgs, predict, train
 from glassnet.validation import resolve_initializer
-
-Targets = NDArray[Any]
-
-KEPT_DTYPES = (np.float64, np.float32, np.uint8)
-"""What X stays as; anything else becomes float64."""
 
 
 def can_fit_partially(estimator: Any) -> bool:
@@ -44,46 +41,49 @@ def can_fit_partially(estimator: Any) -> bool:
     return True
 
 
-class BaseMLP(CallbackSupport, BaseEstimator, ABC):  # type: ignore[misc]
-    """Fit and apply a multilayer perceptron; the classes below say what targets mean.
+class BaseMLP(CallbackSupport, FittedNetwork, ABC):  # type: ignore[misc]
+    """Fit a multilayer perceptron; the subclasses say what targets mean.
 
-    The constructors of the subclasses only store. Parameters are checked in ``fit``.
+    Their constructors only store. Parameters are checked in ``fit``.
     """
 
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
-        "activation": [StrOptions({"logistic", *ACTIVATIONS}), tuple, list, Activation],
-        "solver": [StrOptions({"lbfgs", "sgd", "adam", "adamw"})],
-        "alpha": [Interval(Real, 0, None, closed="left")],
-        "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
-        "learning_rate": [StrOptions({"constant", "invscaling", "adaptive"})],
-        "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
-        "power_t": [Interval(Real, 0, None, closed="left")],
-        "max_iter": [Interval(Integral, 1, None, closed="left")],
-        "shuffle": ["boolean"],
-        "random_state": ["random_state"],
-        "tol": [Interval(Real, 0, None, closed="left")],
-        "verbose": ["verbose"],
-        "warm_start": ["boolean"],
-        "momentum": [Interval(Real, 0, 1, closed="both")],
-        "nesterovs_momentum": ["boolean"],
-        "early_stopping": ["boolean"],
-        "validation_fraction": [Interval(Real, 0, 1, closed="left")],
-        "beta_1": [Interval(Real, 0, 1, closed="left")],
-        "beta_2": [Interval(Real, 0, 1, closed="left")],
-        "epsilon": [Interval(Real, 0, None, closed="neither")],
-        "n_iter_no_change": [Interval(Integral, 1, None, closed="left"), Options(Real, {np.inf})],
-        "max_fun": [Interval(Integral, 1, None, closed="left")],
-        "scoring": [str, callable, None],
-        "weight_init": [str, callable, None],
-        "dropout": [Interval(Real, 0, 1, closed="left")],
-        "weight_decay": [Interval(Real, 0, None, closed="left")],
-        "max_grad_norm": [Interval(Real, 0, None, closed="neither"), None],
-        "dtype": [StrOptions({"float32", "float64"}), None],
-        "scale_uint8": ["boolean"],
-        "keep_optimizer_state": ["boolean"],
-        "on_epoch": [callable, None],
-    }
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = PARAMETER_CONSTRAINTS
+
+    hidden_layer_sizes: Any
+    activation: Any
+    solver: str
+    alpha: float
+    batch_size: int | str
+    learning_rate: str
+    learning_rate_init: float
+    power_t: float
+    max_iter: int
+    shuffle: bool
+    random_state: Any
+    tol: float
+    verbose: bool
+    warm_start: bool
+    momentum: float
+    nesterovs_momentum: bool
+    early_stopping: bool
+    validation_fraction: float
+    beta_1: float
+    beta_2: float
+    epsilon: float
+    n_iter_no_change: float
+    max_fun: int
+    scoring: str | Callable[..., float] | None
+    weight_init: str | Callable[..., Array] | None
+    dropout: float
+    weight_decay: float
+    max_grad_norm: float | None
+    dtype: str | None
+    keep_optimizer_state: bool
+    on_epoch: Callable[[EpochRecord], object] | None
+
+    _training: Training | None
+    _watch: ToleranceWatch | None
+    _dropout_rng: np.random.Generator | None
 
     def _store(self, arguments: dict[str, Any]) -> None:
         """Store the arguments of the constructor, and do nothing else."""
@@ -106,7 +106,7 @@ class BaseMLP(CallbackSupport, BaseEstimator, ABC):  # type: ignore[misc]
         """Return targets of shape (n, n_outputs) as the engine takes them."""
 
     @abstractmethod
-    def _score_outputs(self, outputs: Array, y: Array, sample_weight: Array | None) -> float:
+    def _score_outputs(self, outputs: Array, y: Any, sample_weight: Array | None) -> float:
         """Return the default validation score: accuracy, or R^2."""
 
     def _reported_loss(self, record: EpochRecord) -> float:
@@ -130,6 +130,8 @@ class BaseMLP(CallbackSupport, BaseEstimator, ABC):  # type: ignore[misc]
         incremental: bool,
     ) -> Self:
         """Train on checked data, from new weights when `first`, for one epoch when `incremental`."""
+        if incremental and not first and self.early_stopping and self.stopped_:
+            return self
         random_state = check_random_state(self.random_state)
         if first:
             self._initialize(X, y, random_state)
@@ -154,10 +156,7 @@ class BaseMLP(CallbackSupport, BaseEstimator, ABC):  # type: ignore[misc]
         return self
 
     def _hidden_sizes(self) -> list[int]:
-        sizes = np.atleast_1d(np.asarray(self.hidden_layer_sizes, dtype=object)).tolist()
-        if any(isinstance(size, bool) or not isinstance(size, Integral) or size <= 0 for size in sizes):
-            raise InvalidParameterError(f"hidden_layer_sizes must be > 0, got {sizes}.")
-        return [int(size) for size in sizes]
+        return hidden_sizes(self.hidden_layer_sizes)
 
     def _initialize(self, X: Any, y: Targets, random_state: np.random.RandomState) -> None:
         """Draw weights and biases in the order in which scikit-learn draws them; forget what was before."""
@@ -171,15 +170,15 @@ class BaseMLP(CallbackSupport, BaseEstimator, ABC):  # type: ignore[misc]
         factor = 2.0 if self.activation in ("logistic", "sigmoid") else 6.0
         for weight, bias in zip(parameters.weights, parameters.biases, strict=True):
             if own is not None:
-                weight[...] = own(random_state, *weight.shape)
+                weight[...] = own(random_state, *weight.shape)  # type: ignore[arg-type]  # it draws alike
             else:
                 bound = np.sqrt(factor / sum(weight.shape))
                 weight[...] = random_state.uniform(-bound, bound, weight.shape)
                 bias[...] = random_state.uniform(-bound, bound, len(bias))
-        self._architecture, self._parameters = architecture, parameters
-        self._dropout_rng = np.random.default_rng(random_state.randint(2**31)) if self.dropout else None
-        self._training: Training | None = None
-        self.n_iter_, self.t_ = 0, 0
+        self._install(architecture, parameters)
+        if self.dropout:
+            self._dropout_rng = np.random.default_rng(random_state.randint(2**31))
+        self.n_iter_, self.t_, self.stopped_ = 0, 0, False
         self.n_outputs_, self.n_layers_ = n_outputs, len(sizes)
         self.out_activation_ = {"sigmoid": "logistic"}.get(architecture.head.output, architecture.head.output)
         self.history_ = History()
@@ -187,18 +186,26 @@ class BaseMLP(CallbackSupport, BaseEstimator, ABC):  # type: ignore[misc]
         if self.solver != "lbfgs":
             self._start_watch()
 
-    def _start_watch(self) -> None:
+    def _install(self, architecture: Architecture, parameters: Parameters) -> None:
+        """Take over a network; what training remembered of another is gone."""
+        self._architecture, self._parameters = architecture, parameters
+        self._training = None
+        self._watch = None
+        self._dropout_rng = None
+
+    def _start_watch(self) -> ToleranceWatch:
         self._watch = ToleranceWatch(tol=self.tol, patience=self.n_iter_no_change)
         self.loss_curve_ = self._watch.losses
         self.validation_scores_ = self._watch.scores if self.early_stopping else None
         self.best_loss_ = None if self.early_stopping else np.inf
         self.best_validation_score_ = -np.inf if self.early_stopping else None
+        return self._watch
 
     def _prepare_training(
         self, n_samples: int, random_state: np.random.RandomState, incremental: bool
     ) -> Training:
         """Return the training that goes on, or a new one for the parameters there are."""
-        batch_size = min(200, n_samples) if self.batch_size == "auto" else self.batch_size
+        batch_size = min(200, n_samples) if self.batch_size == "auto" else int(self.batch_size)
         if batch_size > n_samples:
             warnings.warn(
                 f"Got batch_size={batch_size} for {n_samples} samples. It is going to be clipped.",
@@ -232,9 +239,10 @@ class BaseMLP(CallbackSupport, BaseEstimator, ABC):  # type: ignore[misc]
     ) -> None:
         """Train, and set the attributes that scikit-learn sets as training goes on."""
         max_epochs = 1 if incremental else self.max_iter
-        watch = self._watch
+        watch = self._watch or self._start_watch()
         watch.schedule = self.learning_rate if self.solver == "sgd" else "constant"
         watch.initial_rate, watch.power_t = float(self.learning_rate_init), float(self.power_t)
+        watch.stops_for_good = not incremental
         watch.n_samples, watch.reported_loss = len(samples), self._reported_loss
         if self.early_stopping and held_out is not None:
             watch.score = self._scorer(held_out)
@@ -267,6 +275,7 @@ class BaseMLP(CallbackSupport, BaseEstimator, ABC):  # type: ignore[misc]
                 warnings.warn("Training interrupted by user.", stacklevel=5)
             finally:
                 watch.score = None
+        self.stopped_ = watch.stops_for_good
         self._say(history.stopping_reason if not incremental else "")
         if history.stopping_reason.startswith("all") and not incremental:
             warnings.warn(
@@ -331,7 +340,8 @@ class BaseMLP(CallbackSupport, BaseEstimator, ABC):  # type: ignore[misc]
         ]
         if not self.history_.stopping_reason.startswith("CONVERGENCE"):
             warnings.warn(
-                f"lbfgs failed to converge after {self.n_iter_} iteration(s): {self.history_.stopping_reason}",
+                f"lbfgs failed to converge after {self.n_iter_} iteration(s): "
+                f"{self.history_.stopping_reason}",
                 ConvergenceWarning,
                 stacklevel=4,
             )
@@ -345,9 +355,6 @@ class BaseMLP(CallbackSupport, BaseEstimator, ABC):  # type: ignore[misc]
                 random_state.shuffle(places)
                 order = order[places]
             yield order
-
-    def _is_fitted(self) -> bool:
-        return "_parameters" in vars(self)
 
     # -- validation data --------------------------------------------------------------------------------
 
@@ -395,73 +402,5 @@ class BaseMLP(CallbackSupport, BaseEstimator, ABC):  # type: ignore[misc]
         return score
 
     @abstractmethod
-    def _decode(self, outputs: Array) -> Targets:
+    def _decode(self, outputs: Any) -> Targets:
         """Return outputs as targets of the user's kind."""
-
-    # -- answers ----------------------------------------------------------------------------------------
-
-    def _make_samples(self, X: Any, y: Array | None = None, weight: Array | None = None) -> Samples:
-        divisor = 255.0 if self.scale_uint8 and X.dtype == np.uint8 else None
-        if hasattr(X, "tocsr"):
-            X = X.tocsr()
-        return Samples(X, y, self._parameters.theta.dtype, divisor, weight)
-
-    def _outputs(self, X: Any, layer: int = -1) -> Array:
-        """Return the activations of a layer for any X that a user may give."""
-        check_is_fitted(self)
-        return predict(self._architecture, self._parameters, self._make_samples(self._check_X(X)), layer)
-
-    def _check_X(self, X: Any) -> Any:
-        """Check X as scikit-learn does; the plain case of numbers in an array is checked in less time."""
-        if (
-            type(X) is np.ndarray
-            and X.ndim == 2
-            and X.dtype == self._parameters.theta.dtype
-            and X.shape[1] == self.n_features_in_
-            and len(X)
-            and not hasattr(self, "feature_names_in_")
-            and np.isfinite(X.sum())
-        ):
-            return X
-        return validate_data(self, X, accept_sparse=["csr", "csc"], dtype=KEPT_DTYPES, reset=False)
-
-    def transform(self, X: Any, layer: int = -1) -> Array:
-        """Return the activations of a hidden layer.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-        layer : int
-            Among the hidden layers: 0 is the first, -1 the last.
-
-        Returns
-        -------
-        ndarray of shape (n_samples, units)
-        """
-        check_is_fitted(self)
-        n_hidden = self.n_layers_ - 2
-        if not -n_hidden <= layer < n_hidden:
-            raise InvalidParameterError(
-                f"got layer={layer} of {n_hidden} hidden layers; expected {-n_hidden} to {n_hidden - 1}."
-            )
-        return self._outputs(X, layer % n_hidden)
-
-    @property
-    def coefs_(self) -> list[Array]:
-        """The weights of each layer, shape (fan_in, fan_out): views of the parameters in use."""
-        return self._fitted("coefs_").weights
-
-    @property
-    def intercepts_(self) -> list[Array]:
-        """The biases of each layer, shape (fan_out,): views of the parameters in use."""
-        return self._fitted("intercepts_").biases
-
-    def _fitted(self, name: str) -> Parameters:
-        if not self._is_fitted():
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}; call fit first.")
-        return self._parameters
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
-        return tags

@@ -19,6 +19,8 @@ except ImportError:  # scikit-learn before 1.9 has no callbacks, and no estimato
         return method
 
 
+__all__ = ["CallbackSupport", "EpochCallbacks", "with_callbacks"]
+
 if TYPE_CHECKING:
     from glassnet.estimators.base import BaseMLP
 

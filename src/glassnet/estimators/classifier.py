@@ -17,9 +17,10 @@ from sklearn.utils.validation import validate_data
 
 from glassnet.arrays import Array
 from glassnet.errors import InvalidDataError
-from glassnet.estimators.base import KEPT_DTYPES, BaseMLP, Targets, can_fit_partially
+from glassnet.estimators.base import BaseMLP, can_fit_partially
 from glassnet.estimators.callbacks import with_callbacks
 from glassnet.estimators.docs import documented
+from glassnet.estimators.network import KEPT_DTYPES, Targets
 from glassnet.history import EpochRecord
 from glassnet.losses import LOSSES, Head
 
@@ -28,8 +29,8 @@ from glassnet.losses import LOSSES, Head
 class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
     """Classify with a multilayer perceptron: scikit-learn's `MLPClassifier`, faster and with more options.
 
-    With the same parameters and `random_state` the fitted model is scikit-learn's. The parameters from `scoring`
-    on are additions; their defaults change nothing.
+    With the same parameters and `random_state` the fitted model is scikit-learn's. The parameters from
+    `scoring` on are additions; their defaults change nothing.
 
     Parameters
     ----------
@@ -99,7 +100,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
     def fit(
         self,
         X: Any,
-        y: ArrayLike,
+        y: Any,
         sample_weight: ArrayLike | None = None,
         *,
         X_val: Any = None,
@@ -138,7 +139,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
     def partial_fit(
         self,
         X: Any,
-        y: ArrayLike,
+        y: Any,
         sample_weight: ArrayLike | None = None,
         classes: ArrayLike | None = None,
         *,
@@ -177,7 +178,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         return self._fit(X, y, weight, self._validation(X_val, y_val), first=first, incremental=True)
 
     def predict(self, X: Any) -> Targets:
-        """Return the most probable label of each sample; for several labels a sample, their indicator matrix."""
+        """Return the most probable label of each sample, or the indicator matrix of several labels."""
         return self._decode(self._outputs(X))
 
     def predict_proba(self, X: Any) -> Array:
@@ -208,7 +209,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
             y = column_or_1d(y, warn=True)
         return X, y
 
-    def _weigh_classes(self, y: Targets, sample_weight: ArrayLike | None) -> ArrayLike | None:
+    def _weigh_classes(self, y: Targets, sample_weight: ArrayLike | None) -> Any:
         if self.class_weight is None:
             return sample_weight
         weight = compute_sample_weight(self.class_weight, y)
@@ -221,13 +222,13 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
     def _encode(self, y: Targets, dtype: np.dtype[Any]) -> Array:
         return np.asarray(self._label_binarizer.transform(y), dtype)
 
-    def _decode(self, outputs: Array) -> Targets:
+    def _decode(self, outputs: Any) -> Targets:
         labels: Targets = self._label_binarizer.inverse_transform(
             outputs[:, 0] if outputs.shape[1] == 1 else outputs
         )
         return labels
 
-    def _score_outputs(self, outputs: Array, y: Array, sample_weight: Array | None) -> float:
+    def _score_outputs(self, outputs: Array, y: Any, sample_weight: Array | None) -> float:
         return float(accuracy_score(self._decode(y), self._decode(outputs), sample_weight=sample_weight))
 
     def _split(

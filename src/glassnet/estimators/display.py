@@ -56,3 +56,39 @@ class LossCurveDisplay:
         if not hasattr(estimator, "history_"):
             check_is_fitted(estimator)
         return cls(history=estimator.history_).plot(ax)
+
+
+def network_html(estimator: Any) -> str:
+    """Return a fitted network's layers and loss curves as HTML for a notebook.
+
+    Parameters
+    ----------
+    estimator : FittedNetwork
+    """
+    from html import escape
+
+    from glassnet.plots import loss_limits, loss_svg
+
+    architecture = estimator._architecture
+    names = [activation.name for activation in architecture.activations] + [architecture.head.output]
+    rows = "".join(
+        f"<tr><td>{i}</td><td>{fan_in} → {fan_out}</td><td>{escape(name)}</td>"
+        f"<td>{(fan_in + 1) * fan_out:,}</td></tr>"
+        for i, ((fan_in, fan_out), name) in enumerate(
+            zip(architecture.layer_shapes, names, strict=True), start=1
+        )
+    )
+    history = estimator.history_
+    losses = ""
+    if len(history) > 1:
+        picture = loss_svg(history, "fit", epochs=len(history), limits=loss_limits([history]))
+        losses = f'<div style="{PICTURE_COLOURS}; max-width: 26em">{picture}</div>'
+    return (
+        "<table><thead><tr><th>layer</th><th>units</th><th>activation</th><th>parameters</th></tr></thead>"
+        f"<tbody>{rows}</tbody></table><p>{escape(history.stopping_reason)}</p>{losses}"
+    )
+
+
+PICTURE_COLOURS = (
+    "--series-1: #0072b2; --series-2: #d55e00; --muted: #767676; --rule: #cccccc; --surface: transparent"
+)

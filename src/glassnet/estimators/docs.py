@@ -10,7 +10,7 @@ PARAMETERS = cleandoc(
     hidden_layer_sizes : int or sequence of int
         Units of each hidden layer.
     activation : str, pair of callables, or list of these
-        Of the hidden layers: {"identity", "logistic", "tanh", "relu"} as in scikit-learn, or any other name of
+        Of the hidden layers: {"identity", "logistic", "tanh", "relu"} as in scikit-learn, or another name of
         `glassnet.activations.ACTIVATIONS` (leaky_relu, elu, gelu, softplus, silu ...); a tuple (f, f') of a
         function of the pre-activation and its derivative; a list has one entry for each hidden layer.
     solver : {"lbfgs", "sgd", "adam", "adamw"}
@@ -19,8 +19,8 @@ PARAMETERS = cleandoc(
     batch_size : int or "auto"
         "auto" is min(200, n_samples). L-BFGS takes all samples at once.
     learning_rate : {"constant", "invscaling", "adaptive"}
-        Schedule of the solver "sgd": learning_rate_init; learning_rate_init / (t + 1)^power_t after t samples; or
-        divided by 5 whenever training would stop, until it is below 1e-6.
+        Schedule of the solver "sgd": learning_rate_init; learning_rate_init / (t + 1)^power_t after t
+        samples; or divided by 5 whenever training would stop, until it is below 1e-6.
     learning_rate_init : float
     power_t : float
     max_iter : int
@@ -47,8 +47,8 @@ PARAMETERS = cleandoc(
     max_fun : int
         Maximum number of evaluations of L-BFGS.
     scoring : str, callable or None
-        What early stopping watches: None is the estimator's own score; "loss", the validation loss; the name of
-        any scorer of scikit-learn, or a callable ``(estimator, X, y)``.
+        What early stopping watches: None is the estimator's own score; "loss", the validation loss; the name
+        of any scorer of scikit-learn, or a callable ``(estimator, X, y)``.
     weight_init : str, callable or None
         None draws as scikit-learn does. A name of `glassnet.initializers.INITIALIZERS`, "zero" included, or
         ``f(rng, fan_in, fan_out)``; biases then start at zero.
@@ -74,11 +74,14 @@ ATTRIBUTES = cleandoc(
     coefs_, intercepts_ : list of ndarray
         Weights (fan_in, fan_out) and biases (fan_out,) of each layer: views of the parameters in use.
     loss_, best_loss_, loss_curve_ : float, float or None, list of float
-        Training loss of the last epoch, the lowest, and of every epoch. L-BFGS has no loss curve; see `history_`.
+        Training loss of the last epoch, the lowest, and of every epoch. L-BFGS has no loss curve, but
+        `history_`.
     validation_scores_, best_validation_score_ : list of float or None, float or None
         With early stopping.
     validation_loss_curve_ : list of float
         Validation loss of every epoch; empty without validation data.
+    stopped_ : bool
+        Whether training has come to its end; after ``partial_fit`` with early stopping, whether it has stopped.
     history_ : History
         All of that as rows, and why training stopped.
     n_iter_, t_ : int

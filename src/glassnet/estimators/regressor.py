@@ -13,9 +13,10 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import validate_data
 
 from glassnet.arrays import Array
-from glassnet.estimators.base import KEPT_DTYPES, BaseMLP, Targets, can_fit_partially
+from glassnet.estimators.base import BaseMLP, can_fit_partially
 from glassnet.estimators.callbacks import with_callbacks
 from glassnet.estimators.docs import documented
+from glassnet.estimators.network import KEPT_DTYPES, Targets
 from glassnet.history import EpochRecord
 from glassnet.losses import LOSSES, Head
 
@@ -26,15 +27,15 @@ REGRESSION_LOSSES = ("squared_error", "poisson", "absolute_error", "huber")
 class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
     """Predict numbers with a multilayer perceptron: scikit-learn's `MLPRegressor`, faster, with more options.
 
-    With the same parameters and `random_state` the fitted model is scikit-learn's, but for one case: with several
-    outputs and L-BFGS, scikit-learn's gradient is not that of its loss (scikit-learn#8349), and ours is. The
-    parameters from `scoring` on are additions; their defaults change nothing.
+    With the same parameters and `random_state` the fitted model is scikit-learn's, but for one case: with
+    several outputs and L-BFGS, scikit-learn's gradient is not that of its loss (scikit-learn#8349), and ours
+    is. The parameters from `scoring` on are additions; their defaults change nothing.
 
     Parameters
     ----------
     loss : {"squared_error", "poisson", "absolute_error", "huber"}
-        The first two as in scikit-learn, with their 1/2; "poisson" predicts exp(z) and needs y >= 0. Huber's loss
-        is quadratic up to an error of 1. The loss of a sample is the mean over its outputs.
+        The first two as in scikit-learn, with their 1/2; "poisson" predicts exp(z) and needs y >= 0. Huber's
+        loss is quadratic up to an error of 1. The loss of a sample is the mean over its outputs.
     %(parameters)s
 
     Attributes
@@ -45,7 +46,9 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
     --------
     >>> import numpy as np
     >>> X = np.linspace(-2, 2, 200)[:, np.newaxis]
-    >>> model = MLPRegressor(hidden_layer_sizes=(20,), activation="tanh", solver="lbfgs", max_iter=500, random_state=0)
+    >>> model = MLPRegressor(
+    ...     hidden_layer_sizes=(20,), activation="tanh", solver="lbfgs", max_iter=500, random_state=0
+    ... )
     >>> model.fit(X, np.sin(X[:, 0])).score(X, np.sin(X[:, 0])) > 0.99
     True
     """
@@ -98,7 +101,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
     def fit(
         self,
         X: Any,
-        y: ArrayLike,
+        y: Any,
         sample_weight: ArrayLike | None = None,
         *,
         X_val: Any = None,
@@ -127,7 +130,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
     def partial_fit(
         self,
         X: Any,
-        y: ArrayLike,
+        y: Any,
         sample_weight: ArrayLike | None = None,
         *,
         X_val: Any = None,
@@ -174,8 +177,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
     def _encode(self, y: Targets, dtype: np.dtype[Any]) -> Array:
         return np.asarray(y, dtype).reshape(len(y), -1)
 
-    def _decode(self, outputs: Array) -> Targets:
-        return outputs[:, 0] if outputs.shape[1] == 1 else outputs
+    def _decode(self, outputs: Any) -> Targets:
+        return np.asarray(outputs[:, 0] if outputs.shape[1] == 1 else outputs)
 
-    def _score_outputs(self, outputs: Array, y: Array, sample_weight: Array | None) -> float:
+    def _score_outputs(self, outputs: Array, y: Any, sample_weight: Array | None) -> float:
         return float(r2_score(self._decode(y), self._decode(outputs), sample_weight=sample_weight))

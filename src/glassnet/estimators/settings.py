@@ -1,8 +1,12 @@
 """What the estimators' parameters mean to the engine."""
 
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
-from glassnet.activations import Activation
+import numpy as np
+from sklearn.utils._param_validation import Interval, Options, StrOptions
+
+from glassnet.activations import ACTIVATIONS, Activation
 from glassnet.errors import InvalidParameterError
 from glassnet.optimizers import SGD, Adam, AdamW, Optimizer
 from glassnet.validation import resolve_activation
@@ -10,8 +14,52 @@ from glassnet.validation import resolve_activation
 if TYPE_CHECKING:
     from glassnet.estimators.base import BaseMLP
 
+PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
+    "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
+    "activation": [StrOptions({"logistic", *ACTIVATIONS}), tuple, list, Activation],
+    "solver": [StrOptions({"lbfgs", "sgd", "adam", "adamw"})],
+    "alpha": [Interval(Real, 0, None, closed="left")],
+    "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
+    "learning_rate": [StrOptions({"constant", "invscaling", "adaptive"})],
+    "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
+    "power_t": [Interval(Real, 0, None, closed="left")],
+    "max_iter": [Interval(Integral, 1, None, closed="left")],
+    "shuffle": ["boolean"],
+    "random_state": ["random_state"],
+    "tol": [Interval(Real, 0, None, closed="left")],
+    "verbose": ["verbose"],
+    "warm_start": ["boolean"],
+    "momentum": [Interval(Real, 0, 1, closed="both")],
+    "nesterovs_momentum": ["boolean"],
+    "early_stopping": ["boolean"],
+    "validation_fraction": [Interval(Real, 0, 1, closed="left")],
+    "beta_1": [Interval(Real, 0, 1, closed="left")],
+    "beta_2": [Interval(Real, 0, 1, closed="left")],
+    "epsilon": [Interval(Real, 0, None, closed="neither")],
+    "n_iter_no_change": [Interval(Integral, 1, None, closed="left"), Options(Real, {np.inf})],
+    "max_fun": [Interval(Integral, 1, None, closed="left")],
+    "scoring": [str, callable, None],
+    "weight_init": [str, callable, None],
+    "dropout": [Interval(Real, 0, 1, closed="left")],
+    "weight_decay": [Interval(Real, 0, None, closed="left")],
+    "max_grad_norm": [Interval(Real, 0, None, closed="neither"), None],
+    "dtype": [StrOptions({"float32", "float64"}), None],
+    "scale_uint8": ["boolean"],
+    "keep_optimizer_state": ["boolean"],
+    "on_epoch": [callable, None],
+}
+"""What each parameter may be, for scikit-learn's check of parameters."""
+
 ALIASES = {"logistic": "sigmoid"}
 """scikit-learn's names for what the tables call otherwise."""
+
+
+def hidden_sizes(value: Any) -> list[int]:
+    """Return the units of each hidden layer, from a number or a sequence of them."""
+    sizes = np.atleast_1d(np.asarray(value, dtype=object)).tolist()
+    if any(isinstance(size, bool) or not isinstance(size, Integral) or int(size) <= 0 for size in sizes):
+        raise InvalidParameterError(f"hidden_layer_sizes must be > 0, got {sizes}.")
+    return [int(size) for size in sizes]
 
 
 def make_activations(activation: Any, n_hidden: int) -> tuple[Activation, ...]:

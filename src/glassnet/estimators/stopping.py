@@ -38,6 +38,9 @@ class ToleranceWatch:
         Of the schedule "invscaling".
     n_samples : int
         Training samples of an epoch.
+    stops_for_good : bool
+        Whether the end of the training that is watched is the end of all; not so in ``partial_fit``, which
+        goes on until the watch itself says stop.
     t : int
         Training samples seen so far, which that schedule divides by.
 
@@ -55,6 +58,7 @@ class ToleranceWatch:
     initial_rate: float = 0.001
     power_t: float = 0.5
     n_samples: int = 0
+    stops_for_good: bool = True
     t: int = 0
     losses: list[float] = field(default_factory=list)
     scores: list[float] = field(default_factory=list)
@@ -80,12 +84,13 @@ class ToleranceWatch:
             training.learning_rate /= 5
             self.without_improvement = 0
             return None
+        self.stops_for_good = True
         watched = "Validation score" if self.score else "Training loss"
         return f"{watched} did not improve more than tol={self.tol:f} for {self.patience} consecutive epochs."
 
     def finish(self, training: Training) -> None:
         """Bring the best parameters back, where a validation score was watched."""
-        if self.score is not None and self.best_epoch:
+        if self.score is not None and self.best_epoch and self.stops_for_good:
             training.parameters.theta[...] = self.best_theta
 
     def _note_loss(self, loss: float) -> None:
