@@ -110,7 +110,7 @@ def _digest(array: NDArray[Any]) -> str:
 
 
 def text_to_numbers(labels: NDArray[Any]) -> NDArray[Any]:
-    """Return labels as safetensors can hold them: text as the code points of each label, others as they are."""
+    """Return labels as safetensors can hold them: text as the code points of each label."""
     if labels.dtype.kind == "O" and all(isinstance(label, str) for label in labels):
         labels = labels.astype(str)
     if labels.dtype.kind != "U":

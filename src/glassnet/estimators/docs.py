@@ -81,7 +81,7 @@ ATTRIBUTES = cleandoc(
     validation_loss_curve_ : list of float
         Validation loss of every epoch; empty without validation data.
     stopped_ : bool
-        Whether training has come to its end; after ``partial_fit`` with early stopping, whether it has stopped.
+        Whether training has ended; after ``partial_fit`` with early stopping, whether it has stopped.
     history_ : History
         All of that as rows, and why training stopped.
     n_iter_, t_ : int

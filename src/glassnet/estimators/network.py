@@ -120,7 +120,7 @@ class FittedNetwork(BaseEstimator):  # type: ignore[misc]
         return self._parameters
 
     def _outputs(self, X: Any, layer: int = -1) -> Array:
-        """Return the activations of a layer, the hidden ones and the last, for any X of a user's."""
+        """Return the activations of a layer, -1 the outputs, for any X that a user may give."""
         check_is_fitted(self)
         return predict(self._architecture, self._parameters, self._make_samples(self._check_X(X)), layer)
 
@@ -145,7 +145,7 @@ class FittedNetwork(BaseEstimator):  # type: ignore[misc]
         return validate_data(self, X, accept_sparse=["csr", "csc"], dtype=KEPT_DTYPES, reset=False)
 
     def _html_repr(self) -> str:
-        """Return scikit-learn's picture of the estimator and, once fitted, the network's layers and losses."""
+        """Return scikit-learn's picture of the estimator and, once fitted, the layers and losses."""
         from sklearn.utils import estimator_html_repr
 
         from glassnet.estimators.display import network_html
