@@ -133,7 +133,11 @@ class Adam:
     epsilon: float = 1e-8
 
     def init(self, theta: Array) -> OptimizerState:
-        """Return the state before the first update: both means zero."""
+        """Return the state before the first update: both means zero.
+
+        They are kept without their factors, as m / (1 - beta_1) and v / (1 - beta_2): two passes less over
+        arrays of theta's size, in a step that has nine.
+        """
         memory = {"mean": np.zeros_like(theta), "square": np.zeros_like(theta)}
         return OptimizerState(memory=memory, scratch=np.empty_like(theta))
 
@@ -141,19 +145,22 @@ class Adam:
         """Move `theta` in place by one step; `grad` is used up."""
         state.t += 1
         mean, square, scratch = state.memory["mean"], state.memory["square"], state.scratch
-        np.multiply(grad, 1 - self.beta_1, out=scratch)
         mean *= self.beta_1
-        mean += scratch
+        mean += grad
         grad *= grad
-        grad *= 1 - self.beta_2
         square *= self.beta_2
         square += grad
         np.sqrt(square, out=scratch)
-        scratch += self.epsilon
+        scratch += self.epsilon / (1 - self.beta_2) ** 0.5
         np.divide(mean, scratch, out=scratch)
-        scratch *= learning_rate * (1 - self.beta_2**state.t) ** 0.5 / (1 - self.beta_1**state.t)
+        scratch *= learning_rate * self.step_scale(state.t)
         theta -= scratch
         state.flush_vanished()
+
+    def step_scale(self, t: int) -> float:
+        """Return the bias correction of update t, with the factors that the means are kept without."""
+        correction = (1 - self.beta_2**t) ** 0.5 / (1 - self.beta_1**t)
+        return float(correction * (1 - self.beta_1) / (1 - self.beta_2) ** 0.5)
 
 
 @dataclass(frozen=True)
