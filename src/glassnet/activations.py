@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from glassnet.arrays import Array
+from glassnet.twins import TWINS
 
 
 @dataclass(frozen=True)
@@ -55,12 +56,21 @@ class Activation:
         else:
             self.kernel(z, out, scratch)
 
+    def apply_with_bias(self, z: Array, bias: Array, out: Array, scratch: Array) -> None:
+        """Add `bias`, shape (units,), to z in place, and write a = f(z) to `out`."""
+        twin = TWINS.get(self.function) if self.kernel is not None else None
+        if twin is not None:
+            twin(z, bias, out)
+        else:
+            z += bias
+            self.apply(z, out, scratch)
+
     def multiply_gradient(self, z: Array, a: Array, delta: Array, scratch: Array) -> None:
         """Turn dLoss/da into dLoss/dz, in place: delta *= f'(z); all four arrays have one shape."""
         if self.chain is None:
             delta *= self.gradient(z)
         else:
-            self.chain(a, delta, scratch)
+            TWINS.get(self.chain, self.chain)(a, delta, scratch)
 
 
 LN_2 = 0.6931471805599453

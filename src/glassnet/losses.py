@@ -18,6 +18,7 @@ import numpy as np
 
 from glassnet.activations import ACTIVATIONS
 from glassnet.arrays import Array
+from glassnet.twins import TWINS
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,19 @@ class Head:
     sample_losses: Callable[[Array, Array, Array], Array]
     cut: Callable[[Array], object] | None = None
     kinks: tuple[float, ...] = ()
+
+    def apply_with_bias(self, z: Array, bias: Array, out: Array, scratch: Array) -> None:
+        """Add `bias`, shape (n_outputs,), to z in place, and write the output a to `out`."""
+        twin = TWINS.get(softmax) if self.kernel is _softmax_kernel else None
+        if twin is not None:
+            twin(z, bias, out)
+        else:
+            z += bias
+            self.kernel(z, out, scratch)
+
+    def losses(self, z: Array, a: Array, y: Array) -> Array:
+        """Return the loss of each sample, shape (n,)."""
+        return np.asarray(TWINS.get(self.sample_losses, self.sample_losses)(z, a, y))
 
     def delta(self, a: Array, y: Array, out: Array) -> Array:
         """Write dLoss/dz, of the loss of each sample, to `out`; all of shape (n, n_outputs)."""

@@ -16,6 +16,7 @@ from glassnet.arrays import Array
 from glassnet.errors import InvalidParameterError
 from glassnet.initializers import Initializer
 from glassnet.losses import Head
+from glassnet.twins import TWINS
 
 
 @dataclass(frozen=True)
@@ -253,14 +254,13 @@ def forward(
     -----
     Layer by layer: ``z = a_previous @ W + b`` and ``a = f(z)``.
     """
-    kernels = [activation.apply for activation in architecture.activations] + [architecture.head.kernel]
+    layers: list[Activation | Head] = [*architecture.activations, architecture.head]
     a = X  # (n, fan_in)
     with np.errstate(over="ignore", invalid="ignore"):  # a loss that is not finite is reported as such
-        for i, kernel in enumerate(kernels):
+        for i, layer in enumerate(layers):
             z = np.matmul(a, parameters.weights[i], out=workspace.z[i])  # (n, fan_out)
-            z += parameters.biases[i]
             a = workspace.a[i]  # (n, fan_out)
-            kernel(z, a, workspace.scratch[i])
+            layer.apply_with_bias(z, parameters.biases[i], a, workspace.scratch[i])
             if dropout is not None and i < len(workspace.masks):
                 a = dropout.apply(a, workspace.masks[i], out=workspace.fed[i])
     return a
@@ -306,7 +306,7 @@ def backward(
     """
     inputs: Sequence[Array] = [X, *workspace.fed[:-1]]  # what each layer was given: (n, fan_in)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        losses = architecture.head.sample_losses(workspace.z[-1], workspace.a[-1], y)  # (n,)
+        losses = architecture.head.losses(workspace.z[-1], workspace.a[-1], y)  # (n,)
         delta = architecture.head.delta(workspace.a[-1], y, out=workspace.deltas[-1])  # (n, n_outputs)
         if sample_weight is None:
             delta /= len(y)
@@ -340,8 +340,12 @@ def add_penalty(parameters: Parameters, gradient: Parameters, strength: float, s
     scratch : ndarray of shape (n_weights,)
     """
     weights = parameters.flat_weights
-    np.multiply(weights, strength, out=scratch)
-    gradient.flat_weights[...] += scratch
+    twin = TWINS.get("add_penalty")
+    if twin is not None:
+        twin(weights, gradient.flat_weights, strength)
+    else:
+        np.multiply(weights, strength, out=scratch)
+        gradient.flat_weights[...] += scratch
     return 0.5 * strength * float(weights @ weights)
 
 
@@ -353,7 +357,12 @@ def _drop_vanished(delta: Array) -> None:
     taken away again rounds away what is too small beside it, and leaves what is much larger as it is.
     No gradient reaches the denormal numbers of float64, below 1e-308.
     """
-    if delta.dtype == np.float32:
+    if delta.dtype != np.float32:
+        return
+    twin = TWINS.get("drop_vanished")
+    if twin is not None:
+        twin(delta, _BESIDE)
+    else:
         delta += _BESIDE
         delta -= _BESIDE
 

@@ -11,6 +11,7 @@ from typing import Protocol
 import numpy as np
 
 from glassnet.arrays import Array
+from glassnet.twins import TWINS
 
 
 @dataclass
@@ -87,19 +88,22 @@ class SGD:
     def update(self, theta: Array, grad: Array, state: OptimizerState, learning_rate: float) -> None:
         """Move `theta` in place by one step; `grad` is used up."""
         state.t += 1
-        grad *= learning_rate
         if not self.momentum:
-            theta -= grad
+            _descend(theta, grad, learning_rate)
             return
-        velocity = state.memory["velocity"]
-        velocity *= self.momentum
-        velocity -= grad
-        if self.nesterov:
-            np.multiply(velocity, self.momentum, out=state.scratch)
-            theta += state.scratch
-            theta -= grad
+        velocity, twin = state.memory["velocity"], TWINS.get("momentum")
+        if twin is not None:
+            twin(theta, grad, velocity, learning_rate, self.momentum, self.nesterov)
         else:
-            theta += velocity
+            grad *= learning_rate
+            velocity *= self.momentum
+            velocity -= grad
+            if self.nesterov:
+                np.multiply(velocity, self.momentum, out=state.scratch)
+                theta += state.scratch
+                theta -= grad
+            else:
+                theta += velocity
         state.flush_vanished()
 
 
@@ -122,15 +126,19 @@ class Adam:
         Decay of the two means, in [0, 1).
     epsilon : float
         Keeps the division finite; positive.
+    weight_decay : float
+        At least 0. Before each step theta <- (1 - lr weight_decay) theta, biases too: AdamW.
 
     References
     ----------
     Kingma, Ba (2015), Adam: a method for stochastic optimization.
+    Loshchilov, Hutter (2019), Decoupled weight decay regularization, algorithm 2.
     """
 
     beta_1: float = 0.9
     beta_2: float = 0.999
     epsilon: float = 1e-8
+    weight_decay: float = 0.0
 
     def init(self, theta: Array) -> OptimizerState:
         """Return the state before the first update: both means zero.
@@ -144,17 +152,25 @@ class Adam:
     def update(self, theta: Array, grad: Array, state: OptimizerState, learning_rate: float) -> None:
         """Move `theta` in place by one step; `grad` is used up."""
         state.t += 1
-        mean, square, scratch = state.memory["mean"], state.memory["square"], state.scratch
-        mean *= self.beta_1
-        mean += grad
-        grad *= grad
-        square *= self.beta_2
-        square += grad
-        np.sqrt(square, out=scratch)
-        scratch += self.epsilon / (1 - self.beta_2) ** 0.5
-        np.divide(mean, scratch, out=scratch)
-        scratch *= learning_rate * self.step_scale(state.t)
-        theta -= scratch
+        mean, square, scratch, twin = *state.memory.values(), state.scratch, TWINS.get("adam")
+        epsilon = self.epsilon / (1 - self.beta_2) ** 0.5
+        step = learning_rate * self.step_scale(state.t)
+        decay = 1 - learning_rate * self.weight_decay
+        if twin is not None:
+            twin(theta, grad, mean, square, (self.beta_1, self.beta_2), epsilon, step, decay)
+        else:
+            if self.weight_decay:
+                theta *= decay
+            mean *= self.beta_1
+            mean += grad
+            grad *= grad
+            square *= self.beta_2
+            square += grad
+            np.sqrt(square, out=scratch)
+            scratch += epsilon
+            np.divide(mean, scratch, out=scratch)
+            scratch *= step
+            theta -= scratch
         state.flush_vanished()
 
     def step_scale(self, t: int) -> float:
@@ -163,30 +179,13 @@ class Adam:
         return float(correction * (1 - self.beta_1) / (1 - self.beta_2) ** 0.5)
 
 
-@dataclass(frozen=True)
-class AdamW(Adam):
-    """Adam with weight decay apart from the gradient: theta <- (1 - lr weight_decay) theta, then Adam's step.
-
-    All parameters decay, biases too, as in PyTorch.
-
-    Parameters
-    ----------
-    beta_1, beta_2, epsilon : float
-        As for `Adam`.
-    weight_decay : float
-        At least 0.
-
-    References
-    ----------
-    Loshchilov, Hutter (2019), Decoupled weight decay regularization, algorithm 2.
-    """
-
-    weight_decay: float = 0.01
-
-    def update(self, theta: Array, grad: Array, state: OptimizerState, learning_rate: float) -> None:
-        """Move `theta` in place by one step; `grad` is used up."""
-        theta *= 1 - learning_rate * self.weight_decay
-        super().update(theta, grad, state, learning_rate)
+def _descend(theta: Array, grad: Array, learning_rate: float) -> None:
+    twin = TWINS.get("sgd")
+    if twin is not None:
+        twin(theta, grad, learning_rate)
+    else:
+        grad *= learning_rate
+        theta -= grad
 
 
 OPTIMIZERS: dict[str, Optimizer] = {
@@ -194,6 +193,6 @@ OPTIMIZERS: dict[str, Optimizer] = {
     "momentum": SGD(momentum=0.9),
     "nesterov": SGD(momentum=0.9, nesterov=True),
     "adam": Adam(),
-    "adamw": AdamW(),
+    "adamw": Adam(weight_decay=0.01),
 }
 """The optimisers by name, with their usual settings."""

@@ -14,6 +14,7 @@ from typing import Any, Protocol, cast
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from glassnet import fast
 from glassnet.arrays import Array
 from glassnet.errors import DivergedError
 from glassnet.history import EpochRecord, History
@@ -27,6 +28,7 @@ from glassnet.network import (
     forward,
 )
 from glassnet.optimizers import Optimizer
+from glassnet.twins import TWINS
 
 CHUNK_ROWS = 1024
 """Rows a forward pass takes at once outside of training: intermediates stay in the cache."""
@@ -95,6 +97,10 @@ class Samples:
             raw = part.toarray(out=self._buffer("_raw", part.shape[0]))
         elif isinstance(rows, slice):
             raw = self.X[rows]
+        elif self.divisor is not None and "gather_scaled" in TWINS:
+            out = self._buffer("_inputs", len(rows))
+            TWINS["gather_scaled"](self.X, rows, self.divisor, out)
+            return out
         else:
             raw = self._gather(self.X, rows, "_inputs" if self._as_is else "_raw")
         if self._as_is:
@@ -164,6 +170,7 @@ class Training:
 
     def __post_init__(self) -> None:
         theta = self.parameters.theta
+        fast.load(theta.dtype)
         self.gradient = Parameters(self.architecture, np.zeros_like(theta))
         self.penalty_scratch = np.empty_like(self.parameters.flat_weights if self.alpha else theta[:0])
         self.optimizer_state = self.optimizer.init(theta)
@@ -532,7 +539,7 @@ def evaluate(architecture: Architecture, parameters: Parameters, samples: Sample
     for rows, workspace in _forward_chunks(architecture, parameters, samples):
         a, y, weight = workspace.a[-1], samples.targets(rows), samples.weights(rows)
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            losses = architecture.head.sample_losses(workspace.z[-1], a, y)
+            losses = architecture.head.losses(workspace.z[-1], a, y)
         loss_sum += float(losses.sum(dtype=np.float64) if weight is None else losses @ weight)
         weight_sum += len(y) if weight is None else float(weight.sum())
         hits += count_hits(a, y)

@@ -8,7 +8,7 @@ from sklearn.utils._param_validation import Interval, Options, StrOptions
 
 from glassnet.activations import ACTIVATIONS, Activation
 from glassnet.errors import InvalidParameterError
-from glassnet.optimizers import SGD, Adam, AdamW, Optimizer
+from glassnet.optimizers import SGD, Adam, Optimizer
 from glassnet.validation import resolve_activation
 
 if TYPE_CHECKING:
@@ -96,5 +96,5 @@ def make_optimizer(estimator: "BaseMLP") -> Optimizer:
     if estimator.solver == "adam":
         return Adam(estimator.beta_1, estimator.beta_2, estimator.epsilon)
     if estimator.solver == "adamw":
-        return AdamW(estimator.beta_1, estimator.beta_2, estimator.epsilon, estimator.weight_decay)
+        return Adam(estimator.beta_1, estimator.beta_2, estimator.epsilon, estimator.weight_decay)
     return SGD(float(estimator.momentum), bool(estimator.nesterovs_momentum))

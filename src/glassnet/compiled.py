@@ -1,0 +1,218 @@
+"""The compiled twins of the element-wise kernels: one pass over memory where NumPy needs several.
+
+Imported by `glassnet.fast` only, since Numba takes half a second to import. Every function is a serial loop,
+so that no second pool of threads stands beside BLAS's, and is kept on disk once it is compiled. What each
+computes is said by its NumPy twin, with which the tests compare it. Functions with an exponential in every
+element of a wide array stay with NumPy, whose own are vectorised.
+"""
+
+import math
+from collections.abc import Callable, Hashable
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from glassnet.activations import ACTIVATIONS, LEAK
+from glassnet.losses import LOSSES, softmax
+
+compile_kernel: Callable[..., Any] = njit(cache=True, error_model="numpy", nogil=True)
+
+
+# -- bias and activation: z += bias; out = f(z). NaN stays NaN, so comparisons are turned around ------------
+
+
+@compile_kernel
+def bias_identity(z: Any, bias: Any, out: Any) -> None:
+    for i in range(z.shape[0]):
+        for j in range(z.shape[1]):
+            value = z[i, j] + bias[j]
+            z[i, j] = value
+            out[i, j] = value
+
+
+@compile_kernel
+def bias_relu(z: Any, bias: Any, out: Any) -> None:
+    nothing = z.dtype.type(0)
+    for i in range(z.shape[0]):
+        for j in range(z.shape[1]):
+            value = z[i, j] + bias[j]
+            z[i, j] = value
+            out[i, j] = nothing if value <= 0 else value
+
+
+@compile_kernel
+def bias_leaky_relu(z: Any, bias: Any, out: Any) -> None:
+    leak = z.dtype.type(LEAK)
+    for i in range(z.shape[0]):
+        for j in range(z.shape[1]):
+            value = z[i, j] + bias[j]
+            z[i, j] = value
+            out[i, j] = value * leak if value <= 0 else value
+
+
+@compile_kernel
+def bias_softmax(z: Any, bias: Any, out: Any) -> None:
+    for i in range(z.shape[0]):
+        for k in range(z.shape[1]):
+            z[i, k] += bias[k]
+        top = z[i, 0]
+        for k in range(z.shape[1]):
+            if not z[i, k] <= top:
+                top = z[i, k]
+        total = z.dtype.type(0)
+        for k in range(z.shape[1]):
+            out[i, k] = math.exp(z[i, k] - top)
+            total += out[i, k]
+        for k in range(z.shape[1]):
+            out[i, k] /= total
+
+
+@compile_kernel
+def softmax_losses(z: Any, a: Any, y: Any) -> Any:
+    result = np.empty(z.shape[0], z.dtype)
+    for i in range(z.shape[0]):
+        best = 0
+        target = z.dtype.type(0)
+        for k in range(z.shape[1]):
+            if not z[i, k] <= z[i, best]:
+                best = k
+            target += y[i, k] * z[i, k]
+        result[i] = (z[i, best] - target) - math.log(a[i, best])
+    return result
+
+
+# -- gradients: delta *= f'(z), from the output a ------------------------------------------------------------
+
+
+@compile_kernel
+def chain_relu(a: Any, delta: Any, scratch: Any) -> None:
+    nothing = delta.dtype.type(0)
+    for i in range(a.shape[0]):
+        for j in range(a.shape[1]):
+            delta[i, j] = delta[i, j] if a[i, j] > 0 else nothing
+
+
+@compile_kernel
+def chain_leaky_relu(a: Any, delta: Any, scratch: Any) -> None:
+    leak = delta.dtype.type(LEAK)
+    for i in range(a.shape[0]):
+        for j in range(a.shape[1]):
+            delta[i, j] = delta[i, j] if a[i, j] > 0 else delta[i, j] * leak
+
+
+@compile_kernel
+def chain_sigmoid(a: Any, delta: Any, scratch: Any) -> None:
+    one = delta.dtype.type(1)
+    for i in range(a.shape[0]):
+        for j in range(a.shape[1]):
+            delta[i, j] = delta[i, j] * a[i, j] * (one - a[i, j])
+
+
+@compile_kernel
+def chain_tanh(a: Any, delta: Any, scratch: Any) -> None:
+    one = delta.dtype.type(1)
+    for i in range(a.shape[0]):
+        for j in range(a.shape[1]):
+            delta[i, j] *= one - a[i, j] * a[i, j]
+
+
+@compile_kernel
+def drop_vanished(delta: Any, beside: Any) -> None:
+    small = delta.dtype.type(beside)
+    for i in range(delta.shape[0]):
+        for j in range(delta.shape[1]):
+            delta[i, j] = (delta[i, j] + small) - small
+
+
+# -- updates -----------------------------------------------------------------------------------------------
+
+
+@compile_kernel
+def add_penalty(weights: Any, gradient: Any, strength: Any) -> Any:
+    factor = weights.dtype.type(strength)
+    for i in range(weights.size):
+        gradient[i] += factor * weights[i]
+
+
+@compile_kernel
+def sgd(theta: Any, gradient: Any, learning_rate: Any) -> None:
+    rate = theta.dtype.type(learning_rate)
+    for i in range(theta.size):
+        theta[i] -= rate * gradient[i]
+
+
+@compile_kernel
+def momentum(
+    theta: Any, gradient: Any, velocity: Any, learning_rate: Any, momentum: Any, nesterov: Any
+) -> None:
+    rate, mu = theta.dtype.type(learning_rate), theta.dtype.type(momentum)
+    for i in range(theta.size):
+        step = rate * gradient[i]
+        velocity[i] = mu * velocity[i] - step
+        theta[i] += mu * velocity[i] - step if nesterov else velocity[i]
+
+
+@compile_kernel
+def adam(
+    theta: Any, gradient: Any, mean: Any, square: Any, betas: Any, epsilon: Any, scale: Any, decay: Any
+) -> None:
+    beta_1, beta_2 = theta.dtype.type(betas[0]), theta.dtype.type(betas[1])
+    floor, rate, keep = theta.dtype.type(epsilon), theta.dtype.type(scale), theta.dtype.type(decay)
+    for i in range(theta.size):
+        mean[i] = beta_1 * mean[i] + gradient[i]
+        square[i] = beta_2 * square[i] + gradient[i] * gradient[i]
+        theta[i] = keep * theta[i] - rate * (mean[i] / (math.sqrt(square[i]) + floor))
+
+
+@compile_kernel
+def gather_scaled(source: Any, rows: Any, divisor: Any, out: Any) -> None:
+    by = out.dtype.type(divisor)
+    for i in range(rows.size):
+        row = rows[i]
+        for j in range(source.shape[1]):
+            out[i, j] = source[row, j] / by
+
+
+_RELU, _LEAKY_RELU = ACTIVATIONS["relu"], ACTIVATIONS["leaky_relu"]
+
+KERNELS: dict[Hashable, Callable[..., Any]] = {
+    ACTIVATIONS["identity"].function: bias_identity,
+    _RELU.function: bias_relu,
+    _LEAKY_RELU.function: bias_leaky_relu,
+    softmax: bias_softmax,
+    LOSSES["softmax_cross_entropy"].sample_losses: softmax_losses,
+    _RELU.chain: chain_relu,
+    _LEAKY_RELU.chain: chain_leaky_relu,
+    ACTIVATIONS["sigmoid"].chain: chain_sigmoid,
+    ACTIVATIONS["tanh"].chain: chain_tanh,
+    "drop_vanished": drop_vanished,
+    "add_penalty": add_penalty,
+    "sgd": sgd,
+    "momentum": momentum,
+    "adam": adam,
+    "gather_scaled": gather_scaled,
+}
+"""The compiled kernels: by the NumPy function that they stand in for, or by a name."""
+
+
+def warm_up(dtype: np.dtype[Any]) -> int:
+    """Load every kernel from disk, or compile it, for one dtype; return how many were compiled."""
+    matrix, vector = np.ones((2, 2), dtype), np.ones(2, dtype)
+    for kernel in (bias_identity, bias_relu, bias_leaky_relu, bias_softmax):
+        kernel(matrix, vector, matrix)
+    softmax_losses(matrix, matrix, matrix)
+    for kernel in (chain_relu, chain_leaky_relu, chain_sigmoid, chain_tanh):
+        kernel(matrix, matrix, matrix)
+    drop_vanished(matrix, 0.0)
+    add_penalty(vector, vector, 0.0)
+    sgd(vector, vector, 0.0)
+    momentum(vector, vector, vector, 0.0, 0.9, True)
+    adam(vector, vector, vector, vector, (0.9, 0.999), 1e-8, 0.0, 1.0)
+    rows = np.zeros(1, np.intp)
+    gather_scaled(np.ones((1, 2), np.uint8), rows, 255.0, matrix)
+    return sum(_count_compiled(kernel) for kernel in KERNELS.values())
+
+
+def _count_compiled(kernel: Any) -> int:
+    return sum(kernel.stats.cache_misses.values())
