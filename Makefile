@@ -17,7 +17,7 @@ LOWEST := .venv-lowest/.installed
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:  # the static checks come before the tests, whose summary is the last thing shown
-.PHONY: run quick test check lint format test-lowest clean help
+.PHONY: run quick test test-numpy check lint format test-lowest clean help
 
 # An environment whose Python is gone, or which came along when the folder was copied or moved,
 # counts as not made, however new its files are.
@@ -38,7 +38,10 @@ quick: $(RUN)  ## The same on little data, in runs/mnist-init-quick: does it wor
 test: $(DEV)  ## Run the tests and the examples of the docstrings (options for pytest: ARGS="...")
 	$(BIN)/python -m pytest $(ARGS)
 
-check: lint test  ## Everything that must hold before a commit: lint, then test
+test-numpy: $(DEV)  ## Run the laws and the comparisons with NumPy's kernels alone, without the compiled ones
+	GLASSNET_FAST=0 $(BIN)/python -m pytest tests/laws tests/parity $(ARGS)
+
+check: lint test-numpy test  ## Everything that must hold before a commit: lint, then the tests
 
 lint: $(DEV)  ## The static checks: format, style, types, and which module may import which
 	$(BIN)/ruff format --check .
@@ -62,7 +65,7 @@ help:  ## List the targets
 	  printf '  %-20s%s\n' "$$name" "$$does"; done
 
 $(RUN): pyproject.toml
-	@sh scripts/venv .venv .
+	@sh scripts/venv .venv ".[fast]"
 	@touch $@
 
 $(DEV): pyproject.toml
