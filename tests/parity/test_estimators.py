@@ -134,6 +134,13 @@ OPTIONS = {
     "patience 3, tol 0": {"n_iter_no_change": 3, "tol": 0, "max_iter": 40, "learning_rate_init": 0.3},
     "endless patience": {"n_iter_no_change": np.inf, "tol": 1e9, "max_iter": 20},
     "early stopping": {"early_stopping": True, "validation_fraction": 0.3, "max_iter": 30},
+    "early stopping, ties count": {
+        "early_stopping": True,
+        "validation_fraction": 0.3,
+        "tol": 0,
+        "n_iter_no_change": 2,
+        "max_iter": 60,
+    },
     "early stopping, patience 2": {
         "early_stopping": True,
         "validation_fraction": 0.25,
