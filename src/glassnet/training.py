@@ -547,7 +547,9 @@ def evaluate(architecture: Architecture, parameters: Parameters, samples: Sample
 
 
 def count_hits(a: Array, y: Array) -> int:
-    """Count the rows whose largest output is where the target is largest."""
+    """Count the rows whose largest output is where the target is largest; a single output is cut at 1/2."""
+    if a.shape[1] == 1:
+        return int(np.count_nonzero((a > 0.5) == (y > 0.5)))
     return int(np.count_nonzero(a.argmax(axis=1) == y.argmax(axis=1)))
 
 

@@ -109,6 +109,10 @@ class BaseMLP(CallbackSupport, FittedNetwork, ABC):  # type: ignore[misc]
     def _score_outputs(self, outputs: Array, y: Any, sample_weight: Array | None) -> float:
         """Return the default validation score: accuracy, or R^2."""
 
+    def _has_accuracy(self) -> bool:
+        """Return whether targets are the rows of one class each, so that the engine can count hits."""
+        return False
+
     def _reported_loss(self, record: EpochRecord) -> float:
         """Return the loss of an epoch as scikit-learn reports it."""
         return record.loss * self._loss_scale() + record.penalty
@@ -268,7 +272,7 @@ class BaseMLP(CallbackSupport, FittedNetwork, ABC):  # type: ignore[misc]
                     history,
                     max_epochs=max_epochs,
                     watch=watch,
-                    accuracy=False,
+                    accuracy=held_out is not None and self._has_accuracy(),
                     on_epoch=report,
                 )
             except KeyboardInterrupt:
@@ -394,6 +398,8 @@ class BaseMLP(CallbackSupport, FittedNetwork, ABC):  # type: ignore[misc]
             labels = self._decode(held_out.y)
             return lambda record: float(scorer(self, held_out.X, labels))
         weight = held_out.weight
+        if weight is None and self._has_accuracy():
+            return lambda record: np.nan if record.validation_accuracy is None else record.validation_accuracy
 
         def score(record: EpochRecord) -> float:
             outputs = predict(self._architecture, self._parameters, held_out)

@@ -219,6 +219,9 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         multiclass = self._label_binarizer.y_type_ == "multiclass"
         return LOSSES["softmax_cross_entropy" if multiclass else "sigmoid_cross_entropy"]
 
+    def _has_accuracy(self) -> bool:
+        return not self._label_binarizer.y_type_.startswith("multilabel")
+
     def _encode(self, y: Targets, dtype: np.dtype[Any]) -> Array:
         return np.asarray(self._label_binarizer.transform(y), dtype)
 
