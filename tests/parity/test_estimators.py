@@ -2,6 +2,7 @@
 
 import inspect
 import warnings
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -24,7 +25,10 @@ EXACT = ("n_iter_", "t_", "n_layers_", "n_outputs_", "out_activation_", "n_featu
 GENTLE = {"alpha": 3.0, "max_iter": 6}
 """Keeps L-BFGS from trying weights so large that scikit-learn's loss is cut off; see the end of the file."""
 
-pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::sklearn.exceptions.ConvergenceWarning",
+    "ignore:.*iprint:DeprecationWarning",  # an older scikit-learn says so to a newer SciPy
+)
 
 
 @pytest.fixture(autouse=True)
@@ -39,7 +43,7 @@ def data(task, n=60, seed=0):
     z = X @ rng.normal(size=(5, 3)) + 0.3 * rng.normal(size=(n, 3))
     y = {
         "binary": z[:, 0] > 0,
-        "multiclass": np.array(["ash", "elm", "oak"])[z.argmax(axis=1)],
+        "multiclass": np.array([10, 30, 20])[z.argmax(axis=1)],
         "multilabel": (z > 0).astype(int),
         "single": z[:, 0],
         "multioutput": z,
@@ -514,7 +518,10 @@ def test_training_that_has_not_converged_warns_in_the_same_words():
     assert str(caught[0].message) == str(caught[1].message)
 
 
-@pytest.mark.xfail(reason="the decorator for callbacks is one frame more than was counted")
+@pytest.mark.xfail(
+    find_spec("sklearn.callback") is not None,
+    reason="the decorator for callbacks is one frame more than was counted",
+)
 def test_a_warning_points_at_the_line_that_called_fit():
     X, y = data("binary")
     with pytest.warns(ConvergenceWarning) as caught:
@@ -619,7 +626,7 @@ def test_a_warm_start_needs_the_same_classes():
     for model in make_pair("multiclass", warm_start=True):
         model.fit(X, y)
         with pytest.raises(ValueError, match="warm_start can only be used where"):
-            model.fit(X[y != "oak"], y[y != "oak"])
+            model.fit(X[y != 20], y[y != 20])
 
 
 # -- what is meant to differ -----------------------------------------------------------------------------
@@ -648,7 +655,7 @@ def test_the_cross_entropy_is_exact_where_scikit_learns_is_cut_off_at_36():
 
 def test_a_validation_part_that_would_lack_a_class_is_drawn_class_by_class():
     X, y = data("multiclass")
-    y = np.where(np.arange(60) < 3, "rare", y)
+    y = np.where(np.arange(60) < 3, 99, y)
     ours, theirs = make_pair("multiclass", early_stopping=True, validation_fraction=0.3, max_iter=3)
     ours.fit(X, y)
     theirs.fit(X, y)

@@ -21,7 +21,11 @@ pytestmark = pytest.mark.filterwarnings(
 )
 
 
-@parametrize_with_checks([MLPAutoencoder(max_iter=20)])
+CHECKS = parametrize_with_checks([MLPAutoencoder(max_iter=20)])
+
+
+# scikit-learn hands out its checks one by one, and pytest wants them all
+@pytest.mark.parametrize(CHECKS.args[0], list(CHECKS.args[1]), **CHECKS.kwargs)
 def test_scikit_learns_checks_pass(estimator, check):
     check(estimator)
 

@@ -11,7 +11,10 @@ from sklearn.preprocessing import StandardScaler
 
 from glassnet import LossCurveDisplay, MLPAutoencoder, MLPClassifier, MLPRegressor
 
-pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::sklearn.exceptions.ConvergenceWarning",
+    "ignore:.*iprint:DeprecationWarning",  # an older scikit-learn says so to a newer SciPy
+)
 
 
 def classifier(**params):
