@@ -328,7 +328,7 @@ def backward(
     return float(loss)
 
 
-def add_penalty(parameters: Parameters, gradient: Parameters, strength: float, scratch: Array) -> float:
+def add_penalty(parameters: Parameters, gradient: Parameters, strength: float) -> float:
     """Add the gradient of the penalty strength/2 * sum(W^2) on the weights; return the penalty.
 
     Parameters
@@ -337,16 +337,15 @@ def add_penalty(parameters: Parameters, gradient: Parameters, strength: float, s
     gradient : Parameters
         Added to; biases are not penalised.
     strength : float
-    scratch : ndarray of shape (n_weights,)
     """
-    weights = parameters.flat_weights
     twin = TWINS.get("add_penalty")
-    if twin is not None:
-        twin(weights, gradient.flat_weights, strength)
-    else:
-        np.multiply(weights, strength, out=scratch)
-        gradient.flat_weights[...] += scratch
-    return 0.5 * strength * float(weights @ weights)
+    with np.errstate(over="ignore", invalid="ignore"):
+        if twin is not None:
+            twin(parameters.flat_weights, gradient.flat_weights, strength)
+        else:
+            for weight, slope in zip(parameters.weights, gradient.weights, strict=True):
+                slope += strength * weight
+        return 0.5 * strength * float(parameters.flat_weights @ parameters.flat_weights)
 
 
 def _drop_vanished(delta: Array) -> None:

@@ -172,7 +172,6 @@ class Training:
         theta = self.parameters.theta
         fast.load(theta.dtype)
         self.gradient = Parameters(self.architecture, np.zeros_like(theta))
-        self.penalty_scratch = np.empty_like(self.parameters.flat_weights if self.alpha else theta[:0])
         self.optimizer_state = self.optimizer.init(theta)
         self._workspace: Workspace | None = None
 
@@ -203,7 +202,7 @@ class Training:
         penalty = 0.0
         if self.alpha:
             strength = self.alpha / (len(X) if weight is None else float(weight.sum()))
-            penalty = add_penalty(self.parameters, self.gradient, strength, self.penalty_scratch)
+            penalty = add_penalty(self.parameters, self.gradient, strength)
         if self.max_gradient_norm < math.inf:
             norm = float(np.linalg.norm(self.gradient.theta))
             if norm > self.max_gradient_norm:
@@ -283,6 +282,7 @@ def epochs(
     orders: Iterator[NDArray[np.intp]],
     *,
     accuracy: bool = True,
+    first_epoch: int = 1,
 ) -> Iterator[EpochRecord]:
     """Train pass after pass, for as long as the consumer asks.
 
@@ -296,6 +296,8 @@ def epochs(
         The order of the rows in each epoch, see `shuffles`.
     accuracy : bool
         Whether the targets are one-hot rows, of which an accuracy is recorded.
+    first_epoch : int
+        The number of the first epoch.
 
     Yields
     ------
@@ -306,7 +308,7 @@ def epochs(
     DivergedError
         When a loss, or a parameter at the end of an epoch, is not finite; the validation loss too.
     """
-    for epoch, order in enumerate(orders, start=1):
+    for epoch, order in enumerate(orders, start=first_epoch):
         start = time.perf_counter()
         loss_sum, penalty_sum, hits = 0.0, 0.0, 0
         for step in steps(training, samples, order, epoch):
@@ -426,7 +428,10 @@ def train(
         Called with every record; a return value of True stops training.
     """
     try:
-        for record in islice(epochs(training, samples, validation, orders, accuracy=accuracy), max_epochs):
+        records = epochs(
+            training, samples, validation, orders, accuracy=accuracy, first_epoch=len(history) + 1
+        )
+        for record in islice(records, max_epochs):
             history.records.append(record)
             reason = watch.observe(record, training) if watch else None
             if on_epoch(record) is True and reason is None:
@@ -458,7 +463,7 @@ def minimize_lbfgs(
     max_evaluations: int,
     tolerance: float,
     on_epoch: Callable[[EpochRecord], object] = lambda record: None,
-) -> None:
+) -> Step:
     """Minimise the loss of all samples at once by L-BFGS; an iteration is recorded as an epoch.
 
     Parameters
@@ -470,6 +475,11 @@ def minimize_lbfgs(
     max_iterations, max_evaluations : int
     tolerance : float
         Stop when the largest entry of the gradient is below it.
+
+    Returns
+    -------
+    Step
+        At the parameters that were found; it is not taken.
 
     References
     ----------
@@ -514,6 +524,7 @@ def minimize_lbfgs(
     )
     theta[...] = result.x
     history.stopping_reason = str(result.message)
+    return training.compute_gradient(samples, slice(0, len(samples)))
 
 
 def predict(architecture: Architecture, parameters: Parameters, samples: Samples, layer: int = -1) -> Array:

@@ -42,7 +42,8 @@ def test_the_package_imports_nothing_heavy():
     ],
     ids=["names", "training", "data"],
 )
-def test_training_a_network_takes_numpy_alone(use):
+def test_training_a_network_takes_numpy_alone(use, monkeypatch):
+    monkeypatch.setenv("GLASSNET_FAST", "0")  # Numba, where it is installed, brings more
     assert loaded_by(use) == []
 
 

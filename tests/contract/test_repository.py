@@ -134,7 +134,7 @@ def test_the_continuous_integration_runs_make_check():
         pytest.skip("not in a checkout")
     assert re.search(r"^(exec )?make .*\bcheck\b", script.read_text(encoding="utf-8"), re.MULTILINE)
     assert os.access(script, os.X_OK)
-    assert make_targets()["check"].split("##")[0].split() == ["lint", "test"]
+    assert make_targets()["check"].split("##")[0].split() == ["lint", "test-numpy", "test"]
 
 
 def test_no_tracked_file_names_a_path_of_somebodys_machine():

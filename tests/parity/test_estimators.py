@@ -2,7 +2,6 @@
 
 import inspect
 import warnings
-from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -349,7 +348,6 @@ def test_fit_after_partial_fit_begins_anew(solver):
     assert_same(ours, theirs, X)
 
 
-@pytest.mark.xfail(reason="the training that partial_fit goes on with keeps its penalty")
 def test_a_changed_penalty_is_heeded_by_partial_fit():
     X, y = data("single")
     ours, theirs = make_pair("single")
@@ -384,13 +382,10 @@ def test_warm_start_with_schedules(schedule):
 @pytest.mark.parametrize(
     ("begin", "change"),
     [
-        pytest.param(
-            {"tol": 0.01}, {"tol": 0.5}, marks=pytest.mark.xfail(reason="the watch keeps the first fit's tol")
-        ),
+        pytest.param({"tol": 0.01}, {"tol": 0.5}),
         pytest.param(
             {"tol": 10.0, "n_iter_no_change": 30},
             {"n_iter_no_change": 25},
-            marks=pytest.mark.xfail(reason="the watch keeps the first fit's patience"),
         ),
         ({}, {"alpha": 5.0}),
         ({}, {"learning_rate_init": 0.1}),
@@ -443,7 +438,6 @@ def test_from_adam_to_lbfgs():
     assert_same(ours, theirs, X)
 
 
-@pytest.mark.xfail(reason="loss_ is NaN after no iteration")
 def test_lbfgs_at_the_optimum_already():
     X, y = data("single")
     ours, theirs = make_pair("single", solver="lbfgs", warm_start=True, tol=10.0)
@@ -518,10 +512,6 @@ def test_training_that_has_not_converged_warns_in_the_same_words():
     assert str(caught[0].message) == str(caught[1].message)
 
 
-@pytest.mark.xfail(
-    find_spec("sklearn.callback") is not None,
-    reason="the decorator for callbacks is one frame more than was counted",
-)
 def test_a_warning_points_at_the_line_that_called_fit():
     X, y = data("binary")
     with pytest.warns(ConvergenceWarning) as caught:

@@ -13,9 +13,10 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight
 
+from glassnet.activations import ACTIVATIONS
 from glassnet.arrays import Array
 from glassnet.errors import InvalidDataError
-from glassnet.estimators.callbacks import CallbackSupport, EpochCallbacks
+from glassnet.estimators.callbacks import USER_FRAME, CallbackSupport, EpochCallbacks
 from glassnet.estimators.network import FittedNetwork, Targets
 from glassnet.estimators.settings import (
     PARAMETER_CONSTRAINTS,
@@ -171,11 +172,14 @@ class BaseMLP(CallbackSupport, FittedNetwork, ABC):  # type: ignore[misc]
         architecture = Architecture(sizes, make_activations(self.activation, len(hidden)), self._head())
         parameters = Parameters.zeros(architecture, dtype)
         own = None if self.weight_init is None else resolve_initializer(self.weight_init)
-        factor = 2.0 if self.activation in ("logistic", "sigmoid") else 6.0
-        for weight, bias in zip(parameters.weights, parameters.biases, strict=True):
+        # scikit-learn scales the weights by the activation that they lead to; the outputs' by the last one's
+        activations = architecture.activations or make_activations(self.activation, 1)
+        leads_to = [*architecture.activations, activations[-1]]
+        for weight, bias, activation in zip(parameters.weights, parameters.biases, leads_to, strict=True):
             if own is not None:
                 weight[...] = own(random_state, *weight.shape)  # type: ignore[arg-type]  # it draws alike
             else:
+                factor = 2.0 if activation is ACTIVATIONS["sigmoid"] else 6.0
                 bound = np.sqrt(factor / sum(weight.shape))
                 weight[...] = random_state.uniform(-bound, bound, weight.shape)
                 bias[...] = random_state.uniform(-bound, bound, len(bias))
@@ -188,7 +192,10 @@ class BaseMLP(CallbackSupport, FittedNetwork, ABC):  # type: ignore[misc]
         self.history_ = History()
         self.validation_loss_curve_: list[float] = []
         if self.solver != "lbfgs":
-            self._start_watch()
+            self.loss_curve_: list[float] = []
+            self.validation_scores_: list[float] | None = [] if self.early_stopping else None
+            self.best_loss_: float | None = None if self.early_stopping else np.inf
+            self.best_validation_score_: float | None = -np.inf if self.early_stopping else None
 
     def _install(self, architecture: Architecture, parameters: Parameters) -> None:
         """Take over a network; what training remembered of another is gone."""
@@ -198,11 +205,16 @@ class BaseMLP(CallbackSupport, FittedNetwork, ABC):  # type: ignore[misc]
         self._dropout_rng = None
 
     def _start_watch(self) -> ToleranceWatch:
-        self._watch = ToleranceWatch(tol=self.tol, patience=self.n_iter_no_change)
-        self.loss_curve_ = self._watch.losses
-        self.validation_scores_ = self._watch.scores if self.early_stopping else None
-        self.best_loss_ = None if self.early_stopping else np.inf
-        self.best_validation_score_ = -np.inf if self.early_stopping else None
+        """Return a watch that goes on from the attributes there are."""
+        self._watch = ToleranceWatch(tol=self.tol, patience=self.n_iter_no_change, t=self.t_)
+        self._watch.losses = self.loss_curve_
+        self._watch.scores = self.validation_scores_ or []
+        self._watch.best_loss = np.inf if self.best_loss_ is None else self.best_loss_
+        if self.best_validation_score_ is not None and np.isfinite(self.best_validation_score_):
+            self._watch.best_score = self.best_validation_score_
+            self._watch.best_theta = self._parameters.theta.copy()
+        if self.early_stopping:
+            self.validation_scores_ = self._watch.scores
         return self._watch
 
     def _prepare_training(
@@ -213,23 +225,19 @@ class BaseMLP(CallbackSupport, FittedNetwork, ABC):  # type: ignore[misc]
         if batch_size > n_samples:
             warnings.warn(
                 f"Got batch_size={batch_size} for {n_samples} samples. It is going to be clipped.",
-                stacklevel=5,
+                stacklevel=USER_FRAME,
             )
             batch_size = n_samples
         training = self._training
         if training is None or not (incremental or self.keep_optimizer_state):
-            training = Training(
-                self._architecture,
-                self._parameters,
-                make_optimizer(self),
-                float(self.learning_rate_init),
-                batch_size,
-                alpha=float(self.alpha),
-                dropout=Dropout(self.dropout, self._dropout_rng) if self._dropout_rng else None,
-                max_gradient_norm=self.max_grad_norm or np.inf,
-            )
-        elif training.batch_size != batch_size:
+            optimizer, rate = make_optimizer(self), float(self.learning_rate_init)
+            training = Training(self._architecture, self._parameters, optimizer, rate, batch_size)
+        dropout = Dropout(self.dropout, self._dropout_rng) if self._dropout_rng and self.dropout else None
+        if training.batch_size != batch_size or (training.dropout is None) != (dropout is None):
             training.set_batch_size(batch_size)
+        training.dropout = dropout
+        training.alpha = float(self.alpha)
+        training.max_gradient_norm = self.max_grad_norm or np.inf
         self._training = training
         return training
 
@@ -246,7 +254,10 @@ class BaseMLP(CallbackSupport, FittedNetwork, ABC):  # type: ignore[misc]
         watch = self._watch or self._start_watch()
         watch.schedule = self.learning_rate if self.solver == "sgd" else "constant"
         watch.initial_rate, watch.power_t = float(self.learning_rate_init), float(self.power_t)
-        watch.stops_for_good = not incremental
+        watch.tol, watch.patience = self.tol, self.n_iter_no_change
+        watch.restores, watch.stopped = not incremental, False
+        if not incremental:
+            watch.best_epoch = None
         watch.n_samples, watch.reported_loss = len(samples), self._reported_loss
         if self.early_stopping and held_out is not None:
             watch.score = self._scorer(held_out)
@@ -276,17 +287,17 @@ class BaseMLP(CallbackSupport, FittedNetwork, ABC):  # type: ignore[misc]
                     on_epoch=report,
                 )
             except KeyboardInterrupt:
-                warnings.warn("Training interrupted by user.", stacklevel=5)
+                warnings.warn("Training interrupted by user.", stacklevel=USER_FRAME)
             finally:
                 watch.score = None
-        self.stopped_ = watch.stops_for_good
-        self._say(history.stopping_reason if not incremental else "")
+        self.stopped_ = watch.stopped
+        self._say(history.stopping_reason if watch.stopped else "")
         if history.stopping_reason.startswith("all") and not incremental:
             warnings.warn(
                 f"Stochastic Optimizer: Maximum iterations ({self.max_iter}) reached and the optimization "
                 "hasn't converged yet.",
                 ConvergenceWarning,
-                stacklevel=5,
+                stacklevel=USER_FRAME,
             )
 
     def _note(self, record: EpochRecord, watch: ToleranceWatch) -> None:
@@ -323,8 +334,18 @@ class BaseMLP(CallbackSupport, FittedNetwork, ABC):  # type: ignore[misc]
             alpha=float(self.alpha),
         )
         self.history_ = History()
-        with threads_for(self._architecture, len(samples)):
-            minimize_lbfgs(
+        self.n_iter_ = 0
+        with (
+            threads_for(self._architecture, len(samples)),
+            EpochCallbacks(self, self.max_iter, X, targets) as callbacks,
+        ):
+
+            def report(record: EpochRecord) -> bool:
+                self.n_iter_ = record.epoch
+                wants_stop = self.on_epoch is not None and self.on_epoch(record) is True
+                return callbacks.end_epoch(record.epoch) or wants_stop
+
+            found = minimize_lbfgs(
                 training,
                 samples,
                 held_out,
@@ -332,11 +353,9 @@ class BaseMLP(CallbackSupport, FittedNetwork, ABC):  # type: ignore[misc]
                 max_iterations=self.max_iter,
                 max_evaluations=self.max_fun,
                 tolerance=self.tol,
-                on_epoch=self.on_epoch or (lambda record: None),
+                on_epoch=report,
             )
-        self.n_iter_ = len(self.history_)
-        last = self.history_.records[-1] if self.n_iter_ else None
-        self.loss_ = self._reported_loss(last) if last else np.nan
+        self.loss_ = found.loss * self._loss_scale() + found.penalty
         self.validation_loss_curve_ = [
             record.validation_loss * self._loss_scale()
             for record in self.history_.records
@@ -347,7 +366,7 @@ class BaseMLP(CallbackSupport, FittedNetwork, ABC):  # type: ignore[misc]
                 f"lbfgs failed to converge after {self.n_iter_} iteration(s): "
                 f"{self.history_.stopping_reason}",
                 ConvergenceWarning,
-                stacklevel=4,
+                stacklevel=USER_FRAME - 1,
             )
         return self
 
@@ -396,7 +415,13 @@ class BaseMLP(CallbackSupport, FittedNetwork, ABC):  # type: ignore[misc]
         if self.scoring is not None:
             scorer = get_scorer(self.scoring)
             labels = self._decode(held_out.y)
-            return lambda record: float(scorer(self, held_out.X, labels))
+
+            def ask_scorer(record: EpochRecord) -> float:
+                with warnings.catch_warnings():  # the rows held out have lost the names of their columns
+                    warnings.filterwarnings("ignore", message="X does not have valid feature names")
+                    return float(scorer(self, held_out.X, labels))
+
+            return ask_scorer
         weight = held_out.weight
         if weight is None and self._has_accuracy():
             return lambda record: np.nan if record.validation_accuracy is None else record.validation_accuracy

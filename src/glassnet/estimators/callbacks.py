@@ -8,6 +8,8 @@ from glassnet.network import Parameters
 try:
     from sklearn.callback import CallbackSupportMixin as CallbackSupport
     from sklearn.callback import with_callbacks
+
+    USER_FRAME = 6
 except ImportError:  # scikit-learn before 1.9 has no callbacks, and no estimator of it takes any
     from collections.abc import Callable
 
@@ -18,8 +20,9 @@ except ImportError:  # scikit-learn before 1.9 has no callbacks, and no estimato
         """Return the method as it is."""
         return method
 
+    USER_FRAME = 5
 
-__all__ = ["CallbackSupport", "EpochCallbacks", "with_callbacks"]
+__all__ = ["USER_FRAME", "CallbackSupport", "EpochCallbacks", "with_callbacks"]
 
 if TYPE_CHECKING:
     from glassnet.estimators.base import BaseMLP

@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import ClassifierMixin, _fit_context
+from sklearn.base import ClassifierMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin, _fit_context
 from sklearn.metrics import accuracy_score
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import LabelBinarizer
@@ -16,6 +16,7 @@ from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_targ
 from sklearn.utils.validation import validate_data
 
 from glassnet.arrays import Array
+from glassnet.datasets import train_validation_split
 from glassnet.errors import InvalidDataError
 from glassnet.estimators.base import BaseMLP, can_fit_partially
 from glassnet.estimators.callbacks import with_callbacks
@@ -26,7 +27,7 @@ from glassnet.losses import LOSSES, Head
 
 
 @documented
-class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
+class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, TransformerMixin, BaseMLP):  # type: ignore[misc]
     """Classify with a multilayer perceptron: scikit-learn's `MLPClassifier`, faster and with more options.
 
     With the same parameters and `random_state` the fitted model is scikit-learn's. The parameters from
@@ -122,6 +123,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         self
         """
         first = not (self.warm_start and self._is_fitted())
+        self._hidden_sizes()
         X, y = self._validate(X, y, reset=first)
         if first:
             self._label_binarizer = LabelBinarizer().fit(y)
@@ -209,6 +211,17 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
             y = column_or_1d(y, warn=True)
         return X, y
 
+    def _validation(self, X_val: Any, y_val: Any) -> tuple[Any, Any] | None:
+        validation = super()._validation(X_val, y_val)
+        if validation is not None:
+            unknown = np.setdiff1d(unique_labels(validation[1]), self.classes_)
+            if len(unknown):
+                raise InvalidDataError(
+                    f"y_val holds labels that are not among the training labels: {unknown.tolist()}; "
+                    f"expected only {self.classes_.tolist()}."
+                )
+        return validation
+
     def _weigh_classes(self, y: Targets, sample_weight: ArrayLike | None) -> Any:
         if self.class_weight is None:
             return sample_weight
@@ -241,22 +254,28 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
 
         scikit-learn goes class by class for two classes only.
         """
-        options = {"random_state": random_state, "test_size": self.validation_fraction}
         labels = targets[:, 0] if self.n_outputs_ == 1 else targets.argmax(axis=1)
-        multilabel = self._label_binarizer.y_type_.startswith("multilabel")
-        if self.n_outputs_ > 1:
-            first, second = train_test_split(rows, **options)
-            present = np.unique(labels)
-            whole = all(len(np.unique(labels[part])) == len(present) for part in (first, second))
-            if multilabel or whole:
-                return first, second
         try:
-            first, second = train_test_split(rows, stratify=labels, **options)
-        except ValueError as error:
-            raise InvalidDataError(
-                f"no validation part can hold every class: {error} Use more samples or another "
-                "validation_fraction, leave rare classes out, or give validation data as X_val and y_val."
-            ) from error
+            first, second = train_test_split(
+                rows,
+                stratify=labels if self.n_outputs_ == 1 else None,
+                random_state=random_state,
+                test_size=self.validation_fraction,
+            )
+            whole = np.array_equal(np.unique(labels[first]), np.unique(labels[second]))
+        except ValueError:
+            whole = False
+        if not (whole or self._label_binarizer.y_type_.startswith("multilabel")):
+            rng = np.random.default_rng(random_state.randint(2**31))
+            try:
+                first, second, _, _ = train_validation_split(
+                    rows,
+                    self._decode(targets),
+                    validation_fraction=self.validation_fraction,
+                    random_state=rng,
+                )
+            except InvalidDataError as error:
+                raise InvalidDataError(f"{error} Or give validation data as X_val and y_val.") from error
         return first, second
 
     def __sklearn_tags__(self) -> Any:

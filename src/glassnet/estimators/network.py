@@ -49,11 +49,20 @@ class FittedNetwork(BaseEstimator):  # type: ignore[misc]
         """
         check_is_fitted(self)
         n_hidden = self.n_layers_ - 2
+        if n_hidden == 0:
+            raise InvalidParameterError(
+                "the network has no hidden layer whose activations could be returned."
+            )
         if not -n_hidden <= layer < n_hidden:
             raise InvalidParameterError(
                 f"got layer={layer} of {n_hidden} hidden layers; expected {-n_hidden} to {n_hidden - 1}."
             )
         return self._outputs(X, layer % n_hidden)
+
+    @property
+    def _n_features_out(self) -> int:
+        """How many columns `transform` returns: the units of the last hidden layer."""
+        return int(self._architecture.sizes[-2])
 
     def plot_losses(self, ax: "Axes | None" = None) -> "Axes":
         """Plot training and validation loss against the epochs; return the axes."""

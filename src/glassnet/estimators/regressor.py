@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.base import RegressorMixin, _fit_context
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerMixin, _fit_context
 from sklearn.metrics import r2_score
 from sklearn.utils import column_or_1d
 from sklearn.utils._param_validation import StrOptions
@@ -24,7 +24,7 @@ REGRESSION_LOSSES = ("squared_error", "poisson", "absolute_error", "huber")
 
 
 @documented
-class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
+class MLPRegressor(ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerMixin, BaseMLP):  # type: ignore[misc]
     """Predict numbers with a multilayer perceptron: scikit-learn's `MLPRegressor`, faster, with more options.
 
     With the same parameters and `random_state` the fitted model is scikit-learn's, but for one case: with

@@ -31,6 +31,7 @@ FITTED_VALUES = (
     "validation_scores_",
     "validation_loss_curve_",
     "bottleneck_",
+    "stopped_",
 )
 """The fitted attributes that JSON can hold; an estimator has some of them."""
 
@@ -98,16 +99,20 @@ def _fits_json(value: Any) -> bool:
     if isinstance(value, list | tuple):
         return all(map(_fits_json, value))
     if isinstance(value, dict):
-        return all(isinstance(key, str) and _fits_json(item) for key, item in value.items())
+        return all(_fits_json(key) and _fits_json(item) for key, item in value.items())
     return value is None or isinstance(value, str | bool | int | float | np.integer | np.floating | np.bool_)
 
 
 def _as_json(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_as_json(item) for item in value]
+    if isinstance(value, dict):
+        return {"pairs": [[_as_json(key), _as_json(item)] for key, item in value.items()]}
     return value.item() if isinstance(value, np.generic) else value
 
 
 def _from_json(name: str, value: Any) -> Any:
-    """Return a parameter as users write it: sizes as a tuple."""
+    """Return a parameter as users write it: sizes as a tuple, class weights as a dict."""
+    if isinstance(value, dict):
+        return dict(value["pairs"])
     return tuple(value) if name == "hidden_layer_sizes" and isinstance(value, list) else value

@@ -38,9 +38,9 @@ class ToleranceWatch:
         Of the schedule "invscaling".
     n_samples : int
         Training samples of an epoch.
-    stops_for_good : bool
-        Whether the end of the training that is watched is the end of all; not so in ``partial_fit``, which
-        goes on until the watch itself says stop.
+    restores : bool
+        Whether the best parameters come back when training ends; in ``partial_fit``, which goes on, only when
+        the watch itself says stop.
     t : int
         Training samples seen so far, which that schedule divides by.
 
@@ -48,6 +48,10 @@ class ToleranceWatch:
     ----------
     losses, scores : list of float
     best_loss, best_score : float
+    best_epoch : int or None
+        Of the training that is watched; None when the best parameters are from an earlier one.
+    stopped : bool
+        Whether the watch has said stop.
     """
 
     tol: float
@@ -58,7 +62,7 @@ class ToleranceWatch:
     initial_rate: float = 0.001
     power_t: float = 0.5
     n_samples: int = 0
-    stops_for_good: bool = True
+    restores: bool = True
     t: int = 0
     losses: list[float] = field(default_factory=list)
     scores: list[float] = field(default_factory=list)
@@ -67,6 +71,7 @@ class ToleranceWatch:
     best_epoch: int | None = None
     best_theta: Array = field(default_factory=lambda: np.empty(0))
     without_improvement: int = 0
+    stopped: bool = False
 
     def observe(self, record: EpochRecord, training: Training) -> str | None:
         """Take note of an epoch, set the learning rate of the next; return the reason to stop, or None."""
@@ -75,7 +80,7 @@ class ToleranceWatch:
         if self.score is None:
             self._note_loss(self.losses[-1])
         else:
-            self._note_score(self.score(record), len(self.losses), training)
+            self._note_score(self.score(record), record.epoch, training)
         if self.schedule == "invscaling":
             training.learning_rate = self.initial_rate / (self.t + 1) ** self.power_t
         if self.without_improvement <= self.patience:
@@ -84,13 +89,13 @@ class ToleranceWatch:
             training.learning_rate /= 5
             self.without_improvement = 0
             return None
-        self.stops_for_good = True
+        self.stopped = self.restores = True
         watched = "Validation score" if self.score else "Training loss"
         return f"{watched} did not improve more than tol={self.tol:f} for {self.patience} consecutive epochs."
 
     def finish(self, training: Training) -> None:
         """Bring the best parameters back, where a validation score was watched."""
-        if self.score is not None and self.best_epoch and self.stops_for_good:
+        if self.score is not None and len(self.best_theta) and self.restores:
             training.parameters.theta[...] = self.best_theta
 
     def _note_loss(self, loss: float) -> None:

@@ -95,7 +95,6 @@ def test_an_error_tears_callbacks_down(curve):
     assert recorder.calls[-1] == "teardown"
 
 
-@pytest.mark.xfail(reason="L-BFGS tells callbacks nothing")
 def test_lbfgs_tells_its_iterations(curve):
     recorder = Recorder()
     MLPRegressor(hidden_layer_sizes=(5,), solver="lbfgs", max_iter=3).set_callbacks(recorder).fit(*curve)

@@ -80,7 +80,6 @@ def test_what_comes_back_goes_on_from_its_weights(curve, path):
     np.testing.assert_array_equal(back.fit(*curve).coefs_[0], model.fit(*curve).coefs_[0])
 
 
-@pytest.mark.xfail(reason="the curve and t_ begin anew")
 def test_the_loss_curve_goes_on_too(curve, path):
     model = MLPRegressor(hidden_layer_sizes=(5,), max_iter=3, random_state=0, warm_start=True).fit(*curve)
     model.save(path)
@@ -89,7 +88,6 @@ def test_the_loss_curve_goes_on_too(curve, path):
     assert back.t_ == model.t_
 
 
-@pytest.mark.xfail(reason="stopped_ is not in the file", raises=AttributeError)
 def test_early_stopping_in_partial_fit_goes_on_after_loading(flowers, path):
     X, y = flowers
     model = MLPClassifier((3,), early_stopping=True)
@@ -97,7 +95,6 @@ def test_early_stopping_in_partial_fit_goes_on_after_loading(flowers, path):
     assert not MLPClassifier.load(path).partial_fit(X, y, X_val=X, y_val=y).stopped_
 
 
-@pytest.mark.xfail(reason="a dict whose keys are not text is left out, and nothing says so")
 def test_class_weights_by_number_come_back(flowers, path):
     y = (flowers[1] == "ash").astype(int)
     MLPClassifier((3,), class_weight={0: 1.0, 1: 2.0}, max_iter=1).fit(flowers[0], y).save(path)
