@@ -49,7 +49,7 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
     >>> coder = MLPAutoencoder((32, 8), symmetric=True, random_state=0).fit(X)
     >>> coder.transform(X).shape, coder.reconstruct(X).shape
     ((1797, 8), (1797, 64))
-    >>> coder.reconstruction_error(X).mean() < X.var(axis=0).mean()
+    >>> bool(coder.reconstruction_error(X).mean() < X.var(axis=0).mean())
     True
     """
 
