@@ -133,10 +133,12 @@ def main() -> None:
     title = f"MNIST: fit, {arguments.mnist_epochs} epochs; float64 weights differ by {difference:.0e}"
     report(title, figures["MNIST"], "scikit-learn float64")
     theirs, ours = fit(Theirs, X32, y, **settings), fit(Ours, X32, y, **settings)
-    for rows, calls in ((1, 300), (10_000, 1)):
+    theirs64 = fit(Theirs, X64, y, **settings)
+    for rows, calls in ((1, 300), (10_000, 3)):
         jobs = {
-            "scikit-learn": lambda rows=rows: theirs.predict_proba(X32[:rows]),
-            "glassnet": lambda rows=rows: ours.predict_proba(X32[:rows]),
+            "scikit-learn float64": lambda rows=rows: theirs64.predict_proba(X64[:rows]),
+            "scikit-learn float32": lambda rows=rows: theirs.predict_proba(X32[:rows]),
+            "glassnet float32": lambda rows=rows: ours.predict_proba(X32[:rows]),
         }
         figures[f"predict {rows}"] = take_turns(jobs, arguments.repeats, calls)
         report(

@@ -260,12 +260,10 @@ class NeuralNetwork:
         """
         if not hasattr(self, "parameters_"):
             self.initialize(X, y)
-        X, y = self._checked(X), validation.as_labels(y)
-        validation.check_lengths(X, y)
-        samples = self._samples(X, validation.encode_labels(y, self.classes_))
-        self._training.set_batch_size(len(X))
+        samples = self._labelled_samples(X, y)
+        self._training.batch_size = len(samples)
         self._training.learning_rate = validation.check_positive("lr", self.lr)
-        losses = [step.loss for step in steps(self._training, samples, np.arange(len(X)))]
+        losses = [step.loss for step in steps(self._training, samples, np.arange(len(samples)))]
         return losses[0]
 
     # -- answers ------------------------------------------------------------------------------------
@@ -300,10 +298,7 @@ class NeuralNetwork:
         X : array-like of shape (n_samples, n_features)
         y : array-like of shape (n_samples,) or (n_samples, n_classes)
         """
-        X, y = self._checked(X), validation.as_labels(y)
-        validation.check_lengths(X, y)
-        samples = self._samples(X, validation.encode_labels(y, self.classes_))
-        return evaluate(self.architecture_, self.parameters_, samples)
+        return evaluate(self.architecture_, self.parameters_, self._labelled_samples(X, y))
 
     def plot_losses(self, ax: "Axes | None" = None) -> "Axes":
         """Plot training and validation loss against the epochs; return the axes."""
@@ -456,6 +451,11 @@ class NeuralNetwork:
         X = validation.check_inputs(X, self._dtype())
         validation.check_width(X, self.n_features_in_)
         return X
+
+    def _labelled_samples(self, X: ArrayLike, y: ArrayLike) -> Samples:
+        X, y = self._checked(X), validation.as_labels(y)
+        validation.check_lengths(X, y)
+        return self._samples(X, validation.encode_labels(y, self.classes_))
 
     def _samples(self, X: NDArray[Any], codes: NDArray[np.intp] | None = None) -> Samples:
         y = None

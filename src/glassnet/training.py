@@ -30,7 +30,7 @@ from glassnet.network import (
 from glassnet.optimizers import Optimizer
 from glassnet.twins import TWINS
 
-CHUNK_ROWS = 1024
+CHUNK_ROWS = 2048
 """Rows a forward pass takes at once outside of training: intermediates stay in the cache."""
 
 
@@ -174,16 +174,14 @@ class Training:
         self.gradient = Parameters(self.architecture, np.zeros_like(theta))
         self.optimizer_state = self.optimizer.init(theta)
         self._workspace: Workspace | None = None
-
-    def set_batch_size(self, batch_size: int) -> None:
-        """Change how many samples a step takes."""
-        self.batch_size = batch_size
-        self._workspace = None
+        self._workspace_fits: tuple[int, bool] | None = None
 
     @property
     def workspace(self) -> Workspace:
-        """The buffers of a step; made when they are first needed."""
-        if self._workspace is None:
+        """The buffers of a step, made anew when `batch_size` or the presence of `dropout` has changed."""
+        needed = self.batch_size, self.dropout is not None
+        if self._workspace is None or self._workspace_fits != needed:
+            self._workspace_fits = needed
             self._workspace = Workspace(
                 self.architecture,
                 self.batch_size,

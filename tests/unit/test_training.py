@@ -211,7 +211,7 @@ def test_the_learning_rate_is_read_at_every_update():
 def test_the_batch_size_can_be_changed_between_epochs():
     training, samples = new_training(), blobs()
     for batch_size, sizes in ((8, [8] * 6 + [2]), (50, [50]), (20, [20, 20, 10]), (64, [50])):
-        training.set_batch_size(batch_size)
+        training.batch_size = batch_size
         assert [len(step.X) for step in steps(training, samples, np.arange(N))] == sizes
 
 

@@ -50,20 +50,12 @@ class Silence:
         """Do nothing."""
 
 
-class PlainLines:
+class PlainLines(Silence):
     """Print a line when a model finishes, and one every ten seconds in between."""
 
     def __init__(self) -> None:
         self._done: set[str] = set()
         self._last = time.monotonic()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        pass
 
     def update(self, snapshot: Snapshot) -> None:
         """Print what is new."""

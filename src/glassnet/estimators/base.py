@@ -233,8 +233,7 @@ class BaseMLP(CallbackSupport, FittedNetwork, ABC):  # type: ignore[misc]
             optimizer, rate = make_optimizer(self), float(self.learning_rate_init)
             training = Training(self._architecture, self._parameters, optimizer, rate, batch_size)
         dropout = Dropout(self.dropout, self._dropout_rng) if self._dropout_rng and self.dropout else None
-        if training.batch_size != batch_size or (training.dropout is None) != (dropout is None):
-            training.set_batch_size(batch_size)
+        training.batch_size = batch_size
         training.dropout = dropout
         training.alpha = float(self.alpha)
         training.max_gradient_norm = self.max_grad_norm or np.inf
@@ -265,7 +264,7 @@ class BaseMLP(CallbackSupport, FittedNetwork, ABC):  # type: ignore[misc]
         history = self.history_ if incremental else History()
         self.history_ = history
         with (
-            threads_for(self._architecture, training.batch_size),
+            threads_for(self._architecture, training.batch_size, self._parameters.theta.itemsize),
             EpochCallbacks(self, max_epochs, samples.X, samples.y) as callbacks,
         ):
 
@@ -336,7 +335,7 @@ class BaseMLP(CallbackSupport, FittedNetwork, ABC):  # type: ignore[misc]
         self.history_ = History()
         self.n_iter_ = 0
         with (
-            threads_for(self._architecture, len(samples)),
+            threads_for(self._architecture, len(samples), self._parameters.theta.itemsize),
             EpochCallbacks(self, self.max_iter, X, targets) as callbacks,
         ):
 
