@@ -141,9 +141,7 @@ def main() -> None:
             "glassnet float32": lambda rows=rows: ours.predict_proba(X32[:rows]),
         }
         figures[f"predict {rows}"] = take_turns(jobs, arguments.repeats, calls)
-        report(
-            f"predict_proba of {rows:,} rows of MNIST, float32", figures[f"predict {rows}"], "scikit-learn"
-        )
+        report(f"predict_proba of {rows:,} rows of MNIST", figures[f"predict {rows}"], "scikit-learn float64")
     memory = {which: peak_memory(which) for which in ("theirs float64", "ours float32", "ours uint8")}
     print("\nPeak memory of a process that fits MNIST, the data included")
     for which, megabytes in memory.items():

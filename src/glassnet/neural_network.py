@@ -298,7 +298,8 @@ class NeuralNetwork:
         X : array-like of shape (n_samples, n_features)
         y : array-like of shape (n_samples,) or (n_samples, n_classes)
         """
-        return evaluate(self.architecture_, self.parameters_, self._labelled_samples(X, y))
+        samples = self._labelled_samples(X, y)
+        return evaluate(self.architecture_, self.parameters_, samples)
 
     def plot_losses(self, ax: "Axes | None" = None) -> "Axes":
         """Plot training and validation loss against the epochs; return the axes."""
