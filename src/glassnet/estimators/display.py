@@ -82,7 +82,8 @@ def network_html(estimator: Any) -> str:
     losses = ""
     if len(history) > 1:
         picture = loss_svg(history, "fit", epochs=len(history), limits=loss_limits([history]))
-        losses = f'<div style="{PICTURE_COLOURS}; max-width: 26em">{picture}</div>'
+        legend = "Training loss: solid; validation loss: dashed; the circle is the best epoch."
+        losses = f'<div style="{PICTURE_COLOURS}; max-width: 26em">{picture}<p>{legend}</p></div>'
     return (
         "<table><thead><tr><th>layer</th><th>units</th><th>activation</th><th>parameters</th></tr></thead>"
         f"<tbody>{rows}</tbody></table><p>{escape(history.stopping_reason)}</p>{losses}"
