@@ -248,8 +248,8 @@ def _explain_slip() -> tuple[Finding, list[Claim]]:
     return finding, claims
 
 
-def _scientific(value: float) -> str:
-    return f"{value:.1e}" if value else "0"
+def _short(value: float) -> str:
+    return f"{value:.2g}"
 
 
 def _explain_symmetry(scored: Sequence[ModelResult], test_labels: NDArray[np.int64]) -> list[Finding]:
@@ -263,7 +263,7 @@ def _explain_symmetry(scored: Sequence[ModelResult], test_labels: NDArray[np.int
     rows = [
         [
             result.name,
-            *(_scientific(spread) for spread in result.evidence["unit_spread"]),
+            *(_short(spread) for spread in result.evidence["unit_spread"]),
             f"{result.test['accuracy']:.4f}",
             f"{max(result.evidence['answers']):,} × “{int(np.argmax(result.evidence['answers']))}”",
         ]
@@ -275,7 +275,7 @@ def _explain_symmetry(scored: Sequence[ModelResult], test_labels: NDArray[np.int
             "A network that starts at zero cannot learn: its hidden units are all the same unit.",
             "With equal weights the units of a layer give equal outputs and get equal gradients, so they "
             f"stay equal for ever. On {PROBE_IMAGES:,} validation images, the largest difference between "
-            f"any two units of one hidden layer after training is {_scientific(largest)} in the networks "
+            f"any two units of one hidden layer after training is {_short(largest)} in the networks "
             "that started at zero. With ReLU, leaky ReLU and tanh all hidden outputs are 0, and only the "
             f"output biases learn: the answer is the most common class, “{common}”, whose share of the test "
             f"images is {share:.4f}. That is not overfitting: training, validation and test agree.",
@@ -322,7 +322,7 @@ def _explain_vanishing(scored: Sequence[ModelResult]) -> list[Finding]:
                 "rows": [
                     [
                         result.name,
-                        *(_scientific(norm) for norm in result.evidence["gradient_norms"]),
+                        *(_short(norm) for norm in result.evidence["gradient_norms"]),
                         f"{ratio(result):,.1f}",
                     ]
                     for result in drawn
