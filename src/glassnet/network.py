@@ -310,10 +310,10 @@ def backward(
         delta = architecture.head.delta(workspace.a[-1], y, out=workspace.deltas[-1])  # (n, n_outputs)
         if sample_weight is None:
             delta /= len(y)
-            loss = losses.mean()
+            loss = float(losses.mean())
         else:
             delta *= (sample_weight / sample_weight.sum())[:, np.newaxis]
-            loss = losses @ sample_weight / sample_weight.sum()
+            loss = float(losses @ sample_weight) / float(sample_weight.sum())
         for i in reversed(range(len(inputs))):
             np.matmul(inputs[i].T, delta, out=gradient.weights[i])  # (fan_in, fan_out)
             np.matmul(workspace.ones, delta, out=gradient.biases[i])  # (fan_out,)
@@ -325,7 +325,7 @@ def backward(
                     workspace.z[i - 1], workspace.a[i - 1], delta, workspace.scratch[i - 1]
                 )
                 _drop_vanished(delta)
-    return float(loss)
+    return loss
 
 
 def add_penalty(parameters: Parameters, gradient: Parameters, strength: float) -> float:
