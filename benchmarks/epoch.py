@@ -28,7 +28,8 @@ from glassnet.initializers import normal
 from glassnet.losses import LOSSES
 from glassnet.network import Architecture, Parameters
 from glassnet.optimizers import OPTIMIZERS
-from glassnet.training import Samples, Training, epochs, shuffles
+from glassnet.samples import Samples
+from glassnet.training import Training, epochs, shuffles
 
 SIZES = (784, 256, 128, 64, 32, 10)
 BATCH = 128

@@ -15,6 +15,7 @@ from glassnet.activations import ACTIVATIONS, Activation
 from glassnet.arrays import Array
 from glassnet.datasets import train_validation_split
 from glassnet.errors import DataFileError, InvalidDataError, InvalidParameterError, NotFittedError
+from glassnet.evaluation import evaluate, predict
 from glassnet.history import EpochRecord, History
 from glassnet.initializers import INITIALIZERS, Initializer
 from glassnet.losses import LOSSES, softmax
@@ -22,7 +23,8 @@ from glassnet.naming import lookup
 from glassnet.network import Architecture, Parameters
 from glassnet.optimizers import SGD, Adam, Optimizer
 from glassnet.persistence import read_model, text_from_numbers, text_to_numbers, write_model
-from glassnet.training import EarlyStopping, Samples, Training, evaluate, predict, shuffles, steps, train
+from glassnet.samples import Samples
+from glassnet.training import EarlyStopping, Training, shuffles, steps, train
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

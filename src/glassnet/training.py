@@ -9,14 +9,15 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Protocol, cast
+from typing import Protocol
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import NDArray
 
 from glassnet import fast
 from glassnet.arrays import Array
 from glassnet.errors import DivergedError
+from glassnet.evaluation import count_hits, evaluate
 from glassnet.history import EpochRecord, History
 from glassnet.network import (
     Architecture,
@@ -28,112 +29,7 @@ from glassnet.network import (
     forward,
 )
 from glassnet.optimizers import Optimizer
-from glassnet.twins import TWINS
-
-CHUNK_ROWS = 2048
-"""Rows a forward pass takes at once outside of training: intermediates stay in the cache."""
-
-
-class Samples:
-    """Hold inputs and targets, and hand out batches in the dtype of the network.
-
-    Parameters
-    ----------
-    X : ndarray of shape (n, n_features)
-        Of the network's dtype, or of any other numeric one, uint8 images for example: then each batch is
-        converted when it is taken, and the whole never is.
-    y : ndarray of shape (n, n_outputs), optional
-        Targets in the network's dtype; not needed to predict.
-    dtype : dtype
-        The network's.
-    divisor : float, optional
-        Every input is divided by it; 255 brings uint8 images to 0 ... 1.
-    weight : ndarray of shape (n,), optional
-        Of each sample in the loss, in the network's dtype.
-
-    Notes
-    -----
-    X may be a SciPy CSR matrix: a batch is made dense when it is taken, and the whole never is.
-    """
-
-    def __init__(
-        self,
-        X: Any,
-        y: Array | None,
-        dtype: DTypeLike,
-        divisor: float | None = None,
-        weight: Array | None = None,
-    ) -> None:
-        self._sparse = not isinstance(X, np.ndarray)
-        # rows are gathered from memory in one piece; otherwise each batch would copy the whole
-        self.X = X if self._sparse else np.ascontiguousarray(X)
-        self.y = y
-        self.divisor = divisor
-        self.weight = weight
-        self._dtype = np.dtype(dtype)
-        self._as_is = X.dtype == self._dtype and divisor is None and not self._sparse
-        self._inputs: Array = np.empty((0, X.shape[1]), dtype)
-        self._raw = np.empty((0, X.shape[1]), X.dtype)
-        self._targets: Array = np.empty((0, 0 if y is None else y.shape[1]), dtype)
-
-    def __len__(self) -> int:
-        return int(self.X.shape[0])
-
-    def inputs(self, rows: NDArray[np.intp] | slice) -> Array:
-        """Return the inputs of some rows, ready for the network; valid until the next call.
-
-        Parameters
-        ----------
-        rows : slice or ndarray of int
-            Neighbouring rows, or any rows by their indices.
-
-        Returns
-        -------
-        ndarray of shape (len(rows), n_features)
-        """
-        raw: NDArray[Any]
-        if self._sparse:
-            part: Any = self.X[rows]
-            raw = part.toarray(out=self._buffer("_raw", part.shape[0]))
-        elif isinstance(rows, slice):
-            raw = self.X[rows]
-        elif self.divisor is not None and "gather_scaled" in TWINS:
-            out = self._buffer("_inputs", len(rows))
-            TWINS["gather_scaled"](self.X, rows, self.divisor, out)
-            return out
-        else:
-            raw = self._gather(self.X, rows, "_inputs" if self._as_is else "_raw")
-        if self._as_is:
-            return cast(Array, raw)
-        out = self._buffer("_inputs", len(raw))
-        np.copyto(out, raw, casting="unsafe")
-        if self.divisor is not None:
-            out /= self.divisor
-        return out
-
-    def targets(self, rows: NDArray[np.intp] | slice) -> Array:
-        """Return the targets of some rows, shape (len(rows), n_outputs); valid until the next call."""
-        assert self.y is not None
-        return self.y[rows] if isinstance(rows, slice) else self._gather(self.y, rows, "_targets")
-
-    def weights(self, rows: NDArray[np.intp] | slice) -> Array | None:
-        """Return the weights of some rows, shape (len(rows),); None when all count the same."""
-        return None if self.weight is None else self.weight[rows]
-
-    def chunks(self) -> Iterator[slice]:
-        """Cut the rows into neighbouring chunks of `CHUNK_ROWS` at most."""
-        return (slice(start, start + CHUNK_ROWS) for start in range(0, len(self), CHUNK_ROWS))
-
-    def _gather(self, source: NDArray[np.generic], rows: NDArray[np.intp], buffer: str) -> Array:
-        # "clip" spares numpy a hidden copy that it makes to leave `out` untouched when an index is bad
-        return np.take(source, rows, axis=0, out=self._buffer(buffer, len(rows)), mode="clip")
-
-    def _buffer(self, name: str, rows: int) -> Array:
-        buffer = getattr(self, name)
-        if len(buffer) < rows:
-            buffer = np.empty((rows, buffer.shape[1]), buffer.dtype)
-            setattr(self, name, buffer)
-        return cast(Array, buffer[:rows])
+from glassnet.samples import Samples
 
 
 @dataclass
@@ -449,129 +345,6 @@ def train(
         if watch is not None:
             history.best_epoch = watch.best_epoch
             watch.finish(training)
-
-
-def minimize_lbfgs(
-    training: Training,
-    samples: Samples,
-    validation: Samples | None,
-    history: History,
-    *,
-    max_iterations: int,
-    max_evaluations: int,
-    tolerance: float,
-    on_epoch: Callable[[EpochRecord], object] = lambda record: None,
-) -> Step:
-    """Minimise the loss of all samples at once by L-BFGS; an iteration is recorded as an epoch.
-
-    Parameters
-    ----------
-    training : Training
-        With ``batch_size == len(samples)``; its optimiser is not used.
-    samples, validation, history, on_epoch
-        As for `train`.
-    max_iterations, max_evaluations : int
-    tolerance : float
-        Stop when the largest entry of the gradient is below it.
-
-    Returns
-    -------
-    Step
-        At the parameters that were found; it is not taken.
-
-    References
-    ----------
-    Byrd, Lu, Nocedal, Zhu (1995); SciPy's ``minimize(method="L-BFGS-B")``.
-    """
-    from scipy.optimize import minimize
-
-    theta = training.parameters.theta
-    losses: dict[float, Step] = {}  # the step of every loss since the last iteration
-    start = time.perf_counter()
-
-    def loss_and_gradient(point: Array) -> tuple[float, Array]:
-        theta[...] = point
-        step = training.compute_gradient(samples, slice(0, len(samples)))
-        losses[step.loss + step.penalty] = step
-        return step.loss + step.penalty, step.gradient.theta.astype(np.float64)
-
-    def note(intermediate_result: Any) -> None:
-        nonlocal start
-        theta[...] = intermediate_result.x
-        here = losses[intermediate_result.fun]
-        losses.clear()
-        validation_loss = None
-        if validation is not None:
-            validation_loss = evaluate(training.architecture, training.parameters, validation)[0]
-        now = time.perf_counter()
-        record = EpochRecord(
-            len(history) + 1, here.loss, None, validation_loss, None, now - start, here.penalty
-        )
-        start = now
-        history.records.append(record)
-        if on_epoch(record) is True:
-            raise StopIteration
-
-    result = minimize(
-        loss_and_gradient,
-        theta.astype(np.float64),
-        method="L-BFGS-B",
-        jac=True,
-        callback=note,
-        options={"maxfun": max_evaluations, "maxiter": max_iterations, "gtol": tolerance},
-    )
-    theta[...] = result.x
-    history.stopping_reason = str(result.message)
-    return training.compute_gradient(samples, slice(0, len(samples)))
-
-
-def predict(architecture: Architecture, parameters: Parameters, samples: Samples, layer: int = -1) -> Array:
-    """Return the activations of one layer for all samples, shape (n, units), computed in chunks.
-
-    Parameters
-    ----------
-    architecture : Architecture
-    parameters : Parameters
-    samples : Samples
-    layer : int
-        The last one unless given; 0 is the first hidden layer.
-    """
-    outputs: Array = np.empty((len(samples), architecture.sizes[1:][layer]), parameters.theta.dtype)
-    for rows, workspace in _forward_chunks(architecture, parameters, samples):
-        outputs[rows] = workspace.a[layer]
-    return outputs
-
-
-def evaluate(architecture: Architecture, parameters: Parameters, samples: Samples) -> tuple[float, float]:
-    """Return the mean loss of the samples, and the share whose largest output is at the target's largest."""
-    loss_sum, weight_sum, hits = 0.0, 0.0, 0
-    for rows, workspace in _forward_chunks(architecture, parameters, samples):
-        a, y, weight = workspace.a[-1], samples.targets(rows), samples.weights(rows)
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            losses = architecture.head.losses(workspace.z[-1], a, y)
-        loss_sum += float(losses.sum(dtype=np.float64) if weight is None else losses @ weight)
-        weight_sum += len(y) if weight is None else float(weight.sum())
-        hits += count_hits(a, y)
-    return loss_sum / weight_sum, hits / len(samples)
-
-
-def count_hits(a: Array, y: Array) -> int:
-    """Count the rows whose largest output is where the target is largest; a single output is cut at 1/2."""
-    if a.shape[1] == 1:
-        return int(np.count_nonzero((a > 0.5) == (y > 0.5)))
-    return int(np.count_nonzero(a.argmax(axis=1) == y.argmax(axis=1)))
-
-
-def _forward_chunks(
-    architecture: Architecture, parameters: Parameters, samples: Samples
-) -> Iterator[tuple[slice, Workspace]]:
-    rows_at_once = min(CHUNK_ROWS, len(samples))
-    whole = Workspace(architecture, rows_at_once, parameters.theta.dtype, backward=False)
-    for rows in samples.chunks():
-        X = samples.inputs(rows)
-        workspace = whole.first(len(X))
-        forward(architecture, parameters, X, workspace)
-        yield rows, workspace
 
 
 def _diverged(

@@ -12,7 +12,7 @@ from glassnet.activations import ACTIVATIONS, Activation
 from glassnet.losses import LOSSES
 from glassnet.network import _drop_vanished
 from glassnet.optimizers import OPTIMIZERS
-from glassnet.training import Samples
+from glassnet.samples import Samples
 from glassnet.twins import TWINS
 
 pytest.importorskip("numba")

@@ -11,7 +11,8 @@ from glassnet.activations import ACTIVATIONS
 from glassnet.losses import LOSSES
 from glassnet.network import Architecture, Parameters
 from glassnet.optimizers import SGD
-from glassnet.training import Samples, Training, steps
+from glassnet.samples import Samples
+from glassnet.training import Training, steps
 
 four_digits = {"rtol": 0, "atol": 0.5e-4 * 1.01}
 

@@ -7,7 +7,8 @@ from glassnet import activations
 from glassnet.losses import LOSSES
 from glassnet.network import Parameters, Workspace, backward, forward
 from glassnet.optimizers import SGD, Adam
-from glassnet.training import Samples, Training, steps
+from glassnet.samples import Samples
+from glassnet.training import Training, steps
 
 torch = pytest.importorskip("torch")
 functional = torch.nn.functional

@@ -10,22 +10,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from glassnet import samples as samples_module
 from glassnet import training as module
 from glassnet.activations import ACTIVATIONS
 from glassnet.errors import DivergedError
+from glassnet.evaluation import count_hits, evaluate, predict
 from glassnet.history import EpochRecord, History
 from glassnet.initializers import INITIALIZERS
 from glassnet.losses import LOSSES
 from glassnet.network import Architecture, Parameters, Workspace, backward, forward
 from glassnet.optimizers import OPTIMIZERS, SGD
+from glassnet.samples import Samples
 from glassnet.training import (
     EarlyStopping,
-    Samples,
     Training,
-    count_hits,
     epochs,
-    evaluate,
-    predict,
     shuffles,
     steps,
     train,
@@ -149,7 +148,7 @@ def test_chunks_tile_the_rows(n):
     rows = np.arange(n)
     chunks = [rows[chunk] for chunk in samples.chunks()]
     np.testing.assert_array_equal(np.concatenate(chunks), rows)
-    assert max(map(len, chunks)) <= module.CHUNK_ROWS
+    assert max(map(len, chunks)) <= samples_module.CHUNK_ROWS
 
 
 # steps
@@ -331,7 +330,7 @@ def test_chunks_give_what_one_pass_gives(head, chunk_rows, monkeypatch):
     whole = forward(
         training.architecture, training.parameters, samples.X, Workspace(training.architecture, N, np.float64)
     ).copy()
-    monkeypatch.setattr(module, "CHUNK_ROWS", chunk_rows)
+    monkeypatch.setattr(samples_module, "CHUNK_ROWS", chunk_rows)
     outputs = predict(training.architecture, training.parameters, samples)
     np.testing.assert_allclose(outputs, whole, rtol=1e-12, atol=1e-14)
     loss, accuracy = evaluate(training.architecture, training.parameters, samples)

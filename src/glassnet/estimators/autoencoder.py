@@ -16,10 +16,11 @@ from glassnet.estimators.base import BaseMLP
 from glassnet.estimators.callbacks import with_callbacks
 from glassnet.estimators.docs import documented
 from glassnet.estimators.network import KEPT_DTYPES, Targets
+from glassnet.evaluation import predict
 from glassnet.history import EpochRecord
 from glassnet.losses import LOSSES, Head
 from glassnet.network import Architecture, Parameters
-from glassnet.training import Samples, predict
+from glassnet.samples import Samples
 
 
 @documented

@@ -26,10 +26,13 @@ from glassnet.estimators.settings import (
 )
 from glassnet.estimators.stopping import ToleranceWatch
 from glassnet.estimators.threads import threads_for
+from glassnet.evaluation import predict
 from glassnet.history import EpochRecord, History
+from glassnet.lbfgs import minimize_lbfgs
 from glassnet.losses import Head
 from glassnet.network import Architecture, Dropout, Parameters
-from glassnet.training import Samples, Training, minimize_lbfgs, predict, train
+from glassnet.samples import Samples
+from glassnet.training import Training, train
 from glassnet.validation import resolve_initializer
 
 

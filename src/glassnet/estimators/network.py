@@ -10,9 +10,10 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from glassnet.arrays import Array
 from glassnet.errors import InvalidParameterError
+from glassnet.evaluation import predict
 from glassnet.history import History
 from glassnet.network import Architecture, Parameters
-from glassnet.training import Samples, predict
+from glassnet.samples import Samples
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

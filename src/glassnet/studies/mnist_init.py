@@ -17,9 +17,10 @@ from glassnet.errors import DivergedError
 from glassnet.history import EpochRecord
 from glassnet.neural_network import NeuralNetwork
 from glassnet.optimizers import SGD
+from glassnet.samples import Samples
 from glassnet.studies.base import Claim, Conclusion, Finding, ModelResult, ModelSpec, RunConfig, Study
 from glassnet.studies.folder import MODEL_FILE, RunFolder
-from glassnet.training import Samples, Training, steps
+from glassnet.training import Training, steps
 
 HIDDEN = [256, 128, 64, 32]
 LEARNING_RATE = 0.002
