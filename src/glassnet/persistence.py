@@ -52,14 +52,14 @@ def write_model(
     write_atomically(path, save(contiguous, {"glassnet": header, "glassnet_sha256": digest}))
 
 
-def read_model(path: str | os.PathLike[str], kind: str) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+def read_model(path: str | os.PathLike[str], kind: str | None) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
     """Read what `write_model` wrote.
 
     Parameters
     ----------
     path : path-like
-    kind : str
-        What the file must be a model of.
+    kind : str or None
+        What the file must be a model of; None takes any.
 
     Returns
     -------
@@ -93,7 +93,7 @@ def read_model(path: str | os.PathLike[str], kind: str) -> tuple[dict[str, NDArr
             f"{path} has the format version {version}; this glassnet reads version {FORMAT_VERSION}. "
             "Load it with the glassnet that wrote it, or update glassnet."
         )
-    if found_kind != kind:
+    if kind is not None and found_kind != kind:
         raise DataFileError(f"{path} holds a {found_kind}; expected a {kind}.")
     damaged = [name for name, array in arrays.items() if digests.get(name) != _digest(array)]
     if damaged or not whole or digests.keys() != arrays.keys():

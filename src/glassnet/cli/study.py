@@ -53,7 +53,7 @@ def show(name: str) -> None:
 @click.option(
     "--jobs", type=click.IntRange(1), help="Models trained at once, one process each.  [default: one a core]"
 )
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Same seed, same numbers.")
+@click.option("--seed", type=click.IntRange(0), help="Same seed, same numbers.  [default: the study's own]")
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
@@ -66,7 +66,7 @@ def run(
     quick: bool,
     epochs: int | None,
     jobs: int | None,
-    seed: int,
+    seed: int | None,
     out: Path | None,
     quiet: bool,
     as_json: bool,
@@ -108,7 +108,7 @@ def default_folder(study: Study, config: RunConfig) -> Path:
     parts = [study.name]
     parts += ["quick"] if config.quick else []
     parts += [f"epochs{config.epochs}"] if config.epochs != own_epochs else []
-    parts += [f"seed{config.seed}"] if config.seed else []
+    parts += [f"seed{config.seed}"] if config.seed != study.seed else []
     return Path("runs") / "-".join(parts)
 
 

@@ -9,9 +9,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from glassnet.errors import StudyError
 from glassnet.history import EpochRecord
 
-RESULTS_VERSION = 1
+RESULTS_VERSION = 2
 """Version of results.json, see docs/results.md; raised when a reader of the old one could fail."""
 
 Splits = dict[str, dict[str, float]]
@@ -32,12 +33,16 @@ class RunConfig:
         Maximum number of epochs of each model.
     seed : int
         Of the split, the initial weights and the order of the samples.
+    dedupe : bool
+        Whether candidates that are the same model under another name are trained once, where a study can
+        tell.
     """
 
     study: str
     quick: bool
     epochs: int
     seed: int
+    dedupe: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,11 +55,17 @@ class ModelSpec:
         Also the name of its folder: ``relu-normal``.
     activation, weight_init : str
         Names from the tables.
+    engine : {"glassnet", "sklearn"}
+        Whose network and training loop.
+    settings : dict
+        What else tells it from the others of its study: ``{"solver": "adam", "fold": 1}``.
     """
 
     name: str
     activation: str
     weight_init: str
+    engine: str = "glassnet"
+    settings: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -63,7 +74,7 @@ class ModelResult:
 
     Attributes
     ----------
-    name, activation, weight_init : str
+    name, activation, weight_init, engine, settings
         As in its `ModelSpec`.
     state : {"finished", "diverged"}
     stopped_epoch : int
@@ -74,7 +85,8 @@ class ModelResult:
     seconds : float
         Of training.
     train, validation, test : dict
-        ``loss`` and ``accuracy`` of the kept weights; None when training diverged before any was kept.
+        Scores of the kept weights by name: ``loss``, ``accuracy``, ``mse``. None when training diverged before
+        any weights were kept; empty when the study does not score that part.
     evidence : dict
         What the study measured on this model beside its scores.
     """
@@ -91,6 +103,13 @@ class ModelResult:
     validation: dict[str, float | None]
     test: dict[str, float | None]
     evidence: dict[str, Any] = field(default_factory=dict)
+    engine: str = "glassnet"
+    settings: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def spec(self) -> ModelSpec:
+        """What was trained."""
+        return ModelSpec(self.name, self.activation, self.weight_init, self.engine, self.settings)
 
 
 @dataclass(frozen=True)
@@ -116,6 +135,25 @@ class Claim:
 
 
 @dataclass(frozen=True)
+class Exhibit:
+    """Hold the data of a picture that a finding rests on; the report draws it.
+
+    Attributes
+    ----------
+    kind : str
+        How it is drawn, a key of `glassnet.report.exhibits.EXHIBITS`.
+    title : str
+        What it shows, in a line.
+    data : dict
+        What its kind asks for, as values that JSON can hold.
+    """
+
+    kind: str
+    title: str
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Finding:
     """State what the study found out, with the numbers it rests on.
 
@@ -127,11 +165,14 @@ class Finding:
         A paragraph that a student understands.
     table : dict
         ``columns``, a list of str, and ``rows``, a list of lists of str: the evidence. May be empty.
+    exhibits : list of Exhibit
+        The evidence in pictures. May be empty.
     """
 
     title: str
     text: str
     table: dict[str, list[Any]] = field(default_factory=dict)
+    exhibits: list[Exhibit] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -143,7 +184,7 @@ class Conclusion:
     best : dict
         ``name`` of the best model, ``reason`` in a sentence, its ``confusion`` matrix on the test data
         (rows: labels, columns: answers) and its ``confident_errors``: ``index``, ``label``, ``predicted``,
-        ``probability``. Empty while no model can be best.
+        ``probability``; a study of regressions has neither. Empty while no model can be best.
     claims : list of Claim
     findings : list of Finding
     """
@@ -161,8 +202,10 @@ class StudyResult:
     ----------
     study, title, question : str
     config : RunConfig
+    engines : list of str
+        Those that were asked for, and those of finished models.
     complete : bool
-        Whether every model is finished.
+        Whether every model of these engines is finished.
     models : list of ModelResult
         The finished ones, in the study's order.
     conclusion : Conclusion
@@ -174,6 +217,7 @@ class StudyResult:
     title: str
     question: str
     config: RunConfig
+    engines: list[str]
     complete: bool
     models: list[ModelResult]
     conclusion: Conclusion
@@ -192,15 +236,25 @@ class StudyResult:
             title=value["title"],
             question=value["question"],
             config=RunConfig(**value["config"]),
+            engines=value["engines"],
             complete=value["complete"],
             models=[ModelResult(**model) for model in value["models"]],
             conclusion=Conclusion(
                 best=conclusion["best"],
                 claims=[Claim(**claim) for claim in conclusion["claims"]],
-                findings=[Finding(**finding) for finding in conclusion["findings"]],
+                findings=[_finding_from_json(finding) for finding in conclusion["findings"]],
             ),
             environment=value["environment"],
         )
+
+
+def _finding_from_json(value: dict[str, Any]) -> Finding:
+    exhibits = [Exhibit(**exhibit) for exhibit in value["exhibits"]]
+    return Finding(value["title"], value["text"], value["table"], exhibits)
+
+
+TrainFunction = Callable[[RunConfig, ModelSpec, Path, Callable[[EpochRecord], object]], ModelResult]
+ConcludeFunction = Callable[[RunConfig, Sequence[ModelResult], Path], Conclusion]
 
 
 @dataclass(frozen=True)
@@ -211,6 +265,8 @@ class Study:
     ----------
     name : str
         The key, and the word on the command line.
+    section : str
+        Of the assignment: ``"B"``, ``"C2"``.
     title, question : str
         For people.
     dataset : str
@@ -220,14 +276,26 @@ class Study:
     epochs, quick_epochs : int
         Maximum number of epochs in the full and in the quick form.
     specs : tuple of ModelSpec
+        Of every engine.
     train : callable
         ``train(config, spec, folder, on_epoch) -> ModelResult`` trains one model, in whatever process it is
         called, and leaves the model's files in `folder`. The same config gives the same result.
     conclude : callable
         ``conclude(config, results, folder) -> Conclusion`` reads the finished models in `folder`.
+    distinct : callable or None
+        ``distinct(config, specs) -> specs`` leaves out what is another spec under another name; None when no
+        two specs can be.
+    needs : tuple of str
+        Studies that must have run before, in the same form and with the same seed, because this one reads
+        their models. Their run folders lie beside this one's, see `RunFolder.beside`.
+    keeps_models : bool
+        Whether `train` leaves a model file.
+    seed : int
+        Of a run, unless another is given.
     """
 
     name: str
+    section: str
     title: str
     question: str
     dataset: str
@@ -235,9 +303,34 @@ class Study:
     epochs: int
     quick_epochs: int
     specs: tuple[ModelSpec, ...]
-    train: Callable[[RunConfig, ModelSpec, Path, Callable[[EpochRecord], object]], ModelResult]
-    conclude: Callable[[RunConfig, Sequence[ModelResult], Path], Conclusion]
+    train: TrainFunction
+    conclude: ConcludeFunction
+    distinct: Callable[[RunConfig, Sequence[ModelSpec]], tuple[ModelSpec, ...]] | None = None
+    needs: tuple[str, ...] = ()
+    keeps_models: bool = True
+    seed: int = 0
 
-    def config(self, *, quick: bool = False, epochs: int | None = None, seed: int = 0) -> RunConfig:
-        """Return the config of a run; `epochs` unless given are the study's own."""
-        return RunConfig(self.name, quick, epochs or (self.quick_epochs if quick else self.epochs), seed)
+    @property
+    def engines(self) -> tuple[str, ...]:
+        """The engines that it has models of; the first is the one it takes unless told otherwise."""
+        return tuple(dict.fromkeys(spec.engine for spec in self.specs))
+
+    def config(
+        self, *, quick: bool = False, epochs: int | None = None, seed: int | None = None, dedupe: bool = False
+    ) -> RunConfig:
+        """Return the config of a run; `epochs` and `seed` unless given are the study's own.
+
+        Raises
+        ------
+        StudyError
+            When `dedupe` is asked of a study that cannot tell equal models.
+        """
+        if dedupe and self.distinct is None:
+            raise StudyError(f"the models of {self.name} are all different: there is nothing to dedupe.")
+        epochs = epochs or (self.quick_epochs if quick else self.epochs)
+        return RunConfig(self.name, quick, epochs, self.seed if seed is None else seed, dedupe)
+
+    def plan(self, config: RunConfig, engines: Sequence[str]) -> tuple[ModelSpec, ...]:
+        """Return the models to train with these engines."""
+        specs = tuple(spec for spec in self.specs if spec.engine in engines)
+        return self.distinct(config, specs) if config.dedupe and self.distinct else specs

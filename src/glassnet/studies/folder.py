@@ -50,6 +50,17 @@ class RunFolder:
         """Return the folder of one model."""
         return self.path / "models" / name
 
+    def beside(self, study: str) -> "RunFolder":
+        """Return the run of another study that belongs to this one and lies beside it.
+
+        Beside ``runs/fashion-features-quick`` that is ``runs/fashion-reconstruction-quick``; beside a folder
+        that is not named after its own study, ``runs/mine``, it is ``runs/mine-fashion-reconstruction``.
+        """
+        own = self.read_config().study
+        if self.path.name.startswith(own):
+            return RunFolder(self.path.with_name(study + self.path.name.removeprefix(own)))
+        return RunFolder(self.path.with_name(f"{self.path.name}-{study}"))
+
     def claim(self, config: RunConfig) -> None:
         """Make the folder the one of this config, or check that it already is.
 

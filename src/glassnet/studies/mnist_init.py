@@ -114,7 +114,9 @@ def train(
         best_epoch=network.history_.best_epoch,
         stopping_reason=network.history_.stopping_reason,
         seconds=seconds,
-        **scores,
+        train=scores["train"],
+        validation=scores["validation"],
+        test=scores["test"],
         evidence={
             "gradient_norms": before["gradient_norms"],
             "unit_spread": _probe(network, probe)["unit_spread"] if has_learnt else [],
@@ -409,6 +411,7 @@ def _claims_of_text(scored: Sequence[ModelResult], best: dict[str, Any]) -> list
 
 MNIST_INIT = Study(
     name="mnist-init",
+    section="B",
     title="Activation and initialisation on MNIST",
     question="Which of twelve combinations of activation and weight initialisation learns MNIST best, "
     "and why do some not learn at all?",

@@ -9,7 +9,7 @@ import os
 import queue
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from threadpoolctl import threadpool_limits
 from glassnet.environment import count_cores, describe_environment
 from glassnet.errors import FileError, RunFolderError, StudyError
 from glassnet.history import EpochRecord, History
+from glassnet.naming import lookup
 from glassnet.persistence import read_model
 from glassnet.studies.base import ModelResult, ModelSpec, RunConfig, Study, StudyResult
 from glassnet.studies.folder import MODEL_FILE, RunFolder
@@ -69,7 +70,12 @@ class Snapshot:
 
 
 def run_study(
-    study: Study, config: RunConfig, path: str | Path, *, jobs: int | None = None
+    study: Study,
+    config: RunConfig,
+    path: str | Path,
+    *,
+    engines: Sequence[str] | None = None,
+    jobs: int | None = None,
 ) -> Iterator[Snapshot]:
     """Train the models that are not finished yet, and conclude.
 
@@ -80,6 +86,9 @@ def run_study(
         As `Study.config` makes it.
     path : path-like
         The run folder; made when missing, resumed when it holds a run of the same config.
+    engines : sequence of str, optional
+        Whose models to train; unless given, those of the study's first engine. Models of other engines that
+        an earlier run finished stay.
     jobs : int or None
         Processes, each with one BLAS thread; None takes one for each core.
 
@@ -92,12 +101,16 @@ def run_study(
     ------
     FileError
         When the folder cannot be written; RunFolderError when it is damaged or holds another run.
+    UnknownNameError
+        When the study has no models of an engine.
     """
+    engines = _check_engines(study, engines or study.engines[:1])
     folder = RunFolder(path)
     folder.claim(config)
-    models = [ModelStatus(spec) for spec in study.specs]
+    models = [ModelStatus(spec) for spec in study.plan(config, study.engines)]
     for model in models:
-        _resume(model, folder)
+        _resume(model, folder, study.keeps_models)
+    models = [model for model in models if model.spec.engine in engines or _is_done(model)]
     kept = sum(map(_is_done, models))
     results = _conclude(study, config, folder, models)
     jobs = min(jobs or count_cores(), max(len(models) - kept, 1))
@@ -131,16 +144,22 @@ def _is_done(model: ModelStatus) -> bool:
     return model.state in ("finished", "diverged")
 
 
-def _resume(model: ModelStatus, folder: RunFolder) -> None:
+def _check_engines(study: Study, engines: Sequence[str]) -> tuple[str, ...]:
+    for engine in engines:
+        lookup(dict.fromkeys(study.engines), engine, f"engine of {study.name}")
+    return tuple(engines)
+
+
+def _resume(model: ModelStatus, folder: RunFolder, keeps_models: bool) -> None:
     """Take over a model that an earlier run finished, after a look at its files."""
     name = model.spec.name
     result = folder.read_model_result(name)
     if result is None:
         folder.forget_history(name)
         return
-    model_file = folder.model_path(name) / MODEL_FILE
     try:
-        read_model(model_file, "NeuralNetwork")
+        if keeps_models:
+            read_model(folder.model_path(name) / MODEL_FILE, None)
     except FileError as error:
         raise RunFolderError(
             f"{error} It belongs to a finished model: delete {folder.model_path(name)} to train it again."
@@ -183,6 +202,7 @@ def _conclude(study: Study, config: RunConfig, folder: RunFolder, models: list[M
         title=study.title,
         question=study.question,
         config=config,
+        engines=[engine for engine in study.engines if any(m.spec.engine == engine for m in models)],
         complete=len(model_results) == len(models),
         models=model_results,
         conclusion=study.conclude(config, model_results, folder.path),

@@ -92,6 +92,7 @@ def make_result():
             title="Activation and initialisation",
             question="Which combination learns best?",
             config=RunConfig("mnist-init", quick, 100, 3),
+            engines=["glassnet"],
             complete=finished == len(SPECS),
             models=models,
             conclusion=Conclusion(

@@ -121,7 +121,8 @@ def test_results_json_describes_the_run(finished):
     assert results["study"] == "tiny"
     assert results["title"] == TINY.title
     assert results["question"] == TINY.question
-    assert results["config"] == {"study": "tiny", "quick": False, "epochs": 6, "seed": 0}
+    assert results["config"] == asdict(TINY.config())
+    assert results["engines"] == ["glassnet"]
     assert results["complete"] is True
     assert [model["name"] for model in results["models"]] == ["relu", "tanh", "sigmoid"]
     for model, spec in zip(results["models"], TINY.specs, strict=True):
@@ -165,7 +166,13 @@ def test_a_config_sets_epochs_and_seed(tmp_path):
     assert quick.config.epochs == 2
     assert [len(model.history) for model in quick.models] == [2, 2, 2]
     other = run(TINY, tmp_path / "other", epochs=1, seed=5)
-    assert asdict(other.config) == {"study": "tiny", "quick": False, "epochs": 1, "seed": 5}
+    assert asdict(other.config) == {
+        "study": "tiny",
+        "quick": False,
+        "epochs": 1,
+        "seed": 5,
+        "dedupe": False,
+    }
     assert [len(model.history) for model in other.models] == [1, 1, 1]
 
 

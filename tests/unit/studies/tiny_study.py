@@ -104,6 +104,7 @@ def tiny_study(*names):
 
 TINY = Study(
     name="tiny",
+    section="T",
     title="Three tiny networks",
     question="Does the runner run?",
     dataset="mnist",
