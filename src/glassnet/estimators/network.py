@@ -121,6 +121,26 @@ class FittedNetwork(BaseEstimator):  # type: ignore[misc]
 
         return load_estimator(cls, path, parameters)
 
+    @classmethod
+    def from_sklearn(cls, model: Any) -> Self:
+        """Return an estimator with the parameters and the weights of a fitted one of scikit-learn.
+
+        What scikit-learn's lacks is then there for it too: features from any layer, model files, plots.
+
+        Parameters
+        ----------
+        model : sklearn.neural_network.MLPClassifier or MLPRegressor
+            Fitted, and of the name of this class. It is left as it is; the weights are copied.
+
+        Raises
+        ------
+        InvalidParameterError
+            When it is of another class, or not fitted.
+        """
+        from glassnet.estimators.adopting import adopt
+
+        return adopt(cls, model)
+
     def _is_fitted(self) -> bool:
         return "_parameters" in vars(self)
 
