@@ -1,6 +1,13 @@
-"""Check the backward pass against central differences, aware of the kinks of ReLU."""
+"""Check the backward pass against central differences, aware of the kinks of ReLU.
 
+This is the engine's own check, and what the checks for users (`glassnet.check_gradient`,
+`glassnet.check_network_gradient`) measure and judge with.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +15,64 @@ from numpy.typing import NDArray
 from glassnet.arrays import Array
 from glassnet.errors import InvalidParameterError
 from glassnet.network import Architecture, Parameters, Workspace, backward, forward
+
+GOOD = 1e-7
+"""Relative error up to which a gradient is right."""
+
+ACCEPTABLE = 1e-4
+"""Relative error up to which a gradient is acceptable where there are kinks."""
+
+WRONG = 1e-2
+"""Relative error above which a gradient is wrong."""
+
+Verdict = Literal["good", "acceptable", "suspicious", "wrong", "too small to measure"]
+"""What a relative error means, see `judge`."""
+
+
+def judge(relative_error: float, *, has_kinks: bool) -> Verdict:
+    """Return what a relative error between analytic and numeric gradient means.
+
+    Parameters
+    ----------
+    relative_error : float
+        NaN, of a gradient that is not a number, is wrong.
+    has_kinks : bool
+        Whether an activation or the loss has kinks.
+
+    Returns
+    -------
+    str
+        ``"good"`` up to 1e-7; up to 1e-4 ``"acceptable"`` with kinks, and ``"suspicious"`` without;
+        ``"suspicious"`` up to 1e-2; ``"wrong"`` above.
+
+    References
+    ----------
+    CS231n, Neural Networks Part 3, "Gradient checks".
+    """
+    if relative_error <= GOOD:
+        return "good"
+    if relative_error <= ACCEPTABLE and has_kinks:
+        return "acceptable"
+    return "suspicious" if relative_error <= WRONG else "wrong"
+
+
+def central_difference(function: Callable[[Any], Any], at: Any, step: float) -> Any:
+    """Return the slope (f(at + h) - f(at - h)) / 2h.
+
+    Parameters
+    ----------
+    function : callable
+        Of a number, or element by element of an array.
+    at : float or ndarray
+    step : float
+        h. Rounding costs about 1e-16 / h, the difference about h^2.
+
+    Returns
+    -------
+    float or ndarray
+        As the function returns.
+    """
+    return (function(at + step) - function(at - step)) / (2 * step)
 
 
 @dataclass(frozen=True)
@@ -37,10 +102,16 @@ class GradientCheck:
         return difference / scale if scale else difference
 
 
-def check_gradient(
-    architecture: Architecture, parameters: Parameters, X: Array, y: Array, *, step: float = 1e-6
+def check_backward(
+    architecture: Architecture,
+    parameters: Parameters,
+    X: Array,
+    y: Array,
+    *,
+    step: float = 1e-6,
+    entries: NDArray[np.intp] | None = None,
 ) -> GradientCheck:
-    """Compare every entry of the gradient with (L(theta + h) - L(theta - h)) / 2h.
+    """Compare entries of the gradient that `backward` computes with (L(theta + h) - L(theta - h)) / 2h.
 
     Parameters
     ----------
@@ -50,7 +121,9 @@ def check_gradient(
     X : ndarray of shape (n, n_features)
     y : ndarray of shape (n, n_outputs)
     step : float
-        h. Rounding costs about 1e-16 / h, the difference about h^2.
+        h, see `central_difference`.
+    entries : ndarray of int, optional
+        Which entries of theta; each costs two forward passes. Unless given, all.
 
     Returns
     -------
@@ -76,28 +149,32 @@ def check_gradient(
     workspace = Workspace(architecture, len(X), theta.dtype, keep_z=True)
     gradient = Parameters(architecture, np.empty_like(theta))
 
-    def loss_and_sides() -> tuple[float, list[NDArray[np.bool_]]]:
+    sides: list[list[NDArray[np.bool_]]] = []
+
+    def loss_with(i: int, value: float) -> float:
+        theta[i] = value
         forward(architecture, parameters, X, workspace)
-        losses = architecture.head.sample_losses(workspace.z[-1], workspace.a[-1], y)
-        sides = [
-            z > kink
-            for activation, z in zip(architecture.activations, workspace.z, strict=False)
-            for kink in activation.kinks
-        ]
-        sides += [workspace.a[-1] - y > kink for kink in architecture.head.kinks]
-        return float(losses.mean()), sides
+        sides.append(
+            [
+                z > kink
+                for activation, z in zip(architecture.activations, workspace.z, strict=False)
+                for kink in activation.kinks
+            ]
+            + [workspace.a[-1] - y > kink for kink in architecture.head.kinks]
+        )
+        return float(architecture.head.sample_losses(workspace.z[-1], workspace.a[-1], y).mean())
 
     forward(architecture, parameters, X, workspace)
     backward(architecture, parameters, X, y, workspace, gradient)
-    numeric = np.empty_like(theta)
-    is_smooth = np.zeros(len(theta), bool)
-    for i, value in enumerate(theta.copy()):
-        theta[i] = value + step
-        above, sides_above = loss_and_sides()
-        theta[i] = value - step
-        below, sides_below = loss_and_sides()
-        theta[i] = value
-        numeric[i] = (above - below) / (2 * step)
-        is_smooth[i] = all(np.array_equal(a, b) for a, b in zip(sides_above, sides_below, strict=True))
-    checked = np.flatnonzero(is_smooth)
-    return GradientCheck(gradient.theta[checked], numeric[checked], checked, len(theta) - len(checked))
+    chosen = np.arange(len(theta)) if entries is None else entries
+    numeric = np.empty(len(chosen))
+    is_smooth = np.zeros(len(chosen), bool)
+    for place, i in enumerate(chosen.tolist()):
+        before = float(theta[i])
+        numeric[place] = central_difference(partial(loss_with, i), before, step)
+        theta[i] = before
+        above, below = sides[-2:]
+        is_smooth[place] = all(np.array_equal(a, b) for a, b in zip(above, below, strict=True))
+        sides.clear()
+    checked = chosen[is_smooth]
+    return GradientCheck(gradient.theta[checked], numeric[is_smooth], checked, len(chosen) - len(checked))

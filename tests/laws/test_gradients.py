@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from glassnet.activations import ACTIVATIONS
-from glassnet.gradcheck import check_gradient
+from glassnet.gradcheck import check_backward
 from glassnet.losses import LOSSES
 
 
@@ -18,7 +18,7 @@ def test_the_gradient_is_the_slope_of_the_loss(activation, head, depth, draw_net
     architecture, parameters = draw_network(sizes, activation, head, seed=depth)
     rng = np.random.default_rng(depth)
     X, y = rng.normal(size=(4, 3)), draw_targets(head, rng, 4, 2)
-    check = check_gradient(architecture, parameters, X, y)
+    check = check_backward(architecture, parameters, X, y)
     assert check.relative_error < 1e-6
     assert len(check.checked) + check.skipped == len(parameters.theta)
     assert check.skipped <= 0.05 * len(parameters.theta)
@@ -32,5 +32,5 @@ def test_layers_of_different_activations(head, draw_network, draw_targets):
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(4, 3)), draw_targets(head, rng, 4, 2)
     for order in (activations, activations[::-1]):
-        check = check_gradient(replace(architecture, activations=order), parameters, X, y)
+        check = check_backward(replace(architecture, activations=order), parameters, X, y)
         assert check.relative_error < 1e-6

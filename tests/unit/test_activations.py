@@ -26,7 +26,7 @@ from glassnet.activations import (
     tanh,
     tanh_gradient,
 )
-from glassnet.gradcheck import check_gradient
+from glassnet.gradcheck import check_backward
 
 
 def test_the_table_holds_the_classical_activations():
@@ -106,7 +106,7 @@ def test_a_function_and_its_gradient_are_enough(draw_network):
     plain = Activation("softplus", lambda z: np.logaddexp(0, z), sigmoid)
     assert plain.needs_z
     rng = np.random.default_rng(0)
-    check = check_gradient(
+    check = check_backward(
         *draw_network((3, 4, 4, 2), plain), rng.normal(size=(5, 3)), np.eye(2)[[0, 1, 1, 0, 1]]
     )
     assert check.relative_error < 1e-6
