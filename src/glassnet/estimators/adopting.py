@@ -35,7 +35,7 @@ TAKEN_OVER = (
 
 def adopt(cls: type[Estimator], model: Any) -> Estimator:
     """Build an estimator from scikit-learn's, see `FittedNetwork.from_sklearn`."""
-    if not hasattr(model, "coefs_") or type(model).__name__ != cls.__name__:
+    if not hasattr(model, "coefs_") or cls.__name__ not in (base.__name__ for base in type(model).__mro__):
         raise InvalidParameterError(
             f"got {model!r}; expected a fitted {cls.__name__} of scikit-learn. "
             "Is it another class, or was fit not called yet?"

@@ -3,6 +3,7 @@
 from glassnet.studies.base import (
     Claim,
     Conclusion,
+    Exhibit,
     Finding,
     ModelResult,
     ModelSpec,
@@ -10,16 +11,30 @@ from glassnet.studies.base import (
     Study,
     StudyResult,
 )
+from glassnet.studies.fashion_activations import FASHION_ACTIVATIONS
+from glassnet.studies.fashion_features import FASHION_FEATURES
+from glassnet.studies.fashion_grid import FASHION_GRID
+from glassnet.studies.fashion_reconstruction import FASHION_RECONSTRUCTION
 from glassnet.studies.folder import RunFolder
 from glassnet.studies.mnist_init import MNIST_INIT
 
-STUDIES: dict[str, Study] = {study.name: study for study in (MNIST_INIT,)}
+STUDIES: dict[str, Study] = {
+    study.name: study
+    for study in (
+        MNIST_INIT,
+        FASHION_ACTIVATIONS,
+        FASHION_GRID,
+        FASHION_RECONSTRUCTION,
+        FASHION_FEATURES,
+    )
+}
 """Every study, by the name of the command line."""
 
 __all__ = [
     "STUDIES",
     "Claim",
     "Conclusion",
+    "Exhibit",
     "Finding",
     "ModelResult",
     "ModelSpec",

@@ -85,8 +85,8 @@ class ModelResult:
     seconds : float
         Of training.
     train, validation, test : dict
-        Scores of the kept weights by name: ``loss``, ``accuracy``, ``mse``. None when training diverged before
-        any weights were kept; empty when the study does not score that part.
+        Scores of the kept weights by name: ``loss``, ``accuracy``, ``mse``. None when training diverged
+        before any weights were kept; empty when the study does not score that part.
     evidence : dict
         What the study measured on this model beside its scores.
     """

@@ -20,6 +20,7 @@ from glassnet.optimizers import SGD
 from glassnet.samples import Samples
 from glassnet.studies.base import Claim, Conclusion, Finding, ModelResult, ModelSpec, RunConfig, Study
 from glassnet.studies.folder import MODEL_FILE, RunFolder
+from glassnet.studies.mistakes import find_mistakes
 from glassnet.training import Training, steps
 
 HIDDEN = [256, 128, 64, 32]
@@ -163,24 +164,10 @@ def _best(scored: Sequence[ModelResult], test: Part, folder: RunFolder) -> dict[
         reason += f"; the next is {ranked[1].name} with {_validation_loss(ranked[1]):.4f}"
     images, labels = test
     probabilities = NeuralNetwork.load(folder.model_path(best.name) / MODEL_FILE).predict_prob(images)
-    answers = probabilities.argmax(axis=1)
-    confusion = np.zeros((10, 10), int)
-    np.add.at(confusion, (labels, answers), 1)
-    wrong = np.flatnonzero(answers != labels)
-    surest = wrong[np.argsort(-probabilities[wrong, answers[wrong]], kind="stable")][:15]
     return {
         "name": best.name,
         "reason": reason + ". The rule: the lowest validation loss of all models.",
-        "confusion": confusion.tolist(),
-        "confident_errors": [
-            {
-                "index": int(i),
-                "label": int(labels[i]),
-                "predicted": int(answers[i]),
-                "probability": float(probabilities[i, answers[i]]),
-            }
-            for i in surest
-        ],
+        **find_mistakes(probabilities, labels),
     }
 
 
