@@ -1,0 +1,134 @@
+"""A problem to be worked by hand: a network, its first parameters, samples, and how it is trained."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from glassnet.arrays import Array
+from glassnet.errors import InvalidDataError, InvalidParameterError
+from glassnet.network import Architecture, Parameters
+from glassnet.optimizers import SGD, Adam, Optimizer
+from glassnet.validation import check_batch_size, check_count, check_positive
+
+MAX_PARAMETERS = 10_000
+"""Above this nobody works by hand, and a trace would only be long."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Describe a training that is worked by hand.
+
+    Attributes
+    ----------
+    name : str
+        What it is called on a page.
+    architecture : Architecture
+    theta : ndarray of shape (n_parameters,)
+        The parameters before the first step, of float64; never changed.
+    X : ndarray of shape (n, n_features)
+        Samples in the order in which they are taken, of float64.
+    y : ndarray of shape (n, n_outputs)
+        Targets.
+    optimizer : SGD or Adam
+    learning_rate : float
+    batch_size : int
+        Samples a step.
+    n_steps : int
+        How many updates; after the last sample the first comes again.
+    digits : int or None
+        How many digits after the point are shown; None shows six significant ones.
+
+    Raises
+    ------
+    InvalidDataError
+        When shapes do not fit, a number is not finite, or a target is none for the loss.
+    InvalidParameterError
+        When a setting cannot be right, or the network is too large for paper.
+    """
+
+    name: str
+    architecture: Architecture
+    theta: Array
+    X: Array
+    y: Array
+    optimizer: Optimizer
+    learning_rate: float
+    batch_size: int
+    n_steps: int
+    digits: int | None = None
+
+    def __post_init__(self) -> None:
+        check_positive("lr", self.learning_rate)
+        check_batch_size(self.batch_size, len(self.X))
+        check_count("steps", self.n_steps)
+        check_digits(self.digits)
+        if not isinstance(self.optimizer, SGD | Adam):
+            raise InvalidParameterError(
+                f"got optimizer={self.optimizer!r}; expected SGD (with momentum or without) or Adam, whose "
+                "updates can be written out."
+            )
+        if self.architecture.n_parameters > MAX_PARAMETERS:
+            raise InvalidParameterError(
+                f"layers of {self.architecture.sizes} units have {self.architecture.n_parameters:,} "
+                f"parameters; expected at most {MAX_PARAMETERS:,} for work by hand. Take smaller layers."
+            )
+        self._check_samples()
+
+    def _check_samples(self) -> None:
+        sizes = self.architecture.sizes
+        for what, array, width in (("x", self.X, sizes[0]), ("y", self.y, sizes[-1])):
+            if array.ndim != 2 or array.shape[1] != width:
+                raise InvalidDataError(
+                    f"got {what} of shape {array.shape}; expected (n_samples, {width}) for layers of {sizes} "
+                    "units. One sample is a row."
+                )
+            if not np.isfinite(array).all():
+                raise InvalidDataError(f"{what} holds NaN or infinity; expected finite numbers.")
+        if len(self.X) != len(self.y):
+            raise InvalidDataError(
+                f"got {len(self.X)} samples in x and {len(self.y)} in y; expected as many of each."
+            )
+        if not np.isfinite(self.theta).all():
+            raise InvalidDataError("the weights or biases hold NaN or infinity; expected finite numbers.")
+        check_targets(self.architecture.head.name, self.y)
+
+    @property
+    def is_scalar(self) -> bool:
+        """Whether every quantity is one number: layers of one unit, one sample a step."""
+        return self.batch_size == 1 and set(self.architecture.sizes) == {1}
+
+    @property
+    def parameters(self) -> Parameters:
+        """A copy of the parameters before the first step, with the views of each layer."""
+        return Parameters(self.architecture, self.theta.copy())
+
+    def batches(self) -> list[slice]:
+        """Return the rows of each step."""
+        starts = range(0, len(self.X), self.batch_size)
+        one_pass = [slice(start, min(start + self.batch_size, len(self.X))) for start in starts]
+        return [one_pass[step % len(one_pass)] for step in range(self.n_steps)]
+
+
+def check_digits(digits: int | None) -> None:
+    """Check a number of digits after the point: None, or 1 to 12."""
+    if digits is not None and not 1 <= check_count("digits", digits) <= 12:
+        raise InvalidParameterError(f"got digits={digits}; expected 1 to 12 digits after the point.")
+
+
+def check_targets(loss: str, y: Array) -> None:
+    """Check that the targets are some that the loss is made for.
+
+    Raises
+    ------
+    InvalidDataError
+    """
+    fits, expected = True, ""
+    if loss == "softmax_cross_entropy":
+        fits = bool((y >= 0).all()) and np.allclose(y.sum(axis=1), 1)
+        expected = "rows that sum to 1, such as 0,1,0"
+    elif loss == "sigmoid_cross_entropy":
+        fits, expected = bool(((y >= 0) & (y <= 1)).all()), "numbers from 0 to 1"
+    elif loss == "poisson":
+        fits, expected = bool((y >= 0).all()), "counts of at least 0"
+    if not fits:
+        raise InvalidDataError(f"y does not fit the loss {loss}: expected {expected}; got {y.tolist()}.")

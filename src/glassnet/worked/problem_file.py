@@ -1,0 +1,230 @@
+"""Problems from plain settings: those of a TOML, YAML or JSON file, or of a command line."""
+
+import json
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from glassnet.activations import ACTIVATIONS
+from glassnet.arrays import Array
+from glassnet.errors import DataFileError, FileError, InvalidDataError, InvalidParameterError
+from glassnet.initializers import INITIALIZERS
+from glassnet.losses import LOSSES
+from glassnet.naming import lookup
+from glassnet.network import Architecture, Parameters
+from glassnet.optimizers import OPTIMIZERS, Optimizer
+from glassnet.validation import check_count
+from glassnet.worked.problem import Problem
+
+BUILT_IN = {"assignment": "assignment.toml"}
+"""The problems that come with the package, in the folder ``sheets``."""
+
+SHEETS = files("glassnet.worked").joinpath("sheets")
+
+SETTINGS: dict[str, Any] = {
+    "name": "a problem",
+    "sizes": None,
+    "activation": "relu",
+    "loss": "squared_error",
+    "weights": None,
+    "biases": None,
+    "weight_init": "normal",
+    "seed": 0,
+    "x": None,
+    "y": None,
+    "optimizer": "sgd",
+    "lr": 0.01,
+    "batch_size": 1,
+    "steps": None,
+    "digits": None,
+    "published": None,
+}
+"""What a problem may state, and what holds where it states nothing."""
+
+
+def read_problem(problem: str | os.PathLike[str], changes: Mapping[str, Any] | None = None) -> Problem:
+    """Read a problem.
+
+    Parameters
+    ----------
+    problem : str or path-like
+        The name of one that comes with the package, ``"assignment"``, or a TOML, YAML or JSON file.
+    changes : mapping, optional
+        Settings that take the place of those in the file.
+
+    Returns
+    -------
+    Problem
+
+    Raises
+    ------
+    DataFileError, FileError
+        When the file cannot be read.
+    InvalidParameterError, InvalidDataError
+        When its settings describe no problem.
+    """
+    return build_problem({**read_settings(problem), **(changes or {})})
+
+
+def read_settings(problem: str | os.PathLike[str]) -> dict[str, Any]:
+    """Return the settings of a built-in problem or of a file, with its name; see `read_problem`."""
+    known = BUILT_IN.get(str(problem))
+    path = Path(problem)
+    text = SHEETS.joinpath(known).read_text(encoding="utf-8") if known else read_text(path, "problem")
+    settings = parse_text(text, Path(known) if known else path)
+    if not isinstance(settings, dict):
+        raise DataFileError(f"{path} holds no settings; expected lines such as: sizes = [2, 2, 1].")
+    return {"name": path.stem, **settings}
+
+
+def read_text(path: Path, what: str) -> str:
+    """Return the text of a file, or raise an error that names what was looked for."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        names = ", ".join(BUILT_IN)
+        raise FileError(
+            f"there is no {what} {str(path)!r}; expected a file, or one that comes with the package: {names}."
+        ) from None
+    except UnicodeDecodeError:
+        raise DataFileError(f"{path} is no text in UTF-8; save it as UTF-8.") from None
+    except OSError as error:
+        raise FileError(f"cannot read {path}: {error.strerror or error}.") from error
+
+
+def parse_text(text: str, path: Path, *, numbers_as_text: bool = False) -> Any:
+    """Parse TOML, YAML or JSON, told by the name of the file.
+
+    Parameters
+    ----------
+    text : str
+    path : Path
+    numbers_as_text : bool
+        Keep numbers as they were written, ``"3.2100"``, for whoever wants to know their digits.
+    """
+    import yaml
+
+    parse_float: Callable[[str], Any] = str if numbers_as_text else float
+    try:
+        match path.suffix.lower():
+            case ".toml":
+                return tomllib.loads(text, parse_float=parse_float)
+            case ".yaml" | ".yml":
+                return yaml.load(text, yaml.BaseLoader if numbers_as_text else yaml.SafeLoader)
+            case ".json":
+                return json.loads(text, parse_float=parse_float, parse_int=str if numbers_as_text else int)
+    except (tomllib.TOMLDecodeError, yaml.YAMLError, json.JSONDecodeError) as error:
+        raise DataFileError(f"{path} is not in the format of its name: {error}") from error
+    raise DataFileError(f"got {path}; expected a name that ends in .toml, .yaml, .yml or .json.")
+
+
+def build_problem(settings: Mapping[str, Any]) -> Problem:
+    """Build a problem from plain settings, see `SETTINGS`."""
+    for name in settings:
+        lookup(SETTINGS, name, "setting of a problem")
+    merged = {**SETTINGS, **{name: value for name, value in settings.items() if value is not None}}
+    for name, example in (("sizes", "[2, 2, 1]"), ("x", "[[0.05, 0.1]]"), ("y", "[[0.01]]")):
+        if merged[name] is None:
+            raise InvalidParameterError(
+                f"the problem has no {name}; expected one, such as {name} = {example}."
+            )
+    architecture = _architecture(merged)
+    X, y = (_samples(merged[name], name) for name in ("x", "y"))
+    batch_size = check_count("batch_size", merged["batch_size"])
+    return Problem(
+        name=str(merged["name"]),
+        architecture=architecture,
+        theta=_parameters(architecture, merged).theta,
+        X=X,
+        y=y,
+        optimizer=_optimizer(merged["optimizer"]),
+        learning_rate=merged["lr"],
+        batch_size=batch_size,
+        n_steps=-(-len(X) // batch_size) if merged["steps"] is None else merged["steps"],
+        digits=merged["digits"],
+    )
+
+
+def _architecture(settings: Mapping[str, Any]) -> Architecture:
+    sizes = settings["sizes"]
+    if not isinstance(sizes, list | tuple) or len(sizes) < 2:
+        raise InvalidParameterError(
+            f"got sizes={sizes!r}; expected the units of each layer, inputs and outputs too: [2, 2, 1]."
+        )
+    n_hidden, names = len(sizes) - 2, settings["activation"]
+    names = [names] * n_hidden if isinstance(names, str) else names
+    if not isinstance(names, list | tuple) or len(names) != n_hidden:
+        raise InvalidParameterError(
+            f"got activation={names!r} for {n_hidden} hidden layers; expected one name, or one for each."
+        )
+    return Architecture(
+        tuple(check_count(f"sizes[{i}]", size) for i, size in enumerate(sizes)),
+        tuple(lookup(ACTIVATIONS, name, "activation") for name in names),
+        lookup(LOSSES, settings["loss"], "loss"),
+    )
+
+
+def _parameters(architecture: Architecture, settings: Mapping[str, Any]) -> Parameters:
+    """Return the weights given, or drawn, and the biases given, or zero."""
+    seed = settings["seed"]
+    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+        raise InvalidParameterError(f"got seed={seed!r}; expected a whole number of at least 0.")
+    initializer = lookup(INITIALIZERS, settings["weight_init"], "weight_init")
+    parameters = Parameters.draw(architecture, initializer, np.random.default_rng(seed), np.float64)
+    for name, arrays in (("weights", parameters.weights), ("biases", parameters.biases)):
+        given = settings[name]
+        if given is None:
+            continue
+        if not isinstance(given, list | tuple) or len(given) != len(arrays):
+            count = len(given) if isinstance(given, list | tuple) else "no list"
+            raise InvalidDataError(
+                f"got {name} of {count} layers; expected {len(arrays)}, one of each layer."
+            )
+        for i, (array, numbers) in enumerate(zip(arrays, given, strict=True)):
+            found = _numbers(numbers, f"{name}[{i}]")
+            if found.shape != array.shape:
+                raise InvalidDataError(
+                    f"got {name}[{i}] of shape {found.shape}; expected {array.shape}, "
+                    "(inputs of the layer, units) for weights and (units,) for biases."
+                )
+            array[...] = found
+    return parameters
+
+
+def _samples(value: Any, name: str) -> Array:
+    """Return samples in rows; a list of plain numbers is one sample for each number."""
+    array = _numbers(value, name)
+    return array.reshape(-1, 1) if array.ndim == 1 else array
+
+
+def _numbers(value: Any, name: str) -> Array:
+    try:
+        array = np.asarray(value)
+        if array.dtype.kind not in "iuf":
+            raise ValueError
+    except ValueError:
+        raise InvalidDataError(
+            f"got {name}={value!r}; expected numbers, in rows of one length: [[0.05, 0.1], [0.2, 0.3]]."
+        ) from None
+    return array.astype(np.float64)
+
+
+def _optimizer(setting: Any) -> Optimizer:
+    """Return an optimiser by its name, or by a table with a name and settings."""
+    if not isinstance(setting, dict):
+        return lookup(OPTIMIZERS, setting, "optimizer")
+    rest = dict(setting)
+    optimizer = lookup(OPTIMIZERS, rest.pop("name", "sgd"), "optimizer")
+    try:
+        return replace(optimizer, **rest)  # type: ignore[type-var]
+    except TypeError:
+        fields = ", ".join(optimizer.__dataclass_fields__)  # type: ignore[attr-defined]
+        raise InvalidParameterError(
+            f"got optimizer={setting!r}; expected a name and any of {fields}."
+        ) from None

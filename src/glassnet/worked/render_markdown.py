@@ -1,0 +1,17 @@
+"""A trace as Markdown, with formulas in LaTeX between dollar signs, as GitHub and Jupyter show them."""
+
+from glassnet.worked.render_latex import align, given_formulas
+from glassnet.worked.render_layout import headline, sections
+from glassnet.worked.trace import Trace
+
+
+def render_markdown(trace: Trace) -> str:
+    """Return the trace as Markdown."""
+    title, settings, rules = headline(trace)
+    blocks = [f"# {title}", settings, rules]
+    for section in sections(trace):
+        given = r", \quad ".join(given_formulas(trace, section.step))
+        blocks += [f"## Step {section.step}", f"$$\n{given}\n$$"]
+        for kind, lines in section.parts:
+            blocks += [f"**{kind}**", "\n".join(["$$", *align(trace, lines, "aligned"), "$$"])]
+    return "\n\n".join(blocks) + "\n"

@@ -1,0 +1,55 @@
+"""The names of quantities taken apart, for notations that set indices and fractions."""
+
+import re
+from typing import NamedTuple
+
+GREEK = {"lr": "η", "mu": "μ", "beta1": "β", "beta2": "β", "epsilon": "ε", "lambda": "λ"}
+"""The settings that have a Greek letter, by the names of plain text."""
+
+
+class Part(NamedTuple):
+    """Hold a name: a letter, perhaps with a hat, and what stands below it."""
+
+    letter: str
+    below: "str | Part" = ""
+    hat: bool = False
+
+
+class Fraction(NamedTuple):
+    """Hold a partial derivative."""
+
+    above: Part
+    below: Part
+
+
+class Square(NamedTuple):
+    """Hold the square of a difference, the error of an output."""
+
+    first: Part
+    second: Part
+
+
+def parse_name(name: str) -> Part | Fraction | Square:
+    """Take a name of plain text apart.
+
+    Examples
+    --------
+    >>> parse_name("dL/dw2")
+    Fraction(above=Part(letter='L', below='', hat=False), below=Part(letter='w', below='2', hat=False))
+    >>> parse_name("mhat_w1")
+    Part(letter='m', below=Part(letter='w', below='1', hat=False), hat=True)
+    """
+    if square := re.fullmatch(r"\((\w+)-(\w+)\)\^2", name):
+        return Square(_part(square[1]), _part(square[2]))
+    if fraction := re.fullmatch(r"d(\w+)/d(\w+)", name):
+        return Fraction(_part(fraction[1]), _part(fraction[2]))
+    return _part(name)
+
+
+def _part(name: str) -> Part:
+    if memory := re.fullmatch(r"([mv])(hat)?_(\w+)", name):
+        return Part(memory[1], _part(memory[3]), memory[2] is not None)
+    if name in GREEK:
+        return Part(GREEK[name], name[-1] if name[-1].isdigit() else "")
+    letters = re.fullmatch(r"([A-Za-z]+)(\d*)", name)
+    return Part(letters[1], letters[2]) if letters else Part(name)
