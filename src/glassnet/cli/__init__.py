@@ -11,6 +11,7 @@ from glassnet.errors import GlassnetError
 _GROUPS = {
     "study": ("glassnet.cli.study", "Run a published study: train its models, compare the numbers."),
     "data": ("glassnet.cli.data", "See the data sets."),
+    "trace": ("glassnet.cli.trace", "Work training steps out by hand: every formula with its numbers."),
 }
 """Which module holds each group of commands, imported when the group is used, and what it is for."""
 
