@@ -31,6 +31,10 @@ class _Watched:
     Measuring it changes nothing: it draws no random numbers and writes no weights.
     """
 
+    coefs_: list[NDArray[Any]]
+    loss_curve_: list[float]
+    loss_: float
+
     def watch(self, validation: Part, on_epoch: OnEpoch) -> Any:
         """Have `on_epoch` told of every epoch; return the estimator."""
         self._validation, self._on_epoch = validation, on_epoch
@@ -39,10 +43,12 @@ class _Watched:
 
     def _update_no_improvement_count(self, *args: Any) -> None:  # what training calls after every epoch
         super()._update_no_improvement_count(*args)  # type: ignore[misc]
+        if not all(np.isfinite(weight).all() for weight in self.coefs_):
+            raise ValueError(f"training left non-finite parameter weights in epoch {len(self.loss_curve_)}.")
         loss, accuracy = _measure(self, *self._validation)
         now = time.perf_counter()
         seconds, self._epoch_began = now - self._epoch_began, now
-        epoch, training_loss = len(self.loss_curve_), float(self.loss_)  # type: ignore[attr-defined]
+        epoch, training_loss = len(self.loss_curve_), float(self.loss_)
         self._on_epoch(EpochRecord(epoch, training_loss, None, loss, accuracy, seconds))
 
 

@@ -126,8 +126,11 @@ def _accuracy(result: ModelResult, split: str = "test") -> float:
 
 def _earlier_accuracies(run: RunFolder) -> dict[str, float]:
     """Return the test accuracies of fashion-activations' classifiers, by activation."""
-    results = run.beside(ACTIVATIONS).read_results().models
-    return {r.activation: _accuracy(r) for r in reversed(results) if r.state == "finished"}
+    accuracies: dict[str, float] = {}
+    for result in run.beside(ACTIVATIONS).read_results().models:
+        if result.state == "finished":
+            accuracies.setdefault(result.activation, _accuracy(result))
+    return accuracies
 
 
 def _compare_features(judged: Sequence[ModelResult], earlier: dict[str, float]) -> Finding:

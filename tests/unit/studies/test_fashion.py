@@ -1,0 +1,221 @@
+"""The studies on Fashion-MNIST with networks: what they train, keep and conclude."""
+
+import base64
+import io
+
+import numpy as np
+import pytest
+from matplotlib.image import imread
+
+from glassnet.datasets import load_fashion_mnist
+from glassnet.estimators import MLPClassifier, MLPRegressor
+from glassnet.studies import STUDIES, RunFolder
+from glassnet.studies import fashion_activations as activations
+from glassnet.studies import fashion_features as features
+from glassnet.studies import fashion_reconstruction as reconstruction
+from glassnet.studies.engines import ENGINES
+from glassnet.studies.fashion import load_parts, scaled
+from glassnet.studies.folder import MODEL_FILE
+from glassnet.studies.runner import run_study
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    """Return the results of the three studies, each run for two epochs, by name; the folder as ``root``."""
+    root = tmp_path_factory.mktemp("runs")
+    results = {"root": root}
+    for name in ("fashion-activations", "fashion-reconstruction", "fashion-features"):
+        study = STUDIES[name]
+        config = study.config(quick=True, epochs=None if study.needs else 2)
+        *_, last = run_study(study, config, root / name, engines=ENGINES, jobs=1)
+        results[name] = last.results
+    return results
+
+
+def model_of(runs, study, name, cls):
+    return cls.load(RunFolder(runs["root"] / study).model_path(name) / MODEL_FILE)
+
+
+def finding(results, words):
+    (found,) = [finding for finding in results.conclusion.findings if words in finding.title + finding.text]
+    return found
+
+
+@pytest.mark.parametrize("name", ["fashion-activations", "fashion-reconstruction", "fashion-features"])
+def test_both_engines_come_to_the_same_numbers(runs, name):
+    results = runs[name]
+    assert results.complete
+    assert results.engines == list(ENGINES)
+    assert "the same numbers" in finding(results, "Both engines").title
+    half = len(results.models) // 2
+    for own, other in zip(results.models[:half], results.models[half:], strict=True):
+        assert (own.engine, other.engine) == ENGINES
+        for split in ("train", "validation", "test"):
+            for metric, value in getattr(own, split).items():
+                assert value == pytest.approx(getattr(other, split)[metric], abs=1e-9)
+
+
+def test_activations_are_scored_on_every_split(runs):
+    parts = load_parts(True)
+    for result in runs["fashion-activations"].models:
+        model = model_of(runs, "fashion-activations", result.name, MLPClassifier)
+        assert model.activation == result.activation
+        for name, (X, y) in parts.items():
+            assert getattr(result, name)["accuracy"] == model.score(scaled(X), y)
+
+
+def test_predicted_classes_are_counted_for_every_division(runs):
+    found = finding(runs["fashion-activations"], "divided by 255")
+    X, _ = load_parts(True)["test"]
+    (exhibit,) = found.exhibits
+    assert exhibit.data["columns"] == ["divided by 255 once", "divided by 255 twice", "not divided"]
+    for row in exhibit.data["rows"]:
+        model = model_of(runs, "fashion-activations", f"{row['name']}-glassnet", MLPClassifier)
+        for divisor, counts in zip((255, 255 * 255, 1), row["counts"], strict=True):
+            assert counts == np.bincount(model.predict(X / divisor), minlength=10).tolist()
+
+
+class Answers:
+    """Answer one class to dark images, and rightly to others."""
+
+    def __init__(self, constant_below):
+        self.constant_below = constant_below
+
+    def predict(self, X):
+        labels = load_parts(True)["test"][1]
+        return np.full(len(X), 5) if X.max() < self.constant_below else labels
+
+    def score(self, X, y):
+        return float((self.predict(X) == y).mean())
+
+
+@pytest.mark.parametrize(
+    ("constant_below", "title"),
+    [
+        (0.5, "test images divided by 255 twice give it."),
+        (2, "test images divided by 255 once or divided by 255 twice give it."),
+        (0, "no division of the images makes these give one."),
+    ],
+)
+def test_the_division_that_makes_one_answer_is_named(runs, constant_below, title):
+    results = [r for r in runs["fashion-activations"].models if r.engine == "glassnet"]
+    X, y = load_parts(True)["test"]
+    models = {result.name: Answers(constant_below) for result in results}
+    counts = {name: activations._count_answers(model, X) for name, model in models.items()}
+    found = activations._explain_scores(results, counts, models, X, y)
+    assert found.title.endswith(title)
+
+
+def test_a_published_score_near_the_true_one_would_be_confirmed(runs, monkeypatch):
+    results = runs["fashion-activations"]
+    claims = {claim.quantity: claim for claim in results.conclusion.claims}
+    assert claims["relu: test accuracy"].verdict == "wrong"
+    relu = next(model for model in results.models if model.name == "relu-glassnet")
+    monkeypatch.setitem(activations.PUBLISHED_ACCURACY, "relu", round(relu.test["accuracy"], 3))
+    config = results.config
+    conclusion = activations.conclude(config, results.models, runs["root"] / "fashion-activations")
+    claims = {claim.quantity: claim for claim in conclusion.claims}
+    assert claims["relu: test accuracy"].verdict == "confirmed"
+
+
+def test_the_images_shown_carry_each_models_answers(runs):
+    found = finding(runs["fashion-activations"], "The images with their labels")
+    data = found.exhibits[0].data
+    assert data["indices"] == list(range(10))
+    assert len(data["models"]) == 8
+    X = scaled(load_parts(True)["test"][0][:10])
+    for shown in data["models"]:
+        model = model_of(runs, "fashion-activations", shown["name"], MLPClassifier)
+        assert shown["answers"] == model.predict(X).tolist()
+
+
+def test_reconstructions_are_judged_against_the_mean_image_and_linear_compression(runs):
+    results = runs["fashion-reconstruction"]
+    rows = {row[0]: row for row in finding(results, "without a network").table["rows"]}
+    parts = load_parts(True)
+    train, test = scaled(parts["train"][0]), scaled(parts["test"][0])
+    assert rows["mean image"][1] == f"{((train.mean(axis=0) - test) ** 2).mean():.4f}"
+    assert rows["mean image"][2] == "0.0%"
+    centred = train - train.mean(axis=0)
+    _, _, directions = np.linalg.svd(centred, full_matrices=False)
+    basis = directions[:64]
+    linear = (test - train.mean(axis=0)) @ basis.T @ basis + train.mean(axis=0)
+    assert rows["PCA, 64 components"][1] == f"{((linear - test) ** 2).mean():.4f}"
+    for result in results.models:
+        model = model_of(runs, "fashion-reconstruction", result.name, MLPRegressor)
+        assert result.test["mse"] == pytest.approx(((model.predict(test) - test) ** 2).mean())
+        assert rows[result.activation][1] == f"{result.test['mse']:.4f}"
+
+
+def test_originals_stand_above_reconstructions_and_errors(runs):
+    data = next(f for f in runs["fashion-reconstruction"].conclusion.findings if f.exhibits).exhibits[0].data
+    labels = [row["label"] for row in data["rows"]]
+    assert labels[:3] == ["original", "reconstructed by relu", "error of relu"]
+    images = load_fashion_mnist().test.images
+    for index, picture in enumerate(data["rows"][0]["pictures"]):
+        shown = imread(io.BytesIO(base64.b64decode(picture)))
+        assert np.abs((1 - shown[:, :, 0]) * 255 - images[index]).max() < 1.5  # dark on white
+
+
+@pytest.mark.parametrize(
+    ("kept", "verdict"), [(0.95, "confirmed"), (0.81, "confirmed"), (0.79, "wrong"), (-0.5, "wrong")]
+)
+def test_doing_well_is_measured_by_what_linear_compression_keeps(kept, verdict):
+    errors = {
+        "relu": np.full(3, 1 - kept * 0.9),
+        "mean image": np.ones(3),
+        "PCA, 64 components": np.full(3, 0.1),
+    }
+    (claim,) = reconstruction._claims(errors, ["relu"])
+    assert claim.verdict == verdict
+
+
+def test_features_are_the_middle_layer_of_the_engines_own_regressor(runs):
+    run = RunFolder(runs["root"] / "fashion-features")
+    spec = next(spec for spec in features.SPECS if spec.name == "identity-sklearn")
+    parts = features._features(runs["fashion-features"].config, spec, run)
+    regressor = model_of(runs, "fashion-reconstruction", "identity-sklearn", MLPRegressor)
+    X, y = load_parts(True)["test"]
+    hidden = scaled(X)
+    for weight, bias in zip(regressor.coefs_[:3], regressor.intercepts_[:3], strict=True):
+        hidden = hidden @ weight + bias
+    assert parts["test"][0].shape == (len(X), 64)
+    np.testing.assert_allclose(parts["test"][0], hidden, atol=1e-10)
+    np.testing.assert_array_equal(parts["test"][1], y)
+
+
+def test_features_are_compared_with_components_pixels_and_earlier_classifiers(runs):
+    results = runs["fashion-features"]
+    (bars,) = finding(results, "The same classifier").exhibits
+    labels = [row["label"] for row in bars.data["rows"]]
+    assert labels == [
+        "64 features of the ReLU network",
+        "64 features of the identity network",
+        "64 principal components",
+        "784 pixels",
+        *(f"784 pixels, {activation}" for activation in activations.ACTIVATIONS),
+    ]
+    by_label = {row["label"]: row["value"] for row in bars.data["rows"]}
+    relu = next(m for m in runs["fashion-activations"].models if m.name == "relu-glassnet")
+    assert by_label["784 pixels, relu"] == relu.test["accuracy"]
+
+
+def test_the_projection_holds_every_test_image(runs):
+    found = finding(runs["fashion-features"], "silhouette")
+    for panel in found.exhibits[0].data["panels"]:
+        assert len(panel["points"]) == len(panel["labels"]) == len(load_parts(True)["test"][1])
+    assert len(found.table["rows"]) == 10
+
+
+@pytest.mark.parametrize("name", ["fashion-activations", "fashion-reconstruction", "fashion-features"])
+def test_a_study_with_nothing_finished_concludes_nothing_false(runs, name):
+    study = STUDIES[name]
+    conclusion = study.conclude(runs[name].config, [], runs["root"] / name)
+    assert conclusion.best == {}
+    assert conclusion.findings == []
+    assert all(claim.verdict != "wrong" for claim in conclusion.claims)
+
+
+def test_published_sizes_hold_for_the_full_run():
+    claims = activations._claims([], {}, STUDIES["fashion-activations"].config())
+    assert [(claim.reproduced, claim.verdict) for claim in claims] == [("8,000 / 2,000 / 2,000", "confirmed")]
