@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from glassnet.estimators import LossCurveDisplay, MLPAutoencoder, MLPClassifier, MLPRegressor
     from glassnet.history import EpochRecord, History
     from glassnet.neural_network import NeuralNetwork
+    from glassnet.worked.activation_gradients import check_gradient
+    from glassnet.worked.network_gradients import check_network_gradient
 
 _HOME = {
     "MLPRegressor": "glassnet.estimators",
@@ -35,6 +37,8 @@ _HOME = {
     "GlassnetError": "glassnet.errors",
     "History": "glassnet.history",
     "NeuralNetwork": "glassnet.neural_network",
+    "check_gradient": "glassnet.worked.activation_gradients",
+    "check_network_gradient": "glassnet.worked.network_gradients",
     "flatten": "glassnet.datasets",
     "load_fashion_mnist": "glassnet.datasets",
     "load_mnist": "glassnet.datasets",
@@ -57,6 +61,8 @@ __all__ = [
     "MLPRegressor",
     "NeuralNetwork",
     "__version__",
+    "check_gradient",
+    "check_network_gradient",
     "flatten",
     "load_fashion_mnist",
     "load_mnist",

@@ -87,12 +87,15 @@ class GradientCheck:
         Which entries of theta.
     skipped : int
         Entries left out because the step across them would pass a kink of an activation.
+    loss : float
+        The loss at theta; the larger, the more rounding there is in its differences.
     """
 
     analytic: Array
     numeric: Array
     checked: NDArray[np.intp]
     skipped: int
+    loss: float = 0.0
 
     @property
     def relative_error(self) -> float:
@@ -165,7 +168,7 @@ def check_backward(
         return float(architecture.head.sample_losses(workspace.z[-1], workspace.a[-1], y).mean())
 
     forward(architecture, parameters, X, workspace)
-    backward(architecture, parameters, X, y, workspace, gradient)
+    loss = backward(architecture, parameters, X, y, workspace, gradient)
     chosen = np.arange(len(theta)) if entries is None else entries
     numeric = np.empty(len(chosen))
     is_smooth = np.zeros(len(chosen), bool)
@@ -177,4 +180,5 @@ def check_backward(
         is_smooth[place] = all(np.array_equal(a, b) for a, b in zip(above, below, strict=True))
         sides.clear()
     checked = chosen[is_smooth]
-    return GradientCheck(gradient.theta[checked], numeric[is_smooth], checked, len(chosen) - len(checked))
+    skipped = len(chosen) - len(checked)
+    return GradientCheck(gradient.theta[checked], numeric[is_smooth], checked, skipped, loss)
