@@ -3,19 +3,31 @@
 from typing import Any
 
 MISSING = "–"
+ENGINES = {"glassnet": "glassnet", "sklearn": "scikit-learn"}
 
 
 def number(value: float | None) -> str:
-    """Write a loss, an accuracy or a probability with four decimals, a huge one with its power of ten.
+    """Write a score with four decimals, a huge or a tiny one with its power of ten.
 
     Examples
     --------
-    >>> number(0.97891), number(123456.7), number(None)
-    ('0.9789', '1.2e+05', '–')
+    >>> number(0.97891), number(123456.7), number(0.00042), number(None)
+    ('0.9789', '1.2e+05', '4.2e-04', '–')
     """
     if value is None:
         return MISSING
-    return f"{value:.4f}" if abs(value) < 1000 else f"{value:.1e}"
+    return f"{value:.4f}" if value == 0 or 0.001 <= abs(value) < 1000 else f"{value:.1e}"
+
+
+def score(scores: dict[str, float | None], metric: str) -> str:
+    """Write one of a model's scores; a dash when it has none of this name.
+
+    Examples
+    --------
+    >>> score({"accuracy": 0.5}, "accuracy"), score({}, "accuracy")
+    ('0.5000', '–')
+    """
+    return number(scores.get(metric))
 
 
 def duration(seconds: float) -> str:
@@ -41,6 +53,17 @@ def readable(name: str) -> str:
     'leaky relu'
     """
     return name.replace("_", " ")
+
+
+def engine(name: str) -> str:
+    """Write the name of an engine as its makers do.
+
+    Examples
+    --------
+    >>> engine("sklearn")
+    'scikit-learn'
+    """
+    return ENGINES.get(name, name)
 
 
 def plain(value: Any) -> str:

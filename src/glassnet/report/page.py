@@ -2,32 +2,44 @@
 
 import shlex
 from collections.abc import Sequence
-from functools import lru_cache
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from glassnet.datasets import DATASETS, ImageData
 from glassnet.files import write_atomically
 from glassnet.history import History
 from glassnet.naming import lookup
-from glassnet.report import formats, parts
+from glassnet.report import formats, models, parts
+from glassnet.report.exhibits import draw_exhibit
+from glassnet.report.models import ModelPart
+from glassnet.report.navigation import Link, Sections, list_links
+from glassnet.report.templating import render
 from glassnet.studies import STUDIES
-from glassnet.studies.base import ModelSpec, RunConfig, StudyResult
+from glassnet.studies.base import ModelSpec, StudyResult
 from glassnet.studies.folder import RunFolder
 
 REFRESH_SECONDS = 10
 """How often the page of an unfinished run loads itself anew."""
 
 
+@dataclass(frozen=True)
+class Fact:
+    """Hold one of the figures under the page's title; `rest` is written smaller."""
+
+    name: str
+    value: str
+    rest: str = ""
+
+
 def render_report(
     result: StudyResult,
     histories: dict[str, History],
-    images: ImageData,
+    images: ImageData | None,
     *,
     settings: dict[str, Any] | None = None,
     specs: Sequence[ModelSpec] = (),
+    links: Sequence[Link] = (),
 ) -> str:
     """Return the page as HTML.
 
@@ -37,41 +49,83 @@ def render_report(
         Complete, or with the models that are finished so far.
     histories : dict of str to History
         The epochs of each model that has begun, by its name.
-    images : ImageData
-        The study's data set; its test part is shown.
+    images : ImageData or None
+        The study's data set; its test part is shown. None when the study has none.
     settings : dict, optional
         What the models share, see `Study.settings`.
     specs : sequence of ModelSpec
         All models of the study, in its order. Without them the page shows the finished ones alone.
+    links : sequence of Link
+        To the other pages of a report, see `list_links`.
 
     Returns
     -------
     str
+
+    Raises
+    ------
+    InvalidDataError
+        When an exhibit lacks what its kind asks for; UnknownNameError when there is no such kind.
     """
-    models = parts.list_models(result, specs, histories)
-    columns = parts.count_columns(models)
-    return (
-        _environment()
-        .get_template("report.html")
-        .render(
-            result=result,
-            settings=settings or {},
-            models=models,
-            columns=columns,
-            best=next((model for model in models if model.is_best), None),
-            verdicts=parts.count_verdicts(result.conclusion.claims),
-            claim_groups=parts.group_claims(result.conclusion.claims),
-            samples=parts.sample_images(images),
-            errors=parts.error_images(result.conclusion.best.get("confident_errors", []), images),
-            confusion=parts.shade_confusion(result.conclusion.best.get("confusion", [])),
-            images=images,
-            command=command_of(result.config),
-            refresh=None if result.complete else REFRESH_SECONDS,
-        )
+    shown = models.list_models(result, specs, histories)
+    best = next((model for model in shown if model.is_best), None)
+    conclusion = result.conclusion
+    return render(
+        "report.html",
+        result=result,
+        links=links,
+        facts=_list_facts(result, shown, best),
+        settings=settings or {},
+        models=shown,
+        few=len(shown) <= models.FEW_MODELS,
+        headings=models.list_headings([model.spec for model in shown]) or ["model"],
+        columns=models.count_columns(shown),
+        metrics=models.list_metrics(result.models),
+        main_metric=models.main_metric(result.models),
+        keeps_best=any(model.best_epoch is not None for model in result.models),
+        engines=models.summarise_engines(shown),
+        names={"splits": models.SPLITS, "metrics": models.METRICS},
+        best=best,
+        verdicts=parts.count_verdicts(conclusion.claims),
+        claim_groups=parts.group_claims(conclusion.claims),
+        findings=[
+            (finding, [(exhibit.title, draw_exhibit(exhibit, images)) for exhibit in finding.exhibits])
+            for finding in conclusion.findings
+        ],
+        samples=parts.sample_images(images) if images else [],
+        errors=parts.error_images(conclusion.best.get("confident_errors", []), images) if images else [],
+        confusion=parts.shade_confusion(conclusion.best.get("confusion", [])),
+        class_names=parts.name_classes(len(conclusion.best.get("confusion", [])), images),
+        images=images,
+        command=command_of(result),
+        refresh=None if result.complete else REFRESH_SECONDS,
     )
 
 
-def write_report(folder: RunFolder, *, images: ImageData | None = None) -> Path:
+def _list_facts(result: StudyResult, shown: Sequence[ModelPart], best: ModelPart | None) -> list[Fact]:
+    """Return what the page has to say in four figures; a study without models has fewer."""
+    facts, conclusion = [], result.conclusion
+    so_far = "" if result.complete else " so far"
+    if shown:
+        named = conclusion.best.get("name", formats.MISSING)
+        facts.append(Fact(f"Best model{so_far}", best.label if best else named))
+    metric = models.main_metric(result.models)
+    if metric and best and best.result:
+        split, name = metric
+        score = getattr(best.result, split).get(name)
+        named = f"Its {models.SPLITS[split]} {models.METRICS.get(name, name)}"
+        facts.append(Fact(named, formats.number(score)))
+    if shown:
+        facts.append(Fact("Models finished", str(len(result.models)), f"of {len(shown)}"))
+    if conclusion.claims:
+        confirmed = sum(claim.verdict == "confirmed" for claim in conclusion.claims)
+        facts.append(Fact("Published figures confirmed", str(confirmed), f"of {len(conclusion.claims)}"))
+    if not shown and conclusion.findings:
+        facts.append(Fact("Findings", str(len(conclusion.findings))))
+    return facts
+
+
+def write_report(folder: RunFolder, *, images: ImageData | None = None, nav: Sections = ()) -> Path:
     """Write report.html of a run folder from its results.json and its histories.
 
     Parameters
@@ -80,6 +134,9 @@ def write_report(folder: RunFolder, *, images: ImageData | None = None) -> Path:
         Of a study in `STUDIES`.
     images : ImageData, optional
         The study's data set; unless given, it is loaded.
+    nav : sequence of (str, Study)
+        The sections of the report that the page belongs to, see `write_overview`: the page then begins with
+        links to them.
 
     Returns
     -------
@@ -91,41 +148,36 @@ def write_report(folder: RunFolder, *, images: ImageData | None = None) -> Path:
     FileError
         When the page cannot be written; RunFolderError when the folder holds no run or a damaged one.
     UnknownNameError
-        When `STUDIES` has no such study.
+        When `STUDIES` has no such study, or an exhibit is of no known kind.
+    InvalidDataError
+        When an exhibit lacks what its kind asks for.
     """
     result = folder.read_results()
     study = lookup(STUDIES, result.study, "study")
+    specs = study.plan(result.config, result.engines)
     histories = {
-        spec.name: history for spec in study.specs if (history := folder.read_history(spec.name)) is not None
+        spec.name: history for spec in specs if (history := folder.read_history(spec.name)) is not None
     }
+    if images is None and study.dataset:
+        images = lookup(DATASETS, study.dataset, "data set").load()
     page = render_report(
         result,
         histories,
-        images or lookup(DATASETS, study.dataset, "data set").load(),
+        images,
         settings=study.settings,
-        specs=study.specs,
+        specs=specs,
+        links=list_links(nav, study.name) if nav else (),
     )
     write_atomically(folder.report_path, page, durable=result.complete)
     return folder.report_path
 
 
-def command_of(config: RunConfig) -> str:
+def command_of(result: StudyResult) -> str:
     """Return the command line that computes these results again."""
-    quick = ["--quick"] if config.quick else []
-    words = ["glassnet", "study", "run", config.study, *quick]
+    config = result.config
+    words = ["glassnet", "study", "run", config.study]
+    words += ["--quick"] if config.quick else []
+    if result.engines not in ([], ["glassnet"]):
+        words += ["--engine", "both" if len(result.engines) > 1 else result.engines[0]]
+    words += ["--dedupe"] if config.dedupe else []
     return shlex.join([*words, "--seed", str(config.seed), "--epochs", str(config.epochs)])
-
-
-@lru_cache(maxsize=1)
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("glassnet.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
-        number=formats.number, duration=formats.duration, plain=formats.plain, readable=formats.readable
-    )
-    return environment

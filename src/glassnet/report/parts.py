@@ -1,7 +1,6 @@
-"""What the page's template is filled with, computed from the results."""
+"""What the page's template is filled with beside the models: claims, images and mistakes."""
 
 import base64
-import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,37 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.datasets import ImageData
-from glassnet.history import History
-from glassnet.plots import image_png, loss_limits, loss_svg
-from glassnet.studies.base import Claim, ModelResult, ModelSpec, StudyResult
-
-
-@dataclass(frozen=True)
-class ModelPart:
-    """Hold one model as the page shows it.
-
-    Attributes
-    ----------
-    spec : ModelSpec
-    state : {"waiting", "training", "finished", "diverged"}
-    is_best : bool
-    result : ModelResult or None
-        None until the model is finished.
-    epochs : int
-        How many it has run.
-    plot : str
-        Its losses as an ``svg`` element, all of whose text is ours; empty before its first epoch.
-    description : str
-        The plot in words.
-    """
-
-    spec: ModelSpec
-    state: str
-    is_best: bool
-    result: ModelResult | None
-    epochs: int
-    plot: str
-    description: str
+from glassnet.plots import image_png
+from glassnet.studies.base import Claim
 
 
 @dataclass(frozen=True)
@@ -65,87 +35,57 @@ class Cell:
     is_right: bool
 
 
-def list_models(
-    result: StudyResult, specs: Sequence[ModelSpec], histories: dict[str, History]
-) -> list[ModelPart]:
-    """Return the models in the study's order; without `specs`, the finished ones."""
-    results = {model.name: model for model in result.models}
-    specs = specs or [ModelSpec(model.name, model.activation, model.weight_init) for model in result.models]
-    shown = {  # without the history of an earlier run, whose model this one has not begun yet
-        name: history for name, history in histories.items() if name in results or not history.stopping_reason
-    }
-    limits = loss_limits(shown.values())
-    models = []
-    for number, spec in enumerate(specs):
-        model = results.get(spec.name)
-        history = shown.get(spec.name, History())
-        plot = ""
-        if len(history):
-            plot = loss_svg(history, f"{number} {spec.name}", epochs=result.config.epochs, limits=limits)
-        models.append(
-            ModelPart(
-                spec=spec,
-                state=model.state if model else "training" if len(history) else "waiting",
-                is_best=result.conclusion.best.get("name") == spec.name,
-                result=model,
-                epochs=model.stopped_epoch if model else len(history),
-                plot=plot,
-                description=_describe(spec, history),
-            )
-        )
-    return models
-
-
-def _describe(spec: ModelSpec, history: History) -> str:
-    if not len(history):
-        return f"{spec.name}: no epoch yet."
-    words = f"Losses of {spec.name} over {len(history)} epochs"
-    for column, name in (("loss", "training"), ("validation_loss", "validation")):
-        known = [value for value in history.column(column) if value is not None and math.isfinite(value)]
-        if known:
-            words += f"; {name} from {known[0]:.3g} to {known[-1]:.3g}, lowest {min(known):.3g}"
-    return f"{words}." if history.best_epoch is None else f"{words}; best epoch {history.best_epoch}."
-
-
-def count_columns(models: Sequence[ModelPart]) -> int:
-    """Return how many plots stand side by side: those of one activation make a row, or whole rows."""
-    initialisations = len({model.spec.weight_init for model in models})
-    count = initialisations if initialisations > 1 else len(models)
-    return 2 if count % 3 and count % 2 == 0 else 3
-
-
 def count_verdicts(claims: Sequence[Claim]) -> dict[str, int]:
     """Return how many claims have each verdict, the commonest first."""
     return dict(Counter(claim.verdict for claim in claims).most_common())
 
 
-def group_claims(claims: Sequence[Claim]) -> list[list[Claim]]:
-    """Put neighbours that have the same explanation together, so that it is read once."""
-    return [list(group) for _, group in groupby(claims, key=lambda claim: claim.explanation)]
+def group_claims(claims: Sequence[Claim], *, by_verdict: bool = False) -> list[list[Claim]]:
+    """Put neighbours that have the same explanation together, so that it is read once.
+
+    Parameters
+    ----------
+    claims : sequence of Claim
+    by_verdict : bool
+        Whether those of a group have one verdict too.
+
+    Returns
+    -------
+    list of list of Claim
+    """
+
+    def key(claim: Claim) -> tuple[str, str]:
+        return claim.explanation, claim.verdict if by_verdict else ""
+
+    return [list(group) for _, group in groupby(claims, key=key)]
 
 
 def sample_images(images: ImageData) -> list[Picture]:
     """Return the first test image of each class."""
     labels = images.test.labels
     firsts = [np.flatnonzero(labels == label)[:1] for label in range(len(images.class_names))]
-    return [_picture(images, int(index)) for first in firsts for index in first]
+    return [picture_of(images, int(index)) for first in firsts for index in first]
 
 
 def error_images(errors: Sequence[dict[str, Any]], images: ImageData) -> list[Picture]:
     """Return the images of a study's ``confident_errors``; what the data set does not have is left out."""
     return [
-        _picture(images, error["index"], _class_name(images, error["predicted"]), error["probability"])
+        picture_of(images, error["index"], class_name(images, error["predicted"]), error["probability"])
         for error in errors
         if 0 <= error["index"] < len(images.test.labels)
     ]
 
 
-def _picture(images: ImageData, index: int, predicted: str = "", probability: float | None = None) -> Picture:
-    label = _class_name(images, int(images.test.labels[index]))
+def picture_of(
+    images: ImageData, index: int, predicted: str = "", probability: float | None = None
+) -> Picture:
+    """Return a test image with its label, and a model's answer to it."""
+    label = class_name(images, int(images.test.labels[index]))
     return Picture(_data_uri(images.test.images[index]), index, label, predicted, probability)
 
 
-def _class_name(images: ImageData, label: int) -> str:
+def class_name(images: ImageData, label: int) -> str:
+    """Return what a label means; of one that the data set does not have, its number."""
     return images.class_names[label] if 0 <= label < len(images.class_names) else str(label)
 
 
@@ -160,3 +100,8 @@ def shade_confusion(confusion: Sequence[Sequence[int]]) -> list[list[Cell]]:
         [Cell(n, round(n / max(sum(row) if i == j else worst, 1), 3), i == j) for j, n in enumerate(row)]
         for i, row in enumerate(confusion)
     ]
+
+
+def name_classes(count: int, images: ImageData | None) -> list[str]:
+    """Return what the first `count` labels mean; without a data set, their numbers."""
+    return [class_name(images, label) if images else str(label) for label in range(count)]

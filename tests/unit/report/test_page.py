@@ -3,6 +3,7 @@
 import re
 import time
 from collections import Counter
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
 
@@ -11,7 +12,7 @@ import pytest
 from glassnet.errors import RunFolderError, UnknownNameError
 from glassnet.report import render_report, write_report
 from glassnet.report.page import command_of
-from glassnet.studies.base import Claim, Finding, ModelSpec, RunConfig, StudyResult
+from glassnet.studies.base import Claim, Finding, ModelSpec, StudyResult
 from glassnet.studies.folder import RunFolder
 from glassnet.studies.mnist_init import MNIST_INIT
 
@@ -247,8 +248,16 @@ def test_write_report_refuses_a_study_that_it_does_not_know(tmp_path, make_resul
         write_report(folder)
 
 
-def test_command_is_one_that_a_shell_takes():
-    assert (
-        command_of(RunConfig("mnist-init", False, 100, 0))
-        == "glassnet study run mnist-init --seed 0 --epochs 100"
-    )
+@pytest.mark.parametrize(
+    ("engines", "config", "command"),
+    [
+        (["glassnet"], {}, "glassnet study run mnist-init --seed 3 --epochs 100"),
+        (["sklearn"], {}, "glassnet study run mnist-init --engine sklearn --seed 3 --epochs 100"),
+        (["glassnet", "sklearn"], {}, "glassnet study run mnist-init --engine both --seed 3 --epochs 100"),
+        (["glassnet"], {"dedupe": True}, "glassnet study run mnist-init --dedupe --seed 3 --epochs 100"),
+    ],
+)
+def test_command_computes_the_same_models_again(make_result, engines, config, command):
+    result, _ = make_result()
+    result = replace(result, engines=engines, config=replace(result.config, **config))
+    assert command_of(result) == command

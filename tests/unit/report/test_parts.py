@@ -5,7 +5,8 @@ from importlib.resources import files
 
 import pytest
 
-from glassnet.report.parts import count_columns, group_claims, list_models, shade_confusion
+from glassnet.report.models import count_columns, list_models
+from glassnet.report.parts import group_claims, shade_confusion
 from glassnet.studies.base import Claim, ModelSpec
 from glassnet.studies.mnist_init import MNIST_INIT
 
@@ -50,7 +51,7 @@ def test_models_come_in_the_order_of_the_study_with_their_states(make_result):
     models = list_models(result, MNIST_INIT.specs, histories)
     assert [model.spec for model in models] == list(MNIST_INIT.specs)
     assert [model.state for model in models[:6]] == ["finished"] * 3 + ["diverged", "training", "waiting"]
-    assert models[0].description.startswith("Losses of sigmoid-zero over 100 epochs; training from 2.3 to ")
+    assert models[0].description.startswith("Losses of sigmoid · zero over 100 epochs; training from 2.3 to ")
     assert models[4].epochs == 7
 
 

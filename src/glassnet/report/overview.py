@@ -1,0 +1,146 @@
+"""Render the opening page of the whole assignment from the run folders that are there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from glassnet.files import write_atomically
+from glassnet.report import models, parts
+from glassnet.report.navigation import Sections, list_links
+from glassnet.report.page import REFRESH_SECONDS
+from glassnet.report.templating import render
+from glassnet.studies.base import Claim, ModelResult, Study, StudyResult
+from glassnet.studies.folder import RunFolder
+
+
+@dataclass(frozen=True)
+class SectionPart:
+    """Hold one section as the opening page shows it.
+
+    Attributes
+    ----------
+    label : str
+        Of the assignment: ``"C2"``.
+    study : Study
+    page : str
+        Where its page is, seen from the opening page; empty as long as there is none.
+    result : StudyResult or None
+        None until its run has begun.
+    planned : int
+        How many models its run has.
+    state : {"waiting", "training", "complete"}
+    seconds : dict of str to float
+        What training took with each engine, summed over the models.
+    claim_groups : list of list of Claim
+        Neighbours with one explanation and one verdict.
+    """
+
+    label: str
+    study: Study
+    page: str
+    result: StudyResult | None
+    planned: int
+    state: str
+    seconds: dict[str, float]
+    claim_groups: list[list[Claim]]
+
+
+@dataclass(frozen=True)
+class Race:
+    """Hold what the models that two engines have both trained took with each."""
+
+    label: str
+    title: str
+    models: int
+    seconds: dict[str, float]
+    ratio: float
+
+
+def write_overview(
+    root: Path, sections: Sections, *, quick: bool, command: str = "glassnet reproduce all"
+) -> Path:
+    """Write index.html, which opens the report of the whole assignment.
+
+    It is there from the first result on: a section without a run folder is shown as waiting.
+
+    Parameters
+    ----------
+    root : Path
+        The folder of the report; the run of each study lies in ``root/<study>``.
+    sections : sequence of (str, Study)
+        The assignment's sections in its order, each with the study that reproduces it.
+    quick : bool
+        Whether this is the short form, which the page then says.
+    command : str
+        What computes the report again, without ``--quick``.
+
+    Returns
+    -------
+    Path
+        Where the page is.
+
+    Raises
+    ------
+    FileError
+        When the page cannot be written; RunFolderError when a results.json is damaged.
+    """
+    shown = [_read_section(Path(root), label, study) for label, study in sections]
+    claims = [claim for part in shown if part.result for claim in part.result.conclusion.claims]
+    complete = all(part.state == "complete" for part in shown)
+    page = render(
+        "overview.html",
+        sections=shown,
+        links=list_links(sections),
+        quick=quick,
+        verdicts=parts.count_verdicts(claims),
+        claims=claims,
+        races=[race for part in shown if (race := _race(part)) is not None],
+        environment=_environment(shown),
+        command=f"{command} --quick" if quick else command,
+        refresh=None if complete else REFRESH_SECONDS,
+    )
+    path = Path(root) / "index.html"
+    write_atomically(path, page, durable=complete)
+    return path
+
+
+def _read_section(root: Path, label: str, study: Study) -> SectionPart:
+    folder = RunFolder(root / study.name)
+    if not folder.results_path.exists():
+        return SectionPart(label, study, "", None, 0, "waiting", {}, [])
+    result = folder.read_results()
+    return SectionPart(
+        label=label,
+        study=study,
+        page=f"{study.name}/report.html" if folder.report_path.exists() else "",
+        result=result,
+        planned=len(study.plan(result.config, result.engines)),
+        state="complete" if result.complete else "training",
+        seconds=_sum_seconds(result.models),
+        claim_groups=parts.group_claims(result.conclusion.claims, by_verdict=True),
+    )
+
+
+def _sum_seconds(results: Sequence[ModelResult]) -> dict[str, float]:
+    seconds: dict[str, float] = {}
+    for model in results:
+        seconds[model.engine] = seconds.get(model.engine, 0.0) + model.seconds
+    return seconds
+
+
+def _race(part: SectionPart) -> Race | None:
+    """Compare the engines on the models that both have trained."""
+    pairs: dict[str, dict[str, ModelResult]] = {}
+    for model in part.result.models if part.result else []:
+        pairs.setdefault(models.twin_key(model.spec), {})[model.engine] = model
+    both = [pair for pair in pairs.values() if {"glassnet", "sklearn"} <= set(pair)]
+    seconds = _sum_seconds([model for pair in both for model in pair.values()])
+    if not both or not seconds["glassnet"]:
+        return None
+    ratio = seconds["sklearn"] / seconds["glassnet"]
+    return Race(part.label, part.study.title, len(both), seconds, ratio)
+
+
+def _environment(shown: Sequence[SectionPart]) -> dict[str, Any]:
+    return next((part.result.environment for part in shown if part.result), {})
