@@ -43,8 +43,8 @@ from glassnet.studies.mistakes import find_mistakes
 ACTIVATIONS = ("logistic", "tanh", "relu", "identity")
 SPECS = tuple(
     ModelSpec(f"{activation}-{engine}", activation, "glorot", engine)
-    for engine in ENGINES
     for activation in ACTIVATIONS
+    for engine in ENGINES
 )
 PUBLISHED_ACCURACY = {"logistic": 0.0955, "tanh": 0.0955, "relu": 0.097, "identity": 0.0955}
 PUBLISHED_SIZES = {"train": 8_000, "validation": 2_000, "test": 2_000}

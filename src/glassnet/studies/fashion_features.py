@@ -54,8 +54,8 @@ DESCRIPTIONS = {
 }
 SPECS = tuple(
     ModelSpec(f"{features}-{engine}", "relu", "glorot", engine, {"features": features})
-    for engine in ENGINES
     for features in FEATURES
+    for engine in ENGINES
 )
 PUBLISHED_ACCURACY = {"relu": 0.0945, "identity": 0.096}
 RECONSTRUCTION, ACTIVATIONS = "fashion-reconstruction", "fashion-activations"

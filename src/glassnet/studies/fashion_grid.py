@@ -64,9 +64,9 @@ SPECS = tuple(
         engine,
         {**{key: candidate[key] for key in GRID}, "fold": fold},
     )
-    for engine in ENGINES
     for candidate in CANDIDATES
     for fold in range(1, FOLDS + 1)
+    for engine in ENGINES
 )
 
 

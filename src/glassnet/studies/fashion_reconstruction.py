@@ -55,8 +55,8 @@ BOTTLENECK = 2
 ACTIVATIONS = ("relu", "identity")
 SPECS = tuple(
     ModelSpec(f"{activation}-{engine}", activation, "glorot", engine)
-    for engine in ENGINES
     for activation in ACTIVATIONS
+    for engine in ENGINES
 )
 WELL = 0.8
 """Share of the variance that the best linear compression keeps, from which on a network does well."""

@@ -47,8 +47,7 @@ def test_both_engines_come_to_the_same_numbers(runs, name):
     assert results.complete
     assert results.engines == list(ENGINES)
     assert "the same numbers" in finding(results, "Both engines").title
-    half = len(results.models) // 2
-    for own, other in zip(results.models[:half], results.models[half:], strict=True):
+    for own, other in zip(results.models[::2], results.models[1::2], strict=True):
         assert (own.engine, other.engine) == ENGINES
         for split in ("train", "validation", "test"):
             for metric, value in getattr(own, split).items():
