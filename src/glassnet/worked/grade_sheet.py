@@ -45,34 +45,53 @@ class Entry:
         return Decimal(self.text)
 
     @property
+    def decimals(self) -> int:
+        """How many digits stand after the point."""
+        exponent = self.number.as_tuple().exponent
+        assert isinstance(exponent, int)
+        return max(-exponent, 0)
+
+    @property
+    def significant(self) -> int:
+        """How many digits stand from the first that is not zero on."""
+        return len(self.number.as_tuple().digits) if self.number else 0
+
+    @property
     def label(self) -> str:
         """What it is called: ``W1[1,2]``."""
         index = f"[{','.join(map(str, self.index))}]" if self.index else ""
         return self.quantity.name + index
 
+    def place(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Return where in an array of a quantity's shape the entry belongs, counted from 0.
+
+        Raises
+        ------
+        InvalidDataError
+            When the quantity has no such entry.
+        """
+        index = self.index
+        if len(index) < len(shape) and (shape[0] == 1 or shape == (1, 1)):  # the only row need not be named
+            index = (1,) * (len(shape) - len(index)) + index
+        if len(index) != len(shape) or not all(1 <= i <= n for i, n in zip(index, shape, strict=True)):
+            size = " x ".join(map(str, shape)) if shape else "one number"
+            example = f", with entries such as {self.quantity.name}[1,1]" if shape else ""
+            raise InvalidDataError(
+                f"{self.where}: got {self.label} of step {self.quantity.step}; {self.quantity.name} is "
+                f"{size}{example}."
+            )
+        return tuple(i - 1 for i in index)
+
     def pick(self, array: Array) -> float:
         """Return the number of a quantity's value that the entry stands for."""
-        index = self.index
-        if len(index) < array.ndim:  # the row need not be said where there is one; nor the only entry
-            index = (1,) * (array.ndim - len(index)) + index
-        fits = len(index) == array.ndim and all(
-            1 <= place <= size for place, size in zip(index, array.shape, strict=True)
-        )
-        alone = len(self.index) >= array.ndim - (array.shape[:1] == (1,)) or array.size == 1
-        if not (fits and alone):
-            shape = " x ".join(map(str, array.shape)) or "one number"
-            raise InvalidDataError(
-                f"{self.where}: {self.label} of step {self.quantity.step}; {self.quantity.name} is {shape}"
-                + (f", expected an index such as {self.quantity.name}[1,1]." if array.ndim else ".")
-            )
-        return float(array[tuple(place - 1 for place in index)])
+        return float(array[self.place(array.shape)])
 
     def round(self, number: float) -> float:
         """Round a number to as many digits after the point as the entry was written with."""
-        exponent = self.number.as_tuple().exponent
-        assert isinstance(exponent, int)
+        if not self.decimals:
+            return number
         seen = Decimal(f"{number:.12g}")
-        return float(seen.quantize(Decimal(1).scaleb(exponent), ROUND_HALF_UP)) if exponent < 0 else number
+        return float(seen.quantize(Decimal(1).scaleb(-self.decimals), ROUND_HALF_UP))
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,62 @@
+"""Errors of rounding: a number that is right in its first digits."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+import numpy as np
+
+from glassnet.worked.grade_tolerance import Approximate
+from glassnet.worked.grade_values import Written
+from glassnet.worked.grade_variants import Cause
+
+NEARLY = 0.02
+"""A number that is wrong by no more than this share of itself may be a matter of rounding."""
+
+
+def find_early_rounding(written: Written, expected: Approximate) -> Cause | None:
+    """Return the cause where each wrong number is the right one to fewer digits, to two at least."""
+    places = []
+    for number, right in _wrong_entries(written, expected):
+        place = next((k for k in range(12) if _round(right, k) == number), None)
+        if place is None or len(Decimal(str(number)).normalize().as_tuple().digits) < 2:
+            return None
+        places.append(place)
+    return (
+        Cause("rounding", f"it was rounded to {max(places)} digits after the point only") if places else None
+    )
+
+
+def find_late_digits(written: Written, expected: Approximate) -> Cause | None:
+    """Return the cause where the wrong numbers are nearly right."""
+    pairs = _wrong_entries(written, expected)
+    places = max(round(-np.log10(np.nanmin(written.unit))), 0)
+    if all(
+        _have_slip(f"{number:.{places}f}", f"{_round(right, places):.{places}f}") for number, right in pairs
+    ):
+        return Cause("digits", "a digit is wrong, or two are exchanged")
+    if all(abs(number - right) <= NEARLY * abs(right) for number, right in pairs):
+        return Cause(
+            "rounding", "only its first digits are right: something was rounded too early or wrongly"
+        )
+    return None
+
+
+def _wrong_entries(written: Written, expected: Approximate) -> list[tuple[float, float]]:
+    """Return the numbers that are wrong, each with the right one."""
+    wrong = written.misfits(expected) > 1
+    value = np.broadcast_to(expected.value, wrong.shape)
+    return list(zip(written.value[wrong].tolist(), value[wrong].tolist(), strict=True))
+
+
+def _round(number: float, places: int) -> float:
+    return float(Decimal(f"{number:.12g}").quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP))
+
+
+def _have_slip(wrong: str, right: str) -> bool:
+    """Say whether one digit differs, and not the last, or two neighbouring digits are exchanged."""
+    if len(wrong) != len(right):
+        return False
+    off = [i for i, (a, b) in enumerate(zip(wrong, right, strict=True)) if a != b]
+    if len(off) == 1:
+        return off[0] < len(right) - 1
+    exchanged = len(off) == 2 and wrong[off[0]] == right[off[1]] and wrong[off[1]] == right[off[0]]
+    return exchanged and right[off[0] + 1 : off[1]] in ("", ".")
