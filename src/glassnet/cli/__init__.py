@@ -12,6 +12,7 @@ _GROUPS = {
     "study": ("glassnet.cli.study", "Run a published study: train its models, compare the numbers."),
     "data": ("glassnet.cli.data", "See the data sets."),
     "trace": ("glassnet.cli.trace", "Work training steps out by hand: every formula with its numbers."),
+    "grade": ("glassnet.cli.grade", "Grade somebody's own numbers for such steps, line by line."),
 }
 """Which module holds each group of commands, imported when the group is used, and what it is for."""
 
