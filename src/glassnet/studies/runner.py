@@ -1,32 +1,30 @@
 """Run a study: its models in parallel processes, every finished one on disk at once.
 
-A worker writes the model's history after every epoch, and its result last; the process that runs the
-study reads them. So the folder always tells the whole story: a run that was stopped, by Ctrl-C or by
-``kill -9``, goes on where it stood when it is started again, and loses at most the models in flight.
+The folder always tells the whole story: a run that was stopped, by Ctrl-C or by ``kill -9``, goes on
+where it stood when it is started again, and loses at most the models in flight.
 """
 
-import os
 import queue
-import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import joblib
-from joblib.externals.loky import get_reusable_executor
-from joblib.externals.loky.process_executor import TerminatedWorkerError
-from threadpoolctl import threadpool_limits
+from statistics import mean
 
 from glassnet.environment import count_cores, describe_environment
 from glassnet.errors import FileError, RunFolderError, StudyError
-from glassnet.history import EpochRecord, History
+from glassnet.history import History
 from glassnet.naming import lookup
 from glassnet.persistence import read_model
+from glassnet.studies import STUDIES
 from glassnet.studies.base import ModelResult, ModelSpec, RunConfig, Study, StudyResult
 from glassnet.studies.folder import MODEL_FILE, RunFolder
+from glassnet.studies.workers import LocalProcesses
 
 POLL_SECONDS = 0.25
+
+Done = queue.SimpleQueue[BaseException | ModelResult]
 
 
 @dataclass
@@ -59,7 +57,8 @@ class Snapshot:
     kept : int
         How many models were finished before this run began.
     seconds_left : float or None
-        An estimate, if every unfinished model runs all its epochs; None before the first epoch.
+        An estimate, if every unfinished model runs all its epochs, or takes as long as the finished ones
+        where training tells no epochs; None before the first of either.
     """
 
     config: RunConfig
@@ -101,24 +100,32 @@ def run_study(
     ------
     FileError
         When the folder cannot be written; RunFolderError when it is damaged or holds another run.
+    StudyError
+        When a study that this one needs has not run, or a worker was ended from outside.
     UnknownNameError
         When the study has no models of an engine.
     """
     engines = _check_engines(study, engines or study.engines[:1])
     folder = RunFolder(path)
     folder.claim(config)
+    for name in study.needs:
+        _check_needed(name, config, engines, folder.beside(name))
     models = [ModelStatus(spec) for spec in study.plan(config, study.engines)]
     for model in models:
         _resume(model, folder, study.keeps_models)
     models = [model for model in models if model.spec.engine in engines or _is_done(model)]
     kept = sum(map(_is_done, models))
     results = _conclude(study, config, folder, models)
-    jobs = min(jobs or count_cores(), max(len(models) - kept, 1))
     yield Snapshot(config, models, results, kept, None)
-    done: queue.SimpleQueue[BaseException | ModelResult | None] = queue.SimpleQueue()
     todo = [model.spec for model in models if not _is_done(model)]
+    if not todo:
+        return
+    workers = LocalProcesses(min(jobs or count_cores(), len(todo)))
+    done: Done = queue.SimpleQueue()
     stop = threading.Event()
-    threading.Thread(target=_work, args=(study, config, todo, folder, jobs, done, stop), daemon=True).start()
+    threading.Thread(
+        target=_work, args=(workers, study, config, todo, folder, done, stop), daemon=True
+    ).start()
     try:
         while not all(map(_is_done, models)):
             finished = _next(done)
@@ -128,16 +135,14 @@ def run_study(
                 model = next(m for m in models if m.spec.name == finished.name)
                 model.state, model.history = finished.state, folder.read_history(finished.name) or History()
                 results = _conclude(study, config, folder, models)
-            yield Snapshot(config, models, results, kept, _seconds_left(models, config, jobs))
+            left = _seconds_left(models, results.models, config, workers.jobs)
+            yield Snapshot(config, models, results, kept, left)
     finally:
         stop.set()
-        if not all(map(_is_done, models)):
-            _end_workers()
-
-
-def _end_workers() -> None:
-    """Kill the workers of this process at once; a new run starts new ones."""
-    get_reusable_executor(reuse=True).shutdown(wait=False, kill_workers=True)
+        if all(map(_is_done, models)):
+            workers.close()
+        else:
+            workers.abandon()
 
 
 def _is_done(model: ModelStatus) -> bool:
@@ -148,6 +153,34 @@ def _check_engines(study: Study, engines: Sequence[str]) -> tuple[str, ...]:
     for engine in engines:
         lookup(dict.fromkeys(study.engines), engine, f"engine of {study.name}")
     return tuple(engines)
+
+
+def _check_needed(name: str, config: RunConfig, engines: Sequence[str], folder: RunFolder) -> None:
+    """Check that another study has all models of these engines, in the same form and with the same seed."""
+    needed = lookup(STUDIES, name, "study")
+    form = " --quick" if config.quick else ""
+    advice = (
+        f"Run that first: glassnet study run {name}{form} --seed {config.seed} --engine ENGINE "
+        f"--out {folder.path}"
+    )
+    if not folder.results_path.exists():
+        raise StudyError(
+            f"{config.study} reads the models of {name}, which are not in {folder.path}. {advice}"
+        )
+    found = folder.read_results()
+    if (found.study, found.config.quick, found.config.seed) != (name, config.quick, config.seed):
+        raise StudyError(
+            f"{config.study} reads the models of {name}; {folder.path} holds {found.study} with "
+            f"quick {found.config.quick} and seed {found.config.seed}, expected quick {config.quick} "
+            f"and seed {config.seed}. {advice}"
+        )
+    wanted = {spec.name for spec in needed.plan(found.config, engines)}
+    missing = wanted - {model.name for model in found.models}
+    if missing:
+        raise StudyError(
+            f"{config.study} reads the models of {name}; in {folder.path} these are not finished: "
+            f"{', '.join(sorted(missing))}. {advice}"
+        )
 
 
 def _resume(model: ModelStatus, folder: RunFolder, keeps_models: bool) -> None:
@@ -180,10 +213,10 @@ def _refresh(model: ModelStatus, folder: RunFolder) -> None:
     history = folder.read_history(model.spec.name)
     if history is not None:
         model.history = history
-        model.state = "training" if len(history) else "waiting"
+        model.state = "training"
 
 
-def _next(done: "queue.SimpleQueue[BaseException | ModelResult | None]") -> ModelResult | None:
+def _next(done: Done) -> ModelResult | None:
     """Wait a moment for a model to finish; raise what went wrong in a worker."""
     try:
         item = done.get(timeout=POLL_SECONDS)
@@ -212,71 +245,40 @@ def _conclude(study: Study, config: RunConfig, folder: RunFolder, models: list[M
     return results
 
 
-def _seconds_left(models: list[ModelStatus], config: RunConfig, jobs: int) -> float | None:
-    records = [record for model in models for record in model.history.records]
-    if not records:
+def _seconds_left(
+    models: Sequence[ModelStatus], finished: Sequence[ModelResult], config: RunConfig, jobs: int
+) -> float | None:
+    """Estimate from the epochs of each engine so far; from its finished models, if none tells of epochs."""
+    todo = [model for model in models if not _is_done(model)]
+    costs: dict[str, list[float]] = defaultdict(list)
+    for model in models:
+        costs[model.spec.engine] += [record.seconds for record in model.history.records]
+    by_epoch = any(costs.values())
+    if not by_epoch:
+        for result in finished:
+            costs[result.engine].append(result.seconds)
+    known = [cost for one in costs.values() for cost in one]
+    if not known:
         return None
-    left = sum(config.epochs - len(model.history) for model in models if not _is_done(model))
-    return left * sum(record.seconds for record in records) / len(records) / jobs
+    seconds = 0.0
+    for model in todo:
+        units = config.epochs - len(model.history) if by_epoch else 1
+        seconds += units * mean(costs[model.spec.engine] or known)
+    return seconds / jobs
 
 
 def _work(
+    workers: LocalProcesses,
     study: Study,
     config: RunConfig,
-    todo: list[ModelSpec],
+    todo: Sequence[ModelSpec],
     folder: RunFolder,
-    jobs: int,
-    done: "queue.SimpleQueue[BaseException | ModelResult | None]",
+    done: Done,
     stop: threading.Event,
 ) -> None:
-    """Train in worker processes, in a thread of this one; put each result, or an error, into `done`."""
+    """Put each result, or an error, into `done`; runs in a thread of its own."""
     try:
-        # with one job joblib trains in this thread, which no signal ends; a worker process is killed
-        told_to_stop = stop.is_set if jobs == 1 else None
-        tasks = (
-            joblib.delayed(_train_one)(study, config, spec, folder, os.getpid(), told_to_stop)
-            for spec in todo
-        )
-        for result in joblib.Parallel(n_jobs=jobs, backend="loky", return_as="generator_unordered")(tasks):
+        for result in workers.train(study, config, todo, folder, stop):
             done.put(result)
-    except TerminatedWorkerError as error:
-        died = StudyError(
-            "a worker process was ended from outside, perhaps for want of memory. Finished models are kept; "
-            "the same command goes on from there, with fewer --jobs if memory is short."
-        )
-        died.__cause__ = error
-        done.put(died)
     except BaseException as error:  # whatever it is, the consumer has to hear of it
         done.put(error)
-
-
-def _train_one(
-    study: Study,
-    config: RunConfig,
-    spec: ModelSpec,
-    folder: RunFolder,
-    runner_pid: int,
-    told_to_stop: Callable[[], bool] | None,
-) -> ModelResult:
-    """Train one model in a worker process, with one BLAS thread, and leave its files."""
-    in_worker = os.getpid() != runner_pid
-    if in_worker:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the runner, which ends its workers
-    parent = os.getppid()
-    history = History()
-    folder.write_history(spec.name, history, durable=False)
-
-    def note(record: EpochRecord) -> None:
-        if in_worker and os.getppid() != parent:
-            os._exit(1)  # the runner was killed; nobody waits for this model
-        if told_to_stop is not None and told_to_stop():
-            raise SystemExit
-        history.records.append(record)
-        folder.write_history(spec.name, history, durable=False)
-
-    with threadpool_limits(1):
-        result = study.train(config, spec, folder.model_path(spec.name), note)
-    history.stopping_reason, history.best_epoch = result.stopping_reason, result.best_epoch
-    folder.write_history(spec.name, history, durable=True)
-    folder.write_model_result(result)
-    return result

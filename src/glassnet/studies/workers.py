@@ -1,0 +1,123 @@
+"""Train the models of a study in worker processes, each with one BLAS thread.
+
+A worker writes the model's history after every epoch, and its result last; the process that runs the
+study reads them.
+"""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache, partial
+
+import joblib
+from joblib.externals.loky import get_reusable_executor
+from joblib.externals.loky.process_executor import TerminatedWorkerError
+from threadpoolctl import threadpool_limits
+
+from glassnet.errors import StudyError
+from glassnet.history import EpochRecord, History
+from glassnet.studies.base import ModelResult, ModelSpec, RunConfig, Study
+from glassnet.studies.folder import RunFolder
+
+Check = Callable[[], None]
+"""Called after every epoch; ends the training when nobody waits for the model any more."""
+ORPHAN_SECONDS = 0.5
+"""How long a worker may outlive the process that runs the study."""
+
+
+class LocalProcesses:
+    """Train in processes of this machine.
+
+    Parameters
+    ----------
+    jobs : int
+        How many models are trained at once.
+    """
+
+    def __init__(self, jobs: int) -> None:
+        self.jobs = jobs
+
+    def train(
+        self,
+        study: Study,
+        config: RunConfig,
+        todo: Sequence[ModelSpec],
+        folder: RunFolder,
+        stop: threading.Event,
+    ) -> Iterator[ModelResult]:
+        """Yield the models of `todo` as they finish.
+
+        With one job joblib trains in this thread, which no signal ends: `stop` does.
+        """
+        watch = partial(_watch_event, stop) if self.jobs == 1 else partial(_watch_runner, os.getpid())
+        tasks = (joblib.delayed(train_one)(study, config, spec, folder, watch) for spec in todo)
+        try:
+            yield from joblib.Parallel(self.jobs, backend="loky", return_as="generator_unordered")(tasks)
+        except TerminatedWorkerError as error:
+            raise StudyError(
+                "a worker process was ended from outside, perhaps for want of memory. Finished models are "
+                "kept; the same command goes on from there, with fewer --jobs if memory is short."
+            ) from error
+
+    def close(self) -> None:
+        """Leave the workers to the next run."""
+
+    def abandon(self) -> None:
+        """Kill the workers at once; a new run starts new ones."""
+        get_reusable_executor(reuse=True).shutdown(wait=False, kill_workers=True)
+
+
+def _watch_event(stop: threading.Event) -> Check:
+    def check() -> None:
+        if stop.is_set():
+            raise SystemExit
+
+    return check
+
+
+def _watch_runner(runner: int) -> Check:
+    """End this worker process, in training or idle, when the process that runs the study is gone."""
+    if os.getpid() == runner:  # joblib could start no processes
+        return lambda: None
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the runner, which ends its workers
+    _exit_unless_child_of(runner)
+    _watch_in_thread(runner)
+    return lambda: None
+
+
+def _exit_unless_child_of(runner: int) -> None:
+    if os.getppid() != runner:
+        os._exit(1)
+
+
+@lru_cache(maxsize=1)  # one thread in each worker process
+def _watch_in_thread(runner: int) -> None:
+    def watch() -> None:
+        while True:
+            time.sleep(ORPHAN_SECONDS)
+            _exit_unless_child_of(runner)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def train_one(
+    study: Study, config: RunConfig, spec: ModelSpec, folder: RunFolder, watch: Callable[[], Check]
+) -> ModelResult:
+    """Train one model and leave its files; `watch` begins to look whether somebody waits for it."""
+    check = watch()
+    history = History()
+    folder.write_history(spec.name, history, durable=False)
+
+    def note(record: EpochRecord) -> None:
+        check()
+        history.records.append(record)
+        folder.write_history(spec.name, history, durable=False)
+
+    with threadpool_limits(1), joblib.parallel_config("sequential"):  # other cores have models of their own
+        result = study.train(config, spec, folder.model_path(spec.name), note)
+    history.stopping_reason, history.best_epoch = result.stopping_reason, result.best_epoch
+    folder.write_history(spec.name, history, durable=True)
+    folder.write_model_result(result)
+    return result
