@@ -44,6 +44,9 @@ _PAGE_COLOURS = {
 }
 """Colours that stand for a style variable of the page while matplotlib draws, see `loss_svg`."""
 
+_LINED_RATIO = 20
+"""Ratio of an axis's ends up to which it has a line at 1, 2 and 5 times each power of ten."""
+
 _CELL = 1.2  # inches of an image in a grid, at 100 pixels to the inch
 _TITLE_LINE = 0.16  # inches of one line of its title
 _TITLE_WIDTH = 17  # characters of one line of its title
@@ -92,7 +95,8 @@ def loss_limits(histories: Iterable[History]) -> tuple[float, float]:
     Returns
     -------
     bottom : float
-        The power of ten below the lowest loss, at least a hundred-thousandth of the top.
+        The power of ten below the lowest loss, or 2 or 5 times it when that makes a narrow axis narrower; at
+        least a hundred-thousandth of the top.
     top : float
         Just above the highest loss, but at most three times the median of the first losses: one model whose
         loss explodes must not press the others flat.
@@ -107,7 +111,10 @@ def loss_limits(histories: Iterable[History]) -> tuple[float, float]:
     if not losses:
         return 0.1, 1.0
     top = 1.1 * min(max(losses), 3 * float(np.median(firsts)))
-    return max(10.0 ** math.floor(math.log10(min(losses))), top * 1e-5), top
+    power = 10.0 ** math.floor(math.log10(min(losses)))
+    step = max(step for step in (1, 2, 5) if step == 1 or step * power <= min(losses))
+    bottom = step * power if top < _LINED_RATIO * step * power else power
+    return max(bottom, top * 1e-5), top
 
 
 def loss_svg(history: History, name: str, *, epochs: int, limits: tuple[float, float]) -> str:
@@ -138,7 +145,9 @@ def loss_svg(history: History, name: str, *, epochs: int, limits: tuple[float, f
         ax.set_yscale("log")
         ax.set_ylim(0.85 * limits[0], limits[1])
         ax.xaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10], integer=True))
-        ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if limits[1] < 20 * limits[0] else (1,)))
+        ax.yaxis.set_major_locator(
+            LogLocator(subs=(1, 2, 5) if limits[1] < _LINED_RATIO * limits[0] else (1,))
+        )
         ax.yaxis.set_major_formatter(FuncFormatter(lambda loss, _: f"{loss:g}"))
         ax.yaxis.set_minor_locator(NullLocator())
         ax.tick_params(left=False, bottom=False, labelsize=11, labelcolor=muted, pad=5)

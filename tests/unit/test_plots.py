@@ -16,7 +16,7 @@ from matplotlib.image import imread
 
 from glassnet.errors import InvalidDataError
 from glassnet.history import EpochRecord, History
-from glassnet.plots import image_grid, image_png, loss_limits, loss_svg, plot_losses
+from glassnet.plots import image_grid, image_png, loss_limits, loss_svg, plot_losses, sequential_colour
 
 
 def history_of(losses, validation_losses=None, best_epoch=None):
@@ -82,6 +82,13 @@ def test_loss_limits_hold_all_losses():
     bottom, top = loss_limits([HISTORY, history_of([2.3, 0.04])])
     assert bottom == pytest.approx(0.01)
     assert 2.3 < top < 2.6
+
+
+@pytest.mark.parametrize(
+    ("lowest", "bottom"), [(0.6, 0.5), (0.3, 0.2), (0.19, 0.1), (0.1, 0.1), (0.06, 0.01)]
+)
+def test_loss_limits_begin_at_a_line_of_a_narrow_axis(lowest, bottom):
+    assert loss_limits([history_of([2.3, lowest])])[0] == pytest.approx(bottom)
 
 
 def test_loss_limits_are_not_stretched_by_one_model_that_explodes():
@@ -168,3 +175,19 @@ def test_image_grid_has_more_height_for_titles_of_several_lines():
 def test_image_grid_refuses_what_it_cannot_draw(images, titles, columns):
     with pytest.raises(InvalidDataError, match=r"got images of shape .* expected"):
         image_grid(images, titles, columns)
+
+
+@pytest.mark.parametrize("share", np.linspace(0, 1, 101))
+def test_text_can_be_read_on_every_colour_of_the_sequential_map(share):
+    def luminance(colour):
+        channels = np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+        linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+        return linear @ (0.2126, 0.7152, 0.0722)
+
+    low, high = sorted(map(luminance, sequential_colour(share)))
+    assert (high + 0.05) / (low + 0.05) >= 4.5  # what WCAG AA asks
+
+
+def test_sequential_map_grows_brighter():
+    grey = [sum(int(sequential_colour(share)[0][i : i + 2], 16) for i in (1, 3, 5)) for share in (0, 0.5, 1)]
+    assert grey == sorted(set(grey))

@@ -29,7 +29,7 @@ class SectionPart:
         None until its run has begun.
     planned : int
         How many models its run has.
-    state : {"waiting", "training", "complete"}
+    state : {"waiting", "running", "complete"}
     seconds : dict of str to float
         What training took with each engine, summed over the models.
     claim_groups : list of list of Claim
@@ -116,7 +116,7 @@ def _read_section(root: Path, label: str, study: Study) -> SectionPart:
         page=f"{study.name}/report.html" if folder.report_path.exists() else "",
         result=result,
         planned=len(study.plan(result.config, result.engines)),
-        state="complete" if result.complete else "training",
+        state="complete" if result.complete else "running",
         seconds=_sum_seconds(result.models),
         claim_groups=parts.group_claims(result.conclusion.claims, by_verdict=True),
     )

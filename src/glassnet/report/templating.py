@@ -38,6 +38,7 @@ def _environment() -> Environment:
     environment.filters.update(
         number=formats.number,
         score=formats.score,
+        short=formats.short,
         duration=formats.duration,
         plain=formats.plain,
         readable=formats.readable,

@@ -1,21 +1,29 @@
-"""A study's results, made up, in every state that a page can find them in."""
+"""Studies and their results, made up, in every state that a page can find them in."""
 
+import base64
 import math
+import re
+from html.parser import HTMLParser
 
 import numpy as np
 import pytest
 
 from glassnet.datasets import ImageData, LabelledImages
 from glassnet.history import EpochRecord, History
+from glassnet.plots import image_png
 from glassnet.studies.base import (
     Claim,
     Conclusion,
+    Exhibit,
     Finding,
     ModelResult,
     ModelSpec,
     RunConfig,
+    Study,
     StudyResult,
 )
+
+VOID = {"meta", "img", "br", "link", "input", "hr", "path", "rect", "use", "circle", "polyline"}
 
 SPECS = tuple(
     ModelSpec(f"{activation}-{weight_init}".replace("_", "-"), activation, weight_init)
@@ -114,3 +122,203 @@ def images():
     part = LabelledImages(rng.integers(0, 256, (40, 28, 28), dtype=np.uint8), np.arange(40) % 10)
     names = tuple("0123456789")
     return ImageData("Digits", "Made up.", names, "none", "https://example.org/", train=part, test=part)
+
+
+PNG = base64.b64encode(image_png(np.zeros((28, 28), np.uint8))).decode()
+EXHIBITS = (
+    Exhibit(
+        "answers",
+        "What each model answers",
+        {"indices": [0, 1, 12], "models": [{"name": "relu", "answers": [0, 1, 3]}]},
+    ),
+    Exhibit(
+        "heatmaps",
+        "Mean accuracy",
+        {
+            "rows": ["0.2", "0.002"],
+            "columns": ["64", "128"],
+            "row_title": "learning rate",
+            "column_title": "batch size",
+            "panels": [
+                {"title": "sgd", "values": [[0.1, None], [0.5, 0.6]]},
+                {"title": "adam", "values": [[0.2, 0.3], [0.85, 0.9]]},
+            ],
+            "best": [1, 1, 1],
+        },
+    ),
+    Exhibit(
+        "histograms",
+        "How often each class is answered",
+        {
+            "classes": ["zero", "one"],
+            "columns": ["once", "twice"],
+            "rows": [{"name": "relu", "counts": [[4, 6], [0, 10]], "notes": ["accuracy 0.8", "constant"]}],
+        },
+    ),
+    Exhibit(
+        "images",
+        "Originals above reconstructions",
+        {
+            "rows": [
+                {"label": "original", "pictures": [PNG, PNG], "notes": []},
+                {"label": "relu", "pictures": [PNG, PNG], "notes": ["error 0.01", "error 0.02"]},
+            ]
+        },
+    ),
+    Exhibit(
+        "scatter",
+        "The features, projected",
+        {
+            "panels": [
+                {"title": "relu", "points": [[0.0, 0.0], [1.0, 2.0], [4.0, 1.0]], "labels": [0, 1, 1]},
+                {"title": "identity", "points": [[0.0, 1.0]], "labels": [1]},
+            ],
+            "classes": ["zero", "one"],
+            "axes": ["first component", "second component"],
+        },
+    ),
+    Exhibit(
+        "bars",
+        "Training time",
+        {
+            "rows": [
+                {"label": "relu", "value": 1.0, "text": "1.0 s", "group": "glassnet"},
+                {"label": "relu", "value": 4.0, "text": "4.0 s", "group": "scikit-learn"},
+            ],
+            "low": 0.0,
+            "high": 4.0,
+        },
+    ),
+)
+
+
+def make_study(name, specs, dataset="fashion-mnist"):
+    return Study(
+        name, "C", f"Title of {name}", "What comes out?", dataset, {}, 100, 10, tuple(specs), None, None
+    )
+
+
+def both(names, **settings):
+    """Return a model of each engine for every activation named, all of one engine first."""
+    return [
+        ModelSpec(f"{name}-{engine}", name, "glorot", engine, settings)
+        for engine in ("glassnet", "sklearn")
+        for name in names
+    ]
+
+
+GRID = [
+    ModelSpec(
+        f"{solver}-{size}-{fold}", "relu", "glorot", settings={"solver": solver, "size": size, "fold": fold}
+    )
+    for solver in ("lbfgs", "sgd", "adam")
+    for size in (64, 128, 256)
+    for fold in (1, 2, 3)
+]
+STUDIES = {
+    study.name: study
+    for study in (
+        make_study("activations", both(("tanh", "relu"))),
+        make_study("grid", GRID),
+        make_study("reconstruction", both(("relu", "identity"))),
+        make_study("hand", (), dataset=""),
+    )
+}
+SCORES = {
+    "activations": {"loss": 0.5, "accuracy": 0.84},
+    "grid": {},
+    "reconstruction": {"mse": 0.0213},
+}
+
+
+@pytest.fixture(scope="session")
+def studies():
+    """Return studies of every kind, by name: both engines, a grid of 27 folds, regressions, no models."""
+    return STUDIES
+
+
+@pytest.fixture(scope="session")
+def make_any():
+    """Return a function that makes the result of one of `studies`, and its histories."""
+
+    def make(name, finished=None, *, quick=False, claims=(), exhibits=()):
+        study = STUDIES[name]
+        specs = study.specs[:finished]
+        histories = {} if name == "grid" else {s.name: make_history(100, "done", None) for s in specs}
+        scores = SCORES.get(name, {})
+        validation = {"accuracy": 0.86} if name == "grid" else scores
+        models = [
+            ModelResult(
+                **vars(spec),
+                state="finished",
+                stopped_epoch=100,
+                best_epoch=None,
+                stopping_reason="done",
+                seconds=2.0 if spec.engine == "glassnet" else 5.0,
+                train=scores,
+                validation=validation,
+                test=scores,
+            )
+            for spec in specs
+        ]
+        best = {"name": models[0].name, "reason": "It is the first."} if models else {}
+        findings = [Finding(f"Finding of {name}.", "Its text.", exhibits=list(exhibits))]
+        result = StudyResult(
+            study=name,
+            title=study.title,
+            question=study.question,
+            config=study.config(quick=quick),
+            engines=list(study.engines),
+            complete=len(specs) == len(study.specs),
+            models=models,
+            conclusion=Conclusion(best, list(claims), findings),
+            environment={"python": "3.11.7"},
+        )
+        return result, histories
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def exhibits():
+    """Return an exhibit of every kind."""
+    return EXHIBITS
+
+
+class Page(HTMLParser):
+    """Read a page: its elements with their attributes, and its text."""
+
+    def __init__(self, html):
+        super().__init__(convert_charrefs=True)
+        self.html, self.elements, self.texts, self.open = html, [], [], []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        if tag not in VOID:
+            assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if not {"style", "title"} & set(self.open):
+            self.texts.append(data)
+
+    @property
+    def text(self):
+        return re.sub(r"\s+", " ", " ".join(self.texts))
+
+    def all(self, name):
+        return [attrs for tag, attrs in self.elements if tag == name]
+
+
+@pytest.fixture(scope="session")
+def read():
+    """Return what reads a page, or a part of one, from its HTML."""
+    return Page

@@ -5,21 +5,25 @@ from importlib.resources import files
 
 import pytest
 
-from glassnet.report.models import count_columns, list_models
 from glassnet.report.parts import group_claims, shade_confusion
-from glassnet.studies.base import Claim, ModelSpec
-from glassnet.studies.mnist_init import MNIST_INIT
+from glassnet.studies.base import Claim
 
 CSS = files("glassnet.report").joinpath("templates/report.css").read_text(encoding="utf-8")
 
 
-def claim(explanation):
-    return Claim("quantity", "1", "2", "wrong", explanation)
+def claim(explanation, verdict="wrong"):
+    return Claim("quantity", "1", "2", verdict, explanation)
 
 
 def test_neighbouring_claims_with_equal_explanations_are_grouped():
     groups = group_claims([claim("a"), claim("a"), claim("b"), claim("a")])
     assert [len(group) for group in groups] == [2, 1, 1]
+
+
+def test_groups_have_one_verdict_where_that_is_asked():
+    claims = [claim("a"), claim("a", "confirmed"), claim("a", "confirmed")]
+    assert [len(group) for group in group_claims(claims)] == [3]
+    assert [len(group) for group in group_claims(claims, by_verdict=True)] == [1, 2]
 
 
 def test_confusion_is_shaded_by_share_of_label_and_by_worst_error():
@@ -32,27 +36,6 @@ def test_confusion_is_shaded_by_share_of_label_and_by_worst_error():
 @pytest.mark.parametrize("confusion", [[], [[0, 0], [0, 0]], [[5, 0], [0, 5]]])
 def test_confusion_without_errors_or_images_is_shaded_too(confusion):
     assert all(0 <= cell.shade <= 1 for row in shade_confusion(confusion) for cell in row)
-
-
-@pytest.mark.parametrize(
-    ("activations", "initialisations", "columns"),
-    [(4, 3, 3), (4, 1, 2), (2, 1, 2), (3, 2, 2), (1, 1, 3), (5, 1, 3)],
-)
-def test_plots_of_one_activation_make_whole_rows(make_result, activations, initialisations, columns):
-    specs = [
-        ModelSpec(f"{a}-{w}", f"a{a}", f"w{w}") for a in range(activations) for w in range(initialisations)
-    ]
-    result, _ = make_result(0, best=False)
-    assert count_columns(list_models(result, specs, {})) == columns
-
-
-def test_models_come_in_the_order_of_the_study_with_their_states(make_result):
-    result, histories = make_result(4, diverged=("tanh-zero",), training=1)
-    models = list_models(result, MNIST_INIT.specs, histories)
-    assert [model.spec for model in models] == list(MNIST_INIT.specs)
-    assert [model.state for model in models[:6]] == ["finished"] * 3 + ["diverged", "training", "waiting"]
-    assert models[0].description.startswith("Losses of sigmoid · zero over 100 epochs; training from 2.3 to ")
-    assert models[4].epochs == 7
 
 
 def variables(css):
