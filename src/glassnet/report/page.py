@@ -75,6 +75,7 @@ def render_report(
         result=result,
         links=links,
         facts=_list_facts(result, shown, best),
+        run=_describe_run(result),
         settings=settings or {},
         models=shown,
         few=len(shown) <= models.FEW_MODELS,
@@ -123,6 +124,14 @@ def _list_facts(result: StudyResult, shown: Sequence[ModelPart], best: ModelPart
     if not shown and conclusion.findings:
         facts.append(Fact("Findings", str(len(conclusion.findings))))
     return facts
+
+
+def _describe_run(result: StudyResult) -> dict[str, Any]:
+    """Return what determined the numbers, for the end of the page."""
+    run: dict[str, Any] = {"study": result.study, "form": "quick" if result.config.quick else "full"}
+    if result.engines:
+        run |= {"epochs at most": result.config.epochs, "seed": result.config.seed}
+    return run
 
 
 def write_report(folder: RunFolder, *, images: ImageData | None = None, nav: Sections = ()) -> Path:
@@ -180,4 +189,6 @@ def command_of(result: StudyResult) -> str:
     if result.engines not in ([], ["glassnet"]):
         words += ["--engine", "both" if len(result.engines) > 1 else result.engines[0]]
     words += ["--dedupe"] if config.dedupe else []
-    return shlex.join([*words, "--seed", str(config.seed), "--epochs", str(config.epochs)])
+    if result.engines:  # else nothing is trained
+        words += ["--seed", str(config.seed), "--epochs", str(config.epochs)]
+    return shlex.join(words)

@@ -163,6 +163,7 @@ def test_write_report_refuses_a_study_that_it_does_not_know(tmp_path, make_resul
     ("engines", "config", "command"),
     [
         (["glassnet"], {}, "glassnet study run mnist-init --seed 3 --epochs 100"),
+        ([], {}, "glassnet study run mnist-init"),  # nothing to train
         (["sklearn"], {}, "glassnet study run mnist-init --engine sklearn --seed 3 --epochs 100"),
         (["glassnet", "sklearn"], {}, "glassnet study run mnist-init --engine both --seed 3 --epochs 100"),
         (["glassnet"], {"dedupe": True}, "glassnet study run mnist-init --dedupe --seed 3 --epochs 100"),
