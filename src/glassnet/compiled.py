@@ -155,13 +155,23 @@ def momentum(
 
 @compile_kernel
 def adam(
-    theta: Any, gradient: Any, mean: Any, square: Any, betas: Any, epsilon: Any, scale: Any, decay: Any
+    theta: Any,
+    gradient: Any,
+    mean: Any,
+    square: Any,
+    betas: Any,
+    epsilon: Any,
+    scale: Any,
+    decay: Any,
+    beside: Any,
 ) -> None:
     beta_1, beta_2 = theta.dtype.type(betas[0]), theta.dtype.type(betas[1])
     floor, rate, keep = theta.dtype.type(epsilon), theta.dtype.type(scale), theta.dtype.type(decay)
+    small = theta.dtype.type(beside)
     for i in range(theta.size):
-        mean[i] = beta_1 * mean[i] + gradient[i]
-        square[i] = beta_2 * square[i] + gradient[i] * gradient[i]
+        slope = (gradient[i] + small) - small
+        mean[i] = beta_1 * mean[i] + slope
+        square[i] = beta_2 * square[i] + slope * slope
         theta[i] = keep * theta[i] - rate * (mean[i] / (math.sqrt(square[i]) + floor))
 
 
@@ -208,7 +218,7 @@ def warm_up(dtype: np.dtype[Any]) -> int:
     add_penalty(vector, vector, 0.0)
     sgd(vector, vector, 0.0)
     momentum(vector, vector, vector, 0.0, 0.9, True)
-    adam(vector, vector, vector, vector, (0.9, 0.999), 1e-8, 0.0, 1.0)
+    adam(vector, vector, vector, vector, (0.9, 0.999), 1e-8, 0.0, 1.0, 0.0)
     rows = np.zeros(1, np.intp)
     gather_scaled(np.ones((1, 2), np.uint8), rows, 255.0, matrix)
     return sum(_count_compiled(kernel) for kernel in KERNELS.values())

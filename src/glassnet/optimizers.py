@@ -133,6 +133,12 @@ class Adam:
     ----------
     Kingma, Ba (2015), Adam: a method for stochastic optimization.
     Loshchilov, Hutter (2019), Decoupled weight decay regularization, algorithm 2.
+
+    Notes
+    -----
+    In float32 a gradient below about 1e-18 counts as zero. Its square would be a denormal number, which
+    takes a processor many times longer, and beside `epsilon` it moves nothing; units that are dead for good
+    have such gradients, from the penalty on their weights alone.
     """
 
     beta_1: float = 0.9
@@ -156,11 +162,15 @@ class Adam:
         epsilon = self.epsilon / (1 - self.beta_2) ** 0.5
         step = learning_rate * self.step_scale(state.t)
         decay = 1 - learning_rate * self.weight_decay
+        beside = _BESIDE_GRADIENT if theta.dtype == np.float32 else 0.0
         if twin is not None:
-            twin(theta, grad, mean, square, (self.beta_1, self.beta_2), epsilon, step, decay)
+            twin(theta, grad, mean, square, (self.beta_1, self.beta_2), epsilon, step, decay, beside)
         else:
             if self.weight_decay:
                 theta *= decay
+            if beside:
+                grad += beside
+                grad -= beside
             mean *= self.beta_1
             mean += grad
             grad *= grad
@@ -177,6 +187,10 @@ class Adam:
         """Return the bias correction of update t, with the factors that the means are kept without."""
         correction = (1 - self.beta_2**t) ** 0.5 / (1 - self.beta_1**t)
         return float(correction * (1 - self.beta_1) / (1 - self.beta_2) ** 0.5)
+
+
+_BESIDE_GRADIENT = 1e-11
+"""What rounds away gradients whose squares are denormal, when it is added and taken away again."""
 
 
 def _descend(theta: Array, grad: Array, learning_rate: float) -> None:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from glassnet.fast import load
 from glassnet.optimizers import OPTIMIZERS, SGD, Adam
 
 
@@ -124,6 +125,25 @@ def test_without_the_flush_there_would_be_denormals(optimizer, monkeypatch):
         optimizer.update(theta, np.full(1, t < 5, np.float32), state, 0.01)
     decayed = state.memory["velocity" if isinstance(optimizer, SGD) else "mean"]
     assert 0 < abs(decayed[0]) < np.finfo(np.float32).tiny
+
+
+@pytest.mark.parametrize("fast", ["0", "1"])
+def test_adam_squares_no_gradient_into_a_denormal(fast, monkeypatch):
+    """Dead units have such gradients for ever: the penalty on their weights, which shrink with it."""
+    if fast == "0":
+        monkeypatch.setattr("glassnet.optimizers.TWINS", {})
+    else:
+        load(np.float32)
+    optimizer, theta = Adam(), np.array([1e-3, 1e-3, 1.0], np.float32)
+    state = optimizer.init(theta)
+    gradient = np.array([1e-20, -1e-22, 1e-12], np.float32)
+    optimizer.update(theta, gradient.copy(), state, 0.2)
+    assert state.memory["square"].tolist() == [0, 0, pytest.approx(1e-24, rel=1e-4)]
+    np.testing.assert_array_equal(theta[:2], np.float32([1e-3, 1e-3]))
+    exact, theta = Adam(), np.zeros(1)
+    state = exact.init(theta)
+    exact.update(theta, np.array([1e-20]), state, 0.2)
+    assert state.memory["square"][0] == pytest.approx(1e-40)  # no denormal of float64
 
 
 def test_the_flush_does_not_hide_what_is_not_finite():
