@@ -154,10 +154,11 @@ def grade_sheet(sheet: Sheet, problem: Problem) -> Grade:
     """Grade a sheet that was read already; see `grade`."""
     lines = derive(problem)
     exact = trace_problem(problem).values
-    written = arrange(sheet, lines, exact)
-    values = Values(exact, (line.quantity for line in lines))
+    precision = Precision(sheet.entries)
+    written = arrange(sheet, lines, exact, precision)
+    values = Values(exact, (line.quantity for line in lines), precision)
     statuses = {line: values.judge(line, written.get(line.quantity), written) for line in lines}
-    search = Search(problem, lines, written, values, [line for line in lines if statuses[line] == "wrong"])
+    search = Search(problem, lines, written, values)
     graded = []
     for line, status in statuses.items():
         if status is None:
@@ -172,7 +173,9 @@ def grade_sheet(sheet: Sheet, problem: Problem) -> Grade:
     return Grade(problem, sheet, tuple(graded), missing)
 
 
-def arrange(sheet: Sheet, lines: Sequence[Line], exact: Mapping[Quantity, Array]) -> dict[Quantity, Written]:
+def arrange(
+    sheet: Sheet, lines: Sequence[Line], exact: Mapping[Quantity, Array], precision: Precision
+) -> dict[Quantity, Written]:
     """Return the numbers of a sheet as arrays, by quantity.
 
     Raises
@@ -180,7 +183,7 @@ def arrange(sheet: Sheet, lines: Sequence[Line], exact: Mapping[Quantity, Array]
     InvalidDataError
         When the problem has no such step, quantity or entry, or when a number stands there twice.
     """
-    precision, n_steps = Precision(sheet.entries), lines[-1].quantity.step
+    n_steps = lines[-1].quantity.step
     known = {line.quantity for line in lines}
     by_quantity: dict[Quantity, list[Entry]] = {}
     for entry in sheet.entries:

@@ -6,7 +6,7 @@ from itertools import chain
 
 import numpy as np
 
-from glassnet.worked.grade_rounding import find_early_rounding, find_late_digits
+from glassnet.worked.grade_rounding import find_early_rounding, find_late_digits, round_ingredients
 from glassnet.worked.grade_tolerance import Approximate
 from glassnet.worked.grade_values import Values, Written
 from glassnet.worked.grade_variants import Cause, exchanged, mistakes, scaled, stale, with_quantity
@@ -18,16 +18,7 @@ UNKNOWN = Cause("unknown", "no mistake that was tried explains the number")
 ORDER = ("sign", "gate", "mean", "factor", "old weight", "swap", "term")
 """Of several mistakes in one line that explain its number, the first of these is named."""
 
-FAMILIES = (
-    r"dL/d[wb]\d+",
-    r"dL/d[WB]\d+",
-    r"dL/db\d+",
-    r"dL/d[zZ]\d+",
-    r"[zax]\d*",
-    r"[ZAX]\d*",
-    r"[wb]\d+",
-    r"W\d+",
-)
+FAMILIES = (r"dL/d[wWb]\d+", r"dL/d[zZ]\d+", r"[zaxZAX]\d*", r"[wWb]\d+")
 """Quantities that are mistaken for one another, by their names."""
 
 
@@ -42,8 +33,6 @@ class Search:
     written : mapping of Quantity to Written
     values : Values
         After every line was judged.
-    wrong : sequence of Line
-        The lines that are wrong.
     """
 
     def __init__(
@@ -52,11 +41,9 @@ class Search:
         lines: Sequence[Line],
         written: Mapping[Quantity, Written],
         values: Values,
-        wrong: Sequence[Line],
     ) -> None:
         self._problem, self._written, self._values = problem, written, values
-        self._wrong = wrong
-        self._quantities = [line.quantity for line in lines]
+        self._lines = [line for line in lines if line.quantity in written]
 
     def find(self, line: Line) -> Cause:
         """Return the likeliest cause of a line that is wrong."""
@@ -67,6 +54,7 @@ class Search:
             or self._find_pair(line, slack=1.0, note="; the last digit is off besides")
             or self._find_mistake(line)
             or self._find_exchanged_entries(line)
+            or self._find_rounded_ingredients(line)
             or find_late_digits(written, expected)
             or UNKNOWN
         )
@@ -89,7 +77,7 @@ class Search:
     def _explains(self, line: Line, formula: Formula, slack: float = 0.0) -> bool:
         """Say whether a formula gives what was written, but for `slack` units of the last place."""
         try:
-            value = self._values.work_out(formula, self._values.own)
+            value = self._values.work_out(formula, self._values.own.__getitem__)
         except ValueError:  # the shapes of a wrong formula need not fit
             return False
         return self._fits(line.quantity, value, slack)
@@ -98,14 +86,21 @@ class Search:
         written = self._written[quantity]
         if value.value.shape != written.value.shape and value.value.size > 1:
             return False
-        explained = written.misfit(value, slack) <= 1
-        return explained and written.distance(value) <= written.distance(self._values.expected[quantity]) / 2
+        is_worse = written.distance(value) > written.distance(self._values.expected[quantity]) / 2
+        return written.misfit(value, slack) <= 1 and not is_worse  # nothing is worse than what is not finite
+
+    def _find_rounded_ingredients(self, line: Line) -> Cause | None:
+        """Return to how many digits the numbers were rounded that the line was worked out with."""
+        for cause, look in round_ingredients(self._values.own):
+            if self._fits(line.quantity, self._values.work_out(line.formula, look)):
+                return cause
+        return None
 
     # -- two lines ---------------------------------------------------------------------------------------
 
     def _find_pair(self, line: Line, slack: float = 0.0, note: str = "") -> Cause | None:
         """Return what two lines of a step have exchanged: what they were worked out with, or their values."""
-        for other in self._wrong:
+        for other in self._lines:
             if other is line or line.quantity.step != other.quantity.step:
                 continue
             first, second = line.quantity.name, other.quantity.name

@@ -1,5 +1,6 @@
 """Errors of rounding: a number that is right in its first digits."""
 
+from collections.abc import Iterator, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
@@ -7,22 +8,46 @@ import numpy as np
 from glassnet.worked.grade_tolerance import Approximate
 from glassnet.worked.grade_values import Written
 from glassnet.worked.grade_variants import Cause
+from glassnet.worked.trace_formula import Look, Quantity
 
 NEARLY = 0.02
 """A number that is wrong by no more than this share of itself may be a matter of rounding."""
 
 
 def find_early_rounding(written: Written, expected: Approximate) -> Cause | None:
-    """Return the cause where each wrong number is the right one to fewer digits, to two at least."""
-    places = []
-    for number, right in _wrong_entries(written, expected):
-        place = next((k for k in range(12) if _round(right, k) == number), None)
-        if place is None or len(Decimal(str(number)).normalize().as_tuple().digits) < 2:
-            return None
-        places.append(place)
-    return (
-        Cause("rounding", f"it was rounded to {max(places)} digits after the point only") if places else None
-    )
+    """Return the cause where the wrong numbers are the right ones to fewer digits, to two at least."""
+    pairs = _wrong_entries(written, expected)
+    digits = max(len(Decimal(str(number)).normalize().as_tuple().digits) for number, _ in pairs)
+    if digits < 2:
+        return None
+    for places in range(12):
+        if all(_round(right, places) == number for number, right in pairs):
+            return Cause("rounding", f"it was rounded to {places} digits after the point only")
+    return None
+
+
+def round_ingredients(values: Mapping[Quantity, Approximate]) -> Iterator[tuple[Cause, Look]]:
+    """Yield how a person sees values who rounds them before working with them, to fewer and fewer digits."""
+
+    def rounded(digits: int, after_the_point: bool) -> Look:
+        def look(quantity: Quantity) -> Approximate:
+            value = values[quantity].value
+            seen = [
+                _round(number, digits if after_the_point else digits - 1 - _order(number))
+                for number in value.ravel().tolist()
+            ]
+            return Approximate(np.reshape(seen, value.shape))
+
+        return look
+
+    for digits in range(5, 0, -1):
+        text = "it was worked out with numbers rounded to {} " + ("digit" if digits == 1 else "digits")
+        yield Cause("rounding", text.format(digits) + " after the point"), rounded(digits, True)
+        yield Cause("rounding", text.format(f"{digits} significant")), rounded(digits, False)
+
+
+def _order(number: float) -> int:
+    return int(np.floor(np.log10(abs(number)))) if number else 0
 
 
 def find_late_digits(written: Written, expected: Approximate) -> Cause | None:

@@ -53,8 +53,11 @@ class Entry:
 
     @property
     def significant(self) -> int:
-        """How many digits stand from the first that is not zero on."""
-        return len(self.number.as_tuple().digits) if self.number else 0
+        """How many digits stand from the first that is not zero on, without the zeros of a whole number."""
+        if not self.number:
+            return 0
+        digits = "".join(map(str, self.number.as_tuple().digits))
+        return len(digits if self.decimals else digits.rstrip("0"))
 
     @property
     def label(self) -> str:

@@ -122,7 +122,21 @@ class Precision:
         own = 10.0**-entry.decimals
         if entry.decimals > self._decimals or not entry.number:
             return min(own, 10.0**-self._decimals)
-        return max(10.0**-self._decimals, 10.0 ** (entry.number.adjusted() + 1 - self._significant))
+        return self.unit_of(float(entry.number))
+
+    def unit_of(self, number: float) -> float:
+        """Return the last place to which a number would be rounded that is not in the sheet."""
+        unit = 10.0**-self._decimals
+        if number == 0 or not np.isfinite(number):
+            return unit
+        return float(max(unit, 10.0 ** (np.floor(np.log10(abs(number))) + 1 - self._significant)))
+
+    def blur(self, value: Approximate) -> Approximate:
+        """Return a value that a person may have rounded on the way, without writing it into the sheet."""
+        units = np.array([self.unit_of(number) for number in value.value.ravel().tolist()]).reshape(
+            value.value.shape
+        )
+        return Approximate(value.value, value.error + units / 2)
 
     def coarse_unit(self, entry: Entry) -> float:
         """Return the last place that was written, where that is larger and the number tells enough."""

@@ -10,7 +10,7 @@ from glassnet.arrays import Array
 from glassnet.errors import InvalidDataError
 from glassnet.worked.grade_sheet import Entry
 from glassnet.worked.grade_tolerance import Approximate, Precision
-from glassnet.worked.trace_formula import Formula, Line, Quantity, evaluate, quantities_of
+from glassnet.worked.trace_formula import Formula, Line, Look, Quantity, evaluate, quantities_of
 
 NOISE = 1e-9
 """What a float may be off, relative to its size, beside all rounding."""
@@ -99,6 +99,8 @@ class Values:
         The engine's values, and what the problem states.
     computed : iterable of Quantity
         What the lines compute; the rest is stated.
+    precision : Precision
+        Of the sheet.
 
     Attributes
     ----------
@@ -113,13 +115,16 @@ class Values:
         The optional quantities that a written value can only have been worked from.
     """
 
-    def __init__(self, exact: Mapping[Quantity, Array], computed: Iterable[Quantity]) -> None:
+    def __init__(
+        self, exact: Mapping[Quantity, Array], computed: Iterable[Quantity], precision: Precision
+    ) -> None:
         lines = set(computed)
         stated = {quantity: Approximate(array) for quantity, array in exact.items() if quantity not in lines}
         self.own: dict[Quantity, Approximate] = dict(stated)
         self.mended: dict[Quantity, Approximate] = dict(stated)
         self.expected: dict[Quantity, Approximate] = {}
         self.exact = exact
+        self._precision = precision
         self.leant_on: set[Quantity] = set()
 
     def judge(self, line: Line, written: Written | None, known: Mapping[Quantity, Written]) -> str | None:
@@ -133,10 +138,11 @@ class Values:
             All that is written; an alternative counts where its optional quantities are.
         """
         quantity = line.quantity
-        expected, mended = self.work_out(line.formula, self.own), self.work_out(line.formula, self.mended)
+        expected, mended = (self.work_out(line.formula, look.__getitem__) for look in (self.own, self.mended))
         self.expected[quantity] = expected
         if written is None:
-            self.own[quantity], self.mended[quantity] = expected, mended
+            blur = self._precision.blur
+            self.own[quantity], self.mended[quantity] = blur(expected), blur(mended)
             return None
         status = self._status(line, written, known, mended)
         if status == "wrong":
@@ -156,7 +162,7 @@ class Values:
     ) -> str:
         for formula in (line.formula, *line.alternatives):
             optional = set(quantities_of(formula)) - set(quantities_of(line.formula))
-            if optional <= known.keys() and written.misfit(self.work_out(formula, self.own)) <= 1:
+            if optional <= known.keys() and written.misfit(self.work_out(formula, self.own.__getitem__)) <= 1:
                 self.leant_on |= optional
                 return "consistent" if self.differs(formula) else "right"
         if written.misfit(mended) <= 1 or written.misfit(Approximate(self.exact[line.quantity])) <= 1:
@@ -171,8 +177,8 @@ class Values:
             for quantity in quantities_of(formula)
         )
 
-    def work_out(self, formula: Formula, values: Mapping[Quantity, Approximate]) -> Approximate:
+    def work_out(self, formula: Formula, look: Look) -> Approximate:
         """Compute a formula, with the bounds of its value."""
         with np.errstate(all="ignore"):
-            result = evaluate(formula, values.__getitem__)
+            result = evaluate(formula, look)
         return result if isinstance(result, Approximate) else Approximate(result)
