@@ -1,4 +1,4 @@
-"""Show a running study: a live table in a terminal, plain lines elsewhere."""
+"""Show a running study: a live table or bar in a terminal, plain lines elsewhere."""
 
 import math
 import time
@@ -8,6 +8,7 @@ from typing import Protocol, Self
 import click
 from rich.console import Group
 from rich.live import Live
+from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
@@ -15,9 +16,12 @@ from glassnet.studies.runner import ModelStatus, Snapshot
 
 BARS = "▁▂▃▄▅▆▇█"
 SPARKLINE_WIDTH = 16
-WIDTH_OF_NUMBERS = 72
-"""What all columns but the sparkline need."""
 HEARTBEAT_SECONDS = 10.0
+MANY_MODELS = 24
+"""More models than these have no plain line each."""
+LINES_BESIDE_ROWS = 5
+"""What a table needs beside a row for each model: title, heads, the line below, the cursor's line."""
+SHOWN_IN_TRAINING = 4
 
 
 class Display(Protocol):
@@ -51,7 +55,7 @@ class Silence:
 
 
 class PlainLines(Silence):
-    """Print a line when a model finishes, and one every ten seconds in between."""
+    """Print a line when a model finishes, and one every ten seconds in between; of many models only those."""
 
     def __init__(self) -> None:
         self._done: set[str] = set()
@@ -59,22 +63,27 @@ class PlainLines(Silence):
 
     def update(self, snapshot: Snapshot) -> None:
         """Print what is new."""
-        for model in snapshot.models:
-            if model.state in ("finished", "diverged") and model.spec.name not in self._done:
-                self._done.add(model.spec.name)
-                click.echo(f"{model.state:9} {describe(model)} ({model.history.stopping_reason})")
-        if time.monotonic() - self._last >= HEARTBEAT_SECONDS:
+        many = len(snapshot.models) > MANY_MODELS
+        new = [model for model in snapshot.models if model.is_done and model.spec.name not in self._done]
+        self._done |= {model.spec.name for model in new}
+        for model in [] if many else new:
+            click.echo(f"{model.state:9} {describe(model)} ({model.history.stopping_reason})")
+        ended = bool(new) and snapshot.results.complete
+        if time.monotonic() - self._last >= HEARTBEAT_SECONDS or (many and ended):
             self._last = time.monotonic()
-            for model in snapshot.models:
+            for model in [] if many else snapshot.models:
                 if model.state == "training":
                     click.echo(f"{model.state:9} {describe(model)}")
-            click.echo(f"          {progress_line(snapshot)}")
+            best = snapshot.results.conclusion.best.get("name")
+            line = progress_line(snapshot) + (f"; best so far {best}" if many and best else "")
+            click.echo(line if many else f"          {line}")
 
 
 class LiveTable:
-    """Keep one table on the screen, a row per model."""
+    """Keep one table on the screen, a row per model; a bar when there are more models than lines."""
 
     def __enter__(self) -> Self:
+        self._began = time.monotonic()
         self._live = Live(auto_refresh=False)
         self._live.__enter__()
         return self
@@ -85,49 +94,97 @@ class LiveTable:
         self._live.__exit__(kind, error, trace)
 
     def update(self, snapshot: Snapshot) -> None:
-        """Draw the table anew."""
-        self._live.update(render(snapshot, self._live.console.width), refresh=True)
+        """Draw everything anew."""
+        width, height = self._live.console.size
+        if len(snapshot.models) + LINES_BESIDE_ROWS <= height:
+            screen = render(snapshot, width)
+        else:
+            screen = render_bar(snapshot, time.monotonic() - self._began)
+        self._live.update(screen, refresh=True)
 
 
 STYLES = {"waiting": "dim", "training": "bold cyan", "finished": "green", "diverged": "bold red"}
+QUICK_TITLE = "QUICK RUN: part of the data, few epochs"
+WIDTH_OF_NUMBERS = 51
+"""What state, epoch and the losses need, with the space between columns."""
 
 
 def render(snapshot: Snapshot, width: int = 100) -> Group:
     """Return the table of a snapshot, with a line on the whole below, for a terminal of some width.
 
-    The sparkline takes what the numbers leave.
+    The columns of accuracies and sparklines are there when some model has them and the numbers leave room.
     """
-    title = "QUICK RUN: part of the data, few epochs" if snapshot.config.quick else None
-    bars = min(SPARKLINE_WIDTH, max(width - WIDTH_OF_NUMBERS, 4))
+    models = snapshot.models
+    has_accuracy = any(_last_accuracy(model) is not None for model in models) or not any(
+        len(model.history) for model in models
+    )
+    taken = (
+        max((len(model.spec.name) for model in models), default=0)
+        + 2
+        + WIDTH_OF_NUMBERS
+        - (0 if has_accuracy else 10)
+    )
+    bars = min(SPARKLINE_WIDTH, width - taken)
+    title = QUICK_TITLE if snapshot.config.quick else None
     table = Table(title=title, title_style="bold yellow", box=None, padding=(0, 2, 0, 0), pad_edge=False)
     table.add_column("model", no_wrap=True)
-    table.add_column("state", no_wrap=True)
-    for column in ("epoch", "training\nloss", "validation\nloss", "accuracy"):
-        table.add_column(column, justify="right", no_wrap=True)
-    table.add_column("by epoch", no_wrap=True, min_width=bars)
-    ceiling = max((max(losses) for losses in map(_validation_losses, snapshot.models) if losses), default=1.0)
-    for model in snapshot.models:
+    table.add_column("state", no_wrap=True, min_width=8)
+    table.add_column("epoch", justify="right", no_wrap=True, min_width=7)
+    for column in ("training\nloss", "validation\nloss", *(["accuracy"] if has_accuracy else [])):
+        table.add_column(column, justify="right", no_wrap=True, min_width=len(column.split("\n")[0]))
+    if bars >= len("by epoch"):
+        table.add_column("by epoch", no_wrap=True, min_width=bars)
+    ceiling = max((max(losses) for losses in map(_validation_losses, models) if losses), default=1.0)
+    for model in models:
         last = model.history.records[-1] if len(model.history) else None
-        table.add_row(
+        cells: list[str | Text] = [
             model.spec.name,
             Text(model.state, STYLES[model.state]),
             f"{len(model.history)}/{snapshot.config.epochs}" if last else "",
             _number(last.loss if last else None),
             _number(last.validation_loss if last else None),
-            _number(last.validation_accuracy if last else None),
+            *([_number(_last_accuracy(model))] if has_accuracy else []),
             Text(sparkline(_validation_losses(model), ceiling, bars), "cyan"),
-        )
+        ]
+        table.add_row(*cells[: len(table.columns)])
     return Group(table, Text(progress_line(snapshot)))
+
+
+def render_bar(snapshot: Snapshot, elapsed: float) -> Group:
+    """Return a bar over the models, those in training, and the best so far; `elapsed` is in seconds."""
+    done = sum(model.is_done for model in snapshot.models)
+    training = [model for model in snapshot.models if model.state == "training"]
+    bar = Table.grid(padding=(0, 2, 0, 0), expand=True)
+    bar.add_column(ratio=1)
+    bar.add_column(no_wrap=True)
+    bar.add_row(
+        ProgressBar(total=len(snapshot.models), completed=done),
+        f"{done} of {len(snapshot.models)}, {format_seconds(elapsed)} so far",
+    )
+    facts = Table.grid(padding=(0, 2, 0, 0))
+    facts.add_column(style="dim", no_wrap=True)
+    facts.add_column()
+    for number, model in enumerate(training[:SHOWN_IN_TRAINING]):
+        line = Text(describe(model), STYLES["training"], no_wrap=True, overflow="ellipsis")
+        facts.add_row("" if number else "in training", line)
+    if len(training) > SHOWN_IN_TRAINING:
+        facts.add_row("", f"and {len(training) - SHOWN_IN_TRAINING} more")
+    best = snapshot.results.conclusion.best
+    if best:
+        facts.add_row("best so far", Text(best["reason"], STYLES["finished"]))
+    title = [Text(QUICK_TITLE, "bold yellow")] if snapshot.config.quick else []
+    return Group(*title, bar, facts, Text(progress_line(snapshot)))
 
 
 def progress_line(snapshot: Snapshot) -> str:
     """Return how many models are finished, and about how long the rest takes."""
-    done = sum(model.state in ("finished", "diverged") for model in snapshot.models)
+    done = sum(model.is_done for model in snapshot.models)
     line = f"{done} of {len(snapshot.models)} models finished"
     if snapshot.kept:
         line += f" ({snapshot.kept} of them by an earlier run)"
     if snapshot.seconds_left is not None and done < len(snapshot.models):
-        line += f", at most about {format_seconds(snapshot.seconds_left)} left"
+        most = "at most " if any(len(model.history) for model in snapshot.models) else ""
+        line += f", {most}about {format_seconds(snapshot.seconds_left)} left"
     return line
 
 
@@ -136,10 +193,12 @@ def describe(model: ModelStatus) -> str:
     if not len(model.history):
         return model.spec.name
     last = model.history.records[-1]
-    return (
-        f"{model.spec.name:18} epoch {last.epoch:3}  loss {_number(last.loss)}  "
-        f"validation loss {_number(last.validation_loss)}  accuracy {_number(last.validation_accuracy)}"
-    )
+    parts = [f"{model.spec.name:18} epoch {last.epoch:3}", f"loss {_number(last.loss)}"]
+    if last.validation_loss is not None:
+        parts.append(f"validation loss {_number(last.validation_loss)}")
+    if last.validation_accuracy is not None:
+        parts.append(f"accuracy {_number(last.validation_accuracy)}")
+    return "  ".join(parts)
 
 
 def sparkline(values: list[float], ceiling: float, width: int = SPARKLINE_WIDTH) -> str:
@@ -157,9 +216,15 @@ def format_seconds(seconds: float) -> str:
     return f"{math.ceil(seconds)} s" if seconds < 90 else f"{math.ceil(seconds / 60)} min"
 
 
+def _last_accuracy(model: ModelStatus) -> float | None:
+    return model.history.records[-1].validation_accuracy if len(model.history) else None
+
+
 def _validation_losses(model: ModelStatus) -> list[float]:
     return [record.validation_loss for record in model.history.records if record.validation_loss is not None]
 
 
 def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.4f}"
+    if value is None:
+        return ""
+    return f"{value:.4f}" if abs(value) < 1000 else f"{value:.1e}"

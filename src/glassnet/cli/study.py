@@ -1,18 +1,15 @@
 """``glassnet study``: run a study and watch it."""
 
 import json
-import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from glassnet.cli.progress import Display, LiveTable, PlainLines, Silence
+from glassnet.cli.following import QUICK_WARNING, announce, follow, saying_how_to_go_on
+from glassnet.cli.options import Means, choose_engines, run_options
 from glassnet.naming import lookup
-from glassnet.report import write_report
 from glassnet.studies import STUDIES, RunConfig, RunFolder, Study, StudyResult
-from glassnet.studies.runner import Snapshot, run_study
-
-QUICK_WARNING = "QUICK RUN: part of the data, few epochs; these are not the study's numbers."
 
 
 @click.group(name="study")
@@ -25,7 +22,7 @@ def list_studies() -> None:
     """List the studies."""
     for study in STUDIES.values():
         click.echo(
-            f"{study.name:16}{study.title}: {len(study.specs)} models, up to {study.epochs} epochs each"
+            f"{study.name:24}{study.title}: {len(study.specs)} models, up to {study.epochs} epochs each"
         )
 
 
@@ -48,54 +45,46 @@ def show(name: str) -> None:
 
 @group.command()
 @click.argument("name")
-@click.option("--quick", is_flag=True, help="Part of the data and few epochs: a first look in half a minute.")
+@run_options
 @click.option("--epochs", type=click.IntRange(1), help="Maximum number of epochs instead of the study's own.")
-@click.option(
-    "--jobs", type=click.IntRange(1), help="Models trained at once, one process each.  [default: one a core]"
-)
-@click.option("--seed", type=click.IntRange(0), help="Same seed, same numbers.  [default: the study's own]")
+@click.option("--dedupe", is_flag=True, help="Train models that are the same under two names once.")
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
     help="The run folder. A run that was stopped goes on where it stood.  [default: runs/NAME]",
 )
-@click.option("--quiet", is_flag=True, help="Show nothing but where the report is.")
-@click.option("--json", "as_json", is_flag=True, help="Print results.json to standard output in the end.")
 def run(
     name: str,
     quick: bool,
-    epochs: int | None,
+    engine: str | None,
     jobs: int | None,
     seed: int | None,
-    out: Path | None,
     quiet: bool,
     as_json: bool,
+    epochs: int | None,
+    dedupe: bool,
+    out: Path | None,
 ) -> None:
     """Run a study: train its models, keep each on disk, write the report.
 
-    The report is there from the first finished model on and is written anew with each. Stop with Ctrl-C
-    whenever you like; the same command goes on with the models that are not finished.
+    The report is there from the first finished model on and is written anew as more finish. Stop with
+    Ctrl-C whenever you like; the same command goes on with the models that are not finished.
 
     \b
     Examples:
       glassnet study run mnist-init --quick
       glassnet study run mnist-init --seed 1 --out runs/second-seed
+      glassnet study run fashion-activations --engine both
     """
     study = lookup(STUDIES, name, "study")
-    config = study.config(quick=quick, epochs=epochs, seed=seed)
+    config = study.config(quick=quick, epochs=epochs, seed=seed, dedupe=dedupe)
     folder = RunFolder(out or default_folder(study, config))
-    display: Display = Silence() if quiet or as_json else LiveTable() if sys.stdout.isatty() else PlainLines()
-    if not (quiet or as_json):
-        _announce(study, config, folder)
-    try:
-        with display:
-            results = _follow(study, config, folder, jobs, display)
-    except KeyboardInterrupt:
-        click.echo(
-            f"\nStopped. Finished models are kept in {folder.path}; the same command goes on from there.",
-            err=True,
-        )
-        raise SystemExit(130) from None
+    engines = choose_engines(study, engine)
+    means = Means(jobs, quiet, as_json)
+    with saying_how_to_go_on(folder.path):
+        run_needed(study, config, engines, folder, means)
+        announce(study, config, engines, folder, means)
+        results = follow(study, config, engines, folder, means)
     if as_json:
         click.echo(json.dumps(results.to_json(), indent=2))
     else:
@@ -109,33 +98,26 @@ def default_folder(study: Study, config: RunConfig) -> Path:
     parts += ["quick"] if config.quick else []
     parts += [f"epochs{config.epochs}"] if config.epochs != own_epochs else []
     parts += [f"seed{config.seed}"] if config.seed != study.seed else []
+    parts += ["dedupe"] if config.dedupe else []
     return Path("runs") / "-".join(parts)
 
 
-def _follow(
-    study: Study, config: RunConfig, folder: RunFolder, jobs: int | None, display: Display
-) -> StudyResult:
-    """Run the study to its end; show every snapshot, and write the report when a model finishes."""
-    reported = -1
-    snapshot: Snapshot | None = None
-    for snapshot in run_study(study, config, folder.path, jobs=jobs):
-        if len(snapshot.results.models) > reported:
-            write_report(folder)
-            reported = len(snapshot.results.models)
-        display.update(snapshot)
-    assert snapshot is not None
-    return snapshot.results
-
-
-def _announce(study: Study, config: RunConfig, folder: RunFolder) -> None:
-    click.echo(
-        f"{study.title}: {len(study.specs)} models, up to {config.epochs} epochs each, seed {config.seed}"
-    )
-    if config.quick:
-        click.secho(
-            "QUICK RUN: part of the data, few epochs; these are not the study's numbers.", fg="yellow"
-        )
-    click.echo(f"Report: {folder.report_path} (open it any time; it grows as models finish)")
+def run_needed(
+    study: Study, config: RunConfig, engines: Sequence[str], folder: RunFolder, means: Means
+) -> None:
+    """Run, or resume, the studies whose models this one reads, beside its folder."""
+    if not study.needs:
+        return
+    folder.claim(config)  # the folders beside it are named after what is in it
+    own_epochs = config.epochs == study.config(quick=config.quick).epochs
+    for name in study.needs:
+        needed, beside = lookup(STUDIES, name, "study"), folder.beside(name)
+        epochs = None if own_epochs else config.epochs
+        needed_config = needed.config(quick=config.quick, epochs=epochs, seed=config.seed)
+        if means.talks:
+            click.echo(f"{study.name} reads the models of {name}; they come first.")
+        announce(needed, needed_config, engines, beside, means)
+        follow(needed, needed_config, engines, beside, means)
 
 
 def _summarise(results: StudyResult, folder: RunFolder, quiet: bool) -> None:

@@ -43,6 +43,11 @@ class ModelStatus:
     state: str = "waiting"
     history: History = field(default_factory=History)
 
+    @property
+    def is_done(self) -> bool:
+        """Whether it needs no more training."""
+        return self.state in ("finished", "diverged")
+
 
 @dataclass(frozen=True)
 class Snapshot:
@@ -113,11 +118,11 @@ def run_study(
     models = [ModelStatus(spec) for spec in study.plan(config, study.engines)]
     for model in models:
         _resume(model, folder, study.keeps_models)
-    models = [model for model in models if model.spec.engine in engines or _is_done(model)]
-    kept = sum(map(_is_done, models))
+    models = [model for model in models if model.spec.engine in engines or model.is_done]
+    kept = sum(model.is_done for model in models)
     results = _conclude(study, config, folder, models)
     yield Snapshot(config, models, results, kept, None)
-    todo = [model.spec for model in models if not _is_done(model)]
+    todo = [model.spec for model in models if not model.is_done]
     if not todo:
         return
     workers = LocalProcesses(min(jobs or count_cores(), len(todo)))
@@ -127,7 +132,7 @@ def run_study(
         target=_work, args=(workers, study, config, todo, folder, done, stop), daemon=True
     ).start()
     try:
-        while not all(map(_is_done, models)):
+        while not all(model.is_done for model in models):
             finished = _next(done)
             for model in models:
                 _refresh(model, folder)
@@ -139,14 +144,10 @@ def run_study(
             yield Snapshot(config, models, results, kept, left)
     finally:
         stop.set()
-        if all(map(_is_done, models)):
+        if all(model.is_done for model in models):
             workers.close()
         else:
             workers.abandon()
-
-
-def _is_done(model: ModelStatus) -> bool:
-    return model.state in ("finished", "diverged")
 
 
 def _check_engines(study: Study, engines: Sequence[str]) -> tuple[str, ...]:
@@ -208,7 +209,7 @@ def _resume(model: ModelStatus, folder: RunFolder, keeps_models: bool) -> None:
 
 
 def _refresh(model: ModelStatus, folder: RunFolder) -> None:
-    if _is_done(model):
+    if model.is_done:
         return
     history = folder.read_history(model.spec.name)
     if history is not None:
@@ -228,7 +229,7 @@ def _next(done: Done) -> ModelResult | None:
 
 
 def _conclude(study: Study, config: RunConfig, folder: RunFolder, models: list[ModelStatus]) -> StudyResult:
-    finished = [folder.read_model_result(model.spec.name) for model in models if _is_done(model)]
+    finished = [folder.read_model_result(model.spec.name) for model in models if model.is_done]
     model_results = [result for result in finished if result is not None]
     results = StudyResult(
         study=study.name,
@@ -249,7 +250,7 @@ def _seconds_left(
     models: Sequence[ModelStatus], finished: Sequence[ModelResult], config: RunConfig, jobs: int
 ) -> float | None:
     """Estimate from the epochs of each engine so far; from its finished models, if none tells of epochs."""
-    todo = [model for model in models if not _is_done(model)]
+    todo = [model for model in models if not model.is_done]
     costs: dict[str, list[float]] = defaultdict(list)
     for model in models:
         costs[model.spec.engine] += [record.seconds for record in model.history.records]

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import signal
 import struct
 import subprocess
@@ -14,7 +15,7 @@ from pathlib import Path
 import click
 import numpy as np
 import pytest
-from tiny_study import tiny_study
+from tiny_study import first_of_each_activation, tiny_study
 
 import glassnet
 from glassnet.cli import main
@@ -89,7 +90,7 @@ def test_help_gives_examples_that_parse(invoke):
         examples += re.findall(r"^ +(glassnet \S.*?)(?:   .*)?$", invoke(*words, "-h").stdout, re.MULTILINE)
     assert len(examples) >= 4
     for example in examples:
-        command, rest = main, example.split()[1:]
+        command, rest = main, shlex.split(example)[1:]
         while isinstance(command, click.Group):
             command = command.get_command(click.Context(command), rest.pop(0))
         assert command is not None, example
@@ -216,6 +217,81 @@ def test_runs_that_differ_have_folders_that_differ(words, folder, invoke, monkey
     assert [path.name for path in (tmp_path / "runs").iterdir()] == [folder]
 
 
+@pytest.fixture
+def pair(monkeypatch):
+    """Put a study of two engines into the table, and one that reads its models."""
+    pair = tiny_study("relu", "tanh", "relu-sklearn", name="pair")
+    monkeypatch.setitem(STUDIES, "pair", pair)
+    heir = replace(tiny_study("sigmoid", "sigmoid-sklearn", name="heir"), needs=("pair",))
+    monkeypatch.setitem(STUDIES, "heir", heir)
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        ((), ["relu", "tanh"]),
+        (("--engine", "glassnet"), ["relu", "tanh"]),
+        (("--engine", "sklearn"), ["relu-sklearn"]),
+        (("--engine", "both"), ["relu", "tanh", "relu-sklearn"]),
+    ],
+)
+def test_the_engine_is_chosen(words, names, invoke, pair, tmp_path):
+    result = invoke("study", "run", "pair", "--jobs", 1, *words)
+    assert result.exit_code == 0, result.output
+    assert [model.name for model in RunFolder(tmp_path / "runs/pair").read_results().models] == names
+    assert f"Three tiny networks: {len(names)} models, engine" in result.stdout
+
+
+def test_an_engine_that_a_study_does_not_have_is_refused(invoke, tiny):
+    refused(invoke("study", "run", "tiny", "--engine", "sklearn"), "sklearn", "Known: glassnet")
+
+
+def test_equal_models_are_trained_once_when_that_is_asked(invoke, monkeypatch, tmp_path):
+    study = replace(tiny_study("relu", "slow-relu", "tanh"), distinct=first_of_each_activation)
+    monkeypatch.setitem(STUDIES, "tiny", study)
+    assert invoke("study", "run", "tiny", "--jobs", 1, "--dedupe").exit_code == 0
+    results = RunFolder(tmp_path / "runs/tiny-dedupe").read_results()
+    assert [model.name for model in results.models] == ["relu", "tanh"]
+    assert results.complete
+
+
+def test_nothing_is_deduped_where_all_models_differ(invoke, tiny, tmp_path):
+    refused(invoke("study", "run", "tiny", "--dedupe"), "nothing to dedupe")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "beside", "heir"),
+    [
+        (("--quick",), "runs/pair-quick", "runs/heir-quick"),
+        (("--seed", 2, "--engine", "both"), "runs/pair-seed2", "runs/heir-seed2"),
+        (("--epochs", 1), "runs/pair-epochs1", "runs/heir-epochs1"),
+        (("--out", "mine"), "mine-pair", "mine"),
+    ],
+)
+def test_what_a_study_needs_is_run_first(words, beside, heir, invoke, pair, tmp_path):
+    result = invoke("study", "run", "heir", "--jobs", 1, *words)
+    assert result.exit_code == 0, result.output
+    assert "heir reads the models of pair; they come first." in result.stdout
+    needed = RunFolder(tmp_path / beside).read_results()
+    done = RunFolder(tmp_path / heir).read_results()
+    assert needed.study == "pair"
+    assert needed.complete
+    assert done.complete
+    assert needed.engines == done.engines
+    for name in ("quick", "seed", "epochs"):
+        assert getattr(needed.config, name) == getattr(done.config, name)
+    made = (tmp_path / beside / "models/relu/result.json").stat().st_mtime_ns
+    assert invoke("study", "run", "heir", "--jobs", 1, *words).exit_code == 0
+    assert (tmp_path / beside / "models/relu/result.json").stat().st_mtime_ns == made
+
+
+def test_json_of_a_study_that_needs_another_is_its_own(invoke, pair):
+    result = invoke("study", "run", "heir", "--jobs", 1, "--json")
+    assert json.loads(result.stdout)["study"] == "heir"
+    assert result.stderr == ""
+
+
 def test_a_folder_of_other_settings_is_refused(invoke, tiny, tmp_path):
     assert invoke("study", "run", "tiny", "--jobs", "1", "--quick", "--out", "here").exit_code == 0
     result = invoke("study", "run", "tiny", "--jobs", "1", "--out", "here")
@@ -262,7 +338,7 @@ def test_ctrl_c_ends_with_a_word_on_how_to_go_on(invoke, tiny, monkeypatch):
         raise KeyboardInterrupt
         yield
 
-    monkeypatch.setattr("glassnet.cli.study.run_study", interrupted)
+    monkeypatch.setattr("glassnet.cli.following.run_study", interrupted)
     result = invoke("study", "run", "tiny")
     assert result.exit_code == 130
     assert "Finished models are kept in runs/tiny; the same command goes on" in result.stderr

@@ -17,6 +17,7 @@ from glassnet.cli.progress import (
     format_seconds,
     progress_line,
     render,
+    render_bar,
     sparkline,
 )
 from glassnet.history import EpochRecord, History
@@ -160,6 +161,81 @@ def test_the_live_table_ends_on_the_last_snapshot(monkeypatch):
     assert "1 of 3 models finished" in screen.getvalue()
 
 
+@pytest.mark.parametrize("width", [100, 80])
+@pytest.mark.parametrize(
+    "name", ["fashion-activations", "fashion-reconstruction", "fashion-features", "mnist-init"]
+)
+def test_the_table_of_every_study_fits_a_terminal(name, width):
+    study = STUDIES[name]
+    full = replace(
+        snapshot(*(status(spec, "training", [0.5] * 100) for spec in study.specs)), config=study.config()
+    )
+    lines = text_of(render(full, width), width).splitlines()
+    assert max(len(line.rstrip()) for line in lines) <= width
+    for spec in study.specs:
+        (line,) = [line for line in lines if line.startswith(f"{spec.name} ")]
+        for part in (f"100/{study.epochs}", "1.0000", "0.5000", "0.7500"):
+            assert part in line
+
+
+def test_a_regression_has_no_column_of_accuracies():
+    records = [EpochRecord(1, 0.04, None, 0.05, None, 1.0)]
+    text = text_of(render(snapshot(ModelStatus(RELU, "training", History(records)))))
+    assert "accuracy" not in text
+    assert "0.0500" in text
+
+
+# -- the bar ----------------------------------------------------------------------------------------
+
+
+def many(done, training=2, *, epochs=False, quick=False):
+    specs = [replace(RELU, name=f"adam-0.00002-256-fold{i}-glassnet") for i in range(81)]
+    losses = [0.5] if epochs else []
+    models = [
+        status(spec, "finished" if i < done else "training" if i < done + training else "waiting", losses)
+        for i, spec in enumerate(specs)
+    ]
+    full = snapshot(*models, seconds_left=33.0, quick=quick)
+    best = {"name": "adam", "reason": "adam has the highest mean accuracy, 0.85."} if done else {}
+    return replace(full, results=replace(full.results, conclusion=Conclusion(best=best), complete=done == 81))
+
+
+@pytest.mark.parametrize("width", [100, 80])
+def test_the_bar_tells_how_far_many_models_are(width):
+    lines = text_of(render_bar(many(40), 83.2), width).splitlines()
+    assert max(len(line.rstrip()) for line in lines) <= width
+    assert "40 of 81, 84 s so far" in lines[0]
+    assert 0.4 < lines[0].count("━") / (width - len("40 of 81, 84 s so far")) <= 0.55
+    assert [line.split()[-1] for line in lines[1:3]] == [
+        "adam-0.00002-256-fold40-glassnet",
+        "adam-0.00002-256-fold41-glassnet",
+    ]
+    assert lines[1].startswith("in training")
+    assert lines[3].rstrip().endswith("adam has the highest mean accuracy, 0.85.")
+    assert lines[4] == "40 of 81 models finished, about 33 s left"
+    assert len(lines) == 5
+
+
+def test_the_bar_names_a_few_of_the_models_in_training():
+    text = text_of(render_bar(many(0, training=60, epochs=True, quick=True), 1.0))
+    assert text.count("loss 1.0000") == 4
+    assert "and 56 more" in text
+    assert "QUICK RUN" in text
+    assert "best so far" not in text
+
+
+@pytest.mark.parametrize(("height", "has_rows"), [(90, True), (40, False)])
+def test_a_row_for_each_model_needs_a_line_for_each(height, has_rows, monkeypatch):
+    screen = io.StringIO()
+    console = Console(file=screen, width=100, height=height, force_terminal=True)
+    live = progress.Live
+    monkeypatch.setattr(progress, "Live", lambda **settings: live(console=console, **settings))
+    with LiveTable() as table:
+        table.update(many(40))
+    assert ("fold80" in screen.getvalue()) == has_rows
+    assert ("so far" in screen.getvalue()) != has_rows
+
+
 # -- plain lines ------------------------------------------------------------------------------------
 
 
@@ -208,3 +284,19 @@ def test_a_model_that_ended_before_its_first_epoch_has_a_line_too(capsys):
     with PlainLines() as display:
         display.update(snapshot(status(RELU, "diverged", reason="diverged: at once")))
     assert capsys.readouterr().out == "diverged  relu (diverged: at once)\n"
+
+
+def test_many_models_have_one_line_every_ten_seconds_and_one_in_the_end(capsys, monkeypatch):
+    now = 1000.0
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now)
+    with PlainLines() as display:
+        for done in range(40):
+            now += 1
+            display.update(many(done))
+        lines = capsys.readouterr().out.splitlines()
+        assert lines == [
+            f"{done} of 81 models finished, about 33 s left; best so far adam" for done in (9, 19, 29, 39)
+        ]
+        display.update(many(81))
+        display.update(many(81))
+        assert capsys.readouterr().out == "81 of 81 models finished; best so far adam\n"

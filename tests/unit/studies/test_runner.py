@@ -15,9 +15,10 @@ import pytest
 from joblib.externals.loky import get_reusable_executor
 from tiny_study import TINY, tiny_study
 
-from glassnet.errors import FileError, GlassnetError, RunFolderError
+from glassnet.errors import FileError, GlassnetError, RunFolderError, StudyError
 from glassnet.neural_network import NeuralNetwork
 from glassnet.persistence import read_model
+from glassnet.studies import STUDIES
 from glassnet.studies.base import RESULTS_VERSION, StudyResult
 from glassnet.studies.folder import MODEL_FILE, RunFolder
 from glassnet.studies.runner import run_study
@@ -246,6 +247,67 @@ def test_a_consumer_that_leaves_ends_the_training(jobs, tmp_path):
     assert not RunFolder(tmp_path).read_history("slow-sigmoid")
 
 
+# -- engines, and studies that need others ------------------------------------------------------------
+
+
+def test_models_of_an_engine_that_was_not_asked_for_stay(tmp_path):
+    study = tiny_study("relu", "tanh", "relu-sklearn")
+    *_, first = run_study(study, study.config(), tmp_path, engines=["sklearn"], jobs=1)
+    assert [model.spec.name for model in first.models] == ["relu-sklearn"]
+    assert first.results.engines == ["sklearn"]
+    assert first.results.complete
+    *_, second = run_study(study, study.config(), tmp_path, jobs=1)
+    assert [result.name for result in second.results.models] == ["relu", "tanh", "relu-sklearn"]
+    assert second.results.engines == ["glassnet", "sklearn"]
+
+
+@pytest.fixture
+def heir(monkeypatch):
+    """Return a study that reads the models of another, which is in the table."""
+    monkeypatch.setitem(STUDIES, "tiny", tiny_study("relu", "relu-sklearn"))
+    return replace(tiny_study("tanh", "tanh-sklearn", name="heir"), needs=("tiny",))
+
+
+def test_a_study_runs_when_what_it_needs_is_there(heir, tmp_path):
+    run(STUDIES["tiny"], tmp_path / "tiny")
+    assert run(heir, tmp_path / "heir").results.complete
+
+
+def test_what_a_study_needs_has_to_be_there(heir, tmp_path):
+    with pytest.raises(StudyError, match=r"which are not in .*tiny.*Run that first: glassnet study run tiny"):
+        run(heir, tmp_path / "heir")
+
+
+def test_what_a_study_needs_has_to_be_finished_for_its_engines(heir, tmp_path):
+    run(STUDIES["tiny"], tmp_path / "tiny")
+    with pytest.raises(StudyError, match="these are not finished: relu-sklearn"):
+        list(run_study(heir, heir.config(), tmp_path / "heir", engines=["sklearn"], jobs=1))
+
+
+@pytest.mark.parametrize("change", [{"seed": 1}, {"quick": True}])
+def test_what_a_study_needs_has_to_have_its_seed_and_form(change, heir, tmp_path):
+    run(STUDIES["tiny"], tmp_path / "tiny", **change)
+    with pytest.raises(StudyError, match="expected quick False and seed 0"):
+        run(heir, tmp_path / "heir")
+
+
+def test_time_left_is_estimated_from_finished_models_where_none_tells_epochs(tmp_path):
+    study = replace(tiny_study("silent-relu", "silent-tanh", "silent-sigmoid"), keeps_models=False)
+    seen = [
+        (sum(model.is_done for model in snapshot.models), snapshot.seconds_left)
+        for snapshot in run_study(study, study.config(), tmp_path, jobs=1)
+    ]
+    assert all(left is None for done, left in seen if done == 0)
+    assert all(left > 0 for done, left in seen if done in (1, 2))
+    assert seen[-1] == (3, 0)
+
+
+def test_a_study_without_models_concludes_at_once(tmp_path):
+    last = run(tiny_study(), tmp_path)
+    assert last.results.complete
+    assert results_at(tmp_path)["models"] == []
+
+
 # -- runs that go on --------------------------------------------------------------------------------
 
 
@@ -461,7 +523,7 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_numbers(tmp_path):
         process.wait()
     assert workers
     assert process.pid not in workers
-    wait_until(lambda: not any(map(is_running, workers)))  # nobody ended them
+    wait_until(lambda: not any(map(is_running, workers)))  # nobody ended them, in training or idle
     assert not (killed / "models/slow-tanh/result.json").exists()
     left = [len(RunFolder(killed).read_history(name) or ()) for name in names]
     assert 2 <= left[1] < 15

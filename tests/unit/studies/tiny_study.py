@@ -46,7 +46,8 @@ def train(config, spec, folder, on_epoch):
     )
 
     def note(record):
-        on_epoch(record)
+        if kind != "silent":  # a fold of a grid search tells no epochs
+            on_epoch(record)
         if kind == "slow":
             time.sleep(0.1)
 
@@ -72,6 +73,8 @@ def train(config, spec, folder, on_epoch):
         seconds=time.perf_counter() - start,
         **scores,
         evidence={"weights": [float(weight.sum()) for weight in network.weights_] if scores["test"] else []},
+        engine=spec.engine,
+        settings=spec.settings,
     )
 
 
@@ -93,13 +96,21 @@ def conclude(config, results, folder):
 
 
 def spec(name):
-    kind = name.split("-")[-1]
-    return ModelSpec(name, kind if kind in ("tanh", "sigmoid") else "relu", "normal")
+    """Return what a name says: ``slow-tanh``, ``relu-sklearn``."""
+    words = name.split("-")
+    engine = "sklearn" if words[-1] == "sklearn" else "glassnet"
+    kind = next((word for word in words if word in ("tanh", "sigmoid")), "relu")
+    return ModelSpec(name, kind, "normal", engine)
 
 
-def tiny_study(*names):
+def tiny_study(*names, name="tiny"):
     """Return a study with models of these names."""
-    return replace(TINY, specs=tuple(spec(name) for name in names))
+    return replace(TINY, name=name, specs=tuple(spec(name) for name in names))
+
+
+def first_of_each_activation(config, specs):
+    """Leave out the models whose activation an earlier one of the same engine has."""
+    return tuple({(spec.engine, spec.activation): spec for spec in reversed(specs)}.values())[::-1]
 
 
 TINY = Study(

@@ -1,0 +1,64 @@
+"""The options that every command has that trains models."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+from glassnet.studies import Study
+
+ENGINES = ("glassnet", "sklearn", "both")
+
+Command = Callable[..., Any]
+
+_OPTIONS = (
+    click.option("--quick", is_flag=True, help="Part of the data and few epochs: a first look."),
+    click.option("--engine", type=click.Choice(ENGINES), help="Whose networks to train."),
+    click.option(
+        "--jobs",
+        type=click.IntRange(1),
+        help="Models trained at once, one process each.  [default: one a core]",
+    ),
+    click.option(
+        "--seed", type=click.IntRange(0), help="Same seed, same numbers.  [default: each study's own]"
+    ),
+    click.option("--quiet", is_flag=True, help="Show nothing but where the report is."),
+    click.option("--json", "as_json", is_flag=True, help="Print results.json to standard output in the end."),
+)
+
+
+@dataclass(frozen=True)
+class Means:
+    """Hold what a run is done with: nothing of it changes a number.
+
+    Attributes
+    ----------
+    jobs : int or None
+        Models trained at once.
+    quiet, as_json : bool
+        Whether nothing is shown on the way.
+    """
+
+    jobs: int | None
+    quiet: bool
+    as_json: bool
+
+    @property
+    def talks(self) -> bool:
+        """Whether the run is shown on the way."""
+        return not (self.quiet or self.as_json)
+
+
+def run_options(command: Command) -> Command:
+    """Give a command the options of a run."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def choose_engines(study: Study, engine: str | None, default: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Return the engines that ``--engine`` names; without it `default`, or the study's first."""
+    if engine == "both":
+        return study.engines
+    return (engine,) if engine else default or study.engines[:1]
