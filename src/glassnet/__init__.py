@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from glassnet.history import EpochRecord, History
     from glassnet.neural_network import NeuralNetwork
     from glassnet.worked.activation_gradients import check_gradient
+    from glassnet.worked.grade import grade
     from glassnet.worked.network_gradients import check_network_gradient
+    from glassnet.worked.trace import trace
 
 _HOME = {
     "MLPRegressor": "glassnet.estimators",
@@ -40,11 +42,13 @@ _HOME = {
     "check_gradient": "glassnet.worked.activation_gradients",
     "check_network_gradient": "glassnet.worked.network_gradients",
     "flatten": "glassnet.datasets",
+    "grade": "glassnet.worked.grade",
     "load_fashion_mnist": "glassnet.datasets",
     "load_mnist": "glassnet.datasets",
     "one_hot": "glassnet.datasets",
     "read_idx": "glassnet.datasets",
     "scale": "glassnet.datasets",
+    "trace": "glassnet.worked.trace",
     "train_validation_split": "glassnet.datasets",
     "write_idx": "glassnet.datasets",
 }
@@ -64,11 +68,13 @@ __all__ = [
     "check_gradient",
     "check_network_gradient",
     "flatten",
+    "grade",
     "load_fashion_mnist",
     "load_mnist",
     "one_hot",
     "read_idx",
     "scale",
+    "trace",
     "train_validation_split",
     "write_idx",
 ]
