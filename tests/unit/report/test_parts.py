@@ -8,7 +8,9 @@ import pytest
 from glassnet.report.parts import group_claims, shade_confusion
 from glassnet.studies.base import Claim
 
-CSS = files("glassnet.report").joinpath("templates/report.css").read_text(encoding="utf-8")
+TEMPLATES = files("glassnet.report").joinpath("templates")
+CSS = TEMPLATES.joinpath("report.css").read_text(encoding="utf-8")
+EXHIBITS_CSS = TEMPLATES.joinpath("exhibits.css").read_text(encoding="utf-8")
 
 
 def claim(explanation, verdict="wrong"):
@@ -82,3 +84,10 @@ def test_counts_can_be_read_in_the_strongest_cells_of_the_confusion_matrix(colou
     for name, percent in shares:
         strongest = mix(colours[name], int(percent) / 100, colours["--raised"])
         assert contrast(colours["--ink"], strongest) >= 4.5
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
+def test_wrong_answers_can_be_read_on_their_ground(colours):
+    (percent,) = re.findall(r"td\.wrong \{[^}]*var\(--series-2\) (\d+)%, var\(--surface\)", EXHIBITS_CSS)
+    ground = mix(colours["--series-2"], int(percent) / 100, colours["--surface"])
+    assert contrast(colours["--bad"], ground) >= 4.5
