@@ -54,10 +54,13 @@ def find_late_digits(written: Written, expected: Approximate) -> Cause | None:
     """Return the cause where the wrong numbers are nearly right."""
     pairs = _wrong_entries(written, expected)
     places = max(round(-np.log10(np.nanmin(written.unit))), 0)
-    if all(
-        _have_slip(f"{number:.{places}f}", f"{_round(right, places):.{places}f}") for number, right in pairs
+    texts = [(f"{number:.{places}f}", f"{_round(right, places):.{places}f}") for number, right in pairs]
+    for slip, is_slip in (
+        ("one digit is wrong", _has_wrong_digit),
+        ("two digits are exchanged", _has_exchanged),
     ):
-        return Cause("digits", "a digit is wrong, or two are exchanged")
+        if all(len(wrong) == len(right) and is_slip(wrong, right) for wrong, right in texts):
+            return Cause("digits", slip)
     if all(abs(number - right) <= NEARLY * abs(right) for number, right in pairs):
         return Cause(
             "rounding", "only its first digits are right: something was rounded too early or wrongly"
@@ -76,12 +79,18 @@ def _round(number: float, places: int) -> float:
     return float(Decimal(f"{number:.12g}").quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP))
 
 
-def _have_slip(wrong: str, right: str) -> bool:
-    """Say whether one digit differs, and not the last, or two neighbouring digits are exchanged."""
-    if len(wrong) != len(right):
-        return False
-    off = [i for i, (a, b) in enumerate(zip(wrong, right, strict=True)) if a != b]
-    if len(off) == 1:
-        return off[0] < len(right) - 1
+def _has_wrong_digit(wrong: str, right: str) -> bool:
+    """Say whether one digit differs; not the last, which is a matter of rounding."""
+    off = _differing(wrong, right)
+    return len(off) == 1 and off[0] < len(right) - 1
+
+
+def _has_exchanged(wrong: str, right: str) -> bool:
+    """Say whether two neighbouring digits have changed places."""
+    off = _differing(wrong, right)
     exchanged = len(off) == 2 and wrong[off[0]] == right[off[1]] and wrong[off[1]] == right[off[0]]
     return exchanged and right[off[0] + 1 : off[1]] in ("", ".")
+
+
+def _differing(wrong: str, right: str) -> list[int]:
+    return [i for i, (a, b) in enumerate(zip(wrong, right, strict=True)) if a != b]

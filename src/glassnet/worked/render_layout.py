@@ -42,7 +42,7 @@ def stages(trace: Trace, line: TraceLine, notation: Notation) -> list[str]:
 
     What says the same as the stage before it is left out.
     """
-    return [text for (text,) in _stages(trace, line, TEXT, notation)]
+    return [text for _, text in _stages(trace, line, TEXT, notation)]
 
 
 def stages_in_rows(trace: Trace, line: TraceLine, notation: Notation, width: int) -> list[list[str]]:

@@ -121,15 +121,15 @@ def hold_to_engine(
         if computed.shape != value.shape or not np.allclose(computed, value, relative, ABSOLUTE):
             step, name = line.quantity
             raise InvalidDataError(
-                f"{name} of step {step} is {_first_difference(computed, value)} by its formula on paper and "
-                "by the engine: the numbers are out of a calculator's range. Scale x to about -1 ... 1, or "
-                "take smaller weights or a smaller learning rate."
+                f"{name} of step {step} {_describe_difference(computed, value)}: the numbers are out of a "
+                "calculator's range. Scale x to about -1 ... 1, or take smaller weights or a smaller "
+                "learning rate."
             )
     return values
 
 
-def _first_difference(computed: Array, value: Array) -> str:
+def _describe_difference(computed: Array, value: Array) -> str:
     if computed.shape != value.shape:
-        return f"of shape {computed.shape} and {value.shape}"
+        return f"has the shape {computed.shape} by its formula on paper, and {value.shape} by the engine"
     at = np.unravel_index(int(np.argmax(~np.isclose(computed, value, RELATIVE, ABSOLUTE))), value.shape)
-    return f"{computed[at]:.6g} and {value[at]:.6g}"
+    return f"is {computed[at]:.9g} by its formula on paper, and {value[at]:.9g} by the engine"

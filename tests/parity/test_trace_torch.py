@@ -1,0 +1,105 @@
+"""Traces of random networks against PyTorch's autograd and optimisers, where it is installed."""
+
+import numpy as np
+import pytest
+
+from glassnet.activations import ACTIVATIONS
+from glassnet.losses import LOSSES
+from glassnet.optimizers import SGD, Adam
+from glassnet.worked.problem import Problem
+from glassnet.worked.trace import trace
+
+torch = pytest.importorskip("torch")
+functional = torch.nn.functional
+
+IN_TORCH = {
+    "sigmoid": torch.sigmoid,
+    "tanh": torch.tanh,
+    "relu": torch.relu,
+    "leaky_relu": lambda z: functional.leaky_relu(z, 0.01),
+    "elu": functional.elu,
+    "softplus": lambda z: functional.softplus(z, threshold=100),  # which goes on as a line from there
+    "silu": functional.silu,
+    "gelu": functional.gelu,
+    "identity": lambda z: z,
+}
+# each: the sum over the samples and the outputs
+LOSSES_IN_TORCH = {
+    "softmax_cross_entropy": lambda z, y: functional.cross_entropy(z, y, reduction="sum"),
+    "sigmoid_cross_entropy": lambda z, y: functional.binary_cross_entropy_with_logits(z, y, reduction="sum"),
+    "squared_error": lambda z, y: 0.5 * functional.mse_loss(z, y, reduction="sum"),
+    "absolute_error": lambda z, y: functional.l1_loss(z, y, reduction="sum"),
+    "huber": lambda z, y: functional.huber_loss(z, y, reduction="sum"),
+    "poisson": lambda z, y: (
+        functional.poisson_nll_loss(z, y, reduction="sum") + (torch.xlogy(y, y) - y).sum()
+    ),
+}
+OPTIMIZERS = [
+    (SGD(), lambda theta: torch.optim.SGD(theta, 0.01)),
+    (SGD(0.9), lambda theta: torch.optim.SGD(theta, 0.01, momentum=0.9)),
+    (Adam(), lambda theta: torch.optim.Adam(theta, 0.01)),
+]
+
+
+def test_every_activation_and_every_loss_is_compared():
+    assert IN_TORCH.keys() == ACTIVATIONS.keys()
+    assert LOSSES_IN_TORCH.keys() == LOSSES.keys()
+
+
+def draw_problem(seed, draw_network, draw_targets):
+    """Return a problem; one in three is of numbers, with layers of one unit and one sample a step."""
+    rng = np.random.default_rng(seed)
+    depth, scalar = int(rng.integers(1, 4)), rng.random() < 1 / 3
+    sizes = [1] * (depth + 2) if scalar else rng.integers(1, 6, depth + 2).tolist()
+    head = list(LOSSES)[seed // len(ACTIVATIONS)]
+    architecture, parameters = draw_network(
+        sizes, list(ACTIVATIONS)[seed % len(ACTIVATIONS)], head, seed=seed
+    )
+    n = int(rng.integers(2, 6))
+    return Problem(
+        name="drawn",
+        architecture=architecture,
+        theta=parameters.theta,
+        X=rng.normal(0, 0.5, size=(n, sizes[0])),
+        y=draw_targets(head, rng, n, sizes[-1]),
+        optimizer=OPTIMIZERS[seed % len(OPTIMIZERS)][0],
+        learning_rate=0.01,
+        batch_size=1 if scalar else int(rng.integers(1, n + 1)),
+        n_steps=int(rng.integers(2, 7)),
+    )
+
+
+@pytest.mark.parametrize("seed", range(54))  # each activation with each loss once
+def test_a_trace_is_the_training_of_torch(seed, draw_network, draw_targets):
+    problem = draw_problem(seed, draw_network, draw_targets)
+    worked = trace(problem)
+    architecture, letter = problem.architecture, "w" if problem.is_scalar else "W"
+    layers = range(1, len(architecture.sizes))
+    parameters = problem.parameters
+    named = dict(zip([f"{letter}{i}" for i in layers], parameters.weights, strict=True))
+    named |= dict(zip([f"b{i}" for i in layers], parameters.biases, strict=True))
+    leaves = {name: torch.tensor(array, requires_grad=True) for name, array in named.items()}
+    optimizer = OPTIMIZERS[seed % len(OPTIMIZERS)][1](list(leaves.values()))
+    for step, rows in enumerate(problem.batches(), start=1):
+        X, y = torch.tensor(problem.X[rows]), torch.tensor(problem.y[rows])
+        a = X
+        for i in layers:
+            z = a @ leaves[f"{letter}{i}"] + leaves[f"b{i}"]
+            same(worked.value(step, f"{'z' if problem.is_scalar else 'Z'}{i}"), z)
+            a = IN_TORCH[architecture.activations[i - 1].name](z) if i < len(layers) else z
+        loss = LOSSES_IN_TORCH[architecture.head.name](z, y) / len(X)
+        optimizer.zero_grad()
+        loss.backward()
+        same(worked.value(step, "L"), loss)
+        for name, leaf in leaves.items():
+            same(worked.value(step, f"dL/d{name}"), leaf.grad)
+        if isinstance(problem.optimizer, Adam):  # whose epsilon stands before the bias correction
+            optimizer.param_groups[0]["eps"] = 1e-8 / (1 - 0.999**step) ** 0.5
+        optimizer.step()
+        for name, leaf in leaves.items():
+            same(worked.value(step, name), leaf)
+
+
+def same(ours, theirs):
+    theirs = theirs.detach().numpy()
+    np.testing.assert_allclose(ours.ravel(), theirs.ravel(), rtol=1e-8, atol=1e-10)
