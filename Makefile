@@ -29,11 +29,11 @@ ifneq ($(call whole,.venv-lowest),yes)
 .PHONY: $(LOWEST)
 endif
 
-run: $(RUN)  ## Run the study mnist-init and write its report to runs/mnist-init (options: ARGS="...")
-	$(BIN)/glassnet study run mnist-init --out runs/mnist-init $(ARGS)
+run: $(RUN)  ## Reproduce the whole assignment and write its report to runs/assignment (options: ARGS="...")
+	$(BIN)/glassnet reproduce all --out runs/assignment $(ARGS)
 
-quick: $(RUN)  ## The same on little data, in runs/mnist-init-quick: does it work here?
-	$(BIN)/glassnet study run mnist-init --quick --out runs/mnist-init-quick $(ARGS)
+quick: $(RUN)  ## The same on part of the data, in runs/assignment-quick: does it work here?
+	$(BIN)/glassnet reproduce all --quick --out runs/assignment-quick $(ARGS)
 
 test: $(DEV)  ## Run the tests and the examples of the docstrings (options for pytest: ARGS="...")
 	$(BIN)/python -m pytest $(ARGS)

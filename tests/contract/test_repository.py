@@ -128,6 +128,16 @@ def test_every_make_target_is_described_for_make_help():
     assert [target for target, rest in make_targets().items() if "  ## " not in rest] == []
 
 
+@pytest.mark.parametrize(("target", "words"), [("run", "reproduce all"), ("quick", "reproduce all --quick")])
+def test_make_run_and_make_quick_reproduce_the_assignment(target, words):
+    recipe = re.search(
+        rf"^{target}:.*\n\t(.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert recipe is not None
+    assert f"/glassnet {words} --out runs/assignment" in recipe[1]
+    assert recipe[1].endswith(" $(ARGS)")
+
+
 def test_the_continuous_integration_runs_make_check():
     script = ROOT / ".ci" / "run"
     if not script.exists():

@@ -9,10 +9,12 @@ import glassnet
 from glassnet.errors import GlassnetError
 
 _GROUPS = {
+    "reproduce": ("glassnet.cli.reproduce", "Run the whole assignment into one report."),
     "study": ("glassnet.cli.study", "Run a published study: train its models, compare the numbers."),
     "data": ("glassnet.cli.data", "See the data sets."),
     "trace": ("glassnet.cli.trace", "Work training steps out by hand: every formula with its numbers."),
     "grade": ("glassnet.cli.grade", "Grade somebody's own numbers for such steps, line by line."),
+    "svm": ("glassnet.cli.svm", "Solve support-vector problems by hand: exact, with the picture."),
 }
 """Which module holds each group of commands, imported when the group is used, and what it is for."""
 
@@ -49,6 +51,7 @@ def main() -> None:
 
     \b
     Begin with:
+      glassnet reproduce --quick               the whole assignment in a minute or two, with a report
       glassnet study run mnist-init --quick    twelve networks in half a minute, with a report
       glassnet data show mnist                 what the networks look at
     """

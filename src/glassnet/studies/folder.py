@@ -71,25 +71,7 @@ class RunFolder:
         RunFolderError
             When it holds a run with other settings, or is damaged.
         """
-        path = self.path / "config.json"
-        if self.path.exists() and not self.path.is_dir():
-            raise RunFolderError(f"{self.path} is a file. Choose a folder with --out.")
-        if path.exists():
-            found = _read(path, lambda value: RunConfig(**value["config"]))
-            if found != config:
-                wanted, had = asdict(config), asdict(found)
-                differing = [name for name in wanted if wanted[name] != had[name]]
-                raise RunFolderError(
-                    f"{self.path} holds a run with other settings: "
-                    + ", ".join(f"{name} is {had[name]!r} there, now {wanted[name]!r}" for name in differing)
-                    + ". Choose another folder with --out, or delete this one."
-                )
-        elif self.path.exists() and any(self.path.iterdir()):
-            raise RunFolderError(
-                f"{self.path} is not empty and not a run folder: it has no config.json. Nothing was written. "
-                "Choose another folder with --out."
-            )
-        write_json(path, {"format_version": RESULTS_VERSION, "config": asdict(config)})
+        claim_folder(self.path, "config.json", config)
 
     def read_config(self) -> RunConfig:
         """Return the config of the run in this folder."""
@@ -124,6 +106,37 @@ class RunFolder:
     def write_model_result(self, result: ModelResult) -> None:
         """Write the result of a model, which marks it as finished."""
         write_json(self.model_path(result.name) / "result.json", asdict(result))
+
+
+def claim_folder(folder: Path, name: str, config: Any) -> None:
+    """Make a folder the one of a config, a dataclass that its file `name` holds, or check that it is.
+
+    Raises
+    ------
+    FileError
+        When the folder cannot be written.
+    RunFolderError
+        When it holds a run with other settings or anything else, or is damaged.
+    """
+    path = folder / name
+    if folder.exists() and not folder.is_dir():
+        raise RunFolderError(f"{folder} is a file. Choose a folder with --out.")
+    if path.exists():
+        found = _read(path, lambda value: type(config)(**value["config"]))
+        if found != config:
+            wanted, had = asdict(config), asdict(found)
+            differing = [key for key in wanted if wanted[key] != had[key]]
+            raise RunFolderError(
+                f"{folder} holds a run with other settings: "
+                + ", ".join(f"{key} is {had[key]!r} there, now {wanted[key]!r}" for key in differing)
+                + ". Choose another folder with --out, or delete this one."
+            )
+    elif folder.exists() and any(folder.iterdir()):
+        raise RunFolderError(
+            f"{folder} is not empty and not a run folder: it has no {name}. Nothing was written. "
+            "Choose another folder with --out."
+        )
+    write_json(path, {"format_version": RESULTS_VERSION, "config": asdict(config)})
 
 
 def _read(path: Path, build: Callable[[Any], Value]) -> Value:

@@ -1,4 +1,4 @@
-"""Run commands in this process, with a tiny study in the table."""
+"""Run commands in this process, with a tiny study in the table; the modules beside are importable."""
 
 import sys
 from pathlib import Path
@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-FOLDER = str(Path(__file__).parents[1] / "studies")
-if FOLDER not in sys.path:
-    sys.path.insert(0, FOLDER)
+for folder in (Path(__file__).parent, Path(__file__).parents[1] / "studies"):
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from pathlib import Path
 import click
 import numpy as np
 import pytest
+from outcomes import refused
 from tiny_study import first_of_each_activation, tiny_study
 
 import glassnet
@@ -36,23 +37,13 @@ def commands(command=main, words=()):
 EVERY = [pytest.param(words, command, id=" ".join(words) or "glassnet") for words, command in commands()]
 
 
-def refused(result, *parts, code=1):
-    """Check that a command ended with one message and no traceback."""
-    assert result.exit_code == code, result.output
-    assert isinstance(result.exception, SystemExit)
-    assert "Traceback" not in result.output
-    assert re.search("^Error: ", result.stderr, re.MULTILINE)
-    for part in parts:
-        assert part in result.stderr
-    return True
-
-
 # -- help -------------------------------------------------------------------------------------------
 
 
 def test_there_are_the_commands_that_the_documents_name():
     assert {words for words, _ in commands()} >= {
         (),
+        ("reproduce",),
         ("study",),
         ("study", "list"),
         ("study", "show"),
@@ -101,6 +92,7 @@ def test_help_gives_examples_that_parse(invoke):
     "words",
     [
         (),
+        ("reproduce",),
         ("study", "run"),
         ("study", "show"),
         ("data", "show"),
@@ -239,7 +231,7 @@ def test_the_engine_is_chosen(words, names, invoke, pair, tmp_path):
     result = invoke("study", "run", "pair", "--jobs", 1, *words)
     assert result.exit_code == 0, result.output
     assert [model.name for model in RunFolder(tmp_path / "runs/pair").read_results().models] == names
-    assert f"Three tiny networks: {len(names)} models, engine" in result.stdout
+    assert f"Three tiny networks: {len(names)} models of " in result.stdout
 
 
 def test_an_engine_that_a_study_does_not_have_is_refused(invoke, tiny):

@@ -1,0 +1,127 @@
+"""``glassnet reproduce``: run the whole assignment into one report."""
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from glassnet.cli.following import QUICK_WARNING, describe_plan, follow, saying_how_to_go_on
+from glassnet.cli.options import Means, run_options
+from glassnet.cli.progress import format_seconds
+from glassnet.report import write_overview, write_report
+from glassnet.studies import RunFolder, Study
+from glassnet.studies.assignment import (
+    AssignmentConfig,
+    AssignmentFolder,
+    engines_of,
+    list_parts,
+    list_studies,
+)
+
+
+@click.command(name="reproduce")
+@click.argument("part", type=click.Choice(list_parts()), default="all")
+@run_options
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The folder of the report and of all runs. What was stopped goes on where it stood.  "
+    "[default: runs/assignment]",
+)
+def group(
+    part: str,
+    quick: bool,
+    engine: str | None,
+    jobs: int | None,
+    seed: int | None,
+    quiet: bool,
+    as_json: bool,
+    out: Path | None,
+) -> None:
+    """Reproduce the assignment, or a part of it: every published figure beside the one found here.
+
+    The report is there from the first result on and is written anew as models finish. Stop with Ctrl-C
+    whenever you like; the same command goes on with what is not finished. Unless --engine says otherwise,
+    the studies of activations, of regenerated images and of features run with both engines, the others
+    with glassnet.
+
+    \b
+    Examples:
+      glassnet reproduce --quick
+      glassnet reproduce fashion --engine both
+    """
+    config, folder = AssignmentConfig(quick, seed), AssignmentFolder(out or default_folder(quick, seed))
+    asked, means = list_studies(part), Means(jobs, quiet, as_json)
+    if not as_json:
+        click.echo(f"Report: {folder.page_path}")
+    if means.talks and quick:
+        click.secho(QUICK_WARNING, fg="yellow")
+    folder.claim(config)
+    command = describe_command(part, engine, seed)
+    seconds: dict[str, float] = {}
+    with saying_how_to_go_on(folder.path):
+        for study in asked:
+            began = time.monotonic()
+            _run(study, engines_of(study, engine), config, folder, means, asked, command)
+            seconds[study.name] = time.monotonic() - began
+    if as_json:
+        click.echo(folder.results_path.read_text(), nl=False)
+    elif not quiet:
+        _summarise(json.loads(folder.results_path.read_text()), seconds, folder)
+
+
+def default_folder(quick: bool, seed: int | None) -> Path:
+    """Return a folder that differs for every config: ``runs/assignment-quick-seed1``."""
+    parts = ["assignment"]
+    parts += ["quick"] if quick else []
+    parts += [] if seed is None else [f"seed{seed}"]
+    return Path("runs") / "-".join(parts)
+
+
+def describe_command(part: str, engine: str | None, seed: int | None) -> str:
+    """Return the command that computes the report again, in the full form."""
+    words = ["glassnet reproduce", part]
+    words += [f"--engine {engine}"] if engine else []
+    words += [] if seed is None else [f"--seed {seed}"]
+    return " ".join(words)
+
+
+def _run(
+    study: Study,
+    engines: tuple[str, ...],
+    config: AssignmentConfig,
+    folder: AssignmentFolder,
+    means: Means,
+    asked: list[Study],
+    command: str,
+) -> None:
+    """Run one study to its end; keep its page, the opening page and the results of the whole up to date."""
+    shown = folder.list_shown(asked)
+    studies = [one for _, one in shown]
+
+    def write(run: RunFolder) -> None:
+        write_report(run, nav=shown)
+        folder.write_results(config, studies)
+        write_overview(folder.path, shown, quick=config.quick, command=command)
+
+    own = study.config(quick=config.quick, seed=config.seed)
+    if means.talks:
+        click.echo()
+        click.secho(f"{study.section}  {describe_plan(study, own, engines)}", bold=True)
+    follow(study, own, engines, folder.run_of(study), means, write)
+
+
+def _summarise(results: dict[str, Any], seconds: dict[str, float], folder: AssignmentFolder) -> None:
+    click.echo("\nSection  Study                   Time    Published figures")
+    for section in results["sections"]:
+        if section["study"] in seconds:
+            counts = [f"{count} {verdict}" for verdict, count in section["verdicts"].items() if count]
+            taken = format_seconds(seconds[section["study"]])
+            click.echo(
+                f"{section['section']:9}{section['study']:24}{taken:8}{', '.join(counts) or 'none judged'}"
+            )
+    if results["config"]["quick"]:
+        click.secho(QUICK_WARNING, fg="yellow")
+    click.echo(f"Report: {folder.page_path}")

@@ -1,0 +1,268 @@
+"""The whole assignment in one command, with tiny studies in the places of its own."""
+
+import json
+import re
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from outcomes import refused
+from tiny_study import TINY, tiny_study
+
+from glassnet.studies import STUDIES, RunFolder, assignment
+from glassnet.studies.assignment import PARTS, VERDICTS, engines_of, list_parts, list_studies
+
+PAIR = replace(tiny_study("relu", "slow-tanh", "relu-sklearn", name="pair"), section="C")
+HEIR = replace(tiny_study("sigmoid", "sigmoid-sklearn", name="heir"), section="D", needs=("pair",))
+TINY_PARTS = {"hand": ("not there yet",), "mnist": ("tiny",), "fashion": ("pair", "heir")}
+
+
+@pytest.fixture
+def tiny_assignment(monkeypatch):
+    """Make the assignment one of three tiny studies, of which one runs with both engines."""
+    for study in (TINY, PAIR, HEIR):
+        monkeypatch.setitem(STUDIES, study.name, study)
+    for part, names in TINY_PARTS.items():
+        monkeypatch.setitem(PARTS, part, names)
+    monkeypatch.setattr(assignment, "WITH_BOTH_ENGINES", ("pair", "heir"))
+
+
+def timeless(value):
+    if isinstance(value, dict):
+        return {key: timeless(item) for key, item in value.items() if key not in ("seconds", "environment")}
+    return [timeless(item) for item in value] if isinstance(value, list) else value
+
+
+def results_at(root):
+    return json.loads((root / "results.json").read_text())
+
+
+# -- what the assignment is made of -----------------------------------------------------------------
+
+
+def test_the_parts_are_the_assignments():
+    assert [study.section for study in list_studies("mnist")] == ["B"]
+    assert [study.section for study in list_studies("fashion")] == ["C2", "C3", "C4", "C5"]
+    names = [study.name for study in list_studies("all")]
+    assert set(names) <= set(STUDIES)
+    for study in list_studies("all"):
+        assert all(names.index(needed) < names.index(study.name) for needed in study.needs)
+    assert list_parts()[-1] == "all"
+    assert ("hand" in list_parts()) == any(name in STUDIES for name in PARTS["hand"])
+
+
+BOTH = ("glassnet", "sklearn")
+
+
+@pytest.mark.parametrize(
+    ("name", "engine", "expected"),
+    [
+        ("mnist-init", None, BOTH[:1]),
+        ("mnist-init", "sklearn", BOTH[:1]),  # from scratch in NumPy is its point
+        ("mnist-init", "both", BOTH[:1]),
+        ("fashion-grid", None, BOTH[:1]),
+        ("fashion-grid", "sklearn", BOTH[1:]),
+        ("fashion-grid", "both", BOTH),
+        ("fashion-activations", None, BOTH),
+        ("fashion-reconstruction", None, BOTH),
+        ("fashion-features", None, BOTH),
+        ("fashion-features", "glassnet", BOTH[:1]),
+    ],
+)
+def test_each_study_has_engines_of_its_own_unless_told(name, engine, expected):
+    assert engines_of(STUDIES[name], engine) == expected
+
+
+def test_the_help_offers_the_parts_that_are_there(invoke):
+    assert f"[{'|'.join(list_parts())}]" in invoke("reproduce", "--help").stdout
+
+
+# -- a run ------------------------------------------------------------------------------------------
+
+
+def test_everything_runs_into_one_folder(invoke, tiny_assignment, tmp_path):
+    result = invoke("reproduce", "--jobs", 1)
+    assert result.exit_code == 0, result.output
+    assert result.stderr == ""
+    root = tmp_path / "runs/assignment"
+    lines = result.stdout.splitlines()
+    assert lines[0] == lines[-1] == "Report: runs/assignment/index.html"
+    assert "QUICK" not in result.stdout
+    for name in ("tiny", "pair", "heir"):
+        assert RunFolder(root / name).read_results().complete
+        assert f'href="{name}/report.html"' in (root / "index.html").read_text()
+        assert (root / name / "report.html").exists()
+    start = lines.index("Section  Study                   Time    Published figures")
+    for line, section, name in zip(lines[start + 1 :], "TCD", ("tiny", "pair", "heir"), strict=False):
+        assert re.fullmatch(rf"{section} +{name} +\d+ s +1 not reproducible", line)
+
+
+def test_results_json_has_the_claims_of_all_sections(invoke, tiny_assignment, tmp_path):
+    assert invoke("reproduce", "--jobs", 1, "--quiet").exit_code == 0
+    results = results_at(tmp_path / "runs/assignment")
+    assert results["format_version"] == 1
+    assert results["config"] == {"quick": False, "seed": None}
+    assert results["complete"] is True
+    assert [(one["section"], one["study"], one["engines"]) for one in results["sections"]] == [
+        ("T", "tiny", ["glassnet"]),
+        ("C", "pair", ["glassnet", "sklearn"]),
+        ("D", "heir", ["glassnet", "sklearn"]),
+    ]
+    for one in results["sections"]:
+        assert one["complete"]
+        assert one["verdicts"] == {"confirmed": 0, "not reproducible": 1, "wrong": 0}
+        assert one["seconds"] > 0
+    assert [list(claim) for claim in results["claims"]] == 3 * [
+        ["section", "study", "quantity", "published", "reproduced", "verdict", "explanation"]
+    ]
+    assert [(claim["section"], claim["reproduced"]) for claim in results["claims"]] == [
+        ("T", "3"),
+        ("C", "3"),
+        ("D", "2"),
+    ]
+    assert {claim["verdict"] for claim in results["claims"]} <= set(VERDICTS)
+
+
+def test_a_quick_run_says_so_before_and_after(invoke, tiny_assignment, tmp_path):
+    result = invoke("reproduce", "mnist", "--quick", "--jobs", 1)
+    assert result.stdout.count("QUICK RUN") == 2
+    root = tmp_path / "runs/assignment-quick"
+    assert RunFolder(root / "tiny").read_config().quick
+    assert results_at(root)["config"]["quick"] is True
+    assert "QUICK" in (root / "index.html").read_text().upper()
+
+
+def test_quiet_prints_the_path_first_and_nothing_else(invoke, tiny_assignment):
+    result = invoke("reproduce", "mnist", "--quiet", "--jobs", 1, "--out", "here")
+    assert result.output == "Report: here/index.html\n"
+
+
+def test_json_prints_results_json_and_nothing_else(invoke, tiny_assignment, tmp_path):
+    result = invoke("reproduce", "mnist", "--json", "--jobs", 1, "--out", "here")
+    assert result.stderr == ""
+    assert json.loads(result.stdout) == results_at(tmp_path / "here")
+
+
+def test_the_seed_is_every_studys(invoke, tiny_assignment, tmp_path):
+    assert invoke("reproduce", "fashion", "--quick", "--seed", 3, "--jobs", 1).exit_code == 0
+    root = tmp_path / "runs/assignment-quick-seed3"
+    assert {RunFolder(root / name).read_config().seed for name in ("pair", "heir")} == {3}
+
+
+def test_parts_add_up_in_one_folder(invoke, tiny_assignment, tmp_path):
+    root = tmp_path / "here"
+    assert invoke("reproduce", "fashion", "--engine", "glassnet", "--jobs", 1, "--out", root).exit_code == 0
+    assert [one["study"] for one in results_at(root)["sections"]] == ["pair", "heir"]
+    made = (root / "pair/models/relu/result.json").stat().st_mtime_ns
+    assert invoke("reproduce", "mnist", "--jobs", 1, "--out", root).exit_code == 0
+    assert [one["study"] for one in results_at(root)["sections"]] == ["tiny", "pair", "heir"]
+    result = invoke("reproduce", "all", "--jobs", 1, "--out", root)
+    assert result.exit_code == 0
+    assert [one["engines"] for one in results_at(root)["sections"]][1:] == [["glassnet", "sklearn"]] * 2
+    assert (root / "pair/models/relu/result.json").stat().st_mtime_ns == made
+
+
+def test_the_report_is_there_before_the_first_result(invoke, tiny_assignment, monkeypatch, tmp_path):
+    seen = []
+
+    def look(*arguments):
+        seen.append((tmp_path / "here/index.html").exists() and (tmp_path / "here/results.json").exists())
+        return TINY.train(*arguments)
+
+    monkeypatch.setitem(STUDIES, "tiny", replace(TINY, train=look))
+    assert invoke("reproduce", "mnist", "--jobs", 1, "--out", "here").exit_code == 0
+    assert seen == [True] * 3
+
+
+# -- what is refused --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "part"), [(("--quick",), "quick is False there, now True"), (("--seed", 1), "now 1")]
+)
+def test_a_folder_of_other_settings_is_refused(words, part, invoke, tiny_assignment, tmp_path):
+    assert invoke("reproduce", "mnist", "--jobs", 1, "--out", "here").exit_code == 0
+    before = (tmp_path / "here/index.html").stat().st_mtime_ns
+    refused(invoke("reproduce", "mnist", "--out", "here", *words), "other settings", part, "--out")
+    assert (tmp_path / "here/index.html").stat().st_mtime_ns == before
+
+
+@pytest.mark.parametrize("name", ["thesis.txt", "config.json"])
+def test_a_folder_with_anything_else_in_it_is_refused(name, invoke, tiny_assignment, tmp_path):
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here" / name).write_text("important")
+    refused(invoke("reproduce", "--out", "here"), "not empty and not a run folder")
+    assert [file.name for file in (tmp_path / "here").iterdir()] == [name]
+
+
+def test_a_study_does_not_run_into_the_folder_of_the_assignment(invoke, tiny_assignment, tmp_path):
+    assert invoke("reproduce", "mnist", "--jobs", 1, "--out", "here").exit_code == 0
+    refused(invoke("study", "run", "tiny", "--out", "here"), "not empty and not a run folder")
+
+
+@pytest.mark.parametrize("words", [("nonsense",), ("--engine", "torch"), ("--jobs", 0), ("mnist", "fashion")])
+def test_words_that_mean_nothing_are_refused(words, invoke, tmp_path):
+    refused(invoke("reproduce", *words), code=2)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_ctrl_c_ends_with_a_word_on_how_to_go_on(invoke, tiny_assignment, monkeypatch):
+    def interrupted(*arguments, **settings):
+        raise KeyboardInterrupt
+        yield
+
+    monkeypatch.setattr("glassnet.cli.following.run_study", interrupted)
+    result = invoke("reproduce")
+    assert result.exit_code == 130
+    assert "Finished models are kept in runs/assignment; the same command goes on" in result.stderr
+
+
+# -- kill -9 ----------------------------------------------------------------------------------------
+
+RUN_IN_A_PROCESS = """
+import sys
+sys.path[:0] = {folders!r}
+from glassnet.cli import main
+from glassnet.studies import STUDIES, assignment
+from test_reproduce import HEIR, PAIR, TINY, TINY_PARTS
+
+STUDIES.update(tiny=TINY, pair=PAIR, heir=HEIR)
+assignment.PARTS.update(TINY_PARTS)
+assignment.WITH_BOTH_ENGINES = ("pair", "heir")
+main(["reproduce", "--jobs", "2", "--out", {out!r}])
+"""
+
+
+def start(out):
+    here = Path(__file__).parent
+    code = RUN_IN_A_PROCESS.format(folders=[str(here), str(here.parent / "studies")], out=str(out))
+    return subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+
+
+def test_a_killed_run_ends_with_the_same_results(invoke, tiny_assignment, tmp_path):
+    killed, whole = tmp_path / "killed", tmp_path / "whole"
+    process = start(killed)
+    try:
+        deadline = time.monotonic() + 60
+        while not (killed / "pair/models/slow-tanh/history.json").exists():
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+    finally:
+        process.kill()
+        process.wait()
+    assert not RunFolder(killed / "pair").read_results().complete
+    assert results_at(killed)["complete"] is False
+    made = (killed / "tiny/models/relu/result.json").stat().st_mtime_ns
+    for root in (killed, whole):
+        assert invoke("reproduce", "--jobs", 1, "--quiet", "--out", root).exit_code == 0
+    assert (killed / "tiny/models/relu/result.json").stat().st_mtime_ns == made
+    assert timeless(results_at(killed)) == timeless(results_at(whole))
+    assert results_at(whole)["complete"] is True
+    for name in ("tiny", "pair", "heir"):
+        assert timeless(results_at(killed / name)) == timeless(results_at(whole / name))
