@@ -160,7 +160,8 @@ class LinearSVM:
         ----------
         X : sequence of sequence of numbers or text, shape (n_points, n_features)
         """
-        new = make_points(list(X), features=self.data.features).points
+        rows = list(X)
+        new = make_points(rows, features=self.data.features).points if rows else ()
         if any(not point.is_known for point in new):
             raise InvalidDataError("a new point lacks a coordinate; give all of them.")
         return tuple(replace(point, sign=sign_of(self.hyperplane.value(point.x))) for point in new)

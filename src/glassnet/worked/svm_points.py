@@ -10,7 +10,7 @@ from typing import Any
 
 from glassnet.errors import DataFileError, InvalidDataError, InvalidParameterError, UnknownNameError
 from glassnet.naming import lookup
-from glassnet.worked.problem_file import SHEETS, read_text
+from glassnet.worked.problem_file import read_text
 from glassnet.worked.rational import format_fraction, read_number
 
 NAME_COLUMNS = ("name", "point")
@@ -180,12 +180,8 @@ def read_points(
     Parameters
     ----------
     path : path-like
-        Of a file, or ``"a2.csv"`` or ``"a3.csv"``, which come with the package.
-    features : sequence of str, optional
-        The columns with coordinates. Unless given, all but the name's (``name`` or ``point``) and the
-        class's (``class``, ``label`` or ``y``); both of these may be missing.
-    positive : label, optional
-        Which class is +1, see `make_points`.
+    features, positive
+        See `parse_points`.
 
     Raises
     ------
@@ -197,9 +193,27 @@ def read_points(
         When its numbers are none, or there are not two classes.
     """
     path = Path(path)
-    known = SHEETS.joinpath(str(path))
-    is_built_in = path.name == str(path) and not path.exists() and path.suffix == ".csv" and known.is_file()
-    text = known.read_text(encoding="utf-8") if is_built_in else read_text(path, "table of points")
+    text = read_text(path, "table of points")
+    return parse_points(text, path, features=features, positive=positive)
+
+
+def parse_points(
+    text: str, path: Path, *, features: Sequence[str] | None = None, positive: object = None
+) -> PointSet:
+    """Read points from the text of a CSV file.
+
+    Parameters
+    ----------
+    text : str
+        Lines that begin with # are left out.
+    path : Path
+        For the messages.
+    features : sequence of str, optional
+        The columns with coordinates. Unless given, all but the name's (``name`` or ``point``) and the
+        class's (``class``, ``label`` or ``y``); both of these may be missing.
+    positive : label, optional
+        Which class is +1, see `make_points`.
+    """
     lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
     table = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO("\n".join(lines)))]
     if len(table) < 2:

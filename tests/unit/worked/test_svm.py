@@ -12,6 +12,7 @@ from sklearn.svm import SVC
 from glassnet.errors import DataFileError, FileError, GlassnetError, InvalidDataError, InvalidParameterError
 from glassnet.worked.rational import format_inverse_root, format_root, rank, read_number, solve_linear
 from glassnet.worked.svm import measure_margin, solve_svm
+from glassnet.worked.svm_claims import solve_a2, solve_a3
 from glassnet.worked.svm_model import Inseparable, LinearSVM
 from glassnet.worked.svm_points import read_points
 
@@ -54,8 +55,8 @@ def test_a2_comes_out():
 
 
 def test_the_files_of_the_package_are_the_assignments():
-    assert solve_svm(read_points("a3.csv")).multipliers == (0, 3, 1, 3, 0, 1)
-    assert measure_margin([-2, 0], 5, read_points("a2.csv")).values == (3, 1, -1, -3)
+    assert solve_a3().multipliers == (0, 3, 1, 3, 0, 1)
+    assert solve_a2().values == (3, 1, -1, -3)
 
 
 def test_decimals_count_as_they_are_written():

@@ -1,0 +1,269 @@
+"""The picture of a linear support vector machine: points, hyperplane, margins.
+
+Blue circles and vermillion squares tell the classes apart, by shape as well as by colour; a ring marks the
+points on the margin.
+"""
+
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from glassnet.plots import OKABE_ITO
+
+_MARKERS = {
+    1: ("o", OKABE_ITO["blue"]),
+    -1: ("s", OKABE_ITO["vermillion"]),
+    0: ("D", "#666666"),
+}
+
+
+_MOST_NAMES = 40
+"""Points that are all named; of more, only those on the margin and the new ones."""
+
+
+@dataclass(frozen=True)
+class MarkedPoint:
+    """Hold a point of the picture.
+
+    Attributes
+    ----------
+    name : str
+    x : tuple of float or None, length 2
+        None is a coordinate that was not given: the point may lie anywhere on a line.
+    sign : int
+        +1, -1, or 0 for neither class.
+    kind : {"point", "on the margin", "new", "common"}
+        A common point lies in the convex hulls of both classes.
+    """
+
+    name: str
+    x: tuple[float | None, float | None]
+    sign: int
+    kind: Literal["point", "on the margin", "new", "common"] = "point"
+
+
+def draw_svm(
+    points: Sequence[MarkedPoint],
+    plane: tuple[float, float, float] | None,
+    *,
+    title: str,
+    hulls: Sequence[Sequence[MarkedPoint]] = (),
+    classes: tuple[str, str] = ("-1", "+1"),
+    features: tuple[str, str] = ("x1", "x2"),
+    file_format: Literal["png", "svg"] = "png",
+) -> bytes:
+    """Draw points with the hyperplane between them and its margins.
+
+    Parameters
+    ----------
+    points : sequence of MarkedPoint
+    plane : tuple of float, optional
+        (w1, w2, b) of the hyperplane w1 x1 + w2 x2 + b = 0; None where the classes are not separable.
+    title : str
+    hulls : sequence of sequence of MarkedPoint
+        Points of one class whose connection passes through a common point.
+    classes : tuple of str
+        The labels of the negative and the positive class.
+    features : tuple of str
+        The names of the axes; an empty second one makes a number line of one feature.
+    file_format : {"png", "svg"}
+        The svg is an element that stands by itself, inside a page too.
+
+    Returns
+    -------
+    bytes
+    """
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": f"glassnet {title}"})
+        matplotlib.rcParams["figure.constrained_layout.h_pad"] = 0.12
+        figure = Figure(figsize=(6.4, 5.8 if features[1] else 3.2), dpi=150, layout="constrained")
+        ax = figure.add_subplot()
+        _frame(ax, points, plane, features)
+        if plane is not None:
+            _draw_plane(ax, plane)
+        for hull in hulls:
+            corners = np.array([point.x for point in [*hull, hull[0]]], dtype=float)
+            ax.plot(*corners.T, color=_MARKERS[hull[0].sign][1], linewidth=1.6, zorder=1)
+        for sign in (1, -1, 0):
+            mine = [point for point in points if point.sign == sign]
+            _draw_class(ax, mine, sign, classes, names_all=len(points) <= _MOST_NAMES)
+        _draw_common(ax, [p for p in points if p.kind == "common"])
+        ax.set_title(title, fontsize=11)
+        handles, labels = ax.get_legend_handles_labels()
+        figure.legend(
+            handles, labels, loc="outside lower center", ncols=2, frameon=False, fontsize=9, markerscale=0.8
+        )
+        buffer = io.BytesIO()
+        metadata = {"Date": None, "Creator": None} if file_format == "svg" else {"Software": None}
+        figure.savefig(buffer, format=file_format, metadata=metadata)
+    return _bare_svg(buffer.getvalue()) if file_format == "svg" else buffer.getvalue()
+
+
+def _frame(
+    ax: Axes,
+    points: Sequence[MarkedPoint],
+    plane: tuple[float, float, float] | None,
+    features: tuple[str, str],
+) -> None:
+    """Set limits that hold all points, and the hyperplane where it passes nearest to them."""
+    columns = [[value for point in points if (value := point.x[k]) is not None] for k in range(2)]
+    if plane is not None:
+        w, b = np.array(plane[:2]), plane[2]
+        centre = np.array([np.mean(column) if column else 0.0 for column in columns])
+        foot = centre - (w @ centre + b) / (w @ w) * w
+        for column, value in zip(columns, foot.tolist(), strict=True):
+            column.append(value)
+    spans = [max(column) - min(column) for column in columns]
+    half = 0.68 * (max(spans) or 1.0)
+    middles = [(max(column) + min(column)) / 2 for column in columns]
+    ax.set_xlim(middles[0] - half, middles[0] + half)
+    height = half if features[1] else half / 4
+    ax.set_ylim(middles[1] - height, middles[1] + height)
+    ax.set_aspect("equal")
+    ax.set_xlabel(features[0])
+    ax.set_ylabel(features[1])
+    ax.grid(color="#e4e4e4", linewidth=0.8)
+    ax.set_axisbelow(True)
+    for side in ("top", "right"):
+        ax.spines[side].set_visible(False)
+    if not features[1]:
+        ax.set_yticks([])
+
+
+def _draw_plane(ax: Axes, plane: tuple[float, float, float]) -> None:
+    """Draw the hyperplane solid, the margins dashed, and the corridor between them shaded."""
+    w, b = np.array(plane[:2]), plane[2]
+    foot, normal = -b / (w @ w) * w, w / (w @ w)
+    along = np.array([-w[1], w[0]]) / np.sqrt(w @ w)
+    limits = np.array([ax.get_xlim(), ax.get_ylim()])
+    reach = 10 * float(np.abs(limits).max() + np.abs(foot).max())
+
+    def line(value: float) -> NDArray[np.float64]:
+        return np.asarray(foot + value * normal + np.array([[-reach], [reach]]) * along)
+
+    corner = np.concatenate([line(1), line(-1)[::-1]])
+    ax.fill(corner[:, 0], corner[:, 1], color=OKABE_ITO["sky blue"], alpha=0.15, linewidth=0, zorder=0.5)
+    ax.plot(
+        *line(0).T, color="black", linewidth=1.8, label="hyperplane w·x + b = 0", scalex=False, scaley=False
+    )
+    for value, label in ((1, "margins w·x + b = +1 and -1"), (-1, None)):
+        ax.plot(*line(value).T, "--", color="#444444", linewidth=1.2, label=label, scalex=False, scaley=False)
+
+
+def _draw_class(
+    ax: Axes, points: Sequence[MarkedPoint], sign: int, classes: tuple[str, str], *, names_all: bool
+) -> None:
+    marker, colour = _MARKERS[sign]
+    label = f"class {classes[sign > 0]}"
+    placed = [p for p in points if None not in p.x]
+    for point in points:
+        if None in point.x:
+            _draw_line_of(ax, point, colour)
+    given = [p for p in placed if p.kind in ("point", "on the margin")]
+    if given:
+        xs, ys = zip(*(p.x for p in given), strict=True)
+        ax.plot(xs, ys, marker, color=colour, markersize=8, linestyle="none", label=label, zorder=3)
+    ringed = [p.x for p in given if p.kind == "on the margin"]
+    if ringed:
+        first = "on the margin" not in ax.get_legend_handles_labels()[1]
+        xs, ys = zip(*ringed, strict=True)
+        ax.plot(
+            xs,
+            ys,
+            "o",
+            markersize=16,
+            markerfacecolor="none",
+            markeredgecolor="black",
+            linestyle="none",
+            label="on the margin" if first else None,
+            zorder=3,
+        )
+    new = [p for p in placed if p.kind == "new"]
+    if new:
+        xs, ys = zip(*(p.x for p in new), strict=True)
+        name = f"new point, class {classes[sign > 0]}" if sign else "new point, neither class"
+        ax.plot(
+            xs,
+            ys,
+            marker,
+            color="white",
+            markeredgecolor=colour,
+            markeredgewidth=2,
+            markersize=9,
+            linestyle="none",
+            label=name,
+            zorder=3,
+        )
+    for point in placed:
+        if point.kind in ("on the margin", "new") or (point.kind == "point" and names_all):
+            _name_point(ax, point)
+
+
+def _name_point(ax: Axes, point: MarkedPoint) -> None:
+    x, y = point.x
+    assert x is not None
+    assert y is not None
+    ax.annotate(point.name, (x, y), (9, 8), textcoords="offset points", fontsize=10, zorder=4)
+
+
+def _draw_line_of(ax: Axes, point: MarkedPoint, colour: str) -> None:
+    """Draw the line on which a point lies one of whose coordinates was not given."""
+    x, y = point.x
+    if x is not None:
+        ax.axvline(x, color=colour, linestyle=":", linewidth=1.6)
+        high = ax.get_ylim()[1]
+        ax.annotate(
+            f"{point.name}, anywhere here",
+            (x, high),
+            (-4, -6),
+            textcoords="offset points",
+            fontsize=9,
+            rotation=90,
+            ha="right",
+            va="top",
+            color=colour,
+        )
+    elif y is not None:
+        ax.axhline(y, color=colour, linestyle=":", linewidth=1.6)
+        low = ax.get_xlim()[0]
+        ax.annotate(
+            f"{point.name}, anywhere here",
+            (low, y),
+            (6, 4),
+            textcoords="offset points",
+            fontsize=9,
+            color=colour,
+        )
+
+
+def _draw_common(ax: Axes, points: Sequence[MarkedPoint]) -> None:
+    if points:
+        xs, ys = zip(*(p.x for p in points), strict=True)
+        ax.plot(
+            xs,
+            ys,
+            "X",
+            color="black",
+            markersize=11,
+            linestyle="none",
+            zorder=4,
+            label="in the convex hulls of both classes",
+        )
+
+
+def _bare_svg(content: bytes) -> bytes:
+    """Leave out the file's header, ids that two pictures would share, and fonts that may be missing."""
+    text = content.decode("utf-8")
+    text = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", text[text.index("<svg") :], flags=re.S)
+    text = re.sub(r"font: ([\d.]+px) [^;\"]*", r"font: \1 sans-serif", text)
+    text = re.sub(r"font-family: [^;\"]*", "font-family: sans-serif", text)
+    return re.sub(r'<g id="[^"]*"', "<g", text).encode("utf-8")
