@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from glassnet.worked.activation_gradients import check_gradient
     from glassnet.worked.grade import grade
     from glassnet.worked.network_gradients import check_network_gradient
+    from glassnet.worked.svm import measure_margin, solve_svm
     from glassnet.worked.trace import trace
 
 _HOME = {
@@ -41,6 +42,8 @@ _HOME = {
     "NeuralNetwork": "glassnet.neural_network",
     "check_gradient": "glassnet.worked.activation_gradients",
     "check_network_gradient": "glassnet.worked.network_gradients",
+    "measure_margin": "glassnet.worked.svm",
+    "solve_svm": "glassnet.worked.svm",
     "flatten": "glassnet.datasets",
     "grade": "glassnet.worked.grade",
     "load_fashion_mnist": "glassnet.datasets",
@@ -71,9 +74,11 @@ __all__ = [
     "grade",
     "load_fashion_mnist",
     "load_mnist",
+    "measure_margin",
     "one_hot",
     "read_idx",
     "scale",
+    "solve_svm",
     "trace",
     "train_validation_split",
     "write_idx",
