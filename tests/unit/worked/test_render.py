@@ -1,0 +1,175 @@
+"""What a trace looks like: text, Markdown, LaTeX that a real LaTeX sets, HTML that fetches nothing."""
+
+import re
+import shutil
+import subprocess
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+from glassnet.losses import LOSSES
+from glassnet.worked.problem_file import build_problem
+from glassnet.worked.render_formula import write_numbers, write_symbols, write_value
+from glassnet.worked.render_html import MATHML
+from glassnet.worked.render_latex import LATEX
+from glassnet.worked.render_plain import TEXT
+from glassnet.worked.trace import trace
+from glassnet.worked.trace_formula import (
+    Apply,
+    Constant,
+    MatrixProduct,
+    Power,
+    Product,
+    Quantity,
+    Quotient,
+    Ref,
+    Sum,
+    Symbol,
+    Transpose,
+)
+from glassnet.worked.trace_numbers import format_number, round_number
+
+
+def large_problem(loss="softmax_cross_entropy", optimizer="adamw"):
+    rng = np.random.default_rng(0)
+    y = np.eye(3)[[0, 2, 1, 0, 1, 2]].tolist()
+    settings = {"sizes": [2, 7, 3], "activation": "tanh", "loss": loss, "optimizer": optimizer}
+    x = rng.normal(size=(6, 2)).tolist()
+    return build_problem({**settings, "x": x, "y": y, "batch_size": 6, "steps": 2, "name": "100 % & _more_"})
+
+
+def ref(name, step=1):
+    return Ref(Quantity(step, name))
+
+
+@pytest.mark.parametrize(
+    ("formula", "text", "latex"),
+    [
+        (Sum(((1, ref("a1")), (-1, ref("y")))), "a1 - y", "a_{1} - y"),
+        (
+            Product((Sum(((1, ref("a1")), (-1, ref("y")))), ref("x"))),
+            "(a1 - y)*x",
+            r"\left(a_{1} - y\right) \cdot x",
+        ),
+        (Quotient(Power(ref("z1"), 2), Constant(2)), "z1^2/2", r"\frac{{z_{1}}^{2}}{2}"),
+        (
+            Quotient(ref("x"), Product((Constant(2), Constant(3, "n")))),
+            "x/(2*n)",
+            r"\frac{x}{2 \cdot n}",
+        ),
+        (
+            Product((MatrixProduct(ref("X"), Transpose(ref("W1"))), ref("Z1")), "matrices"),
+            "(X @ W1.T) * Z1",
+            r"\left(X \, {W_{1}}^{\top}\right) \odot Z_{1}",
+        ),
+        (Apply("sqrt", np.sqrt, ref("vhat_w1")), "sqrt(vhat_w1)", r"\sqrt{\hat{v}_{w_{1}}}"),
+        (Symbol("dL/db1"), "dL/db1", r"\frac{\partial L}{\partial b_{1}}"),
+        (Product((Constant(0.5, "lr"), ref("m_W1"))), "lr*m_W1", r"\eta \cdot m_{W_{1}}"),
+    ],
+)
+def test_a_formula_is_written_with_names(formula, text, latex):
+    assert write_symbols(formula, TEXT) == text
+    assert write_symbols(formula, LATEX) == latex
+    ElementTree.fromstring(f"<math>{write_symbols(formula, MATHML)}</math>")
+
+
+@pytest.mark.parametrize(
+    ("formula", "text"),
+    [
+        (Sum(((1, ref("a")), (-1, ref("b")))), "-2 - (-3)"),
+        (Sum(((1, ref("b")), (1, ref("a")))), "-3 + (-2)"),
+        (Product((ref("a"), ref("b"))), "(-2)*(-3)"),
+        (Power(ref("a"), 2), "(-2)^2"),
+        (Sum(((-1, ref("a")),)), "-(-2)"),
+    ],
+)
+def test_a_negative_number_is_put_in_parentheses(formula, text):
+    values = {Quantity(1, "a"): np.array(-2.0), Quantity(1, "b"): np.array(-3.0)}
+    assert write_numbers(formula, TEXT, values, None) == text
+
+
+def test_a_large_matrix_is_shortened_and_a_small_one_is_not():
+    assert write_value(np.arange(16.0).reshape(4, 4), TEXT, None).count(";") == 3
+    shown = write_value(np.arange(36.0).reshape(6, 6), TEXT, None)
+    assert shown == "[0 1 2 ... 5; 6 7 8 ... 11; 12 13 14 ... 17; ...; 30 31 32 ... 35]"
+    assert "first 3 and the last are shown" in trace(large_problem()).to_text()
+    assert "are shown" not in trace("assignment").to_text().replace("Numbers are shown", "")
+
+
+@pytest.mark.parametrize(
+    ("number", "digits", "text"),
+    [
+        (2.00005, 4, "2.0001"),  # half up, although the float is a hair less
+        (-0.03878849, 4, "-0.0388"),
+        (0.00001299, 4, "0.000013"),
+        (1.0, 4, "1"),
+        (123456.0, 1, "123456"),
+        (1e-9, None, "1e-09"),
+        (float("inf"), 3, "inf"),
+    ],
+)
+def test_numbers_are_rounded_half_up(number, digits, text):
+    assert format_number(number, digits) == text
+    if digits is not None and np.isfinite(number):
+        assert round_number(number, digits) == float(text)
+
+
+def test_the_text_of_the_assignment():
+    text = trace("assignment").to_text()
+    assert "    z1 = w1*x + b1 = 1.02*2 + 0.02 = 2.06\n" in text
+    assert "dL/dw2 = dL/da2 * da2/dz2 * dz2/dw2 = (a2 - y)*1*a1 = (2.1212 - 4)*1*2.06 = -3.8703\n" in text
+    assert "b1 <- b1 - lr * dL/db1 = 0.02 - 0.01*(-1.9164) = 0.0392   [published: 0.0389]\n" in text
+    assert max(map(len, text.splitlines())) <= 125
+
+
+def test_the_rule_of_rounding_is_stated():
+    assert "rounded at every line to 4 digits" in trace("assignment", course_rounding=True).to_text()
+    assert "carried on in full" in trace("assignment").to_text()
+    assert "six significant digits" in trace(large_problem()).to_text()
+
+
+def test_markdown_has_its_formulas_between_dollar_signs():
+    markdown = trace("assignment").to_markdown()
+    assert markdown.startswith("# A1")
+    assert markdown.count("$$") % 2 == 0
+    assert markdown.count(r"\begin{aligned}") == markdown.count(r"\end{aligned}") == 12
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: trace("assignment"), lambda: trace(large_problem())], ids=["A1", "large"]
+)
+def test_the_page_is_whole_and_fetches_nothing(make):
+    page = make().to_html()
+    assert not re.search(r"(src|href|url)\s*[=(]", page)
+    assert "<script" not in page
+    for formula in re.findall(r"<math.*?</math>", page, re.DOTALL):
+        ElementTree.fromstring(formula)
+    body = page[page.index("<body>") : page.index("</html>")]
+    ElementTree.fromstring(body)  # every tag is closed
+
+
+def test_names_are_escaped():
+    settings = {"sizes": [1, 1], "x": [1.0], "y": [2.0], "name": "<b>1 & 2</b>"}
+    assert "&lt;b&gt;1 &amp; 2&lt;/b&gt;" in trace(build_problem(settings)).to_html()
+    assert r"1 \& 2" in trace(build_problem(settings)).to_latex()
+
+
+LATEX_COMMAND = shutil.which("tectonic") or shutil.which("pdflatex")
+
+
+@pytest.mark.skipif(LATEX_COMMAND is None, reason="needs a LaTeX")
+@pytest.mark.parametrize("name", ["A1", "course rounding", *LOSSES])
+def test_a_real_latex_sets_the_document(name, tmp_path):
+    if name in LOSSES:
+        worked = trace(large_problem(name, "adamw" if name == "huber" else "nesterov"))
+    else:
+        worked = trace("assignment", course_rounding=name != "A1")
+    (tmp_path / "trace.tex").write_text(worked.to_latex(), encoding="utf-8")
+    options = [] if LATEX_COMMAND.endswith("tectonic") else ["-interaction=nonstopmode", "-halt-on-error"]
+    done = subprocess.run(
+        [LATEX_COMMAND, *options, "trace.tex"], cwd=tmp_path, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stdout[-2000:]
+    assert (tmp_path / "trace.pdf").stat().st_size > 10_000
+    assert name not in ("A1", "course rounding") or "Overfull" not in done.stdout
