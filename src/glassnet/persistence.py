@@ -52,7 +52,9 @@ def write_model(
     write_atomically(path, save(contiguous, {"glassnet": header, "glassnet_sha256": digest}))
 
 
-def read_model(path: str | os.PathLike[str], kind: str | None) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+def read_model(
+    path: str | os.PathLike[str], kind: str | None
+) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
     """Read what `write_model` wrote.
 
     Parameters

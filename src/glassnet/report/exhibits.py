@@ -162,6 +162,23 @@ def draw_bars(data: dict[str, Any], images: ImageData | None) -> Markup:
     return render("exhibits/bars.html", rows=rows, groups=groups, low=data["low"], high=data["high"])
 
 
+def draw_drawing(data: dict[str, Any], images: ImageData | None) -> Markup:
+    """Show a drawing that brings its own style; as an image, so that nothing in it can run.
+
+    ``{"svg": the text of an svg element}``
+    """
+    source = base64.b64encode(data["svg"].encode()).decode("ascii")
+    return render("exhibits/drawing.html", source=source)
+
+
+def draw_text(data: dict[str, Any], images: ImageData | None) -> Markup:
+    """Show lines of text as they are.
+
+    ``{"text": str}``
+    """
+    return render("exhibits/text.html", text=str(data["text"]))
+
+
 def _share(value: float, low: float, high: float) -> float:
     """Return where a value lies between two others, from 0 to 1."""
     return round(min(max((value - low) / (high - low), 0), 1), 4) if high > low else 0.0
@@ -174,5 +191,7 @@ EXHIBITS: dict[str, Draw] = {
     "images": draw_images,
     "scatter": draw_scatter,
     "bars": draw_bars,
+    "drawing": draw_drawing,
+    "text": draw_text,
 }
 """Every kind of exhibit: what draws it from its data and the study's data set."""

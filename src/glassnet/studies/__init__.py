@@ -16,11 +16,13 @@ from glassnet.studies.fashion_features import FASHION_FEATURES
 from glassnet.studies.fashion_grid import FASHION_GRID
 from glassnet.studies.fashion_reconstruction import FASHION_RECONSTRUCTION
 from glassnet.studies.folder import RunFolder
+from glassnet.studies.hand import HAND
 from glassnet.studies.mnist_init import MNIST_INIT
 
 STUDIES: dict[str, Study] = {
     study.name: study
     for study in (
+        HAND,
         MNIST_INIT,
         FASHION_ACTIVATIONS,
         FASHION_GRID,

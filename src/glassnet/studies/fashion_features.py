@@ -111,7 +111,7 @@ def conclude(config: RunConfig, results: Sequence[ModelResult], folder: Path) ->
         return Conclusion()
     earlier = _earlier_accuracies(run)
     findings = [
-        _compare_features(judged, earlier),
+        _compare_features(judged, earlier, config),
         _project(judged, run, config),
         *compare_engines(finished, "accuracy", run),
     ]
@@ -133,13 +133,13 @@ def _earlier_accuracies(run: RunFolder) -> dict[str, float]:
     return accuracies
 
 
-def _compare_features(judged: Sequence[ModelResult], earlier: dict[str, float]) -> Finding:
+def _compare_features(judged: Sequence[ModelResult], earlier: dict[str, float], config: RunConfig) -> Finding:
     rows: list[dict[str, Any]] = [
         {
             "label": DESCRIPTIONS[result.settings["features"]],
             "value": _accuracy(result),
             "text": f"{_accuracy(result):.4f}",
-            "group": f"classifier {HIDDEN}, {EPOCHS} epochs",
+            "group": f"classifier {HIDDEN}, {config.epochs} epochs",
         }
         for result in judged
     ]

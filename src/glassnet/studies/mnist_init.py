@@ -335,8 +335,8 @@ def _claims_of_models(results: Sequence[ModelResult]) -> list[Claim]:
                 published,
                 reproduced,
                 "wrong",
-                "The published figure is the same for all twelve models: the slip explained above, "
-                "not this model's accuracy.",
+                "The published figure is the same for all twelve models: that of a constant answer "
+                "scored entry by entry, not this model's accuracy.",
             )
         )
     for result in results:

@@ -170,3 +170,17 @@ def test_text_of_an_exhibit_is_never_taken_for_html(exhibits, images):
         markup = draw_exhibit(replace(exhibit, data=poison(exhibit.data)), images)
         assert "<script" not in markup
         assert "&lt;script" in markup
+
+
+def test_a_drawing_is_an_image_in_which_nothing_can_run(exhibits):
+    exhibit = next(exhibit for exhibit in exhibits if exhibit.kind == "drawing")
+    markup = draw_exhibit(exhibit, None)
+    assert "<script" not in markup
+    source = markup.split("base64,")[1].split('"')[0]
+    assert base64.b64decode(source).decode() == exhibit.data["svg"]
+
+
+def test_lines_of_text_stay_as_they_are(exhibits):
+    exhibit = next(exhibit for exhibit in exhibits if exhibit.kind == "text")
+    markup = draw_exhibit(exhibit, None)
+    assert "z1 = w1*x &lt; 2\n  = 1</pre>" in markup

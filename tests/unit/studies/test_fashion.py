@@ -91,9 +91,9 @@ class Answers:
 @pytest.mark.parametrize(
     ("constant_below", "title"),
     [
-        (0.5, "test images divided by 255 twice give it."),
-        (2, "test images divided by 255 once or divided by 255 twice give it."),
-        (0, "no division of the images makes these give one."),
+        (0.5, "every model gives one for test images divided by 255 twice."),
+        (2, "every model gives one for test images divided by 255 once or divided by 255 twice."),
+        (0, "no division of the test images makes every model give one."),
     ],
 )
 def test_the_division_that_makes_one_answer_is_named(runs, constant_below, title):
@@ -124,7 +124,7 @@ def test_the_images_shown_carry_each_models_answers(runs):
     assert len(data["models"]) == 8
     X = scaled(load_parts(True)["test"][0][:10])
     for shown in data["models"]:
-        model = model_of(runs, "fashion-activations", shown["name"], MLPClassifier)
+        model = model_of(runs, "fashion-activations", shown["name"].replace(" · ", "-"), MLPClassifier)
         assert shown["answers"] == model.predict(X).tolist()
 
 
@@ -216,5 +216,5 @@ def test_a_study_with_nothing_finished_concludes_nothing_false(runs, name):
 
 
 def test_published_sizes_hold_for_the_full_run():
-    claims = activations._claims([], {}, STUDIES["fashion-activations"].config())
+    claims = activations._claims([], {}, [], STUDIES["fashion-activations"].config())
     assert [(claim.reproduced, claim.verdict) for claim in claims] == [("8,000 / 2,000 / 2,000", "confirmed")]
