@@ -165,10 +165,10 @@ def draw_bars(data: dict[str, Any], images: ImageData | None) -> Markup:
 def draw_drawing(data: dict[str, Any], images: ImageData | None) -> Markup:
     """Show a drawing that brings its own style; as an image, so that nothing in it can run.
 
-    ``{"svg": the text of an svg element}``
+    ``{"svg": the text of an svg element, "alt": what it shows, in words}``
     """
     source = base64.b64encode(data["svg"].encode()).decode("ascii")
-    return render("exhibits/drawing.html", source=source)
+    return render("exhibits/drawing.html", source=source, alt=data["alt"])
 
 
 def draw_text(data: dict[str, Any], images: ImageData | None) -> Markup:

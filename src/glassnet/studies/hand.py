@@ -31,6 +31,7 @@ from glassnet.worked.svm_claims import (
     solve_a2,
     solve_a3,
 )
+from glassnet.worked.svm_model import LinearSVM
 from glassnet.worked.svm_text import Section, write_measurement, write_solution
 from glassnet.worked.trace import trace_problem
 from glassnet.worked.trace_claims import judge_published
@@ -102,23 +103,32 @@ def _measure_margin() -> tuple[list[Claim], Finding]:
         f"A2: {_count_right(claims)} statements on the given hyperplane are right.",
         "The margin, the points on it and the class of a new point follow from w and b alone.",
         exhibits=[
-            Exhibit("drawing", "The given hyperplane, its margins and the points", {"svg": draw_a2()}),
+            Exhibit("drawing", "The given hyperplane, its margins and the points", _drawing(draw_a2(), svm)),
             Exhibit("text", "Worked out", {"text": _text(write_measurement(svm, svm.classify(A2_NEW)))}),
         ],
     )
 
 
 def _find_hyperplane() -> tuple[list[Claim], Finding]:
+    svm = solve_a3()
     claims = _claims("A3", check_a3())
     return claims, Finding(
         f"A3: {_count_right(claims)} statements on the best hyperplane are right.",
         "The hyperplane with the largest margin, in exact fractions, from the equations of its support "
         "vectors.",
         exhibits=[
-            Exhibit("drawing", "The classes, the hyperplane and its margins", {"svg": draw_a3()}),
-            Exhibit("text", "Worked out", {"text": _text(write_solution(solve_a3()))}),
+            Exhibit("drawing", "The classes, the hyperplane and its margins", _drawing(draw_a3(), svm)),
+            Exhibit("text", "Worked out", {"text": _text(write_solution(svm))}),
         ],
     )
+
+
+def _drawing(svg: str, svm: LinearSVM) -> dict[str, str]:
+    points = ", ".join(
+        f"{point} {'+' if sign > 0 else '-'}"
+        for point, sign in zip(svm.data.points, svm.signs, strict=True)
+    )
+    return {"svg": svg, "alt": f"The points ({points}), the hyperplane between the classes and its margins."}
 
 
 def _claims(section: str, checked: Sequence[CheckedClaim]) -> list[Claim]:

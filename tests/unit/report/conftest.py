@@ -189,7 +189,11 @@ EXHIBITS = (
             "high": 4.0,
         },
     ),
-    Exhibit("drawing", "A line", {"svg": "<svg xmlns='http://www.w3.org/2000/svg'><script>x</script></svg>"}),
+    Exhibit(
+        "drawing",
+        "A line",
+        {"svg": "<svg xmlns='http://www.w3.org/2000/svg'><script>x</script></svg>", "alt": "A line"},
+    ),
     Exhibit("text", "Worked out", {"text": "z1 = w1*x < 2\n  = 1"}),
 )
 

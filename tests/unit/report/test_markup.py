@@ -57,7 +57,9 @@ def test_nothing_is_fetched(page):
     assert not {tag for tag, _ in page.elements} & {"script", "link", "iframe", "object", "base"}
     for _, attrs in page.elements:
         for name in ("src", "href", "srcset", "xlink:href", "data", "poster", "action"):
-            assert re.match(r"#|data:image/png;base64,|(\.\./)?[\w-]+(/report)?\.html", attrs.get(name, "#"))
+            assert re.match(
+                r"#|data:image/(png|svg\+xml);base64,|(\.\./)?[\w-]+(/report)?\.html", attrs.get(name, "#")
+            )
     assert not re.search(r"@import|url\((?!#)", page.html)
 
 
