@@ -170,6 +170,23 @@ def assert_proves_that_the_hulls_meet(found):
     assert found.is_exact
 
 
+def test_a_multiplier_that_was_zero_on_the_way_may_be_positive_in_the_end():
+    X = [[4, 0, 1], [1, 2, 0], [3, 0, 3], [4, 3, 3], [3, 1, 0], [0, 1, 4], [1, 4, 3], [4, 0, 3], [1, 2, 4]]
+    y = [1, 1, -1, -1, 1, 1, -1, 1, -1]
+    svm = solve_svm([[*x, sign] for x, sign in zip(X, y, strict=True)], y)
+    least = ("17/492", 0, "17/41", 0, "1/246", "1/6", 0, "145/492", "7/82")
+    assert svm.multipliers == tuple(map(Fraction, least))
+    assert_multipliers_are_the_smallest(svm)
+    assert not svm.multipliers_are_unique
+
+
+def test_a_multiplier_of_zero_may_vary_too():
+    """The four points with positive multipliers are independent, and yet others would do."""
+    svm = solve_svm([[3, 4, 1], [3, 0, -1], [1, 1, -1], [2, 0, 1], [2, 2, 1]], [1, -1, -1, 1, 1])
+    assert svm.multipliers == (0, Fraction(1, 4), Fraction(1, 4), Fraction(3, 8), Fraction(1, 8))
+    assert not svm.multipliers_are_unique
+
+
 # -- what cannot be separated ---------------------------------------------------------------------------
 
 
