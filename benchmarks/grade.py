@@ -2,11 +2,11 @@
 
     python benchmarks/grade.py [--sheets 500] [--seed 0] [--json FILE]
 
-Random problems are worked out as people do it: rounded to 3 to 6 digits, after the point or significant
-ones, with zeros at the end or without, carrying on what was written or all digits, some lines left out. A
-mistake is put into one line; what follows is worked from it, or not. It is found where the first error named
-is that line, and the cause is of its kind. Mistakes that move a number by less than 5 units of its last
-place are drawn anew.
+Random problems are worked out as people do it: rounded to 3 to 6 digits, either significant ones or after
+the point (but to two significant ones at least), with zeros at the end or without, carrying on what was
+written or all digits, some lines left out. A mistake is put into one line; what follows is worked from it,
+or not. It is found where the first error named is that line, and the cause is of its kind. Mistakes that
+move a number by less than 5 units of its last place are drawn anew.
 """
 
 import argparse
@@ -59,9 +59,11 @@ class Habits:
 
     def unit(self, number: float) -> float:
         """Return the last place of a number."""
-        if not self.significant or abs(number) < 1e-20:
+        if abs(number) < 1e-20:
             return 10.0**-self.digits
-        return 10.0 ** (Decimal(repr(float(number))).adjusted() + 1 - self.digits)
+        order = Decimal(repr(float(number))).adjusted()
+        places = self.digits - 1 - order if self.significant else max(self.digits, 1 - order)
+        return 10.0**-places
 
     def write(self, number: float) -> str:
         """Return a number as it is written."""

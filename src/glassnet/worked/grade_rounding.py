@@ -53,7 +53,7 @@ def _order(number: float) -> int:
 def find_late_digits(written: Written, expected: Approximate) -> Cause | None:
     """Return the cause where the wrong numbers are nearly right."""
     pairs = _wrong_entries(written, expected)
-    places = max(round(-np.log10(np.nanmin(written.unit))), 0)
+    places = max(entry.decimals for entry in written.entries)
     texts = [(f"{number:.{places}f}", f"{_round(right, places):.{places}f}") for number, right in pairs]
     for slip, is_slip in (
         ("one digit is wrong", _has_wrong_digit),

@@ -1,0 +1,411 @@
+"""Grading: the first wrong line, its cause, and what follows rightly from it."""
+
+import numpy as np
+import pytest
+
+import glassnet
+from glassnet.errors import DataFileError, FileError, InvalidDataError, UnknownNameError
+from glassnet.worked.grade import grade, grade_sheet
+from glassnet.worked.grade_sheet import Entry, Sheet, parse_sheet, read_published, read_sheet
+from glassnet.worked.grade_tolerance import Approximate, Precision
+from glassnet.worked.problem_file import build_problem
+from glassnet.worked.trace import trace
+from glassnet.worked.trace_claims import judge_published
+from glassnet.worked.trace_formula import Quantity
+
+SIGMOID = {
+    "sizes": [1, 1, 1],
+    "activation": "sigmoid",
+    "weights": [[[0.8]], [[-0.6]]],
+    "biases": [[0.1], [0.3]],
+    "x": [1.5, 0.7],
+    "y": [0.9, 0.2],
+    "lr": 0.2,
+}
+MATRIX = {
+    "sizes": [2, 2, 1],
+    "activation": "relu",
+    "weights": [[[0.5, -1.4], [0.3, 0.8]], [[0.7], [-0.9]]],
+    "biases": [[0.1, 0.2], [0.05]],
+    "x": [[1.0, 2.0], [1.5, 0.5]],
+    "y": [[1.0], [0.0]],
+    "lr": 0.1,
+    "batch_size": 2,
+    "steps": 2,
+}
+
+
+def sheet_of(problem, changes=(), *, digits=5, until=99, carry=True):
+    """Write a right sheet; `changes` are other numbers, from which the rest is worked."""
+    changes = dict(changes)
+    values = trace(problem).values
+    if carry:
+        from glassnet.worked.trace_lines import derive, givens, work_out
+
+        values = work_out(
+            derive(problem),
+            givens(problem),
+            lambda q, value: np.round(np.reshape(changes.get(tuple(q), value), value.shape), digits),
+        )
+    entries = []
+    for line in trace(problem).lines:
+        q = line.line.quantity
+        value = np.asarray(
+            values[q] if carry else np.reshape(changes.get(tuple(q), values[q]), values[q].shape)
+        )
+        for place, number in np.ndenumerate(value):
+            text = f"{number:.{digits}f}"
+            entries.append(Entry(q, tuple(i + 1 for i in place), text, f"row {len(entries) + 1}"))
+    return Sheet("mine", tuple(entries[:until]))
+
+
+def test_the_published_sheet_of_the_assignment():
+    graded = glassnet.grade("assignment")
+    status = {tuple(line.quantity): line.status for line in graded.lines}
+    first = graded.first_error
+    assert first.quantity == (2, "b1")
+    assert round(float(first.expected), 4) == 0.0392
+    assert first.cause.kind == "swap"
+    assert "b1 was worked out with dL/db2, and b2 with dL/db1" in first.cause.text
+    assert {q for q, verdict in status.items() if verdict == "wrong"} == {(2, "b1"), (2, "b2")}
+    assert [(line.quantity.name, line.entries[0].text) for line in graded.slips] == [("(a2-y)^2", "3.5249")]
+    assert all(verdict == "consistent" for (step, _), verdict in status.items() if step == 3)
+    assert all(verdict == "right" for (step, _), verdict in status.items() if step == 1)
+    assert status[2, "L"] == "right"  # worked from 3.5299, whatever was written
+    assert graded.points == 31.5
+    assert graded.score == 31.5 / 34
+
+
+def test_a_wrong_half_line_that_was_worked_from_is_an_error():
+    text = "step,quantity,value\n2,(a2-y)^2,3.5249\n2,L,1.76245\n"
+    graded = grade(parse_sheet(text, read_path()), "assignment")
+    assert [line.status for line in graded.lines] == ["wrong", "consistent"]
+    assert graded.first_error.cause.text == "one digit is wrong"
+
+
+def read_path():
+    from pathlib import Path
+
+    return Path("sheet.csv")
+
+
+@pytest.mark.parametrize("settings", [SIGMOID, MATRIX], ids=["numbers", "matrices"])
+@pytest.mark.parametrize("digits", [3, 4, 5, 6])
+@pytest.mark.parametrize("carry", [True, False], ids=["rounded numbers carried on", "all digits carried on"])
+def test_a_right_sheet_is_right(settings, digits, carry):
+    problem = build_problem(settings)
+    graded = grade_sheet(sheet_of(problem, digits=digits, carry=carry), problem)
+    assert {line.status for line in graded.lines} == {"right"}
+    assert graded.score == 1
+    assert graded.missing == 0
+
+
+def values_of(settings, step, *names):
+    worked = trace(build_problem(settings))
+    return [worked.value(step, name) for name in names]
+
+
+def mistake(settings, step, name, value):
+    """Return the grade of a sheet with one mistake, from which the rest is worked."""
+    problem = build_problem(settings)
+    return grade_sheet(sheet_of(problem, {(step, name): value}), problem)
+
+
+def expect(graded, step, name, kind, text):
+    first = graded.first_error
+    assert first.quantity == (step, name)
+    assert (first.cause.kind, first.cause.text) == (kind, text)
+    later = graded.lines[graded.lines.index(first) + 1 :]
+    assert {line.status for line in later} <= {"right", "consistent"}
+    assert any(line.status == "consistent" for line in later) or name == "L"
+
+
+def test_the_half_of_the_squared_error_is_missing():
+    (loss,) = values_of(SIGMOID, 1, "L")
+    expect(mistake(SIGMOID, 1, "L", 2 * loss), 1, "L", "factor", "it is twice as large as it should be")
+
+
+def test_the_sign_of_the_step_is_wrong():
+    w1, slope = *values_of(SIGMOID, 1, "w1"), *values_of(SIGMOID, 1, "dL/dw1")
+    expect(mistake(SIGMOID, 1, "w1", 0.8 + 0.2 * slope), 1, "w1", "sign", "the sign of lr * dL/dw1 is wrong")
+    assert w1 != 0.8 + 0.2 * slope
+
+
+def test_the_learning_rate_is_missing():
+    (slope,) = values_of(SIGMOID, 1, "dL/dw2")
+    expect(mistake(SIGMOID, 1, "w2", -0.6 - slope), 1, "w2", "factor", "the factor lr is missing")
+
+
+def test_the_activations_derivative_is_missing():
+    a1, slope = values_of(SIGMOID, 1, "a1", "dL/dw1")
+    without = slope / (a1 * (1 - a1))
+    text = "the derivative of the activation, a1*(1 - a1), is missing"
+    expect(mistake(SIGMOID, 1, "dL/dw1", without), 1, "dL/dw1", "gate", text)
+
+
+def test_the_gate_of_a_relu_is_forgotten():
+    delta, weight = values_of(MATRIX, 1, "dL/dZ2")[0], np.array(MATRIX["weights"][1])
+    text = "the derivative of the activation, ReLU'(Z1), is missing"
+    expect(mistake(MATRIX, 1, "dL/dZ1", delta @ weight.T), 1, "dL/dZ1", "gate", text)
+
+
+def test_the_updated_weight_was_used_instead_of_the_old_one():
+    problem = build_problem(SIGMOID)
+    a1, a2, w2 = values_of(SIGMOID, 1, "a1", "a2", "w2")
+    slope = (a2 - 0.9) * w2 * a1 * (1 - a1) * 1.5
+    graded = grade_sheet(sheet_of(problem, {(1, "dL/dw1"): slope}, digits=6), problem)
+    expect(graded, 1, "dL/dw1", "old weight", "the updated w2 was used, not the old one")
+
+
+def test_a_weight_was_not_updated():
+    b1 = values_of(SIGMOID, 1, "b1")[0]
+    graded = mistake(SIGMOID, 2, "z1", 0.8 * 0.7 + b1)
+    expect(graded, 2, "z1", "old weight", "the w1 of the step before was used, not the updated one")
+
+
+def test_a_sum_was_taken_for_a_mean():
+    (delta,) = values_of(MATRIX, 1, "dL/dZ2")
+    text = "it is n times too large: a sum was taken for a mean"
+    expect(mistake(MATRIX, 1, "dL/dZ2", 2 * delta), 1, "dL/dZ2", "mean", text)
+
+
+def test_two_values_are_swapped():
+    w1, w2 = values_of(SIGMOID, 1, "dL/dw1", "dL/dw2")
+    problem = build_problem(SIGMOID)
+    sheet = sheet_of(problem, {(1, "dL/dw1"): w2, (1, "dL/dw2"): w1})
+    graded = grade_sheet(sheet, problem)
+    assert graded.first_error.quantity == (1, "dL/dw2")  # it is worked out first
+    assert graded.first_error.cause.text == "dL/dw2 and dL/dw1 are swapped"
+
+
+def test_two_entries_of_a_matrix_are_swapped():
+    (weights,) = values_of(MATRIX, 1, "W1")
+    swapped = weights.copy()
+    swapped[0, 1], swapped[1, 0] = weights[1, 0], weights[0, 1]
+    expect(mistake(MATRIX, 1, "W1", swapped), 1, "W1", "swap", "the entries [1,2] and [2,1] are swapped")
+
+
+def test_a_number_that_was_rounded_too_early_loses_half_a_point():
+    (z1,) = values_of(SIGMOID, 1, "z1")
+    problem = build_problem({**SIGMOID, "x": [1.523, 0.7]})
+    graded = grade_sheet(sheet_of(problem, {(1, "z1"): 1.32}), problem)
+    assert graded.first_error.cause.kind == "rounding"
+    assert "rounded to 2 digits" in graded.first_error.cause.text
+    assert graded.first_error.points == 0.5
+    assert z1
+
+
+def test_a_number_without_zeros_at_its_end_may_be_coarser():
+    text = "step,quantity,value\n2,z1,2.06\n2,a2,2.12\n2,L,1.7649\n3,z1,3.2141\n"
+    assert grade(parse_sheet(text, read_path()), "assignment").first_error is None
+    wrong = text.replace("2.12", "2.1200")  # four digits, of which two are wrong
+    assert grade(parse_sheet(wrong, read_path()), "assignment").first_error.quantity == (2, "a2")
+
+
+def test_two_digits_are_exchanged():
+    text = "step,quantity,value\n2,dL/dw2,-3.8073\n"
+    first = grade(parse_sheet(text, read_path()), "assignment").first_error
+    assert first.cause.text == "two digits are exchanged"
+
+
+def test_what_no_mistake_explains_is_said_so():
+    first = grade(
+        parse_sheet("step,quantity,value\n2,dL/dw2,17.1234\n", read_path()), "assignment"
+    ).first_error
+    assert first.cause.kind == "unknown"
+
+
+def test_lines_that_are_left_out_are_counted_and_worked_through():
+    graded = grade(parse_sheet("step,quantity,value\n3,w2,1.1088\n", read_path()), "assignment")
+    assert graded.lines[0].status == "right"
+    assert graded.missing == 38
+
+
+# -- reading ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.csv", 'Step, Quantity, Value\n1, z1, 2.50\n\n1, "W1[1,2]", −0.125\n'),
+        (
+            "a.yaml",
+            "- {step: 1, quantity: z1, value: 2.50}\n- {step: 1, quantity: 'W1[1,2]', value: -0.125}\n",
+        ),
+        (
+            "a.json",
+            '[{"step": 1, "quantity": "z1", "value": 2.50},'
+            ' {"step": 1, "quantity": "W1[1,2]", "value": -0.125}]',
+        ),
+        (
+            "a.toml",
+            'rows = [{step = 1, quantity = "z1", value = 2.50},'
+            ' {step = 1, quantity = "W1[1, 2]", value = -0.125}]',
+        ),
+    ],
+)
+def test_a_sheet_keeps_the_digits_as_they_were_written(name, text, tmp_path):
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    first, second = read_sheet(tmp_path / name).entries
+    assert (first.quantity, first.index, first.text, first.decimals) == (Quantity(1, "z1"), (), "2.50", 2)
+    assert (second.quantity.name, second.index, second.text) == ("W1", (1, 2), "-0.125")
+
+
+def test_a_matrix_may_be_given_whole(tmp_path):
+    (tmp_path / "a.yaml").write_text("rows:\n- {step: 1, quantity: W1, value: [[1, 2], [3, 4]]}\n")
+    entries = read_sheet(tmp_path / "a.yaml").entries
+    assert [(entry.index, entry.text) for entry in entries] == [
+        ((1, 1), "1"),
+        ((1, 2), "2"),
+        ((2, 1), "3"),
+        ((2, 2), "4"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "message"),
+    [
+        ("", DataFileError, "expected a first row step,quantity,value"),
+        ("step,name,value\n1,z1,1\n", DataFileError, "expected a first row"),
+        ("step,quantity,value\n", DataFileError, "holds no rows"),
+        ("step,quantity,value\n1,z1,abc\n", InvalidDataError, "row 2, column value: got 'abc'"),
+        (
+            "step,quantity,value\n1,z1,nan\n",
+            InvalidDataError,
+            "row 2, column value: got 'nan'; expected a finite",
+        ),
+        ("step,quantity,value\n1,z1,1,5\n", InvalidDataError, "row 2 has 4 cells"),
+        ("step,quantity,value\n0,z1,1\n", InvalidDataError, "row 2, column step: got '0'"),
+        ("step,quantity,value\n1,z1[a],1\n", InvalidDataError, "row 2, column quantity"),
+        (
+            "step,quantity,value\n1,z1,1\n1,z1,2\n",
+            InvalidDataError,
+            "row 3: z1 of step 1 was already given in row 2",
+        ),
+        (
+            "step,quantity,value\n1,z1,1\n1,dL/dw9,2\n",
+            UnknownNameError,
+            "unknown quantity in row 3: 'dL/dw9'; did you mean",
+        ),
+        ("step,quantity,value\n4,z1,1\n", InvalidDataError, "row 2: got step 4; the problem has 3 steps"),
+        ('step,quantity,value\n1,"z1[1,1]",1\n', InvalidDataError, "z1 is one number"),
+    ],
+)
+def test_a_sheet_that_cannot_be_used_is_refused_by_row_and_column(text, error, message, tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text(text)
+    with pytest.raises(error, match=message.replace("[", r"\[")):
+        grade(path)
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ('"W1[3,1]",1', "got W1.3,1. of step 1; W1 is 2 x 2"),
+        ("W1,1", "with entries such as W1.1,1."),
+        ('"b1[1]",1\n1,"b1[1,1]",1', "already given"),
+    ],
+)
+def test_entries_that_a_matrix_does_not_have(row, message):
+    with pytest.raises(InvalidDataError, match=message):
+        grade(parse_sheet(f"step,quantity,value\n1,{row}\n", read_path()), build_problem(MATRIX))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "error"),
+    [
+        ("a.json", "{}", DataFileError),
+        ("a.json", '[{"step": 1}]', InvalidDataError),
+        ("a.yaml", "- 3", InvalidDataError),
+        ("a.yaml", "- {step: 1, quantity: z1, value: {}}", InvalidDataError),
+        ("a.xlsx", "", DataFileError),
+    ],
+)
+def test_other_formats_are_refused_likewise(name, text, error, tmp_path):
+    (tmp_path / name).write_text(text)
+    with pytest.raises(error):
+        read_sheet(tmp_path / name)
+
+
+def test_a_sheet_that_is_not_there():
+    with pytest.raises(FileError, match="there is no sheet"):
+        grade("nothing.csv")
+
+
+# -- tolerance ----------------------------------------------------------------------------------------------
+
+
+def test_an_approximate_value_bounds_every_value_within_its_error():
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(size=(2, 3)), rng.normal(size=(3, 2)) + 3
+    e, f = 0.01 * rng.random((2, 3)), 0.01 * rng.random((3, 2))
+
+    def compute(x, y):
+        product = (x @ y) * 2 + -1 / y.sum()
+        tanh = product.apply(np.tanh, False) if isinstance(product, Approximate) else np.tanh(product)
+        return tanh**2 + (x @ y).T
+
+    bounds = compute(Approximate(a, e), Approximate(b, f))
+    for _ in range(200):
+        signs = rng.choice([-1, 1], (2, 3)), rng.choice([-1, 1], (3, 2))
+        value = compute(a + e * signs[0], b + f * signs[1])
+        assert (abs(value - bounds.value) <= bounds.error + 1e-12).all()
+
+
+@pytest.mark.parametrize(
+    ("texts", "units"),
+    [
+        (["3.2138", "1.02", "-2", "12.3456"], [1e-4, 1e-4, 1e-4, 1e-4]),  # four digits after the point
+        (["3.214", "0.03921", "12.35", "0.02"], [1e-3, 1e-5, 1e-2, 1e-5]),  # four significant digits
+        (["1010", "2.53"], [10, 1e-2]),
+    ],
+)
+def test_how_numbers_were_rounded_is_told_from_all_of_them(texts, units):
+    entries = [Entry(Quantity(1, "z1"), (), text, "") for text in texts]
+    precision = Precision(entries)
+    assert [precision.unit(entry) for entry in entries] == pytest.approx(units)
+
+
+# -- the published numbers ----------------------------------------------------------------------------------
+
+
+def test_each_published_number_of_the_assignment_is_judged():
+    claims = {(claim.step, claim.quantity): claim for claim in judge_published()}
+    assert len(claims) == 34
+    wrong = {key for key, claim in claims.items() if claim.verdict == "wrong"}
+    assert wrong == {
+        *((2, name) for name in ("(a2-y)^2", "b1", "b2")),
+        *((3, name) for name in ("z1", "dL/dw2", "b1", "b2")),
+    }
+    assert [key for key, claim in claims.items() if claim.verdict == "not reproducible"] == [(3, "w2")]
+    assert (claims[3, "w2"].published, claims[3, "w2"].reproduced) == ("1.1087", "1.1088")
+    assert "cut off" in claims[3, "w2"].explanation
+    assert "carried forward" in claims[3, "b1"].explanation
+    assert all(claim.explanation for claim in claims.values() if claim.verdict != "confirmed")
+
+
+def test_a_number_that_only_course_rounding_gives_is_confirmed(tmp_path):
+    rough = trace("assignment", digits=2, course_rounding=True)
+    exact = trace("assignment", digits=2)
+    step, name = next(
+        line.line.quantity
+        for line in rough.lines
+        if round(float(line.value), 2) != round(float(exact.value(*line.line.quantity)), 2)
+    )
+    (tmp_path / "s.csv").write_text(
+        f"step,quantity,value\n{step},{name},{float(rough.value(step, name)):.2f}\n"
+    )
+    (tmp_path / "p.toml").write_text(
+        "sizes = [1, 1, 1]\nweights = [[[1.0]], [[1.0]]]\nx = [1.0, 2.0, 3.0]\ny = [3.0, 4.0, 5.0]\n"
+        'digits = 2\npublished = "s.csv"\n'
+    )
+    (claim,) = judge_published(str(tmp_path / "p.toml"))
+    assert claim.verdict == "confirmed"
+    assert "every line rounded" in claim.explanation
+
+
+def test_a_problem_without_published_numbers_has_none_to_judge(tmp_path):
+    (tmp_path / "p.toml").write_text("sizes = [1, 1]\nx = [1.0]\ny = [3.0]\n")
+    assert read_published(tmp_path / "p.toml") is None
+    with pytest.raises(InvalidDataError, match="names no published numbers"):
+        judge_published(str(tmp_path / "p.toml"))
