@@ -191,8 +191,7 @@ def _show(
     by_class = _errors_by_class(errors[next(iter(made))], labels)
     ranked = sorted(by_class, key=lambda name: by_class[name])
     return Finding(
-        f"{ranked[0]} is regenerated best and {ranked[-1]} worst: fine patterns do not pass through 64 "
-        "numbers.",
+        f"{ranked[0]} is regenerated best, {ranked[-1]} worst.",
         f"The first {SHOWN} test images, their reconstructions with the mean squared error of each image, "
         "and the absolute error of each pixel, dark where it is large. Over all test images, the mean error "
         f"of a class goes from {by_class[ranked[0]]:.4f} ({ranked[0]}) to {by_class[ranked[-1]]:.4f} "
