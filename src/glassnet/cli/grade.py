@@ -2,10 +2,17 @@
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
 from glassnet.files import write_atomically
+
+if TYPE_CHECKING:
+    from glassnet.worked.grade import Grade
 
 COLOURS = {"wrong": "red", "consistent": "yellow", "slip": "yellow", "right": "green"}
 
@@ -19,7 +26,9 @@ COLOURS = {"wrong": "red", "consistent": "yellow", "slip": "yellow", "right": "g
     help="What the sheet answers: assignment, or a TOML, YAML or JSON file as for glassnet trace.",
 )
 @click.option("--all", "show_all", is_flag=True, help="Show the right lines too.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--format", "form", type=click.Choice(["terminal", "text", "json"]), default="terminal", show_default=True
+)
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file.")
 def group(sheet: str, problem: str, show_all: bool, form: str, out: Path | None) -> None:
     """Grade somebody's own numbers: the first error, its likely cause, and what follows rightly from it.
@@ -44,21 +53,38 @@ def group(sheet: str, problem: str, show_all: bool, form: str, out: Path | None)
     Entries of a matrix have their row and column: "W1[1,2]" in quotes, or b1[2].
     """
     from glassnet.worked.grade import grade
-    from glassnet.worked.render_grade import describe, summary
+    from glassnet.worked.render_grade import summary
 
     graded = grade(sheet, problem)
-    if form == "json" or out is not None:
-        text = json.dumps(graded.to_json(), indent=2, allow_nan=False) if form == "json" else graded.to_text()
-        if out is None:
-            click.echo(text)
-        else:
-            write_atomically(out, text)
-            click.echo(f"{summary(graded)} {out}")
+    if form == "terminal" and out is None:
+        show(graded, show_all)
         return
-    first = graded.first_error
-    click.secho(graded.problem.name, bold=True)
-    click.echo(f"Sheet {graded.sheet.name}: {summary(graded)}\n")
-    click.echo("No line is wrong." if first is None else f"First error: {describe(first)}\n")
+    text = json.dumps(graded.to_json(), indent=2, allow_nan=False) if form == "json" else graded.to_text()
+    if out is None:
+        click.echo(text)
+    else:
+        write_atomically(out, text)
+        click.echo(f"{summary(graded)} {out}")
+
+
+def show(graded: "Grade", show_all: bool) -> None:
+    """Show the first error, and a table of the lines that are not simply right, or of all."""
+    from glassnet.worked.render_grade import describe, expected_text, summary, verdict, written_text
+
+    console, first = Console(highlight=False), graded.first_error
+    console.print(Text(graded.problem.name, style="bold"))
+    console.print(Text(f"Sheet {graded.sheet.name}: {summary(graded)}\n"))
+    if first is None:
+        console.print(Text("No line is wrong.", style="green"))
+    else:
+        console.print(Text(f"First error: {describe(first)}", style="bold"))
+    table = Table(box=None, header_style="dim", padding=(0, 2, 0, 0))
+    for title in ("step", "quantity", "written", "should be", "verdict"):
+        table.add_column(title, overflow="fold")
     for line in graded.lines:
-        if show_all or (line.status != "right" and line is not first):
-            click.secho(f"  {describe(line)}", fg=COLOURS[line.status])
+        if show_all or line.status != "right":
+            texts = (str(line.quantity.step), line.quantity.name, written_text(line), expected_text(line))
+            table.add_row(*map(Text, texts), Text(verdict(line), style=COLOURS[line.status]))
+    if table.row_count:
+        console.print()
+        console.print(table)

@@ -40,20 +40,35 @@ def summary(grade: Grade) -> str:
 def describe(line: GradedLine) -> str:
     """Return the verdict on a line in one sentence."""
     step, name = line.quantity
-    written = ", ".join(
-        entry.text if not entry.index else f"{entry.label} = {entry.text}" for entry in line.entries
-    )
-    begin = f"step {step}, {name} = {written}" if not line.entries[0].index else f"step {step}, {written}"
-    digits = max(entry.decimals for entry in line.entries)
-    expected = write_value(line.expected, TEXT, digits)
+    equals = f"{name} = {written_text(line)}" if not line.entries[0].index else written_text(line)
+    begin = f"step {step}, {equals}: {verdict(line)}"
     if line.status == "right":
-        return f"{begin}: right."
+        return f"{begin}."
     if line.status == "consistent":
-        without = write_value(line.exact, TEXT, digits)
-        return f"{begin}: consistent with the errors before it; without them {without}."
-    reason = line.cause.text if line.cause is not None else ""
-    kind = "slip of the pen, nothing was worked from it" if line.status == "slip" else "wrong"
-    return f"{begin}: {kind}; it should be {expected}: {reason}."
+        return f"{begin}; without them {expected_text(line)}."
+    return f"{begin}; it should be {expected_text(line)}."
+
+
+def written_text(line: GradedLine) -> str:
+    """Return what was written."""
+    return ", ".join(f"{entry.label} = {entry.text}" if entry.index else entry.text for entry in line.entries)
+
+
+def expected_text(line: GradedLine) -> str:
+    """Return what should be there: worked from the lines before, or without the errors in those."""
+    digits = max(entry.decimals for entry in line.entries)
+    return write_value(line.exact if line.status == "consistent" else line.expected, TEXT, digits)
+
+
+def verdict(line: GradedLine) -> str:
+    """Return the status of a line, and the cause if it is wrong."""
+    cause = line.cause.text if line.cause is not None else ""
+    return {
+        "right": "right",
+        "consistent": "consistent with the errors before it",
+        "slip": f"slip of the pen, nothing was worked from it ({cause})",
+        "wrong": f"wrong: {cause}",
+    }[line.status]
 
 
 def grade_to_json(grade: Grade) -> dict[str, object]:

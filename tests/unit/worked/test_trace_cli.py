@@ -116,12 +116,18 @@ def test_bad_words_are_one_message(words, message, invoke):
 
 
 def test_grading_the_published_sheet(invoke):
-    output = invoke("grade", "assignment").output
-    assert "First error: step 2, b1 = 0.0389: wrong; it should be 0.0392" in output
-    assert "3.5249: slip of the pen" in output
-    assert "step 3, z1 = 3.2138: consistent" in output
-    assert "step 1, z1 = 1: right" not in output
-    assert "step 1, z1 = 1: right" in invoke("grade", "assignment", "--all").output
+    output = " ".join(invoke("grade", "assignment").output.split())
+    assert "First error: step 2, b1 = 0.0389: wrong: dL/db1 and dL/db2 are swapped" in output
+    assert "it should be 0.0392." in output
+    assert "2 (a2-y)^2 3.5249 3.5299 slip of the pen" in output
+    assert "3 z1 3.2138 3.2141 consistent with the errors" in output
+    assert "1 z1 1 1 right" not in output
+    assert "1 z1 1 1 right" in " ".join(invoke("grade", "assignment", "--all").output.split())
+
+
+def test_a_grade_as_text(invoke):
+    output = invoke("grade", "assignment", "--format", "text").output
+    assert "  step 3, b1 = 0.0554: consistent with the errors before it; without them 0.0557.\n" in output
 
 
 def test_a_grade_as_json_and_to_a_file(invoke, tmp_path):
