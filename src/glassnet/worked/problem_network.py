@@ -1,11 +1,10 @@
 """A network and its samples as a problem to be worked by hand."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import ArrayLike
 
-from glassnet.errors import InvalidDataError, NotFittedError
+from glassnet.errors import InvalidDataError, InvalidParameterError, NotFittedError
+from glassnet.neural_network import NeuralNetwork
 from glassnet.validation import (
     as_labels,
     check_inputs,
@@ -16,11 +15,8 @@ from glassnet.validation import (
 )
 from glassnet.worked.problem import Problem
 
-if TYPE_CHECKING:
-    from glassnet.neural_network import NeuralNetwork
 
-
-def problem_of(network: "NeuralNetwork", X: ArrayLike | None, y: ArrayLike | None) -> Problem:
+def problem_of(network: NeuralNetwork, X: ArrayLike | None, y: ArrayLike | None) -> Problem:
     """Return the training of a network on some samples as a problem, in float64.
 
     Parameters
@@ -38,15 +34,20 @@ def problem_of(network: "NeuralNetwork", X: ArrayLike | None, y: ArrayLike | Non
 
     Raises
     ------
+    InvalidParameterError
+        When it is no NeuralNetwork.
     NotFittedError
         When the network has no weights yet.
     InvalidDataError
         When X or y is missing or does not fit.
     """
+    if not isinstance(network, NeuralNetwork):
+        raise InvalidParameterError(
+            f"got {type(network).__name__}; expected a NeuralNetwork, or a problem by its name or file."
+        )
     if not hasattr(network, "parameters_"):
         raise NotFittedError(
-            f"got {type(network).__name__} without weights; call initialize(X, y) or fit(X, y) on a "
-            "NeuralNetwork first, or give a problem."
+            "the network has no weights yet; call initialize(X, y) or fit(X, y) on it first."
         )
     if X is None or y is None:
         raise InvalidDataError("got a network without X and y; expected the samples to train on, and labels.")

@@ -201,7 +201,7 @@ def test_bad_arguments_are_named(arguments, error, message):
 
 def test_a_network_needs_weights_and_samples_that_fit():
     network = glassnet.NeuralNetwork(N=1, A=[2], random_state=0)
-    with pytest.raises(NotFittedError, match="without weights; call initialize"):
+    with pytest.raises(NotFittedError, match="no weights yet; call initialize"):
         trace(network, [[1.0, 2.0]], [0])
     network.initialize([[1.0, 2.0], [0.0, 1.0]], [0, 1])
     with pytest.raises(InvalidDataError, match="without X and y"):
@@ -210,6 +210,11 @@ def test_a_network_needs_weights_and_samples_that_fit():
         trace(network, [[1.0, 2.0, 3.0]], [0])
     with pytest.raises(InvalidDataError, match="nan at row 0, column 1"):
         trace(network, [[1.0, np.nan]], [0])
+
+
+def test_what_is_no_network_is_refused():
+    with pytest.raises(InvalidParameterError, match="got MLPClassifier; expected a NeuralNetwork"):
+        trace(glassnet.MLPClassifier(), [[1.0]], [0])
 
 
 def test_course_rounding_needs_digits():
