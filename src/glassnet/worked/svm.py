@@ -11,7 +11,13 @@ from typing import Any, Literal
 from glassnet.errors import InvalidDataError, InvalidParameterError
 from glassnet.worked.rational import dot, format_fraction, rank, read_number
 from glassnet.worked.svm_exact import find_nearest_points, find_smallest_multipliers
-from glassnet.worked.svm_model import Hyperplane, Inseparable, LinearSVM, average
+from glassnet.worked.svm_model import (
+    NUMERIC_TOLERANCE,
+    Hyperplane,
+    Inseparable,
+    LinearSVM,
+    average,
+)
 from glassnet.worked.svm_numeric import can_vary, find_common_point, fit_numerically
 from glassnet.worked.svm_points import PointSet, make_points
 
@@ -231,10 +237,11 @@ def _solve_numerically(data: PointSet) -> LinearSVM | Inseparable:
     signs = [point.sign for point in points]
     w, b, alpha = fit_numerically([point.known_x for point in points], signs)
     svm = LinearSVM(Hyperplane(w, b), data, alpha, True, False)
-    if any(sign * value <= 0 for sign, value in zip(signs, svm.values, strict=True)):
+    residuals = svm.residuals
+    if residuals is None or residuals.relative_to(float(svm.hyperplane.norm_squared)) > NUMERIC_TOLERANCE:
         raise InvalidDataError(
-            "the classes are so close that floating-point numbers cannot tell whether a hyperplane separates "
-            'them; expected a gap. Use method="exact".'
+            "the classes are so close that floating-point numbers do not tell where the best hyperplane is; "
+            'use method="exact", which takes longer.'
         )
     return svm
 

@@ -72,6 +72,11 @@ class Residuals:
         """The largest of them."""
         return max(self.stationarity, self.balance, self.primal, self.dual, self.complementarity)
 
+    def relative_to(self, norm_squared: float) -> float:
+        """Return the largest, whatever the unit of the points: w shrinks as they grow, and alpha as w^2."""
+        of_alpha = max(self.balance, self.dual, self.complementarity)
+        return max(self.primal, self.stationarity / math.sqrt(norm_squared), of_alpha / norm_squared)
+
 
 @dataclass(frozen=True)
 class LinearSVM:

@@ -160,7 +160,7 @@ def _write_residuals(svm: LinearSVM) -> Section:
 
 def _write_margin(svm: LinearSVM) -> Section:
     plane = svm.hyperplane
-    squares = " + ".join(f"{bracket(value)}²" for value in plane.w)
+    squares = " + ".join(f"{_bracket_base(value)}²" for value in plane.w)
     margin, width = (format_inverse_root(square) for square in (plane.norm_squared, plane.norm_squared / 4))
     lines = (
         f"||w|| = √({squares}) = {format_root(plane.norm_squared)}",
@@ -168,6 +168,10 @@ def _write_margin(svm: LinearSVM) -> Section:
         f"the whole corridor, between both margins:        2/||w|| = {width}",
     )
     return Section("Margin", lines)
+
+
+def _bracket_base(value: Fraction) -> str:
+    return f"({format_fraction(value)})" if value.denominator > 1 else bracket(value)
 
 
 def _write_values(svm: LinearSVM) -> list[Section]:

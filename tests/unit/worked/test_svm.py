@@ -221,6 +221,31 @@ def test_large_inseparable_problems_are_proven_too():
     assert wide.gap < 1e-9
 
 
+def test_what_is_too_fine_for_floating_point_is_refused_and_not_guessed():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(40, 2))
+    y = np.sign(X[:, 0])
+    X[:, 0] += 0.01 * y
+    X = 1e-8 * X + 10
+    assert solve_svm(X, y).residuals.largest == 0
+    with pytest.raises(InvalidDataError, match='use method="exact"'):
+        solve_svm(X, y, method="numeric")
+
+
+@pytest.mark.parametrize("scale", [1e-4, 1e5])
+def test_the_unit_of_the_points_does_not_matter(scale):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(40, 3))
+    y = np.sign(X[:, 0])
+    X[:, 0] += 0.2 * y
+    small = solve_svm(X, y, method="numeric")
+    large = solve_svm(scale * X + 10, y, method="numeric")
+    assert large.on_margin == small.on_margin
+    np.testing.assert_allclose(
+        scale * np.array(large.hyperplane.w, float), np.array(small.hyperplane.w, float), rtol=1e-8
+    )
+
+
 # -- a given hyperplane ---------------------------------------------------------------------------------
 
 
