@@ -64,7 +64,9 @@ def follow(
     reported, next_report = -1, 0.0
     snapshot: Snapshot | None = None
     with display:
-        for snapshot in run_study(study, config, folder.path, engines=engines, jobs=means.jobs):
+        for snapshot in run_study(
+            study, config, folder.path, engines=engines, jobs=means.jobs, scheduler=means.scheduler
+        ):
             count, began = len(snapshot.results.models), time.monotonic()
             if count > reported and (began >= next_report or snapshot.results.complete):
                 write(folder)

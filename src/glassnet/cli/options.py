@@ -23,6 +23,18 @@ _OPTIONS = (
     click.option(
         "--seed", type=click.IntRange(0), help="Same seed, same numbers.  [default: each study's own]"
     ),
+    click.option(
+        "--backend",
+        type=click.Choice(("processes", "dask")),
+        default="processes",
+        show_default=True,
+        help="Where models are trained: in processes of this machine, or on a Dask cluster.",
+    ),
+    click.option(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="Of the Dask cluster: tcp://HOST:8786. Its workers must see the run folder.",
+    ),
     click.option("--quiet", is_flag=True, help="Show nothing but where the report is."),
     click.option("--json", "as_json", is_flag=True, help="Print results.json to standard output in the end."),
 )
@@ -35,12 +47,15 @@ class Means:
     Attributes
     ----------
     jobs : int or None
-        Models trained at once.
+        Models trained at once, in processes of this machine.
+    scheduler : str or None
+        Address of the Dask scheduler that is to train them instead.
     quiet, as_json : bool
         Whether nothing is shown on the way.
     """
 
     jobs: int | None
+    scheduler: str | None
     quiet: bool
     as_json: bool
 
@@ -48,6 +63,25 @@ class Means:
     def talks(self) -> bool:
         """Whether the run is shown on the way."""
         return not (self.quiet or self.as_json)
+
+
+def choose_means(jobs: int | None, backend: str, scheduler: str | None, quiet: bool, as_json: bool) -> Means:
+    """Return the means that the options name.
+
+    Raises
+    ------
+    click.UsageError
+        When the backend and the other options do not go together.
+    """
+    if backend == "dask" and scheduler is None:
+        raise click.UsageError("--backend dask needs --scheduler ADDRESS, which `dask scheduler` prints.")
+    if backend != "dask" and scheduler is not None:
+        raise click.UsageError("--scheduler is for --backend dask: add that.")
+    if backend == "dask" and jobs is not None:
+        raise click.UsageError(
+            "--jobs is for processes of this machine; the Dask cluster has its own workers."
+        )
+    return Means(jobs, scheduler, quiet, as_json)
 
 
 def run_options(command: Command) -> Command:

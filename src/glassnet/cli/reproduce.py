@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from glassnet.cli.following import QUICK_WARNING, describe_plan, follow, saying_how_to_go_on
-from glassnet.cli.options import Means, run_options
+from glassnet.cli.options import Means, choose_means, run_options
 from glassnet.cli.progress import format_seconds
 from glassnet.report import write_overview, write_report
 from glassnet.studies import RunFolder, Study
@@ -36,6 +36,8 @@ def group(
     engine: str | None,
     jobs: int | None,
     seed: int | None,
+    backend: str,
+    scheduler: str | None,
     quiet: bool,
     as_json: bool,
     out: Path | None,
@@ -53,7 +55,7 @@ def group(
       glassnet reproduce fashion --engine both
     """
     config, folder = AssignmentConfig(quick, seed), AssignmentFolder(out or default_folder(quick, seed))
-    asked, means = list_studies(part), Means(jobs, quiet, as_json)
+    asked, means = list_studies(part), choose_means(jobs, backend, scheduler, quiet, as_json)
     if not as_json:
         click.echo(f"Report: {folder.page_path}")
     if means.talks and quick:

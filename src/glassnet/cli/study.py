@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from glassnet.cli.following import QUICK_WARNING, announce, follow, saying_how_to_go_on
-from glassnet.cli.options import Means, choose_engines, run_options
+from glassnet.cli.options import Means, choose_engines, choose_means, run_options
 from glassnet.naming import lookup
 from glassnet.studies import STUDIES, RunConfig, RunFolder, Study, StudyResult
 
@@ -59,6 +59,8 @@ def run(
     engine: str | None,
     jobs: int | None,
     seed: int | None,
+    backend: str,
+    scheduler: str | None,
     quiet: bool,
     as_json: bool,
     epochs: int | None,
@@ -80,7 +82,7 @@ def run(
     config = study.config(quick=quick, epochs=epochs, seed=seed, dedupe=dedupe)
     folder = RunFolder(out or default_folder(study, config))
     engines = choose_engines(study, engine)
-    means = Means(jobs, quiet, as_json)
+    means = choose_means(jobs, backend, scheduler, quiet, as_json)
     with saying_how_to_go_on(folder.path):
         run_needed(study, config, engines, folder, means)
         announce(study, config, engines, folder, means)

@@ -19,11 +19,13 @@ from glassnet.naming import lookup
 from glassnet.persistence import read_model
 from glassnet.studies import STUDIES
 from glassnet.studies.base import ModelResult, ModelSpec, RunConfig, Study, StudyResult
+from glassnet.studies.dask_cluster import DaskCluster
 from glassnet.studies.folder import MODEL_FILE, RunFolder
 from glassnet.studies.workers import LocalProcesses
 
 POLL_SECONDS = 0.25
 
+Workers = LocalProcesses | DaskCluster
 Done = queue.SimpleQueue[BaseException | ModelResult]
 
 
@@ -80,6 +82,7 @@ def run_study(
     *,
     engines: Sequence[str] | None = None,
     jobs: int | None = None,
+    scheduler: str | None = None,
 ) -> Iterator[Snapshot]:
     """Train the models that are not finished yet, and conclude.
 
@@ -95,6 +98,9 @@ def run_study(
         an earlier run finished stay.
     jobs : int or None
         Processes, each with one BLAS thread; None takes one for each core.
+    scheduler : str, optional
+        Address of a Dask scheduler, whose workers then train the models, in place of processes of this
+        machine. They must see `path`.
 
     Yields
     ------
@@ -106,7 +112,8 @@ def run_study(
     FileError
         When the folder cannot be written; RunFolderError when it is damaged or holds another run.
     StudyError
-        When a study that this one needs has not run, or a worker was ended from outside.
+        When a study that this one needs has not run, when a worker was ended from outside, or when the
+        Dask cluster cannot be used.
     UnknownNameError
         When the study has no models of an engine.
     """
@@ -125,12 +132,14 @@ def run_study(
     todo = [model.spec for model in models if not model.is_done]
     if not todo:
         return
-    workers = LocalProcesses(min(jobs or count_cores(), len(todo)))
+    workers: Workers = (
+        DaskCluster(scheduler) if scheduler else LocalProcesses(min(jobs or count_cores(), len(todo)))
+    )
     done: Done = queue.SimpleQueue()
     stop = threading.Event()
-    threading.Thread(
-        target=_work, args=(workers, study, config, todo, folder, done, stop), daemon=True
-    ).start()
+    work = (workers, study, config, todo, folder, done, stop)
+    thread = threading.Thread(target=_work, args=work, daemon=True)
+    thread.start()
     try:
         while not all(model.is_done for model in models):
             finished = _next(done)
@@ -145,6 +154,7 @@ def run_study(
     finally:
         stop.set()
         if all(model.is_done for model in models):
+            thread.join()
             workers.close()
         else:
             workers.abandon()
@@ -269,7 +279,7 @@ def _seconds_left(
 
 
 def _work(
-    workers: LocalProcesses,
+    workers: Workers,
     study: Study,
     config: RunConfig,
     todo: Sequence[ModelSpec],

@@ -1,0 +1,191 @@
+"""Studies on a Dask cluster: a real one, of two worker processes on this machine."""
+
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
+import pytest
+from click.testing import CliRunner
+from tiny_study import TINY, tiny_study
+
+from glassnet.errors import StudyError
+from glassnet.studies import STUDIES, dask_cluster
+from glassnet.studies.dask_cluster import DaskCluster
+from glassnet.studies.folder import RunFolder
+from glassnet.studies.runner import run_study
+
+distributed = pytest.importorskip("distributed")
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """Return a cluster of two worker processes, which a nanny starts again when they die."""
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # it tells of each worker that dies
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0"
+    ) as cluster:
+        yield cluster
+
+
+def timeless(value):
+    if isinstance(value, dict):
+        return {key: timeless(item) for key, item in value.items() if key not in ("seconds", "environment")}
+    return [timeless(item) for item in value] if isinstance(value, list) else value
+
+
+def results_at(path):
+    return timeless(json.loads((path / "results.json").read_text()))
+
+
+def workers_at(path):
+    """Return the ids of the processes that have begun models."""
+    return {int(file.read_text()) for file in path.glob("models/*/pid")}
+
+
+def test_a_cluster_gives_the_results_of_one_process(cluster, tmp_path):
+    snapshots = list(
+        run_study(TINY, TINY.config(), tmp_path / "cluster", scheduler=cluster.scheduler_address)
+    )
+    for _ in run_study(TINY, TINY.config(), tmp_path / "here", jobs=1):
+        pass
+    assert results_at(tmp_path / "cluster") == results_at(tmp_path / "here")
+    assert snapshots[-1].results.complete
+    assert all(len(model.history) == 6 for model in snapshots[-1].models)
+    assert os.getpid() not in workers_at(tmp_path / "cluster")
+
+
+def test_a_worker_that_is_killed_costs_nothing_but_time(cluster, tmp_path):
+    study = replace(tiny_study("slow-relu", "slow-tanh", "sigmoid", "slow-sigmoid"), epochs=8)
+    killed, progress = None, set()
+    for snapshot in run_study(
+        study, study.config(), tmp_path / "killed", scheduler=cluster.scheduler_address
+    ):
+        progress |= {(model.spec.name, len(model.history)) for model in snapshot.models}
+        if killed is None and snapshot.models[0].state == "training" and len(snapshot.models[0].history) >= 3:
+            killed = int((tmp_path / "killed/models/slow-relu/pid").read_text())
+            os.kill(killed, signal.SIGKILL)
+    assert killed is not None
+    assert int((tmp_path / "killed/models/slow-relu/pid").read_text()) != killed  # trained again elsewhere
+    assert any(name == "slow-sigmoid" and 0 < epochs < 8 for name, epochs in progress)
+    for _ in run_study(study, study.config(), tmp_path / "whole", jobs=1):
+        pass
+    assert results_at(tmp_path / "killed") == results_at(tmp_path / "whole")
+
+
+def test_a_run_that_is_left_ends_its_models_and_goes_on_later(cluster, tmp_path):
+    names = ["slow-relu", "slow-tanh", "slow-sigmoid"]
+    study = replace(tiny_study(*names), epochs=20)
+
+    def epochs():
+        return [len(RunFolder(tmp_path).read_history(name) or ()) for name in names]
+
+    snapshots = run_study(study, study.config(), tmp_path, scheduler=cluster.scheduler_address)
+    for snapshot in snapshots:
+        if any(len(model.history) >= 2 for model in snapshot.models):
+            break
+    snapshots.close()
+    time.sleep(1)
+    stood = epochs()
+    time.sleep(0.4)
+    assert epochs() == stood
+    assert 2 <= max(stood) < 20
+    assert min(stood) == 0  # the third never began
+    *_, last = run_study(study, study.config(), tmp_path, scheduler=cluster.scheduler_address)
+    assert last.results.complete
+
+
+def test_an_error_in_a_worker_arrives(cluster, tmp_path):
+    study = tiny_study("fails", "relu")
+    with pytest.raises(LookupError, match="this model cannot be trained"):
+        list(run_study(study, study.config(), tmp_path, scheduler=cluster.scheduler_address))
+
+
+def test_workers_have_to_see_the_run_folder(cluster, tmp_path, monkeypatch):
+    """Another file system is another path to the workers."""
+    elsewhere = tmp_path / "elsewhere"
+    monkeypatch.setattr(type(tmp_path), "absolute", lambda path: elsewhere)
+    with pytest.raises(StudyError, match=r"worker on .* does not see the run in .*elsewhere.* share"):
+        list(run_study(TINY, TINY.config(), tmp_path / "run", scheduler=cluster.scheduler_address))
+
+
+def test_the_command_line_sends_models_to_the_cluster(cluster, tmp_path, monkeypatch):
+    from glassnet.cli import main
+
+    monkeypatch.setitem(STUDIES, "tiny", TINY)
+    words = ["study", "run", "tiny", "--out", str(tmp_path / "run"), "--quick", "--backend", "dask"]
+    result = CliRunner().invoke(main, [*words, "--scheduler", cluster.scheduler_address])
+    assert result.exit_code == 0, result.output
+    assert RunFolder(tmp_path / "run").read_results().complete
+    assert os.getpid() not in workers_at(tmp_path / "run")
+
+
+@pytest.mark.parametrize(
+    ("words", "part"),
+    [
+        (("--backend", "dask"), "needs --scheduler ADDRESS"),
+        (("--scheduler", "tcp://127.0.0.1:1"), "--scheduler is for --backend dask"),
+        (("--backend", "dask", "--scheduler", "tcp://127.0.0.1:1", "--jobs", "2"), "--jobs is for processes"),
+    ],
+)
+@pytest.mark.parametrize("command", [("study", "run", "mnist-init"), ("reproduce",)])
+def test_options_that_do_not_go_together_are_refused(command, words, part, tmp_path, monkeypatch):
+    from glassnet.cli import main
+
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(main, [*command, *words])
+    assert result.exit_code == 2
+    assert part in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+# -- clusters that cannot be used -------------------------------------------------------------------
+
+
+def errors_of(code):
+    """Return what a Python of its own complains of."""
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False).stderr
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense://x", "127.0.0.1"])
+def test_a_scheduler_that_cannot_be_reached_is_told(address, monkeypatch):
+    monkeypatch.setattr(dask_cluster, "CONNECT_SECONDS", 0.3)
+    with pytest.raises(StudyError, match=f"no Dask scheduler answers at '{address}'"):
+        DaskCluster(address)
+
+
+def test_a_scheduler_that_cannot_be_reached_leaves_one_message(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    words = ["study", "run", "mnist-init", "--quick", "--backend", "dask", "--scheduler", "nonsense"]
+    error = errors_of(
+        "from glassnet.cli import main; from glassnet.studies import dask_cluster\n"
+        f"dask_cluster.CONNECT_SECONDS = 0.3; main({words!r})"
+    )
+    assert error.startswith("Error: no Dask scheduler answers at 'nonsense'")
+    assert len(error.splitlines()) == 1
+
+
+def test_a_cluster_without_workers_is_told(monkeypatch):
+    monkeypatch.setattr(dask_cluster, "CONNECT_SECONDS", 1.0)
+    with (
+        distributed.LocalCluster(
+            n_workers=0, processes=False, protocol="tcp", dashboard_address=":0"
+        ) as none,
+        pytest.raises(StudyError, match="has no workers"),
+    ):
+        DaskCluster(none.scheduler_address)
+
+
+def test_without_dask_the_installation_is_told():
+    code = (
+        "import sys; sys.modules['distributed'] = None\n"
+        "from glassnet.studies.dask_cluster import DaskCluster\n"
+        "DaskCluster('tcp://127.0.0.1:1')"
+    )
+    error = errors_of(code)
+    assert "StudyError: Dask is not installed" in error
+    assert 'pip install "glassnet[dask]"' in error
