@@ -141,6 +141,9 @@ def _rows(trace: Trace, line: TraceLine) -> list[str]:
     rows[0] = LATEX.name(line.line.quantity.name) + " " + rows[0]
     if is_renewed(line):
         rows[0] = rows[0].replace("&=", r"&\leftarrow", 1)
+    if line.value.ndim:
+        shape = r" \times ".join(map(str, line.value.shape))
+        rows[-1] += rf" \qquad ({shape})"
     if line.published:
         rows[-1] += rf" \qquad \text{{(published: {published_text(line).translate(SPECIAL)})}}"
     return rows

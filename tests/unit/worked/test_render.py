@@ -129,6 +129,14 @@ def test_the_rule_of_rounding_is_stated():
     assert "six significant digits" in trace(large_problem()).to_text()
 
 
+def test_every_rendering_gives_the_shape_of_a_matrix():
+    worked = trace(large_problem())
+    assert "(7 x 3)" in worked.to_text()
+    assert r"\qquad (7 \times 3)" in worked.to_latex()
+    assert r"\qquad (7 \times 3)" in worked.to_markdown()
+    assert "7 x 3" in worked.to_html()
+
+
 def test_markdown_has_its_formulas_between_dollar_signs():
     markdown = trace("assignment").to_markdown()
     assert markdown.startswith("# A1")
