@@ -1,6 +1,6 @@
 """Measure how well `glassnet grade` finds mistakes, on sheets with one mistake each, and on right ones.
 
-    python benchmarks/grade.py [--sheets 500] [--seed 0] [--json FILE]
+    python benchmarks/grade.py [--sheets 500] [--seed 0]
 
 Random problems are worked out as people do it: rounded to 3 to 6 digits, either significant ones or after
 the point (but to two significant ones at least), with zeros at the end or without, carrying on what was
@@ -10,18 +10,19 @@ move a number by less than 5 units of its last place are drawn anew.
 """
 
 import argparse
-import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 
 from glassnet.activations import ACTIVATIONS
 from glassnet.errors import DivergedError, InvalidDataError
 from glassnet.losses import LOSSES
+from glassnet.optimizers import SGD
 from glassnet.worked.grade import Grade, grade_sheet
 from glassnet.worked.grade_sheet import Entry, Sheet
 from glassnet.worked.problem import Problem
@@ -29,7 +30,6 @@ from glassnet.worked.problem_file import build_problem
 from glassnet.worked.trace_formula import Line, Quantity, evaluate, quantities_of
 from glassnet.worked.trace_lines import derive, givens, work_out
 
-KINDS = ("swap", "sign", "factor", "rounding")
 NAMED_AS = {
     "swap": {"swap"},
     "sign": {"sign"},
@@ -40,6 +40,7 @@ VISIBLE = 5
 """Units of the last place by which a mistake moves a number at least."""
 
 Values = dict[Quantity, np.ndarray]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -101,15 +102,12 @@ def draw_problem(rng: np.random.Generator) -> Problem:
 
 
 def draw_targets(rng: np.random.Generator, loss: str, n: int, k: int) -> np.ndarray:
-    match LOSSES[loss].output:
-        case "softmax":
-            return np.eye(k)[rng.integers(k, size=n)]
-        case "sigmoid":
-            return rng.integers(0, 2, (n, k)).astype(float)
-        case "exp":
-            return rng.poisson(2, (n, k)).astype(float)
-        case _:
-            return rng.normal(0, 2, (n, k)).round(1)
+    return {
+        "softmax": np.eye(k)[rng.integers(k, size=n)],
+        "sigmoid": rng.integers(0, 2, (n, k)).astype(float),
+        "exp": rng.poisson(2, (n, k)).astype(float),
+        "identity": rng.normal(0, 2, (n, k)).round(1),
+    }[LOSSES[loss].output]
 
 
 def write_sheet(
@@ -136,119 +134,110 @@ def work(lines: list[Line], given: Values, habits: Habits, wrong: Values | None 
     return work_out(lines, given, finish)
 
 
-def make_mistake(
-    rng: np.random.Generator, problem: Problem, lines: list[Line], values: Values, kind: str, habits: Habits
-) -> Values | None:
-    """Return wrong values of one line, of two for a swap; None where this line has no such mistake."""
-    lines = [line for line in lines if not line.optional]
-    line = lines[int(rng.integers(len(lines)))]
-    q, right = line.quantity, values[line.quantity]
-    if kind == "swap":
-        partners = [
-            other.quantity
-            for other in lines
-            if other.kind == line.kind
-            and other.quantity.step == q.step
-            and other is not line
-            and values[other.quantity].shape == right.shape
-            and line.kind in ("gradient", "update")
-        ]
-        if not partners:
-            return None
-        other = partners[int(rng.integers(len(partners)))]
-        if (
-            line.kind == "update"
-            and rng.random() < 0.5
-            and type(problem.optimizer).__name__ == "SGD"
-            and not problem.optimizer.momentum
-        ):
-            before = [values[Quantity(q.step - 1, name)] for name in (q.name, other.name)]
-            moves = [right - before[0], values[other] - before[1]]
-            return {q: before[0] + moves[1], other: before[1] + moves[0]}
-        return {q: values[other], other: right}
-    if kind == "sign":
-        if q.name[0] in "wWb" and rng.random() < 0.5:
-            return (
-                {q: 2 * values[Quantity(q.step - 1, q.name)] - right}
-                if Quantity(q.step - 1, q.name) in values
-                else None
-            )
-        return {q: -right}
-    if kind == "rounding":
-        coarse = replace(habits, digits=max(habits.digits - 2, 2))
-        if rng.random() < 0.5:
-            return {q: coarse.round(right)}
-        coarse = replace(coarse, significant=True)
-        inputs = {quantity: coarse.round(values[quantity]) for quantity in quantities_of(line.formula)}
-        return {q: np.asarray(evaluate(line.formula, inputs.__getitem__))}
-    return forget_factor(rng, problem, line, values)
+def swap(draw: "Draw", line: Line) -> Values | None:
+    """Exchange two gradients or parameters of a step, or the gradients that two parameters are moved with."""
+    q, values = line.quantity, draw.values
+    partners = [
+        other.quantity
+        for other in draw.lines
+        if (other.kind, other.quantity.step) == (line.kind, q.step)
+        and values[other.quantity].shape == values[q].shape
+        and other is not line
+    ]
+    if line.kind not in ("gradient", "update") or not partners:
+        return None
+    other = partners[int(draw.rng.integers(len(partners)))]
+    if line.kind == "update" and draw.problem.optimizer == SGD() and draw.rng.random() < 0.5:
+        before = [values[Quantity(q.step - 1, name)] for name in (q.name, other.name)]
+        moves = [values[q] - before[0], values[other] - before[1]]
+        return {q: before[0] + moves[1], other: before[1] + moves[0]}
+    return {q: values[other], other: values[q]}
 
 
-def forget_factor(rng: np.random.Generator, problem: Problem, line: Line, values: Values) -> Values | None:
-    """Return the value of a line without one of its factors."""
-    q, right = line.quantity, np.asarray(evaluate(line.formula, values.__getitem__))
-    step, name = q
-    n = problem.batch_size
+def turn_sign(draw: "Draw", line: Line) -> Values:
+    """Turn the sign of a value, or of the step of a parameter."""
+    q, values = line.quantity, draw.values
+    if q.name[0] in "wWb" and draw.rng.random() < 0.5:
+        return {q: 2 * values[Quantity(q.step - 1, q.name)] - values[q]}
+    return {q: -values[q]}
+
+
+def round_early(draw: "Draw", line: Line) -> Values:
+    """Round a value to two digits fewer, or what it is worked out with to as few significant ones."""
+    coarse = replace(draw.habits, digits=max(draw.habits.digits - 2, 2))
+    if draw.rng.random() < 0.5:
+        return {line.quantity: coarse.round(draw.values[line.quantity])}
+    coarse = replace(coarse, significant=True)
+    inputs = {quantity: coarse.round(draw.values[quantity]) for quantity in quantities_of(line.formula)}
+    return {line.quantity: np.asarray(evaluate(line.formula, inputs.__getitem__))}
+
+
+def forget_factor(draw: "Draw", line: Line) -> Values | None:
+    """Leave out a half, a mean's 1/n, an input, the activation's derivative, or the learning rate."""
+    (step, name), values, problem = line.quantity, draw.values, draw.problem
+    right = np.asarray(evaluate(line.formula, values.__getitem__))
+    n, layers = problem.batch_size, len(problem.architecture.sizes) - 1
     ways: list[np.ndarray] = []
     if line.kind == "loss":
         ways += [2 * right] if problem.architecture.head.name == "squared_error" else []
-        ways += [n * right] if n > 1 else []
-    if line.kind == "gradient":
-        ways += [n * right] if n > 1 and name == f"dL/dZ{len(problem.architecture.sizes) - 1}" else []
-        layer = int(name[-1])
-        if name.startswith("dL/dw"):
-            fed = values[Quantity(step, "x" if layer == 1 else f"a{layer - 1}")]
-            ways += [right / fed] if fed else []
-        if layer < len(problem.architecture.sizes) - 1 and (problem.is_scalar or name[:-1] == "dL/dZ"):
-            z = values[Quantity(step, f"{'z' if problem.is_scalar else 'Z'}{layer}")]
-            slope = problem.architecture.activations[layer - 1].gradient(z)
-            ways += [right / slope] if np.all(abs(slope) > 1e-3) else []
-    if (
-        line.kind == "update"
-        and Quantity(step - 1, name) in values
-        and type(problem.optimizer).__name__ != "Adam"
-    ):
-        before = values[Quantity(step - 1, name)]
-        if not problem.optimizer.momentum:  # type: ignore[attr-defined]
-            ways.append(before - values[Quantity(step, f"dL/d{name}")])
-    return {q: ways[int(rng.integers(len(ways)))]} if ways else None
+    if n > 1 and name in ("L", f"dL/dZ{layers}"):
+        ways.append(n * right)
+    if name.startswith("dL/dw"):
+        fed = values[Quantity(step, "x" if name.endswith("1") else f"a{int(name[-1]) - 1}")]
+        ways += [right / fed] if fed else []
+    if line.kind == "gradient" and int(name[-1]) < layers and (problem.is_scalar or "Z" in name):
+        z = values[Quantity(step, f"{'z' if problem.is_scalar else 'Z'}{name[-1]}")]
+        slope = problem.architecture.activations[int(name[-1]) - 1].gradient(z)
+        ways += [right / slope] if np.all(abs(slope) > 1e-3) else []
+    if line.kind == "update" and problem.optimizer == SGD():
+        ways.append(values[Quantity(step - 1, name)] - values[Quantity(step, f"dL/d{name}")])
+    return {line.quantity: ways[int(draw.rng.integers(len(ways)))]} if ways else None
+
+
+MISTAKES = {"swap": swap, "sign": turn_sign, "factor": forget_factor, "rounding": round_early}
+
+
+@dataclass(frozen=True)
+class Draw:
+    """Hold what a mistake is drawn from."""
+
+    rng: np.random.Generator
+    problem: Problem
+    habits: Habits
+    lines: list[Line]
+    values: Values
 
 
 def draw_wrong_sheet(rng: np.random.Generator, kind: str) -> tuple[Problem, Sheet, Quantity]:
     """Return a sheet with one mistake, and where it is."""
     while True:
         problem, habits = draw_problem(rng), Habits.draw(rng)
-        if (
-            kind == "rounding"
-        ):  # without its zeros a number that is rounded early is a right one, only coarser
+        if kind == "rounding":  # without its zeros, a number that is rounded early is right, only coarser
             habits = replace(habits, keeps_zeros=True)
         lines, given = derive(problem), givens(problem)
+        required = [line for line in lines if not line.optional]
         right = work(lines, given, habits)
         for _ in range(20):
-            wrong = make_mistake(rng, problem, lines, right, kind, habits)
+            line = required[int(rng.integers(len(required)))]
+            wrong = MISTAKES[kind](Draw(rng, problem, habits, required, right), line)
             if wrong is not None and is_visible(wrong, right, habits):
-                break
-        else:
-            continue
-        values = work(lines, given, habits, wrong) if rng.random() < 0.7 else {**right, **wrong}
-        sheet = write_sheet(rng, habits, values, lines, keep=set(wrong))
-        first = next(line.quantity for line in lines if line.quantity in wrong)
-        return problem, sheet, first
+                values = work(lines, given, habits, wrong) if rng.random() < 0.7 else {**right, **wrong}
+                sheet = write_sheet(rng, habits, values, lines, keep=set(wrong))
+                return problem, sheet, next(line.quantity for line in lines if line.quantity in wrong)
 
 
 def is_visible(wrong: Values, right: Values, habits: Habits) -> bool:
     """Say whether each wrong value is finite, and moved by so much that it cannot be rounding."""
-    return all(
-        (abs(value) < 1e9).all()
-        and max(
-            abs(a - b) / habits.unit(b) for a, b in zip(habits.round(value).flat, right[q].flat, strict=True)
-        )
-        >= VISIBLE
-        for q, value in wrong.items()
-    )
+    for quantity, value in wrong.items():
+        if not (abs(value) < 1e9).all():
+            return False
+        numbers = zip(habits.round(value).flat, right[quantity].flat, strict=True)
+        if max(abs(a - b) / habits.unit(b) for a, b in numbers) < VISIBLE:
+            return False
+    return True
 
 
-def skipping(draw: Callable[[], Grade]) -> Grade:
+def skipping(draw: Callable[[], T]) -> T:
     """Grade a drawn sheet; draw anew where the problem itself cannot be worked on paper."""
     while True:
         try:
@@ -260,32 +249,29 @@ def skipping(draw: Callable[[], Grade]) -> Grade:
 def measure(n_sheets: int, seed: int) -> dict[str, object]:
     """Return how many mistakes were found in `n_sheets` sheets, and false alarms in as many right ones."""
     rng = np.random.default_rng(seed)
-    found: Counter[str] = Counter()
-    placed: Counter[str] = Counter()
-    drawn: Counter[str] = Counter()
+    found, placed, drawn = (Counter(dict.fromkeys(MISTAKES, 0)) for _ in range(3))
     for number in range(n_sheets):
-        kind, place = KINDS[number % len(KINDS)], []
-
-        def draw(kind: str = kind, place: list[Quantity] = place) -> Grade:
-            problem, sheet, first = draw_wrong_sheet(rng, kind)
-            graded = grade_sheet(sheet, problem)
-            place.append(first)
-            return graded
-
-        error = skipping(draw).first_error
+        kind = list(MISTAKES)[number % len(MISTAKES)]
+        graded, place = skipping(lambda kind=kind: grade_wrong_sheet(rng, kind))
+        error = graded.first_error
         drawn[kind] += 1
-        if error is not None and error.quantity == place[-1]:
+        if error is not None and error.quantity == place:
             placed[kind] += 1
             found[kind] += error.cause is not None and error.cause.kind in NAMED_AS[kind]
     alarms = sum(skipping(lambda: grade_right_sheet(rng)).first_error is not None for _ in range(n_sheets))
     return {
         "sheets": n_sheets,
-        "line_found": {kind: placed[kind] / drawn[kind] for kind in KINDS},
-        "line_and_cause_found": {kind: found[kind] / drawn[kind] for kind in KINDS},
+        "line_found": {kind: placed[kind] / drawn[kind] for kind in MISTAKES},
+        "line_and_cause_found": {kind: found[kind] / drawn[kind] for kind in MISTAKES},
         "line_found_share": placed.total() / n_sheets,
         "line_and_cause_found_share": found.total() / n_sheets,
         "false_alarms": alarms,
     }
+
+
+def grade_wrong_sheet(rng: np.random.Generator, kind: str) -> tuple[Grade, Quantity]:
+    problem, sheet, place = draw_wrong_sheet(rng, kind)
+    return grade_sheet(sheet, problem), place
 
 
 def grade_right_sheet(rng: np.random.Generator) -> Grade:
@@ -301,17 +287,13 @@ def main() -> None:
     )
     parser.add_argument("--sheets", type=int, default=500)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--json", metavar="FILE")
     arguments = parser.parse_args()
     result = measure(arguments.sheets, arguments.seed)
     print(f"{'mistake':12}{'line found':>12}{'and cause':>12}")
-    for kind in KINDS:
+    for kind in MISTAKES:
         print(f"{kind:12}{result['line_found'][kind]:12.1%}{result['line_and_cause_found'][kind]:12.1%}")
     print(f"{'all':12}{result['line_found_share']:12.1%}{result['line_and_cause_found_share']:12.1%}")
     print(f"false alarms on {result['sheets']} right sheets: {result['false_alarms']}")
-    if arguments.json:
-        with open(arguments.json, "w", encoding="utf-8") as file:
-            json.dump(result, file, indent=2)
 
 
 if __name__ == "__main__":

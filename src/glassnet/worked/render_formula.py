@@ -158,11 +158,7 @@ def _write(
         case Slope(inner):
             return piece(inner)
         case Sum(terms):
-            written = [
-                notation.signed(sign, inside(term, SUM if not i and sign > 0 else MATRIX_PRODUCT), not i)
-                for i, (sign, term) in enumerate(terms)
-            ]
-            return "".join(written), SUM
+            return _write_sum(terms, notation, inside), SUM
         case Product(factors, between):
             return notation.product([inside(factor, PRODUCT) for factor in factors], between), PRODUCT
         case MatrixProduct(left, right):
@@ -182,3 +178,13 @@ def _write(
         case TimesLog(factor, argument, between):
             logarithm = notation.call("log", piece(argument)[0])
             return notation.product([inside(factor, PRODUCT), logarithm], between), PRODUCT
+
+
+def _write_sum(
+    terms: Sequence[tuple[int, Formula]], notation: Notation, inside: Callable[[Formula, int], str]
+) -> str:
+    written = [
+        notation.signed(sign, inside(term, SUM if not i and sign > 0 else MATRIX_PRODUCT), not i)
+        for i, (sign, term) in enumerate(terms)
+    ]
+    return "".join(written)

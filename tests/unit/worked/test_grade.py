@@ -1,5 +1,7 @@
 """Grading: the first wrong line, its cause, and what follows rightly from it."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -12,6 +14,9 @@ from glassnet.worked.problem_file import build_problem
 from glassnet.worked.trace import trace
 from glassnet.worked.trace_claims import judge_published
 from glassnet.worked.trace_formula import Quantity
+from glassnet.worked.trace_lines import derive, givens, work_out
+
+CSV = Path("sheet.csv")
 
 SIGMOID = {
     "sizes": [1, 1, 1],
@@ -40,8 +45,6 @@ def sheet_of(problem, changes=(), *, digits=5, until=99, carry=True):
     changes = dict(changes)
     values = trace(problem).values
     if carry:
-        from glassnet.worked.trace_lines import derive, givens, work_out
-
         values = work_out(
             derive(problem),
             givens(problem),
@@ -78,15 +81,9 @@ def test_the_published_sheet_of_the_assignment():
 
 def test_a_wrong_half_line_that_was_worked_from_is_an_error():
     text = "step,quantity,value\n2,(a2-y)^2,3.5249\n2,L,1.76245\n"
-    graded = grade(parse_sheet(text, read_path()), "assignment")
+    graded = grade(parse_sheet(text, CSV), "assignment")
     assert [line.status for line in graded.lines] == ["wrong", "consistent"]
     assert graded.first_error.cause.text == "one digit is wrong"
-
-
-def read_path():
-    from pathlib import Path
-
-    return Path("sheet.csv")
 
 
 @pytest.mark.parametrize("settings", [SIGMOID, MATRIX], ids=["numbers", "matrices"])
@@ -197,26 +194,29 @@ def test_a_number_that_was_rounded_too_early_loses_half_a_point():
 
 def test_a_number_without_zeros_at_its_end_may_be_coarser():
     text = "step,quantity,value\n2,z1,2.06\n2,a2,2.12\n2,L,1.7649\n3,z1,3.2141\n"
-    assert grade(parse_sheet(text, read_path()), "assignment").first_error is None
+    assert grade(parse_sheet(text, CSV), "assignment").first_error is None
     wrong = text.replace("2.12", "2.1200")  # four digits, of which two are wrong
-    assert grade(parse_sheet(wrong, read_path()), "assignment").first_error.quantity == (2, "a2")
+    assert grade(parse_sheet(wrong, CSV), "assignment").first_error.quantity == (2, "a2")
+
+
+def test_a_single_digit_is_not_taken_for_a_rounded_number():
+    text = "step,quantity,value\n2,dL/db2,-1.8788\n2,w1,1\n"  # it is 1.0583
+    assert grade(parse_sheet(text, CSV), "assignment").first_error.cause.kind == "unknown"
 
 
 def test_two_digits_are_exchanged():
     text = "step,quantity,value\n2,dL/dw2,-3.8073\n"
-    first = grade(parse_sheet(text, read_path()), "assignment").first_error
+    first = grade(parse_sheet(text, CSV), "assignment").first_error
     assert first.cause.text == "two digits are exchanged"
 
 
 def test_what_no_mistake_explains_is_said_so():
-    first = grade(
-        parse_sheet("step,quantity,value\n2,dL/dw2,17.1234\n", read_path()), "assignment"
-    ).first_error
+    first = grade(parse_sheet("step,quantity,value\n2,dL/dw2,17.1234\n", CSV), "assignment").first_error
     assert first.cause.kind == "unknown"
 
 
 def test_lines_that_are_left_out_are_counted_and_worked_through():
-    graded = grade(parse_sheet("step,quantity,value\n3,w2,1.1088\n", read_path()), "assignment")
+    graded = grade(parse_sheet("step,quantity,value\n3,w2,1.1088\n", CSV), "assignment")
     assert graded.lines[0].status == "right"
     assert graded.missing == 38
 
@@ -308,7 +308,7 @@ def test_a_sheet_that_cannot_be_used_is_refused_by_row_and_column(text, error, m
 )
 def test_entries_that_a_matrix_does_not_have(row, message):
     with pytest.raises(InvalidDataError, match=message):
-        grade(parse_sheet(f"step,quantity,value\n1,{row}\n", read_path()), build_problem(MATRIX))
+        grade(parse_sheet(f"step,quantity,value\n1,{row}\n", CSV), build_problem(MATRIX))
 
 
 @pytest.mark.parametrize(
