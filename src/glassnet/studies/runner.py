@@ -12,15 +12,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import mean
 
+from threadpoolctl import threadpool_limits
+
 from glassnet.environment import count_cores, describe_environment
-from glassnet.errors import FileError, RunFolderError, StudyError
+from glassnet.errors import FileError, RunFolderError
 from glassnet.history import History
 from glassnet.naming import lookup
 from glassnet.persistence import read_model
-from glassnet.studies import STUDIES
 from glassnet.studies.base import ModelResult, ModelSpec, RunConfig, Study, StudyResult
 from glassnet.studies.dask_cluster import DaskCluster
 from glassnet.studies.folder import MODEL_FILE, RunFolder
+from glassnet.studies.needs import check_needed
 from glassnet.studies.workers import LocalProcesses
 
 POLL_SECONDS = 0.25
@@ -116,16 +118,32 @@ def run_study(
         Dask cluster cannot be used.
     UnknownNameError
         When the study has no models of an engine.
+
+    Notes
+    -----
+    Until the iterator ends or is closed, BLAS has one thread in this process too.
     """
     engines = _check_engines(study, engines or study.engines[:1])
     folder = RunFolder(path)
     folder.claim(config)
     for name in study.needs:
-        _check_needed(name, config, engines, folder.beside(name))
+        check_needed(name, config, engines, folder.beside(name))
     models = [ModelStatus(spec) for spec in study.plan(config, study.engines)]
     for model in models:
         _resume(model, folder, study.keeps_models)
     models = [model for model in models if model.spec.engine in engines or model.is_done]
+    with threadpool_limits(1):  # the number of threads shows in the last digits of what is concluded
+        yield from _train(study, config, folder, models, jobs, scheduler)
+
+
+def _train(
+    study: Study,
+    config: RunConfig,
+    folder: RunFolder,
+    models: list[ModelStatus],
+    jobs: int | None,
+    scheduler: str | None,
+) -> Iterator[Snapshot]:
     kept = sum(model.is_done for model in models)
     results = _conclude(study, config, folder, models)
     yield Snapshot(config, models, results, kept, None)
@@ -164,34 +182,6 @@ def _check_engines(study: Study, engines: Sequence[str]) -> tuple[str, ...]:
     for engine in engines:
         lookup(dict.fromkeys(study.engines), engine, f"engine of {study.name}")
     return tuple(engines)
-
-
-def _check_needed(name: str, config: RunConfig, engines: Sequence[str], folder: RunFolder) -> None:
-    """Check that another study has all models of these engines, in the same form and with the same seed."""
-    needed = lookup(STUDIES, name, "study")
-    form = " --quick" if config.quick else ""
-    advice = (
-        f"Run that first: glassnet study run {name}{form} --seed {config.seed} --engine ENGINE "
-        f"--out {folder.path}"
-    )
-    if not folder.results_path.exists():
-        raise StudyError(
-            f"{config.study} reads the models of {name}, which are not in {folder.path}. {advice}"
-        )
-    found = folder.read_results()
-    if (found.study, found.config.quick, found.config.seed) != (name, config.quick, config.seed):
-        raise StudyError(
-            f"{config.study} reads the models of {name}; {folder.path} holds {found.study} with "
-            f"quick {found.config.quick} and seed {found.config.seed}, expected quick {config.quick} "
-            f"and seed {config.seed}. {advice}"
-        )
-    wanted = {spec.name for spec in needed.plan(found.config, engines)}
-    missing = wanted - {model.name for model in found.models}
-    if missing:
-        raise StudyError(
-            f"{config.study} reads the models of {name}; in {folder.path} these are not finished: "
-            f"{', '.join(sorted(missing))}. {advice}"
-        )
 
 
 def _resume(model: ModelStatus, folder: RunFolder, keeps_models: bool) -> None:

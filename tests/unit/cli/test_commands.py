@@ -136,7 +136,7 @@ def test_a_study_is_shown(invoke):
 @pytest.mark.parametrize("command", ["show", "run"])
 def test_an_unknown_study_is_answered_with_the_nearest(command, invoke, tmp_path):
     result = invoke("study", command, "mnist-int")
-    refused(result, "unknown study 'mnist-int'", "did you mean 'mnist-init'", "Known: mnist-init")
+    refused(result, "unknown study 'mnist-int'", "did you mean 'mnist-init'", f"Known: {', '.join(STUDIES)}")
     assert list(tmp_path.iterdir()) == []
 
 

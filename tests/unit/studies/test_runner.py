@@ -13,13 +13,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from joblib.externals.loky import get_reusable_executor
+from threadpoolctl import threadpool_info, threadpool_limits
 from tiny_study import TINY, tiny_study
 
 from glassnet.errors import FileError, GlassnetError, RunFolderError, StudyError
 from glassnet.neural_network import NeuralNetwork
 from glassnet.persistence import read_model
 from glassnet.studies import STUDIES
-from glassnet.studies.base import RESULTS_VERSION, StudyResult
+from glassnet.studies.base import RESULTS_VERSION, Conclusion, Finding, StudyResult
 from glassnet.studies.folder import MODEL_FILE, RunFolder
 from glassnet.studies.runner import run_study
 
@@ -300,6 +301,18 @@ def test_time_left_is_estimated_from_finished_models_where_none_tells_epochs(tmp
     assert all(left is None for done, left in seen if done == 0)
     assert all(left > 0 for done, left in seen if done in (1, 2))
     assert seen[-1] == (3, 0)
+
+
+def test_conclusions_are_drawn_with_one_blas_thread_as_models_are_trained(tmp_path):
+    def count_threads(config, results, folder):
+        threads = [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
+        return Conclusion(findings=[Finding(str(set(threads)), "")])
+
+    study = replace(TINY, conclude=count_threads)
+    with threadpool_limits(2):
+        for snapshot in run_study(study, study.config(), tmp_path, jobs=1):
+            assert snapshot.results.conclusion.findings[0].title == "{1}"
+        assert count_threads(None, [], None).findings[0].title == "{2}"
 
 
 def test_a_study_without_models_concludes_at_once(tmp_path):
