@@ -46,6 +46,8 @@ def announce(
 
 def describe_plan(study: Study, config: RunConfig, engines: Sequence[str]) -> str:
     """Return in a line what is going to run."""
+    if not study.specs:
+        return f"{study.title}: nothing to train"
     count = sum(spec.engine in engines for spec in study.specs)
     names = f" of {' and '.join(engines)}" if len(study.engines) > 1 else ""
     return f"{study.title}: {count} models{names}, up to {config.epochs} epochs each, seed {config.seed}"

@@ -21,9 +21,8 @@ def group() -> None:
 def list_studies() -> None:
     """List the studies."""
     for study in STUDIES.values():
-        click.echo(
-            f"{study.name:24}{study.title}: {len(study.specs)} models, up to {study.epochs} epochs each"
-        )
+        models = f"{len(study.specs)} models, up to {study.epochs} epochs each"
+        click.echo(f"{study.name:24}{study.title}: {models if study.specs else 'nothing to train'}")
 
 
 @group.command()
@@ -37,9 +36,12 @@ def show(name: str) -> None:
     """
     study = lookup(STUDIES, name, "study")
     click.echo(f"{study.title}\n\n{study.question}\n")
-    for key, value in {"data": study.dataset, **study.settings, "epochs": study.epochs}.items():
-        click.echo(f"  {key:16}{value}")
-    click.echo("\nModels: " + ", ".join(spec.name for spec in study.specs))
+    trained = {"epochs": study.epochs} if study.specs else {}
+    for key, value in {"data": study.dataset, **study.settings, **trained}.items():
+        if value:
+            click.echo(f"  {key:16}{value}")
+    if study.specs:
+        click.echo("\nModels: " + ", ".join(spec.name for spec in study.specs))
     click.echo(f"\nRun it:  glassnet study run {study.name}     (--quick for a first look)")
 
 
