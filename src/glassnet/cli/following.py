@@ -38,7 +38,7 @@ def announce(
     if not means.talks:
         return
     folder_note = " (open it any time; it grows as models finish)"
-    click.echo(describe_plan(study, config, engines))
+    click.echo(f"{study.title}: {describe_plan(study, config, engines)}")
     if config.quick:
         click.secho(QUICK_WARNING, fg="yellow")
     click.echo(f"Report: {folder.report_path}{folder_note}")
@@ -47,10 +47,10 @@ def announce(
 def describe_plan(study: Study, config: RunConfig, engines: Sequence[str]) -> str:
     """Return in a line what is going to run."""
     if not study.specs:
-        return f"{study.title}: nothing to train"
+        return "nothing to train"
     count = sum(spec.engine in engines for spec in study.specs)
     names = f" of {' and '.join(engines)}" if len(study.engines) > 1 else ""
-    return f"{study.title}: {count} models{names}, up to {config.epochs} epochs each, seed {config.seed}"
+    return f"{count} models{names}, up to {config.epochs} epochs each, seed {config.seed}"
 
 
 def follow(
@@ -62,7 +62,7 @@ def follow(
     write: Callable[[RunFolder], object] = write_report,
 ) -> StudyResult:
     """Run a study to its end; show every snapshot, and `write` the report as models finish."""
-    display = make_display(means)
+    display = make_display(means) if study.specs else Silence()
     reported, next_report = -1, 0.0
     snapshot: Snapshot | None = None
     with display:

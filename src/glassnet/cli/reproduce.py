@@ -111,7 +111,8 @@ def _run(
     own = study.config(quick=config.quick, seed=config.seed)
     if means.talks:
         click.echo()
-        click.secho(f"{study.section}  {describe_plan(study, own, engines)}", bold=True)
+        click.secho(f"{study.section}  {study.title}", bold=True)
+        click.echo(describe_plan(study, own, engines))
     follow(study, own, engines, folder.run_of(study), means, write)
 
 

@@ -234,6 +234,17 @@ def test_the_engine_is_chosen(words, names, invoke, pair, tmp_path):
     assert f"Three tiny networks: {len(names)} models of " in result.stdout
 
 
+def test_a_study_without_models_only_concludes(invoke, monkeypatch, tmp_path):
+    monkeypatch.setitem(STUDIES, "tiny", replace(tiny_study(), dataset=""))
+    assert "Three tiny networks: nothing to train" in invoke("study", "list").stdout
+    shown = invoke("study", "show", "tiny").stdout
+    assert not re.search("^ +(data|epochs)|Models", shown, re.MULTILINE)
+    result = invoke("study", "run", "tiny")
+    assert result.exit_code == 0, result.output
+    assert len(result.stdout.splitlines()) == 3  # what it is, and twice where the report is
+    assert RunFolder(tmp_path / "runs/tiny").read_results().complete
+
+
 def test_an_engine_that_a_study_does_not_have_is_refused(invoke, tiny):
     refused(invoke("study", "run", "tiny", "--engine", "sklearn"), "sklearn", "Known: glassnet")
 
