@@ -27,7 +27,12 @@ COLOURS = {"wrong": "red", "consistent": "yellow", "slip": "yellow", "right": "g
 )
 @click.option("--all", "show_all", is_flag=True, help="Show the right lines too.")
 @click.option(
-    "--format", "form", type=click.Choice(["terminal", "text", "json"]), default="terminal", show_default=True
+    "--format",
+    "form",
+    type=click.Choice(["terminal", "text", "json"]),
+    default="terminal",
+    show_default=True,
+    help="What to write.",
 )
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file.")
 def group(sheet: str, problem: str, show_all: bool, form: str, out: Path | None) -> None:

@@ -67,7 +67,14 @@ def sizes(context: click.Context, option: click.Parameter, value: str | None) ->
 @click.option("--steps", type=click.IntRange(1), help="How many.  [default: one pass over the samples]")
 @click.option("--digits", type=click.IntRange(1, 12), help="Digits shown after the point.")
 @click.option("--course-rounding", is_flag=True, help="Round at every line and carry the rounded value on.")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="terminal", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    default="terminal",
+    show_default=True,
+    help="What to write.",
+)
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file.")
 def group(problem: str | None, course_rounding: bool, form: str, out: Path | None, **settings: Any) -> None:
     """Work training steps out by hand: every formula with its numbers.
