@@ -1,0 +1,145 @@
+"""`diagnose`: measure a model, judge it, and say what to change."""
+
+import warnings
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from numpy.typing import ArrayLike
+from threadpoolctl import threadpool_limits
+
+from glassnet.doctor.checks import run_checks
+from glassnet.doctor.findings import Finding
+from glassnet.doctor.patient import Patient, take_apart
+from glassnet.doctor.probe import Probe, measure
+from glassnet.errors import InvalidDataError
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """Hold what the doctor found in one model; ``print`` it.
+
+    Attributes
+    ----------
+    name : str
+        Of the model.
+    findings : list of Finding
+        The worst first; of one severity, causes before symptoms.
+    facts : dict
+        What was measured, for people: losses, accuracies, sizes.
+    """
+
+    name: str
+    findings: list[Finding]
+    facts: dict[str, str]
+
+    @property
+    def first(self) -> Finding | None:
+        """The finding to begin with; None for a healthy model."""
+        return self.findings[0] if self.findings else None
+
+    @property
+    def codes(self) -> list[str]:
+        """The codes of the findings, in their order."""
+        return [finding.code for finding in self.findings]
+
+    @property
+    def is_healthy(self) -> bool:
+        """Whether nothing of high severity was found."""
+        return all(finding.severity != "high" for finding in self.findings)
+
+    def __str__(self) -> str:
+        from glassnet.doctor.render import render_text
+
+        return render_text(self)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the diagnosis as values that JSON can hold."""
+        return {
+            "name": self.name,
+            "healthy": self.is_healthy,
+            "facts": self.facts,
+            "findings": [asdict(finding) for finding in self.findings],
+        }
+
+    def _repr_html_(self) -> str:
+        from glassnet.doctor.render import render_section
+
+        return render_section(self)
+
+
+def diagnose(
+    model: Any,
+    X: ArrayLike,
+    y: ArrayLike | None = None,
+    *,
+    X_test: ArrayLike | None = None,
+    y_test: ArrayLike | None = None,
+    name: str | None = None,
+) -> Diagnosis:
+    """Find out why a network does not learn, or why its score cannot be right.
+
+    Parameters
+    ----------
+    model : NeuralNetwork, MLPClassifier, MLPRegressor or MLPAutoencoder
+        glassnet's or scikit-learn's own; fitted, untrained, or left behind by a training that failed. It is
+        not changed: everything runs on copies.
+    X : array-like of shape (n_samples, n_features)
+        The training data, as they were given to ``fit``.
+    y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+        As they were given to ``fit``; not for an autoencoder.
+    X_test, y_test : array-like, optional
+        Labelled data that the model was not trained on; without them the checks of the evaluation are left
+        out.
+    name : str, optional
+        What to call the model; its class unless given.
+
+    Returns
+    -------
+    Diagnosis
+        ``print`` it; in a notebook it shows itself.
+
+    Raises
+    ------
+    InvalidParameterError
+        When the model is of another class.
+    InvalidDataError
+        When the data do not fit the model.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from glassnet import NeuralNetwork
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.normal(size=(300, 2))
+    >>> y = (X[:, 0] > X[:, 1]).astype(int)
+    >>> network = NeuralNetwork(N=1, A=[8], lr=0.5, weight_init="zero", epochs=20, batch_size=32)
+    >>> diagnose(network.fit(X, y), X, y).first.code
+    'symmetric-units'
+    """
+    if (X_test is None) != (y_test is None) and y is not None:
+        raise InvalidDataError("got one of X_test and y_test; expected both, or neither.")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # what overflows in a sick network is a finding
+        patient = take_apart(model, X, y)
+        with threadpool_limits(1, user_api="blas"):  # more would wait for each other at every short step
+            probe = measure(patient, X_test, y_test)
+        return Diagnosis(name or patient.name, run_checks(probe), describe(patient, probe))
+
+
+def describe(patient: Patient, probe: Probe) -> dict[str, str]:
+    """Return what was measured, for people."""
+    sizes = " - ".join(map(str, patient.architecture.sizes))
+    activations = ", ".join(dict.fromkeys(a.name for a in patient.architecture.activations)) or "none"
+    facts = {
+        "network": f"{sizes}, {activations}, {patient.architecture.head.name.replace('_', ' ')}",
+        "training samples": f"{len(patient.samples):,}",
+        "loss of the best constant answer": f"{probe.base_loss:.4f}",
+        "initial loss": f"{probe.initial.loss:.4f}",
+    }
+    if patient.history is not None and len(patient.history):
+        facts["epochs"] = f"{len(patient.history)}; {patient.history.stopping_reason}"
+    for part, answers in (("training", probe.train), ("test", probe.test)):
+        if answers is not None:
+            score = "" if not probe.n_classes else f", accuracy {answers.accuracy:.4f}"
+            facts[f"{part} data"] = f"loss {answers.loss:.4f}{score}"
+    return facts

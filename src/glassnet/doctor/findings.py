@@ -1,0 +1,124 @@
+"""What a check is, and what it finds."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from glassnet.doctor.probe import Probe
+
+SEVERITIES = ("high", "medium", "low")
+"""From the worst: it keeps the network from learning or makes a score meaningless; it costs much; beware."""
+
+
+@dataclass(frozen=True)
+class Cure:
+    """Say what to change.
+
+    Attributes
+    ----------
+    text : str
+        A sentence for people.
+    parameters : dict
+        Constructor parameters of the model, by its own names, with their new values; may be empty.
+    data : str
+        What to do with the inputs: ``"standardise"``, or nothing.
+    """
+
+    text: str
+    parameters: dict[str, Any] = field(default_factory=dict)
+    data: str = ""
+
+    @property
+    def can_be_tried(self) -> bool:
+        """Whether a training with it can be run at once."""
+        return bool(self.parameters or self.data)
+
+
+@dataclass(frozen=True)
+class Symptom:
+    """Hold what a check saw.
+
+    Attributes
+    ----------
+    title : str
+        One sentence with the fact.
+    measured : str
+        The value that broke the rule.
+    text : str
+        A paragraph that a student understands.
+    cure : Cure
+    severity : str
+        Empty takes the check's own.
+    """
+
+    title: str
+    measured: str
+    text: str
+    cure: Cure
+    severity: str = ""
+
+
+@dataclass(frozen=True)
+class Check:
+    """Describe a check: an entry of `CHECKS`.
+
+    Attributes
+    ----------
+    code : str
+        The key, stable: ``"symmetric-units"``.
+    severity : {"high", "medium", "low"}
+        Of what it finds, unless it says otherwise.
+    question : str
+        What it asks.
+    rule : str
+        When it finds something, with the threshold.
+    source : str
+        Where the rule is from.
+    function : callable
+        ``function(probe)`` returns a `Symptom`, or None.
+    """
+
+    code: str
+    severity: str
+    question: str
+    rule: str
+    source: str
+    function: Callable[[Probe], Symptom | None]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Hold what the doctor found.
+
+    Attributes
+    ----------
+    code : str
+        Of the check, stable.
+    severity : {"high", "medium", "low"}
+    title, measured, text : str
+        As in `Symptom`.
+    threshold : str
+        The rule that it broke.
+    source : str
+        Where the rule is from.
+    cure : Cure
+    """
+
+    code: str
+    severity: str
+    title: str
+    measured: str
+    threshold: str
+    source: str
+    text: str
+    cure: Cure
+
+
+def hindered(probe: Probe) -> str:
+    """Return the severity of what hinders learning: high, or medium where the network has learnt."""
+    return "medium" if probe.has_learnt else "high"
+
+
+def short(value: float) -> str:
+    """Return a number in three digits."""
+    return f"{value:.3g}"

@@ -1,0 +1,222 @@
+"""Every check finds its fault in a sick network, and nothing in a healthy one."""
+
+import contextlib
+import warnings
+
+import numpy as np
+import pytest
+import sklearn.neural_network
+from sklearn.datasets import load_digits
+
+import glassnet
+from glassnet.doctor.checks import CHECKS
+from glassnet.doctor.diagnosis import diagnose
+from glassnet.errors import DivergedError
+
+X_ALL, Y_ALL = load_digits(return_X_y=True)
+X, Y = X_ALL[:1200] / 16, Y_ALL[:1200]
+X_TEST, Y_TEST = X_ALL[1200:] / 16, Y_ALL[1200:]
+SETTINGS = {"N": 2, "A": [32, 16], "lr": 0.1, "epochs": 30, "batch_size": 32, "random_state": 0}
+
+
+def fit(X=X, y=Y, early_stopping=True, **settings):
+    """Return a network after training, whatever came of it."""
+    network = glassnet.NeuralNetwork(**SETTINGS | settings)
+    with contextlib.suppress(DivergedError):
+        network.fit(X, y, early_stopping=early_stopping)
+    return network
+
+
+def examine(model, X=X, y=Y, X_test=X_TEST, y_test=Y_TEST):
+    return diagnose(model, X, y, X_test=X_test, y_test=y_test)
+
+
+def drawn(scale):
+    return lambda rng, fan_in, fan_out: rng.normal(0, scale, (fan_in, fan_out))
+
+
+def positive_only(rng, fan_in, fan_out):
+    return -np.abs(rng.normal(0, 0.3, (fan_in, fan_out)))
+
+
+def loud_output(rng, fan_in, fan_out):
+    return rng.normal(0, (30 if fan_out == 10 else 1.4) / fan_in**0.5, (fan_in, fan_out))
+
+
+def wide(rng, fan_in, fan_out):
+    return rng.normal(0, 4, (fan_in, fan_out))
+
+
+def flawed_relu(z):
+    return np.maximum(z, 0)
+
+
+def few(n, seed=0):
+    return np.random.default_rng(seed).choice(len(X), n, replace=False)
+
+
+def sick_constant_inputs():
+    constant = np.ones_like(X)
+    return examine(fit(constant), constant, X_test=None, y_test=None)
+
+
+def sick_unscaled():
+    return examine(fit(X * 255), X * 255, X_test=X_TEST * 255)
+
+
+def sick_tiny_inputs():
+    return examine(fit(X / 255), X / 255, X_test=X_TEST / 255)
+
+
+def sick_shifted():
+    y = np.roll(Y, 1)
+    return examine(fit(y=y), y=y)
+
+
+def sick_unrelated():
+    y = np.random.default_rng(1).permutation(Y)
+    return examine(fit(y=y), y=y)
+
+
+def sick_imbalance():
+    rare = np.flatnonzero(Y == 3)[:20]
+    rows = np.concatenate([np.flatnonzero(Y == 0), rare])
+    return examine(fit(X[rows], Y[rows]), X[rows], Y[rows], None, None)
+
+
+def sick_leak():
+    X_test, y_test = np.concatenate([X_TEST, X[:200]]), np.concatenate([Y_TEST, Y[:200]])
+    return examine(fit(), X_test=X_test, y_test=y_test)
+
+
+def sick_overfit():
+    rows = few(60)
+    return examine(fit(X[rows], Y[rows], early_stopping=False, epochs=200, batch_size=20), X[rows], Y[rows])
+
+
+def sick_oscillation():
+    return examine(fit(lr=0.25, batch_size=4, epochs=25, early_stopping=False))
+
+
+SICK = {
+    "constant-inputs": sick_constant_inputs,
+    "unscaled-inputs": sick_unscaled,
+    "shifted-labels": sick_shifted,
+    "unrelated-labels": sick_unrelated,
+    "class-imbalance": sick_imbalance,
+    "test-leak": sick_leak,
+    "scale-shift": lambda: examine(fit(), X_test=X_TEST / 255),
+    "permuted-labels": lambda: examine(fit(), y_test=(Y_TEST + 1) % 10),
+    "wrong-gradient": lambda: examine(fit(activation=flawed_relu, activation_grad=flawed_relu)),
+    "symmetric-units": lambda: examine(fit(weight_init="zero")),
+    "large-weights": lambda: examine(fit(weight_init=drawn(3), activation="tanh")),
+    "small-weights": lambda: examine(fit(weight_init=drawn(1e-3))),
+    "large-learning-rate": lambda: examine(fit(lr=30)),
+    "dead-units": lambda: examine(fit(weight_init=positive_only)),
+    "saturated-units": lambda: examine(fit(weight_init=wide, activation="sigmoid")),
+    "vanishing-gradients": lambda: examine(fit(N=5, A=[32] * 5, activation="sigmoid")),
+    "exploding-gradients": lambda: examine(fit(N=6, A=[64, 48, 32, 24, 16, 8], weight_init=drawn(1.5))),
+    "linear-network": lambda: examine(fit(activation="identity")),
+    "too-few-units": lambda: examine(fit(A=[32, 1])),
+    "small-learning-rate": lambda: examine(fit(lr=1e-5)),
+    "large-initial-loss": lambda: examine(fit(weight_init=loud_output)),
+    "early-end": lambda: examine(fit(epochs=1)),
+    "overfitting": sick_overfit,
+    "not-finite": lambda: examine(fit(lr=1e5, activation="identity")),
+    "oscillating-loss": sick_oscillation,
+    "stuck-loss": lambda: examine(fit(weight_init="zero")),
+    "unfit-batch": lambda: examine(fit(weight_init="zero")),
+    "blind-network": lambda: examine(fit(weight_init="zero")),
+    "constant-answer": lambda: examine(fit(), X_test=X_TEST * 0),
+    "small-test": lambda: examine(fit(), X_test=X_TEST[:12], y_test=Y_TEST[:12]),
+    "many-parameters": lambda: examine(fit(X[few(100)], Y[few(100)], A=[200, 100]), X[few(100)], Y[few(100)]),
+}
+
+
+@pytest.fixture(scope="module")
+def healthy():
+    return examine(fit())
+
+
+@pytest.mark.parametrize("code", list(CHECKS))
+def test_a_check_finds_its_fault(code):
+    diagnosis = SICK[code]()
+    assert code in diagnosis.codes
+    finding = next(finding for finding in diagnosis.findings if finding.code == code)
+    assert finding.measured
+    assert finding.threshold == CHECKS[code].rule
+    assert finding.cure.text
+
+
+@pytest.mark.parametrize("code", list(CHECKS))
+def test_a_check_finds_nothing_in_a_healthy_network(code, healthy):
+    assert code not in healthy.codes
+
+
+def test_tiny_inputs_are_unscaled_inputs():
+    assert sick_tiny_inputs().first.code == "unscaled-inputs"
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid"])
+def test_healthy_networks_of_any_activation_have_no_high_finding(activation):
+    lr = 0.5 if activation == "sigmoid" else 0.1
+    assert examine(fit(activation=activation, lr=lr, epochs=60, N=1, A=[32])).is_healthy
+
+
+CAUSES = [
+    "unscaled-inputs",
+    "shifted-labels",
+    "symmetric-units",
+    "small-weights",
+    "large-learning-rate",
+    "dead-units",
+    "vanishing-gradients",
+    "too-few-units",
+    "small-learning-rate",
+    "early-end",
+    "overfitting",
+    "linear-network",
+    "wrong-gradient",
+    "scale-shift",
+    "permuted-labels",
+    "test-leak",
+]
+
+
+@pytest.mark.parametrize("code", CAUSES)
+def test_a_cause_stands_before_its_symptoms(code):
+    assert SICK[code]().first.code == code
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        sklearn.neural_network.MLPClassifier((32,), max_iter=60, random_state=0),
+        sklearn.neural_network.MLPRegressor(hidden_layer_sizes=(32,), max_iter=200, random_state=0),
+        glassnet.MLPClassifier((32,), max_iter=60, random_state=0),
+        glassnet.MLPRegressor(hidden_layer_sizes=(32,), max_iter=200, random_state=0),
+        sklearn.neural_network.MLPClassifier((16,), solver="lbfgs", max_iter=60, random_state=0),
+    ],
+    ids=["sklearn-classifier", "sklearn-regressor", "classifier", "regressor", "lbfgs"],
+)
+def test_healthy_estimators_are_healthy_fitted_and_untrained(model):
+    y, y_test = Y.astype(float), Y_TEST.astype(float)
+    assert diagnose(model, X, y).is_healthy
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model.fit(X, y)
+    assert examine(model, y=y, y_test=y_test).is_healthy
+
+
+def test_sick_estimators_of_scikit_learn_are_found():
+    classifier = sklearn.neural_network.MLPClassifier((32,), max_iter=2, random_state=0)
+    regressor = sklearn.neural_network.MLPRegressor(
+        hidden_layer_sizes=(32,), max_iter=50, random_state=0, activation="identity"
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert examine(classifier.fit(X, Y)).first.code == "early-end"
+        assert "linear-network" in examine(regressor.fit(X, Y.astype(float)), y=Y.astype(float)).codes
+        for parameters in [*classifier.coefs_, *classifier.intercepts_]:
+            parameters[...] = 0.0
+    assert examine(classifier).first.code == "symmetric-units"

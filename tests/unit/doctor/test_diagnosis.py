@@ -1,0 +1,114 @@
+"""A diagnosis changes nothing, repeats itself, and can be read by people and programs."""
+
+import copy
+import json
+import warnings
+
+import numpy as np
+import pytest
+import sklearn.neural_network
+from sklearn.datasets import load_wine
+from sklearn.preprocessing import scale
+
+import glassnet
+from glassnet.doctor.diagnosis import diagnose
+from glassnet.errors import InvalidDataError, InvalidParameterError
+
+X, Y = scale(load_wine().data), load_wine().target
+SETTINGS = {"N": 1, "A": [16], "lr": 0.2, "epochs": 30, "batch_size": 16, "random_state": 0}
+
+
+@pytest.fixture
+def network():
+    return glassnet.NeuralNetwork(**SETTINGS, weight_init="zero").fit(X, Y)
+
+
+def state_of(model):
+    """Return everything a model holds, as bytes and plain values."""
+    return {
+        name: value.tobytes() if isinstance(value, np.ndarray) else copy.deepcopy(value)
+        for name, value in vars(model).items()
+        if isinstance(value, np.ndarray | int | float | str | list | tuple | None)
+    }
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        glassnet.NeuralNetwork(**SETTINGS),
+        glassnet.MLPClassifier((16,), max_iter=60, tol=0.01, random_state=0),
+        sklearn.neural_network.MLPClassifier((16,), max_iter=60, tol=0.01, random_state=0),
+    ],
+    ids=["network", "estimator", "sklearn"],
+)
+def test_the_model_is_only_read(model):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model.fit(X, Y)
+    before, answers = copy.deepcopy(state_of(model)), model.predict(X)
+    weights = [w.copy() for w in getattr(model, "coefs_", None) or model.weights_]
+    data = X.copy()
+    diagnose(model, X, Y, X_test=X[:50], y_test=Y[:50])
+    after = state_of(model)
+    assert before.keys() == after.keys()
+    np.testing.assert_equal(after, before)
+    np.testing.assert_equal(list(getattr(model, "coefs_", None) or model.weights_), weights)
+    np.testing.assert_equal(model.predict(X), answers)
+    np.testing.assert_equal(X, data)
+
+
+def test_an_untrained_model_stays_untrained():
+    network = glassnet.NeuralNetwork(**SETTINGS)
+    diagnose(network, X, Y)
+    assert not hasattr(network, "parameters_")
+    rng = np.random.default_rng(3)
+    network = glassnet.NeuralNetwork(**SETTINGS | {"random_state": rng})
+    state = rng.bit_generator.state
+    diagnose(network, X, Y)
+    assert rng.bit_generator.state == state
+
+
+def test_the_same_model_gets_the_same_diagnosis(network):
+    assert diagnose(network, X, Y).to_json() == diagnose(network, X, Y).to_json()
+
+
+def test_it_can_be_read(network):
+    diagnosis = diagnose(network, X, Y, name="<mine>")
+    text, html = str(diagnosis), diagnosis._repr_html_()
+    assert text.startswith("<mine>: ")
+    assert "1. [high] The units of a hidden layer are all the same unit" in text
+    assert "weight_init='he_normal'" in text
+    assert "&lt;mine&gt;" in html
+    assert "<mine>" not in html
+    value = json.loads(json.dumps(diagnosis.to_json(), allow_nan=False))
+    assert value["findings"][0]["code"] == diagnosis.first.code == "symmetric-units"
+    assert value["healthy"] is diagnosis.is_healthy is False
+
+
+def test_severities_come_in_their_order(network):
+    order = [("high", "medium", "low").index(f.severity) for f in diagnose(network, X, Y).findings]
+    assert order == sorted(order)
+
+
+def test_labels_may_be_text():
+    names = load_wine().target_names[Y]
+    network = glassnet.NeuralNetwork(**SETTINGS).fit(X, names)
+    assert diagnose(network, X, names, X_test=X * 0, y_test=names).codes[0] == "scale-shift"
+
+
+@pytest.mark.parametrize("model", [object(), sklearn.neural_network.BernoulliRBM()])
+def test_other_models_are_refused(model):
+    with pytest.raises(InvalidParameterError, match="expected a NeuralNetwork"):
+        diagnose(model, X, Y)
+
+
+def test_data_that_do_not_fit_are_refused(network):
+    with pytest.raises(InvalidDataError, match="made for 13"):
+        diagnose(network, X[:, :5], Y)
+    with pytest.raises(InvalidDataError, match="both, or neither"):
+        diagnose(network, X, Y, X_test=X)
+    with pytest.raises(InvalidDataError, match="not among the training labels"):
+        diagnose(network, X, Y, X_test=X, y_test=Y + 7)
+    model = sklearn.neural_network.MLPClassifier((4,), solver="lbfgs", random_state=0).fit(X, Y)
+    with pytest.raises(ValueError, match="features"):
+        diagnose(model, X[:, :5], Y)
