@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         train_validation_split,
         write_idx,
     )
+    from glassnet.doctor.diagnosis import diagnose
     from glassnet.errors import DivergedError, GlassnetError
     from glassnet.estimators import LossCurveDisplay, MLPAutoencoder, MLPClassifier, MLPRegressor
     from glassnet.history import EpochRecord, History
@@ -44,6 +45,7 @@ _HOME = {
     "check_network_gradient": "glassnet.worked.network_gradients",
     "measure_margin": "glassnet.worked.svm",
     "solve_svm": "glassnet.worked.svm",
+    "diagnose": "glassnet.doctor.diagnosis",
     "flatten": "glassnet.datasets",
     "grade": "glassnet.worked.grade",
     "load_fashion_mnist": "glassnet.datasets",
@@ -70,6 +72,7 @@ __all__ = [
     "__version__",
     "check_gradient",
     "check_network_gradient",
+    "diagnose",
     "flatten",
     "grade",
     "load_fashion_mnist",
