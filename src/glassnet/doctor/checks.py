@@ -5,7 +5,7 @@ from glassnet.doctor import checks_evaluation as evaluation
 from glassnet.doctor import checks_network as network
 from glassnet.doctor import checks_training as training
 from glassnet.doctor.findings import SEVERITIES, Check, Finding, Symptom
-from glassnet.doctor.probe import Probe
+from glassnet.doctor.probe import TRIAL_STEPS, Probe
 from glassnet.gradcheck import WRONG
 
 CS231N = "CS231n, Neural Networks Part 2 and 3"
@@ -55,7 +55,7 @@ CHECKS: dict[str, Check] = {
         ),
         Check(
             "class-imbalance",
-            "medium",
+            "high",
             "Is one class so common that accuracy says little?",
             f"one class has at least {data.MAJORITY:.0%} of the samples",
             f"{SAGEMAKER}, ClassImbalance, names the fault; the share is this library's",
@@ -105,6 +105,14 @@ CHECKS: dict[str, Check] = {
             network.find_symmetric_units,
         ),
         Check(
+            "too-few-units",
+            "high",
+            "Is every layer wide enough for the classes?",
+            "a hidden layer has fewer than log2(classes) units",
+            OWN,
+            network.find_too_few_units,
+        ),
+        Check(
             "large-weights",
             "high",
             "Do the initial weights blow the signal up?",
@@ -124,8 +132,9 @@ CHECKS: dict[str, Check] = {
             "large-learning-rate",
             "high",
             "Are the steps too long?",
-            "not learnt, and a short training with 1/10 or 1/100 of the rate ends below "
-            f"{training.MUCH_BETTER:g} of its loss",
+            "not learnt, and a short training with a smaller rate, down to a ten-thousandth, ends below "
+            f"{training.MUCH_BETTER:g} of its loss; or the last training loss is {training.LOST:g} times the "
+            "lowest",
             f"{CS231N}, loss shapes; tried instead of guessed",
             training.find_large_rate,
         ),
@@ -138,14 +147,6 @@ CHECKS: dict[str, Check] = {
             network.find_dead_units,
         ),
         Check(
-            "saturated-units",
-            "high",
-            "Do sigmoid and tanh units work where they bend?",
-            f"at least {network.FLAT:.0%} of a layer's slopes are below 5 % of the steepest",
-            f"{DEEPCHECKER}: half a layer's units saturated",
-            network.find_saturated_units,
-        ),
-        Check(
             "vanishing-gradients",
             "high",
             "Does the gradient reach the first layer?",
@@ -153,6 +154,14 @@ CHECKS: dict[str, Check] = {
             "last one's, before training",
             f"{AUTOTRAINER} takes 1e-3; at a twentieth the first layer learns twenty times slower",
             network.find_vanishing_gradients,
+        ),
+        Check(
+            "saturated-units",
+            "high",
+            "Do sigmoid and tanh units work where they bend?",
+            f"at least {network.FLAT:.0%} of a layer's slopes are below 5 % of the steepest",
+            f"{DEEPCHECKER}: half a layer's units saturated",
+            network.find_saturated_units,
         ),
         Check(
             "exploding-gradients",
@@ -172,20 +181,11 @@ CHECKS: dict[str, Check] = {
             network.find_linear_network,
         ),
         Check(
-            "too-few-units",
-            "high",
-            "Is every layer wide enough for the classes?",
-            "a hidden layer has fewer than log2(classes) units",
-            OWN,
-            network.find_too_few_units,
-        ),
-        Check(
             "small-learning-rate",
             "high",
             "Are the steps too short?",
             f"not learnt, a step changes the weights by less than {training.SMALL_UPDATE:g} of their size, "
-            f"and a short training with 10 or 100 times the rate ends below {training.MUCH_BETTER:g} of its "
-            "loss",
+            f"and a short training with a larger rate ends below {training.MUCH_BETTER:g} of its loss",
             f"{CS231N}: updates should be about 1e-3 of the weights; a tenth of that is taken",
             training.find_small_rate,
         ),
@@ -193,7 +193,7 @@ CHECKS: dict[str, Check] = {
             "large-initial-loss",
             "high",
             "Does the network begin like a guess?",
-            f"initial loss above {network.INITIAL_LOSS:g} times that of the best constant answer",
+            f"initial loss above {network.INITIAL_LOSS:g} times ln K",
             f"{CS231N} and {KARPATHY}: ln K at the start; the factor is this library's",
             network.find_initial_loss,
         ),
@@ -201,7 +201,9 @@ CHECKS: dict[str, Check] = {
             "early-end",
             "high",
             "Was training given time?",
-            f"not learnt, and the loss still falls by {training.STILL_FALLING:.0%} of a guess's an epoch",
+            f"not learnt, and the loss still falls by {training.STILL_FALLING:.0%} of a guess's an epoch; or "
+            f"training took fewer than {TRIAL_STEPS} steps, and a trial of so many ends below "
+            f"{training.MUCH_BETTER:g} of its loss",
             f"{AUTOTRAINER}, slow convergence: 1 % an epoch",
             training.find_early_end,
         ),

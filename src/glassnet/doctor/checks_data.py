@@ -67,7 +67,7 @@ def find_shifted_labels(probe: Probe) -> Symptom | None:
     facts = probe.labels
     if facts is None or facts.agreement > facts.chance + 0.5 * (facts.best_agreement - facts.chance):
         return None
-    if facts.best_agreement - facts.chance < 0.25 * (1 - facts.chance):
+    if facts.best_agreement - facts.chance < max(0.25 * (1 - facts.chance), 5 * facts.error):
         return None
     rows = f"{abs(facts.best_offset)} row{'s' if abs(facts.best_offset) > 1 else ''}"
     return Symptom(
@@ -86,9 +86,10 @@ def find_shifted_labels(probe: Probe) -> Symptom | None:
 def find_unrelated_labels(probe: Probe) -> Symptom | None:
     """Find labels that have nothing to do with the samples, at any shift."""
     facts = probe.labels
-    if facts is None or max(facts.agreement, facts.best_agreement) > facts.chance + max(
-        0.15 * (1 - facts.chance), 4 * facts.error
-    ):
+    if facts is None or 4 * facts.error > 0.3 * (1 - facts.chance):  # too few samples to tell
+        return None
+    limit = facts.chance + max(0.15 * (1 - facts.chance), 4 * facts.error)
+    if max(facts.agreement, facts.best_agreement) > limit:
         return None
     return Symptom(
         "The labels have nothing to do with the samples.",
@@ -118,6 +119,7 @@ def find_imbalance(probe: Probe) -> Symptom | None:
             "Report the balanced accuracy (sklearn.metrics.balanced_accuracy_score) or the recall of each "
             "class, and weigh the rare class up."
         ),
+        hindered(probe),
     )
 
 

@@ -293,12 +293,11 @@ def find_too_many_parameters(probe: Probe) -> Symptom | None:
 
 def find_initial_loss(probe: Probe) -> Symptom | None:
     """Find a first loss far above that of a guess."""
-    ratio = probe.initial.loss / probe.base_loss if probe.base_loss else 1.0
-    if not probe.n_classes or ratio <= INITIAL_LOSS:
+    if not probe.n_classes or not probe.initial.loss > INITIAL_LOSS * math.log(probe.n_classes):
         return None
     return Symptom(
         f"The first loss is {short(probe.initial.loss)}; a guess costs {short(math.log(probe.n_classes))}.",
-        f"{short(ratio)} times the loss of the best constant answer",
+        f"{short(probe.initial.loss / math.log(probe.n_classes))} times ln {probe.n_classes}",
         f"A network that knows nothing should give {probe.n_classes} classes about equal probabilities, "
         f"which costs ln {probe.n_classes} = {short(math.log(probe.n_classes))}. A larger loss means that it "
         "begins by being sure of wrong answers: the weights of the last layer, or what they are given, are "

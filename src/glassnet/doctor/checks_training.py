@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from glassnet.doctor.findings import Cure, Symptom, short
-from glassnet.doctor.probe import Probe
+from glassnet.doctor.probe import TRIAL_STEPS, Probe
 from glassnet.doctor.trials import Trial
 
 MUCH_BETTER = 0.7
@@ -22,7 +22,7 @@ LEARNT_BATCH = 0.5
 
 def find_large_rate(probe: Probe) -> Symptom | None:
     """Find a learning rate with which training does worse than with a tenth or a hundredth of it."""
-    slower = [probe.trials[factor] for factor in (0.1, 0.01) if factor in probe.trials]
+    slower = [trial for factor, trial in probe.trials.items() if factor < 1]
     own = probe.own_trial
     if probe.has_learnt or not slower:
         return None
@@ -62,7 +62,7 @@ def _lost_again(probe: Probe) -> Symptom | None:
 def find_small_rate(probe: Probe) -> Symptom | None:
     """Find a learning rate so small that nothing moves."""
     own = probe.own_trial
-    faster = [probe.trials[factor] for factor in probe.trials if factor > 1]
+    faster = [trial for factor, trial in probe.trials.items() if factor > 1]
     if probe.has_learnt or not faster or not own.update_ratio < SMALL_UPDATE:
         return None
     best = min(faster, key=lambda trial: trial.last_loss)
@@ -94,7 +94,8 @@ def find_early_end(probe: Probe) -> Symptom | None:
         return None
     now = math.inf if probe.train is None else probe.train.loss
     slope = _last_slope(probe, now)
-    if slope < STILL_FALLING or losses[-1] > min(losses) or now > probe.base_loss:
+    is_falling = slope >= STILL_FALLING and losses[-1] == min(losses)
+    if not math.isfinite(now) or not ((is_falling and now <= probe.base_loss) or _goes_on(probe, now)):
         return None
     history = probe.patient.history
     reason = history.stopping_reason if history else ""
@@ -121,6 +122,13 @@ def find_early_end(probe: Probe) -> Symptom | None:
         cure,
         "high",
     )
+
+
+def _goes_on(probe: Probe, now: float) -> bool:
+    """Say whether training took fewer steps than a trial, which then comes much further."""
+    patient = probe.patient
+    steps = len(probe.losses) * -(-len(patient.samples) // patient.batch_size)
+    return steps < TRIAL_STEPS and probe.own_trial.last_loss < MUCH_BETTER * now
 
 
 def _last_slope(probe: Probe, now: float) -> float:

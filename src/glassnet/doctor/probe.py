@@ -33,7 +33,7 @@ SCORED_ROWS = 10_000
 TRIAL_STEPS = 120
 BATCH_STEPS = 200
 BATCH_ROWS = 20
-FACTORS = (0.01, 0.1, 1.0, 10.0, 100.0, 1_000.0, 10_000.0)
+FACTORS = (1e-4, 1e-3, 0.01, 0.1, 1.0, 10.0, 100.0, 1e3, 1e4)
 """The learning rates of the trials, as multiples of the model's own."""
 
 LEARNT = 0.5
