@@ -119,13 +119,12 @@ def conclude(config: RunConfig, results: Sequence[ModelResult], folder: Path) ->
         result.activation: MLPRegressor.load(run.model_path(result.name) / MODEL_FILE).predict(X)
         for result in judged
     }
-    errors = {
-        name: ((images - X) ** 2).mean(axis=1) for name, images in (made | _baselines(config.quick)).items()
-    }
+    shown = made | _baselines(config.quick)
+    errors = {name: ((images - X) ** 2).mean(axis=1) for name, images in shown.items()}
     best = min(judged, key=lambda result: result.validation["mse"] or np.inf)
     findings = [
         _judge(errors, list(made)),
-        _show(X, labels, made, errors),
+        _show(X, labels, shown, errors, list(made)),
         *compare_engines(finished, "mse", run),
     ]
     reason = f"{best.name} has the lowest validation error, {best.validation['mse']:.4f} (mean squared)."
@@ -178,28 +177,34 @@ def _judge(errors: dict[str, Images], networks: list[str]) -> Finding:
 
 
 def _show(
-    X: Images, labels: NDArray[np.int64], made: dict[str, Images], errors: dict[str, Images]
+    X: Images,
+    labels: NDArray[np.int64],
+    shown: dict[str, Images],
+    errors: dict[str, Images],
+    networks: list[str],
 ) -> Finding:
     """Show originals above reconstructions, with the error of each image and where it is."""
     rows = [{"label": "original", "pictures": [_picture(image) for image in X[:SHOWN]], "notes": []}]
-    for name, images in made.items():
+    for name, images in shown.items():
         notes = [f"{error:.4f}" for error in errors[name][:SHOWN]]
         pictures = [_picture(image) for image in images[:SHOWN]]
-        rows.append({"label": f"reconstructed by {name}", "pictures": pictures, "notes": notes})
-        differences = [_picture(np.abs(image)) for image in (images - X)[:SHOWN]]
-        rows.append({"label": f"error of {name}", "pictures": differences, "notes": []})
-    by_class = _errors_by_class(errors[next(iter(made))], labels)
+        label = f"reconstructed by {name}" if name in networks else name
+        rows.append({"label": label, "pictures": pictures, "notes": notes})
+        if name in networks:
+            differences = [_picture(np.abs(image)) for image in (images - X)[:SHOWN]]
+            rows.append({"label": f"error of {name}", "pictures": differences, "notes": []})
+    by_class = _errors_by_class(errors[networks[0]], labels)
     ranked = sorted(by_class, key=lambda name: by_class[name])
     return Finding(
         f"{ranked[0]} is regenerated best, {ranked[-1]} worst.",
         f"The first {SHOWN} test images, their reconstructions with the mean squared error of each image, "
         "and the absolute error of each pixel, dark where it is large. Over all test images, the mean error "
         f"of a class goes from {by_class[ranked[0]]:.4f} ({ranked[0]}) to {by_class[ranked[-1]]:.4f} "
-        f"({ranked[-1]}) with {next(iter(made))}.",
+        f"({ranked[-1]}) with {networks[0]}.",
         {
-            "columns": ["class", *(f"mean error, {name}" for name in made)],
+            "columns": ["class", *(f"mean error, {name}" for name in networks)],
             "rows": [
-                [name, *(f"{_errors_by_class(errors[model], labels)[name]:.4f}" for model in made)]
+                [name, *(f"{_errors_by_class(errors[model], labels)[name]:.4f}" for model in networks)]
                 for name in ranked
             ],
         },

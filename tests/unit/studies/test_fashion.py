@@ -150,6 +150,7 @@ def test_originals_stand_above_reconstructions_and_errors(runs):
     data = next(f for f in runs["fashion-reconstruction"].conclusion.findings if f.exhibits).exhibits[0].data
     labels = [row["label"] for row in data["rows"]]
     assert labels[:3] == ["original", "reconstructed by relu", "error of relu"]
+    assert labels[-2:] == ["mean image", "PCA, 64 components"]
     images = load_fashion_mnist().test.images
     for index, picture in enumerate(data["rows"][0]["pictures"]):
         shown = imread(io.BytesIO(base64.b64decode(picture)))

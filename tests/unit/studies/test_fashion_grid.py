@@ -44,7 +44,7 @@ def test_the_folds_together_are_what_grid_search_gives(engine, tmp_path):
     specs = [s for s in SPECS if s.engine == engine and fashion_grid._candidate(s) in map(name_of, chosen)]
     results = [train(QUICK, spec, tmp_path, lambda record: None) for spec in specs]
     ranking = rank(results, engine, QUICK)
-    X, y = fashion_grid._load(engine, True)
+    X, y = fashion_grid._load(True)
     search = GridSearchCV(
         fashion_grid._estimator(engine, 2, QUICK.seed),
         {key: [candidate[key] for candidate in chosen[:1]] for key in GRID} | {"solver": GRID["solver"]},
@@ -59,6 +59,15 @@ def test_the_folds_together_are_what_grid_search_gives(engine, tmp_path):
     np.testing.assert_array_equal(ranking.deviations, search.cv_results_["std_test_score"])
     np.testing.assert_array_equal(ranking.ranks, search.cv_results_["rank_test_score"])
     assert ranking.candidates[ranking.best]["solver"] == search.best_params_["solver"]
+
+
+def test_both_engines_give_every_fold_the_same_score(tmp_path):
+    chosen = [spec for spec in SPECS if spec.settings["batch_size"] == 64 and spec.settings["fold"] == 1]
+    scores = {engine: {} for engine in ENGINES}
+    for spec in chosen:
+        result = train(QUICK, spec, tmp_path, lambda record: None)
+        scores[spec.engine][fashion_grid._candidate(spec)] = result.validation["accuracy"]
+    assert scores["glassnet"] == scores["sklearn"]
 
 
 def test_the_grid_is_the_assignments():
