@@ -328,8 +328,8 @@ def _compare(rankings: dict[str, Ranking]) -> list[Finding]:
     return [
         Finding(
             f"Both engines rank {agree} first; scikit-learn's fits take {ratio:.2f} times as long.",
-            "Same folds, same seed, both in float64 on images divided by 255. The mean accuracies differ by at "
-            f"most {gap:.4f}. The seconds are the sum of all fits of the grid, measured in this run.",
+            "Same folds, same seed, both in float64 on images divided by 255. The mean accuracies differ by "
+            f"at most {gap:.4f}. The seconds are the sum of all fits of the grid, measured in this run.",
             {
                 "columns": ["engine", "best", "mean accuracy", "seconds of all fits"],
                 "rows": [
