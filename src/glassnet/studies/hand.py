@@ -125,8 +125,7 @@ def _find_hyperplane() -> tuple[list[Claim], Finding]:
 
 def _drawing(svg: str, svm: LinearSVM) -> dict[str, str]:
     points = ", ".join(
-        f"{point} {'+' if sign > 0 else '-'}"
-        for point, sign in zip(svm.data.points, svm.signs, strict=True)
+        f"{point} {'+' if sign > 0 else '-'}" for point, sign in zip(svm.data.points, svm.signs, strict=True)
     )
     return {"svg": svg, "alt": f"The points ({points}), the hyperplane between the classes and its margins."}
 
