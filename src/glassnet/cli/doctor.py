@@ -1,0 +1,238 @@
+"""``glassnet doctor``: what is wrong with a network, a run, or a table of scores."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from glassnet.files import write_atomically
+
+if TYPE_CHECKING:
+    from glassnet.doctor.claim_check import CheckedClaims
+    from glassnet.doctor.diagnosis import Diagnosis
+    from glassnet.doctor.findings import Finding
+    from glassnet.doctor.treatment import Treatment
+
+COLOURS = {"high": "red", "medium": "yellow", "low": "blue"}
+
+
+@click.command(name="doctor")
+@click.argument("path", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--data", metavar="NAME|CSV", help="What the model file was trained on: a data set, or a table."
+)
+@click.option("--target", metavar="COLUMN", help="Of the CSV file: its labels.  [default: the last column]")
+@click.option(
+    "--claims", type=click.Path(path_type=Path, dir_okay=False), help="Reported scores: JSON, YAML or CSV."
+)
+@click.option("--model", "models", multiple=True, metavar="NAME", help="Of a run: examine this model.")
+@click.option("--treat", is_flag=True, help="Try the first cure: train again with it, and compare.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON to standard output.")
+@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write a page to this file.")
+def group(
+    path: Path | None,
+    data: str | None,
+    target: str | None,
+    claims: Path | None,
+    models: tuple[str, ...],
+    treat: bool,
+    as_json: bool,
+    html: Path | None,
+) -> None:
+    """Find out why a network does not learn, and why a score cannot be right.
+
+    PATH is a model file, which needs --data, or the run folder of a study. Nothing of it is changed.
+
+    \b
+    Examples:
+      glassnet doctor digits.safetensors --data mnist
+      glassnet doctor wine.safetensors --data wine.csv --target cultivar --treat
+      glassnet doctor runs/mnist-init
+      glassnet doctor runs/mnist-init --model relu-zero --treat --html treated.html
+      glassnet doctor --claims published.yaml
+
+    \b
+    Reported scores, published.yaml:
+      splits:
+        test: {labels: mnist/test}
+      scores:
+        - {model: relu, split: test, score: 0.8227}
+    """
+    if path is None and claims is None:
+        raise click.UsageError("give a model file or a run folder as PATH, or scores with --claims.")
+    if path is None and (treat or models):
+        raise click.UsageError("--treat and --model need a PATH.")
+    visit = _Visit(talks=not as_json)
+    if claims is not None:
+        visit.check(claims, data)
+    if path is not None and path.is_dir():
+        visit.run_folder(path, models, treat)
+    elif path is not None:
+        visit.model_file(path, data, target, treat)
+    if html is not None:
+        visit.write_page(html)
+    if as_json:
+        click.echo(json.dumps(visit.results, indent=2))
+
+
+class _Visit:
+    """Show what is found as it is found, and keep it for JSON and the page."""
+
+    def __init__(self, *, talks: bool) -> None:
+        self._talks = talks
+        self._console = Console(highlight=False)
+        self._sections: list[str] = []
+        self.results: dict[str, Any] = {}
+
+    def check(self, claims: Path, data: str | None) -> None:
+        """Check reported scores."""
+        from glassnet.datasets import DATASETS
+        from glassnet.doctor.claim_check import check_claims
+        from glassnet.doctor.claims import read_claims
+
+        checked = check_claims(read_claims(claims, data if data in DATASETS else None))
+        self._keep("claims", checked)
+
+    def model_file(self, path: Path, data: str | None, target: str | None, treat: bool) -> None:
+        """Examine a model file."""
+        from glassnet.doctor.diagnosis import diagnose
+        from glassnet.doctor.files import load_data, load_model
+
+        model = load_model(path)
+        if data is None:
+            raise click.UsageError("a model file needs --data: what the model was trained on.")
+        X, y, X_test, y_test = load_data(data, model, target)
+        diagnosis = diagnose(model, X, y, X_test=X_test, y_test=y_test, name=path.name)
+        self._keep("diagnosis", diagnosis)
+        if treat:
+            self._treat(diagnosis, model, (X, y), None, None if X_test is None else (X_test, y_test))
+
+    def run_folder(self, path: Path, models: Sequence[str], treat: bool) -> None:
+        """Examine the models of a run; in full those that were named."""
+        from glassnet.doctor.files import load_model
+        from glassnet.studies.diagnosis import diagnose_run, load_parts
+        from glassnet.studies.folder import MODEL_FILE, RunFolder
+
+        run = diagnose_run(path, models or None, self._show_line)
+        self.results["run"] = run.to_json()
+        self._sections += run.sections()
+        if self._talks:
+            for name, diagnosis in run.divided_twice.items():
+                self._show_line(f"{name}, divided twice", diagnosis)
+            if run.claims is not None:
+                show(self._console, run.claims)
+            for chosen in models:
+                show(self._console, run.models[chosen])
+        patient = models[0] if models else run.sickest
+        if treat and patient is not None:
+            folder = RunFolder(path)
+            parts = load_parts(folder.read_config())
+            model = load_model(folder.model_path(patient) / MODEL_FILE)
+            self._treat(run.models[patient], model, *parts)
+
+    def _treat(self, diagnosis: "Diagnosis", model: Any, train: Any, validation: Any, test: Any) -> None:
+        from glassnet.doctor.treatment import treat
+
+        if self._talks:
+            self._console.print(f"\nTreating {diagnosis.name}: training with the first cure ...", style="dim")
+        X_test, y_test = test or (None, None)
+        X_val, y_val = validation or (None, None)
+        treatment = treat(diagnosis, model, *train, X_test=X_test, y_test=y_test, X_val=X_val, y_val=y_val)
+        self.results["treatment"] = treatment.to_json()
+        self._sections.insert(0, treatment._repr_html_())
+        if self._talks:
+            show_treatment(self._console, treatment)
+
+    def _keep(self, key: str, diagnosis: "Diagnosis") -> None:
+        self.results[key] = diagnosis.to_json()
+        self._sections.append(diagnosis._repr_html_())
+        if self._talks:
+            show(self._console, diagnosis)
+
+    def _show_line(self, name: str, diagnosis: "Diagnosis") -> None:
+        if self._talks:
+            line = Text(f"{name:36} ")
+            for finding in diagnosis.findings[:4]:
+                line.append(f"{finding.code}  ", COLOURS[finding.severity])
+            if not diagnosis.findings:
+                line.append("nothing found", "green")
+            self._console.print(line, soft_wrap=True)
+
+    def write_page(self, path: Path) -> None:
+        """Write what was found as a page."""
+        from glassnet.doctor.page import render_page
+
+        write_atomically(path, render_page("What the doctor found", self._sections))
+        if self._talks:
+            click.echo(f"Page: {path}")
+
+
+def show(console: Console, diagnosis: "Diagnosis") -> None:
+    """Show a diagnosis: the facts, then each finding with its cure."""
+    from glassnet.doctor.claim_check import CheckedClaims
+    from glassnet.doctor.render import summary
+
+    console.print()
+    console.print(Text(diagnosis.name, style="bold"))
+    console.print(Text(summary(diagnosis.findings), style="" if diagnosis.findings else "green"))
+    facts = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    facts.add_column(style="dim", no_wrap=True)
+    facts.add_column(overflow="fold")
+    for name, value in diagnosis.facts.items():
+        facts.add_row(name, Text(value))
+    console.print(facts)
+    for number, finding in enumerate(diagnosis.findings, start=1):
+        _show_finding(console, number, finding)
+    if isinstance(diagnosis, CheckedClaims):
+        _show_verdicts(console, diagnosis)
+
+
+def _show_finding(console: Console, number: int, finding: "Finding") -> None:
+    from glassnet.doctor.render import cure_text
+
+    console.print()
+    title = Text(f"{number}. ", style="bold")
+    title.append(f"{finding.severity} ", f"bold {COLOURS[finding.severity]}")
+    title.append(finding.title).append(f"  {finding.code}", "not bold dim")
+    console.print(title)
+    console.print(Padding(Text(finding.text), (0, 0, 0, 3)))
+    details = Table(box=None, show_header=False, padding=(0, 2, 0, 3))
+    details.add_column(style="dim")
+    details.add_column(overflow="fold")
+    for name, value in (
+        ("measured", finding.measured),
+        ("rule", finding.threshold),
+        ("source", finding.source),
+    ):
+        details.add_row(name, Text(value))
+    details.add_row("cure", Text(cure_text(finding.cure), style="bold"))
+    console.print(details)
+
+
+def _show_verdicts(console: Console, checked: "CheckedClaims") -> None:
+    """Show which scores can be right; equal scores with one verdict on one line."""
+    groups: dict[tuple[str, str, bool, str], int] = {}
+    for verdict in checked.verdicts:
+        key = (verdict.score.split, verdict.score.text, verdict.possible, verdict.explanation)
+        groups[key] = groups.get(key, 0) + 1
+    table = Table(box=None, header_style="dim", padding=(0, 2, 0, 0))
+    for title in ("split", "score", "models", "can be right", "because"):
+        table.add_column(title, overflow="fold")
+    for (split, text, possible, why), count in groups.items():
+        table.add_row(split, text, str(count), "yes" if possible else Text("no", "red"), why)
+    console.print()
+    console.print(table)
+
+
+def show_treatment(console: Console, treatment: "Treatment") -> None:
+    """Show before and after."""
+    console.print()
+    *lines, verdict = str(treatment).splitlines()
+    console.print(Text("\n".join(lines)))
+    console.print(Text(verdict, style="bold green" if treatment.is_proven else "bold yellow"))

@@ -1,0 +1,87 @@
+"""Model files and data that the doctor is shown on the command line."""
+
+import csv
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassnet.datasets import DATASETS, flatten
+from glassnet.errors import DataFileError
+from glassnet.estimators import MLPAutoencoder, MLPClassifier, MLPRegressor
+from glassnet.naming import lookup
+from glassnet.neural_network import NeuralNetwork
+from glassnet.persistence import read_model
+
+CLASSES: dict[str, Any] = {
+    cls.__name__: cls for cls in (NeuralNetwork, MLPClassifier, MLPRegressor, MLPAutoencoder)
+}
+
+
+class Data(NamedTuple):
+    """Training data, and test data where there are any."""
+
+    X: NDArray[Any]
+    y: NDArray[Any]
+    X_test: NDArray[Any] | None = None
+    y_test: NDArray[Any] | None = None
+
+
+def load_model(path: str | Path) -> Any:
+    """Read a model file, whatever class of glassnet it holds.
+
+    Raises
+    ------
+    DataFileError
+        When it is missing, damaged, or of an unknown class.
+    """
+    kind = read_model(path, None)[1]["kind"]
+    return lookup(CLASSES, kind, "kind of model").load(path)
+
+
+def load_data(source: str, model: Any, target: str | None = None) -> Data:
+    """Read the data of a model: a data set by its name, or a CSV file.
+
+    Parameters
+    ----------
+    source : str
+        A key of `DATASETS`, or the path of a CSV file with a header and one sample a row.
+    model : NeuralNetwork or estimator
+        An estimator that does not scale bytes itself gets images divided by 255.
+    target : str, optional
+        The column of the labels; the last one unless given.
+    """
+    if source not in DATASETS and Path(source).suffix.lower() != ".csv":
+        lookup(DATASETS, source, "data set")
+    if source in DATASETS:
+        data = DATASETS[source].load()
+        takes_bytes = isinstance(model, NeuralNetwork) or model.scale_uint8
+        X, X_test = (flatten(part.images) for part in (data.train, data.test))
+        if not takes_bytes:
+            X, X_test = X / 255.0, X_test / 255.0
+        return Data(X, data.train.labels, X_test, data.test.labels)
+    return _read_csv(Path(source), target)
+
+
+def _read_csv(path: Path, target: str | None) -> Data:
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            header, *rows = [row for row in csv.reader(file, skipinitialspace=True) if row]
+    except (OSError, ValueError, csv.Error) as error:
+        raise DataFileError(
+            f"cannot read {path}: {error}. Expected a CSV file with a header and one sample a row."
+        ) from error
+    if target is not None and target not in header:
+        raise DataFileError(f"{path} has no column {target!r}; it has {', '.join(header)}.")
+    place = len(header) - 1 if target is None else header.index(target)
+    try:
+        X = np.array([[float(v) for i, v in enumerate(row) if i != place] for row in rows])
+        labels = np.array([row[place] for row in rows])
+    except (ValueError, IndexError) as error:
+        raise DataFileError(f"{path} holds what is no number: {error}. Encode text columns first.") from error
+    try:
+        numbers = labels.astype(float)
+    except ValueError:
+        return Data(X, labels)
+    return Data(X, numbers.astype(int) if (numbers == np.floor(numbers)).all() else numbers)

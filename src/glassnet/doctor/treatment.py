@@ -1,0 +1,235 @@
+"""Try a cure: train again with it, under the same budget, and compare."""
+
+import copy
+import math
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_limits
+
+from glassnet.doctor.diagnosis import Diagnosis
+from glassnet.doctor.findings import Cure, Finding
+from glassnet.doctor.patient import SETTINGS_OF_NETWORK
+from glassnet.doctor.scores import wilson_interval
+from glassnet.errors import DivergedError, InvalidParameterError
+from glassnet.history import EpochRecord, History
+from glassnet.neural_network import NeuralNetwork
+
+
+@dataclass(frozen=True)
+class Course:
+    """Hold how a training went.
+
+    Attributes
+    ----------
+    history : History
+    score : float or None
+        Accuracy, or R squared, on the test data; on the training data where there are none. None when the
+        network has no finite weights.
+    """
+
+    history: History
+    score: float | None
+
+
+@dataclass(frozen=True)
+class Treatment:
+    """Hold what a cure did; ``print`` it.
+
+    Attributes
+    ----------
+    finding : Finding
+        The one whose cure was tried.
+    cure : Cure
+    before, after : Course
+        With the same data, seed and number of epochs.
+    scored_on : {"test", "training"}
+    n_scored : int
+        Samples that the scores are of.
+    model : object
+        The model after the cure, fitted.
+    """
+
+    finding: Finding
+    cure: Cure
+    before: Course
+    after: Course
+    scored_on: str
+    n_scored: int
+    model: Any
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether the score is better by more than chance: above the 95 % interval of the one before."""
+        if self.after.score is None:
+            return False
+        if self.before.score is None or not 0 <= self.before.score <= 1:
+            return True if self.before.score is None else self.after.score > self.before.score
+        return self.after.score > wilson_interval(self.before.score, self.n_scored)[1]
+
+    @property
+    def verdict(self) -> str:
+        """What came of it, in a sentence."""
+        before, after = (_text(course.score) for course in (self.before, self.after))
+        measure = f"{self.scored_on} score {before} before, {after} after"
+        if self.is_proven:
+            return f"The prescription is proven: {measure}."
+        return (
+            f"The prescription is withdrawn: {measure}. The finding may still be right; its cure is not "
+            "enough."
+        )
+
+    def __str__(self) -> str:
+        from glassnet.doctor.render import cure_text
+
+        lines = [
+            f"Treated: {self.finding.title} ({self.finding.code})",
+            f"  cure    {cure_text(self.cure)}",
+            f"  before  {_course(self.before)}",
+            f"  after   {_course(self.after)}",
+            self.verdict,
+        ]
+        return "\n".join(lines)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the treatment as values that JSON can hold."""
+        return {
+            "code": self.finding.code,
+            "parameters": self.cure.parameters,
+            "data": self.cure.data,
+            "scored_on": self.scored_on,
+            "before": {"score": self.before.score, "history": self.before.history.to_json()},
+            "after": {"score": self.after.score, "history": self.after.history.to_json()},
+            "proven": self.is_proven,
+        }
+
+    def _repr_html_(self) -> str:
+        from glassnet.doctor.page import render_treatment
+
+        return render_treatment(self)
+
+
+def treat(
+    diagnosis: Diagnosis,
+    model: Any,
+    X: Any,
+    y: Any,
+    *,
+    X_test: Any = None,
+    y_test: Any = None,
+    X_val: Any = None,
+    y_val: Any = None,
+) -> Treatment:
+    """Apply the first cure that can be tried, train again, and compare.
+
+    Parameters
+    ----------
+    diagnosis : Diagnosis
+        Of this model.
+    model : NeuralNetwork, MLPClassifier or MLPRegressor
+        glassnet's or scikit-learn's; it is left as it is. One that was not fitted is fitted, as a copy.
+    X, y : array-like
+        The training data.
+    X_test, y_test : array-like, optional
+        What the scores are of; the training data unless given.
+    X_val, y_val : array-like, optional
+        Validation data that a `NeuralNetwork` was fitted with.
+
+    Returns
+    -------
+    Treatment
+
+    Raises
+    ------
+    InvalidParameterError
+        When no finding has a cure that can be tried.
+    """
+    finding = next((finding for finding in diagnosis.findings if finding.cure.can_be_tried), None)
+    if finding is None:
+        raise InvalidParameterError(
+            "no finding has a cure that a training could prove: "
+            + (", ".join(diagnosis.codes) or "nothing was found")
+            + ". Follow the advice of the findings by hand."
+        )
+    cure = finding.cure
+    validation = None if X_val is None else (X_val, y_val)
+    scored = (X, y) if X_test is None else (X_test, y_test)
+    before = model if _is_fitted(model) else _train(_renew(model, Cure("")), X, y, validation)
+    treated, scale = _renew(model, cure), _Scale(cure, X)
+    after = _train(
+        treated, scale(X), y, None if validation is None else (scale(validation[0]), validation[1])
+    )
+    return Treatment(
+        finding,
+        cure,
+        _assess(before, *scored),
+        _assess(after, scale(scored[0]), scored[1]),
+        "training" if X_test is None else "test",
+        len(scored[1]),
+        after,
+    )
+
+
+class _Scale:
+    """Do with the inputs what a cure says."""
+
+    def __init__(self, cure: Cure, X: Any) -> None:
+        self._scaler = StandardScaler().fit(np.asarray(X, np.float64)) if cure.data else None
+
+    def __call__(self, X: Any) -> Any:
+        return X if self._scaler is None else self._scaler.transform(np.asarray(X, np.float64))
+
+
+def _is_fitted(model: Any) -> bool:
+    return hasattr(model, "parameters_") or hasattr(model, "coefs_")
+
+
+def _renew(model: Any, cure: Cure) -> Any:
+    """Return an unfitted copy of the model, with the parameters of the cure."""
+    if isinstance(model, NeuralNetwork):
+        settings = {name: copy.deepcopy(getattr(model, name)) for name in SETTINGS_OF_NETWORK}
+        if "activation" in cure.parameters:
+            settings["activation_grad"] = None
+        return NeuralNetwork(**settings | cure.parameters)
+    return clone(model).set_params(**cure.parameters)
+
+
+def _train(model: Any, X: Any, y: Any, validation: tuple[Any, Any] | None) -> Any:
+    with warnings.catch_warnings(), threadpool_limits(1, user_api="blas"):
+        warnings.simplefilter("ignore")  # not converged within the budget is an answer too
+        try:
+            if isinstance(model, NeuralNetwork) and validation is not None:
+                return model.fit(X, y, *validation)
+            return model.fit(X, y)
+        except (DivergedError, ValueError) as error:
+            if not isinstance(error, DivergedError) and "non-finite" not in str(error):
+                raise
+            return model
+
+
+def _assess(model: Any, X: Any, y: Any) -> Course:
+    history = getattr(model, "history_", None)
+    if history is None:
+        losses = getattr(model, "loss_curve_", [])
+        history = History([EpochRecord(n, loss, None, None, None, 0.0) for n, loss in enumerate(losses, 1)])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            score = float(model.score(X, y))
+        except ValueError:  # weights that are not finite
+            return Course(history, None)
+    return Course(history, score if math.isfinite(score) else None)
+
+
+def _text(score: float | None) -> str:
+    return "none" if score is None else f"{score:.4f}"
+
+
+def _course(course: Course) -> str:
+    losses = course.history.column("loss")
+    ends = f"loss {losses[0]:.4g} to {losses[-1]:.4g}, " if losses else ""
+    return f"{len(losses)} epochs, {ends}score {_text(course.score)}"
