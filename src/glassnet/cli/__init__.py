@@ -15,6 +15,7 @@ _GROUPS = {
     "trace": ("glassnet.cli.trace", "Work training steps out by hand: every formula with its numbers."),
     "grade": ("glassnet.cli.grade", "Grade somebody's own numbers for such steps, line by line."),
     "svm": ("glassnet.cli.svm", "Solve support-vector problems by hand: exact, with the picture."),
+    "doctor": ("glassnet.cli.doctor", "Find out why a network does not learn, or a score cannot be right."),
 }
 """Which module holds each group of commands, imported when the group is used, and what it is for."""
 
