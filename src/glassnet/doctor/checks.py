@@ -185,7 +185,8 @@ CHECKS: dict[str, Check] = {
             "high",
             "Are the steps too short?",
             f"not learnt, a step changes the weights by less than {training.SMALL_UPDATE:g} of their size, "
-            f"and a short training with a larger rate ends below {training.MUCH_BETTER:g} of its loss",
+            f"and a short training with a larger rate ends below {training.MUCH_BETTER:g} of its loss, or "
+            f"falls {training.FASTER} times as far",
             f"{CS231N}: updates should be about 1e-3 of the weights; a tenth of that is taken",
             training.find_small_rate,
         ),

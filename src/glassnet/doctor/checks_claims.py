@@ -131,6 +131,7 @@ def explain_by_slip(claims: Claims) -> SlipFound | None:
     A split whose labels are known has to give the score exactly. Of splits drawn from a known whole, the
     score implies how many samples of the class there are; together they must be those of the whole, or, where
     the splits are a part of it, be as many as chance allows (four standard deviations).
+    One exact count at least is asked for.
     """
     k = claims.classes
     if k is None or k < 3:  # with two classes it is the accuracy itself
@@ -163,7 +164,8 @@ def _try_answer(claims: Claims, answer: int, k: int) -> SlipFound | None:
             if sum(slip.counts[name] for name in names) != whole:
                 return None
             pool_count = whole
-    return SlipFound(answer, slip.counts, slip.implied, pool_count, slip.rows)
+    is_exact = pool_count is not None or len(slip.counts) > len(slip.implied)
+    return SlipFound(answer, slip.counts, slip.implied, pool_count, slip.rows) if is_exact else None
 
 
 def _count_for(split: Split, score: Reported, answer: int, k: int) -> int | None:

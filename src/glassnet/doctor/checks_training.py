@@ -11,6 +11,7 @@ from glassnet.doctor.trials import Trial
 MUCH_BETTER = 0.7
 LOST = 1.2
 SMALL_UPDATE = 1e-4
+FASTER, LEAST_FALL = 10, 0.02
 STILL_FALLING, FEW_EPOCHS = 0.01, 5
 OVERFITTING_RISE = 1.25
 GENERALISATION_GAP = 0.1
@@ -66,7 +67,9 @@ def find_small_rate(probe: Probe) -> Symptom | None:
     if probe.has_learnt or not faster or not own.update_ratio < SMALL_UPDATE:
         return None
     best = min(faster, key=lambda trial: trial.last_loss)
-    if not best.last_loss < MUCH_BETTER * min(own.last_loss, probe.base_loss):
+    fall, own_fall = (trial.first_loss - trial.last_loss for trial in (best, own))
+    falls_faster = fall > max(FASTER * own_fall, LEAST_FALL * best.first_loss)
+    if not falls_faster and not best.last_loss < MUCH_BETTER * min(own.last_loss, probe.base_loss):
         return None
     return Symptom(
         f"The learning rate {short(own.learning_rate)} is too small.",

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from glassnet.datasets import DATASETS
 from glassnet.doctor.scores import Reported
-from glassnet.errors import DataFileError, InvalidDataError
+from glassnet.errors import DataFileError, GlassnetError
 from glassnet.naming import lookup
 
 Codes = NDArray[np.intp]
@@ -133,7 +133,7 @@ def read_claims(path: str | Path, data: str | None = None) -> Claims:
         }
         n_classes = int(value["n_classes"]) if "n_classes" in value else None
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        if isinstance(error, DataFileError | InvalidDataError):
+        if isinstance(error, GlassnetError):
             raise
         raise DataFileError(
             f"{path} is not a table of scores: {type(error).__name__} {error}. Expected rows with model, "

@@ -8,10 +8,12 @@ from typing import Any, NamedTuple
 from numpy.typing import NDArray
 
 from glassnet.datasets import load_mnist
+from glassnet.doctor.checks import CHECKS
 from glassnet.doctor.claim_check import CheckedClaims, check_claims
 from glassnet.doctor.claims import Claims, ReportedRow, Split
 from glassnet.doctor.diagnosis import Diagnosis, diagnose
 from glassnet.doctor.files import load_model
+from glassnet.doctor.findings import SEVERITIES
 from glassnet.doctor.scores import Reported
 from glassnet.errors import StudyError
 from glassnet.studies import fashion, fashion_activations, fashion_grid, mnist_init
@@ -52,9 +54,10 @@ class RunDiagnosis:
 
     @property
     def sickest(self) -> str | None:
-        """The first model with a finding of the highest severity there is; None without findings."""
+        """The model whose first finding is the worst, or the deepest cause; None without findings."""
+        causes = list(CHECKS)
         ranks = {
-            name: ("high", "medium", "low").index(diagnosis.findings[0].severity)
+            name: (SEVERITIES.index(diagnosis.findings[0].severity), causes.index(diagnosis.findings[0].code))
             for name, diagnosis in self.models.items()
             if diagnosis.findings
         }

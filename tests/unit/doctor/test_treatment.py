@@ -1,0 +1,104 @@
+"""A cure is tried under the same budget, and proven or withdrawn."""
+
+import contextlib
+import json
+import warnings
+
+import numpy as np
+import pytest
+import sklearn.neural_network
+from sklearn.datasets import load_digits
+
+import glassnet
+from glassnet.doctor.diagnosis import diagnose
+from glassnet.doctor.findings import Cure
+from glassnet.doctor.page import render_page
+from glassnet.doctor.treatment import treat
+from glassnet.errors import InvalidParameterError
+
+X_ALL, Y_ALL = load_digits(return_X_y=True)
+X, Y = X_ALL[:1200] / 16, Y_ALL[:1200]
+X_TEST, Y_TEST = X_ALL[1200:] / 16, Y_ALL[1200:]
+SETTINGS = {"N": 2, "A": [32, 16], "lr": 0.1, "epochs": 30, "batch_size": 32, "random_state": 0}
+
+
+def visit(model, X=X, X_test=X_TEST):
+    """Diagnose and treat a model."""
+    diagnosis = diagnose(model, X, Y, X_test=X_test, y_test=Y_TEST)
+    return treat(diagnosis, model, X, Y, X_test=X_test, y_test=Y_TEST)
+
+
+def test_the_zero_initialised_network_is_cured():
+    network = glassnet.NeuralNetwork(**SETTINGS, weight_init="zero").fit(X, Y)
+    before = network.score(X_TEST, Y_TEST)
+    treatment = visit(network)
+    assert treatment.finding.code == "symmetric-units"
+    assert treatment.is_proven
+    assert treatment.before.score == before == network.score(X_TEST, Y_TEST)
+    assert treatment.after.score > 0.85
+    assert len(treatment.after.history) <= SETTINGS["epochs"]
+    assert treatment.model.weight_init == "he_normal"
+    assert network.weight_init == "zero"
+    assert "proven" in str(treatment)
+    page = render_page("t", [treatment._repr_html_()])
+    assert page.count("<svg") == 2
+    json.dumps(treatment.to_json(), allow_nan=False)
+
+
+@pytest.mark.parametrize(
+    ("settings", "code"),
+    [
+        ({"lr": 1e-5}, "small-learning-rate"),
+        ({"lr": 30.0}, "large-learning-rate"),
+        ({"N": 5, "A": [32] * 5, "activation": "sigmoid"}, "vanishing-gradients"),
+        ({"A": [32, 1]}, "too-few-units"),
+        ({"epochs": 1}, "early-end"),
+    ],
+)
+def test_other_cures_are_proven(settings, code):
+    network = glassnet.NeuralNetwork(**SETTINGS | settings)
+    with contextlib.suppress(glassnet.DivergedError):
+        network.fit(X, Y)
+    treatment = visit(network)
+    assert treatment.finding.code == code
+    assert treatment.is_proven
+
+
+def test_inputs_are_scaled_where_that_is_the_cure():
+    network = glassnet.NeuralNetwork(**SETTINGS | {"lr": 0.2}).fit(X * 2000, Y)
+    treatment = visit(network, X * 2000, X_TEST * 2000)
+    assert treatment.finding.code == "unscaled-inputs"
+    assert treatment.after.score > 0.85
+
+
+def test_scikit_learns_classifier_is_treated_and_left_as_it_is():
+    model = sklearn.neural_network.MLPClassifier((32,), max_iter=2, random_state=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model.fit(X, Y)
+    weights = [weight.copy() for weight in model.coefs_]
+    treatment = visit(model)
+    assert treatment.finding.code == "early-end"
+    assert treatment.is_proven
+    np.testing.assert_equal(model.coefs_, weights)
+
+
+def test_a_cure_that_does_not_help_is_withdrawn(monkeypatch):
+    network = glassnet.NeuralNetwork(**SETTINGS, weight_init="zero").fit(X, Y)
+    diagnosis = diagnose(network, X, Y, X_test=X_TEST, y_test=Y_TEST)
+    object.__setattr__(diagnosis.findings[0], "cure", Cure("Hope.", {"epochs": 3}))
+    treatment = treat(diagnosis, network, X, Y, X_test=X_TEST, y_test=Y_TEST)
+    assert not treatment.is_proven
+    assert "withdrawn" in treatment.verdict
+
+
+def test_a_healthy_network_is_not_treated():
+    network = glassnet.NeuralNetwork(**SETTINGS).fit(X, Y)
+    with pytest.raises(InvalidParameterError, match="no finding has a cure"):
+        visit(network)
+
+
+def test_an_untrained_network_is_trained_for_the_comparison():
+    network = glassnet.NeuralNetwork(**SETTINGS, weight_init="zero")
+    assert visit(network).before.score < 0.2
+    assert not hasattr(network, "parameters_")
