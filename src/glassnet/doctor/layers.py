@@ -38,6 +38,8 @@ class LayerState:
     twins : list of float
         Of each hidden layer: the largest difference between the incoming weights of two units, relative to
         the largest weight; 0 where all units are the same unit. 1 for a layer of one unit.
+    spreads : list of float
+        Of each hidden layer: the largest difference between two units on the same sample.
     dead : list of float
         Share of units whose slope is exactly 0 on every sample.
     flat : list of float
@@ -55,6 +57,7 @@ class LayerState:
     gains: list[float]
     output_gain: float
     twins: list[float]
+    spreads: list[float]
     dead: list[float]
     flat: list[float]
     gradients: list[float]
@@ -72,7 +75,7 @@ def measure_layers(architecture: Architecture, theta: Array, samples: Samples) -
         step = next(steps(training, samples, np.arange(len(samples))))
     except DivergedError as error:
         none = [0.0] * len(twins)
-        return LayerState(np.nan, error.layer, gains[:-1], gains[-1], twins, none, none, [], [], np.nan)
+        return LayerState(np.nan, error.layer, gains[:-1], gains[-1], twins, none, none, none, [], [], np.nan)
     slopes = [
         _slopes(activation, z)
         for activation, z in zip(architecture.activations, step.workspace.z[:-1], strict=True)
@@ -83,6 +86,7 @@ def measure_layers(architecture: Architecture, theta: Array, samples: Samples) -
         gains=gains[:-1],
         output_gain=gains[-1],
         twins=twins,
+        spreads=[float(np.ptp(a, axis=1).max()) for a in step.workspace.a[:-1]],
         dead=[float((slope == 0).all(axis=0).mean()) for slope in slopes],
         flat=[
             0.0 if activation.kinks else float((slope < FLAT).mean())

@@ -157,10 +157,11 @@ def _from_network(model: NeuralNetwork, X: Any, y: Any) -> Patient:
     if is_fitted:
         validation.check_width(X, model.n_features_in_)
     history = getattr(model, "history_", None)
+    was_trained = is_fitted and (history is not None or model._training.optimizer_state.t > 0)
     return Patient(
         name=type(model).__name__,
         architecture=model.architecture_ if is_fitted else fresh.architecture_,
-        theta=model.parameters_.theta.copy() if is_fitted and history else None,
+        theta=model.parameters_.theta.copy() if was_trained else None,
         initial_theta=fresh.parameters_.theta,
         samples=_encode_for_network(model, X, y, classes, fresh.parameters_.theta.dtype, "X"),
         classes=classes,
@@ -221,7 +222,9 @@ def _from_estimator(model: BaseEstimator, X: Any, y: Any) -> Patient:
     own = _own(model)
     is_fitted = own._is_fitted()
     fresh = _draw_anew(own, X, y)
-    samples = _encode_for_estimator(fresh, X, y, getattr(fresh, "classes_", None), np.dtype(float), "X")
+    samples = _encode_for_estimator(
+        own if is_fitted else fresh, X, y, _classes_of(fresh), np.dtype(float), "X"
+    )
     if is_fitted and own._architecture.sizes[0] != samples.X.shape[1]:
         validation.check_width(samples.X, own._architecture.sizes[0])
     is_sgd = own.solver != "lbfgs"
@@ -233,7 +236,7 @@ def _from_estimator(model: BaseEstimator, X: Any, y: Any) -> Patient:
         theta=own._parameters.theta.copy() if is_fitted else None,
         initial_theta=fresh._parameters.theta,
         samples=samples,
-        classes=getattr(own if is_fitted else fresh, "classes_", None),
+        classes=_classes_of(own if is_fitted else fresh),
         history=history,
         optimizer=make_optimizer(own) if is_sgd else TRIAL_OPTIMIZER,
         learning_rate=float(own.learning_rate_init) if is_sgd else TRIAL_RATE,
@@ -247,6 +250,12 @@ def _from_estimator(model: BaseEstimator, X: Any, y: Any) -> Patient:
         model=model,
         reader=own if is_fitted else fresh,
     )
+
+
+def _classes_of(own: Any) -> NDArray[Any] | None:
+    """Return the labels of a classifier that gives each sample one of them."""
+    is_classifier = isinstance(own, MLPClassifier) and own._has_accuracy()
+    return np.asarray(own.classes_) if is_classifier else None
 
 
 def _draw_anew(own: BaseMLP, X: Any, y: Any) -> Any:

@@ -171,7 +171,9 @@ def measure(patient: Patient, X_test: Any = None, y_test: Any = None) -> Probe:
         patient=patient,
         codes=codes,
         inputs=measure_inputs(probe_samples.X if len(samples) > SCORED_ROWS else _all_inputs(samples)),
-        test_inputs=None if test is None else measure_inputs(_all_inputs(test)),
+        test_inputs=None
+        if test is None
+        else measure_inputs(_all_inputs(_take(test, np.arange(len(test))[:SCORED_ROWS]))),
         labels=None if codes is None else measure_labels(samples, codes),
         initial=measure_layers(patient.architecture, patient.initial_theta, probe_samples),
         current=None

@@ -1,5 +1,6 @@
 """A diagnosis changes nothing, repeats itself, and can be read by people and programs."""
 
+import contextlib
 import copy
 import json
 import warnings
@@ -7,6 +8,7 @@ import warnings
 import numpy as np
 import pytest
 import sklearn.neural_network
+from scipy.sparse import csr_matrix
 from sklearn.datasets import load_wine
 from sklearn.preprocessing import scale
 
@@ -112,3 +114,67 @@ def test_data_that_do_not_fit_are_refused(network):
     model = sklearn.neural_network.MLPClassifier((4,), solver="lbfgs", random_state=0).fit(X, Y)
     with pytest.raises(ValueError, match="features"):
         diagnose(model, X[:, :5], Y)
+
+
+def trained(model, X=X, y=Y):
+    """Return a model after training, whatever came of it."""
+    with warnings.catch_warnings(), contextlib.suppress(ValueError):
+        warnings.simplefilter("ignore")
+        model.fit(X, y)
+    return model
+
+
+@pytest.mark.parametrize("library", [sklearn.neural_network, glassnet], ids=["sklearn", "glassnet"])
+class TestUnusualModels:
+    def test_no_hidden_layer(self, library):
+        model = trained(library.MLPClassifier((), max_iter=200, learning_rate_init=0.02, random_state=0))
+        assert diagnose(model, X, Y).is_healthy
+
+    def test_sparse_inputs(self, library):
+        model = library.MLPClassifier((16,), max_iter=200, random_state=0)
+        sparse = csr_matrix(X)
+        assert diagnose(trained(model, sparse), sparse, Y).is_healthy
+
+    def test_several_labels_a_sample(self, library):
+        y = np.column_stack([Y == 0, Y == 1, X[:, 0] > 0]).astype(int)
+        model = trained(library.MLPClassifier((16,), max_iter=300, random_state=0), y=y)
+        diagnosis = diagnose(model, X, y)
+        assert diagnosis.is_healthy
+        assert "accuracy" not in diagnosis.facts["training data"]
+
+    def test_several_targets(self, library):
+        y = np.column_stack([X[:, 0] + X[:, 1], X[:, 2]])
+        model = library.MLPRegressor(hidden_layer_sizes=(16,), max_iter=400, random_state=0)
+        assert diagnose(trained(model, y=y), X, y).is_healthy
+
+    def test_a_training_that_failed(self, library):
+        model = library.MLPClassifier(
+            (16,), solver="sgd", learning_rate_init=1e4, max_iter=20, random_state=0
+        )
+        diagnosis = diagnose(trained(model, X * 1e4), X * 1e4, Y)
+        assert diagnosis.first.code == "unscaled-inputs"
+        assert {"large-learning-rate", "not-finite"} <= set(diagnosis.codes)
+
+    def test_a_handful_of_samples(self, library):
+        rows = [0, 1, 70, 140]
+        model = trained(library.MLPClassifier((4,), max_iter=20, random_state=0), X[rows], Y[rows])
+        diagnose(model, X[rows], Y[rows])
+
+
+def test_an_autoencoder_needs_no_labels():
+    model = trained(glassnet.MLPAutoencoder((8,), max_iter=300, learning_rate_init=0.01, random_state=0))
+    assert diagnose(model, X[:100], X_test=X[100:]).name == "MLPAutoencoder"
+
+
+def test_a_network_trained_step_by_step_is_a_trained_one():
+    network = glassnet.NeuralNetwork(**SETTINGS)
+    assert "training data" not in diagnose(network.initialize(X, Y), X, Y).facts
+    network.backward_propagation(X, Y)
+    assert "training data" in diagnose(network, X, Y).facts
+
+
+def test_where_infinity_began_is_named():
+    network = trained(glassnet.NeuralNetwork(**SETTINGS | {"lr": 1e30, "activation": "identity"}))
+    finding = next(f for f in diagnose(network, X, Y).findings if f.code == "not-finite")
+    assert "epoch 1, step" in finding.measured
+    assert "layer" in finding.measured
