@@ -1,11 +1,13 @@
 """The table of the doctor's checks, causes before their symptoms."""
 
+from glassnet.doctor import checks_architecture as architecture
 from glassnet.doctor import checks_data as data
 from glassnet.doctor import checks_evaluation as evaluation
 from glassnet.doctor import checks_network as network
+from glassnet.doctor import checks_symptoms as symptoms
 from glassnet.doctor import checks_training as training
-from glassnet.doctor.findings import SEVERITIES, Check, Finding, Symptom
-from glassnet.doctor.probe import TRIAL_STEPS, Probe
+from glassnet.doctor.findings import Check
+from glassnet.doctor.probe import TRIAL_STEPS
 from glassnet.gradcheck import WRONG
 
 CS231N = "CS231n, Neural Networks Part 2 and 3"
@@ -110,7 +112,7 @@ CHECKS: dict[str, Check] = {
             "Is every layer wide enough for the classes?",
             "a hidden layer has fewer than log2(classes) units",
             OWN,
-            network.find_too_few_units,
+            architecture.find_too_few_units,
         ),
         Check(
             "large-weights",
@@ -132,7 +134,7 @@ CHECKS: dict[str, Check] = {
             "large-learning-rate",
             "high",
             "Are the steps too long?",
-            "not learnt, and a short training with a smaller rate, down to a ten-thousandth, ends below "
+            "not learnt, and a short training with a smaller rate, down to a millionth, ends below "
             f"{training.MUCH_BETTER:g} of its loss; or the last training loss is {training.LOST:g} times the "
             "lowest",
             f"{CS231N}, loss shapes; tried instead of guessed",
@@ -178,7 +180,7 @@ CHECKS: dict[str, Check] = {
             "Do the hidden layers do more than none?",
             "every hidden activation is a straight line",
             f"{CS231N}: without the non-linearity the layers collapse into one",
-            network.find_linear_network,
+            architecture.find_linear_network,
         ),
         Check(
             "small-learning-rate",
@@ -224,42 +226,42 @@ CHECKS: dict[str, Check] = {
             "Are all numbers finite, and where do they stop being so?",
             "a NaN or an infinity in the weights, or in the loss of training run again",
             f"{SAGEMAKER}, ExplodingTensor; {DEEPCHECKER}",
-            training.find_infinities,
+            symptoms.find_infinities,
         ),
         Check(
             "oscillating-loss",
             "medium",
             "Does the loss fall smoothly?",
-            f"in {training.UPS:.0%} of the epochs the loss rises by more than {training.UP_SIZE:.0%} of a "
+            f"in {symptoms.UPS:.0%} of the epochs the loss rises by more than {symptoms.UP_SIZE:.0%} of a "
             "constant answer's",
             f"{AUTOTRAINER}: amplitude 0.03 in 20 % of the epochs",
-            training.find_oscillation,
+            symptoms.find_oscillation,
         ),
         Check(
             "stuck-loss",
             "high",
             "Does the loss fall at all?",
-            f"not learnt, and over 5 epochs or more it fell by less than {training.STUCK:.0%}",
+            f"not learnt, and over 5 epochs or more it fell by less than {symptoms.STUCK:.0%}",
             f"{SAGEMAKER}, LossNotDecreasing: 0.1 % in 10 steps; here over the whole training",
-            training.find_stuck_loss,
+            symptoms.find_stuck_loss,
         ),
         Check(
             "unfit-batch",
             "high",
             "Can it learn one batch by heart?",
-            f"not learnt, and 200 steps on 20 samples leave {training.LEARNT_BATCH:.0%} of the loss, at any "
+            f"not learnt, and 200 steps on 20 samples leave {symptoms.LEARNT_BATCH:.0%} of the loss, at any "
             "of three learning rates",
             f"{KARPATHY}: overfit one batch; {CS231N}: 20 samples",
-            training.find_unfit_batch,
+            symptoms.find_unfit_batch,
         ),
         Check(
             "blind-network",
             "high",
             "Does it look at its input?",
-            f"not learnt, and its loss is at least {training.SAME_AS_BLIND:.0%} of that of a twin that is "
+            f"not learnt, and its loss is at least {symptoms.SAME_AS_BLIND:.0%} of that of a twin that is "
             "fed zeros",
             f"{KARPATHY}: input-independent baseline",
-            training.find_blindness,
+            symptoms.find_blindness,
         ),
         Check(
             "constant-answer",
@@ -281,39 +283,10 @@ CHECKS: dict[str, Check] = {
             "many-parameters",
             "low",
             "Is the network far larger than the data?",
-            f"more than {network.TOO_MANY_PARAMETERS:g} parameters a sample",
+            f"more than {architecture.TOO_MANY_PARAMETERS:g} parameters a sample",
             OWN,
-            network.find_too_many_parameters,
+            architecture.find_too_many_parameters,
         ),
     )
 }
 """Every check of a model, by its code; causes stand before their symptoms."""
-
-
-def run_checks(probe: Probe) -> list[Finding]:
-    """Return what the checks find, the worst first and causes before symptoms."""
-    found = [
-        make_finding(check, symptom)
-        for check in CHECKS.values()
-        if (symptom := check.function(probe)) is not None
-    ]
-    return rank(found)
-
-
-def make_finding(check: Check, symptom: Symptom) -> Finding:
-    """Return what a check found, with the rule that it broke."""
-    return Finding(
-        check.code,
-        symptom.severity or check.severity,
-        symptom.title,
-        symptom.measured,
-        check.rule,
-        check.source,
-        symptom.text,
-        symptom.cure,
-    )
-
-
-def rank(findings: list[Finding]) -> list[Finding]:
-    """Return findings by severity; of one severity, in the order they have."""
-    return sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from glassnet.doctor import checks_claims as claim
-from glassnet.doctor.checks import rank
 from glassnet.doctor.claims import Claims
 from glassnet.doctor.diagnosis import Diagnosis
-from glassnet.doctor.findings import Finding, Symptom
+from glassnet.doctor.findings import Symptom
+from glassnet.doctor.judging import run_checks
 from glassnet.doctor.scores import Reported
 
 OWN = "this library"
@@ -156,20 +156,7 @@ def check_claims(claims: Claims) -> CheckedClaims:
     >>> check_claims(Claims("table", rows, {"test": Split("test", labels)}, n_classes=10)).codes
     ['equal-scores', 'score-slip']
     """
-    findings = [
-        Finding(
-            check.code,
-            symptom.severity or check.severity,
-            symptom.title,
-            symptom.measured,
-            check.rule,
-            check.source,
-            symptom.text,
-            symptom.cure,
-        )
-        for check in CLAIM_CHECKS.values()
-        if (symptom := check.function(claims)) is not None
-    ]
+    findings = run_checks(CLAIM_CHECKS.values(), claims)
     slip = claim.explain_by_slip(claims)
     verdicts = tuple(_judge(row.score, claims, slip) for row in claims.rows)
     possible = sum(verdict.possible for verdict in verdicts)
@@ -182,7 +169,7 @@ def check_claims(claims: Claims) -> CheckedClaims:
         known = "size and labels unknown" if split is None or split.n is None else f"{split.n:,} samples"
         drawn = f", drawn from {split.pool_name}" if split is not None and split.pool is not None else ""
         facts[f"split {name}"] = known + drawn
-    return CheckedClaims(claims.name, rank(findings), facts, verdicts)
+    return CheckedClaims(claims.name, findings, facts, verdicts)
 
 
 def _judge(score: Reported, claims: Claims, slip: claim.SlipFound | None) -> Verdict:

@@ -7,8 +7,9 @@ from typing import Any
 from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
-from glassnet.doctor.checks import run_checks
+from glassnet.doctor.checks import CHECKS
 from glassnet.doctor.findings import Finding
+from glassnet.doctor.judging import run_checks
 from glassnet.doctor.patient import Patient, take_apart
 from glassnet.doctor.probe import Probe, measure
 from glassnet.errors import InvalidDataError
@@ -123,7 +124,7 @@ def diagnose(
         patient = take_apart(model, X, y)
         with threadpool_limits(1, user_api="blas"):  # more would wait for each other at every short step
             probe = measure(patient, X_test, y_test)
-        return Diagnosis(name or patient.name, run_checks(probe), describe(patient, probe))
+        return Diagnosis(name or patient.name, run_checks(CHECKS.values(), probe), describe(patient, probe))
 
 
 def describe(patient: Patient, probe: Probe) -> dict[str, str]:

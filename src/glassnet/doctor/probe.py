@@ -33,7 +33,7 @@ SCORED_ROWS = 10_000
 TRIAL_STEPS = 120
 BATCH_STEPS = 200
 BATCH_ROWS = 20
-FACTORS = (1e-4, 1e-3, 0.01, 0.1, 1.0, 10.0, 100.0, 1e3, 1e4)
+FACTORS = (1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.1, 10.0, 100.0, 1e3, 1e4)
 """The learning rates of the trials, as multiples of the model's own."""
 
 LEARNT = 0.5
@@ -64,6 +64,28 @@ class Answers:
 
 
 @dataclass(frozen=True)
+class Trials:
+    """Hold the short trainings from the initial weights.
+
+    Attributes
+    ----------
+    own : Trial
+        With the model's own settings.
+    by_factor : dict of float to Trial
+        By the multiple of the learning rate; empty for a network that has learnt, which needs no others.
+    on_batch : list of Trial
+        On one batch of 20 samples, with 0.1, 1 and 10 times the learning rate; empty likewise.
+    blind : Trial or None
+        Of a twin that is fed zeros; None likewise.
+    """
+
+    own: Trial
+    by_factor: dict[float, Trial]
+    on_batch: list[Trial]
+    blind: Trial | None
+
+
+@dataclass(frozen=True)
 class Probe:
     """Hold everything that was measured.
 
@@ -81,12 +103,7 @@ class Probe:
         See `measure_gradient_error`.
     base_loss, base_accuracy : float
         Of the best constant answer; NaN as accuracy of a regression.
-    trials : dict of float to Trial
-        From the initial weights, by the multiple of the learning rate.
-    batch_trials : list of Trial
-        On one batch of 20 samples, with 0.1, 1 and 10 times the learning rate.
-    blind : Trial
-        Of a twin that is fed zeros, with the model's own settings.
+    trials : Trials
     train, test : Answers or None
         Of the fitted network.
     copies : float
@@ -103,23 +120,16 @@ class Probe:
     gradient_error: float
     base_loss: float
     base_accuracy: float
-    trials: dict[float, Trial]
-    batch_trials: list[Trial]
-    blind: Trial
+    trials: Trials
     train: Answers | None
     test: Answers | None
     copies: float
-
-    @property
-    def own_trial(self) -> Trial:
-        """The trial with the model's own learning rate."""
-        return self.trials[1.0]
 
     @cached_property
     def has_learnt(self) -> bool:
         """Whether training has come, or for an untrained model would come, well below a constant answer."""
         if self.train is None:
-            return self.own_trial.last_loss < LEARNT * self.base_loss
+            return self.trials.own.last_loss < LEARNT * self.base_loss
         return self.train.loss < LEARNT * self.base_loss
 
     @property
@@ -159,40 +169,45 @@ def measure(patient: Patient, X_test: Any = None, y_test: Any = None) -> Probe:
     Probe
     """
     samples = patient.samples
-    rng = np.random.default_rng(0)
-    rows = rng.permutation(len(samples))
+    rows = np.random.default_rng(0).permutation(len(samples))
     probe_samples = _take(samples, rows[:PROBE_ROWS])
-    test = patient.encode(X_test, y_test) if X_test is not None else None
+    test = None if X_test is None else patient.encode(X_test, y_test)
     codes = None if patient.classes is None else _codes(samples)
-    trials = {factor: _trial(patient, probe_samples, factor) for factor in _factors(patient)}
-    blind = Samples(np.zeros_like(probe_samples.X), probe_samples.y, probe_samples.X.dtype)
-    batch = _take(samples, rows[:BATCH_ROWS])
+    base_loss = constant_loss(patient.architecture.head, samples)
+    train = _answers(patient, _take(samples, rows[:SCORED_ROWS]))
+    architecture = patient.architecture
     return Probe(
         patient=patient,
         codes=codes,
         inputs=measure_inputs(probe_samples.X if len(samples) > SCORED_ROWS else _all_inputs(samples)),
-        test_inputs=None
-        if test is None
-        else measure_inputs(_all_inputs(_take(test, np.arange(len(test))[:SCORED_ROWS]))),
+        test_inputs=None if test is None else measure_inputs(_all_inputs(test)),
         labels=None if codes is None else measure_labels(samples, codes),
-        initial=measure_layers(patient.architecture, patient.initial_theta, probe_samples),
-        current=None
-        if patient.theta is None
-        else measure_layers(patient.architecture, patient.theta, probe_samples),
-        gradient_error=measure_gradient_error(patient.architecture, probe_samples),
-        base_loss=constant_loss(patient.architecture.head, samples),
+        initial=measure_layers(architecture, patient.initial_theta, probe_samples),
+        current=None if patient.theta is None else measure_layers(architecture, patient.theta, probe_samples),
+        gradient_error=measure_gradient_error(architecture, probe_samples),
+        base_loss=base_loss,
         base_accuracy=math.nan if codes is None else float(np.bincount(codes).max() / len(codes)),
-        trials=trials,
-        batch_trials=[_trial(patient, batch, factor, BATCH_STEPS) for factor in (0.1, 1.0, 10.0)],
-        blind=_trial(patient, blind, 1.0),
-        train=_answers(patient, _take(samples, rows[:SCORED_ROWS])),
+        trials=_try(patient, probe_samples, None if train is None else train.loss, base_loss),
+        train=train,
         test=None if test is None else _answers(patient, test),
         copies=0.0 if test is None else share_of_copies(samples, test),
     )
 
 
-def _factors(patient: Patient) -> tuple[float, ...]:
-    return FACTORS if patient.steps_by_batch else (1.0,)
+def _try(patient: Patient, samples: Samples, loss: float | None, base_loss: float) -> Trials:
+    """Train copies; a network whose loss shows that it has learnt is trained once, as it was."""
+    own = _trial(patient, samples, 1.0)
+    if (own.last_loss if loss is None else loss) < LEARNT * base_loss:
+        return Trials(own, {}, [], None)
+    factors = FACTORS if patient.steps_by_batch else ()
+    blind = Samples(np.zeros_like(samples.X), samples.y, samples.X.dtype)
+    batch = _take(samples, np.random.default_rng(1).permutation(len(samples))[:BATCH_ROWS])
+    return Trials(
+        own,
+        {factor: _trial(patient, samples, factor) for factor in factors},
+        [_trial(patient, batch, factor, BATCH_STEPS) for factor in (0.1, 1.0, 10.0)],
+        _trial(patient, blind, 1.0),
+    )
 
 
 def _trial(patient: Patient, samples: Samples, factor: float, n_steps: int = TRIAL_STEPS) -> Trial:
