@@ -220,3 +220,16 @@ def test_sick_estimators_of_scikit_learn_are_found():
         for parameters in [*classifier.coefs_, *classifier.intercepts_]:
             parameters[...] = 0.0
     assert examine(classifier).first.code == "symmetric-units"
+
+
+def test_units_that_differ_a_little_are_not_the_same():
+    def nearly_constant(rng, fan_in, fan_out):
+        return 0.1 + 0.001 * rng.normal(size=(fan_in, fan_out))
+
+    assert "symmetric-units" not in examine(fit(weight_init=nearly_constant)).codes
+
+
+def test_the_worst_comes_first_whatever_its_place_in_the_table():
+    codes = examine(fit(activation="identity", epochs=1, lr=0.02)).codes
+    assert codes.index("early-end") < codes.index("linear-network")
+    assert list(CHECKS).index("early-end") > list(CHECKS).index("linear-network")
