@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from glassnet.datasets import DATASETS
 from glassnet.doctor.scores import Reported
-from glassnet.errors import DataFileError, GlassnetError
+from glassnet.errors import DataFileError, GlassnetError, InvalidDataError
 from glassnet.naming import lookup
 
 Codes = NDArray[np.intp]
@@ -143,6 +143,33 @@ def read_claims(path: str | Path, data: str | None = None) -> Claims:
     if not rows:
         raise DataFileError(f"{path} holds no scores; expected rows with model, split and score.")
     return Claims(path.name, rows, splits, n_classes)
+
+
+def claims_of_search(results: Mapping[str, Any]) -> Claims:
+    """Return the scores of every candidate and fold of a search of scikit-learn's.
+
+    Parameters
+    ----------
+    results : mapping
+        ``cv_results_`` of a `GridSearchCV` or its like, with its ``params`` and ``split0_test_score`` ...
+    """
+    folds = sorted(key for key in results if key.startswith("split") and key.endswith("_test_score"))
+    if "params" not in results or not folds:
+        raise InvalidDataError(
+            f"got results with {', '.join(list(results)[:5])}; expected cv_results_ of a search, with params "
+            "and split0_test_score."
+        )
+    rows = tuple(
+        ReportedRow(
+            Reported(
+                f"candidate {number}", fold.removesuffix("_test_score"), repr(float(results[fold][number]))
+            ),
+            {name: str(value) for name, value in parameters.items()},
+        )
+        for fold in folds
+        for number, parameters in enumerate(results["params"])
+    )
+    return Claims("search", rows, {})
 
 
 def _parse(text: str, path: Path) -> Any:

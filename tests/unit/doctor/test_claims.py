@@ -4,12 +4,15 @@ import json
 
 import numpy as np
 import pytest
+from sklearn.datasets import load_iris
+from sklearn.model_selection import GridSearchCV
+from sklearn.neural_network import MLPClassifier
 
 from glassnet.doctor.checks_claims import idle_parameters
 from glassnet.doctor.claim_check import CLAIM_CHECKS, check_claims
-from glassnet.doctor.claims import Claims, ReportedRow, Split, as_codes, read_claims
+from glassnet.doctor.claims import Claims, ReportedRow, Split, as_codes, claims_of_search, read_claims
 from glassnet.doctor.scores import Reported
-from glassnet.errors import DataFileError, UnknownNameError
+from glassnet.errors import DataFileError, InvalidDataError, UnknownNameError
 
 MODELS = [f"{a}-{i}" for a in ("sigmoid", "tanh", "relu", "leaky-relu") for i in ("zero", "random", "normal")]
 PUBLISHED = {"train": "0.8225833", "validation": "0.8220333", "test": "0.8227"}
@@ -175,3 +178,14 @@ def test_labels_become_classes_from_zero():
     assert as_codes(["b", "a", "b"]).tolist() == [1, 0, 1]
     assert as_codes([3, 0, 1]).tolist() == [3, 0, 1]
     assert as_codes(["7", "2"]).tolist() == [7, 2]
+
+
+def test_a_search_of_scikit_learn_is_checked():
+    X, y = load_iris(return_X_y=True)
+    grid = {"solver": ["lbfgs"], "learning_rate_init": [0.1, 0.001], "alpha": [1e-4, 30.0]}
+    model = MLPClassifier((4,), max_iter=2000, random_state=0)
+    search = GridSearchCV(model, grid, cv=2).fit(X, y)
+    (finding,) = (f for f in check_claims(claims_of_search(search.cv_results_)).findings if "idle" in f.code)
+    assert finding.measured == "learning_rate_init"
+    with pytest.raises(InvalidDataError, match="cv_results_"):
+        claims_of_search({"mean": [1]})
