@@ -216,16 +216,19 @@ def _show_finding(console: Console, number: int, finding: "Finding") -> None:
 
 
 def _show_verdicts(console: Console, checked: "CheckedClaims") -> None:
-    """Show which scores can be right; equal scores with one verdict on one line."""
-    groups: dict[tuple[str, str, bool, str], int] = {}
+    """Show which scores cannot be right; equal ones on one line."""
+    groups: dict[tuple[str, str, str], int] = {}
     for verdict in checked.verdicts:
-        key = (verdict.score.split, verdict.score.text, verdict.possible, verdict.explanation)
-        groups[key] = groups.get(key, 0) + 1
+        if not verdict.possible:
+            key = (verdict.score.split, verdict.score.text, verdict.explanation)
+            groups[key] = groups.get(key, 0) + 1
+    if not groups:
+        return
     table = Table(box=None, header_style="dim", padding=(0, 2, 0, 0))
-    for title in ("split", "score", "models", "can be right", "because"):
+    for title in ("split", "score", "models", "cannot be right, because it is"):
         table.add_column(title, overflow="fold")
-    for (split, text, possible, why), count in groups.items():
-        table.add_row(split, text, str(count), "yes" if possible else Text("no", "red"), why)
+    for (split, text, why), count in groups.items():
+        table.add_row(split, text, str(count), why)
     console.print()
     console.print(table)
 

@@ -1,11 +1,11 @@
 """Checks of reported scores: which of them can be right, and what the others are."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from glassnet.doctor.checks_search import idle_parameters, name_distinct
 from glassnet.doctor.claims import Claims, Codes, ReportedRow, Split
 from glassnet.doctor.findings import Cure, Symptom
 from glassnet.doctor.scores import (
@@ -46,14 +46,17 @@ class SlipFound:
 
 def find_equal_scores(claims: Claims) -> Symptom | None:
     """Find different models with the same score to the last digit."""
-    groups: dict[tuple[str, str], list[str]] = defaultdict(list)
+    idle = idle_parameters(claims.rows)
+    groups: dict[tuple[str, str], set[str]] = defaultdict(set)
     for row in claims.rows:
-        groups[(row.score.split, row.score.text)].append(row.score.model)
-    equal = {key: names for key, names in groups.items() if len(set(names)) >= EQUAL_MODELS}
+        groups[(row.score.split, row.score.text)].add(name_distinct(row, idle))
+    equal = {key: names for key, names in groups.items() if len(names) >= EQUAL_MODELS}
     if not equal:
         return None
-    most = max(len(set(names)) for names in equal.values())
-    shown = "; ".join(f"{split} {text}: {len(set(names))} models" for (split, text), names in equal.items())
+    most = max(map(len, equal.values()))
+    models = {name_distinct(row, idle) for row in claims.rows}
+    is_most = any(2 * len(names) >= len(models) for names in equal.values())
+    shown = "; ".join(f"{split} {text}: {len(names)} models" for (split, text), names in equal.items())
     return Symptom(
         f"{most} different models are reported with the same score, to the last digit.",
         shown,
@@ -62,6 +65,7 @@ def find_equal_scores(claims: Claims) -> Symptom | None:
         "that the models gave the same answers, mostly one answer to everything, or that one score was "
         "computed once and copied.",
         Cure("Count the answers of each model: np.bincount(model.predict(X_test))."),
+        "high" if is_most else "medium",
     )
 
 
@@ -238,56 +242,6 @@ def find_small_differences(claims: Claims) -> Symptom | None:
             Cure("Report the interval with the score, and test on more samples."),
         )
     return None
-
-
-def find_idle_parameters(claims: Claims) -> Symptom | None:
-    """Find parameters that a search varied and that changed nothing."""
-    idle = idle_parameters([(row.parameters, row.score.split, row.score.text) for row in claims.rows])
-    if not idle:
-        return None
-    shown = "; ".join(f"{name}{where}" for name, where in idle)
-    return Symptom(
-        f"The search varied parameters that have no effect: {shown}.",
-        shown,
-        "Candidates that differ in nothing but these have the same score to the last digit: they are the "
-        "same model under two names. A solver takes only some of the parameters; L-BFGS has neither batches "
-        "nor a learning rate. The search looks larger than it is, and its time goes into repeating itself.",
-        Cure("Give each solver a grid of its own: param_grid takes a list of grids."),
-    )
-
-
-def idle_parameters(rows: Sequence[tuple[Mapping[str, str], str, str]]) -> list[tuple[str, str]]:
-    """Return parameters without effect, each with where: ``("batch_size", " where solver=lbfgs")``.
-
-    Parameters
-    ----------
-    rows : sequence of (parameters, split, score)
-        The scores as text.
-    """
-    names = list(dict.fromkeys(name for parameters, _, _ in rows for name in parameters))
-    found = []
-    for name in names:
-        if _has_no_effect(rows, name):
-            found.append((name, ""))
-            continue
-        for other in names:
-            for value in dict.fromkeys(parameters.get(other) for parameters, _, _ in rows):
-                part = [row for row in rows if row[0].get(other) == value]
-                if other != name and len(part) < len(rows) and _has_no_effect(part, name):
-                    found.append((name, f" where {other}={value}"))
-    return found
-
-
-def _has_no_effect(rows: Sequence[tuple[Mapping[str, str], str, str]], name: str) -> bool:
-    """Say whether rows that differ in one parameter alone always have one score, and there are such rows."""
-    groups: dict[tuple[object, ...], set[str]] = defaultdict(set)
-    sizes: dict[tuple[object, ...], set[str]] = defaultdict(set)
-    for parameters, split, score in rows:
-        key = (split, *sorted((k, v) for k, v in parameters.items() if k != name))
-        groups[key].add(score)
-        sizes[key].add(parameters.get(name, ""))
-    varied = [key for key in groups if len(sizes[key]) > 1]
-    return len(varied) > 0 and all(len(groups[key]) == 1 for key in varied)
 
 
 def _size(claims: Claims, split: str) -> int | None:

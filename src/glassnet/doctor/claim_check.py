@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from glassnet.doctor import checks_claims as claim
+from glassnet.doctor.checks_search import find_idle_parameters
 from glassnet.doctor.claims import Claims
 from glassnet.doctor.diagnosis import Diagnosis
 from glassnet.doctor.findings import Symptom
@@ -40,7 +41,8 @@ CLAIM_CHECKS: dict[str, ClaimCheck] = {
             "equal-scores",
             "high",
             "Are the scores of different models different?",
-            f"at least {claim.EQUAL_MODELS} models have one score of one split, to the last digit",
+            f"at least {claim.EQUAL_MODELS} models have one score of one split, to the last digit; medium "
+            "where these are less than half of the models",
             OWN,
             claim.find_equal_scores,
         ),
@@ -75,7 +77,7 @@ CLAIM_CHECKS: dict[str, ClaimCheck] = {
             "Did everything that was varied have an effect?",
             "candidates that differ in one parameter alone always have one score, to the last digit",
             OWN,
-            claim.find_idle_parameters,
+            find_idle_parameters,
         ),
         ClaimCheck(
             "small-difference",
@@ -178,7 +180,7 @@ def _judge(score: Reported, claims: Claims, slip: claim.SlipFound | None) -> Ver
         return Verdict(score, False, why)
     split = claims.splits.get(score.split)
     if split is not None and split.n is not None and not score.can_be_share_of(split.n):
-        return Verdict(score, False, f"no whole number of {split.n:,} samples gives it")
+        return Verdict(score, False, f"no whole number of {split.n:,} samples")
     if split is not None and split.labels is not None:
         shares = claim.class_shares(split.labels)
         if score.value <= max(shares):

@@ -209,7 +209,11 @@ def claims_of_grid(results: Sequence[ModelResult]) -> Claims:
     """Return the scores of every fold of a grid search, with what the search varied."""
     rows = tuple(
         ReportedRow(
-            Reported(result.name, f"fold {result.settings['fold']}", repr(result.validation["accuracy"])),
+            Reported(
+                fashion_grid.name_of(result.settings),
+                f"fold {result.settings['fold']}",
+                repr(result.validation["accuracy"]),
+            ),
             {name: str(result.settings[name]) for name in fashion_grid.GRID},
         )
         for result in results

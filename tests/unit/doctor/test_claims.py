@@ -8,7 +8,7 @@ from sklearn.datasets import load_iris
 from sklearn.model_selection import GridSearchCV
 from sklearn.neural_network import MLPClassifier
 
-from glassnet.doctor.checks_claims import idle_parameters
+from glassnet.doctor.checks_search import idle_parameters
 from glassnet.doctor.claim_check import CLAIM_CHECKS, check_claims
 from glassnet.doctor.claims import Claims, ReportedRow, Split, as_codes, claims_of_search, read_claims
 from glassnet.doctor.scores import Reported
@@ -166,12 +166,21 @@ def test_an_unknown_part_of_a_data_set_is_refused(tmp_path):
 
 def test_idle_parameters_are_found_where_they_are_idle():
     rows = [
-        ({"solver": solver, "batch": batch}, "test", score)
+        ReportedRow(Reported(f"{solver}-{batch}", "test", score), {"solver": solver, "batch": batch})
         for solver, scores in (("lbfgs", ("0.8", "0.8")), ("adam", ("0.7", "0.75")))
         for batch, score in zip(("64", "128"), scores, strict=True)
     ]
-    assert idle_parameters(rows) == [("batch", " where solver=lbfgs")]
+    assert [str(idle) for idle in idle_parameters(rows)] == ["batch where solver=lbfgs"]
     assert idle_parameters(rows[2:]) == []
+
+
+def test_models_that_differ_in_idle_parameters_alone_are_not_reported_as_equal():
+    rows = tuple(
+        ReportedRow(Reported(f"{solver}-{batch}", "test", score), {"solver": solver, "batch": batch})
+        for solver, score in (("lbfgs", "0.8"), ("adam", None))
+        for batch, score in (("32", score or "0.6"), ("64", score or "0.7"), ("128", score or "0.75"))
+    )
+    assert check_claims(Claims("search", rows, {})).codes == ["idle-parameters"]
 
 
 def test_labels_become_classes_from_zero():
