@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from glassnet.doctor.checks_data import find_permuted_labels, find_scale_shift
 from glassnet.doctor.findings import Cure, Symptom, short
 from glassnet.doctor.probe import TRIAL_STEPS, Probe
 from glassnet.doctor.trials import Trial
@@ -18,7 +19,7 @@ GENERALISATION_GAP = 0.1
 
 
 def find_large_rate(probe: Probe) -> Symptom | None:
-    """Find a learning rate with which training does worse than with a tenth or a hundredth of it."""
+    """Find a learning rate with which training does worse than with a smaller one."""
     slower = [trial for factor, trial in probe.trials.by_factor.items() if factor < 1]
     own = probe.trials.own
     if probe.has_learnt or not slower:
@@ -156,6 +157,8 @@ def find_overfitting(probe: Probe) -> Symptom | None:
             )
     train, test = probe.train, probe.test
     if train is None or test is None or not probe.has_learnt or not len(test.codes):
+        return None
+    if find_scale_shift(probe) or find_permuted_labels(probe):  # then the gap is theirs
         return None
     gap = train.accuracy - test.accuracy
     error = math.sqrt(max(test.accuracy * (1 - test.accuracy), 0.01) / len(test.codes))

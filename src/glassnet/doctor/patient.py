@@ -263,7 +263,10 @@ def _draw_anew(own: BaseMLP, X: Any, y: Any) -> Any:
     fresh: Any = clone(own)
     X, y = _validate(fresh, X, y, reset=True)
     if isinstance(fresh, MLPClassifier):
-        fresh._label_binarizer = LabelBinarizer().fit(y)
+        try:
+            fresh._label_binarizer = LabelBinarizer().fit(y)
+        except ValueError as error:
+            raise InvalidDataError(f"y holds no labels that a classifier could learn: {error}") from error
         fresh.classes_ = fresh._label_binarizer.classes_
     seed = 0 if own.random_state is None else copy.deepcopy(own.random_state)
     fresh._initialize(X, y, check_random_state(seed))
@@ -272,11 +275,14 @@ def _draw_anew(own: BaseMLP, X: Any, y: Any) -> Any:
 
 def _validate(own: Any, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
     """Return X and y as the estimator's conventions want them; an autoencoder's y is X."""
-    if not isinstance(own, MLPAutoencoder):
-        checked: tuple[Any, Any] = own._validate(X, y, reset=reset)
-        return checked
-    X = validate_data(own, X, accept_sparse=["csr", "csc"], dtype=KEPT_DTYPES, reset=reset)
-    return X, X
+    try:
+        if not isinstance(own, MLPAutoencoder):
+            X, y = own._validate(X, y, reset=reset)
+            return X, y
+        X = validate_data(own, X, accept_sparse=["csr", "csc"], dtype=KEPT_DTYPES, reset=reset)
+        return X, X
+    except (ValueError, TypeError) as error:
+        raise InvalidDataError(f"the data are not those of this model: {error}") from error
 
 
 def _encode_for_estimator(

@@ -233,3 +233,8 @@ def test_the_worst_comes_first_whatever_its_place_in_the_table():
     codes = examine(fit(activation="identity", epochs=1, lr=0.02)).codes
     assert codes.index("early-end") < codes.index("linear-network")
     assert list(CHECKS).index("early-end") > list(CHECKS).index("linear-network")
+
+
+@pytest.mark.parametrize("code", ["scale-shift", "permuted-labels"])
+def test_wrong_test_data_are_not_taken_for_overfitting(code):
+    assert "overfitting" not in SICK[code]().codes

@@ -112,8 +112,12 @@ def test_data_that_do_not_fit_are_refused(network):
     with pytest.raises(InvalidDataError, match="not among the training labels"):
         diagnose(network, X, Y, X_test=X, y_test=Y + 7)
     model = sklearn.neural_network.MLPClassifier((4,), solver="lbfgs", random_state=0).fit(X, Y)
-    with pytest.raises(ValueError, match="features"):
+    with pytest.raises(InvalidDataError, match=r"not those of this model.*features"):
         diagnose(model, X[:, :5], Y)
+    with pytest.raises(InvalidDataError, match="no labels"):
+        diagnose(glassnet.MLPClassifier(), X, X[:, 0])
+    with pytest.raises(InvalidDataError, match="not those of this model"):
+        diagnose(glassnet.MLPClassifier(), X, None)
 
 
 def trained(model, X=X, y=Y):
