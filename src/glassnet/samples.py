@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from glassnet.arrays import Array
+from glassnet.split_inputs import SplitInputs, find_used_columns
 from glassnet.twins import TWINS
 
 CHUNK_ROWS = 2048
@@ -49,6 +50,7 @@ class Samples:
         self.y = y
         self.divisor = divisor
         self.weight = weight
+        self._split: SplitInputs | None = None
         self._dtype = np.dtype(dtype)
         self._as_is = X.dtype == self._dtype and divisor is None and not self._sparse
         self._inputs: Array = np.empty((0, X.shape[1]), dtype)
@@ -57,6 +59,19 @@ class Samples:
 
     def __len__(self) -> int:
         return int(self.X.shape[0])
+
+    def split(self, units: int) -> "Samples":
+        """Return the same samples with mostly-zero columns set apart, if that spares a layer of `units` work.
+
+        Their inputs are then no arrays, but what ``np.matmul`` takes for one: see `split_inputs`.
+        """
+        columns = find_used_columns(self.X, units)
+        if columns is None:
+            return self
+        split = SplitInputs(self.X, columns, self._dtype, self.divisor)
+        samples = Samples(split.dense, self.y, self._dtype, self.divisor, self.weight)
+        samples._split = split
+        return samples
 
     def inputs(self, rows: NDArray[np.intp] | slice) -> Array:
         """Return the inputs of some rows, ready for the network; valid until the next call.
@@ -70,6 +85,30 @@ class Samples:
         -------
         ndarray of shape (len(rows), n_features)
         """
+        if self._split is None:
+            return self._take(rows)
+        picked = np.arange(*rows.indices(len(self))) if isinstance(rows, slice) else rows
+        return cast(Array, self._split.batch(self._take(rows), picked))
+
+    def targets(self, rows: NDArray[np.intp] | slice) -> Array:
+        """Return the targets of some rows, shape (len(rows), n_outputs); valid until the next call."""
+        assert self.y is not None
+        return self.y[rows] if isinstance(rows, slice) else self._gather(self.y, rows, "_targets")
+
+    def weights(self, rows: NDArray[np.intp] | slice) -> Array | None:
+        """Return the weights of some rows, shape (len(rows),); None when all count the same."""
+        return None if self.weight is None else self.weight[rows]
+
+    @property
+    def chunk_rows(self) -> int:
+        """The rows of the largest chunk."""
+        return min(CHUNK_ROWS, len(self))
+
+    def chunks(self) -> Iterator[slice]:
+        """Cut the rows into neighbouring chunks of `chunk_rows` at most."""
+        return (slice(start, start + CHUNK_ROWS) for start in range(0, len(self), CHUNK_ROWS))
+
+    def _take(self, rows: NDArray[np.intp] | slice) -> Array:
         raw: NDArray[Any]
         if self._sparse:
             part: Any = self.X[rows]
@@ -89,24 +128,6 @@ class Samples:
         if self.divisor is not None:
             out /= self.divisor
         return out
-
-    def targets(self, rows: NDArray[np.intp] | slice) -> Array:
-        """Return the targets of some rows, shape (len(rows), n_outputs); valid until the next call."""
-        assert self.y is not None
-        return self.y[rows] if isinstance(rows, slice) else self._gather(self.y, rows, "_targets")
-
-    def weights(self, rows: NDArray[np.intp] | slice) -> Array | None:
-        """Return the weights of some rows, shape (len(rows),); None when all count the same."""
-        return None if self.weight is None else self.weight[rows]
-
-    @property
-    def chunk_rows(self) -> int:
-        """The rows of the largest chunk."""
-        return min(CHUNK_ROWS, len(self))
-
-    def chunks(self) -> Iterator[slice]:
-        """Cut the rows into neighbouring chunks of `chunk_rows` at most."""
-        return (slice(start, start + CHUNK_ROWS) for start in range(0, len(self), CHUNK_ROWS))
 
     def _gather(self, source: NDArray[np.generic], rows: NDArray[np.intp], buffer: str) -> Array:
         # "clip" spares numpy a hidden copy that it makes to leave `out` untouched when an index is bad

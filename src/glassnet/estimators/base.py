@@ -25,7 +25,6 @@ from glassnet.estimators.settings import (
     make_optimizer,
 )
 from glassnet.estimators.stopping import ToleranceWatch
-from glassnet.estimators.threads import threads_for
 from glassnet.evaluation import predict
 from glassnet.history import EpochRecord, History
 from glassnet.lbfgs import minimize_lbfgs
@@ -266,10 +265,7 @@ class BaseMLP(CallbackSupport, FittedNetwork, ABC):  # type: ignore[misc]
         self.n_iter_ = 0
         history = self.history_ if incremental else History()
         self.history_ = history
-        with (
-            threads_for(self._architecture, training.batch_size, self._parameters.theta.itemsize),
-            EpochCallbacks(self, max_epochs, samples.X, samples.y) as callbacks,
-        ):
+        with EpochCallbacks(self, max_epochs, samples.X, samples.y) as callbacks:
 
             def report(record: EpochRecord) -> bool:
                 self._note(record, watch)
@@ -337,10 +333,7 @@ class BaseMLP(CallbackSupport, FittedNetwork, ABC):  # type: ignore[misc]
         )
         self.history_ = History()
         self.n_iter_ = 0
-        with (
-            threads_for(self._architecture, len(samples), self._parameters.theta.itemsize),
-            EpochCallbacks(self, self.max_iter, X, targets) as callbacks,
-        ):
+        with EpochCallbacks(self, self.max_iter, X, targets) as callbacks:
 
             def report(record: EpochRecord) -> bool:
                 self.n_iter_ = record.epoch
