@@ -99,7 +99,9 @@ class MathML:
 
     def enclose(self, text: str) -> str:
         """Write parentheses around a formula."""
-        return f"<mrow><mo>(</mo>{text}<mo>)</mo></mrow>"
+        high = "<mtable" in text or "<mfrac" in text
+        still = "" if high else " stretchy='false'"  # fonts have wide gaps in the ones that grow
+        return f"<mrow><mo{still}>(</mo>{text}<mo{still}>)</mo></mrow>"
 
 
 MATHML = MathML()
@@ -107,7 +109,7 @@ MATHML = MathML()
 
 def render_html(trace: Trace) -> str:
     """Return the page."""
-    title, settings, rules = headline(trace)
+    title, settings, rules = headline(trace, greek=True)
     steps = [
         {
             "number": section.step,

@@ -17,7 +17,10 @@ from glassnet.worked.trace import Trace, TraceLine
 COMMANDS = {"η": r"\eta", "μ": r"\mu", "β": r"\beta", "ε": r"\varepsilon", "λ": r"\lambda"}
 FUNCTIONS = {"sigmoid": r"\sigma", "tanh": r"\tanh", "exp": r"\exp", "log": r"\log", "sum": r"\textstyle\sum"}
 SPECIAL = str.maketrans(
-    {char: "\\" + char for char in "&%$#_{}"} | {"\\": r"\textbackslash{}", "^": r"\^{}", "~": r"\~{}"}
+    {char: "\\" + char for char in "&%$#_{}"}
+    | {"\\": r"\textbackslash{}", "^": r"\^{}", "~": r"\~{}"}
+    | {letter: f"${command}$" for letter, command in COMMANDS.items()}
+    | {"₁": "$_1$", "₂": "$_2$"}
 )
 
 WIDTH, WIDTH_OF_MATRICES = 78, 110
@@ -99,7 +102,7 @@ LATEX = Latex()
 
 def render_latex(trace: Trace) -> str:
     """Return a document that pdflatex sets, with nothing but LaTeX's own packages and amsmath."""
-    title, settings, rules = (text.translate(SPECIAL) for text in headline(trace))
+    title, settings, rules = (text.translate(SPECIAL) for text in headline(trace, greek=True))
     matrices = not trace.problem.is_scalar
     lines = [
         r"\documentclass[10pt,a4paper,fleqn]{article}",

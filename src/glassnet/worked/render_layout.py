@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from glassnet.arrays import Array
 from glassnet.worked.problem import Problem
 from glassnet.worked.render_formula import MAX_SHOWN, Notation, write_numbers, write_symbols, write_value
+from glassnet.worked.render_names import write_greek
 from glassnet.worked.render_plain import TEXT
 from glassnet.worked.trace import Trace, TraceLine
 from glassnet.worked.trace_formula import KINDS, quantities_of
@@ -108,28 +109,45 @@ def published_text(line: TraceLine) -> str:
     )
 
 
-def headline(trace: Trace) -> list[str]:
+def headline(trace: Trace, greek: bool = False) -> list[str]:
     """Return what is said above the steps: the problem, its settings, how numbers are written."""
     rules = [describe_digits(trace), TRUNCATION if is_truncated(trace) else ""]
-    return [trace.problem.name, describe_settings(trace.problem), " ".join(filter(None, rules))]
+    return [trace.problem.name, describe_settings(trace.problem, greek), " ".join(filter(None, rules))]
 
 
-def describe_settings(problem: Problem) -> str:
-    """Return the settings of a problem in one sentence."""
+CALLED = {
+    "momentum": ("momentum ", "mu"),
+    "beta_1": ("", "beta1"),
+    "beta_2": ("", "beta2"),
+    "epsilon": ("", "epsilon"),
+    "weight_decay": ("weight decay ", "lambda"),
+}
+"""What an optimiser's settings are called: in words, and by their symbol in the formulas."""
+
+
+def describe_settings(problem: Problem, greek: bool = False) -> str:
+    """Return the settings of a problem in one sentence, with the symbols that the formulas have."""
     architecture, optimizer = problem.architecture, problem.optimizer
-    names = dict.fromkeys(activation.name for activation in architecture.activations)
+    names = [activation.name.removeprefix("custom:") for activation in architecture.activations]
+    names = names if len(set(names)) > 1 else names[:1]
     settings: dict[str, Any] = {
         name: value
         for name, value in asdict(optimizer).items()  # type: ignore[call-overload]
         if value
     }
+    is_nesterov = settings.pop("nesterov", False) and "momentum" in settings
+
+    def equation(words: str, symbol: str, value: float) -> str:
+        return f"{words}{write_greek(symbol) if greek else symbol} = {value:g}"
+
     parts = ["layers of " + "-".join(map(str, architecture.sizes)) + " units"]
-    parts += [f"activation {', '.join(names)}"] if names else []
+    parts += [f"activation{'s' if len(names) > 1 else ''} {', '.join(names)}"] if names else []
     parts += [
         f"loss {architecture.head.name}",
-        f"{type(optimizer).__name__} with lr = {problem.learning_rate:g}",
+        f"{type(optimizer).__name__} with {equation('learning rate ', 'lr', problem.learning_rate)}",
     ]
-    parts += [f"{name} = {value:g}" for name, value in settings.items()]
+    parts += [equation(*CALLED[name], value) for name, value in settings.items()]
+    parts += ["Nesterov's look-ahead"] if is_nesterov else []
     samples = "sample" if problem.batch_size == 1 else "samples"
     text = ", ".join([*parts, f"{problem.batch_size} {samples} a step"])
     return text[0].upper() + text[1:] + "."

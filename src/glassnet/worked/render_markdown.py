@@ -7,7 +7,7 @@ from glassnet.worked.trace import Trace
 
 def render_markdown(trace: Trace) -> str:
     """Return the trace as Markdown."""
-    title, settings, rules = headline(trace)
+    title, settings, rules = headline(trace, greek=True)
     blocks = [f"# {title}", settings, rules]
     for section in sections(trace):
         given = r", \quad ".join(given_formulas(trace, section.step))
