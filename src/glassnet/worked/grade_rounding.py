@@ -1,7 +1,7 @@
 """Errors of rounding: a number that is right in its first digits."""
 
 from collections.abc import Iterator, Mapping
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 import numpy as np
 
@@ -9,6 +9,7 @@ from glassnet.worked.grade_tolerance import Approximate
 from glassnet.worked.grade_values import Written
 from glassnet.worked.grade_variants import Cause
 from glassnet.worked.trace_formula import Look, Quantity
+from glassnet.worked.trace_numbers import round_half_up
 
 NEARLY = 0.02
 """A number that is wrong by no more than this share of itself may be a matter of rounding."""
@@ -21,7 +22,7 @@ def find_early_rounding(written: Written, expected: Approximate) -> Cause | None
     if digits < 2:
         return None
     for places in range(12):
-        if all(_round(right, places) == number for number, right in pairs):
+        if all(round_half_up(right, places) == number for number, right in pairs):
             return Cause("rounding", f"it was rounded to {places} digits after the point only")
     return None
 
@@ -33,7 +34,7 @@ def round_ingredients(values: Mapping[Quantity, Approximate]) -> Iterator[tuple[
         def look(quantity: Quantity) -> Approximate:
             value = values[quantity].value
             seen = [
-                _round(number, digits if after_the_point else digits - 1 - _order(number))
+                round_half_up(number, digits if after_the_point else digits - 1 - _order(number))
                 for number in value.ravel().tolist()
             ]
             return Approximate(np.reshape(seen, value.shape))
@@ -54,7 +55,9 @@ def find_late_digits(written: Written, expected: Approximate) -> Cause | None:
     """Return the cause where the wrong numbers are nearly right."""
     pairs = _wrong_entries(written, expected)
     places = max(entry.decimals for entry in written.entries)
-    texts = [(f"{number:.{places}f}", f"{_round(right, places):.{places}f}") for number, right in pairs]
+    texts = [
+        (f"{number:.{places}f}", f"{round_half_up(right, places):.{places}f}") for number, right in pairs
+    ]
     for slip, is_slip in (
         ("one digit is wrong", _has_wrong_digit),
         ("two digits are exchanged", _has_exchanged),
@@ -73,10 +76,6 @@ def _wrong_entries(written: Written, expected: Approximate) -> list[tuple[float,
     wrong = written.misfits(expected) > 1
     value = np.broadcast_to(expected.value, wrong.shape)
     return list(zip(written.value[wrong].tolist(), value[wrong].tolist(), strict=True))
-
-
-def _round(number: float, places: int) -> float:
-    return float(Decimal(f"{number:.12g}").quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP))
 
 
 def _has_wrong_digit(wrong: str, right: str) -> bool:

@@ -2,20 +2,24 @@
 
 import csv
 import io
+import math
 import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
 from glassnet.arrays import Array
-from glassnet.errors import DataFileError, InvalidDataError
+from glassnet.errors import DataFileError, InvalidDataError, InvalidParameterError
 from glassnet.worked.problem_file import BUILT_IN, SHEETS, parse_text, read_settings, read_text
 from glassnet.worked.trace_formula import Quantity
+from glassnet.worked.trace_numbers import round_half_up
 
 COLUMNS = ("step", "quantity", "value")
+MOST_DECIMALS = 300
+"""More digits after the point are nothing that float64 can tell from zero."""
 NAME_WITH_INDEX = re.compile(r"(?P<name>[^\[\]]+?)\s*(?:\[(?P<index>[\d\s,]+)\])?")
 
 
@@ -91,10 +95,7 @@ class Entry:
 
     def round(self, number: float) -> float:
         """Round a number to as many digits after the point as the entry was written with."""
-        if not self.decimals:
-            return number
-        seen = Decimal(f"{number:.12g}")
-        return float(seen.quantize(Decimal(1).scaleb(-self.decimals), ROUND_HALF_UP))
+        return round_half_up(number, self.decimals) if self.decimals else number
 
 
 @dataclass(frozen=True)
@@ -143,6 +144,8 @@ def read_published(problem: str | os.PathLike[str]) -> Sheet | None:
     name = read_settings(problem).get("published")
     if name is None:
         return None
+    if not isinstance(name, str):
+        raise InvalidParameterError(f"got published={name!r}; expected the name of a file with a sheet.")
     if str(problem) in BUILT_IN:
         return parse_sheet(SHEETS.joinpath(name).read_text(encoding="utf-8"), Path(name))
     path = Path(problem).parent / name
@@ -171,7 +174,7 @@ def _csv_rows(text: str, path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     header = [cell.strip().lower() for cell in next(reader, [])]
     if sorted(header) != sorted(COLUMNS):
         raise DataFileError(
-            f"{path} begins with {','.join(header) or 'nothing'!r}; expected a first row {','.join(COLUMNS)}."
+            f"{path} begins with {','.join(header)!r}; expected a first row {','.join(COLUMNS)}."
         )
     for cells in reader:
         where = f"row {reader.line_num}"
@@ -223,10 +226,12 @@ def _numbers_of(value: Any, index: tuple[int, ...] = ()) -> Iterator[tuple[tuple
 def _number_text(value: Any, where: str) -> str:
     text = str(value).strip().replace("−", "-")  # the minus sign of typeset text
     try:
-        finite = Decimal(text).is_finite()
+        number = Decimal(text)
     except InvalidOperation:
-        finite = False
-    if not finite:
+        number = Decimal("nan")
+    exponent = number.as_tuple().exponent
+    is_usable = isinstance(exponent, int) and exponent >= -MOST_DECIMALS and math.isfinite(float(number))
+    if not is_usable:
         raise InvalidDataError(
             f"{where}, column value: got {str(value)!r}; expected a finite number, such as -1.8788."
         )

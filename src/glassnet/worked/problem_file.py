@@ -182,25 +182,23 @@ def _parameters(architecture: Architecture, settings: Mapping[str, Any]) -> Para
         if given is None:
             continue
         if not isinstance(given, list | tuple) or len(given) != len(arrays):
-            count = len(given) if isinstance(given, list | tuple) else "no list"
-            raise InvalidDataError(
-                f"got {name} of {count} layers; expected {len(arrays)}, one of each layer."
-            )
+            got = f" of {len(given)} layers" if isinstance(given, list | tuple) else f"={given!r}"
+            raise InvalidDataError(f"got {name}{got}; expected {len(arrays)}, one of each layer.")
         for i, (array, numbers) in enumerate(zip(arrays, given, strict=True)):
-            found = _numbers(numbers, f"{name}[{i}]")
-            if found.shape != array.shape:
+            values = _numbers(numbers, f"{name}[{i}]")
+            if values.shape != array.shape:
                 raise InvalidDataError(
-                    f"got {name}[{i}] of shape {found.shape}; expected {array.shape}, "
+                    f"got {name}[{i}] of shape {values.shape}; expected {array.shape}, "
                     "(inputs of the layer, units) for weights and (units,) for biases."
                 )
-            array[...] = found
+            array[...] = values
     return parameters
 
 
 def _samples(value: Any, name: str) -> Array:
     """Return samples in rows; a list of plain numbers is one sample for each number."""
     array = _numbers(value, name)
-    return array.reshape(-1, 1) if array.ndim == 1 else array
+    return array.reshape(-1, 1) if array.ndim < 2 else array
 
 
 def _numbers(value: Any, name: str) -> Array:
