@@ -61,6 +61,9 @@ def _own_mistakes(formula: Formula) -> Iterator[Variant]:
                 flipped = (*terms[:i], (-sign, term), *terms[i + 1 :])
                 yield Cause("sign", f"the sign of {_text(term)} is wrong"), Sum(flipped)
                 if len(terms) > 1:
+                    for number, text in ((2.0, "twice as large as"), (0.5, "half of what")):
+                        other = (*terms[:i], (sign, Product((Constant(number), term))), *terms[i + 1 :])
+                        yield Cause("factor", f"{_text(term)} is {text} it should be"), Sum(other)
                     yield Cause("term", f"{_text(term)} is missing"), Sum(terms[:i] + terms[i + 1 :])
         case Product(factors, between):
             for i, factor in enumerate(factors):

@@ -1,12 +1,13 @@
 """Grading: the first wrong line, its cause, and what follows rightly from it."""
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import glassnet
-from glassnet.errors import DataFileError, FileError, InvalidDataError, UnknownNameError
+from glassnet.errors import DataFileError, FileError, GlassnetError, InvalidDataError, UnknownNameError
 from glassnet.worked.grade import grade, grade_sheet
 from glassnet.worked.grade_sheet import Entry, Sheet, parse_sheet, read_published, read_sheet
 from glassnet.worked.grade_tolerance import Approximate, Precision
@@ -274,6 +275,8 @@ def test_a_matrix_may_be_given_whole(tmp_path):
             InvalidDataError,
             "row 2, column value: got 'nan'; expected a finite",
         ),
+        ("step,quantity,value\n1,z1,1e400\n", InvalidDataError, "row 2, column value: got '1e400'"),
+        ("step,quantity,value\n1,z1,1e-5000\n", InvalidDataError, "row 2, column value: got '1e-5000'"),
         ("step,quantity,value\n1,z1,1,5\n", InvalidDataError, "row 2 has 4 cells"),
         ("step,quantity,value\n0,z1,1\n", InvalidDataError, "row 2, column step: got '0'"),
         ("step,quantity,value\n1,z1[a],1\n", InvalidDataError, "row 2, column quantity"),
@@ -325,6 +328,27 @@ def test_other_formats_are_refused_likewise(name, text, error, tmp_path):
     (tmp_path / name).write_text(text)
     with pytest.raises(error):
         read_sheet(tmp_path / name)
+
+
+def test_a_number_of_forty_digits_is_graded():
+    graded = grade(parse_sheet(f"step,quantity,value\n1,z1,1.{'0' * 39}1\n1,L,0.{'0' * 39}1\n", CSV))
+    assert [line.status for line in graded.lines] == ["right", "wrong"]
+    assert "should be 2" in graded.to_text()
+
+
+@pytest.mark.parametrize("published", [3, "none.csv"])
+def test_a_published_sheet_that_is_none_is_refused(published, tmp_path):
+    settings = {"sizes": [1, 1], "x": [1], "y": [1], "published": published}
+    (tmp_path / "a.json").write_text(json.dumps(settings))
+    with pytest.raises(GlassnetError, match=r"published=3|no sheet"):
+        trace(tmp_path / "a.json")
+
+
+def test_a_step_of_twice_the_length_is_no_matter_of_rounding():
+    graded = grade(parse_sheet("step,quantity,value\n1,a2,1\n1,w2,1.04\n", CSV))
+    assert graded.first_error.cause.kind == "factor"
+    assert graded.first_error.cause.text == "lr * dL/dw2 is twice as large as it should be"
+    assert graded.points == 1
 
 
 def test_a_sheet_that_is_not_there():
