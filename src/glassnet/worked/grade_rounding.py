@@ -23,7 +23,8 @@ def find_early_rounding(written: Written, expected: Approximate) -> Cause | None
         return None
     for places in range(12):
         if all(round_half_up(right, places) == number for number, right in pairs):
-            return Cause("rounding", f"it was rounded to {places} digits after the point only")
+            count = f"{places} digit{'s' if places != 1 else ''}"
+            return Cause("rounding", f"it was rounded to {count} after the point only")
     return None
 
 
@@ -54,16 +55,13 @@ def _order(number: float) -> int:
 def find_late_digits(written: Written, expected: Approximate) -> Cause | None:
     """Return the cause where the wrong numbers are nearly right."""
     pairs = _wrong_entries(written, expected)
-    places = max(entry.decimals for entry in written.entries)
-    texts = [
-        (f"{number:.{places}f}", f"{round_half_up(right, places):.{places}f}") for number, right in pairs
-    ]
-    for slip, is_slip in (
-        ("one digit is wrong", _has_wrong_digit),
-        ("two digits are exchanged", _has_exchanged),
-    ):
-        if all(len(wrong) == len(right) and is_slip(wrong, right) for wrong, right in texts):
-            return Cause("digits", slip)
+    decimals = max(entry.decimals for entry in written.entries)
+    last = max(round(-np.log10(np.nanmin(written.unit))), decimals)
+    for places in sorted({decimals, last}):  # a zero at the end may have been left out
+        texts = [tuple(f"{round_half_up(n, places):.{places}f}" for n in pair) for pair in pairs]
+        for slip, is_slip in SLIPS.items():
+            if all(len(wrong) == len(right) and is_slip(wrong, right) for wrong, right in texts):
+                return Cause("digits", slip)
     if all(abs(number - right) <= NEARLY * abs(right) for number, right in pairs):
         return Cause(
             "rounding", "only its first digits are right: something was rounded too early or wrongly"
@@ -93,3 +91,6 @@ def _has_exchanged(wrong: str, right: str) -> bool:
 
 def _differing(wrong: str, right: str) -> list[int]:
     return [i for i, (a, b) in enumerate(zip(wrong, right, strict=True)) if a != b]
+
+
+SLIPS = {"one digit is wrong": _has_wrong_digit, "two digits are exchanged": _has_exchanged}

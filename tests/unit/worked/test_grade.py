@@ -11,6 +11,7 @@ from glassnet.errors import DataFileError, FileError, GlassnetError, InvalidData
 from glassnet.worked.grade import grade, grade_sheet
 from glassnet.worked.grade_sheet import Entry, Sheet, parse_sheet, read_published, read_sheet
 from glassnet.worked.grade_tolerance import Approximate, Precision
+from glassnet.worked.grade_variants import Cause
 from glassnet.worked.problem_file import build_problem
 from glassnet.worked.trace import trace
 from glassnet.worked.trace_claims import judge_published
@@ -120,7 +121,7 @@ def expect(graded, step, name, kind, text):
 
 def test_the_half_of_the_squared_error_is_missing():
     (loss,) = values_of(SIGMOID, 1, "L")
-    expect(mistake(SIGMOID, 1, "L", 2 * loss), 1, "L", "factor", "it is twice as large as it should be")
+    expect(mistake(SIGMOID, 1, "L", 2 * loss), 1, "L", "factor", "the factor 1/2 is missing")
 
 
 def test_the_sign_of_the_step_is_wrong():
@@ -163,7 +164,7 @@ def test_a_weight_was_not_updated():
 
 def test_a_sum_was_taken_for_a_mean():
     (delta,) = values_of(MATRIX, 1, "dL/dZ2")
-    text = "it is n times too large: a sum was taken for a mean"
+    text = "the sum over the samples was taken, not the mean: 1/n is missing"
     expect(mistake(MATRIX, 1, "dL/dZ2", 2 * delta), 1, "dL/dZ2", "mean", text)
 
 
@@ -209,6 +210,8 @@ def test_two_digits_are_exchanged():
     text = "step,quantity,value\n2,dL/dw2,-3.8073\n"
     first = grade(parse_sheet(text, CSV), "assignment").first_error
     assert first.cause.text == "two digits are exchanged"
+    without_zero = parse_sheet("step,quantity,value\n2,dL/dw2,-3.873\n2,dL/db2,-1.8788\n", CSV)
+    assert grade(without_zero, "assignment").first_error.cause.text == "two digits are exchanged"
 
 
 def test_what_no_mistake_explains_is_said_so():
@@ -344,11 +347,20 @@ def test_a_published_sheet_that_is_none_is_refused(published, tmp_path):
         trace(tmp_path / "a.json")
 
 
-def test_a_step_of_twice_the_length_is_no_matter_of_rounding():
-    graded = grade(parse_sheet("step,quantity,value\n1,a2,1\n1,w2,1.04\n", CSV))
-    assert graded.first_error.cause.kind == "factor"
-    assert graded.first_error.cause.text == "lr * dL/dw2 is twice as large as it should be"
-    assert graded.points == 1
+@pytest.mark.parametrize(
+    ("row", "kind", "text"),
+    [
+        ("1,w2,1.04", "factor", "lr * dL/dw2 is twice as large as it should be"),
+        ("1,w2,1.0002", "factor", "lr * dL/dw2 was multiplied with lr once too often"),
+        ("2,w1,1.0383", "old weight", "the w1 of the step before was used, not the updated one"),
+        ("2,dL/dw1,-1.9164", "factor", "the factor x is missing"),  # and x is 2: it is half as large, too
+        ("1,a2,2", "factor", "it is twice as large as it should be"),  # not: a2 was worked out with a2
+        ("2,dL/dw2,-3.9", "rounding", "it was rounded to 1 digit after the point only"),
+    ],
+)
+def test_the_likeliest_of_several_causes_is_named(row, kind, text):
+    graded = grade(parse_sheet(f"step,quantity,value\n{row}\n2,z1,2.06\n2,a2,2.1212\n1,dL/dw2,-2\n", CSV))
+    assert graded.first_error.cause == Cause(kind, text)
 
 
 def test_a_sheet_that_is_not_there():
