@@ -5,7 +5,7 @@ import io
 import math
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 
 from glassnet.arrays import Array
 from glassnet.errors import DataFileError, InvalidDataError, InvalidParameterError
+from glassnet.naming import lookup
 from glassnet.worked.problem_file import BUILT_IN, SHEETS, parse_text, read_settings, read_text
 from glassnet.worked.trace_formula import Quantity
 from glassnet.worked.trace_numbers import round_half_up
@@ -77,9 +78,9 @@ class Entry:
         InvalidDataError
             When the quantity has no such entry.
         """
-        index = self.index
-        if len(index) < len(shape) and (shape[0] == 1 or shape == (1, 1)):  # the only row need not be named
-            index = (1,) * (len(shape) - len(index)) + index
+        index, n_missing = self.index, max(len(shape) - len(self.index), 0)
+        if all(n == 1 for n in shape[:n_missing]):  # the only row need not be named
+            index = (1,) * n_missing + index
         if len(index) != len(shape) or not all(1 <= i <= n for i, n in zip(index, shape, strict=True)):
             size = " x ".join(map(str, shape)) if shape else "one number"
             example = f", with entries such as {self.quantity.name}[1,1]" if shape else ""
@@ -167,6 +168,30 @@ def parse_sheet(text: str, path: Path) -> Sheet:
                 "expected each quantity of a step once. Delete one of the two."
             )
     return Sheet(path.stem, entries)
+
+
+def check_quantities(sheet: Sheet, known: Collection[Quantity]) -> None:
+    """Check that a problem has every quantity of a sheet.
+
+    Parameters
+    ----------
+    sheet : Sheet
+    known : collection of Quantity
+        What the lines of the problem compute.
+
+    Raises
+    ------
+    InvalidDataError
+    """
+    n_steps = max(quantity.step for quantity in known)
+    for entry in sheet.entries:
+        if entry.quantity.step > n_steps:
+            raise InvalidDataError(
+                f"{entry.where}: got step {entry.quantity.step}; the problem has {n_steps} steps."
+            )
+        if entry.quantity not in known:
+            names = [quantity.name for quantity in known if quantity.step == entry.quantity.step]
+            lookup(dict.fromkeys(sorted(names)), entry.quantity.name, f"quantity in {entry.where}:")
 
 
 def _csv_rows(text: str, path: Path) -> Iterator[tuple[str, dict[str, Any]]]:

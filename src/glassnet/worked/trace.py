@@ -11,7 +11,7 @@ from glassnet.arrays import Array
 from glassnet.errors import InvalidDataError, InvalidParameterError
 from glassnet.optimizers import Optimizer
 from glassnet.validation import check_count, resolve_optimizer
-from glassnet.worked.grade_sheet import Entry, Sheet, read_published
+from glassnet.worked.grade_sheet import Entry, Sheet, check_quantities, read_published
 from glassnet.worked.problem import Problem
 from glassnet.worked.problem_file import read_problem
 from glassnet.worked.problem_network import problem_of
@@ -234,6 +234,8 @@ def trace_problem(
             "course rounding needs a number of digits; give digits, such as digits=4."
         )
     lines, given = derive(problem), givens(problem)
+    if published is not None:
+        check_quantities(published, {line.quantity for line in lines})
     exact = hold_to_engine(lines, given, run_engine(problem))
     values, rounded_to = exact, None
     if course_rounding:

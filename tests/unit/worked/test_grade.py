@@ -309,6 +309,7 @@ def test_a_sheet_that_cannot_be_used_is_refused_by_row_and_column(text, error, m
     [
         ('"W1[3,1]",1', "got W1.3,1. of step 1; W1 is 2 x 2"),
         ("W1,1", "with entries such as W1.1,1."),
+        ("b1,1", "got b1 of step 1; b1 is 1 x 2"),
         ('"b1[1]",1\n1,"b1[1,1]",1', "already given"),
     ],
 )
@@ -339,11 +340,15 @@ def test_a_number_of_forty_digits_is_graded():
     assert "should be 2" in graded.to_text()
 
 
-@pytest.mark.parametrize("published", [3, "none.csv"])
-def test_a_published_sheet_that_is_none_is_refused(published, tmp_path):
+@pytest.mark.parametrize(
+    ("published", "message"),
+    [(3, "published=3"), ("none.csv", "no sheet"), ("a.csv", "unknown quantity in row 2: 'z9'")],
+)
+def test_a_published_sheet_that_is_none_is_refused(published, message, tmp_path):
+    (tmp_path / "a.csv").write_text("step,quantity,value\n1,z9,1\n")
     settings = {"sizes": [1, 1], "x": [1], "y": [1], "published": published}
     (tmp_path / "a.json").write_text(json.dumps(settings))
-    with pytest.raises(GlassnetError, match=r"published=3|no sheet"):
+    with pytest.raises(GlassnetError, match=message):
         trace(tmp_path / "a.json")
 
 

@@ -142,6 +142,18 @@ def test_a_folder_is_no_problem(tmp_path):
         read_problem(tmp_path)
 
 
+def test_yaml_may_have_powers_of_ten(tmp_path):
+    (tmp_path / "a.yaml").write_text(
+        "sizes: [1, 1]\nx: [1e-3, -.5E+1, 2.5]\ny: [1, 2, 3]\nlr: 1e-2\nname: e3\n"
+    )
+    problem = read_problem(tmp_path / "a.yaml")
+    assert (problem.X.ravel().tolist(), problem.learning_rate, problem.name) == (
+        [0.001, -5.0, 2.5],
+        0.01,
+        "e3",
+    )
+
+
 def test_yaml_runs_no_code(tmp_path):
     path = tmp_path / "a.yaml"
     path.write_text("sizes: !!python/object/apply:os.getcwd []")
