@@ -26,6 +26,8 @@ SPECIAL = str.maketrans(
 WIDTH, WIDTH_OF_MATRICES = 78, 110
 """How many characters of plain text make a row; matrices are set on a wide page."""
 
+MATRIX = (r"\begin{pmatrix} ", r" \end{pmatrix}")
+
 
 class Latex:
     """Write formulas for LaTeX's mathematics."""
@@ -49,7 +51,7 @@ class Latex:
 
     def matrix(self, rows: Sequence[Sequence[str]]) -> str:
         """Write a matrix in parentheses."""
-        return r"\begin{pmatrix} " + r" \\ ".join(map(self._row, rows)) + r" \end{pmatrix}"
+        return MATRIX[0] + r" \\ ".join(map(self._row, rows)) + MATRIX[1]
 
     def _row(self, row: Sequence[str]) -> str:
         if not any(row):
@@ -86,7 +88,12 @@ class Latex:
             return rf"\left|{argument}\right|"
         name, prime = function.removesuffix("'"), "'" if function.endswith("'") else ""
         command = FUNCTIONS.get(name, rf"\operatorname{{{name.translate(SPECIAL)}}}")
-        return rf"{command}{prime}\left({argument}{', -1, 1' if name == 'clip' else ''}\right)"
+        argument += ", -1, 1" if name == "clip" else ""
+        is_matrix = argument.startswith(MATRIX[0]) and argument.find(MATRIX[1]) == len(argument) - len(
+            MATRIX[1]
+        )
+        argument = argument if is_matrix else self.enclose(argument)  # a matrix has its parentheses
+        return command + prime + argument
 
     def ones(self, n: int) -> str:
         """Write a row of ones."""

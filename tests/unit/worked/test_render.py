@@ -130,11 +130,24 @@ def test_an_activation_of_ones_own_has_its_own_name():
     )
     worked = trace(network.initialize([[0.0], [1.0]], [0, 1]), [[1.0]], [1])
     assert "activation tanh, loss" in worked.to_text()
+    assert worked.to_markdown().startswith("# NeuralNetwork\n")
 
 
 def test_only_high_content_has_parentheses_that_grow():
     assert MATHML.enclose("<mi>x</mi>").count("stretchy='false'") == 2
     assert "stretchy" not in MATHML.enclose(MATHML.quotient("<mn>1</mn>", "<mn>2</mn>"))
+
+
+def test_a_function_of_a_matrix_has_its_parentheses_once():
+    values = {Quantity(1, "Z1"): np.ones((2, 2))}
+    of_matrix, of_more = Apply("tanh", np.tanh, ref("Z1")), Apply("tanh", np.tanh, Sum(((1, ref("Z1")),) * 2))
+    assert write_numbers(of_matrix, LATEX, values, None) == (
+        r"\tanh\begin{pmatrix} 1 & 1 \\ 1 & 1 \end{pmatrix}"
+    )
+    assert write_numbers(of_more, LATEX, values, None).startswith(r"\tanh\left(\begin{pmatrix}")
+    assert write_numbers(of_matrix, MATHML, values, None).count("<mo>(</mo>") == 1
+    assert write_numbers(of_more, MATHML, values, None).count("<mo>(</mo>") == 3
+    assert write_numbers(of_matrix, TEXT, values, None) == "tanh([1 1; 1 1])"
 
 
 def test_formulas_scroll_sideways_only():
