@@ -115,7 +115,7 @@ MATHML = MathML()
 
 def render_html(trace: Trace) -> str:
     """Return the page."""
-    title, settings, rules = headline(trace, greek=True)
+    title, *paragraphs = headline(trace, greek=True)
     steps = [
         {
             "number": section.step,
@@ -125,7 +125,7 @@ def render_html(trace: Trace) -> str:
         for section in sections(trace)
     ]
     template = _environment().get_template("trace.html")
-    return template.render(title=title, settings=settings, rules=rules, steps=steps)
+    return template.render(title=title, paragraphs=paragraphs, steps=steps)
 
 
 def _equation(trace: Trace, name: str, value: Array) -> str:

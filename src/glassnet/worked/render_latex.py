@@ -21,6 +21,7 @@ SPECIAL = str.maketrans(
     | {"\\": r"\textbackslash{}", "^": r"\^{}", "~": r"\~{}"}
     | {letter: f"${command}$" for letter, command in COMMANDS.items()}
     | {"₁": "$_1$", "₂": "$_2$"}
+    | {char: f"${char}$" for char in "<>|"}
 )
 
 WIDTH, WIDTH_OF_MATRICES = 78, 110
@@ -109,7 +110,7 @@ LATEX = Latex()
 
 def render_latex(trace: Trace) -> str:
     """Return a document that pdflatex sets, with nothing but LaTeX's own packages and amsmath."""
-    title, settings, rules = (text.translate(SPECIAL) for text in headline(trace, greek=True))
+    title, *paragraphs = (text.translate(SPECIAL) for text in headline(trace, greek=True))
     matrices = not trace.problem.is_scalar
     lines = [
         r"\documentclass[10pt,a4paper,fleqn]{article}",
@@ -120,7 +121,7 @@ def render_latex(trace: Trace) -> str:
         r"\setlength{\parindent}{0pt}",
         r"\begin{document}",
         rf"\section*{{{title}}}",
-        settings + r"\par " + rules,
+        "\\par\n".join(paragraphs),
     ]
     lines += [r"\footnotesize"] if matrices else []
     for section in sections(trace):

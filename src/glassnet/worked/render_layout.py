@@ -13,6 +13,7 @@ from glassnet.worked.render_plain import TEXT
 from glassnet.worked.trace import Trace, TraceLine
 from glassnet.worked.trace_formula import KINDS, quantities_of
 from glassnet.worked.trace_lines import given_names
+from glassnet.worked.trace_passes import SHOWN
 
 
 class Section(NamedTuple):
@@ -110,9 +111,43 @@ def published_text(line: TraceLine) -> str:
 
 
 def headline(trace: Trace, greek: bool = False) -> list[str]:
-    """Return what is said above the steps: the problem, its settings, how numbers are written."""
+    """Return what is said above the steps, in paragraphs: the problem's name, its settings, rules of writing.
+
+    Parameters
+    ----------
+    trace : Trace
+    greek : bool
+        Whether the settings have Greek letters in the formulas.
+    """
     rules = [describe_digits(trace), TRUNCATION if is_truncated(trace) else ""]
-    return [trace.problem.name, describe_settings(trace.problem, greek), " ".join(filter(None, rules))]
+    paragraphs = [
+        describe_settings(trace.problem, greek),
+        " ".join(filter(None, rules)),
+        define(trace.problem),
+    ]
+    return [trace.problem.name, *filter(None, paragraphs)]
+
+
+DEFINITIONS = {
+    "sigmoid": "1/(1 + exp(-z))",
+    "relu": "max(0, z)",
+    "leaky_relu": "z if z > 0 else 0.01*z",
+    "elu": "z if z > 0 else exp(z) - 1",
+    "softplus": "log(1 + exp(z))",
+    "silu": "z/(1 + exp(-z))",
+    "gelu": "z*(1 + erf(z/sqrt(2)))/2",
+    "softmax": "exp(z)/sum(exp(z))",
+    "huber": "z^2/2 if abs(z) < 1 else abs(z) - 1/2",
+}
+"""What a function is, where a line names it and a calculator has no key for it."""
+
+
+def define(problem: Problem) -> str:
+    """Return what the functions in the lines are."""
+    architecture, head = problem.architecture, problem.architecture.head
+    names = dict.fromkeys([*(a.name for a in architecture.activations), head.output, head.name])
+    defined = [f"{SHOWN.get(name, name)}(z) = {DEFINITIONS[name]}" for name in names if name in DEFINITIONS]
+    return f"With {'; '.join(defined)}." if defined else ""
 
 
 CALLED = {

@@ -1,5 +1,6 @@
 """What a trace looks like: text, Markdown, LaTeX that a real LaTeX sets, HTML that fetches nothing."""
 
+import math
 import re
 import shutil
 import subprocess
@@ -9,11 +10,13 @@ import numpy as np
 import pytest
 
 import glassnet
+from glassnet.activations import ACTIVATIONS
 from glassnet.losses import LOSSES
 from glassnet.worked.problem_file import build_problem
 from glassnet.worked.render_formula import write_numbers, write_symbols, write_value
 from glassnet.worked.render_html import MATHML
 from glassnet.worked.render_latex import LATEX
+from glassnet.worked.render_layout import DEFINITIONS
 from glassnet.worked.render_plain import TEXT
 from glassnet.worked.trace import trace
 from glassnet.worked.trace_formula import (
@@ -136,6 +139,25 @@ def test_an_activation_of_ones_own_has_its_own_name():
 def test_only_high_content_has_parentheses_that_grow():
     assert MATHML.enclose("<mi>x</mi>").count("stretchy='false'") == 2
     assert "stretchy" not in MATHML.enclose(MATHML.quotient("<mn>1</mn>", "<mn>2</mn>"))
+
+
+@pytest.mark.parametrize("name", [name for name in ACTIVATIONS if name not in ("tanh", "identity")])
+def test_functions_are_defined_as_the_engine_has_them(name):
+    assert name in DEFINITIONS
+    z = np.linspace(-3, 3, 13)
+    names = {name: getattr(math, name) for name in ("exp", "log", "erf", "sqrt")}
+    stated = [eval(DEFINITIONS[name], {"z": number, **names}) for number in z]
+    np.testing.assert_allclose(ACTIVATIONS[name].function(z), stated, rtol=1e-12, atol=1e-15)
+
+
+def test_functions_in_the_lines_are_defined():
+    assert "With ReLU(z) = max(0, z).\n" in trace("assignment").to_text()
+    problem = build_problem({**SCALAR, "sizes": [1, 1], "loss": "huber"})
+    assert "huber(z) = z^2/2 if abs(z) < 1 else abs(z) - 1/2" in trace(problem).to_text()
+    assert r"huber(z) = z\^{}2/2 if abs(z) $<$ 1 else" in trace(problem).to_latex()
+    settings = {**SCALAR, "sizes": [1, 1, 1, 1], "activation": ["leaky_relu", "gelu"]}
+    assert r"else 0.01\*z; GELU(z) = z\*(1" in trace(build_problem(settings)).to_markdown()
+    assert "With" not in trace(build_problem({**SCALAR, "sizes": [1, 1]})).to_text()
 
 
 def test_a_function_of_a_matrix_has_its_parentheses_once():
