@@ -15,10 +15,10 @@ from numpy.typing import DTypeLike, NDArray
 from glassnet.arrays import Array
 from glassnet.twins import TWINS
 
-ENTRY_COST = 5.0
-"""How long an entry takes by itself, in entries of a matrix; columns used by less than 1/5 of the rows go.
+ENTRY_COST = 10.0
+"""How long an entry takes by itself, in entries of a matrix; columns used by less than 1/10 of the rows go.
 
-Measured on MNIST with 256 units: about 3.5 with one BLAS thread, 7 with two.
+Measured on MNIST with 256 units: about 8 with one BLAS thread, 13 with two.
 """
 
 WORTH = 0.8

@@ -103,7 +103,7 @@ def test_inputs_stay_whole_without_the_compiled_kernels():
 
 
 def test_the_kept_columns_are_the_often_used_ones():
-    X = draw(n=6000, shares=(0.1, 0.5, 0.0))
+    X = draw(n=6000, shares=(0.05, 0.5, 0.0))
     np.testing.assert_array_equal(find_used_columns(X, UNITS), np.arange(1, 90, 3))
 
 
