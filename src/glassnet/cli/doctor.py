@@ -115,9 +115,7 @@ class _Visit:
 
     def run_folder(self, path: Path, models: Sequence[str], treat: bool) -> None:
         """Examine the models of a run; in full those that were named."""
-        from glassnet.doctor.files import load_model
-        from glassnet.studies.diagnosis import diagnose_run, load_parts
-        from glassnet.studies.folder import MODEL_FILE, RunFolder
+        from glassnet.studies.diagnosis import diagnose_run, load_patient
 
         run = diagnose_run(path, models or None, self._show_line)
         self.results["run"] = run.to_json()
@@ -128,12 +126,11 @@ class _Visit:
             if run.claims is not None:
                 show(self._console, run.claims)
             for chosen in models:
-                show(self._console, run.models[chosen])
+                if chosen in run.models:
+                    show(self._console, run.models[chosen])
         patient = models[0] if models else run.sickest
-        if treat and patient is not None:
-            folder = RunFolder(path)
-            parts = load_parts(folder.read_config())
-            model = load_model(folder.model_path(patient) / MODEL_FILE)
+        if treat and patient is not None and patient in run.models:
+            model, parts = load_patient(path, patient)
             self._treat(run.models[patient], model, *parts)
 
     def _treat(self, diagnosis: "Diagnosis", model: Any, train: Any, validation: Any, test: Any) -> None:

@@ -1,5 +1,7 @@
 """Checks of how the network was evaluated."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from glassnet.doctor.findings import Cure, Symptom, short
@@ -10,16 +12,23 @@ ONE_ANSWER = 0.95
 HALF_WIDTH = 0.1
 
 
+def find_answer(counts: Sequence[int]) -> int | None:
+    """Return the class that nearly every answer is, from how often each is answered; None without one."""
+    code = int(np.argmax(counts))
+    return code if counts[code] >= ONE_ANSWER * sum(counts) > 0 else None
+
+
 def find_constant_answer(probe: Probe) -> Symptom | None:
     """Find a network that gives one answer to nearly every sample."""
     answers = probe.test or probe.train
     if answers is None or not len(answers.codes):
         return None
     counts = np.bincount(answers.codes, minlength=probe.n_classes)
-    share, code = counts.max() / counts.sum(), int(counts.argmax())
+    code = find_answer(counts.tolist())
     truth = np.bincount(answers.truth, minlength=probe.n_classes) / len(answers.truth)
-    if share < ONE_ANSWER or truth[code] >= ONE_ANSWER:
+    if code is None or truth[code] >= ONE_ANSWER:
         return None
+    share = counts[code] / counts.sum()
     label, part = probe.label(code), "test" if probe.test else "training"
     return Symptom(
         f"The network answers “{label}” to {share:.1%} of the {part} samples.",

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
 from glassnet.doctor.checks import CHECKS
-from glassnet.doctor.findings import Finding
+from glassnet.doctor.findings import Cure, Finding
 from glassnet.doctor.judging import run_checks
 from glassnet.doctor.patient import Patient, take_apart
 from glassnet.doctor.probe import Probe, measure
@@ -61,6 +61,12 @@ class Diagnosis:
             "facts": self.facts,
             "findings": [asdict(finding) for finding in self.findings],
         }
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> "Diagnosis":
+        """Return what `to_json` described."""
+        findings = [Finding(**{**finding, "cure": Cure(**finding["cure"])}) for finding in value["findings"]]
+        return cls(value["name"], findings, value["facts"])
 
     def _repr_html_(self) -> str:
         from glassnet.doctor.render import render_section

@@ -12,8 +12,11 @@ import glassnet
 from glassnet.cli import main
 from glassnet.doctor.files import load_data, load_model
 from glassnet.errors import DataFileError, StudyError, UnknownNameError
-from glassnet.studies import STUDIES, diagnosis, fashion
-from glassnet.studies.diagnosis import claims_of_grid, diagnose_run
+from glassnet.report import write_report
+from glassnet.studies import STUDIES, RunFolder, fashion
+from glassnet.studies.diagnosis import diagnose_run
+from glassnet.studies.examination import check_scores, examine
+from glassnet.studies.folder import MODEL_FILE
 from glassnet.studies.runner import run_study
 
 SETTINGS = {"N": 1, "A": [16], "lr": 0.2, "epochs": 20, "batch_size": 16, "random_state": 0}
@@ -158,32 +161,38 @@ def test_one_model_of_a_run_is_shown_in_full(run_folder, invoke):
     assert "has no model 'nobody'" in invoke(run_folder, "--model", "nobody").output
 
 
-def test_test_images_divided_twice_get_one_answer():
+def test_test_images_divided_twice_get_one_answer(tmp_path):
     """The models of fashion-activations answer one class once the test images are divided by 255 again."""
-    from glassnet.studies.base import RunConfig
-
-    config = RunConfig("fashion-activations", True, 10, 42)
-    parts = diagnosis.load_parts(config)
+    study = STUDIES["fashion-activations"]
+    config, spec, folder = study.config(quick=True), study.specs[0], RunFolder(tmp_path)
     model = glassnet.MLPClassifier(
         fashion.HIDDEN, learning_rate_init=0.0005, batch_size=128, max_iter=25, tol=0.05, random_state=0
     )
-    model.fit(*parts.train)
-    assert glassnet.diagnose(model, *parts.train).is_healthy
-    twice = diagnosis._divided_twice(model, parts, "relu")
+    model.fit(*study.parts(config, spec, tmp_path)["train"])
+    folder.model_path(spec.name).mkdir(parents=True)
+    model.save(folder.model_path(spec.name) / MODEL_FILE)
+    assert examine(study, config, spec, folder).is_healthy
+    twice = examine(study, config, spec, folder, test_divisor=255.0)
     assert twice.first.code == "scale-shift"
     assert "divided twice" in twice.first.text
     assert "constant-answer" in twice.codes
 
 
-def test_the_published_scores_of_c2_are_those_of_one_answer():
-    from glassnet.doctor.claim_check import check_claims
-
-    checked = check_claims(diagnosis.published_claims_of_c2([]))
-    assert checked.codes == ["equal-scores", "constant-score", "small-difference"]
+@pytest.mark.parametrize(
+    ("study", "codes"),
+    [
+        ("mnist-init", ["equal-scores", "score-slip"]),
+        ("fashion-activations", ["equal-scores", "constant-score", "small-difference"]),
+        ("fashion-features", ["constant-score", "small-difference"]),
+        ("fashion-reconstruction", None),
+    ],
+)
+def test_the_published_scores_of_a_study_are_checked(study, codes):
+    checked = check_scores(STUDIES[study], [])
+    assert (None if checked is None else checked.codes) == codes
 
 
 def test_a_grid_search_that_varied_nothing_is_found():
-    from glassnet.doctor.claim_check import check_claims
     from glassnet.studies.base import ModelResult
 
     results = [
@@ -206,17 +215,33 @@ def test_a_grid_search_that_varied_nothing_is_found():
         for batch in (64, 128)
         for fold in (1, 2)
     ]
-    finding = next(f for f in check_claims(claims_of_grid(results)).findings if f.code == "idle-parameters")
+    finding = next(
+        f for f in check_scores(STUDIES["fashion-grid"], results).findings if f.code == "idle-parameters"
+    )
     assert "learning_rate_init where solver=lbfgs" in finding.measured
     assert "batch_size where solver=lbfgs" in finding.measured
     assert "solver=adam" not in finding.measured
 
 
-def test_other_studies_are_refused():
-    from glassnet.studies.base import RunConfig
+def test_a_run_without_networks_or_scores_is_refused(tmp_path):
+    study = STUDIES["hand"]
+    for _ in run_study(study, study.config(quick=True), tmp_path / "hand", jobs=1):
+        pass
+    with pytest.raises(StudyError, match="hand has no networks and no scores"):
+        diagnose_run(tmp_path / "hand")
 
-    with pytest.raises(StudyError, match="does not know the data of hand"):
-        diagnosis.load_parts(RunConfig("hand", True, 1, 0))
+
+def test_the_report_of_a_run_says_what_the_doctor_found(run_folder):
+    page = write_report(RunFolder(run_folder)).read_text(encoding="utf-8")
+    section = page[page.index("What the doctor says") :]
+    assert section.count("<details") == 2
+    for words in ("symmetric-units", "vanishing-gradients", "score-slip", "weight_init=&#39;he_normal&#39;"):
+        assert words in section
+
+
+def test_a_run_keeps_what_the_doctor_finds_again(run_folder):
+    kept = RunFolder(run_folder).read_diagnosis("relu-zero")
+    assert kept == diagnose_run(run_folder, ["relu-zero"]).models["relu-zero"]
 
 
 def test_an_unknown_data_set_is_named(tmp_path):
