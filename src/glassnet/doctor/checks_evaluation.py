@@ -43,6 +43,35 @@ def find_constant_answer(probe: Probe) -> Symptom | None:
     )
 
 
+def find_wrong_measure(probe: Probe) -> Symptom | None:
+    """Find a reported score that is not the accuracy of the model's answers, and say what it is."""
+    reported, test = probe.reported, probe.test
+    if reported is None or test is None or reported.equals(test.accuracy):
+        return None
+    names = [
+        slip.name
+        if slip.answer is None
+        else f"{slip.name} of the constant answer “{probe.label(slip.answer)}”"
+        for slip in probe.slips
+    ]
+    fact = f"The reported {reported.text} is not the accuracy of the model, {test.accuracy:.4f}"
+    return Symptom(
+        f"{fact}: it is the {names[0]}." if names else f"{fact}.",
+        f"accuracy {test.accuracy:.7g}" + "".join(f"; {name} {reported.text}" for name in names),
+        "An accuracy is the share of samples whose class is answered rightly. Other figures are taken for it "
+        "by a slip: one-hot rows compared entry by entry, rows of probabilities compared whole, labels and "
+        "answers swapped, the training data scored. Each was computed from the model's answers and compared "
+        "with the reported figure. "
+        + (
+            f"To the last digit it is the {names[0]}."
+            if names
+            else "None of them gives it: the figure is of "
+            "another model, another test set, or was written down wrongly."
+        ),
+        Cure("Compare classes: (model.predict(X_test) == y_test).mean()."),
+    )
+
+
 def find_small_test(probe: Probe) -> Symptom | None:
     """Find a test set too small for its score to mean much."""
     test = probe.test

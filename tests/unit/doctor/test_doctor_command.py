@@ -1,6 +1,7 @@
 """``glassnet doctor`` examines model files, runs and reported scores."""
 
 import json
+import warnings
 
 import numpy as np
 import pytest
@@ -87,6 +88,18 @@ def test_a_model_file_needs_its_data(invoke, wine):
     assert "has no column 'x'" in invoke(model, "--data", table, "--target", "x").output
 
 
+def test_a_reported_score_is_compared_with_the_models_answers(invoke, tmp_path):
+    X, y = np.zeros((40, 784)), np.arange(40) % 10
+    model = tmp_path / "m.safetensors"
+    settings = {"hidden_layer_sizes": (4,), "max_iter": 1, "random_state": 0}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        glassnet.MLPClassifier(**settings).fit(X, y).save(model)
+    outcome = invoke(model, "--data", "mnist", "--reported", "0.8227")
+    assert "of the constant answer “1”" in " ".join(outcome.output.split())
+    assert "--reported needs a model file" in invoke("--claims", "b.csv", "--reported", "0.5").output
+
+
 def test_scores_are_checked(invoke, tmp_path):
     path = tmp_path / "published.csv"
     rows = [f"{name},test,0.8227" for name in "abc"]
@@ -94,6 +107,7 @@ def test_scores_are_checked(invoke, tmp_path):
     outcome = invoke("--claims", path, "--data", "mnist")
     assert outcome.exit_code == 0, outcome.output
     assert "“always 1”" in outcome.output
+    assert "did you mean 'mnist'" in invoke("--claims", path, "--data", "mnits").output
     value = json.loads(invoke("--claims", path, "--data", "mnist", "--json").output)
     assert [finding["code"] for finding in value["claims"]["findings"]] == ["equal-scores", "score-slip"]
 
