@@ -106,7 +106,7 @@ def _watch_in_thread(runner: int) -> None:
 def train_one(
     study: Study, config: RunConfig, spec: ModelSpec, folder: RunFolder, watch: Callable[[], Check]
 ) -> ModelResult:
-    """Train one model, have the doctor look at it, and leave its files.
+    """Train one model, have the doctor look at it in a full run, and leave its files.
 
     `watch` begins to look whether somebody waits for it.
     """
@@ -121,7 +121,8 @@ def train_one(
 
     with threadpool_limits(1), joblib.parallel_config("sequential"):  # other cores have models of their own
         result = study.train(config, spec, folder.model_path(spec.name), note)
-        diagnosis = examine(study, config, spec, folder)
+        # what has hardly been trained is slow to examine, and says little: a quick run stays quick
+        diagnosis = None if config.quick else examine(study, config, spec, folder)
     if diagnosis is not None:
         folder.write_diagnosis(spec.name, diagnosis)
     history.stopping_reason, history.best_epoch = result.stopping_reason, result.best_epoch

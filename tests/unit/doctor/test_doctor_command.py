@@ -2,6 +2,7 @@
 
 import json
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,10 +12,11 @@ from sklearn.preprocessing import scale
 
 import glassnet
 from glassnet.cli import main
+from glassnet.doctor.diagnosis import Diagnosis
 from glassnet.doctor.files import load_data, load_model
 from glassnet.errors import DataFileError, StudyError, UnknownNameError
 from glassnet.report import write_report
-from glassnet.studies import STUDIES, RunFolder, fashion
+from glassnet.studies import STUDIES, RunFolder, fashion, workers
 from glassnet.studies.diagnosis import diagnose_run
 from glassnet.studies.examination import check_scores, examine
 from glassnet.studies.folder import MODEL_FILE
@@ -147,8 +149,6 @@ def test_every_kind_of_model_file_is_read(tmp_path):
 @pytest.fixture(scope="module")
 def run_folder(tmp_path_factory):
     """Run two models of mnist-init for two epochs on part of the data."""
-    from dataclasses import replace
-
     folder = tmp_path_factory.mktemp("runs") / "mnist-init"
     study = STUDIES["mnist-init"]
     specs = tuple(spec for spec in study.specs if spec.name in ("relu-zero", "sigmoid-random"))
@@ -246,16 +246,25 @@ def test_a_run_without_networks_or_scores_is_refused(tmp_path):
 
 
 def test_the_report_of_a_run_says_what_the_doctor_found(run_folder):
-    page = write_report(RunFolder(run_folder)).read_text(encoding="utf-8")
+    folder = RunFolder(run_folder)
+    for name, diagnosis in diagnose_run(run_folder).models.items():
+        folder.write_diagnosis(name, diagnosis)
+        assert folder.read_diagnosis(name) == diagnosis
+    page = write_report(folder).read_text(encoding="utf-8")
     section = page[page.index("What the doctor says") :]
     assert section.count("<details") == 2
     for words in ("symmetric-units", "vanishing-gradients", "score-slip", "weight_init=&#39;he_normal&#39;"):
         assert words in section
 
 
-def test_a_run_keeps_what_the_doctor_finds_again(run_folder):
-    kept = RunFolder(run_folder).read_diagnosis("relu-zero")
-    assert kept == diagnose_run(run_folder, ["relu-zero"]).models["relu-zero"]
+@pytest.mark.parametrize("quick", [True, False])
+def test_a_full_run_keeps_what_the_doctor_finds(run_folder, tmp_path, monkeypatch, quick):
+    result = RunFolder(run_folder).read_results().models[0]
+    study = replace(STUDIES["mnist-init"], train=lambda *_: result)
+    monkeypatch.setattr(workers, "examine", lambda *_: Diagnosis(result.name, [], {}))
+    folder = RunFolder(tmp_path)
+    workers.train_one(study, study.config(quick=quick), result.spec, folder, lambda: lambda: None)
+    assert (folder.read_diagnosis(result.name) is None) == quick
 
 
 def test_an_unknown_data_set_is_named(tmp_path):
