@@ -171,4 +171,3 @@ def run_part(arguments: argparse.Namespace, measure: Callable[[argparse.Namespac
             arguments.json,
             {"environment": describe_machine(), "tables": [asdict(table) for table in tables]},
         )
-

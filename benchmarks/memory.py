@@ -22,28 +22,30 @@ import sys, warnings
 import numpy as np
 warnings.simplefilter("ignore")
 X, y = np.load({X!r}), np.load({y!r})
-{lines}
+{load}
+{fit}
 with open("/proc/self/status") as status:
     print(next(line for line in status if line.startswith("VmHWM")).split()[1])
 """
 SETTINGS = "hidden_layer_sizes=(256, 128, 64, 32), batch_size=128, max_iter=1, random_state=0"
-LINES = {
-    "nothing but the data": "",
-    "glassnet uint8": f"from glassnet import MLPClassifier\n"
-    f"MLPClassifier({SETTINGS}, dtype='float32', scale_uint8=True).fit(X, y)",
-    "glassnet float32": f"from glassnet import MLPClassifier\nMLPClassifier({SETTINGS}).fit(X, y)",
-    "scikit-learn float32": f"from sklearn.neural_network import MLPClassifier\n"
-    f"MLPClassifier({SETTINGS}).fit(X, y)",
-    "scikit-learn float64": f"from sklearn.neural_network import MLPClassifier\n"
-    f"MLPClassifier({SETTINGS}).fit(X, y)",
+IMPORTS = {
+    "glassnet": "from glassnet import MLPClassifier",
+    "scikit-learn": "from sklearn.neural_network import MLPClassifier",
 }
-"""What each process does with the data, whose dtype is in the system's name."""
+FITS = {
+    "glassnet uint8": f"MLPClassifier({SETTINGS}, dtype='float32', scale_uint8=True).fit(X, y)",
+    "glassnet float32": f"MLPClassifier({SETTINGS}).fit(X, y)",
+    "scikit-learn float32": f"MLPClassifier({SETTINGS}).fit(X, y)",
+    "scikit-learn float64": f"MLPClassifier({SETTINGS}).fit(X, y)",
+}
+"""What each process does with the data, by the package and the dtype that it is given."""
 
 
-def peak_megabytes(folder: Path, system: str) -> float:
-    dtype = system.split()[-1] if system in LINES and system != "nothing but the data" else "uint8"
+def peak_megabytes(folder: Path, system: str, *, fits: bool = True) -> float:
+    """Return the peak resident memory of a process that imports, reads its data, and fits if it is to."""
+    package, dtype = system.split()
     names = {"X": str(folder / f"{dtype}.npy"), "y": str(folder / "labels.npy")}
-    script = SCRIPT.format(**names, lines=LINES[system])
+    script = SCRIPT.format(**names, load=IMPORTS[package], fit=FITS[system] if fits else "")
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     return int(done.stdout) / 1024
 
@@ -60,9 +62,11 @@ def measure(arguments: argparse.Namespace) -> Iterator[Table]:
         np.save(folder / "float32.npy", X.astype(np.float32) / 255)
         np.save(folder / "float64.npy", X / 255.0)
         samples = {
-            system: [peak_megabytes(folder, system) for _ in range(arguments.repeats)] for system in LINES
+            system: [peak_megabytes(folder, system) for _ in range(arguments.repeats)] for system in FITS
         }
-    yield Table("MNIST", "Peak memory of a fit of MNIST", "MB", samples, "scikit-learn float64")
+        before = {system: peak_megabytes(folder, system, fits=False) for system in FITS}
+    notes = [f"{system}: {megabytes:.0f} MB before the fit." for system, megabytes in before.items()]
+    yield Table("MNIST", "Peak memory of a fit of MNIST", "MB", samples, "scikit-learn float64", notes)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from harness import Job, few_epochs, take_turns
+from harness import Job, few_epochs, format_value, take_turns
 
 from glassnet.activations import ACTIVATIONS
 from glassnet.datasets import one_hot
@@ -242,8 +242,8 @@ def best_of_threads(
     jobs = {str(threads): build(threads) for threads in sorted({1, count_cores()})}
     seconds = {threads: min(own) for threads, own in take_turns(jobs, repeats, calls=calls).items()}
     best = min(seconds, key=seconds.__getitem__)
-    tried = ", ".join(f"{threads}: {own:.3g} s" for threads, own in seconds.items())
-    return jobs[best], f"{name} runs with its better number of threads, {best} (least seconds with {tried})."
+    tried = ", ".join(f"{threads}: {format_value(own, 's')}" for threads, own in seconds.items())
+    return jobs[best], f"{name} runs with its better number of threads, {best} (least time with {tried})."
 
 
 def add_peers(task: Task, jobs: dict[str, Job], notes: list[str], *, quick: bool) -> None:
