@@ -13,7 +13,7 @@ BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 
 
 def update_page(path: Path, results: dict[str, Any], titles: dict[str, str]) -> None:
-    """Put the figures between the marks of a page; a page without them, or none, becomes the figures alone."""
+    """Put the figures between the marks of a page; without marks the figures become the page."""
     figures = f"{BEGIN}\n\n{render(results, titles)}\n\n{END}"
     text = path.read_text(encoding="utf-8") if path.exists() else ""
     before, begin, rest = text.partition(BEGIN)

@@ -132,7 +132,7 @@ def glassnet_estimator(task: Task, **settings: Any) -> Job:
 
 
 def pytorch(task: Task, threads: int, compiled: bool) -> Job:
-    """Train with PyTorch: the fused optimiser, batches gathered by index_select, forward pass compiled or not."""
+    """Train with PyTorch: fused optimiser, batches by index_select, the loss compiled or not."""
     import torch
 
     torch.manual_seed(0)

@@ -129,10 +129,11 @@ def _latency_targets() -> list[Target]:
     targets = []
     for rows, bound in (("1", 2.0), ("10000", 3.0)):
         group = f"predict_proba of {int(rows):,} row{'s' if rows != '1' else ''}, float32"
-        for theirs in ("scikit-learn float32", "scikit-learn float64"):
-            targets.append(
-                _faster(group, f"against {theirs}", bound, "prediction", rows, "glassnet float32", theirs)
-            )
+        systems = ("scikit-learn float32", "scikit-learn float64")
+        targets += [
+            _faster(group, f"against {theirs}", bound, "prediction", rows, "glassnet float32", theirs)
+            for theirs in systems
+        ]
     for command, bound in (("import glassnet", 0.25), ("glassnet --help", 0.4)):
         seconds = median_of("startup", "processes", command)
         targets.append(Target("a fresh process", command, "startup", bound, "s", False, seconds))
