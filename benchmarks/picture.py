@@ -1,6 +1,7 @@
 """Draw the figures of a run: a panel of bars for each task."""
 
 import statistics
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,14 @@ OTHER = "#8c8c8c"
 LOG_RATIO = 20
 """From which ratio of the longest bar to the shortest a panel is logarithmic."""
 
-WIDTH, BAR, AROUND = 10.0, 0.24, 0.75  # inches: of the picture, a bar's share of the height, title and axis
+WIDTH, BAR, AROUND = 10.0, 0.24, 0.5  # inches: of the picture, a bar's share of the height, title and margin
+TITLE_LETTERS = 66  # in a line
+TITLE_LEFT = -90  # points from the bars: above the names of the systems
+
+CAPTION = (
+    "Bars: medians; less is better. Black lines: from the least to the most. "
+    "×: relative to the system without a factor."
+)
 
 
 def draw(path: Path, results: Results) -> None:
@@ -56,13 +64,17 @@ def draw(path: Path, results: Results) -> None:
         return
     pairs = [tables[i : i + 2] for i in range(0, len(tables), 2)]
     heights = [BAR * max(len(table["samples"]) for table in pair) + AROUND for pair in pairs]
-    figure = Figure(figsize=(WIDTH, sum(heights)), layout="constrained", facecolor="white")
+    figure = Figure(figsize=(WIDTH, sum(heights) + 0.6), layout="constrained", facecolor="white")
     figure.get_layout_engine().set(w_pad=0.12, h_pad=0.08)  # type: ignore[union-attr]  # constrained
     axes = figure.subplots(len(pairs), 2, squeeze=False, height_ratios=heights)
     for ax in axes.flat[len(tables) :]:
         ax.set_axis_off()
     for ax, table in zip(axes.flat, tables, strict=False):
         _draw_bars(ax, table)
+    for pair, row in zip(pairs, axes, strict=True):
+        for ax in row:
+            ax.set_ylim(max(len(table["samples"]) for table in pair) - 0.5, -0.5)  # bars of one height
+    figure.suptitle(f"{_describe_run(results)}\n{CAPTION}", fontsize=9, x=0.01, ha="left")
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=100)
 
@@ -71,6 +83,16 @@ def _find(results: Results, part: str, name: str) -> dict[str, Any] | None:
     if not find_samples(results, part, name):
         return None
     return next(table for table in results[part]["tables"] if table["name"] == name)
+
+
+def _describe_run(results: Results) -> str:
+    machines = {
+        f"{environment['processor']}, {environment['cores']} cores": None
+        for environment in (figures.get("environment") for figures in results.values())
+        if environment
+    }
+    date = max(figures["date"] for figures in results.values())[:10]
+    return f"glassnet beside its peers on {' and on '.join(machines)}, {date}"
 
 
 def _colour(system: str) -> str:
@@ -103,13 +125,18 @@ def _draw_bars(ax: Axes, table: dict[str, Any]) -> None:
             fontsize=9,
         )
     ax.set_yticks(range(len(medians)), list(medians), fontsize=9)
-    ax.invert_yaxis()
-    ax.set_title(table["title"], fontsize=10, loc="left", fontweight="bold")
+    title = table["title"] + (" (logarithmic)" if logarithmic else "")
+    ax.annotate(
+        textwrap.fill(title, TITLE_LETTERS),
+        (0, 1),
+        (TITLE_LEFT, 4),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        va="bottom",
+        fontsize=9,
+        fontweight="bold",
+    )
     ax.tick_params(axis="y", length=0)
     ax.xaxis.set_visible(False)
-    if logarithmic:
-        ax.text(
-            1, 0, "logarithmic", transform=ax.transAxes, ha="right", va="bottom", fontsize=8, color="#555555"
-        )
     for side in ("top", "right", "bottom"):
         ax.spines[side].set_visible(False)

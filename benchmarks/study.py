@@ -87,11 +87,11 @@ def measure(arguments: argparse.Namespace) -> Iterator[Table]:
     for system in ("glassnet", "scikit-learn float32", "scikit-learn float64"):
         one, several = taken[f"{system} 1"], taken[f"{system} {epochs}"]
         whole[system] = extrapolate(one, several, epochs, MNIST_INIT.epochs)
-    parallel = f"12 models, {count_cores()} processes"
+    parallel = f"12 models in {count_cores()} processes"
     for n in (1, epochs):
         own = {system: taken[f"{system} {n}"] for system in whole}
-        yield Table(f"{n} epochs", f"mnist-init, {parallel}, epochs measured: {n}", "s", own, "glassnet")
-    title = f"mnist-init, {parallel}, {MNIST_INIT.epochs} epochs carried on from these"
+        yield Table(f"{n} epochs", f"mnist-init, {parallel}, epochs: {n}", "s", own, "glassnet")
+    title = f"mnist-init, {parallel}, {MNIST_INIT.epochs} epochs (extrapolated)"
     yield Table("whole", title, "s", whole, "glassnet")
 
 
