@@ -5,6 +5,8 @@ there when it is called again. What must be compiled is compiled before, and not
 its package when it is called, so that a peer that is not installed is missed only here.
 """
 
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -248,8 +250,13 @@ def best_of_threads(
 
 def add_peers(task: Task, jobs: dict[str, Job], notes: list[str], *, quick: bool) -> None:
     """Add PyTorch and JAX to the jobs of a float32 task, and to the notes what is to be said of them."""
+    modes = ["eager"]
+    if shutil.which(os.environ.get("CXX", "g++")) or shutil.which("clang++"):
+        modes.append("compile")
+    else:
+        notes.append("PyTorch compile takes no part: it needs a C++ compiler, g++ or clang++.")
     try:
-        for mode in ("eager", "compile"):
+        for mode in modes:
             name = f"PyTorch {mode}"
             build = partial(pytorch, task, compiled=mode == "compile")
             jobs[name], note = best_of_threads(build, repeats=1 if quick else 3, name=name)
