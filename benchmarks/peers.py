@@ -133,16 +133,23 @@ def glassnet_estimator(task: Task, **settings: Any) -> Job:
     return estimator(MLPClassifier, task, **settings)
 
 
+def pytorch_layers(sizes: tuple[int, ...]) -> list[Any]:
+    """Return the layers of a ReLU network, its last one linear."""
+    import torch
+
+    layers: list[Any] = []
+    for shape in pairwise(sizes):
+        layers += [torch.nn.Linear(*shape), torch.nn.ReLU()]
+    return layers[:-1]
+
+
 def pytorch(task: Task, threads: int, compiled: bool) -> Job:
     """Train with PyTorch: fused optimiser, batches by index_select, the loss compiled or not."""
     import torch
 
     torch.manual_seed(0)
     torch.set_num_threads(threads)
-    layers: list[Any] = []
-    for shape in pairwise(task.sizes):
-        layers += [torch.nn.Linear(*shape), torch.nn.ReLU()]
-    network = torch.nn.Sequential(*layers[:-1])
+    network = torch.nn.Sequential(*pytorch_layers(task.sizes))
     make = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}[task.optimizer]
     update = make(network.parameters(), lr=LEARNING_RATE, fused=True)
     inputs, labels = torch.from_numpy(task.X), torch.from_numpy(task.y)
@@ -152,12 +159,10 @@ def pytorch(task: Task, threads: int, compiled: bool) -> Job:
 
     if compiled:
         import torch._dynamo
-        import torch._inductor.config
 
         # one process compiles many networks, each of which counts as a recompilation of the same code
         torch._dynamo.config.recompile_limit = 10_000
-        torch._inductor.config.cpp.threads = threads
-        loss_of = torch.compile(loss_of)
+        loss_of = torch.compile(loss_of, dynamic=False, options={"cpp.threads": threads})
 
     def train(n_epochs: int) -> None:
         torch.set_num_threads(threads)
@@ -176,19 +181,12 @@ def jax(task: Task) -> Job:
     import jax
     import jax.numpy as jnp
 
-    def loss_of(parameters: Any, X: Any, y: Any) -> Any:
-        for weight, bias in parameters[:-1]:
-            X = jax.nn.relu(X @ weight + bias)
-        weight, bias = parameters[-1]
-        log_probabilities = jax.nn.log_softmax(X @ weight + bias)
-        return -jnp.take_along_axis(log_probabilities, y[:, None], 1).mean()
-
     update = {"sgd": _jax_sgd, "adam": _jax_adam}[task.optimizer]
 
     @partial(jax.jit, donate_argnums=0)
     def epoch(state: Any, key: Any, X: Any, y: Any) -> Any:
         def step(state: Any, rows: Any) -> Any:
-            loss, gradient = jax.value_and_grad(loss_of)(state[0], X[rows], y[rows])
+            loss, gradient = jax.value_and_grad(_jax_loss)(state[0], X[rows], y[rows])
             return update(state, gradient), loss
 
         order = jax.random.permutation(key, len(X)).reshape(-1, BATCH)
@@ -215,6 +213,17 @@ def jax(task: Task) -> Job:
 
     train(1)  # compiles
     return lambda: train(task.epochs)
+
+
+def _jax_loss(parameters: Any, X: Any, y: Any) -> Any:
+    import jax
+    import jax.numpy as jnp
+
+    for weight, bias in parameters[:-1]:
+        X = jax.nn.relu(X @ weight + bias)
+    weight, bias = parameters[-1]
+    log_probabilities = jax.nn.log_softmax(X @ weight + bias)
+    return -jnp.take_along_axis(log_probabilities, y[:, None], 1).mean()
 
 
 def _jax_sgd(state: Any, gradient: Any) -> Any:

@@ -10,7 +10,6 @@ were trained does not matter, so they hardly are.
 import argparse
 from collections.abc import Iterator
 from functools import partial
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,7 @@ import sklearn.neural_network
 from epoch import SIZES, load_images
 from estimators import make_fit
 from harness import Job, Table, make_parser, run_part, take_turns
-from peers import best_of_threads
+from peers import best_of_threads, pytorch_layers
 
 import glassnet
 
@@ -29,10 +28,7 @@ CALLS = {1: 300, 100: 100, 10_000: 3}
 def pytorch(X: np.ndarray, threads: int) -> Job:
     import torch
 
-    layers: list[Any] = []
-    for shape in pairwise(SIZES):
-        layers += [torch.nn.Linear(*shape), torch.nn.ReLU()]
-    network = torch.nn.Sequential(*layers[:-1], torch.nn.Softmax(1))
+    network = torch.nn.Sequential(*pytorch_layers(SIZES), torch.nn.Softmax(1))
 
     def job() -> Any:
         torch.set_num_threads(threads)
