@@ -27,8 +27,8 @@ PANELS = (
     ("prediction", "10000"),
     ("memory", "MNIST"),
     ("startup", "processes"),
-    ("streaming", "cost"),
-    ("streaming", "memory"),
+    ("streaming", "cost 1e+07"),
+    ("streaming", "memory 1e+07"),
 )
 """Part and table of each panel, in pairs that stand beside each other."""
 

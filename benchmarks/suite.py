@@ -17,13 +17,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import picture
-from harness import describe_machine
+from harness import Table, describe_machine
 from pages import update_page
 from targets import HEADS, TARGETS, target_rows
 
@@ -34,11 +34,12 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Part:
-    """Describe a part: the script of its name, and those options of the suite that it takes."""
+    """Describe a part: the script of its name, the suite's options that it takes, and its word for quick."""
 
     name: str
     title: str
     options: tuple[str, ...] = ("repeats", "quick")
+    quick: tuple[str, ...] = ("--quick",)
 
     @property
     def script(self) -> Path:
@@ -53,7 +54,7 @@ PARTS = (
     Part("estimators", "The same weights as scikit-learn"),
     Part("epoch", "One epoch of MNIST"),
     Part("sizes", "One fit over sizes"),
-    Part("streaming", "Data larger than memory", ()),
+    Part("streaming", "Data larger than memory", quick=("--rows", "1e4", "1e5")),
     Part("study", "The study of 12 models"),
     Part("grid", "The grid of 27 candidates in 3 folds", ("repeats", "quick", "full")),
     Part("assignment", "The whole assignment", ("quick",)),
@@ -62,10 +63,10 @@ PARTS = (
 
 def run_part(part: Part, settings: dict[str, Any]) -> dict[str, Any] | None:
     """Run a part in a process of its own and return its figures; None when it failed."""
-    options = []
+    options: list[str] = []
     for name, value in settings.items():
         if value is True:
-            options.append(f"--{name}")
+            options += part.quick if name == "quick" else [f"--{name}"]
         elif value is not None and value is not False:
             options += [f"--{name}", str(value)]
     with tempfile.TemporaryDirectory() as folder:
@@ -80,8 +81,25 @@ def run_part(part: Part, settings: dict[str, Any]) -> dict[str, Any] | None:
         "command": " ".join(["python", f"benchmarks/{part.script.name}", *options]),
         "date": datetime.now().astimezone().isoformat(timespec="minutes"),
         "seconds": time.monotonic() - began,
-        **figures,
+        "environment": figures["environment"],
+        "tables": figures["tables"] if "tables" in figures else tables_of_streams(figures["figures"]),
     }
+
+
+def tables_of_streams(figures: dict[str, dict[str, dict[str, float]]]) -> list[dict[str, Any]]:
+    """Return the figures of the part streaming, by job and then by number of rows, as tables by rows."""
+    job = "glassnet fit, generator"
+    tables = []
+    for rows in figures[job]:
+        title = f"Fit of {int(float(rows)):,} streamed rows of 30 features"
+        found = {name: by_rows[rows] for name, by_rows in figures.items() if rows in by_rows}
+        seconds = {name: [values["ns_per_sample"] * 1e-9] for name, values in found.items()}
+        megabytes = {name: [values["megabytes"]] for name, values in found.items()}
+        tables += [
+            Table(f"cost {rows}", f"{title}, time for a row", "s", seconds, job),
+            Table(f"memory {rows}", f"{title}, peak memory", "MB", megabytes, job),
+        ]
+    return [asdict(table) for table in tables]
 
 
 def run_parts(parts: list[Part], arguments: argparse.Namespace) -> list[str]:

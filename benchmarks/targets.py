@@ -149,8 +149,9 @@ def _memory_targets() -> list[Target]:
         share = ratio(median_of("memory", "MNIST", f"glassnet {dtype}"), theirs)
         text = f"given {dtype}, over scikit-learn float64"
         targets.append(Target("peak memory, MNIST", text, "memory", 0.5, "x", False, share))
-    peak = median_of("streaming", "memory", "10,000,000")
-    cost = ratio(median_of("streaming", "cost", "10,000,000"), median_of("streaming", "cost", "100,000"))
+    job = "glassnet fit, generator"
+    peak = median_of("streaming", "memory 1e+07", job)
+    cost = ratio(median_of("streaming", "cost 1e+07", job), median_of("streaming", "cost 1e+05", job))
     group = "10,000,000 streamed rows"
     return [
         *targets,

@@ -82,9 +82,9 @@ def test_every_part_takes_the_options_that_the_suite_gives_it():
     for part in import_module("suite").PARTS:
         if part.script.exists():
             text = part.script.read_text(encoding="utf-8")
-            assert "run_part(" in text or '"--json"' in text
-            for option in set(part.options) - {"repeats", "quick"}:
-                assert f'"--{option}"' in text
+            own = {"json", *part.options} - {"quick"} | {word[2:] for word in part.quick if word[:2] == "--"}
+            shared = {"json", "repeats", "quick"} if "run_part(" in text else set()
+            assert {option for option in own - shared if f'"--{option}"' not in text} == set()
 
 
 def test_every_target_belongs_to_a_part():
@@ -114,6 +114,21 @@ def test_a_target_is_computed_from_medians(results, text, value, met):
     measured = target.measure(results)
     assert measured == (None if value is None else pytest.approx(value))
     assert target.is_met(results) is met
+
+
+def test_the_figures_of_streams_become_tables_that_the_targets_find():
+    job = "glassnet fit, generator"
+    figures = {
+        job: {
+            "1e+05": {"ns_per_sample": 1000.0, "megabytes": 200.0},
+            "1e+07": {"ns_per_sample": 1100.0, "megabytes": 250.0},
+        },
+        "glassnet fit, arrays": {"1e+05": {"ns_per_sample": 900.0, "megabytes": 210.0}},
+    }
+    results = {"streaming": {"tables": import_module("suite").tables_of_streams(figures)}}
+    targets = [one for one in import_module("targets").TARGETS if one.part == "streaming"]
+    assert [target.measure(results) for target in targets] == pytest.approx([250.0, 1.1])
+    assert [target.is_met(results) for target in targets] == [True, True]
 
 
 def test_without_any_figures_no_target_is_met_or_missed():
