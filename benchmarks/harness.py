@@ -140,6 +140,8 @@ def show(table: Table) -> Table:
 
 def describe_machine() -> dict[str, Any]:
     """Return glassnet's description of the environment, with the versions of the peers."""
+    import numpy  # noqa: F401  # whose BLAS is found once it is loaded
+
     environment = describe_environment()
     for package in PEERS:
         try:
