@@ -32,22 +32,26 @@ def search(package: Any, X: np.ndarray, y: np.ndarray, grid: dict[str, Any], epo
         return GridSearchCV(model, grid, cv=FOLDS, n_jobs=N_JOBS, refit=False).fit(X, y)
 
 
-def measure(arguments: argparse.Namespace) -> Iterator[Table]:
-    os.environ["PYTHONWARNINGS"] = "ignore"  # of the processes that GridSearchCV starts
-    X8, y = load_parts(False)["train"]
-    grid, epochs = GRID if arguments.full else {**GRID, "batch_size": [128]}, EPOCHS
-    if arguments.quick:
-        X8, y, epochs = X8[:600], y[:600], 4
+def make_jobs(X8: np.ndarray, y: np.ndarray, grid: dict[str, Any], epochs: int) -> dict[str, Job]:
     X64, X32 = scaled(X8), scaled(X8).astype(np.float32)
     ours, theirs = glassnet, sklearn.neural_network
-    jobs: dict[str, Job] = {
+    return {
         "glassnet float64": partial(search, ours, X64, y, grid, epochs),
         "glassnet uint8": partial(search, ours, X8, y, grid, epochs, dtype="float32", scale_uint8=True),
         "scikit-learn float32": partial(search, theirs, X32, y, grid, epochs),
         "scikit-learn float64": partial(search, theirs, X64, y, grid, epochs),
     }
-    search(ours, X64[:600], y[:600], grid, 1)  # starts the processes
-    samples = take_turns(jobs, arguments.repeats, warm_up=False)
+
+
+def measure(arguments: argparse.Namespace) -> Iterator[Table]:
+    os.environ["PYTHONWARNINGS"] = "ignore"  # of the processes that GridSearchCV starts
+    X, y = load_parts(False)["train"]
+    grid, epochs = GRID if arguments.full else {**GRID, "batch_size": [128]}, EPOCHS
+    if arguments.quick:
+        X, y, epochs = X[:600], y[:600], 4
+    for job in make_jobs(X[:300], y[:300], grid, 1).values():
+        job()  # starts the processes, which keep what they have loaded
+    samples = take_turns(make_jobs(X, y, grid, epochs), arguments.repeats, warm_up=False)
     n_fits = FOLDS * int(np.prod([len(values) for values in grid.values()]))
     title = f"GridSearchCV, {n_fits} fits on Fashion-MNIST, n_jobs={N_JOBS}"
     note = "glassnet float64 gives scikit-learn's numbers; uint8 computes in float32."
