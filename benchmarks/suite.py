@@ -164,6 +164,8 @@ def main() -> None:
     saved = {part.name: read(arguments.out / f"{part.name}.json") for part in PARTS}
     results = {name: figures for name, figures in saved.items() if figures}
     show_targets(results)
+    if arguments.quick:
+        print("These are figures of --quick, one sample on part of the data: they judge nothing.")
     if arguments.json:
         rows = [dict(zip(HEADS, row, strict=True)) for row in target_rows(results)]
         write_json(arguments.json, {"environment": describe_machine(), "parts": results, "targets": rows})
