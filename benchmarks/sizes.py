@@ -28,18 +28,19 @@ SIZES: dict[str, tuple[tuple[int, ...], int]] = {
 N_ROWS = 12_800
 
 
-def make_task(sizes: tuple[int, ...], optimizer: str, epochs: int) -> Task:
+def make_task(sizes: tuple[int, ...], optimizer: str, epochs: int, n_rows: int) -> Task:
     rng = np.random.default_rng(0)
-    X = rng.standard_normal((N_ROWS, sizes[0]), np.float32)
-    return Task(X, rng.integers(0, sizes[-1], N_ROWS), sizes, optimizer, epochs)
+    X = rng.standard_normal((n_rows, sizes[0]), np.float32)
+    return Task(X, rng.integers(0, sizes[-1], n_rows), sizes, optimizer, epochs)
 
 
 def measure(arguments: argparse.Namespace) -> Iterator[Table]:
     names = list(SIZES)[::3] if arguments.quick else list(SIZES)
+    n_rows = N_ROWS // 10 if arguments.quick else N_ROWS
     for name in names:
         sizes, epochs = SIZES[name]
         for optimizer in ("sgd", "adam"):
-            task = make_task(sizes, optimizer, epochs)
+            task = make_task(sizes, optimizer, epochs, n_rows)
             notes: list[str] = []
             jobs: dict[str, Job] = {
                 "glassnet float32": peers.glassnet_estimator(task),
@@ -49,7 +50,7 @@ def measure(arguments: argparse.Namespace) -> Iterator[Table]:
             peers.add_peers(task, jobs, notes, quick=arguments.quick)
             samples = take_turns(jobs, arguments.repeats)
             samples = {system: [seconds / epochs for seconds in own] for system, own in samples.items()}
-            title = f"One epoch of {N_ROWS:,} rows, {name}, {optimizer}"
+            title = f"One epoch of {n_rows:,} rows, {name}, {optimizer}"
             yield Table(f"{name} {optimizer}", title, "s", samples, "glassnet float32", notes)
 
 
