@@ -12,18 +12,19 @@ BIN := .venv/bin
 # Each of these files says what .venv holds: the package alone, or the tools for working on it too.
 RUN := .venv/.installed
 DEV := .venv/.installed-dev
+BENCH := .venv/.installed-bench
 LOWEST := .venv-lowest/.installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:  # the static checks come before the tests, whose summary is the last thing shown
-.PHONY: run quick test test-numpy check lint format test-lowest clean help
+.PHONY: run quick bench test test-numpy check lint format test-lowest clean help
 
 # An environment whose Python is gone, or which came along when the folder was copied or moved,
 # counts as not made, however new its files are.
 whole = $(shell test "$$(cat $(1)/.made-for 2>&1)" = "$(CURDIR)" && $(1)/bin/python -c "" 2>&1 && echo yes)
 ifneq ($(call whole,.venv),yes)
-.PHONY: $(RUN) $(DEV)
+.PHONY: $(RUN) $(DEV) $(BENCH)
 endif
 ifneq ($(call whole,.venv-lowest),yes)
 .PHONY: $(LOWEST)
@@ -34,6 +35,9 @@ run: $(RUN)  ## Reproduce the whole assignment and write its report to runs/assi
 
 quick: $(RUN)  ## The same on part of the data, in runs/assignment-quick: does it work here?
 	$(BIN)/glassnet reproduce all --quick --out runs/assignment-quick $(ARGS)
+
+bench: $(BENCH)  ## Time everything beside the peers that are installed, into runs/benchmarks (options: ARGS="...")
+	$(BIN)/python benchmarks/suite.py --json runs/benchmarks/all.json --picture runs/benchmarks/all.png $(ARGS)
 
 test: $(DEV)  ## Run the tests and the examples of the docstrings (options for pytest: ARGS="...")
 	$(BIN)/python -m pytest $(ARGS)
@@ -70,6 +74,10 @@ $(RUN): pyproject.toml
 
 $(DEV): pyproject.toml
 	@sh scripts/venv .venv ".[dev]"
+	@touch $(RUN) $@
+
+$(BENCH): pyproject.toml
+	@sh scripts/venv .venv ".[bench]"
 	@touch $(RUN) $@
 
 $(LOWEST): pyproject.toml

@@ -1,0 +1,72 @@
+"""Time what one waits for before anything happens: imports, `glassnet --help`, the first compilation.
+
+    python benchmarks/startup.py [--repeats 9] [--json FILE]
+
+Every sample is a fresh process, from its start to its end. The compiled kernels are timed inside of theirs,
+with a cache that is empty at first and then full; importing Numba is included.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from functools import partial
+from importlib.util import find_spec
+
+from harness import Job, Samples, Table, make_parser, run_part, take_turns
+
+COMMANDS = {
+    "import glassnet": ["-c", "import glassnet"],
+    "glassnet --help": ["-m", "glassnet", "--help"],
+    "import numpy": ["-c", "import numpy"],
+    "import sklearn.neural_network": ["-c", "import sklearn.neural_network"],
+    "import torch": ["-c", "import torch"],
+    "import jax": ["-c", "import jax"],
+}
+COMPILE = """
+import sys, time
+from glassnet import fast
+for dtype in sys.argv[1:]:
+    start = time.perf_counter()
+    assert fast.load(dtype)
+    print(time.perf_counter() - start)
+"""
+
+
+def run(arguments: list[str], **settings: object) -> str:
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True, **settings).stdout  # type: ignore[call-overload]
+
+
+def compile_seconds(repeats: int) -> Samples:
+    """Return the seconds until the kernels of both dtypes are there, without and with what is on disk."""
+    samples: Samples = {}
+    for _ in range(repeats):
+        with tempfile.TemporaryDirectory() as cache:
+            for when in ("first process", "later process"):
+                environment = {**os.environ, "NUMBA_CACHE_DIR": cache, "GLASSNET_FAST": "1"}
+                lines = run(["-c", COMPILE, "float32", "float64"], env=environment).split()
+                single, double = map(float, lines)
+                for dtype, seconds in (("float32", single), ("float64", double), ("both", single + double)):
+                    samples.setdefault(f"{when}, {dtype}", []).append(seconds)
+    return samples
+
+
+def measure(arguments: argparse.Namespace) -> Iterator[Table]:
+    absent = [name for name in ("torch", "jax", "numba") if find_spec(name) is None]
+    jobs: dict[str, Job] = {
+        name: partial(run, words) for name, words in COMMANDS.items() if name.split()[-1] not in absent
+    }
+    samples = take_turns(jobs, arguments.repeats)
+    notes = [f"{name} is not installed and takes no part." for name in absent]
+    yield Table("processes", "Wall time of a fresh process", "s", samples, "import glassnet", notes)
+    if "numba" not in absent:
+        compiled = compile_seconds(max(arguments.repeats // 3, 1))
+        title = "Compiled kernels, from nothing and from disk"
+        yield Table("compile", title, "s", compiled, "later process, both")
+
+
+if __name__ == "__main__":
+    run_part(make_parser(__doc__, repeats=9).parse_args(), measure)
