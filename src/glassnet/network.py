@@ -310,7 +310,7 @@ def backward(
         delta = architecture.head.delta(workspace.a[-1], y, out=workspace.deltas[-1])  # (n, n_outputs)
         if sample_weight is None:
             delta /= len(y)
-            loss = float(losses.mean())
+            loss = float(losses.sum()) / len(y)
         else:
             delta *= (sample_weight / sample_weight.sum())[:, np.newaxis]
             loss = float(losses @ sample_weight) / float(sample_weight.sum())

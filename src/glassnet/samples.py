@@ -131,7 +131,7 @@ class Samples:
 
     def _gather(self, source: NDArray[np.generic], rows: NDArray[np.intp], buffer: str) -> Array:
         # "clip" spares numpy a hidden copy that it makes to leave `out` untouched when an index is bad
-        return np.take(source, rows, axis=0, out=self._buffer(buffer, len(rows)), mode="clip")
+        return source.take(rows, axis=0, out=self._buffer(buffer, len(rows)), mode="clip")
 
     def _buffer(self, name: str, rows: int) -> Array:
         buffer = getattr(self, name)
