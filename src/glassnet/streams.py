@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -95,7 +94,7 @@ class Stream:
         self.rows = rows
         self._batches = batches
         self._targets: Callable[[], Iterator[Any]] | None = None
-        self._begun: tuple[Any, Iterator[Any]] | None = None
+        self._begun: list[Any] | None = None
         self._is_used_up = False
 
     @classmethod
@@ -164,8 +163,8 @@ class Stream:
     def __iter__(self) -> Iterator[Any]:
         """Read all batches once, as they were given."""
         if self._begun is not None:
-            (first, rest), self._begun = self._begun, None
-            return chain([first], rest)
+            begun, self._begun = self._begun, None
+            return _go_on(begun)
         return self._open()
 
     @property
@@ -189,21 +188,23 @@ class Stream:
 
     def first(self) -> Batch:
         """Return the first batch; the next pass begins with it nonetheless."""
-        taken = []
         batches = iter(self)
         for number, batch in enumerate(batches, start=1):
-            taken.append(batch)
             found = Batch(number, 0, *_pair(batch, number))
             if found.n_rows:
-                self._begun = batch, batches
+                self._begun = [batch, batches]
                 return found
         raise InvalidDataError(NO_ROWS)
 
     def targets(self) -> Iterator[Any]:
         """Read the y of all batches once, without X where that is possible."""
-        if self._targets is None:
-            return (batch.y for batch in self.batches())
-        return self._targets()
+        return self._without_inputs() if self._targets is None else self._targets()
+
+    def _without_inputs(self) -> Iterator[Any]:
+        for batch in self.batches():
+            y = batch.y
+            del batch
+            yield y
 
     def _open(self) -> Iterator[Any]:
         if callable(self._batches):
@@ -216,6 +217,13 @@ class Stream:
                 )
             self._is_used_up = True
         return iter(self._batches)
+
+
+def _go_on(begun: list[Any]) -> Iterator[Any]:
+    """Yield a first batch, which is let go, and then those of an iterator."""
+    rest = begun.pop()
+    yield begun.pop()
+    yield from rest
 
 
 def _pair(batch: Any, number: int) -> tuple[Any, Any]:

@@ -16,7 +16,7 @@ from glassnet.estimators.base import BaseMLP
 from glassnet.estimators.callbacks import with_callbacks
 from glassnet.estimators.docs import documented
 from glassnet.estimators.network import KEPT_DTYPES, Targets
-from glassnet.estimators.streaming import over_streams
+from glassnet.estimators.streaming import over_streams, refuse, score_stream
 from glassnet.evaluation import predict
 from glassnet.history import EpochRecord
 from glassnet.losses import LOSSES, Head
@@ -121,7 +121,7 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
         first = not (self.warm_start and self._is_fitted())
         is_stream = isinstance(X, Stream)
         if is_stream:
-            self._refuse_for_stream(X, None)
+            refuse(self, X)
         else:
             X, _ = self._validate(X, None, reset=first)
         sizes = self._hidden_sizes()
@@ -192,7 +192,7 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
     def score(self, X: Any, y: None = None) -> float:
         """Return the negative mean reconstruction error, so that higher is better."""
         if isinstance(X, Stream):
-            return self._score_stream(X, None, None)
+            return score_stream(self, X)
         return -float(self.reconstruction_error(X).mean())
 
     @property

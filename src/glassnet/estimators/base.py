@@ -12,7 +12,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted
+from sklearn.utils.validation import _check_sample_weight
 
 from glassnet.activations import ACTIVATIONS
 from glassnet.arrays import Array
@@ -28,13 +28,13 @@ from glassnet.estimators.settings import (
 )
 from glassnet.estimators.stopping import ToleranceWatch
 from glassnet.estimators.streaming import (
-    MeanScore,
-    R2Score,
     StreamedSamples,
     check_batch,
+    check_validation,
     part_rows,
     score_parts,
 )
+from glassnet.estimators.tallies import MeanScore, R2Score
 from glassnet.estimators.threads import threads_for
 from glassnet.evaluation import predict
 from glassnet.history import EpochRecord, History
@@ -43,13 +43,8 @@ from glassnet.losses import Head
 from glassnet.network import Architecture, Dropout, Parameters
 from glassnet.samples import Samples, Source
 from glassnet.streams import Stream
-from glassnet.training import Order, Training, train
+from glassnet.training import Training, train
 from glassnet.validation import resolve_initializer
-
-READ_ONCE = (
-    "{use}, and a generator can be read only once. Give the function that makes it: "
-    "Stream(make_batches), not Stream(make_batches())."
-)
 
 
 def can_fit_partially(estimator: Any) -> bool:
@@ -177,11 +172,12 @@ class BaseMLP(CallbackSupport, FittedNetwork, ABC):  # type: ignore[misc]
                 "pass them as X_val and y_val."
             )
         held_out: Source | None = self._make_held_out(validation)
+        samples, rows = self._make_samples(X, targets, weight), None
         if self.early_stopping and held_out is None:
-            X, targets, weight, held_out = self._hold_out(X, targets, weight, random_state)
-        samples = self._make_samples(X, targets, weight)
-        training = self._prepare_training(self._batch_size_for(len(samples)), random_state, incremental)
-        self._run(training, samples, held_out, random_state, incremental)
+            rows, held_out = self._hold_out(X, targets, weight, random_state)
+        n_samples = len(samples) if rows is None else len(rows)
+        training = self._prepare_training(self._batch_size_for(n_samples), random_state, incremental)
+        self._run(training, samples, held_out, random_state, incremental, rows)
         return self
 
     def _fit_stream(
@@ -208,28 +204,10 @@ class BaseMLP(CallbackSupport, FittedNetwork, ABC):  # type: ignore[misc]
         batch_size = 200 if self.batch_size == "auto" else int(self.batch_size)
         row_bytes = (X.shape[1] + self.n_outputs_) * self._parameters.theta.itemsize
         samples = StreamedSamples(self, stream, part_rows(stream, batch_size, row_bytes), weigh)
+        del X, y  # the stream will hand them out again
         training = self._prepare_training(batch_size, random_state, incremental)
         self._run(training, samples, self._make_held_out(validation), random_state, incremental)
         return self
-
-    def _refuse_for_stream(
-        self, stream: Stream, y: Any, sample_weight: Any = None, *, incremental: bool = False
-    ) -> None:
-        """Raise an error for what `fit` cannot have together with a stream."""
-        if not (incremental or stream.can_be_read_again):
-            raise InvalidDataError(READ_ONCE.format(use="fit reads the data anew in every epoch"))
-        if y is not None:
-            raise InvalidDataError("got y beside a Stream, which brings its own y; leave y out.")
-        if sample_weight is not None:
-            raise InvalidDataError(
-                "got sample_weight beside a Stream; its samples all weigh the same. Weights of classes work: "
-                "class_weight={label: weight}."
-            )
-        if self.solver == "lbfgs":
-            raise InvalidParameterError(
-                "solver='lbfgs' needs all samples at once, and a Stream hands them out batch by batch; "
-                "expected 'adam', 'adamw' or 'sgd'."
-            )
 
     def _hidden_sizes(self) -> list[int]:
         return hidden_sizes(self.hidden_layer_sizes)
@@ -321,8 +299,9 @@ class BaseMLP(CallbackSupport, FittedNetwork, ABC):  # type: ignore[misc]
         held_out: Source | None,
         random_state: np.random.RandomState,
         incremental: bool,
+        rows: NDArray[np.intp] | None = None,
     ) -> None:
-        """Train, and set the attributes that scikit-learn sets as training goes on."""
+        """Train, on all samples or some rows, and set the attributes that scikit-learn sets meanwhile."""
         max_epochs = 1 if incremental else self.max_iter
         watch = self._watch or self._start_watch()
         watch.schedule = self.learning_rate if self.solver == "sgd" else "constant"
@@ -339,7 +318,7 @@ class BaseMLP(CallbackSupport, FittedNetwork, ABC):  # type: ignore[misc]
         self.history_ = history
         with (
             threads_for(self._architecture, training.batch_size, self._parameters.theta.itemsize),
-            EpochCallbacks(self, max_epochs, samples.X, samples.y) as callbacks,
+            EpochCallbacks(self, max_epochs, samples.X, samples.y, rows) as callbacks,
             RowProgress("epoch", getattr(samples.X, "n_rows", None), at_once=bool(self.verbose)) as progress,
         ):
 
@@ -358,7 +337,7 @@ class BaseMLP(CallbackSupport, FittedNetwork, ABC):  # type: ignore[misc]
                     training,
                     samples,
                     held_out,
-                    repeat(self._make_order(random_state)),
+                    repeat(self._make_order(random_state, rows)),
                     history,
                     max_epochs=max_epochs,
                     watch=watch,
@@ -447,16 +426,18 @@ class BaseMLP(CallbackSupport, FittedNetwork, ABC):  # type: ignore[misc]
             )
         return self
 
-    def _make_order(self, random_state: np.random.RandomState) -> Order:
-        """Return what gives every part, epoch after epoch, the order of its rows."""
-        order = np.arange(0)
+    def _make_order(
+        self, random_state: np.random.RandomState, rows: NDArray[np.intp] | None
+    ) -> Callable[[int], NDArray[np.intp]]:
+        """Return what orders the rows of a part, epoch after epoch, or those that are given."""
+        order = np.arange(0) if rows is None else rows
 
         def next_order(n: int) -> NDArray[np.intp]:
             nonlocal order
-            if len(order) != n:
+            if rows is None and len(order) != n:
                 order = np.arange(n)
             if self.shuffle:  # as sklearn.utils.shuffle does: a shuffle of the last order
-                places = np.arange(n)
+                places = np.arange(len(order))
                 random_state.shuffle(places)
                 order = order[places]
             return order
@@ -468,19 +449,10 @@ class BaseMLP(CallbackSupport, FittedNetwork, ABC):  # type: ignore[misc]
     def _validation(self, X_val: Any, y_val: Any) -> tuple[Any, Any] | Stream | None:
         """Check the validation data that a user gave; a stream is checked as it is read."""
         if isinstance(X_val, Stream):
-            return self._validation_stream(X_val, y_val)
+            return check_validation(X_val, y_val)
         if (X_val is None) != (y_val is None):
             raise InvalidDataError("got one of X_val and y_val; expected both, or neither.")
         return None if X_val is None else self._validate(X_val, y_val, reset=False)
-
-    def _validation_stream(self, X_val: Stream, y_val: Any) -> Stream:
-        if y_val is not None:
-            raise InvalidDataError(
-                "got y_val beside a Stream as X_val, which brings its own y; leave it out."
-            )
-        if not X_val.can_be_read_again:
-            raise InvalidDataError(READ_ONCE.format(use="X_val is read after every epoch"))
-        return X_val
 
     def _make_held_out(self, validation: tuple[Any, Any] | Stream | None) -> Source | None:
         if validation is None:
@@ -492,8 +464,8 @@ class BaseMLP(CallbackSupport, FittedNetwork, ABC):  # type: ignore[misc]
 
     def _hold_out(
         self, X: Any, targets: Array, weight: Array | None, random_state: np.random.RandomState
-    ) -> tuple[Any, Array, Array | None, Samples]:
-        """Hold back a part of the data, by the same random numbers as scikit-learn."""
+    ) -> tuple[NDArray[np.intp], Samples]:
+        """Hold rows back, by the same random numbers as scikit-learn; return those left, and these."""
         rows = np.arange(X.shape[0])
         train_rows, val_rows = self._split(rows, targets, random_state)
         if len(val_rows) < 2:
@@ -503,7 +475,7 @@ class BaseMLP(CallbackSupport, FittedNetwork, ABC):  # type: ignore[misc]
         held_out = self._make_samples(
             X[val_rows], targets[val_rows], None if weight is None else weight[val_rows]
         )
-        return X[train_rows], targets[train_rows], None if weight is None else weight[train_rows], held_out
+        return train_rows, held_out
 
     def _split(
         self, rows: NDArray[np.intp], targets: Array, random_state: np.random.RandomState
@@ -542,12 +514,6 @@ class BaseMLP(CallbackSupport, FittedNetwork, ABC):  # type: ignore[misc]
             return self._score_outputs(outputs, held_out.y, weight) if np.isfinite(outputs).all() else np.nan
 
         return score
-
-    def _score_stream(self, stream: Stream, y: Any, sample_weight: Any) -> float:
-        """Return the default score of a stream, which may be too large to predict at once."""
-        check_is_fitted(self)
-        self._refuse_for_stream(stream, y, sample_weight, incremental=True)
-        return score_parts(self, StreamedSamples(self, stream))
 
     @abstractmethod
     def _decode(self, outputs: Any) -> Targets:

@@ -22,7 +22,7 @@ from glassnet.estimators.base import BaseMLP, can_fit_partially
 from glassnet.estimators.callbacks import with_callbacks
 from glassnet.estimators.docs import documented
 from glassnet.estimators.network import KEPT_DTYPES, Targets
-from glassnet.estimators.streaming import over_streams, survey_labels
+from glassnet.estimators.streaming import over_streams, refuse, score_stream, survey_labels
 from glassnet.history import EpochRecord
 from glassnet.losses import LOSSES, Head
 from glassnet.streams import Stream
@@ -128,7 +128,7 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
         first = not (self.warm_start and self._is_fitted())
         self._hidden_sizes()
         if isinstance(X, Stream):
-            self._refuse_for_stream(X, y, sample_weight)
+            refuse(self, X, y, sample_weight)
             survey = survey_labels(X, at_once=bool(self.verbose))
             self._learn_classes(survey.example, first=first)
             weigh = self._class_weigher(survey.counts)
@@ -172,7 +172,7 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
         first = not self._is_fitted()
         is_stream = isinstance(X, Stream)
         if is_stream:
-            self._refuse_for_stream(X, y, sample_weight, incremental=True)
+            refuse(self, X, y, sample_weight, incremental=True)
         if _check_partial_fit_first_call(self, classes):
             example = X.first().y if is_stream else y
             multilabel = example is not None and type_of_target(example).startswith("multilabel")
@@ -218,7 +218,7 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
         sample_weight : array-like of shape (n_samples,), optional
         """
         if isinstance(X, Stream):
-            return self._score_stream(X, y, sample_weight)
+            return score_stream(self, X, y, sample_weight)
         return float(super().score(X, y, sample_weight))
 
     # -- what the base asks for -------------------------------------------------------------------------

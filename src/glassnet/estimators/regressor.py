@@ -17,7 +17,8 @@ from glassnet.estimators.base import BaseMLP, can_fit_partially
 from glassnet.estimators.callbacks import with_callbacks
 from glassnet.estimators.docs import documented
 from glassnet.estimators.network import KEPT_DTYPES, Targets
-from glassnet.estimators.streaming import R2Score, over_streams
+from glassnet.estimators.streaming import over_streams, refuse, score_stream
+from glassnet.estimators.tallies import R2Score
 from glassnet.history import EpochRecord
 from glassnet.losses import LOSSES, Head
 from glassnet.streams import Stream
@@ -127,7 +128,7 @@ class MLPRegressor(ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerM
         """
         first = not (self.warm_start and self._is_fitted())
         if isinstance(X, Stream):
-            self._refuse_for_stream(X, y, sample_weight)
+            refuse(self, X, y, sample_weight)
             return self._fit_stream(X, self._validation(X_val, y_val), first=first, incremental=False)
         X, y = self._validate(X, y, reset=first)
         return self._fit(X, y, sample_weight, self._validation(X_val, y_val), first=first, incremental=False)
@@ -150,7 +151,7 @@ class MLPRegressor(ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerM
         """
         first = not self._is_fitted()
         if isinstance(X, Stream):
-            self._refuse_for_stream(X, y, sample_weight, incremental=True)
+            refuse(self, X, y, sample_weight, incremental=True)
             return self._fit_stream(X, self._validation(X_val, y_val), first=first, incremental=True)
         X, y = self._validate(X, y, reset=first)
         return self._fit(X, y, sample_weight, self._validation(X_val, y_val), first=first, incremental=True)
@@ -170,7 +171,7 @@ class MLPRegressor(ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerM
         sample_weight : array-like of shape (n_samples,), optional
         """
         if isinstance(X, Stream):
-            return self._score_stream(X, y, sample_weight)
+            return score_stream(self, X, y, sample_weight)
         return float(super().score(X, y, sample_weight))
 
     # -- what the base asks for -------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from sklearn.utils.multiclass import unique_labels
 from sklearn.utils.validation import check_is_fitted
 
 from glassnet.arrays import Array
-from glassnet.errors import InvalidDataError
+from glassnet.errors import InvalidDataError, InvalidParameterError
 from glassnet.estimators.progress import RowProgress
 from glassnet.evaluation import predict
 from glassnet.samples import Samples
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 MOST_ROWS = 65_536
 USUAL_BYTES, MOST_BYTES = 1 << 22, 1 << 26
 """Of a part: large enough to shuffle within, small beside the libraries that the process has loaded."""
+
+READ_ONCE = (
+    "{use}, and a generator can be read only once. Give the function that makes it: "
+    "Stream(make_batches), not Stream(make_batches())."
+)
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
@@ -42,6 +47,7 @@ def over_streams(method: Method) -> Method:
                 except ValueError as error:
                     raise _fault(batch, error) from error
                 progress.update(batch.first_row + batch.n_rows)
+                del batch  # it may be gone before the next one is made
         return np.concatenate(answers)
 
     return answer  # type: ignore[return-value]
@@ -168,6 +174,44 @@ def survey_labels(stream: Stream, *, at_once: bool) -> Survey:
     return Survey(found, counts)
 
 
+def refuse(
+    estimator: "BaseMLP",
+    stream: Stream,
+    y: Any = None,
+    sample_weight: Any = None,
+    *,
+    incremental: bool = False,
+) -> None:
+    """Raise an error for what fitting cannot have together with a stream."""
+    if not (incremental or stream.can_be_read_again):
+        raise InvalidDataError(READ_ONCE.format(use="fit reads the data anew in every epoch"))
+    if estimator.solver == "lbfgs":
+        raise InvalidParameterError(
+            "solver='lbfgs' needs all samples at once, and a Stream hands them out batch by batch; "
+            "expected 'adam', 'adamw' or 'sgd'."
+        )
+    _refuse_arrays(y, sample_weight)
+
+
+def _refuse_arrays(y: Any, sample_weight: Any) -> None:
+    if y is not None:
+        raise InvalidDataError("got y beside a Stream, which brings its own y; leave y out.")
+    if sample_weight is not None:
+        raise InvalidDataError(
+            "got sample_weight beside a Stream, whose samples all weigh the same; leave it out. A classifier "
+            "takes weights of classes: class_weight={label: weight}."
+        )
+
+
+def check_validation(X_val: Stream, y_val: Any) -> Stream:
+    """Return a stream of validation data that can be read after every epoch."""
+    if y_val is not None:
+        raise InvalidDataError("got y_val beside a Stream as X_val, which brings its own y; leave it out.")
+    if not X_val.can_be_read_again:
+        raise InvalidDataError(READ_ONCE.format(use="X_val is read after every epoch"))
+    return X_val
+
+
 def check_batch(estimator: "BaseMLP", batch: Batch, *, reset: bool = False) -> tuple[Any, Any]:
     """Check a batch as an array would be checked; name its place, and the row, where it is at fault."""
     if batch.y is None and estimator.__sklearn_tags__().target_tags.required:
@@ -187,6 +231,13 @@ def part_rows(stream: Stream, batch_size: int, row_bytes: int) -> int:
     return max(rows // batch_size, 1) * batch_size
 
 
+def score_stream(estimator: "BaseMLP", stream: Stream, y: Any = None, sample_weight: Any = None) -> float:
+    """Return the estimator's own score of a stream."""
+    check_is_fitted(estimator)
+    _refuse_arrays(y, sample_weight)
+    return score_parts(estimator, StreamedSamples(estimator, stream))
+
+
 def score_parts(estimator: "BaseMLP", samples: StreamedSamples) -> float:
     """Return the estimator's own score of all samples."""
     tally = estimator._score_tally()
@@ -196,58 +247,6 @@ def score_parts(estimator: "BaseMLP", samples: StreamedSamples) -> float:
             return np.nan
         tally.add(outputs, part.y)
     return tally.score()
-
-
-class MeanScore:
-    """Add up a score that is a mean over the rows.
-
-    Parameters
-    ----------
-    score : callable
-        ``score(outputs, targets)`` of some rows.
-    """
-
-    def __init__(self, score: Callable[[Array, Any], float]) -> None:
-        self._score = score
-        self._sum, self._n = 0.0, 0
-
-    def add(self, outputs: Array, targets: Any) -> None:
-        """Take some rows into account."""
-        self._sum += self._score(outputs, targets) * len(outputs)
-        self._n += len(outputs)
-
-    def score(self) -> float:
-        """Return the mean over all rows."""
-        return self._sum / self._n
-
-
-class R2Score:
-    """Add up R^2, the mean over the outputs, without keeping a row.
-
-    The sums of squares around the mean of each part are merged as by Chan, Golub and LeVeque (1979).
-    """
-
-    def __init__(self) -> None:
-        self._n = 0
-        self._mean: Any = 0.0
-        self._around_mean: Any = 0.0
-        self._residual: Any = 0.0
-
-    def add(self, outputs: Array, targets: Any) -> None:
-        """Take some rows into account."""
-        y = np.asarray(targets, np.float64)
-        n, mean = len(y), y.mean(axis=0)
-        difference, total = mean - self._mean, self._n + n
-        self._around_mean += ((y - mean) ** 2).sum(axis=0) + difference**2 * (self._n * n / total)
-        self._mean += difference * (n / total)
-        self._residual += ((y - outputs) ** 2).sum(axis=0)
-        self._n = total
-
-    def score(self) -> float:
-        """Return R^2; of an output that is constant 1 where it is predicted exactly, and 0 otherwise."""
-        varies = self._around_mean > 0
-        explained = 1 - self._residual / np.where(varies, self._around_mean, 1.0)
-        return float(np.where(varies, explained, self._residual == 0).mean())
 
 
 def _fault(batch: Batch, error: ValueError) -> InvalidDataError:
