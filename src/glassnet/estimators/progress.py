@@ -32,12 +32,12 @@ class RowProgress:
         self._patience = 0.0 if at_once else PATIENCE_SECONDS
         self._bar: Progress | None = None
         self._task: Any = None
-        self._epoch = -1
-        self._start = self._last = 0.0
         self._is_wanted = True
+        self._epoch, self._rows = 0, 0
+        self._start = self._before = self._shown = 0.0
 
     def __enter__(self) -> Self:
-        self._start = time.perf_counter()
+        self._start = self._before = time.perf_counter()
         return self
 
     def __exit__(
@@ -49,26 +49,35 @@ class RowProgress:
     def update(self, rows: int, epoch: int = 0, loss: float | None = None) -> None:
         """Show how many rows of a pass are done, which epoch it is, and its loss so far."""
         now = time.perf_counter()
-        if epoch != self._epoch:
-            self._epoch, self._start, self._last = epoch, now if self._epoch >= 0 else self._start, 0.0
-        if not self._is_wanted or now - self._start < self._patience or now - self._last < UPDATE_SECONDS:
-            return
+        if (
+            self._rows and epoch != self._epoch
+        ):  # this pass began when the last one ended, which had all the rows
+            self._start, self._n_rows = self._before, self._rows
+            if self._bar is not None:
+                self._bar.reset(self._task, total=self._n_rows)
+        self._epoch, self._rows, self._before = epoch, rows, now
+        is_due = self._bar is not None or now - self._start >= self._patience
+        if self._is_wanted and is_due and now - self._shown >= UPDATE_SECONDS:
+            self._shown = now
+            self._show(rows / max(now - self._start, 1e-9), loss)
+
+    def _show(self, rate: float, loss: float | None) -> None:
+        begins = self._bar is None
         if self._bar is None:
             self._bar = _make_bar()
-            self._is_wanted = self._bar is not None
             if self._bar is None:
+                self._is_wanted = False
                 return
-            self._task = self._bar.add_task(self._what, total=self._n_rows, speed="", loss="")
-            self._bar.start()
-        self._last = now
-        rate = rows / max(now - self._start, 1e-9)
+            self._task = self._bar.add_task("", total=self._n_rows)
         self._bar.update(
             self._task,
-            completed=rows,
-            description=f"{self._what} {epoch}" if epoch else self._what,
-            speed=f"{rows:,} rows, {rate:,.0f} rows/s",
+            completed=self._rows,
+            description=f"{self._what} {self._epoch}" if self._epoch else self._what,
+            speed=f"{self._rows:,} rows, {rate:,.0f} rows/s",
             loss="" if loss is None else f"loss {loss:.4f}",
         )
+        if begins:
+            self._bar.start()
 
 
 def _make_bar() -> "Progress | None":

@@ -452,6 +452,18 @@ def test_a_bar_is_shown_in_a_terminal(monkeypatch, capsys, curve, verbose, patie
     assert ("Iteration 6, loss = " in capsys.readouterr().out) == verbose
 
 
+def test_a_pass_is_timed_by_itself_and_knows_the_rows_of_the_last(monkeypatch):
+    shown = []
+    monkeypatch.setattr(progress_module.RowProgress, "_show", lambda self, *_: shown.append(self._n_rows))
+    monkeypatch.setattr(progress_module, "UPDATE_SECONDS", 0.0)
+    clock = iter([0.0, 1.0, 3.0, 4.0, 6.0])
+    monkeypatch.setattr(progress_module.time, "perf_counter", lambda: next(clock))
+    with progress_module.RowProgress("epoch", None) as progress:
+        for rows, epoch in ((10, 4), (20, 4), (10, 5), (20, 5)):
+            progress.update(rows, epoch, 0.5)
+    assert shown == [None, 20]  # at 3 s of the first pass and at 3 s of the second
+
+
 def test_nothing_is_shown_in_a_pipe(monkeypatch, capsys, curve):
     monkeypatch.setattr(progress_module, "PATIENCE_SECONDS", 0.0)
     model = MLPRegressor(**SMALL).fit(Stream(cut(*curve), rows=16))
