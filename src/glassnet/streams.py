@@ -10,10 +10,16 @@ from numpy.typing import NDArray
 from glassnet.errors import InvalidDataError, InvalidParameterError
 
 BATCH_ROWS = 8192
-"""Rows that are read at once from arrays and files."""
+MOST_BYTES = 1 << 26
+"""Rows that are read at once from arrays and files; fewer where they would take more than these bytes."""
 
 
 NO_ROWS = "the stream holds no rows. Does the function return a new iterator whenever it is called?"
+
+
+def few_rows(bytes_of_a_row: int) -> int:
+    """Return how many rows are read at once."""
+    return min(BATCH_ROWS, max(MOST_BYTES // max(bytes_of_a_row, 1), 1))
 
 
 class Batch(NamedTuple):
@@ -119,9 +125,11 @@ class Stream:
                 f"got {X.shape[0]} rows of X and {y.shape[0]} of y; expected as many of both."
             )
 
+        step = few_rows(X.shape[1] * X.dtype.itemsize if X.ndim == 2 else 1)
+
         def read(*arrays: Any) -> Iterator[Any]:
-            for start in range(0, X.shape[0], BATCH_ROWS):
-                parts = tuple(_read_rows(array, start, start + BATCH_ROWS) for array in arrays)
+            for start in range(0, X.shape[0], step):
+                parts = tuple(_read_rows(array, start, start + step) for array in arrays)
                 yield parts if len(parts) > 1 else parts[0]
 
         stream = cls(
@@ -228,11 +236,13 @@ def _go_on(begun: list[Any]) -> Iterator[Any]:
 
 def _pair(batch: Any, number: int) -> tuple[Any, Any]:
     """Return X and y of a batch; y is None where there is X alone."""
-    if not isinstance(batch, tuple):
+    is_list_of_arrays = isinstance(batch, list) and len(batch) > 0 and hasattr(batch[0], "shape")
+    if not (isinstance(batch, tuple) or is_list_of_arrays):
         return batch, None
     if len(batch) != 2:
         raise InvalidDataError(
-            f"batch {number} of the stream is a tuple of {len(batch)}; expected a pair (X, y), or X alone."
+            f"batch {number} of the stream is a {type(batch).__name__} of {len(batch)}; expected a pair "
+            "(X, y), or X alone."
         )
     return batch[0], batch[1]
 

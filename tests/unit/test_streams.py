@@ -84,6 +84,17 @@ def test_a_batch_may_be_x_alone():
     assert batch.y is None
 
 
+def test_a_pair_may_be_a_list_of_arrays():
+    assert_holds(Stream([list(pair) for pair in cut()]))
+
+
+def test_wide_rows_are_read_few_at_once(monkeypatch):
+    monkeypatch.setattr(module, "MOST_BYTES", 3 * 8 * 7)
+    stream = Stream.of_arrays(X, Y)
+    assert_holds(stream)
+    assert max(batch.n_rows for batch in stream.batches()) == 7
+
+
 def test_targets_are_read_without_inputs():
     np.testing.assert_array_equal(np.concatenate(list(Stream(cut()).targets())), Y)
 

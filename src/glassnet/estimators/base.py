@@ -32,6 +32,7 @@ from glassnet.estimators.streaming import (
     check_batch,
     check_validation,
     part_rows,
+    row_bytes,
     score_parts,
 )
 from glassnet.estimators.tallies import MeanScore, R2Score
@@ -202,8 +203,7 @@ class BaseMLP(CallbackSupport, FittedNetwork, ABC):  # type: ignore[misc]
         if first:
             self._initialize(X, y, random_state)
         batch_size = 200 if self.batch_size == "auto" else int(self.batch_size)
-        row_bytes = (X.shape[1] + self.n_outputs_) * self._parameters.theta.itemsize
-        samples = StreamedSamples(self, stream, part_rows(stream, batch_size, row_bytes), weigh)
+        samples = StreamedSamples(self, stream, part_rows(stream, batch_size, row_bytes(self)), weigh)
         del X, y  # the stream will hand them out again
         training = self._prepare_training(batch_size, random_state, incremental)
         self._run(training, samples, self._make_held_out(validation), random_state, incremental)

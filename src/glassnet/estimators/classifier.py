@@ -209,14 +209,7 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
         return np.log(probabilities, out=probabilities)
 
     def score(self, X: Any, y: Any = None, sample_weight: ArrayLike | None = None) -> float:
-        """Return the accuracy; X may be a `Stream`, and y is then left out.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features), or Stream
-        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-        sample_weight : array-like of shape (n_samples,), optional
-        """
+        """Return the accuracy; y is left out where X is a `Stream`."""
         if isinstance(X, Stream):
             return score_stream(self, X, y, sample_weight)
         return float(super().score(X, y, sample_weight))

@@ -14,13 +14,13 @@ from glassnet.errors import InvalidDataError, InvalidParameterError
 from glassnet.estimators.progress import RowProgress
 from glassnet.evaluation import predict
 from glassnet.samples import Samples
-from glassnet.streams import BATCH_ROWS, NO_ROWS, Batch, Stream
+from glassnet.streams import BATCH_ROWS, NO_ROWS, Batch, Stream, few_rows
 
 if TYPE_CHECKING:
     from glassnet.estimators.base import BaseMLP
 
 MOST_ROWS = 65_536
-USUAL_BYTES, MOST_BYTES = 1 << 22, 1 << 26
+USUAL_BYTES = 1 << 22
 """Of a part: large enough to shuffle within, small beside the libraries that the process has loaded."""
 
 READ_ONCE = (
@@ -63,8 +63,8 @@ class StreamedSamples:
     estimator : BaseMLP
         Initialised; it checks the batches and encodes the targets.
     stream : Stream
-    rows : int
-        Of a part; the last one has what is left.
+    rows : int, optional
+        Of a part; the last one has what is left. Few unless given: enough where nothing is shuffled.
     weigh : callable, optional
         ``weigh(y)`` gives the weights of samples.
 
@@ -78,17 +78,17 @@ class StreamedSamples:
         self,
         estimator: "BaseMLP",
         stream: Stream,
-        rows: int = BATCH_ROWS,
+        rows: int | None = None,
         weigh: Callable[[Any], Array] | None = None,
     ) -> None:
         self.X, self.y = stream, None
         self._estimator = estimator
-        self._rows = rows
         self._weigh = weigh
         self._dtype = estimator._parameters.theta.dtype
+        self._rows = rows or few_rows(row_bytes(estimator))
         self._inputs: Array | None = None
-        self._targets: Array = np.empty((rows, estimator.n_outputs_), self._dtype)
-        self._weights: Array | None = None if weigh is None else np.empty(rows, self._dtype)
+        self._targets: Array = np.empty((self._rows, estimator.n_outputs_), self._dtype)
+        self._weights: Array | None = None if weigh is None else np.empty(self._rows, self._dtype)
 
     def parts(self) -> Iterator[Samples]:
         """Read the stream once; a part is valid until the next one is asked for."""
@@ -224,10 +224,15 @@ def check_batch(estimator: "BaseMLP", batch: Batch, *, reset: bool = False) -> t
     return X.tocsr() if hasattr(X, "tocsr") else X, y
 
 
-def part_rows(stream: Stream, batch_size: int, row_bytes: int) -> int:
+def row_bytes(estimator: "BaseMLP") -> int:
+    """Return what a row takes in a part, inputs and targets."""
+    return int((estimator.n_features_in_ + estimator.n_outputs_) * estimator._parameters.theta.itemsize)
+
+
+def part_rows(stream: Stream, batch_size: int, bytes_of_a_row: int) -> int:
     """Return the rows of a part: a multiple of the batch size, as many as `Stream` says."""
-    few = min(BATCH_ROWS, MOST_BYTES // row_bytes)
-    rows = stream.rows or min(MOST_ROWS, max(USUAL_BYTES // row_bytes, few))
+    few = few_rows(bytes_of_a_row)
+    rows = stream.rows or min(MOST_ROWS, max(USUAL_BYTES // bytes_of_a_row, few))
     return max(rows // batch_size, 1) * batch_size
 
 
