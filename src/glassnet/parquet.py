@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from glassnet.errors import DataFileError, InvalidDataError, InvalidParameterError
 
 READ_AHEAD_BYTES = 1 << 16
-"""What is read from a column at once; without a limit it would be a whole row group."""
+"""What is read from a column at once, which would be a whole row group otherwise. A page of each column, some
+2 MB, is held nonetheless."""
 
 PathLike = str | os.PathLike[str]
 
@@ -168,6 +169,6 @@ def _open(file: Path) -> Any:
             'Install it with: pip install "glassnet[parquet]"'
         ) from error
     try:
-        return parquet.ParquetFile(file, buffer_size=READ_AHEAD_BYTES)
+        return parquet.ParquetFile(file, buffer_size=READ_AHEAD_BYTES, pre_buffer=False)
     except (ArrowInvalid, OSError) as error:
         raise DataFileError(f"{file} cannot be read as a Parquet file: {error}") from error

@@ -244,6 +244,19 @@ def test_parquet_files_of_pyarrow_hold_the_rows(tmp_path):
 
 
 @pytest.mark.usefixtures("parquet")
+def test_a_row_group_is_never_in_memory_as_a_whole(tmp_path):
+    import pyarrow
+
+    n = 2_000_000
+    values = np.random.default_rng(0).random(n, np.float32)
+    path = write_parquet(tmp_path / "x", {"a": values, "b": values[::-1]}, row_group_size=n)
+    before = pyarrow.total_allocated_bytes()
+    batches = Stream.of_parquet(path).batches()
+    taken = [pyarrow.total_allocated_bytes() - before for _, batch in zip(range(40), batches, strict=False)]
+    assert max(taken) < values.nbytes  # of two columns that are as large
+
+
+@pytest.mark.usefixtures("parquet")
 @pytest.mark.parametrize("kind", ["str", "category", "object"])
 def test_parquet_files_of_pandas_hold_the_rows(tmp_path, kind):
     pandas = pytest.importorskip("pandas")
