@@ -184,6 +184,75 @@ def gather_scaled(source: Any, rows: Any, divisor: Any, out: Any) -> None:
             out[i, j] = source[row, j] / by
 
 
+# -- products with the entries of mostly-zero inputs: four at a time, to touch `out` less often ------------
+
+
+@compile_kernel
+def add_entries(pointers: Any, indices: Any, values: Any, rows: Any, weight: Any, out: Any) -> None:
+    for i in range(rows.size):
+        place, end = pointers[rows[i]], pointers[rows[i] + 1]
+        target = out[i]
+        while place + 4 <= end:
+            x0, x1, x2, x3 = values[place], values[place + 1], values[place + 2], values[place + 3]
+            w0, w1 = weight[indices[place]], weight[indices[place + 1]]
+            w2, w3 = weight[indices[place + 2]], weight[indices[place + 3]]
+            for k in range(target.size):
+                target[k] += (x0 * w0[k] + x1 * w1[k]) + (x2 * w2[k] + x3 * w3[k])
+            place += 4
+        for p in range(place, end):
+            x, w = values[p], weight[indices[p]]
+            for k in range(target.size):
+                target[k] += x * w[k]
+
+
+@compile_kernel
+def sort_by_column(
+    pointers: Any, indices: Any, values: Any, rows: Any, ends: Any, sorted_rows: Any, sorted_values: Any
+) -> None:
+    ends[:] = 0
+    for i in range(rows.size):
+        for p in range(pointers[rows[i]], pointers[rows[i] + 1]):
+            ends[indices[p] + 1] += 1
+    for j in range(1, ends.size):
+        ends[j] += ends[j - 1]
+    # ends[j] is where column j begins; it moves on to where the column ends, which is where ends[j + 1] began
+    for i in range(rows.size):
+        for p in range(pointers[rows[i]], pointers[rows[i] + 1]):
+            place = ends[indices[p]]
+            sorted_rows[place] = i
+            sorted_values[place] = values[p]
+            ends[indices[p]] = place + 1
+
+
+@compile_kernel
+def entries_gradient(
+    ends: Any, rows: Any, values: Any, delta: Any, columns: Any, kept: Any, out: Any
+) -> None:
+    for j in range(columns.size):
+        source, target = kept[j], out[columns[j]]
+        for k in range(target.size):
+            target[k] = source[k]
+    place, n_kept = 0, 0
+    for j in range(out.shape[0]):
+        if n_kept < columns.size and columns[n_kept] == j:
+            n_kept += 1
+            continue
+        target, end = out[j], ends[j]
+        target[:] = 0
+        while place + 4 <= end:
+            x0, x1, x2, x3 = values[place], values[place + 1], values[place + 2], values[place + 3]
+            d0, d1 = delta[rows[place]], delta[rows[place + 1]]
+            d2, d3 = delta[rows[place + 2]], delta[rows[place + 3]]
+            for k in range(target.size):
+                target[k] += (x0 * d0[k] + x1 * d1[k]) + (x2 * d2[k] + x3 * d3[k])
+            place += 4
+        while place < end:
+            x, d = values[place], delta[rows[place]]
+            for k in range(target.size):
+                target[k] += x * d[k]
+            place += 1
+
+
 _RELU, _LEAKY_RELU = ACTIVATIONS["relu"], ACTIVATIONS["leaky_relu"]
 
 KERNELS: dict[Hashable, Callable[..., Any]] = {
@@ -202,6 +271,9 @@ KERNELS: dict[Hashable, Callable[..., Any]] = {
     "momentum": momentum,
     "adam": adam,
     "gather_scaled": gather_scaled,
+    "add_entries": add_entries,
+    "sort_by_column": sort_by_column,
+    "entries_gradient": entries_gradient,
 }
 """The compiled kernels: by the NumPy function that they stand in for, or by a name."""
 
@@ -221,6 +293,10 @@ def warm_up(dtype: np.dtype[Any]) -> int:
     adam(vector, vector, vector, vector, (0.9, 0.999), 1e-8, 0.0, 1.0, 0.0)
     rows = np.zeros(1, np.intp)
     gather_scaled(np.ones((1, 2), np.uint8), rows, 255.0, matrix)
+    pointers, indices = np.array([0, 1]), np.zeros(1, np.int32)
+    add_entries(pointers, indices, vector, rows, matrix, matrix)
+    sort_by_column(pointers, indices, vector, rows, np.zeros(3, np.intp), indices, vector)
+    entries_gradient(pointers, indices, vector, matrix, rows, matrix, matrix)
     return sum(_count_compiled(kernel) for kernel in KERNELS.values())
 
 

@@ -11,6 +11,7 @@ from glassnet.arrays import Array
 from glassnet.evaluation import evaluate
 from glassnet.history import EpochRecord, History
 from glassnet.samples import Samples, Source
+from glassnet.threads import threads_for
 from glassnet.training import Step, Training
 
 
@@ -73,14 +74,15 @@ def minimize_lbfgs(
         if on_epoch(record) is True:
             raise StopIteration
 
-    result = minimize(
-        loss_and_gradient,
-        theta.astype(np.float64),
-        method="L-BFGS-B",
-        jac=True,
-        callback=note,
-        options={"maxfun": max_evaluations, "maxiter": max_iterations, "gtol": tolerance},
-    )
+    with threads_for(training.architecture, training.batch_size, theta.itemsize):
+        result = minimize(
+            loss_and_gradient,
+            theta.astype(np.float64),
+            method="L-BFGS-B",
+            jac=True,
+            callback=note,
+            options={"maxfun": max_evaluations, "maxiter": max_iterations, "gtol": tolerance},
+        )
     theta[...] = result.x
     history.stopping_reason = str(result.message)
     return training.compute_gradient(samples, slice(0, len(samples)))

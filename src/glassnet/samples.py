@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from glassnet.arrays import Array
+from glassnet.split_inputs import SplitInputs, find_used_columns
 from glassnet.twins import TWINS
 
 CHUNK_ROWS = 2048
@@ -21,6 +22,9 @@ class Source(Protocol):
 
     def parts(self) -> Iterator["Samples"]:
         """Hand out all samples once; a part is valid until the next one is asked for."""
+
+    def split(self, units: int) -> "Source":
+        """Return the same samples, prepared for many epochs in a layer of `units`."""
 
 
 class Samples:
@@ -59,6 +63,7 @@ class Samples:
         self.y = y
         self.divisor = divisor
         self.weight = weight
+        self._split: SplitInputs | None = None
         self._dtype = np.dtype(dtype)
         self._as_is = X.dtype == self._dtype and divisor is None and not self._sparse
         self._inputs: Array = np.empty((0, X.shape[1]), dtype)
@@ -67,6 +72,19 @@ class Samples:
 
     def __len__(self) -> int:
         return int(self.X.shape[0])
+
+    def split(self, units: int) -> "Samples":
+        """Return the same samples with mostly-zero columns set apart, if that spares a layer of `units` work.
+
+        Their inputs are then no arrays, but what ``np.matmul`` takes for one: see `split_inputs`.
+        """
+        columns = find_used_columns(self.X, units)
+        if columns is None:
+            return self
+        split = SplitInputs(self.X, columns, self._dtype, self.divisor)
+        samples = Samples(split.dense, self.y, self._dtype, self.divisor, self.weight)
+        samples._split = split
+        return samples
 
     def inputs(self, rows: NDArray[np.intp] | slice) -> Array:
         """Return the inputs of some rows, ready for the network; valid until the next call.
@@ -80,25 +98,10 @@ class Samples:
         -------
         ndarray of shape (len(rows), n_features)
         """
-        raw: NDArray[Any]
-        if self._sparse:
-            part: Any = self.X[rows]
-            raw = part.toarray(out=self._buffer("_raw", part.shape[0]))
-        elif isinstance(rows, slice):
-            raw = self.X[rows]
-        elif self.divisor is not None and "gather_scaled" in TWINS:
-            out = self._buffer("_inputs", len(rows))
-            TWINS["gather_scaled"](self.X, rows, self.divisor, out)
-            return out
-        else:
-            raw = self._gather(self.X, rows, "_inputs" if self._as_is else "_raw")
-        if self._as_is:
-            return cast(Array, raw)
-        out = self._buffer("_inputs", len(raw))
-        np.copyto(out, raw, casting="unsafe")
-        if self.divisor is not None:
-            out /= self.divisor
-        return out
+        if self._split is None:
+            return self._take(rows)
+        picked = np.arange(*rows.indices(len(self))) if isinstance(rows, slice) else rows
+        return cast(Array, self._split.batch(self._take(rows), picked))
 
     def targets(self, rows: NDArray[np.intp] | slice) -> Array:
         """Return the targets of some rows, shape (len(rows), n_outputs); valid until the next call."""
@@ -121,6 +124,27 @@ class Samples:
     def chunks(self) -> Iterator[slice]:
         """Cut the rows into neighbouring chunks of `chunk_rows` at most."""
         return (slice(start, start + CHUNK_ROWS) for start in range(0, len(self), CHUNK_ROWS))
+
+    def _take(self, rows: NDArray[np.intp] | slice) -> Array:
+        raw: NDArray[Any]
+        if self._sparse:
+            part: Any = self.X[rows]
+            raw = part.toarray(out=self._buffer("_raw", part.shape[0]))
+        elif isinstance(rows, slice):
+            raw = self.X[rows]
+        elif self.divisor is not None and "gather_scaled" in TWINS:
+            out = self._buffer("_inputs", len(rows))
+            TWINS["gather_scaled"](self.X, rows, self.divisor, out)
+            return out
+        else:
+            raw = self._gather(self.X, rows, "_inputs" if self._as_is else "_raw")
+        if self._as_is:
+            return cast(Array, raw)
+        out = self._buffer("_inputs", len(raw))
+        np.copyto(out, raw, casting="unsafe")
+        if self.divisor is not None:
+            out /= self.divisor
+        return out
 
     def _gather(self, source: NDArray[np.generic], rows: NDArray[np.intp], buffer: str) -> Array:
         # "clip" spares numpy a hidden copy that it makes to leave `out` untouched when an index is bad

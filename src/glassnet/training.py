@@ -30,6 +30,7 @@ from glassnet.network import (
 )
 from glassnet.optimizers import Optimizer
 from glassnet.samples import Samples, Source
+from glassnet.threads import threads_for
 
 Order = NDArray[np.intp] | Callable[[int], NDArray[np.intp]]
 """The order of the rows in an epoch; where they come in parts, a function that gives each part its own, by
@@ -335,6 +336,10 @@ def train(
     on_epoch : callable
         Called with every record; a return value of True stops training.
     """
+    if max_epochs > 1:  # else it costs what it spares
+        units = training.architecture.sizes[1]
+        samples = samples.split(units)
+        validation = validation.split(units) if validation is not None else None
     try:
         records = epochs(
             training,
@@ -345,16 +350,17 @@ def train(
             first_epoch=len(history) + 1,
             on_part=on_part,
         )
-        for record in islice(records, max_epochs):
-            history.records.append(record)
-            reason = watch.observe(record, training) if watch else None
-            if on_epoch(record) is True and reason is None:
-                reason = f"stopped by on_epoch after {len(history)} epochs"
-            if reason is not None:
-                history.stopping_reason = reason
-                break
-        else:
-            history.stopping_reason = f"all {max_epochs} epochs were run"
+        with threads_for(training.architecture, training.batch_size, training.parameters.theta.itemsize):
+            for record in islice(records, max_epochs):
+                history.records.append(record)
+                reason = watch.observe(record, training) if watch else None
+                if on_epoch(record) is True and reason is None:
+                    reason = f"stopped by on_epoch after {len(history)} epochs"
+                if reason is not None:
+                    history.stopping_reason = reason
+                    break
+            else:
+                history.stopping_reason = f"all {max_epochs} epochs were run"
     except DivergedError as error:
         history.stopping_reason = f"diverged: {error}"
         raise

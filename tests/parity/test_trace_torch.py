@@ -46,6 +46,11 @@ def test_every_activation_and_every_loss_is_compared():
     assert LOSSES_IN_TORCH.keys() == LOSSES.keys()
 
 
+def optimizer_of(seed):
+    """Return an optimiser; over the seeds each activation and each loss meets all of them."""
+    return OPTIMIZERS[(seed + seed // len(ACTIVATIONS)) % len(OPTIMIZERS)]
+
+
 def draw_problem(seed, draw_network, draw_targets):
     """Return a problem; one in three is of numbers, with layers of one unit and one sample a step."""
     rng = np.random.default_rng(seed)
@@ -62,7 +67,7 @@ def draw_problem(seed, draw_network, draw_targets):
         theta=parameters.theta,
         X=rng.normal(0, 0.5, size=(n, sizes[0])),
         y=draw_targets(head, rng, n, sizes[-1]),
-        optimizer=OPTIMIZERS[seed % len(OPTIMIZERS)][0],
+        optimizer=optimizer_of(seed)[0],
         learning_rate=0.01,
         batch_size=1 if scalar else int(rng.integers(1, n + 1)),
         n_steps=int(rng.integers(2, 7)),
@@ -79,7 +84,7 @@ def test_a_trace_is_the_training_of_torch(seed, draw_network, draw_targets):
     named = dict(zip([f"{letter}{i}" for i in layers], parameters.weights, strict=True))
     named |= dict(zip([f"b{i}" for i in layers], parameters.biases, strict=True))
     leaves = {name: torch.tensor(array, requires_grad=True) for name, array in named.items()}
-    optimizer = OPTIMIZERS[seed % len(OPTIMIZERS)][1](list(leaves.values()))
+    optimizer = optimizer_of(seed)[1](list(leaves.values()))
     for step, rows in enumerate(problem.batches(), start=1):
         X, y = torch.tensor(problem.X[rows]), torch.tensor(problem.y[rows])
         a = X

@@ -93,6 +93,7 @@ ELU = ACTIVATIONS["elu"].function
         (ELU, lambda z: np.where(z > 0, 1, ELU(z)), "the activation itself", "for z < 0"),
         (ELU, lambda z: np.where(z > 0, 1, -np.exp(z)), "sign", "for z < 0"),
         (lambda z: np.maximum(z, 0.1 * z), lambda z: np.where(z > 0, 1, 0.2), "factor", "for z < 0"),
+        (lambda z: np.maximum(z, 0), np.ones_like, "gate", "for z < 0, activation_grad should be 0"),
     ],
 )
 def test_the_likely_error_is_named(function, gradient, cause, text):

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from glassnet.doctor.treatment import Treatment
 
 COLOURS = {"high": "red", "medium": "yellow", "low": "blue"}
+SHOWN_CODES = 4
+"""How many findings a line names."""
 
 
 @click.command(name="doctor")
@@ -31,6 +33,7 @@ COLOURS = {"high": "red", "medium": "yellow", "low": "blue"}
 @click.option(
     "--claims", type=click.Path(path_type=Path, dir_okay=False), help="Reported scores: JSON, YAML or CSV."
 )
+@click.option("--reported", metavar="SCORE", help="The test accuracy that was reported for the model file.")
 @click.option("--model", "models", multiple=True, metavar="NAME", help="Of a run: examine this model.")
 @click.option("--treat", is_flag=True, help="Try the first cure: train again with it, and compare.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON to standard output.")
@@ -40,6 +43,7 @@ def group(
     data: str | None,
     target: str | None,
     claims: Path | None,
+    reported: str | None,
     models: tuple[str, ...],
     treat: bool,
     as_json: bool,
@@ -68,13 +72,17 @@ def group(
         raise click.UsageError("give a model file or a run folder as PATH, or scores with --claims.")
     if path is None and (treat or models):
         raise click.UsageError("--treat and --model need a PATH.")
+    if reported is not None and (path is None or path.is_dir()):
+        raise click.UsageError("--reported needs a model file as PATH.")
     visit = _Visit(talks=not as_json)
     if claims is not None:
-        visit.check(claims, data)
+        from glassnet.datasets import DATASETS
+
+        visit.check(claims, data if path is None or data in DATASETS else None)
     if path is not None and path.is_dir():
         visit.run_folder(path, models, treat)
     elif path is not None:
-        visit.model_file(path, data, target, treat)
+        visit.model_file(path, data, target, reported, treat)
     if html is not None:
         visit.write_page(html)
     if as_json:
@@ -92,14 +100,15 @@ class _Visit:
 
     def check(self, claims: Path, data: str | None) -> None:
         """Check reported scores."""
-        from glassnet.datasets import DATASETS
         from glassnet.doctor.claim_check import check_claims
         from glassnet.doctor.claims import read_claims
 
-        checked = check_claims(read_claims(claims, data if data in DATASETS else None))
+        checked = check_claims(read_claims(claims, data))
         self._keep("claims", checked)
 
-    def model_file(self, path: Path, data: str | None, target: str | None, treat: bool) -> None:
+    def model_file(
+        self, path: Path, data: str | None, target: str | None, reported: str | None, treat: bool
+    ) -> None:
         """Examine a model file."""
         from glassnet.doctor.diagnosis import diagnose
         from glassnet.doctor.files import load_data, load_model
@@ -108,16 +117,14 @@ class _Visit:
         if data is None:
             raise click.UsageError("a model file needs --data: what the model was trained on.")
         X, y, X_test, y_test = load_data(data, model, target)
-        diagnosis = diagnose(model, X, y, X_test=X_test, y_test=y_test, name=path.name)
+        diagnosis = diagnose(model, X, y, X_test=X_test, y_test=y_test, reported=reported, name=path.name)
         self._keep("diagnosis", diagnosis)
         if treat:
             self._treat(diagnosis, model, (X, y), None, None if X_test is None else (X_test, y_test))
 
     def run_folder(self, path: Path, models: Sequence[str], treat: bool) -> None:
         """Examine the models of a run; in full those that were named."""
-        from glassnet.doctor.files import load_model
-        from glassnet.studies.diagnosis import diagnose_run, load_parts
-        from glassnet.studies.folder import MODEL_FILE, RunFolder
+        from glassnet.studies.diagnosis import diagnose_run, load_patient
 
         run = diagnose_run(path, models or None, self._show_line)
         self.results["run"] = run.to_json()
@@ -128,12 +135,11 @@ class _Visit:
             if run.claims is not None:
                 show(self._console, run.claims)
             for chosen in models:
-                show(self._console, run.models[chosen])
+                if chosen in run.models:
+                    show(self._console, run.models[chosen])
         patient = models[0] if models else run.sickest
-        if treat and patient is not None:
-            folder = RunFolder(path)
-            parts = load_parts(folder.read_config())
-            model = load_model(folder.model_path(patient) / MODEL_FILE)
+        if treat and patient is not None and patient in run.models:
+            model, parts = load_patient(path, patient)
             self._treat(run.models[patient], model, *parts)
 
     def _treat(self, diagnosis: "Diagnosis", model: Any, train: Any, validation: Any, test: Any) -> None:
@@ -158,8 +164,10 @@ class _Visit:
     def _show_line(self, name: str, diagnosis: "Diagnosis") -> None:
         if self._talks:
             line = Text(f"{name:36} ")
-            for finding in diagnosis.findings[:4]:
+            for finding in diagnosis.findings[:SHOWN_CODES]:
                 line.append(f"{finding.code}  ", COLOURS[finding.severity])
+            if len(diagnosis.findings) > SHOWN_CODES:
+                line.append(f"and {len(diagnosis.findings) - SHOWN_CODES} more", "dim")
             if not diagnosis.findings:
                 line.append("nothing found", "green")
             self._console.print(line, soft_wrap=True)

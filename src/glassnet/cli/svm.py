@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from glassnet.errors import InvalidParameterError
+from glassnet.errors import InvalidDataError, InvalidParameterError
 from glassnet.files import write_atomically
 
 if TYPE_CHECKING:
@@ -156,6 +156,10 @@ def solve(
     else:
         found = solve_svm(read_points(data, features=features, positive=positive), method=method)
     if isinstance(found, Inseparable):
+        if new:
+            raise InvalidDataError(
+                f"{found}: new points cannot be classified; leave --new out to see the proof."
+            )
         _show(found, (), write_proof(found), published, **output)
     else:
         classified = found.classify(new or [])

@@ -264,6 +264,14 @@ CHECKS: dict[str, Check] = {
             symptoms.find_blindness,
         ),
         Check(
+            "wrong-measure",
+            "high",
+            "Is the reported score the accuracy of the answers?",
+            "the reported score is, to its last digit, not the accuracy of the answers to the test data",
+            OWN,
+            evaluation.find_wrong_measure,
+        ),
+        Check(
             "constant-answer",
             "high",
             "Does it give more than one answer?",

@@ -12,11 +12,14 @@ from glassnet.doctor.scores import (
     Reported,
     element_wise_accuracy,
     implied_count,
+    mcnemar,
     search_slips,
     wilson_interval,
 )
+from glassnet.errors import InvalidDataError
 
 EQUAL_MODELS = 3
+SIGNIFICANT = 0.05
 
 
 @dataclass(frozen=True)
@@ -230,18 +233,39 @@ def find_small_differences(claims: Claims) -> Symptom | None:
         if not 0 < second.value < first.value <= 1:
             continue
         low, high = wilson_interval(first.value, n)
-        if second.value < low:
+        chance = _chance(claims, rows[0], rows[1])
+        if second.value < low if chance is None else chance < SIGNIFICANT:
             continue
         samples = round((first.value - second.value) * n)
         return Symptom(
             f"“{first.model}” and “{second.model}” cannot be told apart by {n:,} {name} samples.",
-            f"{first.text} and {second.text}; 95 % interval of the first {low:.4f} to {high:.4f}",
+            f"{first.text} and {second.text}; 95 % interval of the first {low:.4f} to {high:.4f}"
+            + ("" if chance is None else f"; McNemar's test p = {chance:.3g}"),
             f"The difference is {samples} of {n:,} samples. Another {name} set of that size would give "
-            f"“{first.model}” between {low:.4f} and {high:.4f}, and the second best lies within. With the "
-            "answers of both models, McNemar's test says more: glassnet.doctor.scores.mcnemar.",
+            f"“{first.model}” between {low:.4f} and {high:.4f}. "
+            + (
+                "The second best lies within. With the answers of both models, McNemar's test says more."
+                if chance is None
+                else f"Two equally good models differ as much on the same samples with p = {chance:.3g}."
+            ),
             Cure("Report the interval with the score, and test on more samples."),
         )
     return None
+
+
+def _chance(claims: Claims, first: ReportedRow, second: ReportedRow) -> float | None:
+    """Return the p-value of McNemar's test, where labels and both models' answers are known."""
+    split = claims.splits.get(first.score.split)
+    labels = None if split is None else split.labels
+    if labels is None or first.answers is None or second.answers is None:
+        return None
+    for row in (first, second):
+        if row.answers is not None and len(row.answers) != len(labels):
+            raise InvalidDataError(
+                f"got {len(row.answers):,} answers of {row.score.model}; expected one of each of the "
+                f"{len(labels):,} samples of the split {row.score.split}."
+            )
+    return mcnemar(labels, first.answers, second.answers)
 
 
 def _size(claims: Claims, split: str) -> int | None:

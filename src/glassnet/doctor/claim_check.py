@@ -83,8 +83,9 @@ CLAIM_CHECKS: dict[str, ClaimCheck] = {
             "small-difference",
             "medium",
             "Is the best model better than the second?",
-            "the second best score lies in the 95 % interval of the best",
-            "Wilson (1927); with the answers, McNemar (1947)",
+            "the second best score lies in the 95 % interval of the best; with the answers of both, McNemar's"
+            f" test gives p of {claim.SIGNIFICANT:g} or more",
+            "Wilson (1927); McNemar (1947)",
             claim.find_small_differences,
         ),
     )

@@ -58,10 +58,13 @@ class ReportedRow:
     score : Reported
     parameters : mapping of str to str
         What a search varied; may be empty.
+    answers : ndarray of int or None
+        What the model answered to the samples of the split, where that is known.
     """
 
     score: Reported
     parameters: Mapping[str, str] = field(default_factory=dict)
+    answers: Codes | None = None
 
 
 @dataclass(frozen=True)
@@ -108,8 +111,9 @@ def read_claims(path: str | Path, data: str | None = None) -> Claims:
     ----------
     path : path-like
         A CSV file has the columns model, split and score, and may have samples, the size of the split; every
-        other column is a parameter of the model. A JSON or YAML file has a list ``scores`` of such rows, and
-        may have ``n_classes`` and ``splits``: for each split its ``labels``, or its ``size`` and what it is
+        other column is a parameter of the model. A row may name a file with its model's ``answers``, one
+        class from 0 a line. A JSON or YAML file has a list ``scores`` of such rows, and may have
+        ``n_classes`` and ``splits``: for each split its ``labels``, or its ``size`` and what it is
         drawn ``of``. Labels are a list of classes from 0, a part of a data set such as ``mnist/test``, or a
         text file with one label a line.
     data : str, optional
@@ -127,7 +131,7 @@ def read_claims(path: str | Path, data: str | None = None) -> Claims:
         raise DataFileError(f"cannot read {path}: {error}. Expected a JSON, YAML or CSV file.") from error
     value = _parse(text, path)
     try:
-        rows = tuple(_row(row) for row in value["scores"])
+        rows = tuple(_row(row, path.parent) for row in value["scores"])
         splits = _splits_of(data, value["scores"]) | {
             name: _split(name, entry, path.parent) for name, entry in (value.get("splits") or {}).items()
         }
@@ -189,12 +193,14 @@ def _parse(text: str, path: Path) -> Any:
     raise DataFileError(f"got {path}; expected a name that ends in .json, .yaml, .yml or .csv.")
 
 
-def _row(row: Mapping[str, Any]) -> ReportedRow:
-    known = {"model", "split", "score", "samples"}
+def _row(row: Mapping[str, Any], folder: Path) -> ReportedRow:
+    known = {"model", "split", "score", "samples", "answers"}
     score = Reported(str(row["model"]), str(row["split"]), str(row["score"]).strip())
-    if not np.isfinite(score.value):
-        raise ValueError(f"the score {score.text!r} is no number")
-    return ReportedRow(score, {k: str(v) for k, v in row.items() if k not in known and v is not None})
+    if not 0 <= float(score.text.removesuffix("%")) <= 1 or score.text.endswith("%"):
+        raise ValueError(f"the score {score.text!r} is no share from 0 to 1; write 97.3 % as 0.973")
+    answers = _labels(row["answers"], folder) if row.get("answers") else None
+    parameters = {k: str(v) for k, v in row.items() if k not in known and v is not None}
+    return ReportedRow(score, parameters, answers)
 
 
 def _split(name: str, entry: Mapping[str, Any], folder: Path) -> Split:

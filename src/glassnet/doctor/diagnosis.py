@@ -8,10 +8,11 @@ from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
 from glassnet.doctor.checks import CHECKS
-from glassnet.doctor.findings import Finding
+from glassnet.doctor.findings import Cure, Finding
 from glassnet.doctor.judging import run_checks
 from glassnet.doctor.patient import Patient, take_apart
 from glassnet.doctor.probe import Probe, measure
+from glassnet.doctor.scores import Reported
 from glassnet.errors import InvalidDataError
 
 
@@ -62,6 +63,12 @@ class Diagnosis:
             "findings": [asdict(finding) for finding in self.findings],
         }
 
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> "Diagnosis":
+        """Return what `to_json` described."""
+        findings = [Finding(**{**finding, "cure": Cure(**finding["cure"])}) for finding in value["findings"]]
+        return cls(value["name"], findings, value["facts"])
+
     def _repr_html_(self) -> str:
         from glassnet.doctor.render import render_section
 
@@ -75,6 +82,7 @@ def diagnose(
     *,
     X_test: ArrayLike | None = None,
     y_test: ArrayLike | None = None,
+    reported: str | float | None = None,
     name: str | None = None,
 ) -> Diagnosis:
     """Find out why a network does not learn, or why its score cannot be right.
@@ -91,6 +99,9 @@ def diagnose(
     X_test, y_test : array-like, optional
         Labelled data that the model was not trained on; without them the checks of the evaluation are left
         out.
+    reported : str or float, optional
+        The test accuracy that was reported: if it is not that of the model's answers, the known slips are
+        searched for one that gives it to its last digit. Give text to keep the digits: ``"0.8220"``.
     name : str, optional
         What to call the model; its class unless given.
 
@@ -123,8 +134,20 @@ def diagnose(
         warnings.simplefilter("ignore", RuntimeWarning)  # what overflows in a sick network is a finding
         patient = take_apart(model, X, y)
         with threadpool_limits(1, user_api="blas"):  # more would wait for each other at every short step
-            probe = measure(patient, X_test, y_test)
+            probe = measure(patient, X_test, y_test, None if reported is None else _read(reported, patient))
         return Diagnosis(name or patient.name, run_checks(CHECKS.values(), probe), describe(patient, probe))
+
+
+def _read(reported: str | float, patient: Patient) -> Reported:
+    text = reported.strip() if isinstance(reported, str) else repr(float(reported))
+    try:
+        if 0 <= float(text) <= 1:
+            return Reported(patient.name, "test", text)
+    except ValueError:
+        pass
+    raise InvalidDataError(
+        f"got the reported accuracy {reported!r}; expected a number from 0 to 1: '0.8227'."
+    )
 
 
 def describe(patient: Patient, probe: Probe) -> dict[str, str]:

@@ -130,7 +130,7 @@ def take_apart(model: Any, X: Any, y: Any) -> Patient:
     Raises
     ------
     InvalidParameterError
-        When the model is of another class.
+        When the model is of another class, or has a parameter that its `fit` would refuse.
     InvalidDataError
         When X or y cannot be what it is trained on.
     """
@@ -146,6 +146,8 @@ def take_apart(model: Any, X: Any, y: Any) -> Patient:
 
 
 def _from_network(model: NeuralNetwork, X: Any, y: Any) -> Patient:
+    if y is None:
+        raise InvalidDataError("got no y; expected the labels that the network is trained on.")
     X = validation.check_inputs(X, validation.check_dtype(model.dtype))
     y = validation.as_labels(y)
     validation.check_lengths(X, y)
@@ -261,6 +263,7 @@ def _classes_of(own: Any) -> NDArray[Any] | None:
 def _draw_anew(own: BaseMLP, X: Any, y: Any) -> Any:
     """Return an unfitted copy of an estimator, with weights drawn for these data."""
     fresh: Any = clone(own)
+    fresh._validate_params()
     X, y = _validate(fresh, X, y, reset=True)
     if isinstance(fresh, MLPClassifier):
         try:

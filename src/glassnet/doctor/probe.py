@@ -1,7 +1,7 @@
 """What the doctor measures, once, before it judges. Everything runs on copies, through the one engine."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -18,7 +18,9 @@ from glassnet.doctor.data import (
 )
 from glassnet.doctor.layers import LayerState, measure_gradient_error, measure_layers
 from glassnet.doctor.patient import Patient
+from glassnet.doctor.scores import Reported, Slip, search_slips
 from glassnet.doctor.trials import Trial, try_training
+from glassnet.errors import InvalidDataError
 from glassnet.evaluation import evaluate, predict
 from glassnet.losses import Head
 from glassnet.network import Parameters
@@ -50,12 +52,15 @@ class Answers:
         Accuracy is NaN for a regression.
     codes, truth : ndarray of int, shape (n_samples,)
         The class answered and the class labelled; empty for a regression.
+    probabilities : ndarray of shape (n_samples, n_classes) or None
+        Where each class has an output.
     """
 
     loss: float
     accuracy: float
     codes: NDArray[np.intp]
     truth: NDArray[np.intp]
+    probabilities: Array | None = None
 
     @property
     def counts(self) -> NDArray[np.intp]:
@@ -108,6 +113,10 @@ class Probe:
         Of the fitted network.
     copies : float
         Share of test rows that are training rows too.
+    reported : Reported or None
+        The test accuracy that was reported.
+    slips : list of Slip
+        The figures of the answers to the test data, and of constant ones, that reproduce it.
     """
 
     patient: Patient
@@ -124,6 +133,8 @@ class Probe:
     train: Answers | None
     test: Answers | None
     copies: float
+    reported: Reported | None = None
+    slips: list[Slip] = field(default_factory=list)
 
     @cached_property
     def has_learnt(self) -> bool:
@@ -155,7 +166,9 @@ class Probe:
         return str(self.patient.classes[code])
 
 
-def measure(patient: Patient, X_test: Any = None, y_test: Any = None) -> Probe:
+def measure(
+    patient: Patient, X_test: Any = None, y_test: Any = None, reported: Reported | None = None
+) -> Probe:
     """Measure everything that the checks judge.
 
     Parameters
@@ -163,6 +176,8 @@ def measure(patient: Patient, X_test: Any = None, y_test: Any = None) -> Probe:
     patient : Patient
     X_test, y_test : array-like, optional
         Labelled data that the model was not trained on.
+    reported : Reported, optional
+        The test accuracy that was reported.
 
     Returns
     -------
@@ -176,6 +191,7 @@ def measure(patient: Patient, X_test: Any = None, y_test: Any = None) -> Probe:
     base_loss = constant_loss(patient.architecture.head, samples)
     train = _answers(patient, _take(samples, rows[:SCORED_ROWS]))
     architecture = patient.architecture
+    tested = None if test is None else _answers(patient, test)
     return Probe(
         patient=patient,
         codes=codes,
@@ -189,8 +205,27 @@ def measure(patient: Patient, X_test: Any = None, y_test: Any = None) -> Probe:
         base_accuracy=math.nan if codes is None else float(np.bincount(codes).max() / len(codes)),
         trials=_try(patient, probe_samples, None if train is None else train.loss, base_loss),
         train=train,
-        test=None if test is None else _answers(patient, test),
+        test=tested,
         copies=0.0 if test is None else share_of_copies(samples, test),
+        reported=reported,
+        slips=[] if reported is None else _search_slips(patient, reported, tested),
+    )
+
+
+def _search_slips(patient: Patient, reported: Reported, test: Answers | None) -> list[Slip]:
+    if test is None or patient.classes is None:
+        raise InvalidDataError(
+            f"got a reported accuracy, {reported.text}; expected a fitted classifier with finite weights, "
+            "and X_test and y_test: a score is compared with the model's answers."
+        )
+    train = _answers(patient, patient.samples)  # all of them: every digit counts
+    return search_slips(
+        reported,
+        test.truth,
+        test.codes,
+        n_classes=len(patient.classes),
+        probabilities=test.probabilities,
+        training_accuracy=None if train is None else train.accuracy,
     )
 
 
@@ -251,8 +286,9 @@ def _answers(patient: Patient, samples: Samples) -> Answers | None:
         nothing = np.zeros(0, np.intp)
         return Answers(loss, math.nan, nothing, nothing)
     outputs = predict(patient.architecture, parameters, samples)
-    codes = (outputs[:, 0] > 0.5).astype(np.intp) if outputs.shape[1] == 1 else outputs.argmax(axis=1)
-    return Answers(loss, accuracy, codes, _codes(samples))
+    if outputs.shape[1] == 1:
+        return Answers(loss, accuracy, (outputs[:, 0] > 0.5).astype(np.intp), _codes(samples))
+    return Answers(loss, accuracy, outputs.argmax(axis=1), _codes(samples), outputs)
 
 
 def constant_loss(head: Head, samples: Samples) -> float:

@@ -20,14 +20,18 @@ def render_text(diagnosis: "Diagnosis") -> str:
     for number, finding in enumerate(diagnosis.findings, start=1):
         lines += ["", f"{number}. [{finding.severity}] {finding.title}  ({finding.code})"]
         lines += _indented(finding.text)
-        lines += [f"   measured   {finding.measured}", *_indented(f"rule       {finding.threshold}")]
-        lines += _indented(f"source     {finding.source}")
-        lines += _indented(f"cure       {cure_text(finding.cure)}")
+        for label, value in (
+            ("measured", finding.measured),
+            ("rule", finding.threshold),
+            ("source", finding.source),
+            ("cure", cure_text(finding.cure)),
+        ):
+            lines += _indented(f"{label:11}{value}", hang=11)
     return "\n".join(lines)
 
 
-def _indented(text: str) -> list[str]:
-    return textwrap.wrap(text, WIDTH, initial_indent="   ", subsequent_indent="   ")
+def _indented(text: str, hang: int = 0) -> list[str]:
+    return textwrap.wrap(text, WIDTH, initial_indent="   ", subsequent_indent=" " * (3 + hang))
 
 
 def summary(findings: Sequence[Finding]) -> str:

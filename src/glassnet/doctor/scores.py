@@ -261,9 +261,11 @@ def mcnemar(truth: ArrayLike, first: ArrayLike, second: ArrayLike) -> float:
     return float(binomtest(only_first, discordant).pvalue) if discordant else 1.0
 
 
-def count_answers(answer: Callable[[NDArray[np.float64]], ArrayLike], X: ArrayLike, divisor: float) -> Codes:
+def count_answers(
+    answer: Callable[[NDArray[np.float64]], ArrayLike], X: ArrayLike, divisor: float, n_classes: int
+) -> Codes:
     """Return how often each class is answered once the inputs are divided by `divisor`."""
-    return np.bincount(_as_codes(answer(np.asarray(X, np.float64) / divisor)))
+    return np.bincount(_as_codes(answer(np.asarray(X, np.float64) / divisor)), minlength=n_classes)
 
 
 def _as_codes(labels: ArrayLike) -> Codes:

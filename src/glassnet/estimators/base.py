@@ -36,7 +36,6 @@ from glassnet.estimators.streaming import (
     score_parts,
 )
 from glassnet.estimators.tallies import MeanScore, R2Score
-from glassnet.estimators.threads import threads_for
 from glassnet.evaluation import predict
 from glassnet.history import EpochRecord, History
 from glassnet.lbfgs import minimize_lbfgs
@@ -317,7 +316,6 @@ class BaseMLP(CallbackSupport, FittedNetwork, ABC):  # type: ignore[misc]
         history = self.history_ if incremental else History()
         self.history_ = history
         with (
-            threads_for(self._architecture, training.batch_size, self._parameters.theta.itemsize),
             EpochCallbacks(self, max_epochs, samples.X, samples.y, rows) as callbacks,
             RowProgress("epoch", getattr(samples.X, "n_rows", None), at_once=bool(self.verbose)) as progress,
         ):
@@ -391,10 +389,7 @@ class BaseMLP(CallbackSupport, FittedNetwork, ABC):  # type: ignore[misc]
         )
         self.history_ = History()
         self.n_iter_ = 0
-        with (
-            threads_for(self._architecture, len(samples), self._parameters.theta.itemsize),
-            EpochCallbacks(self, self.max_iter, X, targets) as callbacks,
-        ):
+        with EpochCallbacks(self, self.max_iter, X, targets) as callbacks:
 
             def report(record: EpochRecord) -> bool:
                 self.n_iter_ = record.epoch

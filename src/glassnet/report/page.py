@@ -1,12 +1,13 @@
 """Render a study's results as one page: everything is in the file, nothing is fetched."""
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from glassnet.datasets import DATASETS, ImageData
+from glassnet.doctor.diagnosis import Diagnosis
 from glassnet.files import write_atomically
 from glassnet.history import History
 from glassnet.naming import lookup
@@ -17,6 +18,7 @@ from glassnet.report.navigation import Link, Sections, list_links
 from glassnet.report.templating import render
 from glassnet.studies import STUDIES
 from glassnet.studies.base import ModelSpec, StudyResult
+from glassnet.studies.examination import check_scores
 from glassnet.studies.folder import RunFolder
 
 REFRESH_SECONDS = 10
@@ -40,6 +42,8 @@ def render_report(
     settings: dict[str, Any] | None = None,
     specs: Sequence[ModelSpec] = (),
     links: Sequence[Link] = (),
+    checked: Diagnosis | None = None,
+    diagnoses: Mapping[str, Diagnosis] | None = None,
 ) -> str:
     """Return the page as HTML.
 
@@ -57,6 +61,10 @@ def render_report(
         All models of the study, in its order. Without them the page shows the finished ones alone.
     links : sequence of Link
         To the other pages of a report, see `list_links`.
+    checked : Diagnosis, optional
+        What the doctor found in the scores that the study is about.
+    diagnoses : dict of str to Diagnosis, optional
+        What he found in the models, by their names.
 
     Returns
     -------
@@ -93,6 +101,8 @@ def render_report(
             (finding, [(exhibit.title, draw_exhibit(exhibit, images)) for exhibit in finding.exhibits])
             for finding in conclusion.findings
         ],
+        checked=checked,
+        diagnoses=diagnoses or {},
         samples=parts.sample_images(images) if images else [],
         errors=parts.error_images(conclusion.best.get("confident_errors", []), images) if images else [],
         confusion=parts.shade_confusion(conclusion.best.get("confusion", [])),
@@ -167,6 +177,7 @@ def write_report(folder: RunFolder, *, images: ImageData | None = None, nav: Sec
     histories = {
         spec.name: history for spec in specs if (history := folder.read_history(spec.name)) is not None
     }
+    diagnoses = {name: found for name in histories if (found := folder.read_diagnosis(name)) is not None}
     if images is None and study.dataset:
         images = lookup(DATASETS, study.dataset, "data set").load()
     page = render_report(
@@ -176,6 +187,8 @@ def write_report(folder: RunFolder, *, images: ImageData | None = None, nav: Sec
         settings=study.settings,
         specs=specs,
         links=list_links(nav, study.name) if nav else (),
+        checked=check_scores(study, result.models),
+        diagnoses=diagnoses,
     )
     write_atomically(folder.report_path, page, durable=result.complete)
     return folder.report_path

@@ -6,6 +6,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from glassnet.doctor.render import cure_text, summary
 from glassnet.report import formats
 
 
@@ -43,5 +44,7 @@ def _environment() -> Environment:
         plain=formats.plain,
         readable=formats.readable,
         engine=formats.engine,
+        cure=cure_text,
+        summary=summary,
     )
     return environment

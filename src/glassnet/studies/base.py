@@ -9,11 +9,17 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from numpy.typing import NDArray
+
+from glassnet.doctor.claims import Claims
 from glassnet.errors import StudyError
 from glassnet.history import EpochRecord
 
 RESULTS_VERSION = 2
 """Version of results.json, see docs/results.md; raised when a reader of the old one could fail."""
+
+Part = tuple[NDArray[Any], NDArray[Any]]
+"""Inputs and targets of one split."""
 
 Splits = dict[str, dict[str, float]]
 """Loss and accuracy of each split: ``{"test": {"loss": 0.1, "accuracy": 0.97}, ...}``."""
@@ -255,6 +261,7 @@ def _finding_from_json(value: dict[str, Any]) -> Finding:
 
 TrainFunction = Callable[[RunConfig, ModelSpec, Path, Callable[[EpochRecord], object]], ModelResult]
 ConcludeFunction = Callable[[RunConfig, Sequence[ModelResult], Path], Conclusion]
+PartsFunction = Callable[[RunConfig, ModelSpec, Path], dict[str, Part]]
 
 
 @dataclass(frozen=True)
@@ -282,6 +289,12 @@ class Study:
         called, and leaves the model's files in `folder`. The same config gives the same result.
     conclude : callable
         ``conclude(config, results, folder) -> Conclusion`` reads the finished models in `folder`.
+    parts : callable or None
+        ``parts(config, spec, folder) -> {"train": (X, y), "validation": ..., "test": ...}``: what the model
+        of the spec was given, for the doctor; `folder` is the run's. None when no model can be examined.
+    claims : callable or None
+        ``claims(results) -> Claims``: the published scores, or those of the study's own search, for the
+        doctor. None when there are none.
     distinct : callable or None
         ``distinct(config, specs) -> specs`` leaves out what is another spec under another name; None when no
         two specs can be.
@@ -305,6 +318,8 @@ class Study:
     specs: tuple[ModelSpec, ...]
     train: TrainFunction
     conclude: ConcludeFunction
+    parts: PartsFunction | None = None
+    claims: Callable[[Sequence[ModelResult]], Claims] | None = None
     distinct: Callable[[RunConfig, Sequence[ModelSpec]], tuple[ModelSpec, ...]] | None = None
     needs: tuple[str, ...] = ()
     keeps_models: bool = True

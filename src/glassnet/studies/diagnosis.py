@@ -1,34 +1,22 @@
 """What the doctor says of a study's run: of each of its models, and of the published scores."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from numpy.typing import NDArray
-
-from glassnet.datasets import load_mnist
 from glassnet.doctor.checks import CHECKS
-from glassnet.doctor.claim_check import CheckedClaims, check_claims
-from glassnet.doctor.claims import Claims, ReportedRow, Split
-from glassnet.doctor.diagnosis import Diagnosis, diagnose
+from glassnet.doctor.claim_check import CheckedClaims
+from glassnet.doctor.diagnosis import Diagnosis
 from glassnet.doctor.files import load_model
 from glassnet.doctor.findings import SEVERITIES
-from glassnet.doctor.scores import Reported
 from glassnet.errors import StudyError
-from glassnet.studies import fashion, fashion_activations, fashion_grid, mnist_init
-from glassnet.studies.base import ModelResult, RunConfig
+from glassnet.naming import lookup
+from glassnet.studies import STUDIES
+from glassnet.studies.base import ModelResult, Part
+from glassnet.studies.examination import check_scores, examine
+from glassnet.studies.fashion_activations import FASHION_ACTIVATIONS
 from glassnet.studies.folder import MODEL_FILE, RunFolder
-
-Part = tuple[NDArray[Any], NDArray[Any]]
-
-
-class Parts(NamedTuple):
-    """The data that a study's models were trained and tested on, as they were given them."""
-
-    train: Part
-    validation: Part
-    test: Part
 
 
 @dataclass(frozen=True)
@@ -97,26 +85,6 @@ def _headline(diagnosis: Diagnosis) -> str:
     return ", ".join(worst) if worst else "nothing found"
 
 
-def load_parts(config: RunConfig) -> Parts:
-    """Return the data that the models of a run were given.
-
-    Raises
-    ------
-    StudyError
-        When the study keeps no models that could be examined.
-    """
-    if config.study == mnist_init.MNIST_INIT.name:
-        parts = mnist_init.load_parts(config.quick, config.seed)
-        return Parts(*(parts[name] for name in Parts._fields))
-    if config.study == fashion_activations.FASHION_ACTIVATIONS.name:
-        images = fashion.load_parts(config.quick)
-        return Parts(*((fashion.scaled(images[name][0]), images[name][1]) for name in Parts._fields))
-    raise StudyError(
-        f"the doctor does not know the data of {config.study}; expected a run of mnist-init or "
-        "fashion-activations, or of fashion-grid for its scores alone. Call glassnet.diagnose with the model."
-    )
-
-
 def diagnose_run(
     path: str | Path,
     models: Sequence[str] | None = None,
@@ -146,85 +114,44 @@ def diagnose_run(
     """
     folder = RunFolder(path)
     results = folder.read_results()
-    config, claims = results.config, CLAIMS.get(results.study)
-    checked = None if claims is None else check_claims(claims(results.models))
-    if results.study == fashion_grid.FASHION_GRID.name:
-        return RunDiagnosis(results.study, {}, {}, checked)
-    parts = load_parts(config)
-    chosen = _choose(results.models, models)
+    study = lookup(STUDIES, results.study, "study")
+    claims = check_scores(study, results.models)
+    if claims is None and study.parts is None:
+        known = [name for name, other in STUDIES.items() if other.parts or other.claims]
+        raise StudyError(
+            f"{study.name} has no networks and no scores that the doctor could look at; expected a run of "
+            f"{', '.join(known)}."
+        )
     found: dict[str, Diagnosis] = {}
     twice: dict[str, Diagnosis] = {}
-    for name in chosen:
-        model = load_model(folder.model_path(name) / MODEL_FILE)
-        X_test, y_test = parts.test
-        found[name] = diagnose(model, *parts.train, X_test=X_test, y_test=y_test, name=name)
-        if results.study == fashion_activations.FASHION_ACTIVATIONS.name:
-            twice[name] = _divided_twice(model, parts, name)
-        on_model(name, found[name])
-    return RunDiagnosis(results.study, found, twice, checked)
+    for result in _choose(results.models, models):
+        diagnosis = examine(study, results.config, result.spec, folder)
+        if diagnosis is None:
+            continue
+        found[result.name] = diagnosis
+        if study is FASHION_ACTIVATIONS:
+            again = examine(study, results.config, result.spec, folder, test_divisor=255.0)
+            assert again is not None
+            twice[result.name] = replace(again, name=f"{result.name}, test images divided by 255 twice")
+        on_model(result.name, diagnosis)
+    return RunDiagnosis(study.name, found, twice, claims)
 
 
-def _choose(results: Sequence[ModelResult], models: Sequence[str] | None) -> list[str]:
-    known = [result.name for result in results]
-    unknown = [name for name in models or () if name not in known]
+def load_patient(path: str | Path, name: str) -> tuple[Any, list[Part]]:
+    """Return a model of a run, and what it was given: for training, validation and test."""
+    folder = RunFolder(path)
+    results = folder.read_results()
+    (result,) = _choose(results.models, [name])
+    parts = lookup(STUDIES, results.study, "study").parts
+    assert parts is not None
+    given = parts(results.config, result.spec, folder.path)
+    model = load_model(folder.model_path(name) / MODEL_FILE)
+    return model, [given[split] for split in ("train", "validation", "test")]
+
+
+def _choose(results: Sequence[ModelResult], names: Sequence[str] | None) -> list[ModelResult]:
+    known = {result.name: result for result in results}
+    unknown = [name for name in names or () if name not in known]
     if unknown:
         raise StudyError(f"the run has no model {unknown[0]!r}; it has {', '.join(known)}.")
-    return known if models is None else list(models)
-
-
-def _divided_twice(model: Any, parts: Parts, name: str) -> Diagnosis:
-    X_test, y_test = parts.test
-    label = f"{name}, test images divided by 255 twice"
-    return diagnose(model, *parts.train, X_test=X_test / 255.0, y_test=y_test, name=label)
-
-
-def published_claims_of_b(results: Sequence[ModelResult]) -> Claims:
-    """Return the published table of section B: twelve models, three splits."""
-    data = load_mnist()
-    pool = data.train.labels
-    sizes = mnist_init.PUBLISHED_SIZES
-    splits = {
-        name: Split(name, size=sizes[name], pool=pool, pool_name="mnist/train")
-        for name in ("train", "validation")
-    } | {"test": Split("test", labels=data.test.labels)}
-    rows = tuple(
-        ReportedRow(Reported(spec.name, split, repr(score)))
-        for spec in mnist_init.SPECS
-        for split, score in mnist_init.PUBLISHED_ACCURACY.items()
-    )
-    return Claims("published scores of section B", rows, splits, n_classes=10)
-
-
-def published_claims_of_c2(results: Sequence[ModelResult]) -> Claims:
-    """Return the published test accuracies of part C2."""
-    labels = fashion.load_parts(quick=False)["test"][1]
-    rows = tuple(
-        ReportedRow(Reported(activation, "test", repr(score)))
-        for activation, score in fashion_activations.PUBLISHED_ACCURACY.items()
-    )
-    return Claims("published scores of section C2", rows, {"test": Split("test", labels)}, n_classes=10)
-
-
-def claims_of_grid(results: Sequence[ModelResult]) -> Claims:
-    """Return the scores of every fold of a grid search, with what the search varied."""
-    rows = tuple(
-        ReportedRow(
-            Reported(
-                fashion_grid.name_of(result.settings),
-                f"fold {result.settings['fold']}",
-                repr(result.validation["accuracy"]),
-            ),
-            {name: str(result.settings[name]) for name in fashion_grid.GRID},
-        )
-        for result in results
-        if result.validation.get("accuracy") is not None and result.engine == results[0].engine
-    )
-    return Claims("scores of the grid search", rows, {})
-
-
-CLAIMS: dict[str, Callable[[Sequence[ModelResult]], Claims]] = {
-    mnist_init.MNIST_INIT.name: published_claims_of_b,
-    fashion_activations.FASHION_ACTIVATIONS.name: published_claims_of_c2,
-    fashion_grid.FASHION_GRID.name: claims_of_grid,
-}
-"""The scores of a study that are checked, published ones or those of its own search."""
+    return list(known.values()) if names is None else [known[name] for name in names]

@@ -14,14 +14,13 @@ from sklearn.metrics import log_loss, mean_squared_error
 from glassnet.errors import DivergedError
 from glassnet.estimators import MLPClassifier, MLPRegressor
 from glassnet.history import EpochRecord
-from glassnet.studies.base import Finding, ModelResult
+from glassnet.studies.base import Finding, ModelResult, Part
 from glassnet.studies.folder import RunFolder
 
 ENGINES = ("glassnet", "sklearn")
 PROMISED = 1e-6
 """How far the numbers of the two engines may differ in float64, see docs/scikit-learn.md."""
 
-Part = tuple[NDArray[Any], NDArray[Any]]
 OnEpoch = Callable[[EpochRecord], object]
 
 

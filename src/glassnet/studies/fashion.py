@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from sklearn.metrics import log_loss
 
 from glassnet.datasets import flatten, load_fashion_mnist
-from glassnet.studies.base import ModelResult, ModelSpec
-from glassnet.studies.engines import OnEpoch, Part, as_glassnet, describe_end, fit_classifier, has_diverged
+from glassnet.studies.base import ModelResult, ModelSpec, Part, RunConfig
+from glassnet.studies.engines import OnEpoch, as_glassnet, describe_end, fit_classifier, has_diverged
 from glassnet.studies.folder import MODEL_FILE
 
 SEED = 42
@@ -41,6 +41,11 @@ def load_parts(quick: bool) -> dict[str, tuple[NDArray[np.uint8], NDArray[np.int
 def scaled(X: NDArray[np.uint8]) -> NDArray[np.float64]:
     """Divide by 255 in float64, as the users of scikit-learn do."""
     return X / 255.0
+
+
+def scaled_parts(config: RunConfig, spec: ModelSpec, folder: Path) -> dict[str, Part]:
+    """Return what a classifier of pixels is given."""
+    return {name: (scaled(X), y) for name, (X, y) in load_parts(config.quick).items()}
 
 
 def train_classifier(

@@ -15,6 +15,8 @@ from sklearn.decomposition import PCA
 from sklearn.metrics import silhouette_samples
 
 from glassnet.datasets import load_fashion_mnist
+from glassnet.doctor.claims import Claims, ReportedRow, Split
+from glassnet.doctor.scores import Reported
 from glassnet.estimators import MLPClassifier, MLPRegressor
 from glassnet.history import EpochRecord
 from glassnet.studies.base import (
@@ -24,10 +26,11 @@ from glassnet.studies.base import (
     Finding,
     ModelResult,
     ModelSpec,
+    Part,
     RunConfig,
     Study,
 )
-from glassnet.studies.engines import ENGINES, Part, compare_engines
+from glassnet.studies.engines import ENGINES, compare_engines
 from glassnet.studies.fashion import (
     BATCH_SIZE,
     LEARNING_RATE,
@@ -35,6 +38,7 @@ from glassnet.studies.fashion import (
     SEED,
     load_parts,
     scaled,
+    scaled_parts,
     train_classifier,
 )
 from glassnet.studies.fashion_reconstruction import BOTTLENECK
@@ -74,15 +78,15 @@ def train(
         "random_state": config.seed,
     }
     return train_classifier(
-        spec, settings, _features(config, spec, RunFolder(folder.parents[1])), folder, on_epoch
+        spec, settings, compute_features(config, spec, folder.parents[1]), folder, on_epoch
     )
 
 
-def _features(config: RunConfig, spec: ModelSpec, run: RunFolder) -> dict[str, Part]:
+def compute_features(config: RunConfig, spec: ModelSpec, folder: Path) -> dict[str, Part]:
     """Return the features and labels of every split."""
-    features, parts = spec.settings["features"], load_parts(config.quick)
+    features, parts, run = spec.settings["features"], load_parts(config.quick), RunFolder(folder)
     if features == "pixels":
-        return {name: (scaled(X), y) for name, (X, y) in parts.items()}
+        return scaled_parts(config, spec, folder)
     if features == "pca":
         pca = _fit_pca(config.quick)
         return {name: (pca.transform(scaled(X)), y) for name, (X, y) in parts.items()}
@@ -116,6 +120,13 @@ def conclude(config: RunConfig, results: Sequence[ModelResult], folder: Path) ->
         *compare_engines(finished, "accuracy", run),
     ]
     return Conclusion(_best(judged, run, config), _claims(judged, earlier), findings)
+
+
+def published_claims(results: Sequence[ModelResult] = ()) -> Claims:
+    """Return the published test accuracies."""
+    labels = load_parts(quick=False)["test"][1]
+    rows = tuple(ReportedRow(Reported(name, "test", repr(s))) for name, s in PUBLISHED_ACCURACY.items())
+    return Claims("published scores of section C5", rows, {"test": Split("test", labels)}, n_classes=10)
 
 
 def _accuracy(result: ModelResult, split: str = "test") -> float:
@@ -240,7 +251,7 @@ def _separate_classes(features: NDArray[Any], y: NDArray[np.int64]) -> dict[str,
 
 def _best(judged: Sequence[ModelResult], run: RunFolder, config: RunConfig) -> dict[str, Any]:
     best = max(judged, key=lambda result: _accuracy(result, "validation"))
-    X, y = _features(config, best.spec, run)["test"]
+    X, y = compute_features(config, best.spec, run.path)["test"]
     model = MLPClassifier.load(run.model_path(best.name) / MODEL_FILE)
     reason = f"{best.name} has the highest validation accuracy, {_accuracy(best, 'validation'):.4f}."
     return {"name": best.name, "reason": reason, **find_mistakes(model.predict_proba(X), y)}
@@ -304,6 +315,8 @@ FASHION_FEATURES = Study(
     specs=SPECS,
     train=train,
     conclude=conclude,
+    parts=compute_features,
+    claims=published_claims,
     needs=(ACTIVATIONS, RECONSTRUCTION),
     seed=SEED,
 )

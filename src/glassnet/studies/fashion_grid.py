@@ -18,6 +18,9 @@ from scipy.stats import rankdata
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import GridSearchCV, ParameterGrid, StratifiedKFold
 
+from glassnet.doctor.checks_search import Idle, idle_parameters, name_distinct
+from glassnet.doctor.claims import Claims, ReportedRow
+from glassnet.doctor.scores import Reported
 from glassnet.estimators import MLPClassifier
 from glassnet.history import EpochRecord
 from glassnet.studies.base import (
@@ -164,6 +167,34 @@ def _find_twins(engine: str, seed: int) -> dict[str, str]:
     return twins
 
 
+def claims_of_search(results: Sequence[ModelResult]) -> Claims:
+    """Return the accuracies of every fold of the first engine's candidates, with what the search varied."""
+    rows = tuple(
+        _row(result, "accuracy", result.validation["accuracy"])
+        for result in results
+        if result.state == "finished" and result.engine == results[0].engine
+    )
+    return Claims("scores of the grid search", rows, {})
+
+
+def _trace(fold: ModelResult) -> list[ReportedRow]:
+    """Return everything that two folds of one training have in common; nothing of one that diverged."""
+    if fold.state != "finished":
+        return []
+    measures = {
+        "accuracy": fold.validation["accuracy"],
+        "training loss": fold.evidence.get("training_loss"),
+        "iterations": fold.stopped_epoch,
+    }
+    return [_row(fold, measure, value) for measure, value in measures.items()]
+
+
+def _row(fold: ModelResult, measure: str, value: Any) -> ReportedRow:
+    parameters = {name: str(fold.settings[name]) for name in GRID}
+    split = f"{measure} of fold {fold.settings['fold']}"
+    return ReportedRow(Reported(_candidate(fold), split, repr(value)), parameters)
+
+
 class Ranking:
     """Hold what one engine's grid came to, as GridSearchCV's ``cv_results_`` would.
 
@@ -184,15 +215,17 @@ class Ranking:
         self.ranks = rankdata(-np.nan_to_num(self.means, nan=-1.0), method="min").astype(int)
         self.best = int(self.ranks.argmin()) if len(self.candidates) else 0
 
+    def find_idle(self) -> list[Idle]:
+        """Return the parameters that the doctor finds without effect on scores, losses and iterations."""
+        return idle_parameters([row for one in self.folds for fold in one for row in _trace(fold)])
+
     def group_equal(self) -> list[list[int]]:
-        """Put candidates together that have equal scores, losses and iterations on every fold."""
-        groups: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+        """Put candidates together that differ in nothing but parameters without effect."""
+        idle = self.find_idle()
+        groups: dict[str, list[int]] = defaultdict(list)
         for index, one in enumerate(self.folds):
-            trace = tuple(
-                (fold.validation["accuracy"], fold.evidence.get("training_loss"), fold.stopped_epoch)
-                for fold in one
-            )
-            groups[trace if all(fold.state == "finished" for fold in one) else (index,)].append(index)
+            is_finished = all(fold.state == "finished" for fold in one)
+            groups[name_distinct(_trace(one[0])[0], idle) if is_finished else str(index)].append(index)
         return list(groups.values())
 
 
@@ -283,11 +316,12 @@ def _explain_twins(ranking: Ranking, config: RunConfig) -> Finding:
     """State how many candidates differ, found by what they came to."""
     groups = ranking.group_equal()
     equal = [group for group in groups if len(group) > 1]
+    idle = ranking.find_idle()
     rows = [
         [
             ", ".join(name_of(ranking.candidates[i]) for i in group),
             " / ".join(f"{score:.4f}" for score in ranking.scores[group[0]]),
-            ", ".join(_varied(ranking, group)) or "none",
+            ", ".join(_without_effect(ranking, group, idle)),
         ]
         for group in equal
     ]
@@ -312,8 +346,10 @@ def _explain_twins(ranking: Ranking, config: RunConfig) -> Finding:
     )
 
 
-def _varied(ranking: Ranking, group: list[int]) -> list[str]:
-    return [key.replace("_", " ") for key in GRID if len({ranking.candidates[i][key] for i in group}) > 1]
+def _without_effect(ranking: Ranking, group: list[int], idle: Sequence[Idle]) -> list[str]:
+    row = _trace(ranking.folds[group[0]][0])[0]
+    found = {parameter.name for parameter in idle if parameter.holds_for(row)}
+    return [key.replace("_", " ") for key in GRID if key in found]
 
 
 def _compare(rankings: dict[str, Ranking]) -> list[Finding]:
@@ -403,6 +439,7 @@ FASHION_GRID = Study(
     specs=SPECS,
     train=train,
     conclude=conclude,
+    claims=claims_of_search,
     distinct=find_distinct,
     keeps_models=False,
     seed=SEED,

@@ -25,6 +25,7 @@ from glassnet.studies.base import (
     Finding,
     ModelResult,
     ModelSpec,
+    Part,
     RunConfig,
     Study,
 )
@@ -68,7 +69,7 @@ def train(
     config: RunConfig, spec: ModelSpec, folder: Path, on_epoch: Callable[[EpochRecord], object]
 ) -> ModelResult:
     """Train one regressor on the images as its own targets, save it, and score it."""
-    parts = {name: scaled(X) for name, (X, _) in load_parts(config.quick).items()}
+    pairs = image_pairs(config, spec, folder)
     settings = {
         "hidden_layer_sizes": HIDDEN,
         "activation": spec.activation,
@@ -78,20 +79,28 @@ def train(
         "max_iter": config.epochs,
         "random_state": config.seed,
     }
-    pairs = {name: (X, X) for name, X in parts.items()}
     start = time.perf_counter()
     try:
         model = fit_regressor(spec.engine, settings, pairs["train"], pairs["validation"], on_epoch)
     except ValueError as error:
         if not has_diverged(error):
             raise
-        scores: dict[str, Any] = {name: {"mse": None} for name in parts}
+        scores: dict[str, Any] = {name: {"mse": None} for name in pairs}
         return make_result(spec, "diverged", 0, str(error), time.perf_counter() - start, scores, {})
     seconds = time.perf_counter() - start
     as_glassnet(spec.engine, model).save(folder / MODEL_FILE)
-    scores = {name: {"mse": float(((model.predict(X) - X) ** 2).mean())} for name, X in parts.items()}
+    scores = {name: {"mse": float(((model.predict(X) - X) ** 2).mean())} for name, (X, _) in pairs.items()}
     reason = describe_end(model, config.epochs)
     return make_result(spec, "finished", model.n_iter_, reason, seconds, scores, {})
+
+
+def image_pairs(config: RunConfig, spec: ModelSpec, folder: Path) -> dict[str, Part]:
+    """Return the images as inputs and targets."""
+    pairs = {}
+    for name, (images, _) in load_parts(config.quick).items():
+        X = scaled(images)
+        pairs[name] = (X, X)
+    return pairs
 
 
 @lru_cache(maxsize=2)
@@ -260,5 +269,6 @@ FASHION_RECONSTRUCTION = Study(
     specs=SPECS,
     train=train,
     conclude=conclude,
+    parts=image_pairs,
     seed=SEED,
 )

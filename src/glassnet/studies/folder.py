@@ -6,6 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
 
+from glassnet.doctor.diagnosis import Diagnosis
 from glassnet.errors import RunFolderError
 from glassnet.files import write_json
 from glassnet.history import History
@@ -26,6 +27,7 @@ class RunFolder:
         report.html                      the page; likewise
         models/NAME/history.json         the epochs, written anew after each
         models/NAME/model.safetensors    the kept weights
+        models/NAME/diagnosis.json       what the doctor found, of studies whose models he can look at
         models/NAME/result.json          written last: a model that has it is finished
 
     Parameters
@@ -97,6 +99,15 @@ class RunFolder:
     def write_history(self, name: str, history: History, *, durable: bool) -> None:
         """Write the epochs of a model; `durable` forces them to the disk."""
         write_json(self.model_path(name) / "history.json", history.to_json(), durable=durable)
+
+    def read_diagnosis(self, name: str) -> Diagnosis | None:
+        """Return what the doctor found in a model; None when he did not look at it."""
+        path = self.model_path(name) / "diagnosis.json"
+        return _read(path, Diagnosis.from_json) if path.exists() else None
+
+    def write_diagnosis(self, name: str, diagnosis: Diagnosis) -> None:
+        """Write what the doctor found in a model."""
+        write_json(self.model_path(name) / "diagnosis.json", diagnosis.to_json())
 
     def read_model_result(self, name: str) -> ModelResult | None:
         """Return the result of a finished model; None when it is not finished."""

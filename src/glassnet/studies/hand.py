@@ -19,8 +19,6 @@ from glassnet.studies.base import (
     RunConfig,
     Study,
 )
-from glassnet.worked.problem_file import read_problem
-from glassnet.worked.render_text import render_text
 from glassnet.worked.svm_check import CheckedClaim
 from glassnet.worked.svm_claims import (
     A2_NEW,
@@ -33,7 +31,7 @@ from glassnet.worked.svm_claims import (
 )
 from glassnet.worked.svm_model import LinearSVM
 from glassnet.worked.svm_text import Section, write_measurement, write_solution
-from glassnet.worked.trace import trace_problem
+from glassnet.worked.trace import trace
 from glassnet.worked.trace_claims import judge_published
 
 PROBLEM = "assignment"
@@ -89,7 +87,7 @@ def _follow_training() -> tuple[list[Claim], Finding]:
             Exhibit(
                 "text",
                 "Every number of the three updates",
-                {"text": render_text(trace_problem(read_problem(PROBLEM)))},
+                {"text": trace(PROBLEM).to_text()},
             )
         ],
     )
@@ -146,7 +144,9 @@ def _claims(section: str, checked: Sequence[CheckedClaim]) -> list[Claim]:
 def _sentence(explanation: str) -> str:
     if not explanation:
         return "It comes out the same."
-    return explanation[0].upper() + explanation[1:].rstrip(".") + "."
+    first = explanation[0]
+    first = first.upper() if explanation.split()[0].isalpha() else first  # dL/db1 stays as it is written
+    return first + explanation[1:].rstrip(".") + "."
 
 
 def _count_right(claims: Sequence[Claim]) -> str:

@@ -13,15 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.datasets import flatten, load_mnist, one_hot, train_validation_split
+from glassnet.doctor.checks_claims import explain_by_slip
+from glassnet.doctor.claims import Claims, ReportedRow, Split
+from glassnet.doctor.layers import LayerState, measure_layers
+from glassnet.doctor.scores import Reported
 from glassnet.errors import DivergedError
 from glassnet.history import EpochRecord
 from glassnet.neural_network import NeuralNetwork
-from glassnet.optimizers import SGD
 from glassnet.samples import Samples
 from glassnet.studies.base import Claim, Conclusion, Finding, ModelResult, ModelSpec, RunConfig, Study
 from glassnet.studies.folder import MODEL_FILE, RunFolder
 from glassnet.studies.mistakes import find_mistakes
-from glassnet.training import Training, steps
 
 HIDDEN = [256, 128, 64, 32]
 LEARNING_RATE = 0.002
@@ -119,8 +121,8 @@ def train(
         validation=scores["validation"],
         test=scores["test"],
         evidence={
-            "gradient_norms": before["gradient_norms"],
-            "unit_spread": _probe(network, probe)["unit_spread"] if has_learnt else [],
+            "gradient_norms": before.gradients,
+            "unit_spread": _probe(network, probe).spreads if has_learnt else [],
             "answers": np.bincount(network.predict(parts["test"][0]), minlength=10).tolist(),
         },
     )
@@ -130,18 +132,29 @@ def _probe_samples(X: NDArray[np.uint8], y: NDArray[np.int64]) -> Samples:
     return Samples(X[:PROBE_IMAGES], one_hot(y[:PROBE_IMAGES], 10), np.float32, divisor=255.0)
 
 
-def _probe(network: NeuralNetwork, samples: Samples) -> dict[str, list[float]]:
-    """Measure one step that is not taken: the gradient of each layer, and how far its units differ.
+def _probe(network: NeuralNetwork, samples: Samples) -> LayerState:
+    """Measure one step that is not taken, as the doctor does."""
+    return measure_layers(network.architecture_, network.parameters_.theta, samples)
 
-    ``gradient_norms`` holds the Euclidean norm of dLoss/dW of each layer; ``unit_spread`` the largest
-    difference between two units of a hidden layer on the same image.
-    """
-    training = Training(network.architecture_, network.parameters_, SGD(), LEARNING_RATE, len(samples))
-    step = next(steps(training, samples, np.arange(len(samples))))
-    return {
-        "gradient_norms": [float(np.linalg.norm(gradient)) for gradient in step.gradient.weights],
-        "unit_spread": [float(np.ptp(a, axis=1).max()) for a in step.workspace.a[:-1]],
-    }
+
+def parts_for_doctor(config: RunConfig, spec: ModelSpec, folder: Path) -> dict[str, Part]:
+    """Return what every model of the study was given."""
+    return load_parts(config.quick, config.seed)
+
+
+def published_claims(results: Sequence[ModelResult] = ()) -> Claims:
+    """Return the published table: twelve models, three splits."""
+    data = load_mnist()
+    splits = {
+        name: Split(name, size=PUBLISHED_SIZES[name], pool=data.train.labels, pool_name="mnist/train")
+        for name in ("train", "validation")
+    } | {"test": Split("test", labels=data.test.labels)}
+    rows = tuple(
+        ReportedRow(Reported(spec.name, split, repr(score)))
+        for spec in SPECS
+        for split, score in PUBLISHED_ACCURACY.items()
+    )
+    return Claims("published scores of section B", rows, splits, n_classes=10)
 
 
 def conclude(config: RunConfig, results: Sequence[ModelResult], folder: Path) -> Conclusion:
@@ -177,61 +190,44 @@ def _validation_loss(result: ModelResult) -> float:
     return loss
 
 
-def element_wise_accuracy(labels: NDArray[np.int64], answer: int) -> float:
-    """Return the share of equal *entries* of the one-hot rows of `labels` and of a constant answer.
-
-    This is no accuracy: of ten entries, eight are 0 in both rows even when the answer is wrong.
-    """
-    answers = np.full_like(labels, answer)
-    return float((one_hot(labels, 10) == one_hot(answers, 10)).mean())
-
-
 def _explain_slip() -> tuple[Finding, list[Claim]]:
-    """Find the constant answer whose element-wise accuracy is the published one."""
-    data = load_mnist()
-    ones = {"file": int((data.train.labels == 1).sum()), "test": int((data.test.labels == 1).sum())}
-    test_by_answer = [element_wise_accuracy(data.test.labels, answer) for answer in range(10)]
-    answer = int(np.argmin(np.abs(np.array(test_by_answer) - PUBLISHED_ACCURACY["test"])))
-    # a share p of ones gives 1 - 2 (1 - p) / 10, so a published figure implies a number of ones
-    implied = {
-        name: round((1 - 5 * (1 - PUBLISHED_ACCURACY[name])) * size) for name, size in PUBLISHED_SIZES.items()
-    }
-    together = implied["train"] + implied["validation"]
+    """Let the doctor find the constant answer whose element-wise accuracy is the published one."""
+    slip = explain_by_slip(published_claims())
+    assert slip is not None
+    assert slip.pool_count is not None
+    answer, counts = slip.answer, slip.counts
+    shares = {name: counts[name] / size for name, size in PUBLISHED_SIZES.items()}
+    scored = {name: 1 - 2 * (1 - share) / 10 for name, share in shares.items()}
     claims = []
     for name, size in PUBLISHED_SIZES.items():
-        labels = np.repeat([answer, 0], [implied[name], size - implied[name]])
-        reproduced = element_wise_accuracy(labels, answer) if name != "test" else test_by_answer[answer]
         source = (
-            f"on the {size:,} test labels"
-            if name == "test"
-            else f"for {implied[name]:,} ones among {size:,} labels, the number that the figure implies"
+            f"for {counts[name]:,} ones among {size:,} labels, the number that the figure implies"
+            if name in slip.implied
+            else f"on the {size:,} test labels"
         )
         claims.append(
             Claim(
                 f"{LABELS[name]} accuracy of each of the 12 models",
                 f"{PUBLISHED_ACCURACY[name]}",
-                f"{reproduced:.7f}".rstrip("0"),
+                f"{scored[name]:.7f}".rstrip("0"),
                 "wrong",
                 f"It is the element-wise accuracy of one-hot rows for “always {answer}”, {source}.",
             )
         )
+    implied = [counts[name] for name in slip.implied]
     finding = Finding(
         f"The published accuracies are those of the answer “always {answer}”, scored entry by entry.",
         "Compare one-hot rows entry by entry and a wrong answer still gets 8 of 10 entries right: the zeros. "
-        f"Answering “{answer}” to every test image scores {test_by_answer[answer]:.4f} that way, exactly the "
-        f"published figure; its true accuracy is {ones['test'] / 10_000:.4f}. The other two figures imply "
-        f"{implied['train']:,} and {implied['validation']:,} ones, together {together:,}; MNIST's training "
-        f"file holds {ones['file']:,}. So all twelve models were one constant answer, and the score hid it.",
+        f"Answering “{answer}” to every test image scores {scored['test']:.4f} that way, exactly the "
+        f"published figure; its true accuracy is {shares['test']:.4f}. The other two figures imply "
+        f"{' and '.join(f'{count:,}' for count in implied)} ones, together {sum(implied):,}; MNIST's "
+        f"training file holds {slip.pool_count:,}. So all twelve models were one constant answer, and the "
+        "score hid it.",
         {
             "columns": ["split", "published", "ones implied", "true accuracy of “always 1”"],
             "rows": [
-                [
-                    LABELS[name],
-                    str(PUBLISHED_ACCURACY[name]),
-                    f"{implied[name]:,}",
-                    f"{implied[name] / size:.4f}",
-                ]
-                for name, size in PUBLISHED_SIZES.items()
+                [LABELS[name], str(PUBLISHED_ACCURACY[name]), f"{counts[name]:,}", f"{shares[name]:.4f}"]
+                for name in PUBLISHED_SIZES
             ],
         },
     )
@@ -416,4 +412,6 @@ MNIST_INIT = Study(
     specs=SPECS,
     train=train,
     conclude=conclude,
+    parts=parts_for_doctor,
+    claims=published_claims,
 )

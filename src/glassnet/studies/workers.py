@@ -19,6 +19,7 @@ from threadpoolctl import threadpool_limits
 from glassnet.errors import StudyError
 from glassnet.history import EpochRecord, History
 from glassnet.studies.base import ModelResult, ModelSpec, RunConfig, Study
+from glassnet.studies.examination import examine
 from glassnet.studies.folder import RunFolder
 
 Check = Callable[[], None]
@@ -105,7 +106,10 @@ def _watch_in_thread(runner: int) -> None:
 def train_one(
     study: Study, config: RunConfig, spec: ModelSpec, folder: RunFolder, watch: Callable[[], Check]
 ) -> ModelResult:
-    """Train one model and leave its files; `watch` begins to look whether somebody waits for it."""
+    """Train one model, have the doctor look at it in a full run, and leave its files.
+
+    `watch` begins to look whether somebody waits for it.
+    """
     check = watch()
     history = History()
     folder.write_history(spec.name, history, durable=False)
@@ -117,6 +121,10 @@ def train_one(
 
     with threadpool_limits(1), joblib.parallel_config("sequential"):  # other cores have models of their own
         result = study.train(config, spec, folder.model_path(spec.name), note)
+        # what has hardly been trained is slow to examine, and says little: a quick run stays quick
+        diagnosis = None if config.quick else examine(study, config, spec, folder)
+    if diagnosis is not None:
+        folder.write_diagnosis(spec.name, diagnosis)
     history.stopping_reason, history.best_epoch = result.stopping_reason, result.best_epoch
     folder.write_history(spec.name, history, durable=True)
     folder.write_model_result(result)

@@ -5,10 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from glassnet.arrays import Array
-from glassnet.errors import InvalidDataError
-from glassnet.naming import lookup
 from glassnet.worked.grade_causes import Search
-from glassnet.worked.grade_sheet import Entry, Sheet, read_sheet
+from glassnet.worked.grade_sheet import Entry, Sheet, check_quantities, read_sheet
 from glassnet.worked.grade_tolerance import Precision
 from glassnet.worked.grade_values import Values, Written
 from glassnet.worked.grade_variants import Cause
@@ -183,17 +181,9 @@ def arrange(
     InvalidDataError
         When the problem has no such step, quantity or entry, or when a number stands there twice.
     """
-    n_steps = lines[-1].quantity.step
-    known = {line.quantity for line in lines}
+    check_quantities(sheet, {line.quantity for line in lines})
     by_quantity: dict[Quantity, list[Entry]] = {}
     for entry in sheet.entries:
-        if entry.quantity.step > n_steps:
-            raise InvalidDataError(
-                f"{entry.where}: got step {entry.quantity.step}; the problem has {n_steps} steps."
-            )
-        if entry.quantity not in known:
-            names = [quantity.name for quantity in known if quantity.step == entry.quantity.step]
-            lookup(dict.fromkeys(sorted(names)), entry.quantity.name, f"quantity in {entry.where}:")
         by_quantity.setdefault(entry.quantity, []).append(entry)
     return {
         quantity: Written.of(entries, exact[quantity].shape, precision)

@@ -64,12 +64,13 @@ class Search:
     def _find_mistake(self, line: Line) -> Cause | None:
         """Return a mistake in the line's own formula that gives its number."""
         formula, step = line.formula, line.quantity.step
+        others = self._values.own.keys() - {line.quantity}  # worked out from itself it explains nothing
         n = self._values.exact[Quantity(step, "x" if self._problem.is_scalar else "X")]
         tried = chain(
-            scaled(formula, len(n) if n.ndim else 1, self._problem.learning_rate),
             mistakes(formula),
-            stale(formula, step, self._is_known) if line.kind != "update" else (),
-            exchanged(formula, self._siblings),
+            scaled(formula, len(n) if n.ndim else 1, self._problem.learning_rate),
+            stale(formula, step, lambda quantity: quantity in others),
+            exchanged(formula, lambda quantity: [q for q in self._siblings(quantity) if q in others]),
         )
         causes = [cause for cause, wrong in tried if self._explains(line, wrong)]
         return min(causes, key=lambda cause: ORDER.index(cause.kind), default=None)
@@ -105,6 +106,8 @@ class Search:
                 continue
             first, second = line.quantity.name, other.quantity.name
             for mine, theirs in self._exchangeable(line.formula, other.formula):
+                if theirs == line.quantity or mine == other.quantity:
+                    continue  # worked out from itself it explains nothing
                 if self._explains(line, with_quantity(line.formula, mine, theirs), slack) and self._explains(
                     other, with_quantity(other.formula, theirs, mine), slack
                 ):
@@ -146,9 +149,6 @@ class Search:
         return None
 
     # -- which quantities there are ----------------------------------------------------------------------
-
-    def _is_known(self, quantity: Quantity) -> bool:
-        return quantity in self._values.own
 
     def _siblings(self, quantity: Quantity) -> list[Quantity]:
         """Return the quantities of the same step, kind and shape."""

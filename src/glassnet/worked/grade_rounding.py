@@ -1,7 +1,7 @@
 """Errors of rounding: a number that is right in its first digits."""
 
 from collections.abc import Iterator, Mapping
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 import numpy as np
 
@@ -9,6 +9,7 @@ from glassnet.worked.grade_tolerance import Approximate
 from glassnet.worked.grade_values import Written
 from glassnet.worked.grade_variants import Cause
 from glassnet.worked.trace_formula import Look, Quantity
+from glassnet.worked.trace_numbers import round_half_up
 
 NEARLY = 0.02
 """A number that is wrong by no more than this share of itself may be a matter of rounding."""
@@ -21,8 +22,9 @@ def find_early_rounding(written: Written, expected: Approximate) -> Cause | None
     if digits < 2:
         return None
     for places in range(12):
-        if all(_round(right, places) == number for number, right in pairs):
-            return Cause("rounding", f"it was rounded to {places} digits after the point only")
+        if all(round_half_up(right, places) == number for number, right in pairs):
+            count = f"{places} digit{'s' if places != 1 else ''}"
+            return Cause("rounding", f"it was rounded to {count} after the point only")
     return None
 
 
@@ -33,7 +35,7 @@ def round_ingredients(values: Mapping[Quantity, Approximate]) -> Iterator[tuple[
         def look(quantity: Quantity) -> Approximate:
             value = values[quantity].value
             seen = [
-                _round(number, digits if after_the_point else digits - 1 - _order(number))
+                round_half_up(number, digits if after_the_point else digits - 1 - _order(number))
                 for number in value.ravel().tolist()
             ]
             return Approximate(np.reshape(seen, value.shape))
@@ -53,14 +55,13 @@ def _order(number: float) -> int:
 def find_late_digits(written: Written, expected: Approximate) -> Cause | None:
     """Return the cause where the wrong numbers are nearly right."""
     pairs = _wrong_entries(written, expected)
-    places = max(entry.decimals for entry in written.entries)
-    texts = [(f"{number:.{places}f}", f"{_round(right, places):.{places}f}") for number, right in pairs]
-    for slip, is_slip in (
-        ("one digit is wrong", _has_wrong_digit),
-        ("two digits are exchanged", _has_exchanged),
-    ):
-        if all(len(wrong) == len(right) and is_slip(wrong, right) for wrong, right in texts):
-            return Cause("digits", slip)
+    decimals = max(entry.decimals for entry in written.entries)
+    last = max(round(-np.log10(np.nanmin(written.unit))), decimals)
+    for places in sorted({decimals, last}):  # a zero at the end may have been left out
+        texts = [tuple(f"{round_half_up(n, places):.{places}f}" for n in pair) for pair in pairs]
+        for slip, is_slip in SLIPS.items():
+            if all(len(wrong) == len(right) and is_slip(wrong, right) for wrong, right in texts):
+                return Cause("digits", slip)
     if all(abs(number - right) <= NEARLY * abs(right) for number, right in pairs):
         return Cause(
             "rounding", "only its first digits are right: something was rounded too early or wrongly"
@@ -73,10 +74,6 @@ def _wrong_entries(written: Written, expected: Approximate) -> list[tuple[float,
     wrong = written.misfits(expected) > 1
     value = np.broadcast_to(expected.value, wrong.shape)
     return list(zip(written.value[wrong].tolist(), value[wrong].tolist(), strict=True))
-
-
-def _round(number: float, places: int) -> float:
-    return float(Decimal(f"{number:.12g}").quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP))
 
 
 def _has_wrong_digit(wrong: str, right: str) -> bool:
@@ -94,3 +91,6 @@ def _has_exchanged(wrong: str, right: str) -> bool:
 
 def _differing(wrong: str, right: str) -> list[int]:
     return [i for i, (a, b) in enumerate(zip(wrong, right, strict=True)) if a != b]
+
+
+SLIPS = {"one digit is wrong": _has_wrong_digit, "two digits are exchanged": _has_exchanged}

@@ -2,20 +2,25 @@
 
 import csv
 import io
+import math
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
 from glassnet.arrays import Array
-from glassnet.errors import DataFileError, InvalidDataError
+from glassnet.errors import DataFileError, InvalidDataError, InvalidParameterError
+from glassnet.naming import lookup
 from glassnet.worked.problem_file import BUILT_IN, SHEETS, parse_text, read_settings, read_text
 from glassnet.worked.trace_formula import Quantity
+from glassnet.worked.trace_numbers import round_half_up
 
 COLUMNS = ("step", "quantity", "value")
+MOST_DECIMALS = 300
+"""More digits after the point are nothing that float64 can tell from zero."""
 NAME_WITH_INDEX = re.compile(r"(?P<name>[^\[\]]+?)\s*(?:\[(?P<index>[\d\s,]+)\])?")
 
 
@@ -73,9 +78,9 @@ class Entry:
         InvalidDataError
             When the quantity has no such entry.
         """
-        index = self.index
-        if len(index) < len(shape) and (shape[0] == 1 or shape == (1, 1)):  # the only row need not be named
-            index = (1,) * (len(shape) - len(index)) + index
+        index, n_missing = self.index, max(len(shape) - len(self.index), 0)
+        if all(n == 1 for n in shape[:n_missing]):  # the only row need not be named
+            index = (1,) * n_missing + index
         if len(index) != len(shape) or not all(1 <= i <= n for i, n in zip(index, shape, strict=True)):
             size = " x ".join(map(str, shape)) if shape else "one number"
             example = f", with entries such as {self.quantity.name}[1,1]" if shape else ""
@@ -91,10 +96,7 @@ class Entry:
 
     def round(self, number: float) -> float:
         """Round a number to as many digits after the point as the entry was written with."""
-        if not self.decimals:
-            return number
-        seen = Decimal(f"{number:.12g}")
-        return float(seen.quantize(Decimal(1).scaleb(-self.decimals), ROUND_HALF_UP))
+        return round_half_up(number, self.decimals) if self.decimals else number
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,8 @@ def read_published(problem: str | os.PathLike[str]) -> Sheet | None:
     name = read_settings(problem).get("published")
     if name is None:
         return None
+    if not isinstance(name, str):
+        raise InvalidParameterError(f"got published={name!r}; expected the name of a file with a sheet.")
     if str(problem) in BUILT_IN:
         return parse_sheet(SHEETS.joinpath(name).read_text(encoding="utf-8"), Path(name))
     path = Path(problem).parent / name
@@ -166,12 +170,36 @@ def parse_sheet(text: str, path: Path) -> Sheet:
     return Sheet(path.stem, entries)
 
 
+def check_quantities(sheet: Sheet, known: Collection[Quantity]) -> None:
+    """Check that a problem has every quantity of a sheet.
+
+    Parameters
+    ----------
+    sheet : Sheet
+    known : collection of Quantity
+        What the lines of the problem compute.
+
+    Raises
+    ------
+    InvalidDataError
+    """
+    n_steps = max(quantity.step for quantity in known)
+    for entry in sheet.entries:
+        if entry.quantity.step > n_steps:
+            raise InvalidDataError(
+                f"{entry.where}: got step {entry.quantity.step}; the problem has {n_steps} steps."
+            )
+        if entry.quantity not in known:
+            names = [quantity.name for quantity in known if quantity.step == entry.quantity.step]
+            lookup(dict.fromkeys(sorted(names)), entry.quantity.name, f"quantity in {entry.where}:")
+
+
 def _csv_rows(text: str, path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     reader = csv.reader(io.StringIO(text), skipinitialspace=True)
     header = [cell.strip().lower() for cell in next(reader, [])]
     if sorted(header) != sorted(COLUMNS):
         raise DataFileError(
-            f"{path} begins with {','.join(header) or 'nothing'!r}; expected a first row {','.join(COLUMNS)}."
+            f"{path} begins with {','.join(header)!r}; expected a first row {','.join(COLUMNS)}."
         )
     for cells in reader:
         where = f"row {reader.line_num}"
@@ -223,10 +251,12 @@ def _numbers_of(value: Any, index: tuple[int, ...] = ()) -> Iterator[tuple[tuple
 def _number_text(value: Any, where: str) -> str:
     text = str(value).strip().replace("−", "-")  # the minus sign of typeset text
     try:
-        finite = Decimal(text).is_finite()
+        number = Decimal(text)
     except InvalidOperation:
-        finite = False
-    if not finite:
+        number = Decimal("nan")
+    exponent = number.as_tuple().exponent
+    is_usable = isinstance(exponent, int) and exponent >= -MOST_DECIMALS and math.isfinite(float(number))
+    if not is_usable:
         raise InvalidDataError(
             f"{where}, column value: got {str(value)!r}; expected a finite number, such as -1.8788."
         )

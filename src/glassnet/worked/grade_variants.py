@@ -120,21 +120,36 @@ def exchanged(formula: Formula, siblings: Callable[[Quantity], list[Quantity]]) 
 
 
 def scaled(formula: Formula, n: int, rate: float) -> Iterator[Variant]:
-    """Yield a formula with the other sign, or with a factor too many; `n` samples, learning rate `rate`."""
+    """Yield a formula with the other sign or a factor too many, in all or in one term.
+
+    Parameters
+    ----------
+    formula : Formula
+    n : int
+        Samples of the step.
+    rate : float
+        Learning rate.
+    """
     factors = [
-        (-1.0, "sign", "the sign is wrong"),
-        (2.0, "factor", "it is twice as large as it should be"),
-        (0.5, "factor", "it is half of what it should be"),
-        (rate, "factor", "it was multiplied with lr once too often"),
-        (1 / rate, "factor", "the factor lr is missing"),
+        (-1.0, "sign", "has the wrong sign"),
+        (2.0, "factor", "is twice as large as it should be"),
+        (0.5, "factor", "is half of what it should be"),
+        (rate, "factor", "was multiplied with lr once too often"),
+        (1 / rate, "factor", "was divided by lr, or not multiplied with it"),
     ]
     if n > 1:
         factors += [
-            (float(n), "mean", "it is n times too large: a sum was taken for a mean"),
-            (1 / n, "mean", "it is n times too small: a mean was taken for a sum"),
+            (float(n), "mean", "is n times too large: a sum was taken for a mean"),
+            (1 / n, "mean", "is n times too small: a mean was taken for a sum"),
         ]
     for number, kind, text in factors:
-        yield Cause(kind, text), Product((Constant(number), formula))
+        yield Cause(kind, f"it {text}"), Product((Constant(number), formula))
+    if isinstance(formula, Sum) and len(formula.terms) > 1:
+        for i, (sign, term) in enumerate(formula.terms):
+            for number, kind, text in factors:
+                other = (sign, Product((Constant(number), term)))
+                terms = (*formula.terms[:i], other, *formula.terms[i + 1 :])
+                yield Cause(kind, f"{_text(term)} {text}"), Sum(terms)
 
 
 def put(formula: Formula, place: int, part: Formula) -> Formula:

@@ -24,8 +24,9 @@ class LikelyError(NamedTuple):
     Attributes
     ----------
     cause : str
-        One of ``"not a number"``, ``"zero"``, ``"sign"``, ``"factor"``, ``"the activation itself"``,
-        ``"derivative of the output"``, ``"derivative at the output"``, ``"missing factor"``.
+        One of ``"not a number"``, ``"gate"``, ``"zero"``, ``"sign"``, ``"factor"``,
+        ``"the activation itself"``, ``"derivative of the output"``, ``"derivative at the output"``,
+        ``"missing factor"``.
     text : str
         A sentence that says it, and the fix.
     """
@@ -95,13 +96,15 @@ def _explain(
     def same(left: Array, right: Array) -> bool:
         return bool((relative_errors(left, right) <= _SAME).all())
 
+    if not slope.any():
+        return LikelyError("gate", "activation_grad should be 0: the activation is flat there.")
     if not g.any():
         return LikelyError("zero", "activation_grad is 0 where the activation has a slope.")
     if same(g, -slope):
         return LikelyError("sign", "the sign is wrong; return the negative of it.")
     if same(gradient(-z), slope):
         return LikelyError("sign", "z has the wrong sign inside it: it is right at -z.")
-    factor = float(g @ slope / (slope @ slope)) if slope.any() else 0.0
+    factor = float(g @ slope / (slope @ slope))
     if factor and same(g, factor * slope):
         return LikelyError(
             "factor", f"it is {factor:.6g} times the derivative; a factor of {1 / factor:.6g} is missing."

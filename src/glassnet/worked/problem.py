@@ -1,6 +1,7 @@
 """A problem to be worked by hand: a network, its first parameters, samples, and how it is trained."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from numbers import Real
 
 import numpy as np
 
@@ -67,6 +68,7 @@ class Problem:
                 f"got optimizer={self.optimizer!r}; expected SGD (with momentum or without) or Adam, whose "
                 "updates can be written out."
             )
+        check_settings(self.optimizer)
         if self.architecture.n_parameters > MAX_PARAMETERS:
             raise InvalidParameterError(
                 f"layers of {self.architecture.sizes} units have {self.architecture.n_parameters:,} "
@@ -113,6 +115,23 @@ def check_digits(digits: int | None) -> None:
     """Check a number of digits after the point: None, or 1 to 12."""
     if digits is not None and not 1 <= check_count("digits", digits) <= 12:
         raise InvalidParameterError(f"got digits={digits}; expected 1 to 12 digits after the point.")
+
+
+def check_settings(optimizer: SGD | Adam) -> None:
+    """Check an optimiser's settings, which its own class takes as they are.
+
+    Raises
+    ------
+    InvalidParameterError
+    """
+    for name, value in asdict(optimizer).items():
+        if name == "epsilon":
+            check_positive(name, value)
+        elif name == "nesterov":
+            if not isinstance(value, bool):
+                raise InvalidParameterError(f"got nesterov={value!r}; expected true or false.")
+        elif isinstance(value, bool) or not isinstance(value, Real) or not 0 <= float(value) < 1:
+            raise InvalidParameterError(f"got {name}={value!r}; expected a number from 0 to below 1.")
 
 
 def check_targets(loss: str, y: Array) -> None:

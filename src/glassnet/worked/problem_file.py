@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -116,12 +118,25 @@ def parse_text(text: str, path: Path, *, numbers_as_text: bool = False) -> Any:
             case ".toml":
                 return tomllib.loads(text, parse_float=parse_float)
             case ".yaml" | ".yml":
-                return yaml.load(text, yaml.BaseLoader if numbers_as_text else yaml.SafeLoader)
+                return yaml.load(text, yaml.BaseLoader if numbers_as_text else _yaml_loader())
             case ".json":
                 return json.loads(text, parse_float=parse_float, parse_int=str if numbers_as_text else int)
     except (tomllib.TOMLDecodeError, yaml.YAMLError, json.JSONDecodeError) as error:
         raise DataFileError(f"{path} is not in the format of its name: {error}") from error
     raise DataFileError(f"got {path}; expected a name that ends in .toml, .yaml, .yml or .json.")
+
+
+@lru_cache(maxsize=1)
+def _yaml_loader() -> Any:
+    """Return YAML's safe loader, which takes 1e-3 for a number, as YAML 1.2 and everybody does."""
+    import yaml
+
+    class Loader(yaml.SafeLoader):  # type: ignore[misc]  # PyYAML has no types
+        pass
+
+    power = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+$")
+    Loader.add_implicit_resolver("tag:yaml.org,2002:float", power, list("-+.0123456789"))
+    return Loader
 
 
 def build_problem(settings: Mapping[str, Any]) -> Problem:
@@ -182,25 +197,23 @@ def _parameters(architecture: Architecture, settings: Mapping[str, Any]) -> Para
         if given is None:
             continue
         if not isinstance(given, list | tuple) or len(given) != len(arrays):
-            count = len(given) if isinstance(given, list | tuple) else "no list"
-            raise InvalidDataError(
-                f"got {name} of {count} layers; expected {len(arrays)}, one of each layer."
-            )
+            got = f" of {len(given)} layers" if isinstance(given, list | tuple) else f"={given!r}"
+            raise InvalidDataError(f"got {name}{got}; expected {len(arrays)}, one of each layer.")
         for i, (array, numbers) in enumerate(zip(arrays, given, strict=True)):
-            found = _numbers(numbers, f"{name}[{i}]")
-            if found.shape != array.shape:
+            values = _numbers(numbers, f"{name}[{i}]")
+            if values.shape != array.shape:
                 raise InvalidDataError(
-                    f"got {name}[{i}] of shape {found.shape}; expected {array.shape}, "
+                    f"got {name}[{i}] of shape {values.shape}; expected {array.shape}, "
                     "(inputs of the layer, units) for weights and (units,) for biases."
                 )
-            array[...] = found
+            array[...] = values
     return parameters
 
 
 def _samples(value: Any, name: str) -> Array:
     """Return samples in rows; a list of plain numbers is one sample for each number."""
     array = _numbers(value, name)
-    return array.reshape(-1, 1) if array.ndim == 1 else array
+    return array.reshape(-1, 1) if array.ndim < 2 else array
 
 
 def _numbers(value: Any, name: str) -> Array:

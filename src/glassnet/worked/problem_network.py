@@ -57,7 +57,7 @@ def problem_of(network: NeuralNetwork, X: ArrayLike | None, y: ArrayLike | None)
     codes = encode_labels(labels, network.classes_)
     scaled = inputs / 255 if inputs.dtype == np.uint8 else inputs
     return Problem(
-        name=repr(network),
+        name=type(network).__name__,
         architecture=network.architecture_,
         theta=network.parameters_.theta.astype(np.float64),
         X=scaled,

@@ -83,7 +83,10 @@ def write_symbols(formula: Formula, notation: Notation) -> str:
     def constant(value: Constant) -> Piece:
         return (notation.name(value.symbol), ATOM) if value.symbol else _number(value.value, None, notation)
 
-    return _write(formula, notation, lambda q: (notation.name(q.name), ATOM), constant, None)[0]
+    def name(quantity: Quantity) -> Piece:
+        return notation.name(quantity.name), POWER if "/" in quantity.name else ATOM
+
+    return _write(formula, notation, name, constant, None)[0]
 
 
 def write_numbers(
@@ -125,7 +128,7 @@ def _shown(size: int) -> list[int | None]:
 
 def _number(number: float, digits: int | None, notation: Notation) -> Piece:
     text = format_number(number, digits)
-    return notation.number(text), SUM if text.startswith("-") else ATOM
+    return notation.number(text), SUM if text.startswith("-") else POWER if "e" in text else ATOM
 
 
 def _write(

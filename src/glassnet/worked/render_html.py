@@ -24,6 +24,8 @@ from glassnet.worked.trace import Trace, TraceLine
 WIDTH = 84
 """How many characters of plain text make a row."""
 
+MATRIX = ("<mrow><mo>(</mo><mtable>", "</mtable><mo>)</mo></mrow>")
+
 
 class MathML:
     """Write formulas in MathML."""
@@ -51,7 +53,7 @@ class MathML:
     def matrix(self, rows: Sequence[Sequence[str]]) -> str:
         """Write a matrix in parentheses."""
         body = "".join(f"<mtr>{self._row(row)}</mtr>" for row in rows)
-        return f"<mrow><mo>(</mo><mtable>{body}</mtable><mo>)</mo></mrow>"
+        return MATRIX[0] + body + MATRIX[1]
 
     def _row(self, row: Sequence[str]) -> str:
         dots = "⋯" if any(row) else "⋮"
@@ -91,7 +93,11 @@ class MathML:
             return f"<mrow><mo>|</mo>{argument}<mo>|</mo></mrow>"
         name = {"sum": "∑", "sigmoid": "σ", "sigmoid'": "σ′"}.get(function, function.replace("'", "′"))
         argument += "<mo>,</mo><mn>−1</mn><mo>,</mo><mn>1</mn>" if function == "clip" else ""
-        return f"<mrow><mi mathvariant='normal'>{escape(name)}</mi>{self.enclose(argument)}</mrow>"
+        is_matrix = argument.startswith(MATRIX[0]) and argument.find(MATRIX[1]) == len(argument) - len(
+            MATRIX[1]
+        )
+        argument = argument if is_matrix else self.enclose(argument)  # a matrix has its parentheses
+        return f"<mrow><mi mathvariant='normal'>{escape(name)}</mi>{argument}</mrow>"
 
     def ones(self, n: int) -> str:
         """Write a row of ones."""
@@ -99,7 +105,9 @@ class MathML:
 
     def enclose(self, text: str) -> str:
         """Write parentheses around a formula."""
-        return f"<mrow><mo>(</mo>{text}<mo>)</mo></mrow>"
+        high = "<mtable" in text or "<mfrac" in text
+        still = "" if high else " stretchy='false'"  # fonts have wide gaps in the ones that grow
+        return f"<mrow><mo{still}>(</mo>{text}<mo{still}>)</mo></mrow>"
 
 
 MATHML = MathML()
@@ -107,7 +115,7 @@ MATHML = MathML()
 
 def render_html(trace: Trace) -> str:
     """Return the page."""
-    title, settings, rules = headline(trace)
+    title, *paragraphs = headline(trace, greek=True)
     steps = [
         {
             "number": section.step,
@@ -117,7 +125,7 @@ def render_html(trace: Trace) -> str:
         for section in sections(trace)
     ]
     template = _environment().get_template("trace.html")
-    return template.render(title=title, settings=settings, rules=rules, steps=steps)
+    return template.render(title=title, paragraphs=paragraphs, steps=steps)
 
 
 def _equation(trace: Trace, name: str, value: Array) -> str:

@@ -17,11 +17,17 @@ from glassnet.worked.trace import Trace, TraceLine
 COMMANDS = {"η": r"\eta", "μ": r"\mu", "β": r"\beta", "ε": r"\varepsilon", "λ": r"\lambda"}
 FUNCTIONS = {"sigmoid": r"\sigma", "tanh": r"\tanh", "exp": r"\exp", "log": r"\log", "sum": r"\textstyle\sum"}
 SPECIAL = str.maketrans(
-    {char: "\\" + char for char in "&%$#_{}"} | {"\\": r"\textbackslash{}", "^": r"\^{}", "~": r"\~{}"}
+    {char: "\\" + char for char in "&%$#_{}"}
+    | {"\\": r"\textbackslash{}", "^": r"\^{}", "~": r"\~{}"}
+    | {letter: f"${command}$" for letter, command in COMMANDS.items()}
+    | {"₁": "$_1$", "₂": "$_2$"}
+    | {char: f"${char}$" for char in "<>|"}
 )
 
 WIDTH, WIDTH_OF_MATRICES = 78, 110
 """How many characters of plain text make a row; matrices are set on a wide page."""
+
+MATRIX = (r"\begin{pmatrix} ", r" \end{pmatrix}")
 
 
 class Latex:
@@ -46,7 +52,7 @@ class Latex:
 
     def matrix(self, rows: Sequence[Sequence[str]]) -> str:
         """Write a matrix in parentheses."""
-        return r"\begin{pmatrix} " + r" \\ ".join(map(self._row, rows)) + r" \end{pmatrix}"
+        return MATRIX[0] + r" \\ ".join(map(self._row, rows)) + MATRIX[1]
 
     def _row(self, row: Sequence[str]) -> str:
         if not any(row):
@@ -83,7 +89,12 @@ class Latex:
             return rf"\left|{argument}\right|"
         name, prime = function.removesuffix("'"), "'" if function.endswith("'") else ""
         command = FUNCTIONS.get(name, rf"\operatorname{{{name.translate(SPECIAL)}}}")
-        return rf"{command}{prime}\left({argument}{', -1, 1' if name == 'clip' else ''}\right)"
+        argument += ", -1, 1" if name == "clip" else ""
+        is_matrix = argument.startswith(MATRIX[0]) and argument.find(MATRIX[1]) == len(argument) - len(
+            MATRIX[1]
+        )
+        argument = argument if is_matrix else self.enclose(argument)  # a matrix has its parentheses
+        return command + prime + argument
 
     def ones(self, n: int) -> str:
         """Write a row of ones."""
@@ -99,7 +110,7 @@ LATEX = Latex()
 
 def render_latex(trace: Trace) -> str:
     """Return a document that pdflatex sets, with nothing but LaTeX's own packages and amsmath."""
-    title, settings, rules = (text.translate(SPECIAL) for text in headline(trace))
+    title, *paragraphs = (text.translate(SPECIAL) for text in headline(trace, greek=True))
     matrices = not trace.problem.is_scalar
     lines = [
         r"\documentclass[10pt,a4paper,fleqn]{article}",
@@ -110,7 +121,7 @@ def render_latex(trace: Trace) -> str:
         r"\setlength{\parindent}{0pt}",
         r"\begin{document}",
         rf"\section*{{{title}}}",
-        settings + r"\par " + rules,
+        "\\par\n".join(paragraphs),
     ]
     lines += [r"\footnotesize"] if matrices else []
     for section in sections(trace):

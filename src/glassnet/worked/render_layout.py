@@ -8,10 +8,12 @@ from typing import Any, NamedTuple
 from glassnet.arrays import Array
 from glassnet.worked.problem import Problem
 from glassnet.worked.render_formula import MAX_SHOWN, Notation, write_numbers, write_symbols, write_value
+from glassnet.worked.render_names import write_greek
 from glassnet.worked.render_plain import TEXT
 from glassnet.worked.trace import Trace, TraceLine
 from glassnet.worked.trace_formula import KINDS, quantities_of
 from glassnet.worked.trace_lines import given_names
+from glassnet.worked.trace_passes import SHOWN
 
 
 class Section(NamedTuple):
@@ -108,28 +110,79 @@ def published_text(line: TraceLine) -> str:
     )
 
 
-def headline(trace: Trace) -> list[str]:
-    """Return what is said above the steps: the problem, its settings, how numbers are written."""
+def headline(trace: Trace, greek: bool = False) -> list[str]:
+    """Return what is said above the steps, in paragraphs: the problem's name, its settings, rules of writing.
+
+    Parameters
+    ----------
+    trace : Trace
+    greek : bool
+        Whether the settings have Greek letters in the formulas.
+    """
     rules = [describe_digits(trace), TRUNCATION if is_truncated(trace) else ""]
-    return [trace.problem.name, describe_settings(trace.problem), " ".join(filter(None, rules))]
+    paragraphs = [
+        describe_settings(trace.problem, greek),
+        " ".join(filter(None, rules)),
+        define(trace.problem),
+    ]
+    return [trace.problem.name, *filter(None, paragraphs)]
 
 
-def describe_settings(problem: Problem) -> str:
-    """Return the settings of a problem in one sentence."""
+DEFINITIONS = {
+    "sigmoid": "1/(1 + exp(-z))",
+    "relu": "max(0, z)",
+    "leaky_relu": "z if z > 0 else 0.01*z",
+    "elu": "z if z > 0 else exp(z) - 1",
+    "softplus": "log(1 + exp(z))",
+    "silu": "z/(1 + exp(-z))",
+    "gelu": "z*(1 + erf(z/sqrt(2)))/2",
+    "softmax": "exp(z)/sum(exp(z))",
+    "huber": "z^2/2 if abs(z) < 1 else abs(z) - 1/2",
+}
+"""What a function is, where a line names it and a calculator has no key for it."""
+
+
+def define(problem: Problem) -> str:
+    """Return what the functions in the lines are."""
+    architecture, head = problem.architecture, problem.architecture.head
+    names = dict.fromkeys([*(a.name for a in architecture.activations), head.output, head.name])
+    defined = [f"{SHOWN.get(name, name)}(z) = {DEFINITIONS[name]}" for name in names if name in DEFINITIONS]
+    return f"With {'; '.join(defined)}." if defined else ""
+
+
+CALLED = {
+    "momentum": ("momentum ", "mu"),
+    "beta_1": ("", "beta1"),
+    "beta_2": ("", "beta2"),
+    "epsilon": ("", "epsilon"),
+    "weight_decay": ("weight decay ", "lambda"),
+}
+"""What an optimiser's settings are called: in words, and by their symbol in the formulas."""
+
+
+def describe_settings(problem: Problem, greek: bool = False) -> str:
+    """Return the settings of a problem in one sentence, with the symbols that the formulas have."""
     architecture, optimizer = problem.architecture, problem.optimizer
-    names = dict.fromkeys(activation.name for activation in architecture.activations)
+    names = [activation.name.removeprefix("custom:") for activation in architecture.activations]
+    names = names if len(set(names)) > 1 else names[:1]
     settings: dict[str, Any] = {
         name: value
         for name, value in asdict(optimizer).items()  # type: ignore[call-overload]
         if value
     }
+    is_nesterov = settings.pop("nesterov", False) and "momentum" in settings
+
+    def equation(words: str, symbol: str, value: float) -> str:
+        return f"{words}{write_greek(symbol) if greek else symbol} = {value:g}"
+
     parts = ["layers of " + "-".join(map(str, architecture.sizes)) + " units"]
-    parts += [f"activation {', '.join(names)}"] if names else []
+    parts += [f"activation{'s' if len(names) > 1 else ''} {', '.join(names)}"] if names else []
     parts += [
         f"loss {architecture.head.name}",
-        f"{type(optimizer).__name__} with lr = {problem.learning_rate:g}",
+        f"{type(optimizer).__name__} with {equation('learning rate ', 'lr', problem.learning_rate)}",
     ]
-    parts += [f"{name} = {value:g}" for name, value in settings.items()]
+    parts += [equation(*CALLED[name], value) for name, value in settings.items()]
+    parts += ["Nesterov's look-ahead"] if is_nesterov else []
     samples = "sample" if problem.batch_size == 1 else "samples"
     text = ", ".join([*parts, f"{problem.batch_size} {samples} a step"])
     return text[0].upper() + text[1:] + "."

@@ -7,8 +7,8 @@ from glassnet.worked.trace import Trace
 
 def render_markdown(trace: Trace) -> str:
     """Return the trace as Markdown."""
-    title, settings, rules = headline(trace)
-    blocks = [f"# {title}", settings, rules]
+    title, *paragraphs = (text.replace("*", r"\*") for text in headline(trace, greek=True))
+    blocks = [f"# {title}", *paragraphs]
     for section in sections(trace):
         given = r", \quad ".join(given_formulas(trace, section.step))
         blocks += [f"## Step {section.step}", f"$$\n{given}\n$$"]

@@ -46,6 +46,18 @@ def parse_name(name: str) -> Part | Fraction | Square:
     return _part(name)
 
 
+def write_greek(setting: str) -> str:
+    """Return the Greek letter of a setting, with its index.
+
+    Examples
+    --------
+    >>> write_greek("lr"), write_greek("beta2")
+    ('η', 'β₂')
+    """
+    part = _part(setting)
+    return part.letter + str(part.below).translate(str.maketrans("12", "₁₂"))
+
+
 def _part(name: str) -> Part:
     if memory := re.fullmatch(r"([mv])(hat)?_(\w+)", name):
         return Part(memory[1], _part(memory[3]), memory[2] is not None)

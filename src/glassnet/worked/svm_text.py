@@ -217,7 +217,7 @@ def _write_multipliers(svm: LinearSVM) -> list[Section]:
     equal = "=" if svm.is_exact else "≈"
     lines = [
         ", ".join(f"α{points[i].name} = {format_fraction(alpha[i])}" for i in svm.on_margin)
-        + "; all others 0",
+        + ("; all others 0" if len(svm.on_margin) < len(points) else ""),
         f"w = Σ α y x = {join_terms(terms)} {equal} {format_point(svm.hyperplane.w)}",
         f"Σ α y = {join_terms(signed)} {equal} 0",
         "Every α is at least 0, and 0 off the margin: no hyperplane has a larger margin.",

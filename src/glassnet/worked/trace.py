@@ -11,14 +11,14 @@ from glassnet.arrays import Array
 from glassnet.errors import InvalidDataError, InvalidParameterError
 from glassnet.optimizers import Optimizer
 from glassnet.validation import check_count, resolve_optimizer
-from glassnet.worked.grade_sheet import Entry, Sheet, read_published
+from glassnet.worked.grade_sheet import Entry, Sheet, check_quantities, read_published
 from glassnet.worked.problem import Problem
 from glassnet.worked.problem_file import read_problem
 from glassnet.worked.problem_network import problem_of
 from glassnet.worked.trace_engine import hold_to_engine, run_engine
 from glassnet.worked.trace_formula import Line, Quantity
 from glassnet.worked.trace_lines import derive, givens, work_out
-from glassnet.worked.trace_numbers import round_array
+from glassnet.worked.trace_numbers import round_array, round_number
 
 if TYPE_CHECKING:
     from glassnet.neural_network import NeuralNetwork
@@ -234,24 +234,31 @@ def trace_problem(
             "course rounding needs a number of digits; give digits, such as digits=4."
         )
     lines, given = derive(problem), givens(problem)
+    if published is not None:
+        check_quantities(published, {line.quantity for line in lines})
     exact = hold_to_engine(lines, given, run_engine(problem))
-    values = exact
+    values, rounded_to = exact, None
     if course_rounding:
-        digits = problem.digits or 0
+        rounded_to = digits = problem.digits or 0
         values = work_out(lines, given, lambda quantity, value: round_array(value, digits))
+    differing = {line: _differing(line, values, published, rounded_to) for line in lines}
     shown = tuple(
-        TraceLine(line, values[line.quantity], exact[line.quantity], _differing(line, values, published))
-        for line in lines
-        if not line.optional or _differing(line, values, published)
+        TraceLine(line, values[line.quantity], exact[line.quantity], entries)
+        for line, entries in differing.items()
+        if not line.optional or entries
     )
     return Trace(problem, shown, values, course_rounding)
 
 
-def _differing(line: Line, values: Mapping[Quantity, Array], published: Sheet | None) -> tuple[Entry, ...]:
-    """Return the published values of a line that differ from its own, rounded as they are."""
-    return tuple(
-        entry
-        for entry in (published.entries if published else ())
-        if entry.quantity == line.quantity
-        and entry.round(entry.pick(values[line.quantity])) != float(entry.number)
-    )
+def _differing(
+    line: Line, values: Mapping[Quantity, Array], published: Sheet | None, rounded_to: int | None
+) -> tuple[Entry, ...]:
+    """Return the published values of a line that differ from its own, to the digits that both have."""
+
+    def differs(entry: Entry) -> bool:
+        own, theirs = entry.pick(values[line.quantity]), float(entry.number)
+        same_if_rounded = rounded_to is not None and round_number(theirs, rounded_to) == own
+        return entry.round(own) != theirs and not same_if_rounded
+
+    entries = published.entries if published else ()
+    return tuple(entry for entry in entries if entry.quantity == line.quantity and differs(entry))

@@ -10,11 +10,28 @@ SIGNIFICANT = 2
 """What is left of a small number at least: 0.00001234 with 4 digits is 0.000012."""
 
 
-def round_number(number: float, digits: int) -> float:
-    """Round half up to `digits` after the point, and to two significant digits where those are finer.
+def round_half_up(number: float, places: int) -> float:
+    """Round half up to so many digits after the point.
 
     A computed number carries noise after the fifteenth digit, so that 2.00005 may be a hair less; it is
     rounded as the 2.00005 that a person sees.
+
+    Examples
+    --------
+    >>> round_half_up(2.5, 0), round_half_up(1 / 3, 2), round_half_up(0.5, 40)
+    (3.0, 0.33, 0.5)
+    """
+    if not np.isfinite(number):
+        return float(number)
+    seen = Decimal(f"{number:.12g}")
+    exponent = seen.as_tuple().exponent
+    assert isinstance(exponent, int)
+    places = min(places, -exponent)  # further zeros change nothing, and a Decimal has room for 28 digits
+    return float(seen.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP))
+
+
+def round_number(number: float, digits: int) -> float:
+    """Round half up to `digits` after the point, and to two significant digits where those are finer.
 
     Examples
     --------
@@ -23,9 +40,7 @@ def round_number(number: float, digits: int) -> float:
     """
     if number == 0 or not np.isfinite(number):
         return float(number)
-    seen = Decimal(f"{number:.12g}")
-    places = max(digits, SIGNIFICANT - 1 - seen.adjusted())
-    return float(seen.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP))
+    return round_half_up(number, max(digits, SIGNIFICANT - 1 - Decimal(f"{number:.12g}").adjusted()))
 
 
 def round_array(array: Array, digits: int) -> Array:

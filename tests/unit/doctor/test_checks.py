@@ -11,7 +11,7 @@ from sklearn.datasets import load_digits
 import glassnet
 from glassnet.doctor.checks import CHECKS
 from glassnet.doctor.diagnosis import diagnose
-from glassnet.errors import DivergedError
+from glassnet.errors import DivergedError, InvalidDataError
 
 X_ALL, Y_ALL = load_digits(return_X_y=True)
 X, Y = X_ALL[:1200] / 16, Y_ALL[:1200]
@@ -27,8 +27,8 @@ def fit(X=X, y=Y, early_stopping=True, **settings):
     return network
 
 
-def examine(model, X=X, y=Y, X_test=X_TEST, y_test=Y_TEST):
-    return diagnose(model, X, y, X_test=X_test, y_test=y_test)
+def examine(model, X=X, y=Y, X_test=X_TEST, y_test=Y_TEST, **more):
+    return diagnose(model, X, y, X_test=X_test, y_test=y_test, **more)
 
 
 def drawn(scale):
@@ -127,6 +127,7 @@ SICK = {
     "stuck-loss": lambda: examine(fit(weight_init="zero")),
     "unfit-batch": lambda: examine(fit(weight_init="zero")),
     "blind-network": lambda: examine(fit(weight_init="zero")),
+    "wrong-measure": lambda: examine(fit(), reported="0.5"),
     "constant-answer": lambda: examine(fit(), X_test=X_TEST * 0),
     "small-test": lambda: examine(fit(), X_test=X_TEST[:12], y_test=Y_TEST[:12]),
     "many-parameters": lambda: examine(fit(X[few(100)], Y[few(100)], A=[200, 100]), X[few(100)], Y[few(100)]),
@@ -135,7 +136,8 @@ SICK = {
 
 @pytest.fixture(scope="module")
 def healthy():
-    return examine(fit())
+    network = fit()
+    return examine(network, reported=network.score(X_TEST, Y_TEST))
 
 
 @pytest.mark.parametrize("code", list(CHECKS))
@@ -238,3 +240,41 @@ def test_the_worst_comes_first_whatever_its_place_in_the_table():
 @pytest.mark.parametrize("code", ["scale-shift", "permuted-labels"])
 def test_wrong_test_data_are_not_taken_for_overfitting(code):
     assert "overfitting" not in SICK[code]().codes
+
+
+def test_a_slip_that_gives_the_reported_score_is_named():
+    network = fit()
+    accuracy = network.score(X_TEST, Y_TEST)
+    subset = ((network.predict_prob(X_TEST) > 0.5) == (np.arange(10) == Y_TEST[:, np.newaxis])).all(axis=1)
+    expected = {
+        f"{1 - 2 * (1 - accuracy) / 10:.6f}": "it is the element-wise accuracy of one-hot rows.",
+        f"{subset.mean():.6f}": "it is the subset accuracy.",
+        f"{network.score(X, Y):.6f}": "it is the training accuracy.",
+        f"{1 - 2 * (1 - (Y_TEST == 3).mean()) / 10:.6f}": "of the constant answer “3”.",
+    }
+    for reported, words in expected.items():
+        finding = next(f for f in examine(network, reported=reported).findings if f.code == "wrong-measure")
+        assert finding.title.endswith(words)
+        assert f"{accuracy:.4f}" in finding.title
+
+
+def test_the_rows_that_are_scored_do_not_change_the_training_accuracy(monkeypatch):
+    network = fit()
+    monkeypatch.setattr("glassnet.doctor.probe.SCORED_ROWS", 100)
+    finding = next(
+        f
+        for f in examine(network, reported=f"{network.score(X, Y):.6f}").findings
+        if f.code == "wrong-measure"
+    )
+    assert finding.title.endswith("it is the training accuracy.")
+
+
+@pytest.mark.parametrize("reported", ["good", 1.2, "nan", -0.1])
+def test_a_reported_score_is_a_share(reported):
+    with pytest.raises(InvalidDataError, match="from 0 to 1"):
+        examine(fit(epochs=1), reported=reported)
+
+
+def test_a_reported_score_needs_answers_to_compare_with():
+    with pytest.raises(InvalidDataError, match="X_test and y_test"):
+        diagnose(fit(epochs=1), X, Y, reported=0.9)

@@ -140,6 +140,8 @@ def test_labels_are_read_from_a_file_beside_the_table(tmp_path):
         ("c.yaml", "scores: [{model: a, split: test}]", "KeyError 'score'"),
         ("c.yaml", "scores: [{model: a, split: test, score: good}]", "not a table of scores"),
         ("c.yaml", "scores: []", "holds no scores"),
+        ("c.csv", "model,split,score\na,test,97.3\n", "write 97.3 % as 0.973"),
+        ("c.csv", "model,split,score\na,test,81%\n", "'81%' is no share"),
         ("c.csv", "a,b\n1,2\n", "KeyError 'model'"),
         (
             "c.yaml",
@@ -198,3 +200,27 @@ def test_a_search_of_scikit_learn_is_checked():
     assert finding.measured == "learning_rate_init"
     with pytest.raises(InvalidDataError, match="cv_results_"):
         claims_of_search({"mean": [1]})
+
+
+def test_answers_say_whether_two_models_differ(tmp_path):
+    """Of two models one of which is right wherever the other is, twelve samples are no chance; two are."""
+    path = tmp_path / "c.yaml"
+    for name, wrong in {"labels": 0, "a": 100, "b": 112, "c": 102}.items():
+        answers = np.where(np.arange(1000) < wrong, (LABELS + 1) % 4, LABELS)
+        (tmp_path / name).write_text("\n".join(map(str, answers)), encoding="utf-8")
+    text = (
+        "splits: {{test: {{labels: labels}}}}\nscores:\n"
+        "  - {{model: a, split: test, score: 0.900, answers: a}}\n"
+        "  - {{model: {0}, split: test, score: {1}, answers: {0}}}\n"
+    )
+    path.write_text(text.format("b", "0.888"), encoding="utf-8")
+    assert check_claims(read_claims(path)).codes == []
+    path.write_text(text.format("c", "0.898"), encoding="utf-8")
+    (finding,) = check_claims(read_claims(path)).findings
+    assert (finding.code, finding.measured.rpartition("; ")[2]) == (
+        "small-difference",
+        "McNemar's test p = 0.5",
+    )
+    (tmp_path / "c").write_text("0\n1\n", encoding="utf-8")
+    with pytest.raises(InvalidDataError, match="got 2 answers of c"):
+        check_claims(read_claims(path))

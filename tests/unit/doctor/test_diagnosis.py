@@ -190,3 +190,13 @@ def test_a_training_that_diverged_at_once_is_known_by_its_history():
     diagnosis = diagnose(network, X, Y)
     assert diagnosis.first.code == "large-learning-rate"
     assert "not-finite" in diagnosis.codes
+
+
+def test_a_parameter_that_fit_would_refuse_is_refused_by_name():
+    with pytest.raises(ValueError, match="'solver' parameter of MLPClassifier"):
+        diagnose(sklearn.neural_network.MLPClassifier(solver="foo"), X, Y)
+
+
+def test_labels_that_are_missing_are_named():
+    with pytest.raises(InvalidDataError, match="got no y"):
+        diagnose(glassnet.NeuralNetwork(N=1, A=[3]), X)

@@ -1,6 +1,8 @@
 """``glassnet doctor`` examines model files, runs and reported scores."""
 
 import json
+import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,10 +12,14 @@ from sklearn.preprocessing import scale
 
 import glassnet
 from glassnet.cli import main
+from glassnet.doctor.diagnosis import Diagnosis
 from glassnet.doctor.files import load_data, load_model
 from glassnet.errors import DataFileError, StudyError, UnknownNameError
-from glassnet.studies import STUDIES, diagnosis, fashion
-from glassnet.studies.diagnosis import claims_of_grid, diagnose_run
+from glassnet.report import write_report
+from glassnet.studies import STUDIES, RunFolder, fashion, workers
+from glassnet.studies.diagnosis import diagnose_run
+from glassnet.studies.examination import check_scores, examine
+from glassnet.studies.folder import MODEL_FILE
 from glassnet.studies.runner import run_study
 
 SETTINGS = {"N": 1, "A": [16], "lr": 0.2, "epochs": 20, "batch_size": 16, "random_state": 0}
@@ -84,6 +90,18 @@ def test_a_model_file_needs_its_data(invoke, wine):
     assert "has no column 'x'" in invoke(model, "--data", table, "--target", "x").output
 
 
+def test_a_reported_score_is_compared_with_the_models_answers(invoke, tmp_path):
+    X, y = np.zeros((40, 784)), np.arange(40) % 10
+    model = tmp_path / "m.safetensors"
+    settings = {"hidden_layer_sizes": (4,), "max_iter": 1, "random_state": 0}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        glassnet.MLPClassifier(**settings).fit(X, y).save(model)
+    outcome = invoke(model, "--data", "mnist", "--reported", "0.8227")
+    assert "of the constant answer “1”" in " ".join(outcome.output.split())
+    assert "--reported needs a model file" in invoke("--claims", "b.csv", "--reported", "0.5").output
+
+
 def test_scores_are_checked(invoke, tmp_path):
     path = tmp_path / "published.csv"
     rows = [f"{name},test,0.8227" for name in "abc"]
@@ -91,6 +109,7 @@ def test_scores_are_checked(invoke, tmp_path):
     outcome = invoke("--claims", path, "--data", "mnist")
     assert outcome.exit_code == 0, outcome.output
     assert "“always 1”" in outcome.output
+    assert "did you mean 'mnist'" in invoke("--claims", path, "--data", "mnits").output
     value = json.loads(invoke("--claims", path, "--data", "mnist", "--json").output)
     assert [finding["code"] for finding in value["claims"]["findings"]] == ["equal-scores", "score-slip"]
 
@@ -130,8 +149,6 @@ def test_every_kind_of_model_file_is_read(tmp_path):
 @pytest.fixture(scope="module")
 def run_folder(tmp_path_factory):
     """Run two models of mnist-init for two epochs on part of the data."""
-    from dataclasses import replace
-
     folder = tmp_path_factory.mktemp("runs") / "mnist-init"
     study = STUDIES["mnist-init"]
     specs = tuple(spec for spec in study.specs if spec.name in ("relu-zero", "sigmoid-random"))
@@ -158,32 +175,38 @@ def test_one_model_of_a_run_is_shown_in_full(run_folder, invoke):
     assert "has no model 'nobody'" in invoke(run_folder, "--model", "nobody").output
 
 
-def test_test_images_divided_twice_get_one_answer():
+def test_test_images_divided_twice_get_one_answer(tmp_path):
     """The models of fashion-activations answer one class once the test images are divided by 255 again."""
-    from glassnet.studies.base import RunConfig
-
-    config = RunConfig("fashion-activations", True, 10, 42)
-    parts = diagnosis.load_parts(config)
+    study = STUDIES["fashion-activations"]
+    config, spec, folder = study.config(quick=True), study.specs[0], RunFolder(tmp_path)
     model = glassnet.MLPClassifier(
         fashion.HIDDEN, learning_rate_init=0.0005, batch_size=128, max_iter=25, tol=0.05, random_state=0
     )
-    model.fit(*parts.train)
-    assert glassnet.diagnose(model, *parts.train).is_healthy
-    twice = diagnosis._divided_twice(model, parts, "relu")
+    model.fit(*study.parts(config, spec, tmp_path)["train"])
+    folder.model_path(spec.name).mkdir(parents=True)
+    model.save(folder.model_path(spec.name) / MODEL_FILE)
+    assert examine(study, config, spec, folder).is_healthy
+    twice = examine(study, config, spec, folder, test_divisor=255.0)
     assert twice.first.code == "scale-shift"
     assert "divided twice" in twice.first.text
     assert "constant-answer" in twice.codes
 
 
-def test_the_published_scores_of_c2_are_those_of_one_answer():
-    from glassnet.doctor.claim_check import check_claims
-
-    checked = check_claims(diagnosis.published_claims_of_c2([]))
-    assert checked.codes == ["equal-scores", "constant-score", "small-difference"]
+@pytest.mark.parametrize(
+    ("study", "codes"),
+    [
+        ("mnist-init", ["equal-scores", "score-slip"]),
+        ("fashion-activations", ["equal-scores", "constant-score", "small-difference"]),
+        ("fashion-features", ["constant-score", "small-difference"]),
+        ("fashion-reconstruction", None),
+    ],
+)
+def test_the_published_scores_of_a_study_are_checked(study, codes):
+    checked = check_scores(STUDIES[study], [])
+    assert (None if checked is None else checked.codes) == codes
 
 
 def test_a_grid_search_that_varied_nothing_is_found():
-    from glassnet.doctor.claim_check import check_claims
     from glassnet.studies.base import ModelResult
 
     results = [
@@ -206,17 +229,42 @@ def test_a_grid_search_that_varied_nothing_is_found():
         for batch in (64, 128)
         for fold in (1, 2)
     ]
-    finding = next(f for f in check_claims(claims_of_grid(results)).findings if f.code == "idle-parameters")
+    finding = next(
+        f for f in check_scores(STUDIES["fashion-grid"], results).findings if f.code == "idle-parameters"
+    )
     assert "learning_rate_init where solver=lbfgs" in finding.measured
     assert "batch_size where solver=lbfgs" in finding.measured
     assert "solver=adam" not in finding.measured
 
 
-def test_other_studies_are_refused():
-    from glassnet.studies.base import RunConfig
+def test_a_run_without_networks_or_scores_is_refused(tmp_path):
+    study = STUDIES["hand"]
+    for _ in run_study(study, study.config(quick=True), tmp_path / "hand", jobs=1):
+        pass
+    with pytest.raises(StudyError, match="hand has no networks and no scores"):
+        diagnose_run(tmp_path / "hand")
 
-    with pytest.raises(StudyError, match="does not know the data of hand"):
-        diagnosis.load_parts(RunConfig("hand", True, 1, 0))
+
+def test_the_report_of_a_run_says_what_the_doctor_found(run_folder):
+    folder = RunFolder(run_folder)
+    for name, diagnosis in diagnose_run(run_folder).models.items():
+        folder.write_diagnosis(name, diagnosis)
+        assert folder.read_diagnosis(name) == diagnosis
+    page = write_report(folder).read_text(encoding="utf-8")
+    section = page[page.index("What the doctor says") :]
+    assert section.count("<details") == 2
+    for words in ("symmetric-units", "vanishing-gradients", "score-slip", "weight_init=&#39;he_normal&#39;"):
+        assert words in section
+
+
+@pytest.mark.parametrize("quick", [True, False])
+def test_a_full_run_keeps_what_the_doctor_finds(run_folder, tmp_path, monkeypatch, quick):
+    result = RunFolder(run_folder).read_results().models[0]
+    study = replace(STUDIES["mnist-init"], train=lambda *_: result)
+    monkeypatch.setattr(workers, "examine", lambda *_: Diagnosis(result.name, [], {}))
+    folder = RunFolder(tmp_path)
+    workers.train_one(study, study.config(quick=quick), result.spec, folder, lambda: lambda: None)
+    assert (folder.read_diagnosis(result.name) is None) == quick
 
 
 def test_an_unknown_data_set_is_named(tmp_path):

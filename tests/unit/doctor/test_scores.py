@@ -104,8 +104,8 @@ def test_intervals_and_tests_are_those_of_scipy():
 
 
 def test_answers_are_counted_after_a_division():
-    counts = count_answers(lambda X: (X[:, 0] > 0.5).astype(int), [[1.0], [0.9], [0.1]], 1.5)
-    assert counts.tolist() == [1, 2]
+    counts = count_answers(lambda X: (X[:, 0] > 0.5).astype(int), [[1.0], [0.9], [0.1]], 1.5, 3)
+    assert counts.tolist() == [1, 2, 0]
 
 
 @pytest.mark.parametrize("labels", [["a", "b"], [[1], [0]], [-1, 2], [], [0.5]])

@@ -6,6 +6,9 @@ from itertools import pairwise
 
 import pytest
 
+from glassnet.doctor.claim_check import check_claims
+from glassnet.doctor.diagnosis import Diagnosis
+from glassnet.doctor.findings import Cure, Finding
 from glassnet.report import render_report, write_overview
 from glassnet.studies.folder import RunFolder
 from glassnet.studies.mnist_init import MNIST_INIT
@@ -23,6 +26,20 @@ STATES = {
 }
 
 
+SICK = Finding(
+    "symmetric-units",
+    "high",
+    "All <equal>.",
+    "0",
+    "1e-6",
+    "CS231n",
+    "Why.",
+    Cure("Draw.", {"weight_init": "he"}),
+)
+DIAGNOSES = {
+    "relu-zero": Diagnosis("relu-zero", [SICK], {"initial loss": "2.3"}),
+    "relu-normal": Diagnosis("relu-normal", [], {}),
+}
 KINDS = ("activations", "grid", "reconstruction", "hand")
 OVERVIEWS = ("overview of nothing", "overview of a run", "overview of all")
 
@@ -33,7 +50,18 @@ def page(request, make_result, make_any, images, read, tmp_path, studies, exhibi
     if name in STATES:
         state = dict(STATES[name])
         specs = state.pop("specs", MNIST_INIT.specs)
-        return read(render_report(*make_result(**state), images, settings={"lr": 0.1}, specs=specs))
+        checked = check_claims(MNIST_INIT.claims([])) if name == "complete" else None
+        diagnoses = DIAGNOSES if name == "complete" else None
+        return read(
+            render_report(
+                *make_result(**state),
+                images,
+                settings={"lr": 0.1},
+                specs=specs,
+                checked=checked,
+                diagnoses=diagnoses,
+            )
+        )
     if name in KINDS:
         result, histories = make_any(name, exhibits=exhibits, claims=make_result()[0].conclusion.claims)
         return read(render_report(result, histories, images, specs=studies[name].specs))

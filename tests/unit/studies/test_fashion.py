@@ -173,7 +173,7 @@ def test_doing_well_is_measured_by_what_linear_compression_keeps(kept, verdict):
 def test_features_are_the_middle_layer_of_the_engines_own_regressor(runs):
     run = RunFolder(runs["root"] / "fashion-features")
     spec = next(spec for spec in features.SPECS if spec.name == "identity-sklearn")
-    parts = features._features(runs["fashion-features"].config, spec, run)
+    parts = features.compute_features(runs["fashion-features"].config, spec, run.path)
     regressor = model_of(runs, "fashion-reconstruction", "identity-sklearn", MLPRegressor)
     X, y = load_parts(True)["test"]
     hidden = scaled(X)

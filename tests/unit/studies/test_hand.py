@@ -41,9 +41,16 @@ def test_the_reproduced_numbers_are_those_worked_out_by_hand(tmp_path):
     assert claims["A3: w and b"] == "w = (-2, -2), b = 3"
 
 
+def test_explanations_are_sentences_that_keep_the_names_of_quantities(tmp_path):
+    explained = {claim.quantity: claim.explanation for claim in conclusion(tmp_path).claims}
+    assert explained["A1, sample 2: b1"].startswith("dL/db1 and dL/db2 are swapped")
+    assert explained["A1, sample 2: (a2-y)^2"] == "One digit is wrong."
+
+
 def test_findings_name_the_swap_and_show_the_work(tmp_path):
     steps, margin, plane = conclusion(tmp_path).findings
     assert "in sample 2 two gradients are swapped" in steps.title
     assert "z1 = w1*x + b1 = 1.02*2 + 0.02 = 2.06" in steps.exhibits[0].data["text"]
+    assert "= 0.0392   [published: 0.0389]" in steps.exhibits[0].data["text"]
     assert [exhibit.kind for exhibit in margin.exhibits] == ["drawing", "text"]
     assert plane.title == "A3: 9 of 11 statements on the best hyperplane are right."

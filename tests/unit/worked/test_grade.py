@@ -1,15 +1,17 @@
 """Grading: the first wrong line, its cause, and what follows rightly from it."""
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import glassnet
-from glassnet.errors import DataFileError, FileError, InvalidDataError, UnknownNameError
+from glassnet.errors import DataFileError, FileError, GlassnetError, InvalidDataError, UnknownNameError
 from glassnet.worked.grade import grade, grade_sheet
 from glassnet.worked.grade_sheet import Entry, Sheet, parse_sheet, read_published, read_sheet
 from glassnet.worked.grade_tolerance import Approximate, Precision
+from glassnet.worked.grade_variants import Cause
 from glassnet.worked.problem_file import build_problem
 from glassnet.worked.trace import trace
 from glassnet.worked.trace_claims import judge_published
@@ -119,7 +121,7 @@ def expect(graded, step, name, kind, text):
 
 def test_the_half_of_the_squared_error_is_missing():
     (loss,) = values_of(SIGMOID, 1, "L")
-    expect(mistake(SIGMOID, 1, "L", 2 * loss), 1, "L", "factor", "it is twice as large as it should be")
+    expect(mistake(SIGMOID, 1, "L", 2 * loss), 1, "L", "factor", "the factor 1/2 is missing")
 
 
 def test_the_sign_of_the_step_is_wrong():
@@ -162,7 +164,7 @@ def test_a_weight_was_not_updated():
 
 def test_a_sum_was_taken_for_a_mean():
     (delta,) = values_of(MATRIX, 1, "dL/dZ2")
-    text = "it is n times too large: a sum was taken for a mean"
+    text = "the sum over the samples was taken, not the mean: 1/n is missing"
     expect(mistake(MATRIX, 1, "dL/dZ2", 2 * delta), 1, "dL/dZ2", "mean", text)
 
 
@@ -208,6 +210,8 @@ def test_two_digits_are_exchanged():
     text = "step,quantity,value\n2,dL/dw2,-3.8073\n"
     first = grade(parse_sheet(text, CSV), "assignment").first_error
     assert first.cause.text == "two digits are exchanged"
+    without_zero = parse_sheet("step,quantity,value\n2,dL/dw2,-3.873\n2,dL/db2,-1.8788\n", CSV)
+    assert grade(without_zero, "assignment").first_error.cause.text == "two digits are exchanged"
 
 
 def test_what_no_mistake_explains_is_said_so():
@@ -274,6 +278,8 @@ def test_a_matrix_may_be_given_whole(tmp_path):
             InvalidDataError,
             "row 2, column value: got 'nan'; expected a finite",
         ),
+        ("step,quantity,value\n1,z1,1e400\n", InvalidDataError, "row 2, column value: got '1e400'"),
+        ("step,quantity,value\n1,z1,1e-5000\n", InvalidDataError, "row 2, column value: got '1e-5000'"),
         ("step,quantity,value\n1,z1,1,5\n", InvalidDataError, "row 2 has 4 cells"),
         ("step,quantity,value\n0,z1,1\n", InvalidDataError, "row 2, column step: got '0'"),
         ("step,quantity,value\n1,z1[a],1\n", InvalidDataError, "row 2, column quantity"),
@@ -303,6 +309,7 @@ def test_a_sheet_that_cannot_be_used_is_refused_by_row_and_column(text, error, m
     [
         ('"W1[3,1]",1', "got W1.3,1. of step 1; W1 is 2 x 2"),
         ("W1,1", "with entries such as W1.1,1."),
+        ("b1,1", "got b1 of step 1; b1 is 1 x 2"),
         ('"b1[1]",1\n1,"b1[1,1]",1', "already given"),
     ],
 )
@@ -325,6 +332,40 @@ def test_other_formats_are_refused_likewise(name, text, error, tmp_path):
     (tmp_path / name).write_text(text)
     with pytest.raises(error):
         read_sheet(tmp_path / name)
+
+
+def test_a_number_of_forty_digits_is_graded():
+    graded = grade(parse_sheet(f"step,quantity,value\n1,z1,1.{'0' * 39}1\n1,L,0.{'0' * 39}1\n", CSV))
+    assert [line.status for line in graded.lines] == ["right", "wrong"]
+    assert "should be 2" in graded.to_text()
+
+
+@pytest.mark.parametrize(
+    ("published", "message"),
+    [(3, "published=3"), ("none.csv", "no sheet"), ("a.csv", "unknown quantity in row 2: 'z9'")],
+)
+def test_a_published_sheet_that_is_none_is_refused(published, message, tmp_path):
+    (tmp_path / "a.csv").write_text("step,quantity,value\n1,z9,1\n")
+    settings = {"sizes": [1, 1], "x": [1], "y": [1], "published": published}
+    (tmp_path / "a.json").write_text(json.dumps(settings))
+    with pytest.raises(GlassnetError, match=message):
+        trace(tmp_path / "a.json")
+
+
+@pytest.mark.parametrize(
+    ("row", "kind", "text"),
+    [
+        ("1,w2,1.04", "factor", "lr * dL/dw2 is twice as large as it should be"),
+        ("1,w2,1.0002", "factor", "lr * dL/dw2 was multiplied with lr once too often"),
+        ("2,w1,1.0383", "old weight", "the w1 of the step before was used, not the updated one"),
+        ("2,dL/dw1,-1.9164", "factor", "the factor x is missing"),  # and x is 2: it is half as large, too
+        ("1,a2,2", "factor", "it is twice as large as it should be"),  # not: a2 was worked out with a2
+        ("2,dL/dw2,-3.9", "rounding", "it was rounded to 1 digit after the point only"),
+    ],
+)
+def test_the_likeliest_of_several_causes_is_named(row, kind, text):
+    graded = grade(parse_sheet(f"step,quantity,value\n{row}\n2,z1,2.06\n2,a2,2.1212\n1,dL/dw2,-2\n", CSV))
+    assert graded.first_error.cause == Cause(kind, text)
 
 
 def test_a_sheet_that_is_not_there():

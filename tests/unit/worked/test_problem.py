@@ -93,7 +93,7 @@ def test_plain_numbers_are_one_sample_each():
             InvalidDataError,
             r"weights\[0\] of shape \(1, 1\); expected \(2, 2\)",
         ),
-        ({"weights": 3}, InvalidDataError, "weights of no list"),
+        ({"weights": 3}, InvalidDataError, "got weights=3; expected 2, one of each layer"),
         (
             {"biases": [[0.0, float("inf")], [0.0]]},
             InvalidDataError,
@@ -102,6 +102,15 @@ def test_plain_numbers_are_one_sample_each():
         ({"weight_init": "he"}, UnknownNameError, "unknown weight_init"),
         ({"seed": -1}, InvalidParameterError, "seed=-1"),
         ({"optimizer": {"name": "adam", "beta": 1}}, InvalidParameterError, "any of beta_1"),
+        (
+            {"optimizer": {"name": "adam", "beta_1": "x"}},
+            InvalidParameterError,
+            "beta_1='x'; expected a number",
+        ),
+        ({"optimizer": {"name": "adam", "beta_2": 1}}, InvalidParameterError, "beta_2=1; expected a number"),
+        ({"optimizer": {"name": "adam", "epsilon": 0}}, InvalidParameterError, "epsilon=0; expected a pos"),
+        ({"optimizer": {"name": "momentum", "nesterov": 3}}, InvalidParameterError, "nesterov=3; expected"),
+        ({"x": 1}, InvalidDataError, r"x of shape \(1, 1\); expected \(n_samples, 2\)"),
         ({"lr": 0}, InvalidParameterError, "lr=0"),
         ({"learning_rate": 1}, UnknownNameError, "unknown setting of a problem"),
     ],
@@ -131,6 +140,18 @@ def test_a_file_that_is_none_is_refused(name, content, error, message, tmp_path)
 def test_a_folder_is_no_problem(tmp_path):
     with pytest.raises(FileError, match="cannot read"):
         read_problem(tmp_path)
+
+
+def test_yaml_may_have_powers_of_ten(tmp_path):
+    (tmp_path / "a.yaml").write_text(
+        "sizes: [1, 1]\nx: [1e-3, -.5E+1, 2.5]\ny: [1, 2, 3]\nlr: 1e-2\nname: e3\n"
+    )
+    problem = read_problem(tmp_path / "a.yaml")
+    assert (problem.X.ravel().tolist(), problem.learning_rate, problem.name) == (
+        [0.001, -5.0, 2.5],
+        0.01,
+        "e3",
+    )
 
 
 def test_yaml_runs_no_code(tmp_path):

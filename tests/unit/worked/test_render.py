@@ -1,5 +1,6 @@
 """What a trace looks like: text, Markdown, LaTeX that a real LaTeX sets, HTML that fetches nothing."""
 
+import math
 import re
 import shutil
 import subprocess
@@ -8,11 +9,14 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
+import glassnet
+from glassnet.activations import ACTIVATIONS
 from glassnet.losses import LOSSES
 from glassnet.worked.problem_file import build_problem
 from glassnet.worked.render_formula import write_numbers, write_symbols, write_value
 from glassnet.worked.render_html import MATHML
 from glassnet.worked.render_latex import LATEX
+from glassnet.worked.render_layout import DEFINITIONS
 from glassnet.worked.render_plain import TEXT
 from glassnet.worked.trace import trace
 from glassnet.worked.trace_formula import (
@@ -66,6 +70,7 @@ def ref(name, step=1):
         (Apply("sqrt", np.sqrt, ref("vhat_w1")), "sqrt(vhat_w1)", r"\sqrt{\hat{v}_{w_{1}}}"),
         (Symbol("dL/db1"), "dL/db1", r"\frac{\partial L}{\partial b_{1}}"),
         (Product((Constant(0.5, "lr"), ref("m_W1"))), "lr*m_W1", r"\eta \cdot m_{W_{1}}"),
+        (Power(ref("dL/dw1"), 2), "(dL/dw1)^2", r"{\left(\frac{\partial L}{\partial w_{1}}\right)}^{2}"),
     ],
 )
 def test_a_formula_is_written_with_names(formula, text, latex):
@@ -87,6 +92,88 @@ def test_a_formula_is_written_with_names(formula, text, latex):
 def test_a_negative_number_is_put_in_parentheses(formula, text):
     values = {Quantity(1, "a"): np.array(-2.0), Quantity(1, "b"): np.array(-3.0)}
     assert write_numbers(formula, TEXT, values, None) == text
+
+
+def test_a_power_of_ten_is_put_in_parentheses_before_it_is_squared():
+    values = {Quantity(1, "a"): np.array(1.2e-7)}
+    assert write_numbers(Power(ref("a"), 2), TEXT, values, None) == "(1.2e-07)^2"
+    assert write_numbers(Power(ref("a"), 2), LATEX, values, None) == r"{\left(1.2 \cdot 10^{-7}\right)}^{2}"
+
+
+SCALAR = {"x": [1.0], "y": [2.0]}
+
+
+@pytest.mark.parametrize(
+    ("settings", "text", "greek"),
+    [
+        (
+            {"sizes": [1, 1], "optimizer": "nesterov"},
+            "SGD with learning rate lr = 0.01, momentum mu = 0.9, Nesterov's look-ahead, 1 sample a step.",
+            "learning rate η = 0.01, momentum μ = 0.9, Nesterov",
+        ),
+        (
+            {"sizes": [1, 1, 1, 1, 1], "activation": ["relu", "tanh", "relu"], "optimizer": "adamw"},
+            "activations relu, tanh, relu, loss squared_error, Adam with learning rate lr = 0.01, "
+            "beta1 = 0.9, beta2 = 0.999, epsilon = 1e-08, weight decay lambda = 0.01,",
+            "η = 0.01, β₁ = 0.9, β₂ = 0.999, ε = 1e-08, weight decay λ = 0.01,",
+        ),
+    ],
+)
+def test_the_settings_have_the_symbols_of_the_formulas(settings, text, greek):
+    worked = trace(build_problem({**SCALAR, **settings}))
+    assert text in worked.to_text()
+    assert greek in worked.to_html()
+    assert greek in worked.to_markdown()
+    assert r"learning rate $\eta$ = 0.01" in worked.to_latex()
+
+
+def test_an_activation_of_ones_own_has_its_own_name():
+    network = glassnet.NeuralNetwork(
+        N=1, A=[2], activation=np.tanh, activation_grad=lambda z: 1 - np.tanh(z) ** 2
+    )
+    worked = trace(network.initialize([[0.0], [1.0]], [0, 1]), [[1.0]], [1])
+    assert "activation tanh, loss" in worked.to_text()
+    assert worked.to_markdown().startswith("# NeuralNetwork\n")
+
+
+def test_only_high_content_has_parentheses_that_grow():
+    assert MATHML.enclose("<mi>x</mi>").count("stretchy='false'") == 2
+    assert "stretchy" not in MATHML.enclose(MATHML.quotient("<mn>1</mn>", "<mn>2</mn>"))
+
+
+@pytest.mark.parametrize("name", [name for name in ACTIVATIONS if name not in ("tanh", "identity")])
+def test_functions_are_defined_as_the_engine_has_them(name):
+    assert name in DEFINITIONS
+    z = np.linspace(-3, 3, 13)
+    names = {name: getattr(math, name) for name in ("exp", "log", "erf", "sqrt")}
+    stated = [eval(DEFINITIONS[name], {"z": number, **names}) for number in z]
+    np.testing.assert_allclose(ACTIVATIONS[name].function(z), stated, rtol=1e-12, atol=1e-15)
+
+
+def test_functions_in_the_lines_are_defined():
+    assert "With ReLU(z) = max(0, z).\n" in trace("assignment").to_text()
+    problem = build_problem({**SCALAR, "sizes": [1, 1], "loss": "huber"})
+    assert "huber(z) = z^2/2 if abs(z) < 1 else abs(z) - 1/2" in trace(problem).to_text()
+    assert r"huber(z) = z\^{}2/2 if abs(z) $<$ 1 else" in trace(problem).to_latex()
+    settings = {**SCALAR, "sizes": [1, 1, 1, 1], "activation": ["leaky_relu", "gelu"]}
+    assert r"else 0.01\*z; GELU(z) = z\*(1" in trace(build_problem(settings)).to_markdown()
+    assert "With" not in trace(build_problem({**SCALAR, "sizes": [1, 1]})).to_text()
+
+
+def test_a_function_of_a_matrix_has_its_parentheses_once():
+    values = {Quantity(1, "Z1"): np.ones((2, 2))}
+    of_matrix, of_more = Apply("tanh", np.tanh, ref("Z1")), Apply("tanh", np.tanh, Sum(((1, ref("Z1")),) * 2))
+    assert write_numbers(of_matrix, LATEX, values, None) == (
+        r"\tanh\begin{pmatrix} 1 & 1 \\ 1 & 1 \end{pmatrix}"
+    )
+    assert write_numbers(of_more, LATEX, values, None).startswith(r"\tanh\left(\begin{pmatrix}")
+    assert write_numbers(of_matrix, MATHML, values, None).count("<mo>(</mo>") == 1
+    assert write_numbers(of_more, MATHML, values, None).count("<mo>(</mo>") == 3
+    assert write_numbers(of_matrix, TEXT, values, None) == "tanh([1 1; 1 1])"
+
+
+def test_formulas_scroll_sideways_only():
+    assert ".scroll { overflow: auto hidden;" in trace("assignment").to_html()
 
 
 def test_a_large_matrix_is_shortened_and_a_small_one_is_not():

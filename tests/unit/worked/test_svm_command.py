@@ -66,6 +66,16 @@ def test_a_table_with_claims_as_json(invoke, tmp_path):
     assert numeric["exact"] is False
 
 
+def test_where_no_hyperplane_is_no_point_is_classified(invoke, tmp_path):
+    (tmp_path / "data.csv").write_text("x1,class\n0,+\n2,+\n1,-\n")
+    refused(invoke("svm", "solve", "data.csv", "--new", "1"), "new points cannot be classified")
+
+
+def test_no_others_are_named_where_all_points_are_on_the_margin(invoke):
+    text = invoke("svm", "margin", "--w", "-2,0", "--b", "5", "--points", "2,3;3,3").stdout
+    assert "α1 = 2, α2 = 2\n" in text
+
+
 def test_what_cannot_be_separated_is_said_plainly(invoke, tmp_path):
     (tmp_path / "data.csv").write_text("name,x1,class\na,0,+\nb,0,-\nc,1,-\n")
     (tmp_path / "answer.toml").write_text("b = 1")

@@ -59,6 +59,16 @@ def test_course_rounding_carries_the_rounded_numbers_on():
     assert float(exact.exact) == pytest.approx(1.108792046)
 
 
+def test_a_published_number_does_not_differ_by_the_digits_that_course_rounding_leaves_out():
+    differing = {
+        (line.line.quantity.step, line.line.quantity.name)
+        for line in trace("assignment", digits=2, course_rounding=True).lines
+        if line.published
+    }
+    assert (2, "a2") not in differing  # 2.12 and 2.1212
+    assert (3, "z1") in differing  # 3.22 and 3.2138
+
+
 def test_course_rounding_differs_from_rounding_in_the_end():
     rough, exact = (trace("assignment", digits=2, course_rounding=flag, steps=9) for flag in (True, False))
     assert float(rough.value(9, "w1")) != round(float(exact.value(9, "w1")), 2)

@@ -1,0 +1,45 @@
+"""The doctor looks at one model of a study, and at the scores that the study is about."""
+
+from collections.abc import Sequence
+
+from glassnet.doctor.claim_check import CheckedClaims, check_claims
+from glassnet.doctor.diagnosis import Diagnosis, diagnose
+from glassnet.doctor.files import load_model
+from glassnet.studies.base import ModelResult, ModelSpec, RunConfig, Study
+from glassnet.studies.folder import MODEL_FILE, RunFolder
+
+
+def examine(
+    study: Study, config: RunConfig, spec: ModelSpec, folder: RunFolder, *, test_divisor: float | None = None
+) -> Diagnosis | None:
+    """Examine a trained model, on the data that it was given.
+
+    Parameters
+    ----------
+    study : Study
+    config : RunConfig
+    spec : ModelSpec
+    folder : RunFolder
+        Where the model is.
+    test_divisor : float, optional
+        Divide the test inputs by it first.
+
+    Returns
+    -------
+    Diagnosis or None
+        None when the study does not say what its models were given, or training left no model.
+    """
+    path = folder.model_path(spec.name) / MODEL_FILE
+    if study.parts is None or not path.exists():
+        return None
+    parts = study.parts(config, spec, folder.path)
+    X_test, y_test = parts["test"]
+    if test_divisor is not None:
+        X_test = X_test / test_divisor
+    return diagnose(load_model(path), *parts["train"], X_test=X_test, y_test=y_test, name=spec.name)
+
+
+def check_scores(study: Study, results: Sequence[ModelResult]) -> CheckedClaims | None:
+    """Check the scores that a study is about; None when it has none."""
+    claims = None if study.claims is None else study.claims(results)
+    return check_claims(claims) if claims is not None and claims.rows else None
