@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from glassnet.estimators import LossCurveDisplay, MLPAutoencoder, MLPClassifier, MLPRegressor
     from glassnet.history import EpochRecord, History
     from glassnet.neural_network import NeuralNetwork
+    from glassnet.streams import Stream
     from glassnet.worked.activation_gradients import check_gradient
     from glassnet.worked.grade import grade
     from glassnet.worked.network_gradients import check_network_gradient
@@ -41,6 +42,7 @@ _HOME = {
     "GlassnetError": "glassnet.errors",
     "History": "glassnet.history",
     "NeuralNetwork": "glassnet.neural_network",
+    "Stream": "glassnet.streams",
     "check_gradient": "glassnet.worked.activation_gradients",
     "check_network_gradient": "glassnet.worked.network_gradients",
     "measure_margin": "glassnet.worked.svm",
@@ -69,6 +71,7 @@ __all__ = [
     "MLPClassifier",
     "MLPRegressor",
     "NeuralNetwork",
+    "Stream",
     "__version__",
     "check_gradient",
     "check_network_gradient",

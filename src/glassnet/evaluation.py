@@ -6,7 +6,7 @@ import numpy as np
 
 from glassnet.arrays import Array
 from glassnet.network import Architecture, Parameters, Workspace, forward
-from glassnet.samples import Samples
+from glassnet.samples import Samples, Source
 
 
 def predict(architecture: Architecture, parameters: Parameters, samples: Samples, layer: int = -1) -> Array:
@@ -26,17 +26,19 @@ def predict(architecture: Architecture, parameters: Parameters, samples: Samples
     return outputs
 
 
-def evaluate(architecture: Architecture, parameters: Parameters, samples: Samples) -> tuple[float, float]:
+def evaluate(architecture: Architecture, parameters: Parameters, samples: Source) -> tuple[float, float]:
     """Return the mean loss of the samples, and the share whose largest output is at the target's largest."""
-    loss_sum, weight_sum, hits = 0.0, 0.0, 0
-    for rows, workspace in _forward_chunks(architecture, parameters, samples):
-        a, y, weight = workspace.a[-1], samples.targets(rows), samples.weights(rows)
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            losses = architecture.head.losses(workspace.z[-1], a, y)
-        loss_sum += float(losses.sum(dtype=np.float64) if weight is None else losses @ weight)
-        weight_sum += len(y) if weight is None else float(weight.sum())
-        hits += count_hits(a, y)
-    return loss_sum / weight_sum, hits / len(samples)
+    loss_sum, weight_sum, hits, n_rows = 0.0, 0.0, 0, 0
+    for part in samples.parts():
+        for rows, workspace in _forward_chunks(architecture, parameters, part):
+            a, y, weight = workspace.a[-1], part.targets(rows), part.weights(rows)
+            with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+                losses = architecture.head.losses(workspace.z[-1], a, y)
+            loss_sum += float(losses.sum(dtype=np.float64) if weight is None else losses @ weight)
+            weight_sum += len(y) if weight is None else float(weight.sum())
+            hits += count_hits(a, y)
+        n_rows += len(part)
+    return loss_sum / weight_sum, hits / n_rows
 
 
 def count_hits(a: Array, y: Array) -> int:

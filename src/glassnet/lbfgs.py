@@ -10,7 +10,7 @@ from scipy.optimize import minimize
 from glassnet.arrays import Array
 from glassnet.evaluation import evaluate
 from glassnet.history import EpochRecord, History
-from glassnet.samples import Samples
+from glassnet.samples import Samples, Source
 from glassnet.threads import threads_for
 from glassnet.training import Step, Training
 
@@ -18,7 +18,7 @@ from glassnet.training import Step, Training
 def minimize_lbfgs(
     training: Training,
     samples: Samples,
-    validation: Samples | None,
+    validation: Source | None,
     history: History,
     *,
     max_iterations: int,

@@ -1,7 +1,7 @@
 """Inputs and targets, handed out in batches of the network's dtype."""
 
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -12,6 +12,19 @@ from glassnet.twins import TWINS
 
 CHUNK_ROWS = 2048
 """Rows a forward pass takes at once outside of training: intermediates stay in the cache."""
+
+
+class Source(Protocol):
+    """Describe what hands out samples part by part, and again in the next epoch."""
+
+    X: Any
+    y: Any
+
+    def parts(self) -> Iterator["Samples"]:
+        """Hand out all samples once; a part is valid until the next one is asked for."""
+
+    def split(self, units: int) -> "Source":
+        """Return the same samples, prepared for many epochs in a layer of `units`."""
 
 
 class Samples:
@@ -98,6 +111,10 @@ class Samples:
     def weights(self, rows: NDArray[np.intp] | slice) -> Array | None:
         """Return the weights of some rows, shape (len(rows),); None when all count the same."""
         return None if self.weight is None else self.weight[rows]
+
+    def parts(self) -> Iterator["Samples"]:
+        """Hand out the samples as one part; those of a stream come in many."""
+        yield self
 
     @property
     def chunk_rows(self) -> int:

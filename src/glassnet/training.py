@@ -29,8 +29,12 @@ from glassnet.network import (
     forward,
 )
 from glassnet.optimizers import Optimizer
-from glassnet.samples import Samples
+from glassnet.samples import Samples, Source
 from glassnet.threads import threads_for
+
+Order = NDArray[np.intp] | Callable[[int], NDArray[np.intp]]
+"""The order of the rows in an epoch; where they come in parts, a function that gives each part its own, by
+its number of rows."""
 
 
 @dataclass
@@ -139,7 +143,9 @@ class Step:
     gradient: Parameters
 
 
-def steps(training: Training, samples: Samples, order: NDArray[np.intp], epoch: int = 1) -> Iterator[Step]:
+def steps(
+    training: Training, samples: Samples, order: NDArray[np.intp], epoch: int = 1, first_step: int = 1
+) -> Iterator[Step]:
     """Train on one pass over the samples, one batch a step.
 
     Parameters
@@ -148,7 +154,7 @@ def steps(training: Training, samples: Samples, order: NDArray[np.intp], epoch: 
     samples : Samples
     order : ndarray of int, shape (n,)
         The rows in the order in which they are taken.
-    epoch : int
+    epoch, first_step : int
         For the message of an error.
 
     Yields
@@ -161,7 +167,7 @@ def steps(training: Training, samples: Samples, order: NDArray[np.intp], epoch: 
     DivergedError
         When the loss of a batch is not finite. No update was made from it.
     """
-    for number, start in enumerate(range(0, len(order), training.batch_size), start=1):
+    for number, start in enumerate(range(0, len(order), training.batch_size), first_step):
         step = training.compute_gradient(samples, order[start : start + training.batch_size])
         if not math.isfinite(step.loss + step.penalty):
             what = f"the loss became {step.loss + step.penalty}"
@@ -172,27 +178,30 @@ def steps(training: Training, samples: Samples, order: NDArray[np.intp], epoch: 
 
 def epochs(
     training: Training,
-    samples: Samples,
-    validation: Samples | None,
-    orders: Iterator[NDArray[np.intp]],
+    samples: Source,
+    validation: Source | None,
+    orders: Iterator[Order],
     *,
     accuracy: bool = True,
     first_epoch: int = 1,
+    on_part: Callable[[int, int, float], object] = lambda epoch, rows, loss: None,
 ) -> Iterator[EpochRecord]:
     """Train pass after pass, for as long as the consumer asks.
 
     Parameters
     ----------
     training : Training
-    samples : Samples
-    validation : Samples or None
+    samples : Samples or other Source
+    validation : Samples, other Source, or None
         Evaluated after every epoch.
-    orders : iterator of ndarray of int
+    orders : iterator of Order
         The order of the rows in each epoch, see `shuffles`.
     accuracy : bool
         Whether the targets are one-hot rows, of which an accuracy is recorded.
     first_epoch : int
         The number of the first epoch.
+    on_part : callable
+        Called after each part with the epoch, and the rows and the mean loss of it so far.
 
     Yields
     ------
@@ -205,13 +214,17 @@ def epochs(
     """
     for epoch, order in enumerate(orders, start=first_epoch):
         start = time.perf_counter()
-        loss_sum, penalty_sum, hits = 0.0, 0.0, 0
-        for step in steps(training, samples, order, epoch):
-            loss_sum += step.loss * len(step.y)
-            penalty_sum += step.penalty * len(step.y)
-            if accuracy:
-                hits += count_hits(step.workspace.a[-1], step.y)
-        n_steps = math.ceil(len(order) / training.batch_size)
+        loss_sum, penalty_sum, hits, n_rows, n_steps = 0.0, 0.0, 0, 0, 0
+        for part in samples.parts():
+            rows = order(len(part)) if callable(order) else order
+            for step in steps(training, part, rows, epoch, n_steps + 1):
+                loss_sum += step.loss * len(step.y)
+                penalty_sum += step.penalty * len(step.y)
+                if accuracy:
+                    hits += count_hits(step.workspace.a[-1], step.y)
+            n_rows += len(rows)
+            n_steps += math.ceil(len(rows) / training.batch_size)
+            on_part(epoch, n_rows, loss_sum / n_rows)
         if not np.isfinite(training.parameters.theta).all():
             raise _diverged("a parameter is not finite", training.parameters, None, epoch, n_steps)
         validation_loss, validation_accuracy = None, None
@@ -223,12 +236,12 @@ def epochs(
                 raise _diverged(what, training.parameters, None, epoch, n_steps)
         yield EpochRecord(
             epoch=epoch,
-            loss=loss_sum / len(order),
-            accuracy=hits / len(order) if accuracy else None,
+            loss=loss_sum / n_rows,
+            accuracy=hits / n_rows if accuracy else None,
             validation_loss=validation_loss,
             validation_accuracy=validation_accuracy,
             seconds=time.perf_counter() - start,
-            penalty=penalty_sum / len(order),
+            penalty=penalty_sum / n_rows,
         )
 
 
@@ -298,21 +311,22 @@ class EarlyStopping:
 
 def train(
     training: Training,
-    samples: Samples,
-    validation: Samples | None,
-    orders: Iterator[NDArray[np.intp]],
+    samples: Source,
+    validation: Source | None,
+    orders: Iterator[Order],
     history: History,
     *,
     max_epochs: int,
     watch: Watch | None = None,
     accuracy: bool = True,
     on_epoch: Callable[[EpochRecord], object] = lambda record: None,
+    on_part: Callable[[int, int, float], object] = lambda epoch, rows, loss: None,
 ) -> None:
     """Train until the epochs are used up, or `watch` or `on_epoch` says stop.
 
     Parameters
     ----------
-    training, samples, validation, orders, accuracy
+    training, samples, validation, orders, accuracy, on_part
         As for `epochs`.
     history : History
         Filled as training goes on, so that it tells the whole story also after an error.
@@ -328,7 +342,13 @@ def train(
         validation = validation.split(units) if validation is not None else None
     try:
         records = epochs(
-            training, samples, validation, orders, accuracy=accuracy, first_epoch=len(history) + 1
+            training,
+            samples,
+            validation,
+            orders,
+            accuracy=accuracy,
+            first_epoch=len(history) + 1,
+            on_part=on_part,
         )
         with threads_for(training.architecture, training.batch_size, training.parameters.theta.itemsize):
             for record in islice(records, max_epochs):

@@ -16,11 +16,13 @@ from glassnet.estimators.base import BaseMLP
 from glassnet.estimators.callbacks import with_callbacks
 from glassnet.estimators.docs import documented
 from glassnet.estimators.network import KEPT_DTYPES, Targets
+from glassnet.estimators.streaming import over_streams, refuse, score_stream
 from glassnet.evaluation import predict
 from glassnet.history import EpochRecord
 from glassnet.losses import LOSSES, Head
 from glassnet.network import Architecture, Parameters
 from glassnet.samples import Samples
+from glassnet.streams import Stream
 
 
 @documented
@@ -106,17 +108,22 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
 
         Parameters
         ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+        X : {array-like, sparse matrix} of shape (n_samples, n_features), or Stream
         y : ignored
         X_val : optional
-            Own validation data: their loss is recorded, and early stopping watches them.
+            Own validation data, an array or a `Stream`: their loss is recorded, and early stopping watches
+            them.
 
         Returns
         -------
         self
         """
         first = not (self.warm_start and self._is_fitted())
-        X = validate_data(self, X, accept_sparse=["csr", "csc"], dtype=KEPT_DTYPES, reset=first)
+        is_stream = isinstance(X, Stream)
+        if is_stream:
+            refuse(self, X)
+        else:
+            X, _ = self._validate(X, None, reset=first)
         sizes = self._hidden_sizes()
         self.bottleneck_ = int(np.argmin(sizes)) if self.bottleneck == "smallest" else int(self.bottleneck)
         if self.bottleneck_ >= len(sizes):
@@ -124,12 +131,16 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
                 f"got bottleneck={self.bottleneck} with {len(sizes)} hidden layers; "
                 f"expected 0 to {len(sizes) - 1}."
             )
-        validation = None
-        if X_val is not None:
-            X_val = validate_data(self, X_val, accept_sparse=["csr", "csc"], dtype=KEPT_DTYPES, reset=False)
-            validation = X_val, X_val
+        validation: Any = None
+        if isinstance(X_val, Stream):
+            validation = self._validation(X_val, None)
+        elif X_val is not None:
+            validation = self._validate(X_val, None, reset=False)
+        if is_stream:
+            return self._fit_stream(X, validation, first=first, incremental=False)
         return self._fit(X, X, None, validation, first=first, incremental=False)
 
+    @over_streams
     def transform(self, X: Any, layer: int | None = None) -> Array:
         """Return the activations of the bottleneck, shape (n_samples, units of the bottleneck).
 
@@ -166,10 +177,12 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
         parameters = Parameters(decoder, np.concatenate(parts))
         return predict(decoder, parameters, Samples(Z, None, Z.dtype))
 
+    @over_streams
     def reconstruct(self, X: Any) -> Array:
         """Return X as the network regenerates it, shape (n_samples, n_features)."""
         return self._outputs(X)
 
+    @over_streams
     def reconstruction_error(self, X: Any) -> NDArray[np.float64]:
         """Return the mean squared error of each sample's reconstruction, shape (n_samples,)."""
         outputs = self.reconstruct(X)
@@ -178,6 +191,8 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
 
     def score(self, X: Any, y: None = None) -> float:
         """Return the negative mean reconstruction error, so that higher is better."""
+        if isinstance(X, Stream):
+            return score_stream(self, X)
         return -float(self.reconstruction_error(X).mean())
 
     @property
@@ -185,6 +200,10 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
         return int(self._architecture.sizes[self.bottleneck_ + 1])
 
     # -- what the base asks for -------------------------------------------------------------------------
+
+    def _validate(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Targets]:
+        X = validate_data(self, X, accept_sparse=["csr", "csc"], dtype=KEPT_DTYPES, reset=reset)
+        return X, X
 
     def _hidden_sizes(self) -> list[int]:
         sizes = super()._hidden_sizes()

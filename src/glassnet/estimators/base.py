@@ -2,7 +2,8 @@
 
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from itertools import repeat
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -15,9 +16,10 @@ from sklearn.utils.validation import _check_sample_weight
 
 from glassnet.activations import ACTIVATIONS
 from glassnet.arrays import Array
-from glassnet.errors import InvalidDataError
+from glassnet.errors import InvalidDataError, InvalidParameterError
 from glassnet.estimators.callbacks import USER_FRAME, CallbackSupport, EpochCallbacks
 from glassnet.estimators.network import FittedNetwork, Targets
+from glassnet.estimators.progress import RowProgress
 from glassnet.estimators.settings import (
     PARAMETER_CONSTRAINTS,
     hidden_sizes,
@@ -25,12 +27,22 @@ from glassnet.estimators.settings import (
     make_optimizer,
 )
 from glassnet.estimators.stopping import ToleranceWatch
+from glassnet.estimators.streaming import (
+    StreamedSamples,
+    check_batch,
+    check_validation,
+    part_rows,
+    row_bytes,
+    score_parts,
+)
+from glassnet.estimators.tallies import MeanScore, R2Score
 from glassnet.evaluation import predict
 from glassnet.history import EpochRecord, History
 from glassnet.lbfgs import minimize_lbfgs
 from glassnet.losses import Head
 from glassnet.network import Architecture, Dropout, Parameters
-from glassnet.samples import Samples
+from glassnet.samples import Samples, Source
+from glassnet.streams import Stream
 from glassnet.training import Training, train
 from glassnet.validation import resolve_initializer
 
@@ -112,6 +124,13 @@ class BaseMLP(CallbackSupport, FittedNetwork, ABC):  # type: ignore[misc]
     def _score_outputs(self, outputs: Array, y: Any, sample_weight: Array | None) -> float:
         """Return the default validation score: accuracy, or R^2."""
 
+    def _score_tally(self) -> MeanScore | R2Score:
+        """Return what adds up the default score of a stream, part by part."""
+        return MeanScore(lambda outputs, targets: self._score_outputs(outputs, targets, None))
+
+    def _check_targets(self, y: Targets, first_row: int) -> None:
+        """Raise a ValueError where a batch of a stream has targets that the network has not."""
+
     def _has_accuracy(self) -> bool:
         """Return whether targets are the rows of one class each, so that the engine can count hits."""
         return False
@@ -131,7 +150,7 @@ class BaseMLP(CallbackSupport, FittedNetwork, ABC):  # type: ignore[misc]
         X: Any,
         y: Targets,
         sample_weight: ArrayLike | None,
-        validation: tuple[Any, Any] | None,
+        validation: tuple[Any, Any] | Stream | None,
         *,
         first: bool,
         incremental: bool,
@@ -152,14 +171,41 @@ class BaseMLP(CallbackSupport, FittedNetwork, ABC):  # type: ignore[misc]
                 "partial_fit does not support early_stopping=True without validation data; "
                 "pass them as X_val and y_val."
             )
-        held_out = (
-            self._make_samples(validation[0], self._encode(validation[1], dtype)) if validation else None
-        )
+        held_out: Source | None = self._make_held_out(validation)
+        samples, rows = self._make_samples(X, targets, weight), None
         if self.early_stopping and held_out is None:
-            X, targets, weight, held_out = self._hold_out(X, targets, weight, random_state)
-        samples = self._make_samples(X, targets, weight)
-        training = self._prepare_training(len(samples), random_state, incremental)
-        self._run(training, samples, held_out, random_state, incremental)
+            rows, held_out = self._hold_out(X, targets, weight, random_state)
+        n_samples = len(samples) if rows is None else len(rows)
+        training = self._prepare_training(self._batch_size_for(n_samples), random_state, incremental)
+        self._run(training, samples, held_out, random_state, incremental, rows)
+        return self
+
+    def _fit_stream(
+        self,
+        stream: Stream,
+        validation: tuple[Any, Any] | Stream | None,
+        weigh: Callable[[Any], Array] | None = None,
+        *,
+        first: bool,
+        incremental: bool,
+    ) -> Self:
+        """Train on a stream, as `_fit` does on arrays; ``weigh(y)`` gives weights of samples."""
+        if incremental and not first and self.early_stopping and self.stopped_:
+            return self
+        if self.early_stopping and validation is None:
+            raise InvalidParameterError(
+                "early_stopping=True cannot hold rows of a stream back; give validation data: "
+                "fit(stream, X_val=..., y_val=...), arrays or another Stream."
+            )
+        X, y = check_batch(self, stream.first(), reset=first)
+        random_state = check_random_state(self.random_state)
+        if first:
+            self._initialize(X, y, random_state)
+        batch_size = 200 if self.batch_size == "auto" else int(self.batch_size)
+        samples = StreamedSamples(self, stream, part_rows(stream, batch_size, row_bytes(self)), weigh)
+        del X, y  # the stream will hand them out again
+        training = self._prepare_training(batch_size, random_state, incremental)
+        self._run(training, samples, self._make_held_out(validation), random_state, incremental)
         return self
 
     def _hidden_sizes(self) -> list[int]:
@@ -219,10 +265,7 @@ class BaseMLP(CallbackSupport, FittedNetwork, ABC):  # type: ignore[misc]
             self.validation_scores_ = self._watch.scores
         return self._watch
 
-    def _prepare_training(
-        self, n_samples: int, random_state: np.random.RandomState, incremental: bool
-    ) -> Training:
-        """Return the training that goes on, or a new one for the parameters there are."""
+    def _batch_size_for(self, n_samples: int) -> int:
         batch_size = min(200, n_samples) if self.batch_size == "auto" else int(self.batch_size)
         if batch_size > n_samples:
             warnings.warn(
@@ -230,6 +273,12 @@ class BaseMLP(CallbackSupport, FittedNetwork, ABC):  # type: ignore[misc]
                 stacklevel=USER_FRAME,
             )
             batch_size = n_samples
+        return batch_size
+
+    def _prepare_training(
+        self, batch_size: int, random_state: np.random.RandomState, incremental: bool
+    ) -> Training:
+        """Return the training that goes on, or a new one for the parameters there are."""
         training = self._training
         if training is None or not (incremental or self.keep_optimizer_state):
             optimizer, rate = make_optimizer(self), float(self.learning_rate_init)
@@ -245,12 +294,13 @@ class BaseMLP(CallbackSupport, FittedNetwork, ABC):  # type: ignore[misc]
     def _run(
         self,
         training: Training,
-        samples: Samples,
-        held_out: Samples | None,
+        samples: Source,
+        held_out: Source | None,
         random_state: np.random.RandomState,
         incremental: bool,
+        rows: NDArray[np.intp] | None = None,
     ) -> None:
-        """Train, and set the attributes that scikit-learn sets as training goes on."""
+        """Train, on all samples or some rows, and set the attributes that scikit-learn sets meanwhile."""
         max_epochs = 1 if incremental else self.max_iter
         watch = self._watch or self._start_watch()
         watch.schedule = self.learning_rate if self.solver == "sgd" else "constant"
@@ -259,13 +309,21 @@ class BaseMLP(CallbackSupport, FittedNetwork, ABC):  # type: ignore[misc]
         watch.restores, watch.stopped = not incremental, False
         if not incremental:
             watch.best_epoch = None
-        watch.n_samples, watch.reported_loss = len(samples), self._reported_loss
+        watch.reported_loss = self._reported_loss
         if self.early_stopping and held_out is not None:
             watch.score = self._scorer(held_out)
         self.n_iter_ = 0
         history = self.history_ if incremental else History()
         self.history_ = history
-        with EpochCallbacks(self, max_epochs, samples.X, samples.y) as callbacks:
+        with (
+            EpochCallbacks(self, max_epochs, samples.X, samples.y, rows) as callbacks,
+            RowProgress("epoch", getattr(samples.X, "n_rows", None), at_once=bool(self.verbose)) as progress,
+        ):
+
+            def note_part(epoch: int, rows: int, loss: float) -> None:
+                watch.n_samples = rows  # in the end those of the epoch
+                if isinstance(samples, StreamedSamples):
+                    progress.update(rows, epoch, loss * self._loss_scale())
 
             def report(record: EpochRecord) -> bool:
                 self._note(record, watch)
@@ -277,12 +335,13 @@ class BaseMLP(CallbackSupport, FittedNetwork, ABC):  # type: ignore[misc]
                     training,
                     samples,
                     held_out,
-                    self._orders(len(samples), random_state),
+                    repeat(self._make_order(random_state, rows)),
                     history,
                     max_epochs=max_epochs,
                     watch=watch,
                     accuracy=held_out is not None and self._has_accuracy(),
                     on_epoch=report,
+                    on_part=note_part,
                 )
             except KeyboardInterrupt:
                 warnings.warn("Training interrupted by user.", stacklevel=USER_FRAME)
@@ -316,13 +375,10 @@ class BaseMLP(CallbackSupport, FittedNetwork, ABC):  # type: ignore[misc]
             print(line)  # noqa: T201
 
     def _fit_lbfgs(
-        self, X: Any, targets: Array, weight: Array | None, validation: tuple[Any, Any] | None
+        self, X: Any, targets: Array, weight: Array | None, validation: tuple[Any, Any] | Stream | None
     ) -> Self:
         samples = self._make_samples(X, targets, weight)
-        dtype = self._parameters.theta.dtype
-        held_out = (
-            self._make_samples(validation[0], self._encode(validation[1], dtype)) if validation else None
-        )
+        held_out = self._make_held_out(validation)
         training = Training(
             self._architecture,
             self._parameters,
@@ -365,27 +421,46 @@ class BaseMLP(CallbackSupport, FittedNetwork, ABC):  # type: ignore[misc]
             )
         return self
 
-    def _orders(self, n: int, random_state: np.random.RandomState) -> Iterator[NDArray[np.intp]]:
-        order = np.arange(n)
-        while True:
+    def _make_order(
+        self, random_state: np.random.RandomState, rows: NDArray[np.intp] | None
+    ) -> Callable[[int], NDArray[np.intp]]:
+        """Return what orders the rows of a part, epoch after epoch, or those that are given."""
+        order = np.arange(0) if rows is None else rows
+
+        def next_order(n: int) -> NDArray[np.intp]:
+            nonlocal order
+            if rows is None and len(order) != n:
+                order = np.arange(n)
             if self.shuffle:  # as sklearn.utils.shuffle does: a shuffle of the last order
-                places = np.arange(n)
+                places = np.arange(len(order))
                 random_state.shuffle(places)
                 order = order[places]
-            yield order
+            return order
+
+        return next_order
 
     # -- validation data --------------------------------------------------------------------------------
 
-    def _validation(self, X_val: Any, y_val: Any) -> tuple[Any, Any] | None:
-        """Check the validation data that a user gave."""
+    def _validation(self, X_val: Any, y_val: Any) -> tuple[Any, Any] | Stream | None:
+        """Check the validation data that a user gave; a stream is checked as it is read."""
+        if isinstance(X_val, Stream):
+            return check_validation(X_val, y_val)
         if (X_val is None) != (y_val is None):
             raise InvalidDataError("got one of X_val and y_val; expected both, or neither.")
         return None if X_val is None else self._validate(X_val, y_val, reset=False)
 
+    def _make_held_out(self, validation: tuple[Any, Any] | Stream | None) -> Source | None:
+        if validation is None:
+            return None
+        if isinstance(validation, Stream):
+            return StreamedSamples(self, validation)
+        X, y = validation
+        return self._make_samples(X, self._encode(y, self._parameters.theta.dtype))
+
     def _hold_out(
         self, X: Any, targets: Array, weight: Array | None, random_state: np.random.RandomState
-    ) -> tuple[Any, Array, Array | None, Samples]:
-        """Hold back a part of the data, by the same random numbers as scikit-learn."""
+    ) -> tuple[NDArray[np.intp], Samples]:
+        """Hold rows back, by the same random numbers as scikit-learn; return those left, and these."""
         rows = np.arange(X.shape[0])
         train_rows, val_rows = self._split(rows, targets, random_state)
         if len(val_rows) < 2:
@@ -395,7 +470,7 @@ class BaseMLP(CallbackSupport, FittedNetwork, ABC):  # type: ignore[misc]
         held_out = self._make_samples(
             X[val_rows], targets[val_rows], None if weight is None else weight[val_rows]
         )
-        return X[train_rows], targets[train_rows], None if weight is None else weight[train_rows], held_out
+        return train_rows, held_out
 
     def _split(
         self, rows: NDArray[np.intp], targets: Array, random_state: np.random.RandomState
@@ -403,10 +478,15 @@ class BaseMLP(CallbackSupport, FittedNetwork, ABC):  # type: ignore[misc]
         first, second = train_test_split(rows, random_state=random_state, test_size=self.validation_fraction)
         return first, second
 
-    def _scorer(self, held_out: Samples) -> Callable[[EpochRecord], float]:
+    def _scorer(self, held_out: Source) -> Callable[[EpochRecord], float]:
         """Return what the validation score of an epoch is computed by."""
         if self.scoring == "loss":
             return lambda record: -(record.validation_loss or 0.0) * self._loss_scale()
+        if self.scoring is not None and isinstance(held_out, StreamedSamples):
+            raise InvalidParameterError(
+                f"got scoring={self.scoring!r}, which takes arrays, and a Stream as X_val; give X_val and "
+                "y_val as arrays, or use scoring=None or 'loss'."
+            )
         if self.scoring is not None:
             scorer = get_scorer(self.scoring)
             labels = self._decode(held_out.y)
@@ -417,9 +497,12 @@ class BaseMLP(CallbackSupport, FittedNetwork, ABC):  # type: ignore[misc]
                     return float(scorer(self, held_out.X, labels))
 
             return ask_scorer
-        weight = held_out.weight
+        weight = held_out.weight if isinstance(held_out, Samples) else None
         if weight is None and self._has_accuracy():
             return lambda record: np.nan if record.validation_accuracy is None else record.validation_accuracy
+        if isinstance(held_out, StreamedSamples):
+            return lambda record: score_parts(self, held_out)
+        assert isinstance(held_out, Samples)
 
         def score(record: EpochRecord) -> float:
             outputs = predict(self._architecture, self._parameters, held_out)

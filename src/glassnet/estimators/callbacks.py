@@ -3,6 +3,9 @@
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+import numpy as np
+from numpy.typing import NDArray
+
 from glassnet.network import Parameters
 
 try:
@@ -37,12 +40,17 @@ class EpochCallbacks:
     max_epochs : int
     X, y : array-like
         What the callbacks may ask for.
+    rows : ndarray of int, optional
+        Those of X and y that are trained on, where it is not all.
     """
 
-    def __init__(self, estimator: "BaseMLP", max_epochs: int, X: Any, y: Any) -> None:
+    def __init__(
+        self, estimator: "BaseMLP", max_epochs: int, X: Any, y: Any, rows: NDArray[np.intp] | None = None
+    ) -> None:
         self._estimator = estimator
         self._max_epochs = max_epochs
         self._data = {"X": X, "y": y}
+        self._rows = rows
         self._context: Any = None
         self._epoch: Any = None
 
@@ -50,6 +58,8 @@ class EpochCallbacks:
         if getattr(self._estimator, "_skl_callbacks", None) or hasattr(
             self._estimator, "_parent_callback_ctx"
         ):
+            if self._rows is not None:
+                self._data = {name: values[self._rows] for name, values in self._data.items()}
             self._context = self._estimator._init_callback_context(max_subtasks=self._max_epochs)
             self._context.call_on_fit_task_begin(estimator=self._estimator, **self._data)
             self._begin_epoch()

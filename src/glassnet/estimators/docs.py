@@ -32,7 +32,7 @@ PARAMETERS = cleandoc(
     tol : float
         Training stops when loss or score has not improved by `tol` for more than `n_iter_no_change` epochs.
     verbose : bool
-        Print the loss of every epoch.
+        Print the loss of every epoch; of a `Stream`, show a progress bar in a terminal at once.
     warm_start : bool
         Go on from the weights of the last fit.
     momentum, nesterovs_momentum : float, bool

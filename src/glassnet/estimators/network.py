@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from glassnet.arrays import Array
 from glassnet.errors import InvalidParameterError
+from glassnet.estimators.streaming import over_streams
 from glassnet.evaluation import predict
 from glassnet.history import History
 from glassnet.network import Architecture, Parameters
@@ -35,12 +36,13 @@ class FittedNetwork(BaseEstimator):  # type: ignore[misc]
     _architecture: Architecture
     _parameters: Parameters
 
+    @over_streams
     def transform(self, X: Any, layer: int = -1) -> Array:
         """Return the activations of a hidden layer.
 
         Parameters
         ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+        X : {array-like, sparse matrix} of shape (n_samples, n_features), or Stream
         layer : int
             Among the hidden layers: 0 is the first, -1 the last.
 

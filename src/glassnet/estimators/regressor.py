@@ -17,8 +17,11 @@ from glassnet.estimators.base import BaseMLP, can_fit_partially
 from glassnet.estimators.callbacks import with_callbacks
 from glassnet.estimators.docs import documented
 from glassnet.estimators.network import KEPT_DTYPES, Targets
+from glassnet.estimators.streaming import over_streams, refuse, score_stream
+from glassnet.estimators.tallies import R2Score
 from glassnet.history import EpochRecord
 from glassnet.losses import LOSSES, Head
+from glassnet.streams import Stream
 
 REGRESSION_LOSSES = ("squared_error", "poisson", "absolute_error", "huber")
 
@@ -101,7 +104,7 @@ class MLPRegressor(ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerM
     def fit(
         self,
         X: Any,
-        y: Any,
+        y: Any = None,
         sample_weight: ArrayLike | None = None,
         *,
         X_val: Any = None,
@@ -111,17 +114,22 @@ class MLPRegressor(ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerM
 
         Parameters
         ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+        X : {array-like, sparse matrix} of shape (n_samples, n_features), or Stream
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Left out with a `Stream`.
         sample_weight : array-like of shape (n_samples,), optional
         X_val, y_val : optional
-            Own validation data: their loss is recorded, and early stopping watches them.
+            Own validation data, arrays or a `Stream` alone: their loss is recorded, and early stopping
+            watches them.
 
         Returns
         -------
         self
         """
         first = not (self.warm_start and self._is_fitted())
+        if isinstance(X, Stream):
+            refuse(self, X, y, sample_weight)
+            return self._fit_stream(X, self._validation(X_val, y_val), first=first, incremental=False)
         X, y = self._validate(X, y, reset=first)
         return self._fit(X, y, sample_weight, self._validation(X_val, y_val), first=first, incremental=False)
 
@@ -130,7 +138,7 @@ class MLPRegressor(ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerM
     def partial_fit(
         self,
         X: Any,
-        y: Any,
+        y: Any = None,
         sample_weight: ArrayLike | None = None,
         *,
         X_val: Any = None,
@@ -142,12 +150,22 @@ class MLPRegressor(ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerM
         improving, the best weights are back, ``stopped_`` is True and further calls change nothing.
         """
         first = not self._is_fitted()
+        if isinstance(X, Stream):
+            refuse(self, X, y, sample_weight, incremental=True)
+            return self._fit_stream(X, self._validation(X_val, y_val), first=first, incremental=True)
         X, y = self._validate(X, y, reset=first)
         return self._fit(X, y, sample_weight, self._validation(X_val, y_val), first=first, incremental=True)
 
+    @over_streams
     def predict(self, X: Any) -> Targets:
         """Return the predicted values, shape (n_samples,) or (n_samples, n_outputs)."""
         return self._decode(self._outputs(X))
+
+    def score(self, X: Any, y: Any = None, sample_weight: ArrayLike | None = None) -> float:
+        """Return the R^2; y is left out where X is a `Stream`."""
+        if isinstance(X, Stream):
+            return score_stream(self, X, y, sample_weight)
+        return float(super().score(X, y, sample_weight))
 
     # -- what the base asks for -------------------------------------------------------------------------
 
@@ -179,6 +197,9 @@ class MLPRegressor(ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerM
 
     def _decode(self, outputs: Any) -> Targets:
         return np.asarray(outputs[:, 0] if outputs.shape[1] == 1 else outputs)
+
+    def _score_tally(self) -> R2Score:
+        return R2Score()
 
     def _score_outputs(self, outputs: Array, y: Any, sample_weight: Array | None) -> float:
         return float(r2_score(self._decode(y), self._decode(outputs), sample_weight=sample_weight))

@@ -1,0 +1,99 @@
+"""A bar on stderr while rows stream by; nothing where nobody looks at a terminal."""
+
+import sys
+import time
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+PATIENCE_SECONDS = 2.0
+"""How long a pass may take without a bar."""
+UPDATE_SECONDS = 0.1
+
+
+class RowProgress:
+    """Show rows, rows per second, epoch and loss; a context manager around one or several passes.
+
+    Parameters
+    ----------
+    what : str
+        Stands before the bar.
+    n_rows : int or None
+        Of a pass, where that is known.
+    at_once : bool
+        Show the bar from the beginning, not only when a pass takes long.
+    """
+
+    def __init__(self, what: str, n_rows: int | None, *, at_once: bool = False) -> None:
+        self._what = what
+        self._n_rows = n_rows
+        self._patience = 0.0 if at_once else PATIENCE_SECONDS
+        self._bar: Progress | None = None
+        self._task: Any = None
+        self._is_wanted = True
+        self._epoch, self._rows = 0, 0
+        self._start = self._before = self._shown = 0.0
+
+    def __enter__(self) -> Self:
+        self._start = self._before = time.perf_counter()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def update(self, rows: int, epoch: int = 0, loss: float | None = None) -> None:
+        """Show how many rows of a pass are done, which epoch it is, and its loss so far."""
+        now = time.perf_counter()
+        if (
+            self._rows and epoch != self._epoch
+        ):  # this pass began when the last one ended, which had all the rows
+            self._start, self._n_rows = self._before, self._rows
+            if self._bar is not None:
+                self._bar.reset(self._task, total=self._n_rows)
+        self._epoch, self._rows, self._before = epoch, rows, now
+        is_due = self._bar is not None or now - self._start >= self._patience
+        if self._is_wanted and is_due and now - self._shown >= UPDATE_SECONDS:
+            self._shown = now
+            self._show(rows / max(now - self._start, 1e-9), loss)
+
+    def _show(self, rate: float, loss: float | None) -> None:
+        begins = self._bar is None
+        if self._bar is None:
+            self._bar = _make_bar()
+            if self._bar is None:
+                self._is_wanted = False
+                return
+            self._task = self._bar.add_task("", total=self._n_rows)
+        self._bar.update(
+            self._task,
+            completed=self._rows,
+            description=f"{self._what} {self._epoch}" if self._epoch else self._what,
+            speed=f"{self._rows:,} rows, {rate:,.0f} rows/s",
+            loss="" if loss is None else f"loss {loss:.4f}",
+        )
+        if begins:
+            self._bar.start()
+
+
+def _make_bar() -> "Progress | None":
+    """Return a bar for stderr, or None where that is no terminal."""
+    if not sys.stderr.isatty():
+        return None
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[speed]}"),
+        TextColumn("{task.fields[loss]}"),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+        redirect_stdout=sys.stdout.isatty(),  # what goes elsewhere stays there
+    )
