@@ -15,6 +15,9 @@ DEV := .venv/.installed-dev
 BENCH := .venv/.installed-bench
 LOWEST := .venv-lowest/.installed
 
+# A process a core runs the tests; those of one file stay together.
+SPREAD := -n auto --dist loadfile
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:  # the static checks come before the tests, whose summary is the last thing shown
@@ -40,10 +43,10 @@ bench: $(BENCH)  ## Time everything beside the peers that are installed, into ru
 	$(BIN)/python benchmarks/suite.py --json runs/benchmarks/all.json --picture runs/benchmarks/all.png $(ARGS)
 
 test: $(DEV)  ## Run the tests and the examples of the docstrings (options for pytest: ARGS="...")
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(SPREAD) $(ARGS)
 
-test-numpy: $(DEV)  ## Run the laws and the comparisons with NumPy's kernels alone, without the compiled ones
-	GLASSNET_FAST=0 $(BIN)/python -m pytest tests/laws tests/parity $(ARGS)
+test-numpy: $(DEV)  ## The same with NumPy's own kernels, as if Numba were not installed
+	GLASSNET_FAST=0 $(BIN)/python -m pytest $(SPREAD) $(ARGS)
 
 check: lint test-numpy test  ## Everything that must hold before a commit: lint, then the tests
 
@@ -58,7 +61,7 @@ format: $(DEV)  ## Format the code and mend what can be mended
 	$(BIN)/ruff check --fix .
 
 test-lowest: $(LOWEST)  ## Run the tests with the lowest version allowed of every dependency
-	.venv-lowest/bin/python -m pytest $(ARGS)
+	.venv-lowest/bin/python -m pytest $(SPREAD) $(ARGS)
 
 clean:  ## Remove the environments and the caches; what is in runs/ stays
 	rm -rf .venv .venv-lowest .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist

@@ -95,7 +95,8 @@ def sick_overfit():
 
 
 def sick_oscillation():
-    return examine(fit(lr=0.25, batch_size=4, epochs=25, early_stopping=False))
+    # tiny batches in double precision: it oscillates with every seed, whichever kernels round its numbers
+    return examine(fit(lr=0.2, batch_size=2, epochs=25, early_stopping=False, dtype="float64"))
 
 
 SICK = {
