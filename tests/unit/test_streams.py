@@ -35,7 +35,9 @@ def small_batches(monkeypatch):
 # -- iterables and functions -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("batches", [cut(), tuple(cut()), lambda: iter(cut()), cut], ids=["list", "tuple", "lambda", "function"])
+@pytest.mark.parametrize(
+    "batches", [cut(), tuple(cut()), lambda: iter(cut()), cut], ids=["list", "tuple", "lambda", "function"]
+)
 def test_a_stream_can_be_read_again_and_again(batches):
     stream = Stream(batches)
     assert stream.can_be_read_again
