@@ -1,4 +1,4 @@
-"""Let the tests meet a machine without Numba: where it is missing, and with ``GLASSNET_FAST=0`` as if it were."""
+"""With ``GLASSNET_FAST=0`` the tests run as if Numba were not installed."""
 
 import os
 import sys

@@ -87,6 +87,7 @@ def glassnet_engine(task: Task) -> Job:
     training = Training(architecture, parameters, OPTIMIZERS[task.optimizer], LEARNING_RATE, BATCH)
     divisor = 255.0 if task.X.dtype == np.uint8 else None
     samples = Samples(task.X, one_hot(task.y, task.sizes[-1]), np.float32, divisor=divisor)
+    samples = samples.split(task.sizes[1])  # as `train` does
     records: Iterator[object] = epochs(training, samples, None, shuffles(len(task.X), rng))
 
     def job() -> None:

@@ -58,18 +58,17 @@ class SplitInputs:
     def __init__(self, X: Any, columns: NDArray[np.intp], dtype: DTypeLike, divisor: float | None) -> None:
         n, self.n_features = X.shape
         self.columns = columns
-        others = np.setdiff1d(np.arange(self.n_features), columns)
+        is_other = np.ones(self.n_features, bool)
+        is_other[columns] = False
         self.dense = np.empty((n, len(columns)), X.dtype)
-        counts, indices, values = [np.zeros(1, np.intp)], [], []
+        found = []
         for start in range(0, n, CHUNK_ROWS):
             part = X[start : start + CHUNK_ROWS]
             self.dense[start : start + CHUNK_ROWS] = _take_columns(part, columns)
-            of_rows, places, entries = _find_entries(part, others)
-            counts.append(of_rows)
-            indices.append(others[places].astype(np.int32))
-            values.append(entries.astype(dtype))
-        self.pointers = np.cumsum(np.concatenate(counts))
-        self.indices, self.values = np.concatenate(indices), np.concatenate(values)
+            found.append(_find_entries(part, is_other))
+        counts, indices, values = (np.concatenate(arrays) for arrays in zip(*found, strict=True))
+        self.pointers = np.concatenate([[0], np.cumsum(counts)])
+        self.indices, self.values = indices.astype(np.int32), values.astype(dtype)
         self._longest_row = int(np.diff(self.pointers).max(initial=0))
         if divisor is not None:
             self.values /= divisor
@@ -159,16 +158,17 @@ def _take_columns(part: Any, columns: NDArray[np.intp]) -> NDArray[Any]:
 
 
 def _find_entries(
-    part: Any, columns: NDArray[np.intp]
+    part: Any, is_other: NDArray[np.bool_]
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[Any]]:
-    """Return what is not zero in some columns: how much in each row, its place in `columns`, its value."""
+    """Return what is not zero in some columns: how much in each row, the columns, the values."""
     if not isinstance(part, np.ndarray):
-        rest = part[:, columns]
-        return np.diff(rest.indptr), rest.indices, rest.data
-    rest = part.take(columns, axis=1)
-    used = rest != 0
+        others = np.flatnonzero(is_other)
+        rest = part[:, others]
+        return np.diff(rest.indptr), others[rest.indices], rest.data
+    used = part != 0
+    used &= is_other
     places = np.flatnonzero(used)
-    return np.count_nonzero(used, axis=1), places % max(len(columns), 1), rest.ravel()[places]
+    return np.count_nonzero(used, axis=1), places % part.shape[1], part.ravel()[places]
 
 
 def find_used_columns(X: Any, units: int) -> NDArray[np.intp] | None:
