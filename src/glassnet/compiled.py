@@ -19,36 +19,55 @@ from glassnet.losses import LOSSES, softmax
 compile_kernel: Callable[..., Any] = njit(cache=True, error_model="numpy", nogil=True)
 
 
-# -- bias and activation: z += bias; out = f(z). NaN stays NaN, so comparisons are turned around ------------
+# -- bias and activation: z += bias; out = f(z). NaN stays NaN, so comparisons are turned around.
+#    out may be z itself: a loop that cannot tell is not vectorised, so each row is gone through twice -----
+
+
+@compile_kernel
+def is_same(z: Any, out: Any) -> Any:
+    return z.ctypes.data == out.ctypes.data
 
 
 @compile_kernel
 def bias_identity(z: Any, bias: Any, out: Any) -> None:
+    in_place = is_same(z, out)
     for i in range(z.shape[0]):
-        for j in range(z.shape[1]):
-            value = z[i, j] + bias[j]
-            z[i, j] = value
-            out[i, j] = value
+        row, result = z[i], out[i]
+        for j in range(row.size):
+            row[j] += bias[j]
+        if not in_place:
+            for j in range(row.size):
+                result[j] = row[j]
 
 
 @compile_kernel
 def bias_relu(z: Any, bias: Any, out: Any) -> None:
-    nothing = z.dtype.type(0)
+    nothing, in_place = z.dtype.type(0), is_same(z, out)
     for i in range(z.shape[0]):
-        for j in range(z.shape[1]):
-            value = z[i, j] + bias[j]
-            z[i, j] = value
-            out[i, j] = nothing if value <= 0 else value
+        row, result = z[i], out[i]
+        for j in range(row.size):
+            row[j] += bias[j]
+        if in_place:
+            for j in range(row.size):
+                row[j] = nothing if row[j] <= 0 else row[j]
+        else:
+            for j in range(row.size):
+                result[j] = nothing if row[j] <= 0 else row[j]
 
 
 @compile_kernel
 def bias_leaky_relu(z: Any, bias: Any, out: Any) -> None:
-    leak = z.dtype.type(LEAK)
+    leak, in_place = z.dtype.type(LEAK), is_same(z, out)
     for i in range(z.shape[0]):
-        for j in range(z.shape[1]):
-            value = z[i, j] + bias[j]
-            z[i, j] = value
-            out[i, j] = value * leak if value <= 0 else value
+        row, result = z[i], out[i]
+        for j in range(row.size):
+            row[j] += bias[j]
+        if in_place:
+            for j in range(row.size):
+                row[j] = row[j] * leak if row[j] <= 0 else row[j]
+        else:
+            for j in range(row.size):
+                result[j] = row[j] * leak if row[j] <= 0 else row[j]
 
 
 @compile_kernel
