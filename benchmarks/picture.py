@@ -46,7 +46,7 @@ LOG_RATIO = 20
 """From which ratio of the longest bar to the shortest a panel is logarithmic."""
 
 WIDTH, BAR, AROUND = 10.0, 0.24, 0.5  # inches: of the picture, a bar's share of the height, title and margin
-TITLE_LETTERS = 66  # in a line
+TITLE_LETTERS = 46  # of a line
 TITLE_LEFT = -90  # points from the bars: above the names of the systems
 
 CAPTION = (

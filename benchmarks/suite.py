@@ -91,7 +91,7 @@ def tables_of_streams(figures: dict[str, dict[str, dict[str, float]]]) -> list[d
     job = "glassnet fit, generator"
     tables = []
     for rows in figures[job]:
-        title = f"Fit of {int(float(rows)):,} streamed rows of 30 features"
+        title = f"{int(float(rows)):,} streamed rows"
         found = {name: by_rows[rows] for name, by_rows in figures.items() if rows in by_rows}
         seconds = {name: [values["ns_per_sample"] * 1e-9] for name, values in found.items()}
         megabytes = {name: [values["megabytes"]] for name, values in found.items()}

@@ -104,6 +104,16 @@ def test_diverged_model_shows_why_it_stopped_and_no_scores(render):
     assert page.texts.count("–") == 7
 
 
+def test_a_long_entry_of_the_evidence_may_wrap(make_result, images, read):
+    words = "a list of many candidates, " * 5
+    result, histories = make_result(
+        findings=[Finding("a", "b", {"columns": ["c"], "rows": [[words, "short"]]})]
+    )
+    page = read(render_report(result, histories, images, specs=MNIST_INIT.specs))
+    assert {"scope": "row", "class": "long"} in page.all("th")
+    assert "long" not in [attributes.get("class") for attributes in page.all("td")]
+
+
 def test_text_of_a_study_is_never_taken_for_html(make_result, images, read):
     evil = "<script>alert('&')</script>"
     result, histories = make_result(
