@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+from glassnet import fast
 from glassnet.activations import ACTIVATIONS
 from glassnet.losses import LOSSES
 from glassnet.network import Architecture, Parameters
+from glassnet.twins import TWINS
 
 settings.register_profile("glassnet", deadline=None)  # a shared machine may pause in the middle of a test
 settings.load_profile("glassnet")
@@ -70,3 +72,16 @@ def peak_growth():
             tracemalloc.stop()
 
     return measure
+
+
+@pytest.fixture
+def compiled_kernels(monkeypatch):
+    """Load the compiled kernels, whatever the environment says; the table is then as it was before."""
+    before = dict(TWINS)
+    fast.unload()
+    monkeypatch.delenv("GLASSNET_FAST", raising=False)
+    assert fast.load(np.float32)
+    assert fast.load(np.float64)
+    yield
+    fast.unload()
+    TWINS.update(before)

@@ -7,7 +7,6 @@ import sys
 import numpy as np
 import pytest
 
-from glassnet import fast
 from glassnet.activations import ACTIVATIONS, Activation
 from glassnet.losses import LOSSES
 from glassnet.network import _drop_vanished
@@ -16,21 +15,9 @@ from glassnet.samples import Samples
 from glassnet.twins import TWINS
 
 pytest.importorskip("numba")
+pytestmark = pytest.mark.usefixtures("compiled_kernels")
 both_dtypes = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 shapes = pytest.mark.parametrize("shape", [(1, 1), (1, 7), (5, 1), (128, 33)])
-
-
-@pytest.fixture(autouse=True)
-def compiled(monkeypatch):
-    """Load the compiled kernels; afterwards the table is as it was before."""
-    before = dict(TWINS)
-    fast.unload()
-    monkeypatch.delenv("GLASSNET_FAST", raising=False)
-    assert fast.load(np.float32)
-    assert fast.load(np.float64)
-    yield
-    fast.unload()
-    TWINS.update(before)
 
 
 def with_and_without(compute):

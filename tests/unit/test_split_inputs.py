@@ -13,23 +13,10 @@ from glassnet.optimizers import OPTIMIZERS
 from glassnet.samples import Samples
 from glassnet.split_inputs import SplitBatch, find_used_columns
 from glassnet.training import Training, shuffles, train
-from glassnet.twins import TWINS
 
 pytest.importorskip("numba")
+pytestmark = pytest.mark.usefixtures("compiled_kernels")
 UNITS = 300
-
-
-@pytest.fixture(autouse=True)
-def compiled(monkeypatch):
-    """Load the compiled kernels, whatever the environment says; the table is then as it was before."""
-    before = dict(TWINS)
-    fast.unload()
-    monkeypatch.delenv("GLASSNET_FAST", raising=False)
-    assert fast.load(np.float32)
-    assert fast.load(np.float64)
-    yield
-    fast.unload()
-    TWINS.update(before)
 
 
 def draw(n=400, n_features=90, shares=(0.9, 0.02, 0.0), dtype=np.float64, seed=0):

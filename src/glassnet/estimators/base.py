@@ -221,6 +221,20 @@ class BaseMLP(CallbackSupport, TargetedNetwork):  # type: ignore[misc]
             self.validation_scores_ = self._watch.scores
         return self._watch
 
+    def _ready_watch(self, held_out: Source | None, incremental: bool) -> ToleranceWatch:
+        """Return the watch that goes on, or a new one, with the parameters of now."""
+        watch = self._watch or self._start_watch()
+        watch.schedule = self.learning_rate if self.solver == "sgd" else "constant"
+        watch.initial_rate, watch.power_t = float(self.learning_rate_init), float(self.power_t)
+        watch.tol, watch.patience = self.tol, self.n_iter_no_change
+        watch.restores, watch.stopped = not incremental, False
+        if not incremental:
+            watch.best_epoch = None
+        watch.reported_loss = self._reported_loss
+        if self.early_stopping and held_out is not None:
+            watch.score = self._scorer(held_out)
+        return watch
+
     def _batch_size_for(self, n_samples: int) -> int:
         batch_size = min(200, n_samples) if self.batch_size == "auto" else int(self.batch_size)
         if batch_size > n_samples:
@@ -258,16 +272,7 @@ class BaseMLP(CallbackSupport, TargetedNetwork):  # type: ignore[misc]
     ) -> None:
         """Train, on all samples or some rows, and set the attributes that scikit-learn sets meanwhile."""
         max_epochs = 1 if incremental else self.max_iter
-        watch = self._watch or self._start_watch()
-        watch.schedule = self.learning_rate if self.solver == "sgd" else "constant"
-        watch.initial_rate, watch.power_t = float(self.learning_rate_init), float(self.power_t)
-        watch.tol, watch.patience = self.tol, self.n_iter_no_change
-        watch.restores, watch.stopped = not incremental, False
-        if not incremental:
-            watch.best_epoch = None
-        watch.reported_loss = self._reported_loss
-        if self.early_stopping and held_out is not None:
-            watch.score = self._scorer(held_out)
+        watch = self._ready_watch(held_out, incremental)
         self.n_iter_ = 0
         history = self.history_ if incremental else History()
         self.history_ = history
