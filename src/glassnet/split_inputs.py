@@ -171,6 +171,15 @@ def _find_entries(
     return np.count_nonzero(used, axis=1), places % part.shape[1], part.ravel()[places]
 
 
+def _is_mapped(X: Any) -> bool:
+    """Return whether X lies in a mapped file, which may be larger than memory: no copy is made of that."""
+    while X is not None:
+        if isinstance(X, np.memmap):
+            return True
+        X = getattr(X, "base", None)
+    return False
+
+
 def find_used_columns(X: Any, units: int) -> NDArray[np.intp] | None:
     """Return the columns that a product with a layer of some units keeps as a matrix; None if no split pays.
 
@@ -180,7 +189,7 @@ def find_used_columns(X: Any, units: int) -> NDArray[np.intp] | None:
     units : int
     """
     n, n_features = X.shape
-    if n_features * units < SMALLEST_LAYER or "add_entries" not in TWINS or not n:
+    if n_features * units < SMALLEST_LAYER or "add_entries" not in TWINS or not n or _is_mapped(X):
         return None
     some = X[:: -(-n // SAMPLED_ROWS)]
     used = np.asarray((some != 0).sum(axis=0)).ravel() / some.shape[0]  # (n_features,)

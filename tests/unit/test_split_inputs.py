@@ -84,6 +84,16 @@ def test_inputs_stay_whole_where_a_split_does_not_pay(why, X, units):
     assert samples.split(units) is samples
 
 
+def test_a_mapped_file_is_not_copied(tmp_path):
+    X = draw()
+    np.save(tmp_path / "X.npy", X)
+    mapped = np.load(tmp_path / "X.npy", mmap_mode="r")
+    assert find_used_columns(X, UNITS) is not None
+    for seen in (mapped, mapped[:300], np.asarray(mapped)):
+        samples = Samples(seen, None, np.float64)
+        assert samples.split(UNITS) is samples
+
+
 def test_inputs_stay_whole_without_the_compiled_kernels():
     fast.unload()
     assert find_used_columns(draw(), UNITS) is None
