@@ -28,7 +28,7 @@ from sklearn.datasets import load_breast_cancer, load_digits, load_wine
 from sklearn.preprocessing import StandardScaler
 
 import glassnet
-from glassnet.doctor.checks import CHECKS
+from glassnet.doctor.checks.table import CHECKS
 from glassnet.doctor.diagnosis import diagnose
 from glassnet.errors import DivergedError
 

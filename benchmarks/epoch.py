@@ -17,8 +17,8 @@ from harness import Job, Table, make_parser, run_part, take_turns
 from peers import Task
 from threadpoolctl import threadpool_limits
 
-from glassnet.datasets import flatten, load_mnist, scale, train_validation_split
-from glassnet.environment import count_cores
+from glassnet._common.environment import count_cores
+from glassnet.data import flatten, load_mnist, scale, train_validation_split
 
 SIZES = (784, 256, 128, 64, 32, 10)
 EPOCHS = 2

@@ -20,7 +20,7 @@ from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, loa
 from sklearn.preprocessing import scale as standardise
 
 import glassnet
-from glassnet.datasets import scale
+from glassnet.data import scale
 
 SMALL: dict[str, tuple[Callable[..., Any], str, int]] = {
     "digits": (load_digits, "MLPClassifier", 60),

@@ -19,16 +19,16 @@ from typing import TypeVar
 
 import numpy as np
 
-from glassnet.activations import ACTIVATIONS
 from glassnet.errors import DivergedError, InvalidDataError
-from glassnet.losses import LOSSES
-from glassnet.optimizers import SGD
-from glassnet.worked.grade import Grade, grade_sheet
-from glassnet.worked.grade_sheet import Entry, Sheet
+from glassnet.nn.activations import ACTIVATIONS
+from glassnet.nn.losses import LOSSES
+from glassnet.nn.optimizers import SGD
+from glassnet.worked.grade.grade import Grade, grade_sheet
+from glassnet.worked.grade.sheet import Entry, Sheet
 from glassnet.worked.problem import Problem
 from glassnet.worked.problem_file import build_problem
-from glassnet.worked.trace_formula import Line, Quantity, evaluate, quantities_of
-from glassnet.worked.trace_lines import derive, givens, work_out
+from glassnet.worked.trace._formula import Line, Quantity, evaluate, quantities_of
+from glassnet.worked.trace._lines import derive, givens, work_out
 
 NAMED_AS = {
     "swap": {"swap"},

@@ -20,8 +20,8 @@ from harness import Job, Table, few_epochs, make_parser, run_part, take_turns
 from sklearn.model_selection import GridSearchCV
 
 import glassnet
-from glassnet.studies.fashion import EPOCHS, HIDDEN, SEED, load_parts, scaled
-from glassnet.studies.fashion_grid import FOLDS, GRID
+from glassnet.studies.assignment.fashion import EPOCHS, HIDDEN, SEED, load_parts, scaled
+from glassnet.studies.assignment.fashion_grid import FOLDS, GRID
 
 N_JOBS = 2
 

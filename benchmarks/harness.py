@@ -17,8 +17,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from glassnet.environment import describe_environment
-from glassnet.files import write_json
+from glassnet._common.environment import describe_environment
+from glassnet._common.files import write_json
 
 PEERS = ("numba", "torch", "jax")
 """Packages beside those that glassnet needs whose versions belong to a result."""

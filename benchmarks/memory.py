@@ -43,7 +43,7 @@ FITS = {
 """What each process does with the data, by the package and the dtype that it is given."""
 
 LOAD_AND_SPLIT = """
-from glassnet.datasets import flatten, load_mnist
+from glassnet.data import flatten, load_mnist
 from sklearn.model_selection import train_test_split
 images, labels = load_mnist().train
 X, X_test, y, y_test = train_test_split({X}, labels, test_size=0.2, random_state=0)

@@ -7,7 +7,7 @@ from typing import Any
 from harness import rows_of
 from targets import HEADS, target_rows
 
-from glassnet.files import write_atomically
+from glassnet._common.files import write_atomically
 
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 

@@ -16,15 +16,15 @@ from typing import Any
 import numpy as np
 from harness import Job, few_epochs, format_value, take_turns
 
-from glassnet.activations import ACTIVATIONS
-from glassnet.datasets import one_hot
-from glassnet.environment import count_cores
-from glassnet.initializers import normal
-from glassnet.losses import LOSSES
-from glassnet.network import Architecture, Parameters
-from glassnet.optimizers import OPTIMIZERS
-from glassnet.samples import Samples
-from glassnet.training import Training, epochs, shuffles
+from glassnet._common.environment import count_cores
+from glassnet.data import one_hot
+from glassnet.nn.activations import ACTIVATIONS
+from glassnet.nn.initializers import normal
+from glassnet.nn.losses import LOSSES
+from glassnet.nn.network import Architecture, Parameters
+from glassnet.nn.optimizers import OPTIMIZERS
+from glassnet.nn.samples import Samples
+from glassnet.nn.training import Training, epochs, shuffles
 
 LEARNING_RATE = 0.002
 BATCH = 128

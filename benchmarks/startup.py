@@ -27,7 +27,7 @@ COMMANDS = {
 }
 COMPILE = """
 import sys, time
-from glassnet import fast
+from glassnet.nn.ops import fast
 for dtype in sys.argv[1:]:
     start = time.perf_counter()
     assert fast.load(dtype)

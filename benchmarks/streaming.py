@@ -59,8 +59,7 @@ def make_job(name: str, n_rows: int, epochs: int, folder: Path) -> Callable[[], 
     """Return a function that trains, or only reads, all rows in every epoch."""
     from sklearn.neural_network import MLPClassifier as Theirs
 
-    from glassnet import MLPClassifier as Ours
-    from glassnet import Stream
+    from glassnet import MLPClassifier as Ours, Stream
 
     settings = {
         "batch_size": 200,
@@ -160,7 +159,7 @@ def main() -> None:
         return
     figures = measure_all(sizes, arguments.epochs, arguments.repeats)
     if arguments.json:
-        from glassnet.environment import describe_environment
+        from glassnet._common.environment import describe_environment
 
         with open(arguments.json, "w") as file:
             json.dump({"environment": describe_environment(), "figures": figures}, file, indent=2)

@@ -24,10 +24,10 @@ import sklearn.neural_network
 from harness import Job, Samples, Table, few_epochs, make_parser, run_part, take_turns
 from threadpoolctl import threadpool_limits
 
-from glassnet.datasets import flatten, load_mnist
-from glassnet.environment import count_cores
+from glassnet._common.environment import count_cores
+from glassnet.data import flatten, load_mnist
 from glassnet.studies import MNIST_INIT
-from glassnet.studies.mnist_init import BATCH_SIZE, HIDDEN, LEARNING_RATE, PATIENCE
+from glassnet.studies.assignment.mnist_init import BATCH_SIZE, HIDDEN, LEARNING_RATE, PATIENCE
 from glassnet.studies.runner import run_study
 
 STANDS_FOR = {"sigmoid": "logistic", "leaky_relu": "relu"}

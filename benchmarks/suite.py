@@ -27,7 +27,7 @@ from harness import Table, describe_machine
 from pages import update_page
 from targets import HEADS, TARGETS, target_rows
 
-from glassnet.files import write_json
+from glassnet._common.files import write_json
 
 HERE = Path(__file__).parent
 

@@ -4,7 +4,7 @@
 
 FOLDER holds the four published files, for example /usr/share/datasets/fashion-mnist where the Debian package
 dataset-fashion-mnist puts them. Prints the SHA-256 of each file written, for the table in
-src/glassnet/datasets/catalog.py.
+src/glassnet/data/catalog.py.
 """
 
 import argparse
@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
-from glassnet.datasets import LabelledImages, idx_sha256, load_fashion_mnist, write_idx
+from glassnet.data import LabelledImages, idx_sha256, load_fashion_mnist, write_idx
 
-EMBEDDED = Path(__file__).parent.parent / "src/glassnet/datasets/embedded/fashion-mnist-assignment"
+EMBEDDED = Path(__file__).parent.parent / "src/glassnet/data/embedded/fashion-mnist-assignment"
 
 
 def write_part(name: str, part: LabelledImages, rows: slice, output: Path) -> None:

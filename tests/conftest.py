@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-from glassnet import fast
-from glassnet.activations import ACTIVATIONS
-from glassnet.losses import LOSSES
-from glassnet.network import Architecture, Parameters
-from glassnet.twins import TWINS
+from glassnet.nn.activations import ACTIVATIONS
+from glassnet.nn.losses import LOSSES
+from glassnet.nn.network import Architecture, Parameters
+from glassnet.nn.ops import fast
+from glassnet.nn.ops.twins import TWINS
 
 settings.register_profile("glassnet", deadline=None)  # a shared machine may pause in the middle of a test
 settings.load_profile("glassnet")

@@ -21,7 +21,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocato
 from numpy.typing import ArrayLike, NDArray
 
 from glassnet.errors import InvalidDataError
-from glassnet.history import History
+from glassnet.nn.history import History
 
 OKABE_ITO = {
     "blue": "#0072B2",

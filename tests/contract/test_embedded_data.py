@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from glassnet.datasets import DATASETS, catalog, idx_sha256, load_fashion_mnist, load_mnist
+from glassnet.data import DATASETS, catalog, idx_sha256, load_fashion_mnist, load_mnist
 
 EMBEDDED = Path(catalog.__file__).parent / "embedded"
 FILES = {

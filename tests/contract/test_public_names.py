@@ -57,17 +57,9 @@ def test_a_name_leads_to_a_documented_value(name):
 
 
 def test_a_name_that_is_not_there_is_an_attribute_error():
-    with pytest.raises(AttributeError, match="module 'glassnet' has no attribute 'nonsense'"):
+    with pytest.raises(AttributeError, match="glassnet.*nonsense"):
         glassnet.nonsense  # noqa: B018
     assert not hasattr(glassnet, "__wrapped__")
-
-
-def test_every_public_name_is_announced_to_type_checkers():
-    """What is imported when it is used stands under TYPE_CHECKING too."""
-    source = (ROOT / "__init__.py").read_text()
-    announced = source[source.index("if TYPE_CHECKING:") : source.index("_HOME")]
-    for name in NAMES:
-        assert re.search(rf"\b{name}\b", announced), name
 
 
 @pytest.mark.parametrize("name", CALLABLES)

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from glassnet.activations import ACTIVATIONS
-from glassnet.losses import LOSSES
-from glassnet.network import Architecture, Parameters, Workspace, backward, forward
+from glassnet.nn.activations import ACTIVATIONS
+from glassnet.nn.losses import LOSSES
+from glassnet.nn.network import Architecture, Parameters, Workspace, backward, forward
 
 pytestmark = pytest.mark.parametrize("activation", ACTIVATIONS.values(), ids=ACTIVATIONS)
 both_dtypes = pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -7,12 +7,12 @@ import sys
 import numpy as np
 import pytest
 
-from glassnet.activations import ACTIVATIONS, Activation
-from glassnet.losses import LOSSES
-from glassnet.network import _drop_vanished
-from glassnet.optimizers import OPTIMIZERS
-from glassnet.samples import Samples
-from glassnet.twins import TWINS
+from glassnet.nn.activations import ACTIVATIONS, Activation
+from glassnet.nn.losses import LOSSES
+from glassnet.nn.network import _drop_vanished
+from glassnet.nn.ops.twins import TWINS
+from glassnet.nn.optimizers import OPTIMIZERS
+from glassnet.nn.samples import Samples
 
 pytest.importorskip("numba")
 pytestmark = pytest.mark.usefixtures("compiled_kernels")
@@ -128,5 +128,5 @@ def test_a_function_of_a_users_own_runs_as_it_is_given():
 
 
 def test_the_environment_switches_them_off():
-    code = "from glassnet import fast, twins; assert not fast.load('float32') and not twins.TWINS"
+    code = "from glassnet.nn.ops import fast, twins; assert not fast.load('float32') and not twins.TWINS"
     subprocess.run([sys.executable, "-c", code], check=True, env=os.environ | {"GLASSNET_FAST": "0"})

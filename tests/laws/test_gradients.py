@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from glassnet.activations import ACTIVATIONS
-from glassnet.gradcheck import check_backward
-from glassnet.losses import LOSSES
+from glassnet.nn.activations import ACTIVATIONS
+from glassnet.nn.gradcheck import check_backward
+from glassnet.nn.losses import LOSSES
 
 
 @pytest.mark.parametrize("depth", [1, 2, 3, 4, 5])

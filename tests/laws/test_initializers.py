@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from glassnet.initializers import INITIALIZERS
+from glassnet.nn.initializers import INITIALIZERS
 
 pytestmark = pytest.mark.parametrize("name", INITIALIZERS)
 

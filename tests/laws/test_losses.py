@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from glassnet.losses import LOSSES
+from glassnet.nn.losses import LOSSES
 
 pytestmark = pytest.mark.parametrize("name", LOSSES)
 both_dtypes = pytest.mark.parametrize("dtype", [np.float32, np.float64])

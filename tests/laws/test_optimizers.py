@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from glassnet.optimizers import OPTIMIZERS
+from glassnet.nn.optimizers import OPTIMIZERS
 
 pytestmark = pytest.mark.parametrize("optimizer", OPTIMIZERS.values(), ids=OPTIMIZERS)
 both_dtypes = pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -7,12 +7,12 @@ numbers were worked out on paper to four digits.
 import numpy as np
 import pytest
 
-from glassnet.activations import ACTIVATIONS
-from glassnet.losses import LOSSES
-from glassnet.network import Architecture, Parameters
-from glassnet.optimizers import SGD
-from glassnet.samples import Samples
-from glassnet.training import Training, steps
+from glassnet.nn.activations import ACTIVATIONS
+from glassnet.nn.losses import LOSSES
+from glassnet.nn.network import Architecture, Parameters
+from glassnet.nn.optimizers import SGD
+from glassnet.nn.samples import Samples
+from glassnet.nn.training import Training, steps
 
 four_digits = {"rtol": 0, "atol": 0.5e-4 * 1.01}
 

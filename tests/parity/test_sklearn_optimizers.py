@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.neural_network._stochastic_optimizers import AdamOptimizer, SGDOptimizer
 
-from glassnet.optimizers import SGD, Adam
+from glassnet.nn.optimizers import SGD, Adam
 
 
 def pairs():

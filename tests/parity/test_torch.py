@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from glassnet import activations
-from glassnet.losses import LOSSES
-from glassnet.network import Parameters, Workspace, backward, forward
-from glassnet.optimizers import SGD, Adam
-from glassnet.samples import Samples
-from glassnet.training import Training, steps
+from glassnet.nn import activations
+from glassnet.nn.losses import LOSSES
+from glassnet.nn.network import Parameters, Workspace, backward, forward
+from glassnet.nn.optimizers import SGD, Adam
+from glassnet.nn.samples import Samples
+from glassnet.nn.training import Training, steps
 
 torch = pytest.importorskip("torch")
 functional = torch.nn.functional

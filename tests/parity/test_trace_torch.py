@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from glassnet.activations import ACTIVATIONS
-from glassnet.losses import LOSSES
-from glassnet.optimizers import SGD, Adam
+from glassnet.nn.activations import ACTIVATIONS
+from glassnet.nn.losses import LOSSES
+from glassnet.nn.optimizers import SGD, Adam
 from glassnet.worked.problem import Problem
-from glassnet.worked.trace import trace
+from glassnet.worked.trace.trace import trace
 
 torch = pytest.importorskip("torch")
 functional = torch.nn.functional

@@ -4,11 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from scipy.special import expit
 
-from glassnet.activations import (
+from glassnet.nn.activations import (
     ACTIVATIONS,
     LEAK,
     Activation,
@@ -26,7 +25,7 @@ from glassnet.activations import (
     tanh,
     tanh_gradient,
 )
-from glassnet.gradcheck import check_backward
+from glassnet.nn.gradcheck import check_backward
 
 
 def test_the_table_holds_the_classical_activations():

@@ -7,9 +7,9 @@ import stat
 
 import pytest
 
-from glassnet import files
+from glassnet._common import files
+from glassnet._common.files import write_atomically, write_json
 from glassnet.errors import FileError
-from glassnet.files import write_atomically, write_json
 
 
 def names_in(folder):

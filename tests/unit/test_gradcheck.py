@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from glassnet.activations import ACTIVATIONS
 from glassnet.errors import InvalidParameterError
-from glassnet.gradcheck import GradientCheck, central_difference, check_backward, judge
-from glassnet.network import Parameters
+from glassnet.nn.activations import ACTIVATIONS
+from glassnet.nn.gradcheck import GradientCheck, central_difference, check_backward, judge
+from glassnet.nn.network import Parameters
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ import pytest
 
 import glassnet
 from glassnet import MLPAutoencoder, MLPClassifier, MLPRegressor, NeuralNetwork
-from glassnet.activations import ACTIVATIONS, sigmoid, sigmoid_gradient
 from glassnet.errors import InvalidDataError, InvalidParameterError, NotFittedError
-from glassnet.losses import LOSSES
-from glassnet.worked.activation_gradients import find_kinks
+from glassnet.gradients.activation import find_kinks
+from glassnet.nn.activations import ACTIVATIONS, sigmoid, sigmoid_gradient
+from glassnet.nn.losses import LOSSES
 
 # -- an activation and its derivative ---------------------------------------------------------------
 

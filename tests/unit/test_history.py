@@ -3,10 +3,9 @@
 import json
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
-from glassnet.history import EpochRecord, History
+from glassnet.nn.history import EpochRecord, History
 
 numbers = st.floats(allow_nan=False, allow_infinity=False)
 records = st.builds(

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from glassnet.initializers import INITIALIZERS
+from glassnet.nn.initializers import INITIALIZERS
 
 FAN_IN, FAN_OUT = 300, 900  # unlike, so that neither can stand for the other
 

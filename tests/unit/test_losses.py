@@ -2,13 +2,11 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from hypothesis.extra import numpy as hnp
-from scipy.special import expit, log_softmax
-from scipy.special import softmax as reference_softmax
+from scipy.special import expit, log_softmax, softmax as reference_softmax
 
-from glassnet.losses import LOSSES, softmax
+from glassnet.nn.losses import LOSSES, softmax
 
 scores = hnp.arrays(
     np.float64,

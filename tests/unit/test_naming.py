@@ -2,12 +2,12 @@
 
 import pytest
 
-from glassnet.activations import ACTIVATIONS
+from glassnet._common.naming import lookup
 from glassnet.errors import InvalidParameterError, UnknownNameError
-from glassnet.initializers import INITIALIZERS
-from glassnet.losses import LOSSES
-from glassnet.naming import lookup
-from glassnet.optimizers import OPTIMIZERS
+from glassnet.nn.activations import ACTIVATIONS
+from glassnet.nn.initializers import INITIALIZERS
+from glassnet.nn.losses import LOSSES
+from glassnet.nn.optimizers import OPTIMIZERS
 
 TABLES = {"activation": ACTIVATIONS, "loss": LOSSES, "initialiser": INITIALIZERS, "optimiser": OPTIMIZERS}
 

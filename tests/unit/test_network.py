@@ -2,14 +2,13 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
-from glassnet.activations import ACTIVATIONS
 from glassnet.errors import InvalidParameterError
-from glassnet.initializers import INITIALIZERS
-from glassnet.losses import LOSSES
-from glassnet.network import Architecture, Parameters, Workspace, backward, forward
+from glassnet.nn.activations import ACTIVATIONS
+from glassnet.nn.initializers import INITIALIZERS
+from glassnet.nn.losses import LOSSES
+from glassnet.nn.network import Architecture, Parameters, Workspace, backward, forward
 
 shapes = st.lists(st.integers(1, 9), min_size=2, max_size=6).map(tuple)
 activations = st.sampled_from(list(ACTIVATIONS))

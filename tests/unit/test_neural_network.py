@@ -12,15 +12,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
-from glassnet import activations, initializers
-from glassnet.datasets import one_hot, scale
+from glassnet.data import one_hot, scale
 from glassnet.errors import DivergedError, GlassnetError, NotFittedError, UnknownNameError
-from glassnet.history import EpochRecord
-from glassnet.neural_network import NeuralNetwork
-from glassnet.optimizers import OPTIMIZERS, SGD, Adam, OptimizerState
+from glassnet.models.neural_network import NeuralNetwork
+from glassnet.nn import activations, initializers
+from glassnet.nn.history import EpochRecord
+from glassnet.nn.optimizers import OPTIMIZERS, SGD, Adam, OptimizerState
 
 SETTINGS = {"N": 2, "A": [16, 8], "lr": 0.2, "epochs": 6, "batch_size": 16, "random_state": 0}
 

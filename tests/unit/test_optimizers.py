@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from glassnet.fast import load
-from glassnet.optimizers import OPTIMIZERS, SGD, Adam
+from glassnet.nn.ops.fast import load
+from glassnet.nn.optimizers import OPTIMIZERS, SGD, Adam
 
 
 def run(optimizer, gradients, *, learning_rate=0.1, dtype=np.float64):
@@ -118,7 +118,7 @@ def test_vanished_entries_become_zero_at_the_64th_update_and_others_stay():
 @pytest.mark.parametrize("optimizer", [SGD(0.9), SGD(0.9, nesterov=True), Adam()])
 def test_without_the_flush_there_would_be_denormals(optimizer, monkeypatch):
     """So that the test above tests something."""
-    monkeypatch.setattr("glassnet.optimizers.OptimizerState.flush_vanished", lambda state: None)
+    monkeypatch.setattr("glassnet.nn.optimizers.OptimizerState.flush_vanished", lambda state: None)
     theta = np.zeros(1, np.float32)
     state = optimizer.init(theta)
     for t in range(1200):
@@ -131,7 +131,7 @@ def test_without_the_flush_there_would_be_denormals(optimizer, monkeypatch):
 def test_adam_squares_no_gradient_into_a_denormal(fast, monkeypatch):
     """Dead units have such gradients for ever: the penalty on their weights, which shrink with it."""
     if fast == "0":
-        monkeypatch.setattr("glassnet.optimizers.TWINS", {})
+        monkeypatch.setattr("glassnet.nn.optimizers.TWINS", {})
     else:
         load(np.float32)
     optimizer, theta = Adam(), np.array([1e-3, 1e-3, 1.0], np.float32)

@@ -8,18 +8,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 from safetensors.numpy import save
 
 import glassnet
-from glassnet import activations
-from glassnet.activations import Activation
-from glassnet.datasets import one_hot
+from glassnet.data import one_hot
 from glassnet.errors import DataFileError, FileError, GlassnetError, InvalidParameterError
-from glassnet.neural_network import NeuralNetwork
-from glassnet.optimizers import SGD, Adam
-from glassnet.persistence import FORMAT_VERSION, read_model, write_model
+from glassnet.models.model_file import FORMAT_VERSION, read_model, write_model
+from glassnet.models.neural_network import NeuralNetwork
+from glassnet.nn import activations
+from glassnet.nn.activations import Activation
+from glassnet.nn.optimizers import SGD, Adam
 
 SETTINGS = {"N": 2, "A": [6, 4], "lr": 0.2, "epochs": 3, "batch_size": 10, "random_state": 0}
 X = np.random.default_rng(0).normal(size=(60, 3))

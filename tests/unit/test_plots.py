@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import imread
 
 from glassnet.errors import InvalidDataError
-from glassnet.history import EpochRecord, History
+from glassnet.nn.history import EpochRecord, History
 from glassnet.plots import image_grid, image_png, loss_limits, loss_svg, plot_losses, sequential_colour
 
 
@@ -69,7 +69,7 @@ def test_plot_losses_leaves_a_gap_where_a_loss_is_not_finite():
 
 
 def test_importing_glassnet_does_not_import_matplotlib():
-    code = "import glassnet, glassnet.neural_network, sys; sys.exit('matplotlib' in sys.modules)"
+    code = "import glassnet, glassnet.models.neural_network, sys; sys.exit('matplotlib' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

@@ -4,15 +4,16 @@ import numpy as np
 import pytest
 import scipy.sparse
 
-from glassnet import fast, split_inputs
-from glassnet.activations import ACTIVATIONS
-from glassnet.history import History
-from glassnet.losses import LOSSES
-from glassnet.network import Architecture, Parameters
-from glassnet.optimizers import OPTIMIZERS
-from glassnet.samples import Samples
-from glassnet.split_inputs import SplitBatch, find_used_columns
-from glassnet.training import Training, shuffles, train
+from glassnet.nn import sparse as split_inputs
+from glassnet.nn.activations import ACTIVATIONS
+from glassnet.nn.history import History
+from glassnet.nn.losses import LOSSES
+from glassnet.nn.network import Architecture, Parameters
+from glassnet.nn.ops import fast
+from glassnet.nn.optimizers import OPTIMIZERS
+from glassnet.nn.samples import Samples
+from glassnet.nn.sparse import SplitBatch, find_used_columns
+from glassnet.nn.training import Training, shuffles, train
 
 pytest.importorskip("numba")
 pytestmark = pytest.mark.usefixtures("compiled_kernels")

@@ -5,7 +5,7 @@ import sys
 import numpy as np
 import pytest
 
-import glassnet.streams as module
+import glassnet.data.streams as module
 from glassnet import Stream
 from glassnet.errors import DataFileError, InvalidDataError, InvalidParameterError
 

@@ -7,10 +7,10 @@ from sklearn.model_selection import GridSearchCV
 from threadpoolctl import threadpool_info, threadpool_limits
 
 import glassnet
-from glassnet.activations import ACTIVATIONS
-from glassnet.losses import LOSSES
-from glassnet.network import Architecture
-from glassnet.threads import threads_for
+from glassnet.nn.activations import ACTIVATIONS
+from glassnet.nn.losses import LOSSES
+from glassnet.nn.network import Architecture
+from glassnet.nn.threads import threads_for
 
 
 def count_threads():

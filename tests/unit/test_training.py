@@ -6,22 +6,20 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from hypothesis.extra import numpy as hnp
 
-from glassnet import samples as samples_module
-from glassnet import training as module
-from glassnet.activations import ACTIVATIONS
 from glassnet.errors import DivergedError
-from glassnet.evaluation import count_hits, evaluate, predict
-from glassnet.history import EpochRecord, History
-from glassnet.initializers import INITIALIZERS
-from glassnet.losses import LOSSES
-from glassnet.network import Architecture, Parameters, Workspace, backward, forward
-from glassnet.optimizers import OPTIMIZERS, SGD
-from glassnet.samples import Samples
-from glassnet.training import (
+from glassnet.nn import samples as samples_module, training as module
+from glassnet.nn.activations import ACTIVATIONS
+from glassnet.nn.evaluation import count_hits, evaluate, predict
+from glassnet.nn.history import EpochRecord, History
+from glassnet.nn.initializers import INITIALIZERS
+from glassnet.nn.losses import LOSSES
+from glassnet.nn.network import Architecture, Parameters, Workspace, backward, forward
+from glassnet.nn.optimizers import OPTIMIZERS, SGD
+from glassnet.nn.samples import Samples
+from glassnet.nn.training import (
     EarlyStopping,
     Training,
     epochs,

@@ -6,14 +6,14 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from glassnet import validation
-from glassnet.activations import ACTIVATIONS, Activation
-from glassnet.datasets import one_hot
+from glassnet.data import one_hot
 from glassnet.errors import GlassnetError, InvalidDataError, InvalidParameterError, UnknownNameError
-from glassnet.initializers import INITIALIZERS
-from glassnet.losses import LOSSES
-from glassnet.neural_network import NeuralNetwork
-from glassnet.optimizers import OPTIMIZERS
+from glassnet.models import validation
+from glassnet.models.neural_network import NeuralNetwork
+from glassnet.nn.activations import ACTIVATIONS, Activation
+from glassnet.nn.initializers import INITIALIZERS
+from glassnet.nn.losses import LOSSES
+from glassnet.nn.optimizers import OPTIMIZERS
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(60, 4))
@@ -259,7 +259,7 @@ def test_a_bad_value_in_the_validation_data_is_named_too():
     ("bad", "part"),
     [
         (X[:, 0], "shape (60,)"),
-        (X.reshape(60, 2, 2), "glassnet.datasets.flatten"),
+        (X.reshape(60, 2, 2), "glassnet.data.flatten"),
         (5.0, "shape ()"),
         (np.empty((0, 4)), "holds nothing"),
         (np.empty((60, 0)), "holds nothing"),

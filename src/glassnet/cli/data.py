@@ -7,9 +7,9 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.datasets import DATASETS, ImageData
-from glassnet.files import write_atomically
-from glassnet.naming import lookup
+from glassnet._common.files import write_atomically
+from glassnet._common.naming import lookup
+from glassnet.data import DATASETS, ImageData
 
 SHADES = " .:-=+*#%@"
 

@@ -11,12 +11,12 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from glassnet.files import write_atomically
+from glassnet._common.files import write_atomically
 
 if TYPE_CHECKING:
-    from glassnet.doctor.claim_check import CheckedClaims
     from glassnet.doctor.diagnosis import Diagnosis
     from glassnet.doctor.findings import Finding
+    from glassnet.doctor.scores.claim_check import CheckedClaims
     from glassnet.doctor.treatment import Treatment
 
 COLOURS = {"high": "red", "medium": "yellow", "low": "blue"}
@@ -76,7 +76,7 @@ def group(
         raise click.UsageError("--reported needs a model file as PATH.")
     visit = _Visit(talks=not as_json)
     if claims is not None:
-        from glassnet.datasets import DATASETS
+        from glassnet.data import DATASETS
 
         visit.check(claims, data if path is None or data in DATASETS else None)
     if path is not None and path.is_dir():
@@ -100,8 +100,8 @@ class _Visit:
 
     def check(self, claims: Path, data: str | None) -> None:
         """Check reported scores."""
-        from glassnet.doctor.claim_check import check_claims
-        from glassnet.doctor.claims import read_claims
+        from glassnet.doctor.scores.claim_check import check_claims
+        from glassnet.doctor.scores.claims import read_claims
 
         checked = check_claims(read_claims(claims, data))
         self._keep("claims", checked)
@@ -183,8 +183,8 @@ class _Visit:
 
 def show(console: Console, diagnosis: "Diagnosis") -> None:
     """Show a diagnosis: the facts, then each finding with its cure."""
-    from glassnet.doctor.claim_check import CheckedClaims
     from glassnet.doctor.render import summary
+    from glassnet.doctor.scores.claim_check import CheckedClaims
 
     console.print()
     console.print(Text(diagnosis.name, style="bold"))

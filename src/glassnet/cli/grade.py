@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from glassnet.files import write_atomically
+from glassnet._common.files import write_atomically
 
 if TYPE_CHECKING:
-    from glassnet.worked.grade import Grade
+    from glassnet.worked.grade.grade import Grade
 
 COLOURS = {"wrong": "red", "consistent": "yellow", "slip": "yellow", "right": "green"}
 
@@ -57,8 +57,8 @@ def group(sheet: str, problem: str, show_all: bool, form: str, out: Path | None)
     \b
     Entries of a matrix have their row and column: "W1[1,2]" in quotes, or b1[2].
     """
-    from glassnet.worked.grade import grade
-    from glassnet.worked.render_grade import summary
+    from glassnet.worked.grade.grade import grade
+    from glassnet.worked.write.grade import summary
 
     graded = grade(sheet, problem)
     if form == "terminal" and out is None:
@@ -74,7 +74,7 @@ def group(sheet: str, problem: str, show_all: bool, form: str, out: Path | None)
 
 def show(graded: "Grade", show_all: bool) -> None:
     """Show the first error, and a table of the lines that are not simply right, or of all."""
-    from glassnet.worked.render_grade import describe, expected_text, summary, verdict, written_text
+    from glassnet.worked.write.grade import describe, expected_text, summary, verdict, written_text
 
     console, first = Console(highlight=False), graded.first_error
     console.print(Text(graded.problem.name, style="bold"))

@@ -12,7 +12,7 @@ from glassnet.cli.options import Means, choose_means, run_options
 from glassnet.cli.progress import format_seconds
 from glassnet.report import write_overview, write_report
 from glassnet.studies import RunFolder, Study
-from glassnet.studies.assignment import (
+from glassnet.studies.assignment.assignment import (
     AssignmentConfig,
     AssignmentFolder,
     engines_of,

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
+from glassnet._common.naming import lookup
 from glassnet.cli.following import QUICK_WARNING, announce, follow, saying_how_to_go_on
 from glassnet.cli.options import Means, choose_engines, choose_means, run_options
-from glassnet.naming import lookup
 from glassnet.studies import STUDIES, RunConfig, RunFolder, Study, StudyResult
 
 

@@ -10,13 +10,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from glassnet._common.files import write_atomically
 from glassnet.errors import InvalidDataError, InvalidParameterError
-from glassnet.files import write_atomically
 
 if TYPE_CHECKING:
-    from glassnet.worked.svm_check import CheckedClaim
-    from glassnet.worked.svm_model import Inseparable, LinearSVM
-    from glassnet.worked.svm_text import Section
+    from glassnet.worked.svm.check import CheckedClaim
+    from glassnet.worked.svm.model import Inseparable, LinearSVM
+    from glassnet.worked.svm.text import Section
 
 ASSIGNMENT = "assignment"
 
@@ -89,10 +89,10 @@ def margin(
       glassnet svm margin assignment
       glassnet svm margin --w -2,0 --b 5 --points "2,3;3,3" --new 1,3
     """
-    from glassnet.worked import svm_claims
-    from glassnet.worked.svm import measure_margin
-    from glassnet.worked.svm_points import PointSet, make_points, read_points
-    from glassnet.worked.svm_text import write_measurement
+    from glassnet.worked.svm import claims as svm_claims
+    from glassnet.worked.svm.points import PointSet, make_points, read_points
+    from glassnet.worked.svm.svm import measure_margin
+    from glassnet.worked.svm.text import write_measurement
 
     published = None
     if problem == ASSIGNMENT:
@@ -142,11 +142,11 @@ def solve(
       glassnet svm solve assignment --plot a3.png
       glassnet svm solve points.csv --new 1,3 --claims answer.toml
     """
-    from glassnet.worked import svm_claims
-    from glassnet.worked.svm import solve_svm
-    from glassnet.worked.svm_model import Inseparable
-    from glassnet.worked.svm_points import read_points
-    from glassnet.worked.svm_text import write_proof, write_solution
+    from glassnet.worked.svm import claims as svm_claims
+    from glassnet.worked.svm.model import Inseparable
+    from glassnet.worked.svm.points import read_points
+    from glassnet.worked.svm.svm import solve_svm
+    from glassnet.worked.svm.text import write_proof, write_solution
 
     found: LinearSVM | Inseparable
     published = None
@@ -184,9 +184,9 @@ def _show(
     plot: Path | None,
     as_json: bool,
 ) -> None:
-    from glassnet.worked.svm_check import check_claims, read_claims
-    from glassnet.worked.svm_json import describe
-    from glassnet.worked.svm_model import Inseparable
+    from glassnet.worked.svm.check import check_claims, read_claims
+    from glassnet.worked.svm.json import describe
+    from glassnet.worked.svm.model import Inseparable
 
     checked: list[CheckedClaim] = []
     answer = published if claims is None else read_claims(claims)
@@ -231,7 +231,7 @@ def _print_claims(claims: "Sequence[CheckedClaim]") -> None:
 
 
 def _draw(found: "LinearSVM | Inseparable", new: Sequence[Any], path: Path) -> None:
-    from glassnet.worked.svm_picture import draw_picture
+    from glassnet.worked.svm.picture import draw_picture
 
     match path.suffix.lower():
         case ".png":

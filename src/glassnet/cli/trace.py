@@ -9,15 +9,15 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from glassnet.activations import ACTIVATIONS
+from glassnet._common.files import write_atomically
 from glassnet.errors import InvalidParameterError
-from glassnet.files import write_atomically
-from glassnet.initializers import INITIALIZERS
-from glassnet.losses import LOSSES
-from glassnet.optimizers import OPTIMIZERS
+from glassnet.nn.activations import ACTIVATIONS
+from glassnet.nn.initializers import INITIALIZERS
+from glassnet.nn.losses import LOSSES
+from glassnet.nn.optimizers import OPTIMIZERS
 
 if TYPE_CHECKING:
-    from glassnet.worked.trace import Trace
+    from glassnet.worked.trace.trace import Trace
 
 FORMATS = ("terminal", "text", "markdown", "latex", "html", "json")
 
@@ -100,9 +100,9 @@ def group(problem: str | None, course_rounding: bool, form: str, out: Path | Non
       y = [[0.01]]
       lr = 0.5
     """
-    from glassnet.worked.grade_sheet import read_published
+    from glassnet.worked.grade.sheet import read_published
     from glassnet.worked.problem_file import build_problem, read_problem
-    from glassnet.worked.trace import trace_problem
+    from glassnet.worked.trace.trace import trace_problem
 
     changes = {name: value for name, value in settings.items() if value is not None}
     if problem is None and not changes:
@@ -137,8 +137,8 @@ def group(problem: str | None, course_rounding: bool, form: str, out: Path | Non
 
 def show(worked: "Trace") -> None:
     """Show a trace in the terminal, in the widths and colours that it has."""
-    from glassnet.worked.render_layout import headline, sections
-    from glassnet.worked.render_text import given_lines, render_line
+    from glassnet.worked.write._layout import headline, sections
+    from glassnet.worked.write.text import given_lines, render_line
 
     console = Console(highlight=False)
     title, *rest = headline(worked)

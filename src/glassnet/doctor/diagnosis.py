@@ -7,12 +7,12 @@ from typing import Any
 from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
-from glassnet.doctor.checks import CHECKS
+from glassnet.doctor.checks.table import CHECKS
 from glassnet.doctor.findings import Cure, Finding
 from glassnet.doctor.judging import run_checks
-from glassnet.doctor.patient import Patient, take_apart
-from glassnet.doctor.probe import Probe, measure
-from glassnet.doctor.scores import Reported
+from glassnet.doctor.measure.patient import Patient, take_apart
+from glassnet.doctor.measure.probe import Probe, measure
+from glassnet.doctor.scores.scores import Reported
 from glassnet.errors import InvalidDataError
 
 

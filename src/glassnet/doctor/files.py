@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.datasets import DATASETS, flatten
+from glassnet._common.naming import lookup
+from glassnet.data import DATASETS, flatten
 from glassnet.errors import DataFileError
-from glassnet.estimators import MLPAutoencoder, MLPClassifier, MLPRegressor
-from glassnet.naming import lookup
-from glassnet.neural_network import NeuralNetwork
-from glassnet.persistence import read_model
+from glassnet.models import MLPAutoencoder, MLPClassifier, MLPRegressor
+from glassnet.models.model_file import read_model
+from glassnet.models.neural_network import NeuralNetwork
 
 CLASSES: dict[str, Any] = {
     cls.__name__: cls for cls in (NeuralNetwork, MLPClassifier, MLPRegressor, MLPAutoencoder)

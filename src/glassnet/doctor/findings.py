@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from glassnet.doctor.probe import Probe
+from glassnet.doctor.measure.probe import Probe
 
 SEVERITIES = ("high", "medium", "low")
 """From the worst: it keeps the network from learning or makes a score meaningless; it costs much; beware."""

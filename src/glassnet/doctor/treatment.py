@@ -13,11 +13,11 @@ from threadpoolctl import threadpool_limits
 
 from glassnet.doctor.diagnosis import Diagnosis
 from glassnet.doctor.findings import Cure, Finding
-from glassnet.doctor.patient import SETTINGS_OF_NETWORK
-from glassnet.doctor.scores import wilson_interval
+from glassnet.doctor.measure.patient import SETTINGS_OF_NETWORK
+from glassnet.doctor.scores.scores import wilson_interval
 from glassnet.errors import DivergedError, InvalidParameterError
-from glassnet.history import EpochRecord, History
-from glassnet.neural_network import NeuralNetwork
+from glassnet.models.neural_network import NeuralNetwork
+from glassnet.nn.history import EpochRecord, History
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from zlib import crc32
 
 from markupsafe import Markup
 
-from glassnet.datasets import ImageData
+from glassnet._common.naming import lookup
+from glassnet.data import ImageData
 from glassnet.errors import InvalidDataError
-from glassnet.naming import lookup
 from glassnet.plots import sequential_colour
 from glassnet.report.parts import class_name, picture_of
 from glassnet.report.scatter import draw_panel

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from glassnet.history import History
+from glassnet.nn.history import History
 from glassnet.plots import loss_limits, loss_svg
 from glassnet.report import formats
 from glassnet.studies.base import ModelResult, ModelSpec, StudyResult

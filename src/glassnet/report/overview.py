@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from glassnet.files import write_atomically
+from glassnet._common.files import write_atomically
 from glassnet.report import models, parts
 from glassnet.report.navigation import Sections, list_links
 from glassnet.report.page import REFRESH_SECONDS

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from glassnet.datasets import DATASETS, ImageData
+from glassnet._common.files import write_atomically
+from glassnet._common.naming import lookup
+from glassnet.data import DATASETS, ImageData
 from glassnet.doctor.diagnosis import Diagnosis
-from glassnet.files import write_atomically
-from glassnet.history import History
-from glassnet.naming import lookup
+from glassnet.nn.history import History
 from glassnet.report import formats, models, parts
 from glassnet.report.exhibits import draw_exhibit
 from glassnet.report.models import ModelPart

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.datasets import ImageData
+from glassnet.data import ImageData
 from glassnet.plots import image_png
 from glassnet.studies.base import Claim
 

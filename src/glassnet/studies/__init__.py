@@ -1,5 +1,11 @@
 """Studies: models trained side by side, and what their numbers say about published claims."""
 
+from glassnet.studies.assignment.fashion_activations import FASHION_ACTIVATIONS
+from glassnet.studies.assignment.fashion_features import FASHION_FEATURES
+from glassnet.studies.assignment.fashion_grid import FASHION_GRID
+from glassnet.studies.assignment.fashion_reconstruction import FASHION_RECONSTRUCTION
+from glassnet.studies.assignment.hand import HAND
+from glassnet.studies.assignment.mnist_init import MNIST_INIT
 from glassnet.studies.base import (
     Claim,
     Conclusion,
@@ -11,13 +17,7 @@ from glassnet.studies.base import (
     Study,
     StudyResult,
 )
-from glassnet.studies.fashion_activations import FASHION_ACTIVATIONS
-from glassnet.studies.fashion_features import FASHION_FEATURES
-from glassnet.studies.fashion_grid import FASHION_GRID
-from glassnet.studies.fashion_reconstruction import FASHION_RECONSTRUCTION
 from glassnet.studies.folder import RunFolder
-from glassnet.studies.hand import HAND
-from glassnet.studies.mnist_init import MNIST_INIT
 
 STUDIES: dict[str, Study] = {
     study.name: study

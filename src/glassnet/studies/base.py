@@ -11,9 +11,9 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from glassnet.doctor.claims import Claims
+from glassnet.doctor.scores.claims import Claims
 from glassnet.errors import StudyError
-from glassnet.history import EpochRecord
+from glassnet.nn.history import EpochRecord
 
 RESULTS_VERSION = 2
 """Version of results.json, see docs/results.md; raised when a reader of the old one could fail."""
@@ -277,7 +277,7 @@ class Study:
     title, question : str
         For people.
     dataset : str
-        A key of `glassnet.datasets.DATASETS`.
+        A key of `glassnet.data.DATASETS`.
     settings : dict
         What the models share, by name, for people to read.
     epochs, quick_epochs : int

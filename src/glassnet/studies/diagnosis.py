@@ -5,17 +5,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from glassnet.doctor.checks import CHECKS
-from glassnet.doctor.claim_check import CheckedClaims
+from glassnet._common.naming import lookup
+from glassnet.doctor.checks.table import CHECKS
 from glassnet.doctor.diagnosis import Diagnosis
 from glassnet.doctor.files import load_model
 from glassnet.doctor.findings import SEVERITIES
+from glassnet.doctor.scores.claim_check import CheckedClaims
 from glassnet.errors import StudyError
-from glassnet.naming import lookup
 from glassnet.studies import STUDIES
+from glassnet.studies.assignment.fashion_activations import FASHION_ACTIVATIONS
 from glassnet.studies.base import ModelResult, Part
 from glassnet.studies.examination import check_scores, examine
-from glassnet.studies.fashion_activations import FASHION_ACTIVATIONS
 from glassnet.studies.folder import MODEL_FILE, RunFolder
 
 

@@ -12,8 +12,8 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import log_loss, mean_squared_error
 
 from glassnet.errors import DivergedError
-from glassnet.estimators import MLPClassifier, MLPRegressor
-from glassnet.history import EpochRecord
+from glassnet.models import MLPClassifier, MLPRegressor
+from glassnet.nn.history import EpochRecord
 from glassnet.studies.base import Finding, ModelResult, Part
 from glassnet.studies.folder import RunFolder
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from glassnet.doctor.claim_check import CheckedClaims, check_claims
 from glassnet.doctor.diagnosis import Diagnosis, diagnose
 from glassnet.doctor.files import load_model
+from glassnet.doctor.scores.claim_check import CheckedClaims, check_claims
 from glassnet.studies.base import ModelResult, ModelSpec, RunConfig, Study
 from glassnet.studies.folder import MODEL_FILE, RunFolder
 

@@ -6,10 +6,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
 
+from glassnet._common.files import write_json
 from glassnet.doctor.diagnosis import Diagnosis
 from glassnet.errors import RunFolderError
-from glassnet.files import write_json
-from glassnet.history import History
+from glassnet.nn.history import History
 from glassnet.studies.base import RESULTS_VERSION, ModelResult, RunConfig, StudyResult
 
 Value = TypeVar("Value")

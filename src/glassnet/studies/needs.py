@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from glassnet._common.naming import lookup
 from glassnet.errors import StudyError
-from glassnet.naming import lookup
 from glassnet.studies import STUDIES
 from glassnet.studies.base import RunConfig
 from glassnet.studies.folder import RunFolder

@@ -14,11 +14,11 @@ from statistics import mean
 
 from threadpoolctl import threadpool_limits
 
-from glassnet.environment import count_cores, describe_environment
+from glassnet._common.environment import count_cores, describe_environment
+from glassnet._common.naming import lookup
 from glassnet.errors import FileError, RunFolderError
-from glassnet.history import History
-from glassnet.naming import lookup
-from glassnet.persistence import read_model
+from glassnet.models.model_file import read_model
+from glassnet.nn.history import History
 from glassnet.studies.base import ModelResult, ModelSpec, RunConfig, Study, StudyResult
 from glassnet.studies.dask_cluster import DaskCluster
 from glassnet.studies.folder import MODEL_FILE, RunFolder

@@ -17,7 +17,7 @@ from joblib.externals.loky.process_executor import TerminatedWorkerError
 from threadpoolctl import threadpool_limits
 
 from glassnet.errors import StudyError
-from glassnet.history import EpochRecord, History
+from glassnet.nn.history import EpochRecord, History
 from glassnet.studies.base import ModelResult, ModelSpec, RunConfig, Study
 from glassnet.studies.examination import examine
 from glassnet.studies.folder import RunFolder

@@ -5,11 +5,11 @@ from numbers import Real
 
 import numpy as np
 
-from glassnet.arrays import Array
+from glassnet._common.arrays import Array
 from glassnet.errors import InvalidDataError, InvalidParameterError
-from glassnet.network import Architecture, Parameters
-from glassnet.optimizers import SGD, Adam, Optimizer
-from glassnet.validation import check_batch_size, check_count, check_positive
+from glassnet.models.validation import check_batch_size, check_count, check_positive
+from glassnet.nn.network import Architecture, Parameters
+from glassnet.nn.optimizers import SGD, Adam, Optimizer
 
 MAX_PARAMETERS = 10_000
 """Above this nobody works by hand, and a trace would only be long."""

@@ -13,15 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.activations import ACTIVATIONS
-from glassnet.arrays import Array
+from glassnet._common.arrays import Array
+from glassnet._common.naming import lookup
 from glassnet.errors import DataFileError, FileError, InvalidDataError, InvalidParameterError
-from glassnet.initializers import INITIALIZERS
-from glassnet.losses import LOSSES
-from glassnet.naming import lookup
-from glassnet.network import Architecture, Parameters
-from glassnet.optimizers import OPTIMIZERS, Optimizer
-from glassnet.validation import check_count
+from glassnet.models.validation import check_count
+from glassnet.nn.activations import ACTIVATIONS
+from glassnet.nn.initializers import INITIALIZERS
+from glassnet.nn.losses import LOSSES
+from glassnet.nn.network import Architecture, Parameters
+from glassnet.nn.optimizers import OPTIMIZERS, Optimizer
 from glassnet.worked.problem import Problem
 
 BUILT_IN = {"assignment": "assignment.toml"}

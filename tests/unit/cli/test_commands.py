@@ -20,8 +20,8 @@ from tiny_study import first_of_each_activation, tiny_study
 
 import glassnet
 from glassnet.cli import main
-from glassnet.datasets import DATASETS, load_mnist
-from glassnet.history import History
+from glassnet.data import DATASETS, load_mnist
+from glassnet.nn.history import History
 from glassnet.studies import STUDIES, RunFolder, StudyResult
 
 

@@ -20,7 +20,7 @@ from glassnet.cli.progress import (
     render_bar,
     sparkline,
 )
-from glassnet.history import EpochRecord, History
+from glassnet.nn.history import EpochRecord, History
 from glassnet.studies import STUDIES
 from glassnet.studies.base import Conclusion, StudyResult
 from glassnet.studies.runner import ModelStatus, Snapshot

@@ -12,8 +12,9 @@ import pytest
 from outcomes import refused
 from tiny_study import TINY, tiny_study
 
-from glassnet.studies import STUDIES, RunFolder, assignment
-from glassnet.studies.assignment import PARTS, VERDICTS, engines_of, list_parts, list_studies
+from glassnet.studies import STUDIES, RunFolder
+from glassnet.studies.assignment import assignment
+from glassnet.studies.assignment.assignment import PARTS, VERDICTS, engines_of, list_parts, list_studies
 
 PAIR = replace(tiny_study("relu", "slow-tanh", "relu-sklearn", name="pair"), section="C")
 HEIR = replace(tiny_study("sigmoid", "sigmoid-sklearn", name="heir"), section="D", needs=("pair",))
@@ -226,7 +227,8 @@ RUN_IN_A_PROCESS = """
 import sys
 sys.path[:0] = {folders!r}
 from glassnet.cli import main
-from glassnet.studies import STUDIES, assignment
+from glassnet.studies import STUDIES
+from glassnet.studies.assignment import assignment
 from test_reproduce import HEIR, PAIR, TINY, TINY_PARTS
 
 STUDIES.update(tiny=TINY, pair=PAIR, heir=HEIR)

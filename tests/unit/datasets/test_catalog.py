@@ -7,7 +7,7 @@ from dataclasses import FrozenInstanceError
 import numpy as np
 import pytest
 
-from glassnet.datasets import (
+from glassnet.data import (
     DATASETS,
     ImageData,
     LabelledImages,
@@ -134,6 +134,6 @@ def test_a_data_set_cannot_be_changed_by_mistake():
 
 def test_importing_the_data_sets_is_light():
     heavy = ["urllib.request", "platformdirs", "rich", "sklearn", "matplotlib"]
-    code = f"import sys, glassnet.datasets; print([name for name in {heavy} if name in sys.modules])"
+    code = f"import sys, glassnet.data; print([name for name in {heavy} if name in sys.modules])"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from glassnet.datasets import cache_folder, download, idx_sha256, read_idx, write_idx
-from glassnet.datasets.download import download_idx
+from glassnet.data import cache_folder, download, idx_sha256, read_idx, write_idx
+from glassnet.data.download import download_idx
 from glassnet.errors import DataFileError, FileError
 
 

@@ -9,11 +9,10 @@ import zlib
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from hypothesis.extra import numpy as hnp
 
-from glassnet.datasets import idx_sha256, read_idx, write_idx
+from glassnet.data import idx_sha256, read_idx, write_idx
 from glassnet.errors import DataFileError, InvalidDataError
 
 TYPES = {0x08: "u1", 0x09: "i1", 0x0B: "i2", 0x0C: "i4", 0x0D: "f4", 0x0E: "f8"}

@@ -2,10 +2,9 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
-from glassnet.datasets import flatten, load_mnist, one_hot, scale, train_validation_split
+from glassnet.data import flatten, load_mnist, one_hot, scale, train_validation_split
 from glassnet.errors import InvalidDataError, InvalidParameterError
 
 # flatten and scale

@@ -8,10 +8,10 @@ from sklearn.datasets import load_iris
 from sklearn.model_selection import GridSearchCV
 from sklearn.neural_network import MLPClassifier
 
-from glassnet.doctor.checks_search import idle_parameters
-from glassnet.doctor.claim_check import CLAIM_CHECKS, check_claims
-from glassnet.doctor.claims import Claims, ReportedRow, Split, as_codes, claims_of_search, read_claims
-from glassnet.doctor.scores import Reported
+from glassnet.doctor.checks.search import idle_parameters
+from glassnet.doctor.scores.claim_check import CLAIM_CHECKS, check_claims
+from glassnet.doctor.scores.claims import Claims, ReportedRow, Split, as_codes, claims_of_search, read_claims
+from glassnet.doctor.scores.scores import Reported
 from glassnet.errors import DataFileError, InvalidDataError, UnknownNameError
 
 MODELS = [f"{a}-{i}" for a in ("sigmoid", "tanh", "relu", "leaky-relu") for i in ("zero", "random", "normal")]

@@ -16,7 +16,8 @@ from glassnet.doctor.diagnosis import Diagnosis
 from glassnet.doctor.files import load_data, load_model
 from glassnet.errors import DataFileError, StudyError, UnknownNameError
 from glassnet.report import write_report
-from glassnet.studies import STUDIES, RunFolder, fashion, workers
+from glassnet.studies import STUDIES, RunFolder, workers
+from glassnet.studies.assignment import fashion
 from glassnet.studies.diagnosis import diagnose_run
 from glassnet.studies.examination import check_scores, examine
 from glassnet.studies.folder import MODEL_FILE

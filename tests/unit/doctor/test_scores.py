@@ -5,8 +5,8 @@ import pytest
 from scipy.stats import binomtest
 from sklearn.metrics import accuracy_score, balanced_accuracy_score
 
-from glassnet.datasets import load_mnist, one_hot
-from glassnet.doctor.scores import (
+from glassnet.data import load_mnist, one_hot
+from glassnet.doctor.scores.scores import (
     SLIPS,
     Reported,
     balanced_accuracy,

@@ -7,9 +7,9 @@ import pytest
 from sklearn.utils import compute_sample_weight
 
 from glassnet import DivergedError, MLPAutoencoder, MLPClassifier, MLPRegressor
-from glassnet.activations import ACTIVATIONS
 from glassnet.errors import InvalidParameterError, UnknownNameError
-from glassnet.initializers import INITIALIZERS
+from glassnet.nn.activations import ACTIVATIONS
+from glassnet.nn.initializers import INITIALIZERS
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 

@@ -14,9 +14,9 @@ from scipy import sparse
 from sklearn.metrics import r2_score
 
 from glassnet import DivergedError, MLPAutoencoder, MLPClassifier, MLPRegressor, Stream
+from glassnet._common import progress as progress_module
 from glassnet.errors import InvalidDataError, InvalidParameterError
-from glassnet.estimators import progress as progress_module
-from glassnet.estimators.streaming import StreamedSamples, part_rows
+from glassnet.models._streaming import StreamedSamples, part_rows
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 

@@ -8,8 +8,8 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from glassnet.datasets import ImageData, LabelledImages
-from glassnet.history import EpochRecord, History
+from glassnet.data import ImageData, LabelledImages
+from glassnet.nn.history import EpochRecord, History
 from glassnet.plots import image_png
 from glassnet.studies.base import (
     Claim,

@@ -6,12 +6,12 @@ from itertools import pairwise
 
 import pytest
 
-from glassnet.doctor.claim_check import check_claims
 from glassnet.doctor.diagnosis import Diagnosis
 from glassnet.doctor.findings import Cure, Finding
+from glassnet.doctor.scores.claim_check import check_claims
 from glassnet.report import render_report, write_overview
+from glassnet.studies.assignment.mnist_init import MNIST_INIT
 from glassnet.studies.folder import RunFolder
-from glassnet.studies.mnist_init import MNIST_INIT
 
 STATES = {
     "complete": {},

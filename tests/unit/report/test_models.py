@@ -12,8 +12,8 @@ from glassnet.report.models import (
     put_twins_together,
     summarise_engines,
 )
+from glassnet.studies.assignment.mnist_init import MNIST_INIT
 from glassnet.studies.base import ModelSpec
-from glassnet.studies.mnist_init import MNIST_INIT
 
 
 @pytest.mark.parametrize(

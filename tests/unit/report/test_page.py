@@ -9,9 +9,9 @@ import pytest
 from glassnet.errors import RunFolderError, UnknownNameError
 from glassnet.report import render_report, write_report
 from glassnet.report.page import command_of
+from glassnet.studies.assignment.mnist_init import MNIST_INIT
 from glassnet.studies.base import Claim, Finding, ModelSpec, StudyResult
 from glassnet.studies.folder import RunFolder
-from glassnet.studies.mnist_init import MNIST_INIT
 
 SETTINGS = {"hidden layers": [256, 128], "learning rate": 0.002}
 

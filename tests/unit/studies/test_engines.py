@@ -9,7 +9,7 @@ from sklearn.datasets import load_digits
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import log_loss
 
-from glassnet.history import EpochRecord, History
+from glassnet.nn.history import EpochRecord, History
 from glassnet.studies.base import ModelResult
 from glassnet.studies.engines import (
     ENGINES,

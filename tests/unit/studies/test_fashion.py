@@ -7,14 +7,16 @@ import numpy as np
 import pytest
 from matplotlib.image import imread
 
-from glassnet.datasets import load_fashion_mnist
-from glassnet.estimators import MLPClassifier, MLPRegressor
+from glassnet.data import load_fashion_mnist
+from glassnet.models import MLPClassifier, MLPRegressor
 from glassnet.studies import STUDIES, RunFolder
-from glassnet.studies import fashion_activations as activations
-from glassnet.studies import fashion_features as features
-from glassnet.studies import fashion_reconstruction as reconstruction
+from glassnet.studies.assignment import (
+    fashion_activations as activations,
+    fashion_features as features,
+    fashion_reconstruction as reconstruction,
+)
+from glassnet.studies.assignment.fashion import load_parts, scaled
 from glassnet.studies.engines import ENGINES
-from glassnet.studies.fashion import load_parts, scaled
 from glassnet.studies.folder import MODEL_FILE
 from glassnet.studies.runner import run_study
 

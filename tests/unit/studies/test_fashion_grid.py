@@ -8,9 +8,8 @@ import pytest
 from sklearn.base import BaseEstimator
 from sklearn.model_selection import GridSearchCV
 
-from glassnet.studies import fashion_grid
-from glassnet.studies.engines import ENGINES
-from glassnet.studies.fashion_grid import (
+from glassnet.studies.assignment import fashion_grid
+from glassnet.studies.assignment.fashion_grid import (
     CANDIDATES,
     FASHION_GRID,
     FOLDS,
@@ -22,6 +21,7 @@ from glassnet.studies.fashion_grid import (
     rank,
     train,
 )
+from glassnet.studies.engines import ENGINES
 
 QUICK = FASHION_GRID.config(quick=True, epochs=2)
 DISTINCT_LBFGS = "lbfgs-0.2-64"

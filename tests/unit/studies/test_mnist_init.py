@@ -6,12 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from glassnet.datasets import load_mnist
-from glassnet.neural_network import NeuralNetwork
+from glassnet.data import load_mnist
+from glassnet.models.neural_network import NeuralNetwork
 from glassnet.studies import STUDIES
-from glassnet.studies.base import ModelResult
-from glassnet.studies.folder import MODEL_FILE, RunFolder
-from glassnet.studies.mnist_init import (
+from glassnet.studies.assignment.mnist_init import (
     BATCH_SIZE,
     HIDDEN,
     LEARNING_RATE,
@@ -22,6 +20,8 @@ from glassnet.studies.mnist_init import (
     load_parts,
     train,
 )
+from glassnet.studies.base import ModelResult
+from glassnet.studies.folder import MODEL_FILE, RunFolder
 
 CONFIG = MNIST_INIT.config()
 QUICK = MNIST_INIT.config(quick=True, epochs=1)
@@ -325,7 +325,7 @@ def test_training_again_gives_the_same(trained, tmp_path):
 
 
 def test_a_model_that_diverges_at_once_has_no_scores(tmp_path, monkeypatch):
-    monkeypatch.setattr("glassnet.studies.mnist_init.LEARNING_RATE", 1e30)
+    monkeypatch.setattr("glassnet.studies.assignment.mnist_init.LEARNING_RATE", 1e30)
     spec = next(spec for spec in SPECS if spec.name == "relu-normal")
     result = train(QUICK, spec, tmp_path, lambda record: None)
     assert result.state == "diverged"

@@ -17,8 +17,8 @@ from threadpoolctl import threadpool_info, threadpool_limits
 from tiny_study import TINY, tiny_study
 
 from glassnet.errors import FileError, GlassnetError, RunFolderError, StudyError
-from glassnet.neural_network import NeuralNetwork
-from glassnet.persistence import read_model
+from glassnet.models.model_file import read_model
+from glassnet.models.neural_network import NeuralNetwork
 from glassnet.studies import STUDIES
 from glassnet.studies.base import RESULTS_VERSION, Conclusion, Finding, StudyResult
 from glassnet.studies.folder import MODEL_FILE, RunFolder

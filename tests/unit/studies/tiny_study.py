@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from glassnet.errors import DivergedError
-from glassnet.neural_network import NeuralNetwork
+from glassnet.models.neural_network import NeuralNetwork
 from glassnet.studies.base import Claim, Conclusion, Finding, ModelResult, ModelSpec, Study
 from glassnet.studies.folder import MODEL_FILE
 

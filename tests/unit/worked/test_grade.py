@@ -8,15 +8,15 @@ import pytest
 
 import glassnet
 from glassnet.errors import DataFileError, FileError, GlassnetError, InvalidDataError, UnknownNameError
-from glassnet.worked.grade import grade, grade_sheet
-from glassnet.worked.grade_sheet import Entry, Sheet, parse_sheet, read_published, read_sheet
-from glassnet.worked.grade_tolerance import Approximate, Precision
-from glassnet.worked.grade_variants import Cause
+from glassnet.worked.grade._tolerance import Approximate, Precision
+from glassnet.worked.grade._variants import Cause
+from glassnet.worked.grade.grade import grade, grade_sheet
+from glassnet.worked.grade.sheet import Entry, Sheet, parse_sheet, read_published, read_sheet
 from glassnet.worked.problem_file import build_problem
-from glassnet.worked.trace import trace
-from glassnet.worked.trace_claims import judge_published
-from glassnet.worked.trace_formula import Quantity
-from glassnet.worked.trace_lines import derive, givens, work_out
+from glassnet.worked.trace._formula import Quantity
+from glassnet.worked.trace._lines import derive, givens, work_out
+from glassnet.worked.trace.claims import judge_published
+from glassnet.worked.trace.trace import trace
 
 CSV = Path("sheet.csv")
 

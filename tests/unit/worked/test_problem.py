@@ -12,7 +12,7 @@ from glassnet.errors import (
     InvalidParameterError,
     UnknownNameError,
 )
-from glassnet.optimizers import SGD, Adam
+from glassnet.nn.optimizers import SGD, Adam
 from glassnet.worked.problem_file import build_problem, read_problem
 
 SMALL = {"sizes": [2, 2, 1], "x": [[0.05, 0.1]], "y": [[0.01]]}

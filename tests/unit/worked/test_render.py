@@ -10,16 +10,10 @@ import numpy as np
 import pytest
 
 import glassnet
-from glassnet.activations import ACTIVATIONS
-from glassnet.losses import LOSSES
+from glassnet.nn.activations import ACTIVATIONS
+from glassnet.nn.losses import LOSSES
 from glassnet.worked.problem_file import build_problem
-from glassnet.worked.render_formula import write_numbers, write_symbols, write_value
-from glassnet.worked.render_html import MATHML
-from glassnet.worked.render_latex import LATEX
-from glassnet.worked.render_layout import DEFINITIONS
-from glassnet.worked.render_plain import TEXT
-from glassnet.worked.trace import trace
-from glassnet.worked.trace_formula import (
+from glassnet.worked.trace._formula import (
     Apply,
     Constant,
     MatrixProduct,
@@ -32,7 +26,13 @@ from glassnet.worked.trace_formula import (
     Symbol,
     Transpose,
 )
-from glassnet.worked.trace_numbers import format_number, round_number
+from glassnet.worked.trace._numbers import format_number, round_number
+from glassnet.worked.trace.trace import trace
+from glassnet.worked.write._formula import write_numbers, write_symbols, write_value
+from glassnet.worked.write._layout import DEFINITIONS
+from glassnet.worked.write._plain import TEXT
+from glassnet.worked.write.html import MATHML
+from glassnet.worked.write.latex import LATEX
 
 
 def large_problem(loss="softmax_cross_entropy", optimizer="adamw"):

@@ -4,17 +4,16 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from scipy.optimize import nnls
 from sklearn.svm import SVC
 
 from glassnet.errors import DataFileError, FileError, GlassnetError, InvalidDataError, InvalidParameterError
-from glassnet.worked.rational import format_inverse_root, format_root, rank, read_number, solve_linear
-from glassnet.worked.svm import measure_margin, solve_svm
-from glassnet.worked.svm_claims import solve_a2, solve_a3
-from glassnet.worked.svm_model import Inseparable, LinearSVM
-from glassnet.worked.svm_points import read_points
+from glassnet.worked.svm._rational import format_inverse_root, format_root, rank, read_number, solve_linear
+from glassnet.worked.svm.claims import solve_a2, solve_a3
+from glassnet.worked.svm.model import Inseparable, LinearSVM
+from glassnet.worked.svm.points import read_points
+from glassnet.worked.svm.svm import measure_margin, solve_svm
 
 A3 = [[0, 0], [1, 0], [0, 1], [1, 1], [2, 2], [2, 0]]
 A3_CLASSES = [1, 1, 1, -1, -1, -1]

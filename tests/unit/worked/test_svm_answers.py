@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 
 from glassnet.errors import DataFileError, FileError, InvalidDataError, UnknownNameError
-from glassnet.worked.expression import agrees, evaluate
-from glassnet.worked.svm import measure_margin, solve_svm
-from glassnet.worked.svm_check import check_claims, parse_claims, read_claims
-from glassnet.worked.svm_claims import check_a2, check_a3, draw_a2, draw_a3, solve_a2, solve_a3
-from glassnet.worked.svm_equations import solve_by_steps
-from glassnet.worked.svm_json import describe
-from glassnet.worked.svm_picture import draw_picture
-from glassnet.worked.svm_text import write_measurement, write_proof, write_solution
+from glassnet.worked.svm._equations import solve_by_steps
+from glassnet.worked.svm._expression import agrees, evaluate
+from glassnet.worked.svm.check import check_claims, parse_claims, read_claims
+from glassnet.worked.svm.claims import check_a2, check_a3, draw_a2, draw_a3, solve_a2, solve_a3
+from glassnet.worked.svm.json import describe
+from glassnet.worked.svm.picture import draw_picture
+from glassnet.worked.svm.svm import measure_margin, solve_svm
+from glassnet.worked.svm.text import write_measurement, write_proof, write_solution
 
 CROSSED = solve_svm([[0, 0], [1, 1], [0, 1], [1, 0]], [1, 1, -1, -1], names="abcd")
 

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 import glassnet
-from glassnet.activations import ACTIVATIONS, Activation
 from glassnet.errors import (
     DivergedError,
     FileError,
@@ -17,15 +16,16 @@ from glassnet.errors import (
     NotFittedError,
     UnknownNameError,
 )
-from glassnet.losses import LOSSES
-from glassnet.optimizers import OPTIMIZERS, Adam
-from glassnet.worked import trace as module
+from glassnet.nn.activations import ACTIVATIONS, Activation
+from glassnet.nn.losses import LOSSES
+from glassnet.nn.optimizers import OPTIMIZERS, Adam
 from glassnet.worked.problem_file import build_problem
-from glassnet.worked.render_layout import stages
-from glassnet.worked.render_plain import TEXT
-from glassnet.worked.trace import trace, trace_problem
-from glassnet.worked.trace_engine import hold_to_engine, run_engine
-from glassnet.worked.trace_lines import derive, givens
+from glassnet.worked.trace import trace as module
+from glassnet.worked.trace._engine import hold_to_engine, run_engine
+from glassnet.worked.trace._lines import derive, givens
+from glassnet.worked.trace.trace import trace, trace_problem
+from glassnet.worked.write._layout import stages
+from glassnet.worked.write._plain import TEXT
 
 
 def test_the_assignment_has_its_right_values_and_the_published_ones_beside_those_that_differ():

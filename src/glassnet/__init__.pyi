@@ -1,0 +1,24 @@
+from .data.catalog import load_fashion_mnist as load_fashion_mnist, load_mnist as load_mnist
+from .data.idx import read_idx as read_idx, write_idx as write_idx
+from .data.splits import (
+    flatten as flatten,
+    one_hot as one_hot,
+    scale as scale,
+    train_validation_split as train_validation_split,
+)
+from .data.streams import Stream as Stream
+from .doctor.diagnosis import diagnose as diagnose
+from .errors import DivergedError as DivergedError, GlassnetError as GlassnetError
+from .gradients.activation import check_gradient as check_gradient
+from .gradients.network import check_network_gradient as check_network_gradient
+from .models.autoencoder import MLPAutoencoder as MLPAutoencoder
+from .models.classifier import MLPClassifier as MLPClassifier
+from .models.display import LossCurveDisplay as LossCurveDisplay
+from .models.neural_network import NeuralNetwork as NeuralNetwork
+from .models.regressor import MLPRegressor as MLPRegressor
+from .nn.history import EpochRecord as EpochRecord, History as History
+from .worked.grade.grade import grade as grade
+from .worked.svm.svm import measure_margin as measure_margin, solve_svm as solve_svm
+from .worked.trace.trace import trace as trace
+
+__version__: str

@@ -1,0 +1,91 @@
+"""Checks of how the network was evaluated."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from glassnet.doctor.findings import Cure, Symptom, short
+from glassnet.doctor.measure.probe import Probe
+from glassnet.doctor.scores.scores import wilson_interval
+
+ONE_ANSWER = 0.95
+HALF_WIDTH = 0.1
+
+
+def find_answer(counts: Sequence[int]) -> int | None:
+    """Return the class that nearly every answer is, from how often each is answered; None without one."""
+    code = int(np.argmax(counts))
+    return code if counts[code] >= ONE_ANSWER * sum(counts) > 0 else None
+
+
+def find_constant_answer(probe: Probe) -> Symptom | None:
+    """Find a network that gives one answer to nearly every sample."""
+    answers = probe.test or probe.train
+    if answers is None or not len(answers.codes):
+        return None
+    counts = np.bincount(answers.codes, minlength=probe.n_classes)
+    code = find_answer(counts.tolist())
+    truth = np.bincount(answers.truth, minlength=probe.n_classes) / len(answers.truth)
+    if code is None or truth[code] >= ONE_ANSWER:
+        return None
+    share = counts[code] / counts.sum()
+    label, part = probe.label(code), "test" if probe.test else "training"
+    return Symptom(
+        f"The network answers “{label}” to {share:.1%} of the {part} samples.",
+        f"accuracy {answers.accuracy:.4f}; the answer “{label}” alone scores {truth[code]:.4f}",
+        f"An accuracy of {answers.accuracy:.4f} is that of the constant answer “{label}”, whose share of the "
+        f"{part} samples is {truth[code]:.4f}. Such a score is not a poor result of the network: it is no "
+        "result at all.",
+        Cure(
+            "Look at the answers, not only at the score: np.bincount(answers). Then see the other findings."
+        ),
+        "high",
+    )
+
+
+def find_wrong_measure(probe: Probe) -> Symptom | None:
+    """Find a reported score that is not the accuracy of the model's answers, and say what it is."""
+    reported, test = probe.reported, probe.test
+    if reported is None or test is None or reported.equals(test.accuracy):
+        return None
+    names = [
+        slip.name
+        if slip.answer is None
+        else f"{slip.name} of the constant answer “{probe.label(slip.answer)}”"
+        for slip in probe.slips
+    ]
+    fact = f"The reported {reported.text} is not the accuracy of the model, {test.accuracy:.4f}"
+    return Symptom(
+        f"{fact}: it is the {names[0]}." if names else f"{fact}.",
+        f"accuracy {test.accuracy:.7g}" + "".join(f"; {name} {reported.text}" for name in names),
+        "An accuracy is the share of samples whose class is answered rightly. Other figures are taken for it "
+        "by a slip: one-hot rows compared entry by entry, rows of probabilities compared whole, labels and "
+        "answers swapped, the training data scored. Each was computed from the model's answers and compared "
+        "with the reported figure. "
+        + (
+            f"To the last digit it is the {names[0]}."
+            if names
+            else "None of them gives it: the figure is of "
+            "another model, another test set, or was written down wrongly."
+        ),
+        Cure("Compare classes: (model.predict(X_test) == y_test).mean()."),
+    )
+
+
+def find_small_test(probe: Probe) -> Symptom | None:
+    """Find a test set too small for its score to mean much."""
+    test = probe.test
+    if test is None or not len(test.codes):
+        return None
+    low, high = wilson_interval(test.accuracy, len(test.codes))
+    if (high - low) / 2 < HALF_WIDTH:
+        return None
+    return Symptom(
+        f"{len(test.codes)} test samples tell little: the accuracy lies between {low:.1%} and {high:.1%}.",
+        f"95 % interval {low:.3f} to {high:.3f}",
+        f"With {len(test.codes)} samples one more right answer moves the accuracy by "
+        f"{short(100 / len(test.codes))} points. Drawn again, the test set would give another score: 95 of "
+        f"100 intervals made like this one, {low:.1%} to {high:.1%}, hold the true accuracy. Two models "
+        "whose scores lie within it cannot be told apart.",
+        Cure("Test on more samples, or by cross-validation."),
+    )

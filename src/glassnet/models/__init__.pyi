@@ -1,0 +1,5 @@
+from .autoencoder import MLPAutoencoder as MLPAutoencoder
+from .classifier import MLPClassifier as MLPClassifier
+from .display import LossCurveDisplay as LossCurveDisplay
+from .neural_network import NeuralNetwork as NeuralNetwork
+from .regressor import MLPRegressor as MLPRegressor

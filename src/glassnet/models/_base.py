@@ -1,0 +1,401 @@
+"""How the estimators train: scikit-learn's conventions above, glassnet's engine below."""
+
+import warnings
+from collections.abc import Callable
+from itertools import repeat
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import _check_sample_weight
+
+from glassnet._common.arrays import Array
+from glassnet._common.progress import RowProgress
+from glassnet.data.streams import Stream
+from glassnet.errors import InvalidParameterError
+from glassnet.models._callbacks import USER_FRAME, CallbackSupport, EpochCallbacks
+from glassnet.models._network import Targets
+from glassnet.models._settings import (
+    PARAMETER_CONSTRAINTS,
+    hidden_sizes,
+    make_activations,
+    make_optimizer,
+)
+from glassnet.models._stopping import ToleranceWatch
+from glassnet.models._streaming import (
+    StreamedSamples,
+    check_batch,
+    part_rows,
+    row_bytes,
+)
+from glassnet.models._targets import TargetedNetwork
+from glassnet.models.validation import resolve_initializer
+from glassnet.nn.activations import ACTIVATIONS
+from glassnet.nn.history import EpochRecord, History
+from glassnet.nn.lbfgs import minimize_lbfgs
+from glassnet.nn.network import Architecture, Dropout, Parameters
+from glassnet.nn.samples import Source
+from glassnet.nn.training import Training, train
+
+
+def can_fit_partially(estimator: Any) -> bool:
+    """Return whether the solver trains batch by batch; scikit-learn's `available_if` asks."""
+    if estimator.solver == "lbfgs":
+        raise AttributeError(
+            "partial_fit is only available for stochastic optimizers. lbfgs is not stochastic."
+        )
+    return True
+
+
+class BaseMLP(CallbackSupport, TargetedNetwork):  # type: ignore[misc]
+    """Fit a multilayer perceptron; the subclasses say what targets mean.
+
+    Their constructors only store. Parameters are checked in ``fit``.
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = PARAMETER_CONSTRAINTS
+
+    hidden_layer_sizes: Any
+    activation: Any
+    solver: str
+    alpha: float
+    batch_size: int | str
+    learning_rate: str
+    learning_rate_init: float
+    power_t: float
+    max_iter: int
+    shuffle: bool
+    random_state: Any
+    tol: float
+    verbose: bool
+    warm_start: bool
+    momentum: float
+    nesterovs_momentum: bool
+    early_stopping: bool
+    validation_fraction: float
+    beta_1: float
+    beta_2: float
+    epsilon: float
+    n_iter_no_change: float
+    max_fun: int
+    scoring: str | Callable[..., float] | None
+    weight_init: str | Callable[..., Array] | None
+    dropout: float
+    weight_decay: float
+    max_grad_norm: float | None
+    dtype: str | None
+    keep_optimizer_state: bool
+    on_epoch: Callable[[EpochRecord], object] | None
+
+    _training: Training | None
+    _watch: ToleranceWatch | None
+    _dropout_rng: np.random.Generator | None
+
+    def _store(self, arguments: dict[str, Any]) -> None:
+        """Store the arguments of the constructor, and do nothing else."""
+        for name, value in arguments.items():
+            if name not in ("self", "__class__"):
+                setattr(self, name, value)
+
+    # -- fitting ----------------------------------------------------------------------------------------
+
+    def _fit(
+        self,
+        X: Any,
+        y: Targets,
+        sample_weight: ArrayLike | None,
+        validation: tuple[Any, Any] | Stream | None,
+        *,
+        first: bool,
+        incremental: bool,
+    ) -> Self:
+        """Train on checked data, from new weights when `first`, for one epoch when `incremental`."""
+        if incremental and not first and self.early_stopping and self.stopped_:
+            return self
+        random_state = check_random_state(self.random_state)
+        if first:
+            self._initialize(X, y, random_state)
+        dtype = self._parameters.theta.dtype
+        targets = self._encode(y, dtype)
+        weight = None if sample_weight is None else _check_sample_weight(sample_weight, X, dtype=dtype)
+        if self.solver == "lbfgs":
+            return self._fit_lbfgs(X, targets, weight, validation)
+        if self.early_stopping and incremental and validation is None:
+            raise ValueError(
+                "partial_fit does not support early_stopping=True without validation data; "
+                "pass them as X_val and y_val."
+            )
+        held_out: Source | None = self._make_held_out(validation)
+        samples, rows = self._make_samples(X, targets, weight), None
+        if self.early_stopping and held_out is None:
+            rows, held_out = self._hold_out(X, targets, weight, random_state)
+        n_samples = len(samples) if rows is None else len(rows)
+        training = self._prepare_training(self._batch_size_for(n_samples), random_state, incremental)
+        self._run(training, samples, held_out, random_state, incremental, rows)
+        return self
+
+    def _fit_stream(
+        self,
+        stream: Stream,
+        validation: tuple[Any, Any] | Stream | None,
+        weigh: Callable[[Any], Array] | None = None,
+        *,
+        first: bool,
+        incremental: bool,
+    ) -> Self:
+        """Train on a stream, as `_fit` does on arrays; ``weigh(y)`` gives weights of samples."""
+        if incremental and not first and self.early_stopping and self.stopped_:
+            return self
+        if self.early_stopping and validation is None:
+            raise InvalidParameterError(
+                "early_stopping=True cannot hold rows of a stream back; give validation data: "
+                "fit(stream, X_val=..., y_val=...), arrays or another Stream."
+            )
+        X, y = check_batch(self, stream.first(), reset=first)
+        random_state = check_random_state(self.random_state)
+        if first:
+            self._initialize(X, y, random_state)
+        batch_size = 200 if self.batch_size == "auto" else int(self.batch_size)
+        samples = StreamedSamples(self, stream, part_rows(stream, batch_size, row_bytes(self)), weigh)
+        del X, y  # the stream will hand them out again
+        training = self._prepare_training(batch_size, random_state, incremental)
+        self._run(training, samples, self._make_held_out(validation), random_state, incremental)
+        return self
+
+    def _hidden_sizes(self) -> list[int]:
+        return hidden_sizes(self.hidden_layer_sizes)
+
+    def _initialize(self, X: Any, y: Targets, random_state: np.random.RandomState) -> None:
+        """Draw weights and biases in the order in which scikit-learn draws them; forget what was before."""
+        hidden = self._hidden_sizes()
+        dtype = np.dtype(self.dtype or (X.dtype if X.dtype == np.float32 else np.float64))
+        n_outputs = self._encode(y[:1], dtype).shape[1]
+        sizes = (X.shape[1], *hidden, n_outputs)
+        architecture = Architecture(sizes, make_activations(self.activation, len(hidden)), self._head())
+        parameters = Parameters.zeros(architecture, dtype)
+        own = None if self.weight_init is None else resolve_initializer(self.weight_init)
+        # scikit-learn scales the weights by the activation that they lead to; the outputs' by the last one's
+        activations = architecture.activations or make_activations(self.activation, 1)
+        leads_to = [*architecture.activations, activations[-1]]
+        for weight, bias, activation in zip(parameters.weights, parameters.biases, leads_to, strict=True):
+            if own is not None:
+                weight[...] = own(random_state, *weight.shape)  # type: ignore[arg-type]  # it draws alike
+            else:
+                factor = 2.0 if activation is ACTIVATIONS["sigmoid"] else 6.0
+                bound = np.sqrt(factor / sum(weight.shape))
+                weight[...] = random_state.uniform(-bound, bound, weight.shape)
+                bias[...] = random_state.uniform(-bound, bound, len(bias))
+        self._install(architecture, parameters)
+        if self.dropout:
+            self._dropout_rng = np.random.default_rng(random_state.randint(2**31))
+        self.n_iter_, self.t_, self.stopped_ = 0, 0, False
+        self.n_outputs_, self.n_layers_ = n_outputs, len(sizes)
+        self.out_activation_ = {"sigmoid": "logistic"}.get(architecture.head.output, architecture.head.output)
+        self.history_ = History()
+        self.validation_loss_curve_: list[float] = []
+        if self.solver != "lbfgs":
+            self.loss_curve_: list[float] = []
+            self.validation_scores_: list[float] | None = [] if self.early_stopping else None
+            self.best_loss_: float | None = None if self.early_stopping else np.inf
+            self.best_validation_score_: float | None = -np.inf if self.early_stopping else None
+
+    def _install(self, architecture: Architecture, parameters: Parameters) -> None:
+        """Take over a network; what training remembered of another is gone."""
+        self._architecture, self._parameters = architecture, parameters
+        self._training = None
+        self._watch = None
+        self._dropout_rng = None
+
+    def _start_watch(self) -> ToleranceWatch:
+        """Return a watch that goes on from the attributes there are."""
+        self._watch = ToleranceWatch(tol=self.tol, patience=self.n_iter_no_change, t=self.t_)
+        self._watch.losses = self.loss_curve_
+        self._watch.scores = self.validation_scores_ or []
+        self._watch.best_loss = np.inf if self.best_loss_ is None else self.best_loss_
+        if self.best_validation_score_ is not None and np.isfinite(self.best_validation_score_):
+            self._watch.best_score = self.best_validation_score_
+            self._watch.best_theta = self._parameters.theta.copy()
+        if self.early_stopping:
+            self.validation_scores_ = self._watch.scores
+        return self._watch
+
+    def _ready_watch(self, held_out: Source | None, incremental: bool) -> ToleranceWatch:
+        """Return the watch that goes on, or a new one, with the parameters of now."""
+        watch = self._watch or self._start_watch()
+        watch.schedule = self.learning_rate if self.solver == "sgd" else "constant"
+        watch.initial_rate, watch.power_t = float(self.learning_rate_init), float(self.power_t)
+        watch.tol, watch.patience = self.tol, self.n_iter_no_change
+        watch.restores, watch.stopped = not incremental, False
+        if not incremental:
+            watch.best_epoch = None
+        watch.reported_loss = self._reported_loss
+        if self.early_stopping and held_out is not None:
+            watch.score = self._scorer(held_out)
+        return watch
+
+    def _batch_size_for(self, n_samples: int) -> int:
+        batch_size = min(200, n_samples) if self.batch_size == "auto" else int(self.batch_size)
+        if batch_size > n_samples:
+            warnings.warn(
+                f"Got batch_size={batch_size} for {n_samples} samples. It is going to be clipped.",
+                stacklevel=USER_FRAME,
+            )
+            batch_size = n_samples
+        return batch_size
+
+    def _prepare_training(
+        self, batch_size: int, random_state: np.random.RandomState, incremental: bool
+    ) -> Training:
+        """Return the training that goes on, or a new one for the parameters there are."""
+        training = self._training
+        if training is None or not (incremental or self.keep_optimizer_state):
+            optimizer, rate = make_optimizer(self), float(self.learning_rate_init)
+            training = Training(self._architecture, self._parameters, optimizer, rate, batch_size)
+        dropout = Dropout(self.dropout, self._dropout_rng) if self._dropout_rng and self.dropout else None
+        training.batch_size = batch_size
+        training.dropout = dropout
+        training.alpha = float(self.alpha)
+        training.max_gradient_norm = self.max_grad_norm or np.inf
+        self._training = training
+        return training
+
+    def _run(
+        self,
+        training: Training,
+        samples: Source,
+        held_out: Source | None,
+        random_state: np.random.RandomState,
+        incremental: bool,
+        rows: NDArray[np.intp] | None = None,
+    ) -> None:
+        """Train, on all samples or some rows, and set the attributes that scikit-learn sets meanwhile."""
+        max_epochs = 1 if incremental else self.max_iter
+        watch = self._ready_watch(held_out, incremental)
+        self.n_iter_ = 0
+        history = self.history_ if incremental else History()
+        self.history_ = history
+        with (
+            EpochCallbacks(self, max_epochs, samples.X, samples.y, rows) as callbacks,
+            RowProgress("epoch", getattr(samples.X, "n_rows", None), at_once=bool(self.verbose)) as progress,
+        ):
+
+            def note_part(epoch: int, rows: int, loss: float) -> None:
+                watch.n_samples = rows  # in the end those of the epoch
+                if isinstance(samples, StreamedSamples):
+                    progress.update(rows, epoch, loss * self._loss_scale())
+
+            def report(record: EpochRecord) -> bool:
+                self._note(record, watch)
+                wants_stop = self.on_epoch is not None and self.on_epoch(record) is True
+                return callbacks.end_epoch(self.n_iter_) or wants_stop
+
+            try:
+                train(
+                    training,
+                    samples,
+                    held_out,
+                    repeat(self._make_order(random_state, rows)),
+                    history,
+                    max_epochs=max_epochs,
+                    watch=watch,
+                    accuracy=held_out is not None and self._has_accuracy(),
+                    on_epoch=report,
+                    on_part=note_part,
+                )
+            except KeyboardInterrupt:
+                warnings.warn("Training interrupted by user.", stacklevel=USER_FRAME)
+            finally:
+                watch.score = None
+        self.stopped_ = watch.stopped
+        self._say(history.stopping_reason if watch.stopped else "")
+        if history.stopping_reason.startswith("all") and not incremental:
+            warnings.warn(
+                f"Stochastic Optimizer: Maximum iterations ({self.max_iter}) reached and the optimization "
+                "hasn't converged yet.",
+                ConvergenceWarning,
+                stacklevel=USER_FRAME,
+            )
+
+    def _note(self, record: EpochRecord, watch: ToleranceWatch) -> None:
+        self.n_iter_ += 1
+        self.t_ = watch.t
+        self.loss_ = watch.losses[-1]
+        self._say(f"Iteration {self.n_iter_}, loss = {self.loss_:.8f}")
+        if self.early_stopping:
+            self.best_validation_score_ = watch.best_score
+            self._say(f"Validation score: {watch.scores[-1]:f}")
+        else:
+            self.best_loss_ = watch.best_loss
+        if record.validation_loss is not None:
+            self.validation_loss_curve_.append(record.validation_loss * self._loss_scale())
+
+    def _say(self, line: str) -> None:
+        if self.verbose and line:
+            print(line)  # noqa: T201
+
+    def _fit_lbfgs(
+        self, X: Any, targets: Array, weight: Array | None, validation: tuple[Any, Any] | Stream | None
+    ) -> Self:
+        samples = self._make_samples(X, targets, weight)
+        held_out = self._make_held_out(validation)
+        training = Training(
+            self._architecture,
+            self._parameters,
+            make_optimizer(self),
+            1.0,
+            len(samples),
+            alpha=float(self.alpha),
+        )
+        self.history_ = History()
+        self.n_iter_ = 0
+        with EpochCallbacks(self, self.max_iter, X, targets) as callbacks:
+
+            def report(record: EpochRecord) -> bool:
+                self.n_iter_ = record.epoch
+                wants_stop = self.on_epoch is not None and self.on_epoch(record) is True
+                return callbacks.end_epoch(record.epoch) or wants_stop
+
+            found = minimize_lbfgs(
+                training,
+                samples,
+                held_out,
+                self.history_,
+                max_iterations=self.max_iter,
+                max_evaluations=self.max_fun,
+                tolerance=self.tol,
+                on_epoch=report,
+            )
+        self.loss_ = found.loss * self._loss_scale() + found.penalty
+        self.validation_loss_curve_ = [
+            record.validation_loss * self._loss_scale()
+            for record in self.history_.records
+            if record.validation_loss is not None
+        ]
+        if not self.history_.stopping_reason.startswith("CONVERGENCE"):
+            warnings.warn(
+                f"lbfgs failed to converge after {self.n_iter_} iteration(s): "
+                f"{self.history_.stopping_reason}",
+                ConvergenceWarning,
+                stacklevel=USER_FRAME - 1,
+            )
+        return self
+
+    def _make_order(
+        self, random_state: np.random.RandomState, rows: NDArray[np.intp] | None
+    ) -> Callable[[int], NDArray[np.intp]]:
+        """Return what orders the rows of a part, epoch after epoch, or those that are given."""
+        order = np.arange(0) if rows is None else rows
+
+        def next_order(n: int) -> NDArray[np.intp]:
+            nonlocal order
+            if rows is None and len(order) != n:
+                order = np.arange(n)
+            if self.shuffle:  # as sklearn.utils.shuffle does: a shuffle of the last order
+                places = np.arange(len(order))
+                random_state.shuffle(places)
+                order = order[places]
+            return order
+
+        return next_order

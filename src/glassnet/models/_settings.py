@@ -1,0 +1,100 @@
+"""What the estimators' parameters mean to the engine."""
+
+from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.utils._param_validation import Interval, Options, StrOptions
+
+from glassnet.errors import InvalidParameterError
+from glassnet.models.validation import resolve_activation
+from glassnet.nn.activations import ACTIVATIONS, Activation
+from glassnet.nn.optimizers import SGD, Adam, Optimizer
+
+if TYPE_CHECKING:
+    from glassnet.models._base import BaseMLP
+
+PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
+    "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
+    "activation": [StrOptions({"logistic", *ACTIVATIONS}), tuple, list, Activation],
+    "solver": [StrOptions({"lbfgs", "sgd", "adam", "adamw"})],
+    "alpha": [Interval(Real, 0, None, closed="left")],
+    "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
+    "learning_rate": [StrOptions({"constant", "invscaling", "adaptive"})],
+    "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
+    "power_t": [Interval(Real, 0, None, closed="left")],
+    "max_iter": [Interval(Integral, 1, None, closed="left")],
+    "shuffle": ["boolean"],
+    "random_state": ["random_state"],
+    "tol": [Interval(Real, 0, None, closed="left")],
+    "verbose": ["verbose"],
+    "warm_start": ["boolean"],
+    "momentum": [Interval(Real, 0, 1, closed="both")],
+    "nesterovs_momentum": ["boolean"],
+    "early_stopping": ["boolean"],
+    "validation_fraction": [Interval(Real, 0, 1, closed="left")],
+    "beta_1": [Interval(Real, 0, 1, closed="left")],
+    "beta_2": [Interval(Real, 0, 1, closed="left")],
+    "epsilon": [Interval(Real, 0, None, closed="neither")],
+    "n_iter_no_change": [Interval(Integral, 1, None, closed="left"), Options(Real, {np.inf})],
+    "max_fun": [Interval(Integral, 1, None, closed="left")],
+    "scoring": [str, callable, None],
+    "weight_init": [str, callable, None],
+    "dropout": [Interval(Real, 0, 1, closed="left")],
+    "weight_decay": [Interval(Real, 0, None, closed="left")],
+    "max_grad_norm": [Interval(Real, 0, None, closed="neither"), None],
+    "dtype": [StrOptions({"float32", "float64"}), None],
+    "scale_uint8": ["boolean"],
+    "keep_optimizer_state": ["boolean"],
+    "on_epoch": [callable, None],
+}
+"""What each parameter may be, for scikit-learn's check of parameters."""
+
+ALIASES = {"logistic": "sigmoid"}
+"""scikit-learn's names for what the tables call otherwise."""
+
+
+def hidden_sizes(value: Any) -> list[int]:
+    """Return the units of each hidden layer, from a number or a sequence of them."""
+    sizes = np.atleast_1d(np.asarray(value, dtype=object)).tolist()
+    if any(isinstance(size, bool) or not isinstance(size, Integral) or int(size) <= 0 for size in sizes):
+        raise InvalidParameterError(f"hidden_layer_sizes must be > 0, got {sizes}.")
+    return [int(size) for size in sizes]
+
+
+def make_activations(activation: Any, n_hidden: int) -> tuple[Activation, ...]:
+    """Return one activation for each hidden layer.
+
+    Parameters
+    ----------
+    activation : str, Activation, pair of callables, or list of these
+        A list has one entry for each hidden layer; a tuple (f, f') is a function of z and its derivative.
+    n_hidden : int
+    """
+    if not isinstance(activation, list):
+        return (_make_activation(activation),) * n_hidden
+    if len(activation) != n_hidden:
+        raise InvalidParameterError(
+            f"got {len(activation)} activations for {n_hidden} hidden layers; expected one for each, "
+            "or a single one that is not in a list."
+        )
+    return tuple(_make_activation(one) for one in activation)
+
+
+def _make_activation(activation: Any) -> Activation:
+    if isinstance(activation, tuple):
+        if len(activation) != 2:
+            raise InvalidParameterError(
+                f"got activation={activation!r}; expected a pair (function of z, its derivative)."
+            )
+        return resolve_activation(*activation)
+    return resolve_activation(ALIASES.get(activation, activation), None)
+
+
+def make_optimizer(estimator: "BaseMLP") -> Optimizer:
+    """Return the optimiser of the estimator's solver."""
+    if estimator.solver == "adam":
+        return Adam(estimator.beta_1, estimator.beta_2, estimator.epsilon)
+    if estimator.solver == "adamw":
+        return Adam(estimator.beta_1, estimator.beta_2, estimator.epsilon, estimator.weight_decay)
+    return SGD(float(estimator.momentum), bool(estimator.nesterovs_momentum))

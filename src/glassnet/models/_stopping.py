@@ -1,0 +1,111 @@
+"""scikit-learn's rule for when training stops, and its learning-rate schedules."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from glassnet._common.arrays import Array
+from glassnet.nn.history import EpochRecord
+from glassnet.nn.training import Training
+
+SMALLEST_ADAPTIVE_RATE = 1e-6
+
+
+def _plain_loss(record: EpochRecord) -> float:
+    return record.loss + record.penalty
+
+
+@dataclass
+class ToleranceWatch:
+    """Stop when loss or score has not improved by `tol` for more than `patience` epochs.
+
+    What is watched is the training loss, or with `score` a validation score. With a score, the parameters of
+    the best epoch come back in the end.
+
+    Parameters
+    ----------
+    tol : float
+    patience : float
+        scikit-learn's ``n_iter_no_change``; may be infinite.
+    reported_loss : callable
+        ``reported_loss(record)`` is the training loss as the estimator reports it.
+    score : callable or None
+        ``score(record)`` is the validation score; higher is better.
+    schedule : {"constant", "invscaling", "adaptive"}
+    initial_rate, power_t : float
+        Of the schedule "invscaling".
+    n_samples : int
+        Training samples of an epoch.
+    restores : bool
+        Whether the best parameters come back when training ends; in ``partial_fit``, which goes on, only when
+        the watch itself says stop.
+    t : int
+        Training samples seen so far, which that schedule divides by.
+
+    Attributes
+    ----------
+    losses, scores : list of float
+    best_loss, best_score : float
+    best_epoch : int or None
+        Of the training that is watched; None when the best parameters are from an earlier one.
+    stopped : bool
+        Whether the watch has said stop.
+    """
+
+    tol: float
+    patience: float
+    reported_loss: Callable[[EpochRecord], float] = _plain_loss
+    score: Callable[[EpochRecord], float] | None = None
+    schedule: str = "constant"
+    initial_rate: float = 0.001
+    power_t: float = 0.5
+    n_samples: int = 0
+    restores: bool = True
+    t: int = 0
+    losses: list[float] = field(default_factory=list)
+    scores: list[float] = field(default_factory=list)
+    best_loss: float = math.inf
+    best_score: float = -math.inf
+    best_epoch: int | None = None
+    best_theta: Array = field(default_factory=lambda: np.empty(0))
+    without_improvement: int = 0
+    stopped: bool = False
+
+    def observe(self, record: EpochRecord, training: Training) -> str | None:
+        """Take note of an epoch, set the learning rate of the next; return the reason to stop, or None."""
+        self.t += self.n_samples
+        self.losses.append(self.reported_loss(record))
+        if self.score is None:
+            self._note_loss(self.losses[-1])
+        else:
+            self._note_score(self.score(record), record.epoch, training)
+        if self.schedule == "invscaling":
+            training.learning_rate = self.initial_rate / (self.t + 1) ** self.power_t
+        if self.without_improvement <= self.patience:
+            return None
+        if self.schedule == "adaptive" and training.learning_rate > SMALLEST_ADAPTIVE_RATE:
+            training.learning_rate /= 5
+            self.without_improvement = 0
+            return None
+        self.stopped = self.restores = True
+        watched = "Validation score" if self.score else "Training loss"
+        return f"{watched} did not improve more than tol={self.tol:f} for {self.patience} consecutive epochs."
+
+    def finish(self, training: Training) -> None:
+        """Bring the best parameters back, where a validation score was watched."""
+        if self.score is not None and len(self.best_theta) and self.restores:
+            training.parameters.theta[...] = self.best_theta
+
+    def _note_loss(self, loss: float) -> None:
+        self.without_improvement = self.without_improvement + 1 if loss > self.best_loss - self.tol else 0
+        self.best_loss = min(loss, self.best_loss)
+
+    def _note_score(self, score: float, epoch: int, training: Training) -> None:
+        self.scores.append(score)
+        self.without_improvement = self.without_improvement + 1 if score < self.best_score + self.tol else 0
+        if score > self.best_score:
+            self.best_score = score
+            self.best_epoch = epoch
+            self.best_theta = training.parameters.theta.copy()

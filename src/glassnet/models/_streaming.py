@@ -1,0 +1,275 @@
+"""How the estimators take a `Stream`: checked batch by batch, gathered into parts of bounded size."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from functools import wraps
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+import numpy as np
+from sklearn.utils.multiclass import unique_labels
+from sklearn.utils.validation import check_is_fitted
+
+from glassnet._common.arrays import Array
+from glassnet._common.progress import RowProgress
+from glassnet.data.streams import BATCH_ROWS, NO_ROWS, Batch, Stream, few_rows
+from glassnet.errors import InvalidDataError, InvalidParameterError
+from glassnet.nn.evaluation import predict
+from glassnet.nn.samples import Samples
+
+if TYPE_CHECKING:
+    from glassnet.models._base import BaseMLP
+
+MOST_ROWS = 65_536
+USUAL_BYTES = 1 << 22
+"""Of a part: large enough to shuffle within, small beside the libraries that the process has loaded."""
+
+READ_ONCE = (
+    "{use}, and a generator can be read only once. Give the function that makes it: "
+    "Stream(make_batches), not Stream(make_batches())."
+)
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+def over_streams(method: Method) -> Method:
+    """Let a method that answers for X answer for a `Stream` too, batch by batch."""
+
+    @wraps(method)
+    def answer(self: Any, X: Any, *args: Any, **kwargs: Any) -> Any:
+        if not isinstance(X, Stream):
+            return method(self, X, *args, **kwargs)
+        check_is_fitted(self)
+        answers = []
+        with RowProgress(method.__name__, X.n_rows) as progress:
+            for batch in X.batches():
+                try:
+                    answers.append(method(self, batch.X, *args, **kwargs))
+                except ValueError as error:
+                    raise _fault(batch, error) from error
+                progress.update(batch.first_row + batch.n_rows)
+                del batch  # it may be gone before the next one is made
+        return np.concatenate(answers)
+
+    return answer  # type: ignore[return-value]
+
+
+class StreamedSamples:
+    """Hand out the samples of a stream in parts of the network's dtype, as a `Source`.
+
+    The rows of the batches are gathered into one buffer, which every part uses again.
+
+    Parameters
+    ----------
+    estimator : BaseMLP
+        Initialised; it checks the batches and encodes the targets.
+    stream : Stream
+    rows : int, optional
+        Of a part; the last one has what is left. Few unless given: enough where nothing is shuffled.
+    weigh : callable, optional
+        ``weigh(y)`` gives the weights of samples.
+
+    Attributes
+    ----------
+    X, y : Stream, None
+        What callbacks are told that training works on.
+    """
+
+    def __init__(
+        self,
+        estimator: "BaseMLP",
+        stream: Stream,
+        rows: int | None = None,
+        weigh: Callable[[Any], Array] | None = None,
+    ) -> None:
+        self.X, self.y = stream, None
+        self._estimator = estimator
+        self._weigh = weigh
+        self._dtype = estimator._parameters.theta.dtype
+        self._rows = rows or few_rows(row_bytes(estimator))
+        self._inputs: Array | None = None
+        self._targets: Array = np.empty((self._rows, estimator.n_outputs_), self._dtype)
+        self._weights: Array | None = None if weigh is None else np.empty(self._rows, self._dtype)
+
+    def parts(self) -> Iterator[Samples]:
+        """Read the stream once; a part is valid until the next one is asked for."""
+        filled = 0
+        for batch in self.X.batches():
+            X, y = check_batch(self._estimator, batch)
+            start = 0
+            while start < X.shape[0]:
+                stop = min(start + BATCH_ROWS, X.shape[0], start + self._rows - filled)
+                self._put(filled, X[start:stop], y[start:stop], batch)
+                filled += stop - start
+                start = stop
+                if filled == self._rows:
+                    yield self._part(filled)
+                    filled = 0
+            del batch, X, y  # it may be gone before the next one is made
+        if filled:
+            yield self._part(filled)
+
+    def split(self, units: int) -> "StreamedSamples":
+        """Return the samples as they are: setting columns of a part apart takes longer than it spares."""
+        return self
+
+    def _put(self, at: int, X: Any, y: Any, batch: Batch) -> None:
+        is_bytes = X.dtype == np.uint8
+        if self._inputs is None:
+            self._inputs = np.empty((self._rows, X.shape[1]), X.dtype if is_bytes else self._dtype)
+        if is_bytes != (self._inputs.dtype == np.uint8):
+            raise InvalidDataError(
+                f"in {batch.place}: X is of dtype {X.dtype}; expected uint8 in all batches or in none, and "
+                f"the first one had {'another dtype' if is_bytes else 'it'}."
+            )
+        targets = self._estimator._encode(y, self._dtype)
+        if targets.shape[1] != self._targets.shape[1]:
+            raise InvalidDataError(
+                f"in {batch.place}: y has {targets.shape[1]} outputs, and the first batch had "
+                f"{self._targets.shape[1]}."
+            )
+        rows = slice(at, at + X.shape[0])
+        self._inputs[rows] = X.toarray() if hasattr(X, "toarray") else X
+        self._targets[rows] = targets
+        if self._weights is not None and self._weigh is not None:
+            self._weights[rows] = self._weigh(y)
+
+    def _part(self, n: int) -> Samples:
+        assert self._inputs is not None
+        weights = None if self._weights is None else self._weights[:n]
+        return self._estimator._make_samples(self._inputs[:n], self._targets[:n], weights)
+
+
+class Survey(NamedTuple):
+    """Hold what a first pass over the labels found.
+
+    Attributes
+    ----------
+    example : ndarray
+        Labels of the same kind as all of y, with every class in it.
+    counts : dict
+        How often each label occurs; empty where a sample has several labels.
+    """
+
+    example: Any
+    counts: dict[Any, int]
+
+
+def survey_labels(stream: Stream, *, at_once: bool) -> Survey:
+    """Read the labels of a stream once."""
+    found: Any = None
+    counts: Counter[Any] = Counter()
+    rows = 0
+    with RowProgress("labels", stream.n_rows, at_once=at_once) as progress:
+        for y in stream.targets():
+            if y is None:
+                raise InvalidDataError("the stream has no y; expected pairs (X, y).")
+            y = np.asarray(y)
+            if y.ndim == 2 and y.shape[1] == 1:
+                y = y[:, 0]
+            if y.ndim == 2:
+                return Survey(y, {})  # the classes are the columns, the same in every batch
+            labels, numbers = np.unique(y, return_counts=True)
+            found = unique_labels(labels) if found is None else unique_labels(found, labels)
+            counts.update(dict(zip(labels.tolist(), numbers.tolist(), strict=True)))
+            rows += len(y)
+            progress.update(rows)
+    if not rows:
+        raise InvalidDataError(NO_ROWS)
+    return Survey(found, counts)
+
+
+def refuse(
+    estimator: "BaseMLP",
+    stream: Stream,
+    y: Any = None,
+    sample_weight: Any = None,
+    *,
+    incremental: bool = False,
+) -> None:
+    """Raise an error for what fitting cannot have together with a stream."""
+    if not (incremental or stream.can_be_read_again):
+        raise InvalidDataError(READ_ONCE.format(use="fit reads the data anew in every epoch"))
+    if estimator.solver == "lbfgs":
+        raise InvalidParameterError(
+            "solver='lbfgs' needs all samples at once, and a Stream hands them out batch by batch; "
+            "expected 'adam', 'adamw' or 'sgd'."
+        )
+    _refuse_arrays(y, sample_weight)
+
+
+def _refuse_arrays(y: Any, sample_weight: Any) -> None:
+    if y is not None:
+        raise InvalidDataError("got y beside a Stream, which brings its own y; leave y out.")
+    if sample_weight is not None:
+        raise InvalidDataError(
+            "got sample_weight beside a Stream, whose samples all weigh the same; leave it out. A classifier "
+            "takes weights of classes: class_weight={label: weight}."
+        )
+
+
+def check_validation(X_val: Stream, y_val: Any) -> Stream:
+    """Return a stream of validation data that can be read after every epoch."""
+    if y_val is not None:
+        raise InvalidDataError("got y_val beside a Stream as X_val, which brings its own y; leave it out.")
+    if not X_val.can_be_read_again:
+        raise InvalidDataError(READ_ONCE.format(use="X_val is read after every epoch"))
+    return X_val
+
+
+def check_batch(estimator: "BaseMLP", batch: Batch, *, reset: bool = False) -> tuple[Any, Any]:
+    """Check a batch as an array would be checked; name its place, and the row, where it is at fault."""
+    if batch.y is None and estimator.__sklearn_tags__().target_tags.required:
+        raise InvalidDataError(f"{batch.place} has no y; expected a pair (X, y).")
+    try:
+        X, y = estimator._validate(batch.X, batch.y, reset=reset)
+        estimator._check_targets(y, batch.first_row)
+    except ValueError as error:
+        raise _fault(batch, error) from error
+    return X.tocsr() if hasattr(X, "tocsr") else X, y
+
+
+def row_bytes(estimator: "BaseMLP") -> int:
+    """Return what a row takes in a part, inputs and targets."""
+    return int((estimator.n_features_in_ + estimator.n_outputs_) * estimator._parameters.theta.itemsize)
+
+
+def part_rows(stream: Stream, batch_size: int, bytes_of_a_row: int) -> int:
+    """Return the rows of a part: a multiple of the batch size, as many as `Stream` says."""
+    few = few_rows(bytes_of_a_row)
+    rows = stream.rows or min(MOST_ROWS, max(USUAL_BYTES // bytes_of_a_row, few))
+    return max(rows // batch_size, 1) * batch_size
+
+
+def score_stream(estimator: "BaseMLP", stream: Stream, y: Any = None, sample_weight: Any = None) -> float:
+    """Return the estimator's own score of a stream."""
+    check_is_fitted(estimator)
+    _refuse_arrays(y, sample_weight)
+    return score_parts(estimator, StreamedSamples(estimator, stream))
+
+
+def score_parts(estimator: "BaseMLP", samples: StreamedSamples) -> float:
+    """Return the estimator's own score of all samples."""
+    tally = estimator._score_tally()
+    for part in samples.parts():
+        outputs = predict(estimator._architecture, estimator._parameters, part)
+        if not np.isfinite(outputs).all():
+            return np.nan
+        tally.add(outputs, part.y)
+    return tally.score()
+
+
+def _fault(batch: Batch, error: ValueError) -> InvalidDataError:
+    row = _first_row_not_finite(batch)
+    where = "" if row is None else f" The first value that is not finite is in row {row:,}."
+    return InvalidDataError(f"in {batch.place}: {error}{where}")
+
+
+def _first_row_not_finite(batch: Batch) -> int | None:
+    for values in (batch.X, batch.y):
+        try:
+            finite = np.isfinite(np.asarray(values, np.float64)).reshape(batch.n_rows, -1).all(axis=1)
+        except (TypeError, ValueError):  # text, sparse, of unequal lengths: no row can be named
+            continue
+        if not finite.all():
+            return batch.first_row + int(finite.argmin())
+    return None

@@ -1,0 +1,144 @@
+"""What targets mean to a network, and how some of them are held back to watch over its training."""
+
+import warnings
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import get_scorer
+from sklearn.model_selection import train_test_split
+
+from glassnet._common.arrays import Array
+from glassnet.data.streams import Stream
+from glassnet.errors import InvalidDataError, InvalidParameterError
+from glassnet.models._network import FittedNetwork, Targets
+from glassnet.models._streaming import StreamedSamples, check_validation, score_parts
+from glassnet.models._tallies import MeanScore, R2Score
+from glassnet.nn.evaluation import predict
+from glassnet.nn.history import EpochRecord
+from glassnet.nn.losses import Head
+from glassnet.nn.samples import Samples, Source
+
+
+class TargetedNetwork(FittedNetwork, ABC):
+    """Say what targets are, how answers are scored, and which rows are held back.
+
+    The classifier, the regressor and the autoencoder each say the abstract part for themselves.
+    """
+
+    scoring: str | Callable[..., float] | None
+    validation_fraction: float
+
+    # -- what the subclasses say ----------------------------------------------------------------------
+
+    def _validate(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Targets]:
+        """Return X and y as scikit-learn's conventions want them."""
+        raise NotImplementedError
+
+    @abstractmethod
+    def _head(self) -> Head:
+        """Return the output activation and loss."""
+
+    @abstractmethod
+    def _encode(self, y: Targets, dtype: np.dtype[Any]) -> Array:
+        """Return targets of shape (n, n_outputs) as the engine takes them."""
+
+    @abstractmethod
+    def _score_outputs(self, outputs: Array, y: Any, sample_weight: Array | None) -> float:
+        """Return the default validation score: accuracy, or R^2."""
+
+    def _score_tally(self) -> MeanScore | R2Score:
+        """Return what adds up the default score of a stream, part by part."""
+        return MeanScore(lambda outputs, targets: self._score_outputs(outputs, targets, None))
+
+    def _check_targets(self, y: Targets, first_row: int) -> None:
+        """Raise a ValueError where a batch of a stream has targets that the network has not."""
+
+    def _has_accuracy(self) -> bool:
+        """Return whether targets are the rows of one class each, so that the engine can count hits."""
+        return False
+
+    def _reported_loss(self, record: EpochRecord) -> float:
+        """Return the loss of an epoch as scikit-learn reports it."""
+        return record.loss * self._loss_scale() + record.penalty
+
+    def _loss_scale(self) -> float:
+        """Return what the engine's loss, a sum over outputs, is multiplied with when it is reported."""
+        return 1.0
+
+    @abstractmethod
+    def _decode(self, outputs: Any) -> Targets:
+        """Return outputs as targets of the user's kind."""
+
+    # -- validation data --------------------------------------------------------------------------------
+
+    def _validation(self, X_val: Any, y_val: Any) -> tuple[Any, Any] | Stream | None:
+        """Check the validation data that a user gave; a stream is checked as it is read."""
+        if isinstance(X_val, Stream):
+            return check_validation(X_val, y_val)
+        if (X_val is None) != (y_val is None):
+            raise InvalidDataError("got one of X_val and y_val; expected both, or neither.")
+        return None if X_val is None else self._validate(X_val, y_val, reset=False)
+
+    def _make_held_out(self, validation: tuple[Any, Any] | Stream | None) -> Source | None:
+        if validation is None:
+            return None
+        if isinstance(validation, Stream):
+            return StreamedSamples(self, validation)
+        X, y = validation
+        return self._make_samples(X, self._encode(y, self._parameters.theta.dtype))
+
+    def _hold_out(
+        self, X: Any, targets: Array, weight: Array | None, random_state: np.random.RandomState
+    ) -> tuple[NDArray[np.intp], Samples]:
+        """Hold rows back, by the same random numbers as scikit-learn; return those left, and these."""
+        rows = np.arange(X.shape[0])
+        train_rows, val_rows = self._split(rows, targets, random_state)
+        if len(val_rows) < 2:
+            raise InvalidDataError(
+                "The validation set is too small. Increase 'validation_fraction' or the size of your dataset."
+            )
+        held_out = self._make_samples(
+            X[val_rows], targets[val_rows], None if weight is None else weight[val_rows]
+        )
+        return train_rows, held_out
+
+    def _split(
+        self, rows: NDArray[np.intp], targets: Array, random_state: np.random.RandomState
+    ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        first, second = train_test_split(rows, random_state=random_state, test_size=self.validation_fraction)
+        return first, second
+
+    def _scorer(self, held_out: Source) -> Callable[[EpochRecord], float]:
+        """Return what the validation score of an epoch is computed by."""
+        if self.scoring == "loss":
+            return lambda record: -(record.validation_loss or 0.0) * self._loss_scale()
+        if self.scoring is not None and isinstance(held_out, StreamedSamples):
+            raise InvalidParameterError(
+                f"got scoring={self.scoring!r}, which takes arrays, and a Stream as X_val; give X_val and "
+                "y_val as arrays, or use scoring=None or 'loss'."
+            )
+        if self.scoring is not None:
+            scorer = get_scorer(self.scoring)
+            labels = self._decode(held_out.y)
+
+            def ask_scorer(record: EpochRecord) -> float:
+                with warnings.catch_warnings():  # the rows held out have lost the names of their columns
+                    warnings.filterwarnings("ignore", message="X does not have valid feature names")
+                    return float(scorer(self, held_out.X, labels))
+
+            return ask_scorer
+        weight = held_out.weight if isinstance(held_out, Samples) else None
+        if weight is None and self._has_accuracy():
+            return lambda record: np.nan if record.validation_accuracy is None else record.validation_accuracy
+        if isinstance(held_out, StreamedSamples):
+            return lambda record: score_parts(self, held_out)
+        assert isinstance(held_out, Samples)
+
+        def score(record: EpochRecord) -> float:
+            outputs = predict(self._architecture, self._parameters, held_out)
+            return self._score_outputs(outputs, held_out.y, weight) if np.isfinite(outputs).all() else np.nan
+
+        return score

@@ -1,0 +1,228 @@
+"""MLPAutoencoder: a network that regenerates its input, as a transformer."""
+
+from collections.abc import Callable
+from numbers import Integral
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin, _fit_context
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import check_array, check_is_fitted, validate_data
+
+from glassnet._common.arrays import Array
+from glassnet.data.streams import Stream
+from glassnet.errors import InvalidDataError, InvalidParameterError
+from glassnet.models._base import BaseMLP
+from glassnet.models._callbacks import with_callbacks
+from glassnet.models._docs import documented
+from glassnet.models._network import KEPT_DTYPES, Targets
+from glassnet.models._streaming import over_streams, refuse, score_stream
+from glassnet.nn.evaluation import predict
+from glassnet.nn.history import EpochRecord
+from glassnet.nn.losses import LOSSES, Head
+from glassnet.nn.network import Architecture, Parameters
+from glassnet.nn.samples import Samples
+
+
+@documented
+class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP):  # type: ignore[misc]
+    """Learn to regenerate the input through a bottleneck; `transform` returns the bottleneck's activations.
+
+    Parameters
+    ----------
+    bottleneck : int or "smallest"
+        The hidden layer whose activations are the features, 0 the first; "smallest" is the one with the
+        fewest units, the first of them if several are.
+    symmetric : bool
+        Whether `hidden_layer_sizes` is the encoder alone, mirrored for the decoder: (128, 32) is then
+        (128, 32, 128).
+    %(parameters)s
+
+    Attributes
+    ----------
+    bottleneck_ : int
+        The hidden layer that is the bottleneck.
+    %(attributes)s
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> X = load_digits().data / 16
+    >>> coder = MLPAutoencoder((32, 8), symmetric=True, random_state=0).fit(X)
+    >>> coder.transform(X).shape, coder.reconstruct(X).shape
+    ((1797, 8), (1797, 64))
+    >>> bool(coder.reconstruction_error(X).mean() < X.var(axis=0).mean())
+    True
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = BaseMLP._parameter_constraints | {
+        "bottleneck": [StrOptions({"smallest"}), Interval(Integral, 0, None, closed="left")],
+        "symmetric": ["boolean"],
+    }
+
+    def __init__(
+        self,
+        hidden_layer_sizes: Any = (128, 32, 128),
+        activation: Any = "relu",
+        *,
+        bottleneck: int | str = "smallest",
+        symmetric: bool = False,
+        solver: str = "adam",
+        alpha: float = 0.0001,
+        batch_size: int | str = "auto",
+        learning_rate: str = "constant",
+        learning_rate_init: float = 0.001,
+        power_t: float = 0.5,
+        max_iter: int = 200,
+        shuffle: bool = True,
+        random_state: Any = None,
+        tol: float = 1e-4,
+        verbose: bool = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        n_iter_no_change: float = 10,
+        max_fun: int = 15000,
+        scoring: str | Callable[..., float] | None = None,
+        weight_init: str | Callable[..., Array] | None = None,
+        dropout: float = 0.0,
+        weight_decay: float = 0.01,
+        max_grad_norm: float | None = None,
+        dtype: str | None = None,
+        scale_uint8: bool = False,
+        keep_optimizer_state: bool = False,
+        on_epoch: Callable[[EpochRecord], object] | None = None,
+    ) -> None:
+        self._store(locals())
+
+    @with_callbacks
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: Any, y: None = None, *, X_val: Any = None) -> Self:
+        """Fit the network to regenerate X.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features), or Stream
+        y : ignored
+        X_val : optional
+            Own validation data, an array or a `Stream`: their loss is recorded, and early stopping watches
+            them.
+
+        Returns
+        -------
+        self
+        """
+        first = not (self.warm_start and self._is_fitted())
+        is_stream = isinstance(X, Stream)
+        if is_stream:
+            refuse(self, X)
+        else:
+            X, _ = self._validate(X, None, reset=first)
+        sizes = self._hidden_sizes()
+        self.bottleneck_ = int(np.argmin(sizes)) if self.bottleneck == "smallest" else int(self.bottleneck)
+        if self.bottleneck_ >= len(sizes):
+            raise InvalidParameterError(
+                f"got bottleneck={self.bottleneck} with {len(sizes)} hidden layers; "
+                f"expected 0 to {len(sizes) - 1}."
+            )
+        validation: Any = None
+        if isinstance(X_val, Stream):
+            validation = self._validation(X_val, None)
+        elif X_val is not None:
+            validation = self._validate(X_val, None, reset=False)
+        if is_stream:
+            return self._fit_stream(X, validation, first=first, incremental=False)
+        return self._fit(X, X, None, validation, first=first, incremental=False)
+
+    @over_streams
+    def transform(self, X: Any, layer: int | None = None) -> Array:
+        """Return the activations of the bottleneck, shape (n_samples, units of the bottleneck).
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+        layer : int, optional
+            Another hidden layer: 0 is the first, -1 the last.
+        """
+        check_is_fitted(self)
+        return super().transform(X, self.bottleneck_ if layer is None else layer)
+
+    def inverse_transform(self, Z: Any) -> Array:
+        """Return what the decoder makes of bottleneck activations.
+
+        Parameters
+        ----------
+        Z : array-like of shape (n_samples, units of the bottleneck)
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_features)
+        """
+        check_is_fitted(self)
+        Z = check_array(Z, dtype=self._parameters.theta.dtype)
+        whole, first = self._architecture, self.bottleneck_ + 1
+        if Z.shape[1] != whole.sizes[first]:
+            raise InvalidDataError(
+                f"got {Z.shape[1]} features; the bottleneck has {whole.sizes[first]} units. "
+                "Pass what transform returned."
+            )
+        decoder = Architecture(whole.sizes[first:], whole.activations[first:], whole.head)
+        parts = [array.ravel() for array in (*self.coefs_[first:], *self.intercepts_[first:])]
+        parameters = Parameters(decoder, np.concatenate(parts))
+        return predict(decoder, parameters, Samples(Z, None, Z.dtype))
+
+    @over_streams
+    def reconstruct(self, X: Any) -> Array:
+        """Return X as the network regenerates it, shape (n_samples, n_features)."""
+        return self._outputs(X)
+
+    @over_streams
+    def reconstruction_error(self, X: Any) -> NDArray[np.float64]:
+        """Return the mean squared error of each sample's reconstruction, shape (n_samples,)."""
+        outputs = self.reconstruct(X)
+        targets = self._encode(self._check_X(X), outputs.dtype)
+        return np.asarray(np.mean((outputs - targets) ** 2, axis=1, dtype=np.float64))
+
+    def score(self, X: Any, y: None = None) -> float:
+        """Return the negative mean reconstruction error, so that higher is better."""
+        if isinstance(X, Stream):
+            return score_stream(self, X)
+        return -float(self.reconstruction_error(X).mean())
+
+    @property
+    def _n_features_out(self) -> int:
+        return int(self._architecture.sizes[self.bottleneck_ + 1])
+
+    # -- what the base asks for -------------------------------------------------------------------------
+
+    def _validate(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Targets]:
+        X = validate_data(self, X, accept_sparse=["csr", "csc"], dtype=KEPT_DTYPES, reset=reset)
+        return X, X
+
+    def _hidden_sizes(self) -> list[int]:
+        sizes = super()._hidden_sizes()
+        return [*sizes, *sizes[-2::-1]] if self.symmetric else sizes
+
+    def _head(self) -> Head:
+        return LOSSES["squared_error"]
+
+    def _loss_scale(self) -> float:
+        return 1.0 / float(self.n_outputs_)
+
+    def _encode(self, y: Any, dtype: np.dtype[Any]) -> Array:
+        dense = y.toarray() if hasattr(y, "toarray") else np.asarray(y)
+        if self.scale_uint8 and dense.dtype == np.uint8:
+            return np.asarray(np.divide(dense, 255, dtype=dtype))
+        return dense.astype(dtype, copy=False)
+
+    def _decode(self, outputs: Any) -> Targets:
+        return np.asarray(outputs)
+
+    def _score_outputs(self, outputs: Array, y: Any, sample_weight: Array | None) -> float:
+        return -float(np.mean((outputs - y) ** 2, dtype=np.float64))

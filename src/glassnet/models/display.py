@@ -1,0 +1,95 @@
+"""LossCurveDisplay: an estimator's loss curves, after scikit-learn's Display convention."""
+
+from typing import TYPE_CHECKING, Any, Self
+
+from sklearn.utils.validation import check_is_fitted
+
+from glassnet.nn.history import History
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+class LossCurveDisplay:
+    """Show training and validation loss against the epochs.
+
+    Make one with `from_estimator`.
+
+    Parameters
+    ----------
+    history : History
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+    figure_ : matplotlib Figure
+    """
+
+    ax_: "Axes"
+    figure_: "Figure"
+
+    def __init__(self, *, history: History) -> None:
+        self.history = history
+
+    def plot(self, ax: "Axes | None" = None) -> Self:
+        """Draw the curves, into new axes unless given; return the display."""
+        from glassnet.plots import plot_losses
+
+        self.ax_ = plot_losses(self.history, ax)
+        self.figure_ = self.ax_.get_figure(root=True)  # type: ignore[assignment]
+        return self
+
+    @classmethod
+    def from_estimator(cls, estimator: Any, *, ax: "Axes | None" = None) -> Self:
+        """Draw the loss curves of a fitted estimator.
+
+        Parameters
+        ----------
+        estimator : MLPClassifier, MLPRegressor, MLPAutoencoder or NeuralNetwork
+        ax : matplotlib Axes, optional
+
+        Returns
+        -------
+        LossCurveDisplay
+        """
+        if not hasattr(estimator, "history_"):
+            check_is_fitted(estimator)
+        return cls(history=estimator.history_).plot(ax)
+
+
+def network_html(estimator: Any) -> str:
+    """Return a fitted network's layers and loss curves as HTML for a notebook.
+
+    Parameters
+    ----------
+    estimator : FittedNetwork
+    """
+    from html import escape
+
+    from glassnet.plots import loss_limits, loss_svg
+
+    architecture = estimator._architecture
+    names = [activation.name for activation in architecture.activations] + [architecture.head.output]
+    rows = "".join(
+        f"<tr><td>{i}</td><td>{fan_in} → {fan_out}</td><td>{escape(name)}</td>"
+        f"<td>{(fan_in + 1) * fan_out:,}</td></tr>"
+        for i, ((fan_in, fan_out), name) in enumerate(
+            zip(architecture.layer_shapes, names, strict=True), start=1
+        )
+    )
+    history = estimator.history_
+    losses = ""
+    if len(history) > 1:
+        picture = loss_svg(history, "fit", epochs=len(history), limits=loss_limits([history]))
+        legend = "Training loss: solid; validation loss: dashed; the circle is the best epoch."
+        losses = f'<div style="{PICTURE_COLOURS}; max-width: 26em">{picture}<p>{legend}</p></div>'
+    return (
+        "<table><thead><tr><th>layer</th><th>units</th><th>activation</th><th>parameters</th></tr></thead>"
+        f"<tbody>{rows}</tbody></table><p>{escape(history.stopping_reason)}</p>{losses}"
+    )
+
+
+PICTURE_COLOURS = (
+    "--series-1: #0072b2; --series-2: #d55e00; --muted: #767676; --rule: #cccccc; --surface: transparent"
+)

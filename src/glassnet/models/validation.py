@@ -1,0 +1,333 @@
+"""The boundary: what users give is checked here, before any work, and turned into what the engine takes.
+
+Every function returns the value in its exact form, or raises an error that says what was got, what was
+expected, and the likely fix.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from glassnet._common.arrays import Array
+from glassnet._common.naming import lookup
+from glassnet.errors import InvalidDataError, InvalidParameterError
+from glassnet.nn.activations import ACTIVATIONS, Activation
+from glassnet.nn.initializers import INITIALIZERS, Initializer
+from glassnet.nn.optimizers import OPTIMIZERS, Optimizer
+
+# -- settings ---------------------------------------------------------------------------------------
+
+
+def check_count(name: str, value: object) -> int:
+    """Return a positive whole number."""
+    if isinstance(value, bool) or not isinstance(value, Integral) or int(value) < 1:
+        raise InvalidParameterError(f"got {name}={value!r}; expected a whole number of at least 1.")
+    return int(value)
+
+
+def check_positive(name: str, value: object) -> float:
+    """Return a positive, finite number."""
+    if isinstance(value, bool) or not isinstance(value, Real) or not 0 < value < math.inf:  # type: ignore[operator]
+        raise InvalidParameterError(f"got {name}={value!r}; expected a positive, finite number.")
+    return float(value)
+
+
+def check_hidden_sizes(N: object, A: object) -> tuple[int, ...]:
+    """Return the sizes of the hidden layers: N of them, each a positive whole number."""
+    n_layers = check_count("N", N)
+    if isinstance(A, str) or not isinstance(A, Sequence | np.ndarray) or np.ndim(A) != 1:
+        raise InvalidParameterError(f"got A={A!r}; expected a list of {n_layers} layer sizes.")
+    if len(A) != n_layers:
+        raise InvalidParameterError(
+            f"got N={n_layers} hidden layers and {len(A)} sizes, A={list(A)}; expected one size for each "
+            f"hidden layer. Did you mean N={len(A)}? The output layer is not counted: its size comes from y."
+        )
+    return tuple(check_count(f"A[{i}]", size) for i, size in enumerate(A))
+
+
+def check_dtype(dtype: DTypeLike) -> np.dtype[Any]:
+    """Return float32 or float64."""
+    try:
+        found = np.dtype(object if dtype is None else dtype)
+    except TypeError:
+        found = np.dtype(object)
+    if found not in (np.dtype(np.float32), np.dtype(np.float64)):
+        raise InvalidParameterError(f"got dtype={dtype!r}; expected 'float32' or 'float64'.")
+    return found
+
+
+def check_random_state(random_state: object) -> np.random.Generator:
+    """Return a generator: the one given, or a new one from a seed or from entropy."""
+    if isinstance(random_state, np.random.Generator):
+        return random_state
+    if random_state is None:
+        return np.random.default_rng()
+    is_whole = isinstance(random_state, Integral) and not isinstance(random_state, bool)
+    if not is_whole or int(random_state) < 0:  # type: ignore[call-overload]
+        raise InvalidParameterError(
+            f"got random_state={random_state!r}; expected None, a whole number of at least 0, or a "
+            "numpy.random.Generator."
+        )
+    return np.random.default_rng(int(random_state))  # type: ignore[call-overload]
+
+
+def resolve_activation(
+    activation: str | Callable[[Array], Array] | Activation, gradient: Callable[[Array], Array] | None
+) -> Activation:
+    """Return the table's entry where function and gradient are the library's; wrap any others as they are.
+
+    Parameters
+    ----------
+    activation : str, callable or Activation
+    gradient : callable or None
+        May be None with an activation of the library.
+    """
+    if isinstance(activation, str):
+        activation = lookup(ACTIVATIONS, activation, "activation")
+    entry = activation if isinstance(activation, Activation) else _entry_of(activation)
+    if entry is not None and (gradient is None or gradient is entry.gradient):
+        if ACTIVATIONS.get(entry.name) is not entry:
+            _probe(entry.function, entry.gradient)
+        return entry
+    function = entry.function if entry is not None else activation
+    if not callable(function):
+        raise InvalidParameterError(
+            f"got activation={activation!r}; expected one of {', '.join(ACTIVATIONS)}, or a function of z."
+        )
+    name = getattr(function, "__name__", type(function).__name__)
+    if not callable(gradient):
+        raise InvalidParameterError(
+            f"the activation {name} is a function of your own, and activation_grad is {gradient!r}; expected "
+            "its derivative as a function of z, for the backward pass."
+        )
+    _probe(function, gradient)
+    return Activation(f"custom:{name}", function, gradient)
+
+
+def _probe(function: Callable[[Array], Array], gradient: Callable[[Array], Array]) -> None:
+    """Try an activation of a user's own on a few numbers: it must work element by element."""
+    z = np.linspace(-1, 1, 6, dtype=np.float32).reshape(3, 2)
+    for what, f in (("activation", function), ("activation_grad", gradient)):
+        shape = np.shape(f(z.copy()))
+        if shape != z.shape:
+            raise InvalidParameterError(
+                f"{what} returned the shape {shape} for z of shape {z.shape}; expected the same shape: "
+                "it must work element by element."
+            )
+
+
+def _entry_of(function: object) -> Activation | None:
+    return next((entry for entry in ACTIVATIONS.values() if function is entry.function), None)
+
+
+def resolve_optimizer(optimizer: str | Optimizer) -> Optimizer:
+    """Return the optimiser of that name, or the value itself if it is one."""
+    if isinstance(optimizer, str):
+        return lookup(OPTIMIZERS, optimizer, "optimizer")
+    if not (callable(getattr(optimizer, "init", None)) and callable(getattr(optimizer, "update", None))):
+        raise InvalidParameterError(
+            f"got optimizer={optimizer!r}; expected one of {', '.join(OPTIMIZERS)}, or a value with init and "
+            "update such as glassnet.nn.SGD(momentum=0.5)."
+        )
+    return optimizer
+
+
+def resolve_initializer(weight_init: str | Initializer) -> Initializer:
+    """Return the initialiser; one of a user's own is wrapped, so that what it returns is checked."""
+    if isinstance(weight_init, str):
+        return lookup(INITIALIZERS, weight_init, "weight_init")
+    if not callable(weight_init):
+        raise InvalidParameterError(
+            f"got weight_init={weight_init!r}; expected one of {', '.join(INITIALIZERS)}, "
+            "or a function f(rng, fan_in, fan_out)."
+        )
+
+    def checked(rng: np.random.Generator, fan_in: int, fan_out: int) -> Array:
+        weights = np.asarray(weight_init(rng, fan_in, fan_out))
+        is_numeric = weights.dtype.kind in "biuf"
+        if weights.shape != (fan_in, fan_out) or not is_numeric or not np.isfinite(weights).all():
+            raise InvalidParameterError(
+                f"weight_init returned weights of shape {weights.shape} for fan_in={fan_in}, "
+                f"fan_out={fan_out}; expected finite numbers of shape ({fan_in}, {fan_out})."
+            )
+        return weights
+
+    return checked
+
+
+# -- inputs -----------------------------------------------------------------------------------------
+
+
+def check_inputs(X: ArrayLike, dtype: np.dtype[Any], name: str = "X") -> NDArray[Any]:
+    """Return X as a 2-D array of finite numbers.
+
+    Parameters
+    ----------
+    X : array-like of shape (n_samples, n_features)
+    dtype : dtype
+        What the network computes with; X is converted to it, unless it is uint8, which stays.
+    name : str
+        For the messages.
+    """
+    try:
+        array = np.asarray(X)
+    except ValueError as error:
+        raise InvalidDataError(f"{name} is no array: its rows have different lengths ({error}).") from None
+    if array.ndim != 2:
+        fix = f"{name}.reshape(1, -1) is a single sample" if array.ndim < 2 else "glassnet.data.flatten"
+        raise InvalidDataError(
+            f"got {name} of shape {array.shape}; expected 2-D, (n_samples, n_features): {fix}."
+        )
+    if 0 in array.shape:
+        raise InvalidDataError(f"got {name} of shape {array.shape}, which holds nothing.")
+    if array.dtype == np.uint8:
+        return array
+    if array.dtype.kind not in "biuf":
+        raise InvalidDataError(
+            f"got {name} of type {array.dtype}; expected numbers. Encode text columns as numbers first."
+        )
+    with np.errstate(over="ignore"):  # what overflows becomes infinite, and is reported
+        array = array.astype(dtype, copy=False)
+    _check_finite(array, name)
+    return array
+
+
+def _check_finite(array: NDArray[Any], name: str) -> None:
+    with np.errstate(over="ignore", invalid="ignore"):
+        total = array.sum(dtype=np.float64)  # a bad value makes the sum bad; no mask of X's size is needed
+    if math.isfinite(total):
+        return
+    bad = np.argwhere(~np.isfinite(array))
+    if not len(bad):
+        return  # the sum alone was too large
+    row, column = (int(i) for i in bad[0])
+    raise InvalidDataError(
+        f"{name} holds {array[row, column]} at row {row}, column {column}; expected finite numbers within "
+        f"the range of {array.dtype}. Fill missing values in, or leave these rows out."
+    )
+
+
+def check_width(X: NDArray[Any], n_features: int, name: str = "X") -> None:
+    """Check that X has the features that the network was made for."""
+    if X.shape[1] != n_features:
+        raise InvalidDataError(
+            f"got {name} with {X.shape[1]} features; the network was made for {n_features}. "
+            "Prepare the data as they were prepared for training."
+        )
+
+
+def check_lengths(X: NDArray[Any], y: NDArray[Any], names: tuple[str, str] = ("X", "y")) -> None:
+    """Check that there is one label for each sample."""
+    if y.ndim == 0 or len(X) != len(y):
+        n_labels = len(y) if y.ndim else 0
+        raise InvalidDataError(
+            f"got {len(X)} samples in {names[0]} and {n_labels} labels in {names[1]}; expected as many. "
+            "Were the two taken from different parts of the data?"
+        )
+
+
+def check_batch_size(batch_size: object, n_samples: int) -> int:
+    """Return the batch size: a positive whole number, not above the number of training samples."""
+    size = check_count("batch_size", batch_size)
+    if size > n_samples:
+        raise InvalidParameterError(
+            f"got batch_size={size} for {n_samples} training samples; expected at most {n_samples}."
+        )
+    return size
+
+
+# -- labels -----------------------------------------------------------------------------------------
+
+
+def as_labels(y: ArrayLike | None, name: str = "y") -> NDArray[Any]:
+    """Return y as an array, whatever it holds."""
+    try:
+        return np.asarray(y)
+    except ValueError as error:
+        raise InvalidDataError(f"{name} is no array: its rows have different lengths ({error}).") from None
+
+
+def find_classes(y: NDArray[Any], n_samples: int) -> NDArray[Any]:
+    """Return the classes in y, sorted: at least two.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_samples,) or (n_samples, n_classes)
+        Integers, strings, or one-hot rows; the classes of one-hot rows are 0, 1, ...
+    n_samples : int
+    """
+    check_lengths(np.empty((n_samples, 0)), y)
+    present = np.unique(_as_labels(y, "y"))
+    if len(present) < 2:
+        raise InvalidDataError(
+            f"y holds one class only, {present.tolist()}; expected at least two to tell apart. "
+            "Is the data sorted by class and cut?"
+        )
+    return np.arange(y.shape[1]) if y.ndim == 2 and y.shape[1] > 1 else present
+
+
+def encode_labels(y: NDArray[Any], classes: NDArray[Any], name: str = "y") -> NDArray[np.intp]:
+    """Return the index into `classes` of every label.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_samples,) or (n_samples, n_classes)
+    classes : ndarray of shape (n_classes,)
+        Sorted.
+    name : str
+        For the messages.
+    """
+    if y.ndim == 2 and y.shape[1] > 1 and y.shape[1] != len(classes):
+        raise InvalidDataError(
+            f"{name} has one-hot rows of {y.shape[1]} columns; the network knows {len(classes)} classes."
+        )
+    labels = _as_labels(y, name)
+    if (labels.dtype.kind == "U") != (classes.dtype.kind == "U"):
+        unknown = labels
+    else:
+        unknown = np.setdiff1d(labels, classes)
+    if len(unknown):
+        shown = ", ".join(repr(label) for label in unknown[:5].tolist())
+        raise InvalidDataError(
+            f"{name} holds labels that were not among the training labels: {shown}; expected only "
+            f"{', '.join(repr(label) for label in classes[:20].tolist())}."
+        )
+    return np.searchsorted(classes, labels).astype(np.intp)
+
+
+def _as_labels(y: NDArray[Any], name: str) -> NDArray[Any]:
+    """Return 1-D labels; the label of a one-hot row is the column of its 1."""
+    if y.ndim == 2 and y.shape[1] == 1:
+        y = y[:, 0]
+    if y.ndim == 2:
+        is_one_hot = y.dtype.kind in "biuf" and bool(
+            (((y == 0) | (y == 1)).all()) and (np.count_nonzero(y, axis=1) == 1).all()
+        )
+        if not is_one_hot:
+            raise InvalidDataError(
+                f"got {name} of shape {y.shape} whose rows are not one-hot; expected labels of shape "
+                f"({len(y)},), or rows with a single 1 among zeros."
+            )
+        return np.asarray(y.argmax(axis=1))
+    if y.ndim != 1:
+        raise InvalidDataError(f"got {name} of shape {y.shape}; expected (n_samples,) or one-hot rows.")
+    if y.dtype.kind == "O":
+        if not all(isinstance(label, str) for label in y):
+            raise InvalidDataError(
+                f"{name} mixes types or holds missing values; expected labels of one type, integers or text."
+            )
+        return y.astype(str)
+    if y.dtype.kind == "S":
+        raise InvalidDataError(f"{name} holds bytes; expected text. Decode it: np.char.decode({name}).")
+    if y.dtype.kind == "f" and not (np.isfinite(y).all() and (y == np.floor(y)).all()):
+        raise InvalidDataError(
+            f"{name} holds numbers that are not whole, or not finite; expected class labels. "
+            "NeuralNetwork classifies; for a regression use another estimator."
+        )
+    if y.dtype.kind not in "biufU":
+        raise InvalidDataError(f"got {name} of type {y.dtype}; expected integers, text or one-hot rows.")
+    return y

@@ -1,0 +1,29 @@
+from .activations import ACTIVATIONS as ACTIVATIONS, Activation as Activation
+from .gradcheck import check_backward as check_backward
+from .history import EpochRecord as EpochRecord, History as History
+from .initializers import INITIALIZERS as INITIALIZERS
+from .losses import LOSSES as LOSSES, Head as Head, softmax as softmax
+from .network import (
+    Architecture as Architecture,
+    Dropout as Dropout,
+    Parameters as Parameters,
+    Workspace as Workspace,
+    backward as backward,
+    forward as forward,
+)
+from .optimizers import (
+    OPTIMIZERS as OPTIMIZERS,
+    SGD as SGD,
+    Adam as Adam,
+    Optimizer as Optimizer,
+    OptimizerState as OptimizerState,
+)
+from .samples import Samples as Samples
+from .training import (
+    EarlyStopping as EarlyStopping,
+    Step as Step,
+    Training as Training,
+    epochs as epochs,
+    steps as steps,
+    train as train,
+)

@@ -1,0 +1,59 @@
+"""What a network answers, and how well: forward passes in chunks, outside of training."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from glassnet._common.arrays import Array
+from glassnet.nn.network import Architecture, Parameters, Workspace, forward
+from glassnet.nn.samples import Samples, Source
+
+
+def predict(architecture: Architecture, parameters: Parameters, samples: Samples, layer: int = -1) -> Array:
+    """Return the activations of one layer for all samples, shape (n, units), computed in chunks.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    parameters : Parameters
+    samples : Samples
+    layer : int
+        The last one unless given; 0 is the first hidden layer.
+    """
+    outputs: Array = np.empty((len(samples), architecture.sizes[1:][layer]), parameters.theta.dtype)
+    for rows, workspace in _forward_chunks(architecture, parameters, samples):
+        outputs[rows] = workspace.a[layer]
+    return outputs
+
+
+def evaluate(architecture: Architecture, parameters: Parameters, samples: Source) -> tuple[float, float]:
+    """Return the mean loss of the samples, and the share whose largest output is at the target's largest."""
+    loss_sum, weight_sum, hits, n_rows = 0.0, 0.0, 0, 0
+    for part in samples.parts():
+        for rows, workspace in _forward_chunks(architecture, parameters, part):
+            a, y, weight = workspace.a[-1], part.targets(rows), part.weights(rows)
+            with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+                losses = architecture.head.losses(workspace.z[-1], a, y)
+            loss_sum += float(losses.sum(dtype=np.float64) if weight is None else losses @ weight)
+            weight_sum += len(y) if weight is None else float(weight.sum())
+            hits += count_hits(a, y)
+        n_rows += len(part)
+    return loss_sum / weight_sum, hits / n_rows
+
+
+def count_hits(a: Array, y: Array) -> int:
+    """Count the rows whose largest output is where the target is largest; a single output is cut at 1/2."""
+    if a.shape[1] == 1:
+        return int(np.count_nonzero((a > 0.5) == (y > 0.5)))
+    return int(np.count_nonzero(a.argmax(axis=1) == y.argmax(axis=1)))
+
+
+def _forward_chunks(
+    architecture: Architecture, parameters: Parameters, samples: Samples
+) -> Iterator[tuple[slice, Workspace]]:
+    whole = Workspace(architecture, samples.chunk_rows, parameters.theta.dtype, backward=False)
+    for rows in samples.chunks():
+        X = samples.inputs(rows)
+        workspace = whole.first(len(X))
+        forward(architecture, parameters, X, workspace)
+        yield rows, workspace

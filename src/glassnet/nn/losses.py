@@ -1,0 +1,164 @@
+"""Heads: the output layer's activation fused with the loss that fits it.
+
+A softmax goes with the categorical cross-entropy, a sigmoid with the binary one, the identity with
+the squared error, the exponential with the Poisson deviance. In each of these pairs the activation's
+derivative cancels against the loss's, and what remains is exact::
+
+    delta = dLoss/dz = a - y
+
+The absolute error and Huber's loss go with the identity, and cut that difference: to its sign, and to
+-1 ... 1. No other pairing is offered, so no loss can meet an output that it does not fit. The loss of a
+batch is the *mean over its samples* of the loss of a sample, which is the *sum over its outputs*.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from glassnet._common.arrays import Array
+from glassnet.nn.activations import ACTIVATIONS
+from glassnet.nn.ops.twins import TWINS
+
+
+@dataclass(frozen=True)
+class Head:
+    """Pair an output activation with its loss.
+
+    Parameters
+    ----------
+    name : str
+        The key in `LOSSES`, and the string of the public API.
+    output : str
+        The name of the output activation, for people.
+    kernel : callable
+        ``kernel(z, out, scratch)`` writes the output a, shape (n, n_outputs), to `out`, which may be z.
+    sample_losses : callable
+        ``sample_losses(z, a, y)`` returns the loss of each sample, shape (n,).
+    cut : callable, optional
+        ``cut(difference)`` turns a - y into delta, in place, where that is not delta itself.
+    kinks : tuple of float
+        The a - y at which delta jumps; a gradient check leaves steps across them out.
+    """
+
+    name: str
+    output: str
+    kernel: Callable[[Array, Array, Array], object]
+    sample_losses: Callable[[Array, Array, Array], Array]
+    cut: Callable[[Array], object] | None = None
+    kinks: tuple[float, ...] = ()
+
+    def apply_with_bias(self, z: Array, bias: Array, out: Array, scratch: Array) -> None:
+        """Add `bias`, shape (n_outputs,), to z in place, and write the output a to `out`."""
+        twin = TWINS.get(softmax) if self.kernel is _softmax_kernel else None
+        if twin is not None:
+            twin(z, bias, out)
+        else:
+            z += bias
+            self.kernel(z, out, scratch)
+
+    def losses(self, z: Array, a: Array, y: Array) -> Array:
+        """Return the loss of each sample, shape (n,)."""
+        return np.asarray(TWINS.get(self.sample_losses, self.sample_losses)(z, a, y))
+
+    def delta(self, a: Array, y: Array, out: Array) -> Array:
+        """Write dLoss/dz, of the loss of each sample, to `out`; all of shape (n, n_outputs)."""
+        np.subtract(a, y, out=out)
+        if self.cut is not None:
+            self.cut(out)
+        return out
+
+
+def softmax(z: Array) -> Array:
+    """Return exp(z) / sum(exp(z)) along the last axis, stable for any finite z.
+
+    The row's maximum is subtracted first; that changes nothing but the range of the exponentials.
+    """
+    z = np.asarray(z)
+    rows = z.reshape(-1, z.shape[-1])
+    out = np.empty(rows.shape, np.result_type(z, np.float32))
+    _softmax_kernel(rows, out, out)
+    return out.reshape(z.shape)
+
+
+def _softmax_kernel(z: Array, out: Array, scratch: Array) -> None:
+    # in short rows an argmax and a look-up take half the time of a max
+    top = z[np.arange(len(z)), z.argmax(axis=1)]  # (n,)
+    np.subtract(z, top[:, np.newaxis], out=out)
+    np.exp(out, out=out)
+    out /= np.einsum("nk->n", out)[:, np.newaxis]
+
+
+def _softmax_cross_entropy(z: Array, a: Array, y: Array) -> Array:
+    """Return -sum_k y_k log a_k for each sample; every row of y sums to 1.
+
+    Written with log a_k = z_k - max(z) + log(max(a)), which is exact for large |z|, where a_k
+    underflows, and for small losses alike.
+    """
+    rows, top = np.arange(len(z)), z.argmax(axis=1)
+    return np.asarray((z[rows, top] - np.einsum("nk,nk->n", y, z)) - np.log(a[rows, top]))
+
+
+def _sigmoid_cross_entropy(z: Array, a: Array, y: Array) -> Array:
+    """Return -sum_k [y_k log a_k + (1 - y_k) log(1 - a_k)] for each sample.
+
+    Written as max(z, 0) - y z + log(1 + exp(-|z|)), which never takes the logarithm of 0.
+    """
+    return np.asarray((np.maximum(z, 0) - y * z + np.log1p(np.exp(-np.abs(z)))).sum(axis=1))
+
+
+def _squared_error(z: Array, a: Array, y: Array) -> Array:
+    """Return 1/2 sum_k (a_k - y_k)^2 for each sample."""
+    difference = a - y
+    return np.asarray(0.5 * np.einsum("nk,nk->n", difference, difference))
+
+
+def _exp_kernel(z: Array, out: Array, scratch: Array) -> None:
+    np.exp(z, out=out)
+
+
+def _poisson(z: Array, a: Array, y: Array) -> Array:
+    """Return sum_k a_k - y_k + y_k log(y_k / a_k), half the Poisson deviance, for each sample; y >= 0.
+
+    Written with log a_k = z_k, and y log y = 0 where y = 0.
+    """
+    y_log_y = y * np.log(np.where(y > 0, y, 1))
+    return np.asarray((a - y + y_log_y - y * z).sum(axis=1))
+
+
+def _absolute_error(z: Array, a: Array, y: Array) -> Array:
+    """Return sum_k |a_k - y_k| for each sample."""
+    return np.asarray(np.abs(a - y).sum(axis=1))
+
+
+def _sign(difference: Array) -> None:
+    np.sign(difference, out=difference)
+
+
+def _huber(z: Array, a: Array, y: Array) -> Array:
+    """Return sum_k d_k^2 / 2 where |d_k| <= 1, else |d_k| - 1/2, with d = a - y, for each sample."""
+    d = np.abs(a - y)
+    cut = np.minimum(d, 1)
+    return np.asarray((cut * (d - 0.5 * cut)).sum(axis=1))
+
+
+def _clip(difference: Array) -> None:
+    np.clip(difference, -1, 1, out=difference)
+
+
+def _kernel_of(activation: str) -> Callable[[Array, Array, Array], object]:
+    return ACTIVATIONS[activation].apply
+
+
+LOSSES: dict[str, Head] = {
+    head.name: head
+    for head in (
+        Head("softmax_cross_entropy", "softmax", _softmax_kernel, _softmax_cross_entropy),
+        Head("sigmoid_cross_entropy", "sigmoid", _kernel_of("sigmoid"), _sigmoid_cross_entropy),
+        Head("squared_error", "identity", _kernel_of("identity"), _squared_error),
+        Head("poisson", "exp", _exp_kernel, _poisson),
+        Head("absolute_error", "identity", _kernel_of("identity"), _absolute_error, _sign, kinks=(0.0,)),
+        Head("huber", "identity", _kernel_of("identity"), _huber, _clip),
+    )
+}
+"""The heads by the name of their loss."""

@@ -1,0 +1,323 @@
+"""The compiled twins of the element-wise kernels: one pass over memory where NumPy needs several.
+
+Imported by `fast` only, since Numba takes half a second to import. Every function is a serial loop,
+so that no second pool of threads stands beside BLAS's, and is kept on disk once it is compiled. What each
+computes is said by its NumPy twin, with which the tests compare it. Functions with an exponential in every
+element of a wide array stay with NumPy, whose own are vectorised.
+"""
+
+import math
+from collections.abc import Callable, Hashable
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from glassnet.nn.activations import ACTIVATIONS, LEAK
+from glassnet.nn.losses import LOSSES, softmax
+
+compile_kernel: Callable[..., Any] = njit(cache=True, error_model="numpy", nogil=True)
+
+
+# -- bias and activation: z += bias; out = f(z). NaN stays NaN, so comparisons are turned around.
+#    out may be z itself: a loop that cannot tell is not vectorised, so each row is gone through twice -----
+
+
+@compile_kernel
+def is_same(z: Any, out: Any) -> Any:
+    return z.ctypes.data == out.ctypes.data
+
+
+@compile_kernel
+def bias_identity(z: Any, bias: Any, out: Any) -> None:
+    in_place = is_same(z, out)
+    for i in range(z.shape[0]):
+        row, result = z[i], out[i]
+        for j in range(row.size):
+            row[j] += bias[j]
+        if not in_place:
+            for j in range(row.size):
+                result[j] = row[j]
+
+
+@compile_kernel
+def bias_relu(z: Any, bias: Any, out: Any) -> None:
+    nothing, in_place = z.dtype.type(0), is_same(z, out)
+    for i in range(z.shape[0]):
+        row, result = z[i], out[i]
+        for j in range(row.size):
+            row[j] += bias[j]
+        if in_place:
+            for j in range(row.size):
+                row[j] = nothing if row[j] <= 0 else row[j]
+        else:
+            for j in range(row.size):
+                result[j] = nothing if row[j] <= 0 else row[j]
+
+
+@compile_kernel
+def bias_leaky_relu(z: Any, bias: Any, out: Any) -> None:
+    leak, in_place = z.dtype.type(LEAK), is_same(z, out)
+    for i in range(z.shape[0]):
+        row, result = z[i], out[i]
+        for j in range(row.size):
+            row[j] += bias[j]
+        if in_place:
+            for j in range(row.size):
+                row[j] = row[j] * leak if row[j] <= 0 else row[j]
+        else:
+            for j in range(row.size):
+                result[j] = row[j] * leak if row[j] <= 0 else row[j]
+
+
+@compile_kernel
+def bias_softmax(z: Any, bias: Any, out: Any) -> None:
+    for i in range(z.shape[0]):
+        for k in range(z.shape[1]):
+            z[i, k] += bias[k]
+        top = z[i, 0]
+        for k in range(z.shape[1]):
+            if not z[i, k] <= top:
+                top = z[i, k]
+        total = z.dtype.type(0)
+        for k in range(z.shape[1]):
+            out[i, k] = math.exp(z[i, k] - top)
+            total += out[i, k]
+        for k in range(z.shape[1]):
+            out[i, k] /= total
+
+
+@compile_kernel
+def softmax_losses(z: Any, a: Any, y: Any) -> Any:
+    result = np.empty(z.shape[0], z.dtype)
+    for i in range(z.shape[0]):
+        best = 0
+        target = z.dtype.type(0)
+        for k in range(z.shape[1]):
+            if not z[i, k] <= z[i, best]:
+                best = k
+            target += y[i, k] * z[i, k]
+        result[i] = (z[i, best] - target) - math.log(a[i, best])
+    return result
+
+
+# -- gradients: delta *= f'(z), from the output a ------------------------------------------------------------
+
+
+@compile_kernel
+def chain_relu(a: Any, delta: Any, scratch: Any) -> None:
+    nothing = delta.dtype.type(0)
+    for i in range(a.shape[0]):
+        for j in range(a.shape[1]):
+            delta[i, j] = delta[i, j] if a[i, j] > 0 else nothing
+
+
+@compile_kernel
+def chain_leaky_relu(a: Any, delta: Any, scratch: Any) -> None:
+    leak = delta.dtype.type(LEAK)
+    for i in range(a.shape[0]):
+        for j in range(a.shape[1]):
+            delta[i, j] = delta[i, j] if a[i, j] > 0 else delta[i, j] * leak
+
+
+@compile_kernel
+def chain_sigmoid(a: Any, delta: Any, scratch: Any) -> None:
+    one = delta.dtype.type(1)
+    for i in range(a.shape[0]):
+        for j in range(a.shape[1]):
+            delta[i, j] = delta[i, j] * a[i, j] * (one - a[i, j])
+
+
+@compile_kernel
+def chain_tanh(a: Any, delta: Any, scratch: Any) -> None:
+    one = delta.dtype.type(1)
+    for i in range(a.shape[0]):
+        for j in range(a.shape[1]):
+            delta[i, j] *= one - a[i, j] * a[i, j]
+
+
+@compile_kernel
+def drop_vanished(delta: Any, beside: Any) -> None:
+    small = delta.dtype.type(beside)
+    for i in range(delta.shape[0]):
+        for j in range(delta.shape[1]):
+            delta[i, j] = (delta[i, j] + small) - small
+
+
+# -- updates -----------------------------------------------------------------------------------------------
+
+
+@compile_kernel
+def add_penalty(weights: Any, gradient: Any, strength: Any) -> Any:
+    factor = weights.dtype.type(strength)
+    for i in range(weights.size):
+        gradient[i] += factor * weights[i]
+
+
+@compile_kernel
+def sgd(theta: Any, gradient: Any, learning_rate: Any) -> None:
+    rate = theta.dtype.type(learning_rate)
+    for i in range(theta.size):
+        theta[i] -= rate * gradient[i]
+
+
+@compile_kernel
+def momentum(
+    theta: Any, gradient: Any, velocity: Any, learning_rate: Any, momentum: Any, nesterov: Any
+) -> None:
+    rate, mu = theta.dtype.type(learning_rate), theta.dtype.type(momentum)
+    for i in range(theta.size):
+        step = rate * gradient[i]
+        velocity[i] = mu * velocity[i] - step
+        theta[i] += mu * velocity[i] - step if nesterov else velocity[i]
+
+
+@compile_kernel
+def adam(
+    theta: Any,
+    gradient: Any,
+    mean: Any,
+    square: Any,
+    betas: Any,
+    epsilon: Any,
+    scale: Any,
+    decay: Any,
+    beside: Any,
+) -> None:
+    beta_1, beta_2 = theta.dtype.type(betas[0]), theta.dtype.type(betas[1])
+    floor, rate, keep = theta.dtype.type(epsilon), theta.dtype.type(scale), theta.dtype.type(decay)
+    small = theta.dtype.type(beside)
+    for i in range(theta.size):
+        slope = (gradient[i] + small) - small
+        mean[i] = beta_1 * mean[i] + slope
+        square[i] = beta_2 * square[i] + slope * slope
+        theta[i] = keep * theta[i] - rate * (mean[i] / (math.sqrt(square[i]) + floor))
+
+
+@compile_kernel
+def gather_scaled(source: Any, rows: Any, divisor: Any, out: Any) -> None:
+    by = out.dtype.type(divisor)
+    for i in range(rows.size):
+        row = rows[i]
+        for j in range(source.shape[1]):
+            out[i, j] = source[row, j] / by
+
+
+# -- products with the entries of mostly-zero inputs: four at a time, to touch `out` less often ------------
+
+
+@compile_kernel
+def add_entries(pointers: Any, indices: Any, values: Any, rows: Any, weight: Any, out: Any) -> None:
+    for i in range(rows.size):
+        place, end = pointers[rows[i]], pointers[rows[i] + 1]
+        target = out[i]
+        while place + 4 <= end:
+            x0, x1, x2, x3 = values[place], values[place + 1], values[place + 2], values[place + 3]
+            w0, w1 = weight[indices[place]], weight[indices[place + 1]]
+            w2, w3 = weight[indices[place + 2]], weight[indices[place + 3]]
+            for k in range(target.size):
+                target[k] += (x0 * w0[k] + x1 * w1[k]) + (x2 * w2[k] + x3 * w3[k])
+            place += 4
+        for p in range(place, end):
+            x, w = values[p], weight[indices[p]]
+            for k in range(target.size):
+                target[k] += x * w[k]
+
+
+@compile_kernel
+def sort_by_column(
+    pointers: Any, indices: Any, values: Any, rows: Any, ends: Any, sorted_rows: Any, sorted_values: Any
+) -> None:
+    ends[:] = 0
+    for i in range(rows.size):
+        for p in range(pointers[rows[i]], pointers[rows[i] + 1]):
+            ends[indices[p] + 1] += 1
+    for j in range(1, ends.size):
+        ends[j] += ends[j - 1]
+    # ends[j] is where column j begins; it moves on to where the column ends, which is where ends[j + 1] began
+    for i in range(rows.size):
+        for p in range(pointers[rows[i]], pointers[rows[i] + 1]):
+            place = ends[indices[p]]
+            sorted_rows[place] = i
+            sorted_values[place] = values[p]
+            ends[indices[p]] = place + 1
+
+
+@compile_kernel
+def entries_gradient(
+    ends: Any, rows: Any, values: Any, delta: Any, columns: Any, kept: Any, out: Any
+) -> None:
+    for j in range(columns.size):
+        source, target = kept[j], out[columns[j]]
+        for k in range(target.size):
+            target[k] = source[k]
+    place, n_kept = 0, 0
+    for j in range(out.shape[0]):
+        if n_kept < columns.size and columns[n_kept] == j:
+            n_kept += 1
+            continue
+        target, end = out[j], ends[j]
+        target[:] = 0
+        while place + 4 <= end:
+            x0, x1, x2, x3 = values[place], values[place + 1], values[place + 2], values[place + 3]
+            d0, d1 = delta[rows[place]], delta[rows[place + 1]]
+            d2, d3 = delta[rows[place + 2]], delta[rows[place + 3]]
+            for k in range(target.size):
+                target[k] += (x0 * d0[k] + x1 * d1[k]) + (x2 * d2[k] + x3 * d3[k])
+            place += 4
+        while place < end:
+            x, d = values[place], delta[rows[place]]
+            for k in range(target.size):
+                target[k] += x * d[k]
+            place += 1
+
+
+_RELU, _LEAKY_RELU = ACTIVATIONS["relu"], ACTIVATIONS["leaky_relu"]
+
+KERNELS: dict[Hashable, Callable[..., Any]] = {
+    ACTIVATIONS["identity"].function: bias_identity,
+    _RELU.function: bias_relu,
+    _LEAKY_RELU.function: bias_leaky_relu,
+    softmax: bias_softmax,
+    LOSSES["softmax_cross_entropy"].sample_losses: softmax_losses,
+    _RELU.chain: chain_relu,
+    _LEAKY_RELU.chain: chain_leaky_relu,
+    ACTIVATIONS["sigmoid"].chain: chain_sigmoid,
+    ACTIVATIONS["tanh"].chain: chain_tanh,
+    "drop_vanished": drop_vanished,
+    "add_penalty": add_penalty,
+    "sgd": sgd,
+    "momentum": momentum,
+    "adam": adam,
+    "gather_scaled": gather_scaled,
+    "add_entries": add_entries,
+    "sort_by_column": sort_by_column,
+    "entries_gradient": entries_gradient,
+}
+"""The compiled kernels: by the NumPy function that they stand in for, or by a name."""
+
+
+def warm_up(dtype: np.dtype[Any]) -> int:
+    """Load every kernel from disk, or compile it, for one dtype; return how many were compiled."""
+    matrix, vector = np.ones((2, 2), dtype), np.ones(2, dtype)
+    for kernel in (bias_identity, bias_relu, bias_leaky_relu, bias_softmax):
+        kernel(matrix, vector, matrix)
+    softmax_losses(matrix, matrix, matrix)
+    for kernel in (chain_relu, chain_leaky_relu, chain_sigmoid, chain_tanh):
+        kernel(matrix, matrix, matrix)
+    drop_vanished(matrix, 0.0)
+    add_penalty(vector, vector, 0.0)
+    sgd(vector, vector, 0.0)
+    momentum(vector, vector, vector, 0.0, 0.9, True)
+    adam(vector, vector, vector, vector, (0.9, 0.999), 1e-8, 0.0, 1.0, 0.0)
+    rows = np.zeros(1, np.intp)
+    gather_scaled(np.ones((1, 2), np.uint8), rows, 255.0, matrix)
+    pointers, indices = np.array([0, 1]), np.zeros(1, np.int32)
+    add_entries(pointers, indices, vector, rows, matrix, matrix)
+    sort_by_column(pointers, indices, vector, rows, np.zeros(3, np.intp), indices, vector)
+    entries_gradient(pointers, indices, vector, matrix, rows, matrix, matrix)
+    return sum(_count_compiled(kernel) for kernel in KERNELS.values())
+
+
+def _count_compiled(kernel: Any) -> int:
+    return sum(kernel.stats.cache_misses.values())

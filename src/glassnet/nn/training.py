@@ -1,0 +1,393 @@
+"""The one training loop, as generators.
+
+`epochs` consumes `steps`; whoever consumes `epochs` decides when to stop. Fitting drains them, a trace
+takes a few steps, a probe looks at some: all see the same code run.
+"""
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassnet._common.arrays import Array
+from glassnet.errors import DivergedError
+from glassnet.nn.evaluation import count_hits, evaluate
+from glassnet.nn.history import EpochRecord, History
+from glassnet.nn.network import (
+    Architecture,
+    Dropout,
+    Parameters,
+    Workspace,
+    add_penalty,
+    backward,
+    forward,
+)
+from glassnet.nn.ops import fast
+from glassnet.nn.optimizers import Optimizer
+from glassnet.nn.samples import Samples, Source
+from glassnet.nn.threads import threads_for
+
+Order = NDArray[np.intp] | Callable[[int], NDArray[np.intp]]
+"""The order of the rows in an epoch; where they come in parts, a function that gives each part its own, by
+its number of rows."""
+
+
+@dataclass
+class Training:
+    """Hold what training works on and changes.
+
+    Attributes
+    ----------
+    architecture : Architecture
+    parameters : Parameters
+        Changed in place by every step.
+    optimizer : Optimizer
+    learning_rate : float
+        Read before every update, so that a consumer may change it.
+    batch_size : int
+    keep_z : bool
+        Keep the pre-activations of every layer, for a reader of the steps.
+    alpha : float
+        Strength of the L2 penalty; a batch of n samples adds alpha / 2n * sum(W^2) to its loss.
+    dropout : Dropout or None
+    max_gradient_norm : float
+        A gradient whose Euclidean norm is larger is scaled down to it.
+    """
+
+    architecture: Architecture
+    parameters: Parameters
+    optimizer: Optimizer
+    learning_rate: float
+    batch_size: int
+    keep_z: bool = False
+    alpha: float = 0.0
+    dropout: Dropout | None = None
+    max_gradient_norm: float = math.inf
+
+    def __post_init__(self) -> None:
+        theta = self.parameters.theta
+        fast.load(theta.dtype)
+        self.gradient = Parameters(self.architecture, np.zeros_like(theta))
+        self.optimizer_state = self.optimizer.init(theta)
+        self._workspace: Workspace | None = None
+        self._workspace_fits: tuple[int, bool] | None = None
+
+    @property
+    def workspace(self) -> Workspace:
+        """The buffers of a step, made anew when `batch_size` or the presence of `dropout` has changed."""
+        needed = self.batch_size, self.dropout is not None
+        if self._workspace is None or self._workspace_fits != needed:
+            self._workspace_fits = needed
+            self._workspace = Workspace(
+                self.architecture,
+                self.batch_size,
+                self.parameters.theta.dtype,
+                keep_z=self.keep_z,
+                dropout=self.dropout is not None,
+            )
+        return self._workspace
+
+    def compute_gradient(self, samples: Samples, rows: NDArray[np.intp] | slice) -> "Step":
+        """Run both passes on some rows, add the penalty and clip; nothing is updated."""
+        X, y, weight = samples.inputs(rows), samples.targets(rows), samples.weights(rows)
+        workspace = self.workspace.first(len(X))
+        forward(self.architecture, self.parameters, X, workspace, self.dropout)
+        loss = backward(self.architecture, self.parameters, X, y, workspace, self.gradient, weight)
+        penalty = 0.0
+        if self.alpha:
+            strength = self.alpha / (len(X) if weight is None else float(weight.sum()))
+            penalty = add_penalty(self.parameters, self.gradient, strength)
+        if self.max_gradient_norm < math.inf:
+            norm = float(np.linalg.norm(self.gradient.theta))
+            if norm > self.max_gradient_norm:
+                self.gradient.theta *= self.max_gradient_norm / norm
+        return Step(loss, penalty, X, y, workspace, self.gradient)
+
+    def update(self) -> None:
+        """Let the optimiser use the gradient, which is used up."""
+        with np.errstate(over="ignore", invalid="ignore"):  # seen by the next loss, or at the epoch's end
+            self.optimizer.update(
+                self.parameters.theta, self.gradient.theta, self.optimizer_state, self.learning_rate
+            )
+
+
+@dataclass(frozen=True)
+class Step:
+    """Show one training step, after the backward pass and before the update.
+
+    The arrays are the engine's own, valid until the next step; copy what must outlive it.
+
+    Attributes
+    ----------
+    loss : float
+        Mean loss of the batch, without the penalty.
+    penalty : float
+    X : ndarray of shape (n, n_features)
+    y : ndarray of shape (n, n_outputs)
+    workspace : Workspace
+        ``a`` and ``deltas`` of every layer; ``z`` too where it was kept.
+    gradient : Parameters
+        Of loss and penalty, with respect to theta.
+    """
+
+    loss: float
+    penalty: float
+    X: Array
+    y: Array
+    workspace: Workspace
+    gradient: Parameters
+
+
+def steps(
+    training: Training, samples: Samples, order: NDArray[np.intp], epoch: int = 1, first_step: int = 1
+) -> Iterator[Step]:
+    """Train on one pass over the samples, one batch a step.
+
+    Parameters
+    ----------
+    training : Training
+    samples : Samples
+    order : ndarray of int, shape (n,)
+        The rows in the order in which they are taken.
+    epoch, first_step : int
+        For the message of an error.
+
+    Yields
+    ------
+    Step
+        The update follows when the next step is asked for; a consumer that stops takes it back.
+
+    Raises
+    ------
+    DivergedError
+        When the loss of a batch is not finite. No update was made from it.
+    """
+    for number, start in enumerate(range(0, len(order), training.batch_size), first_step):
+        step = training.compute_gradient(samples, order[start : start + training.batch_size])
+        if not math.isfinite(step.loss + step.penalty):
+            what = f"the loss became {step.loss + step.penalty}"
+            raise _diverged(what, training.parameters, step.workspace, epoch, number)
+        yield step
+        training.update()
+
+
+def epochs(
+    training: Training,
+    samples: Source,
+    validation: Source | None,
+    orders: Iterator[Order],
+    *,
+    accuracy: bool = True,
+    first_epoch: int = 1,
+    on_part: Callable[[int, int, float], object] = lambda epoch, rows, loss: None,
+) -> Iterator[EpochRecord]:
+    """Train pass after pass, for as long as the consumer asks.
+
+    Parameters
+    ----------
+    training : Training
+    samples : Samples or other Source
+    validation : Samples, other Source, or None
+        Evaluated after every epoch.
+    orders : iterator of Order
+        The order of the rows in each epoch, see `shuffles`.
+    accuracy : bool
+        Whether the targets are one-hot rows, of which an accuracy is recorded.
+    first_epoch : int
+        The number of the first epoch.
+    on_part : callable
+        Called after each part with the epoch, and the rows and the mean loss of it so far.
+
+    Yields
+    ------
+    EpochRecord
+
+    Raises
+    ------
+    DivergedError
+        When a loss, or a parameter at the end of an epoch, is not finite; the validation loss too.
+    """
+    for epoch, order in enumerate(orders, start=first_epoch):
+        start = time.perf_counter()
+        loss_sum, penalty_sum, hits, n_rows, n_steps = 0.0, 0.0, 0, 0, 0
+        for part in samples.parts():
+            rows = order(len(part)) if callable(order) else order
+            for step in steps(training, part, rows, epoch, n_steps + 1):
+                loss_sum += step.loss * len(step.y)
+                penalty_sum += step.penalty * len(step.y)
+                if accuracy:
+                    hits += count_hits(step.workspace.a[-1], step.y)
+            n_rows += len(rows)
+            n_steps += math.ceil(len(rows) / training.batch_size)
+            on_part(epoch, n_rows, loss_sum / n_rows)
+        if not np.isfinite(training.parameters.theta).all():
+            raise _diverged("a parameter is not finite", training.parameters, None, epoch, n_steps)
+        validation_loss, validation_accuracy = None, None
+        if validation is not None:
+            validation_loss, share = evaluate(training.architecture, training.parameters, validation)
+            validation_accuracy = share if accuracy else None
+            if not math.isfinite(validation_loss):
+                what = f"the validation loss became {validation_loss}"
+                raise _diverged(what, training.parameters, None, epoch, n_steps)
+        yield EpochRecord(
+            epoch=epoch,
+            loss=loss_sum / n_rows,
+            accuracy=hits / n_rows if accuracy else None,
+            validation_loss=validation_loss,
+            validation_accuracy=validation_accuracy,
+            seconds=time.perf_counter() - start,
+            penalty=penalty_sum / n_rows,
+        )
+
+
+def shuffles(n: int, rng: np.random.Generator) -> Iterator[NDArray[np.intp]]:
+    """Yield a new random order of n rows for every epoch."""
+    while True:
+        yield rng.permutation(n)
+
+
+class Watch(Protocol):
+    """Describe what decides when training stops, and which parameters stay."""
+
+    best_epoch: int | None
+
+    def observe(self, record: EpochRecord, training: Training) -> str | None:
+        """Take note of an epoch; return the reason to stop now, or None to go on."""
+
+    def finish(self, training: Training) -> None:
+        """Leave in `training` the parameters that are to stay."""
+
+
+class EarlyStopping:
+    """Watch the validation loss: remember the best parameters, and say when to stop.
+
+    Training stops when the validation loss has not been below its best for `patience` epochs in a row. Any
+    decrease counts, however small.
+
+    Parameters
+    ----------
+    patience : int or None
+        At least 1; None never stops.
+    restore_best : bool
+        Go back to the best parameters in the end.
+
+    Attributes
+    ----------
+    best_loss : float
+    best_epoch : int or None
+        None before the first epoch.
+    best_theta : ndarray
+        Copy of the parameters after the best epoch.
+    """
+
+    def __init__(self, patience: int | None, *, restore_best: bool = True) -> None:
+        self.patience = patience
+        self.restore_best = restore_best
+        self.best_loss = math.inf
+        self.best_epoch: int | None = None
+        self.best_theta: Array = np.empty(0)
+
+    def observe(self, record: EpochRecord, training: Training) -> str | None:
+        """Take note of an epoch; return the reason to stop now, or None to go on."""
+        assert record.validation_loss is not None
+        if record.validation_loss < self.best_loss:
+            self.best_loss = record.validation_loss
+            self.best_epoch = record.epoch
+            self.best_theta = training.parameters.theta.copy()
+        if self.patience is None or record.epoch - (self.best_epoch or 0) < self.patience:
+            return None
+        return f"early stopping: the validation loss had not improved for {self.patience} epochs"
+
+    def finish(self, training: Training) -> None:
+        """Leave the best parameters, if they are to be restored and there are any."""
+        if self.restore_best and self.best_epoch:
+            training.parameters.theta[...] = self.best_theta
+
+
+def train(
+    training: Training,
+    samples: Source,
+    validation: Source | None,
+    orders: Iterator[Order],
+    history: History,
+    *,
+    max_epochs: int,
+    watch: Watch | None = None,
+    accuracy: bool = True,
+    on_epoch: Callable[[EpochRecord], object] = lambda record: None,
+    on_part: Callable[[int, int, float], object] = lambda epoch, rows, loss: None,
+) -> None:
+    """Train until the epochs are used up, or `watch` or `on_epoch` says stop.
+
+    Parameters
+    ----------
+    training, samples, validation, orders, accuracy, on_part
+        As for `epochs`.
+    history : History
+        Filled as training goes on, so that it tells the whole story also after an error.
+    max_epochs : int
+    watch : Watch, optional
+        Such as `EarlyStopping`.
+    on_epoch : callable
+        Called with every record; a return value of True stops training.
+    """
+    if max_epochs > 1:  # else it costs what it spares
+        units = training.architecture.sizes[1]
+        samples = samples.split(units)
+        validation = validation.split(units) if validation is not None else None
+    try:
+        records = epochs(
+            training,
+            samples,
+            validation,
+            orders,
+            accuracy=accuracy,
+            first_epoch=len(history) + 1,
+            on_part=on_part,
+        )
+        with threads_for(training.architecture, training.batch_size, training.parameters.theta.itemsize):
+            for record in islice(records, max_epochs):
+                history.records.append(record)
+                reason = watch.observe(record, training) if watch else None
+                if on_epoch(record) is True and reason is None:
+                    reason = f"stopped by on_epoch after {len(history)} epochs"
+                if reason is not None:
+                    history.stopping_reason = reason
+                    break
+            else:
+                history.stopping_reason = f"all {max_epochs} epochs were run"
+    except DivergedError as error:
+        history.stopping_reason = f"diverged: {error}"
+        raise
+    except KeyboardInterrupt:
+        history.stopping_reason = f"interrupted after {len(history)} epochs"
+        raise
+    finally:
+        if watch is not None:
+            history.best_epoch = watch.best_epoch
+            watch.finish(training)
+
+
+def _diverged(
+    what: str, parameters: Parameters, workspace: Workspace | None, epoch: int, step: int
+) -> DivergedError:
+    """Name the first layer that holds a value which is not finite; the last one if only the loss is not."""
+    n_layers = len(parameters.weights)
+    layer = n_layers
+    for i in range(n_layers):
+        arrays = [parameters.weights[i], parameters.biases[i]] + ([workspace.a[i]] if workspace else [])
+        if not all(np.isfinite(array).all() for array in arrays):
+            layer = i + 1
+            break
+    return DivergedError(
+        f"{what} at epoch {epoch}, step {step}; layer {layer} of {n_layers} is the first with values that "
+        "are not finite. Lower the learning rate, or check that the inputs are scaled to about -1 ... 1.",
+        epoch=epoch,
+        step=step,
+        layer=layer,
+    )

@@ -1,0 +1,1 @@
+"""The studies of the assignment, and every number that it published."""

@@ -1,0 +1,446 @@
+"""The study fashion-grid: 27 candidates in three folds on Fashion-MNIST, and how many of them differ.
+
+It repeats part C3 of the assignment. Every fold of every candidate is a model of its own to the runner, so
+that it is kept, resumed and sent to other processes by itself; it is fitted and scored by GridSearchCV.
+"""
+
+import warnings
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import sklearn.neural_network
+from numpy.typing import NDArray
+from scipy.stats import rankdata
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.model_selection import GridSearchCV, ParameterGrid, StratifiedKFold
+
+from glassnet.doctor.checks.search import Idle, idle_parameters, name_distinct
+from glassnet.doctor.scores.claims import Claims, ReportedRow
+from glassnet.doctor.scores.scores import Reported
+from glassnet.models import MLPClassifier
+from glassnet.nn.history import EpochRecord
+from glassnet.studies.assignment.fashion import EPOCHS, HIDDEN, SEED, load_parts, make_result, scaled
+from glassnet.studies.base import (
+    Claim,
+    Conclusion,
+    Exhibit,
+    Finding,
+    ModelResult,
+    ModelSpec,
+    RunConfig,
+    Study,
+)
+from glassnet.studies.engines import ENGINES, has_diverged
+
+ACTIVATION = "relu"
+FOLDS = 3
+GRID: dict[str, list[Any]] = {
+    "solver": ["lbfgs", "sgd", "adam"],
+    "learning_rate_init": [0.2, 0.002, 0.00002],
+    "batch_size": [64, 128, 256],
+}
+QUICK_IMAGES = 600
+QUICK_EPOCHS = 4
+PUBLISHED_BEST = {"batch_size": 256, "learning_rate_init": 0.002, "solver": "adam"}
+PUBLISHED_SCORE = 0.8604989
+PROBE_IMAGES = 300
+PROBE_EPOCHS = 2
+
+CANDIDATES: list[dict[str, Any]] = list(ParameterGrid(GRID))
+"""In the order of GridSearchCV, which prefers the first of equal ones."""
+
+
+def name_of(candidate: dict[str, Any]) -> str:
+    """Return a candidate as a word: ``adam-0.002-256``."""
+    return f"{candidate['solver']}-{candidate['learning_rate_init']:g}-{candidate['batch_size']}"
+
+
+SPECS = tuple(
+    ModelSpec(
+        f"{name_of(candidate)}-fold{fold}-{engine}",
+        ACTIVATION,
+        "glorot",
+        engine,
+        {**{key: candidate[key] for key in GRID}, "fold": fold},
+    )
+    for candidate in CANDIDATES
+    for fold in range(1, FOLDS + 1)
+    for engine in ENGINES
+)
+
+
+def _estimator(engine: str, epochs: int, seed: int) -> Any:
+    settings: dict[str, Any] = {
+        "hidden_layer_sizes": HIDDEN,
+        "activation": ACTIVATION,
+        "max_iter": epochs,
+        "random_state": seed,
+    }
+    classes = {"sklearn": sklearn.neural_network.MLPClassifier, "glassnet": MLPClassifier}
+    return classes[engine](**settings)
+
+
+@lru_cache(maxsize=2)
+def _load(quick: bool) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return the training images and their labels."""
+    X, y = load_parts(False)["train"]
+    n_images = QUICK_IMAGES if quick else len(y)
+    return scaled(X[:n_images]), y[:n_images]
+
+
+def _score(estimator: Any, X: NDArray[Any], y: NDArray[Any]) -> dict[str, float]:
+    """Score as GridSearchCV may be told to: by accuracy, and by what tells equal trainings."""
+    return {"accuracy": estimator.score(X, y), "loss": estimator.loss_, "n_iter": estimator.n_iter_}
+
+
+def train(
+    config: RunConfig, spec: ModelSpec, folder: Path, on_epoch: Callable[[EpochRecord], object]
+) -> ModelResult:
+    """Fit and score one candidate on one fold with GridSearchCV."""
+    X, y = _load(config.quick)
+    fold = list(StratifiedKFold(FOLDS).split(X, y))[spec.settings["fold"] - 1]
+    search = GridSearchCV(
+        _estimator(spec.engine, config.epochs, config.seed),
+        {key: [spec.settings[key]] for key in GRID},
+        scoring=_score,
+        cv=[fold],
+        refit=False,
+        error_score="raise",
+    )
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # the number of epochs is the study's
+            search.fit(X, y)
+    except ValueError as error:
+        if not has_diverged(error):
+            raise
+        return make_result(spec, "diverged", 0, str(error), 0.0, {"validation": {"accuracy": None}}, {})
+    measured = {key: column[0] for key, column in search.cv_results_.items()}
+    n_iter = int(measured["split0_test_n_iter"])
+    return make_result(
+        spec,
+        "finished",
+        n_iter,
+        f"{n_iter} of at most {config.epochs} iterations",
+        float(measured["mean_fit_time"]),
+        {"validation": {"accuracy": float(measured["split0_test_accuracy"])}},
+        {
+            "training_loss": float(measured["split0_test_loss"]),
+            "score_seconds": float(measured["mean_score_time"]),
+        },
+    )
+
+
+def find_distinct(config: RunConfig, specs: Sequence[ModelSpec]) -> tuple[ModelSpec, ...]:
+    """Leave out the folds of candidates that train as an earlier one does, by a short trial of each."""
+    return tuple(
+        spec for spec in specs if _find_twins(spec.engine, config.seed)[_candidate(spec)] == _candidate(spec)
+    )
+
+
+def _candidate(model: ModelSpec | ModelResult) -> str:
+    return name_of(model.settings)
+
+
+@lru_cache(maxsize=4)
+def _find_twins(engine: str, seed: int) -> dict[str, str]:
+    """Return for each candidate the first one that a short training leaves with the same weights."""
+    X, y = _load(True)
+    first_with: dict[bytes, str] = {}
+    twins = {}
+    for candidate in CANDIDATES:
+        estimator = _estimator(engine, PROBE_EPOCHS, seed).set_params(**candidate)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            try:
+                estimator.fit(X[:PROBE_IMAGES], y[:PROBE_IMAGES])
+                weights = b"".join(weight.tobytes() for weight in estimator.coefs_)
+            except ValueError as error:
+                if not has_diverged(error):
+                    raise
+                weights = name_of(candidate).encode()  # nothing to compare: count it as its own
+        twins[name_of(candidate)] = first_with.setdefault(weights, name_of(candidate))
+    return twins
+
+
+def claims_of_search(results: Sequence[ModelResult]) -> Claims:
+    """Return the accuracies of every fold of the first engine's candidates, with what the search varied."""
+    rows = tuple(
+        _row(result, "accuracy", result.validation["accuracy"])
+        for result in results
+        if result.state == "finished" and result.engine == results[0].engine
+    )
+    return Claims("scores of the grid search", rows, {})
+
+
+def _trace(fold: ModelResult) -> list[ReportedRow]:
+    """Return everything that two folds of one training have in common; nothing of one that diverged."""
+    if fold.state != "finished":
+        return []
+    measures = {
+        "accuracy": fold.validation["accuracy"],
+        "training loss": fold.evidence.get("training_loss"),
+        "iterations": fold.stopped_epoch,
+    }
+    return [_row(fold, measure, value) for measure, value in measures.items()]
+
+
+def _row(fold: ModelResult, measure: str, value: Any) -> ReportedRow:
+    parameters = {name: str(fold.settings[name]) for name in GRID}
+    split = f"{measure} of fold {fold.settings['fold']}"
+    return ReportedRow(Reported(_candidate(fold), split, repr(value)), parameters)
+
+
+class Ranking:
+    """Hold what one engine's grid came to, as GridSearchCV's ``cv_results_`` would.
+
+    Parameters
+    ----------
+    folds : dict of str to list of ModelResult
+        The folds of each candidate that has all of them.
+    """
+
+    def __init__(self, folds: dict[str, list[ModelResult]]) -> None:
+        self.candidates = [candidate for candidate in CANDIDATES if name_of(candidate) in folds]
+        self.folds = [folds[name_of(candidate)] for candidate in self.candidates]
+        scores = [[fold.validation["accuracy"] for fold in one] for one in self.folds]
+        self.scores = np.array(scores, dtype=float).reshape(len(scores), FOLDS)  # NaN where one diverged
+        self.means = self.scores.mean(axis=1)
+        self.deviations = self.scores.std(axis=1)
+        self.fit_seconds = np.array([[fold.seconds for fold in one] for one in self.folds])
+        self.ranks = rankdata(-np.nan_to_num(self.means, nan=-1.0), method="min").astype(int)
+        self.best = int(self.ranks.argmin()) if len(self.candidates) else 0
+
+    def find_idle(self) -> list[Idle]:
+        """Return the parameters that the doctor finds without effect on scores, losses and iterations."""
+        return idle_parameters([row for one in self.folds for fold in one for row in _trace(fold)])
+
+    def group_equal(self) -> list[list[int]]:
+        """Put candidates together that differ in nothing but parameters without effect."""
+        idle = self.find_idle()
+        groups: dict[str, list[int]] = defaultdict(list)
+        for index, one in enumerate(self.folds):
+            is_finished = all(fold.state == "finished" for fold in one)
+            groups[name_distinct(_trace(one[0])[0], idle) if is_finished else str(index)].append(index)
+        return list(groups.values())
+
+
+def rank(results: Iterable[ModelResult], engine: str, config: RunConfig) -> Ranking:
+    """Return the ranking of an engine's finished candidates; a twin that was not trained has its twin's."""
+    folds: dict[str, dict[int, ModelResult]] = defaultdict(dict)
+    for result in results:
+        if result.engine == engine:
+            folds[_candidate(result)][result.settings["fold"]] = result
+    if config.dedupe:
+        for name, twin in _find_twins(engine, config.seed).items():
+            folds[name] = folds[twin]
+    return Ranking(
+        {name: [one[fold] for fold in sorted(one)] for name, one in folds.items() if len(one) == FOLDS}
+    )
+
+
+def conclude(config: RunConfig, results: Sequence[ModelResult], folder: Path) -> Conclusion:
+    """Rank the candidates, and find those that are the same under another name."""
+    rankings = {engine: rank(results, engine, config) for engine in ENGINES}
+    rankings = {engine: ranking for engine, ranking in rankings.items() if ranking.candidates}
+    if not rankings:
+        return Conclusion()
+    engine, ranking = max(rankings.items(), key=lambda item: len(item[1].candidates))
+    findings = [_show_ranking(engine, ranking), _explain_twins(ranking, config)]
+    findings += _compare(rankings)
+    best = {
+        "name": name_of(ranking.candidates[ranking.best]),
+        "reason": f"{name_of(ranking.candidates[ranking.best])} has the highest mean accuracy of "
+        f"{len(ranking.candidates)} candidates over {FOLDS} folds, {ranking.means[ranking.best]:.4f}.",
+    }
+    return Conclusion(best, _claims(ranking, config), findings)
+
+
+def _show_ranking(engine: str, ranking: Ranking) -> Finding:
+    order = np.argsort(ranking.ranks, kind="stable")
+    rows = [
+        [
+            str(ranking.ranks[i]),
+            *(str(ranking.candidates[i][key]) for key in GRID),
+            f"{ranking.means[i]:.4f}",
+            f"{ranking.deviations[i]:.4f}",
+            f"{ranking.fit_seconds[i].mean():.2f}",
+        ]
+        for i in order
+    ]
+    best = ranking.candidates[ranking.best]
+    place = [GRID[key].index(best[key]) for key in ("solver", "batch_size", "learning_rate_init")]
+    means = {name_of(c): float(mean) for c, mean in zip(ranking.candidates, ranking.means, strict=True)}
+    panels = []
+    for solver in GRID["solver"]:
+        cells = [
+            [
+                means.get(name_of({"solver": solver, "learning_rate_init": rate, "batch_size": size}))
+                for rate in GRID["learning_rate_init"]
+            ]
+            for size in GRID["batch_size"]
+        ]
+        values = [[None if mean is None or np.isnan(mean) else mean for mean in row] for row in cells]
+        panels.append({"title": solver, "values": values})
+    return Finding(
+        f"{name_of(best)} ranks first with a mean accuracy of {ranking.means[ranking.best]:.4f}.",
+        f"Each of the {len(ranking.candidates)} candidates was fitted on two thirds of the training images "
+        f"and scored on the third, {FOLDS} times, with the engine {engine}. The heat maps and the table show "
+        "the mean accuracy of the folds; the deviation is that of the folds, fit seconds are of one fit.",
+        {
+            "columns": ["rank", *(key.replace("_", " ") for key in GRID), "mean", "deviation", "fit seconds"],
+            "rows": rows,
+        },
+        [
+            Exhibit(
+                "heatmaps",
+                "Mean accuracy of the folds, by solver",
+                {
+                    "rows": [str(size) for size in GRID["batch_size"]],
+                    "columns": [f"{rate:g}" for rate in GRID["learning_rate_init"]],
+                    "row_title": "batch size",
+                    "column_title": "initial learning rate",
+                    "panels": panels,
+                    "best": place,
+                },
+            )
+        ],
+    )
+
+
+def _explain_twins(ranking: Ranking, config: RunConfig) -> Finding:
+    """State how many candidates differ, found by what they came to."""
+    groups = ranking.group_equal()
+    equal = [group for group in groups if len(group) > 1]
+    idle = ranking.find_idle()
+    rows = [
+        [
+            ", ".join(name_of(ranking.candidates[i]) for i in group),
+            " / ".join(f"{score:.4f}" for score in ranking.scores[group[0]]),
+            ", ".join(_without_effect(ranking, group, idle)),
+        ]
+        for group in equal
+    ]
+    how = (
+        f"Two candidates that have the same weights after {PROBE_EPOCHS} epochs on {PROBE_IMAGES} images are "
+        "one; it was trained once."
+        if config.dedupe
+        else "Two candidates with equal accuracies, equal final losses and equal numbers of iterations on "
+        "every fold, to the last digit, are one under two names."
+    )
+    ignoring = sorted({ranking.candidates[i]["solver"] for group in equal for i in group})
+    return Finding(
+        f"{len(ranking.candidates)} candidates are {len(groups)} distinct ones.",
+        how
+        + (
+            f" The solver {', '.join(ignoring)} does not use the parameters in the last column: varying them "
+            f"cost {sum((len(group) - 1) * FOLDS for group in equal)} fits that could not differ."
+            if equal
+            else " None were found."
+        ),
+        {"columns": ["equal candidates", "accuracy of each fold", "varied without effect"], "rows": rows},
+    )
+
+
+def _without_effect(ranking: Ranking, group: list[int], idle: Sequence[Idle]) -> list[str]:
+    row = _trace(ranking.folds[group[0]][0])[0]
+    found = {parameter.name for parameter in idle if parameter.holds_for(row)}
+    return [key.replace("_", " ") for key in GRID if key in found]
+
+
+def _compare(rankings: dict[str, Ranking]) -> list[Finding]:
+    """State what both engines found best and how long each took; nothing without both."""
+    if len(rankings) < len(ENGINES) or len({len(r.candidates) for r in rankings.values()}) > 1:
+        return []
+    best = {engine: name_of(ranking.candidates[ranking.best]) for engine, ranking in rankings.items()}
+    seconds = {engine: float(ranking.fit_seconds.sum()) for engine, ranking in rankings.items()}
+    ratio = seconds["sklearn"] / seconds["glassnet"]
+    gap = float(np.nanmax(np.abs(rankings["glassnet"].means - rankings["sklearn"].means)))
+    agree = "the same candidate" if len(set(best.values())) == 1 else "different candidates"
+    return [
+        Finding(
+            f"Both engines rank {agree} first; scikit-learn's fits take {ratio:.2f} times as long.",
+            "Same folds, same seed, both in float64 on images divided by 255. The mean accuracies differ by "
+            f"at most {gap:.4f}. The seconds are the sum of all fits of the grid, measured in this run.",
+            {
+                "columns": ["engine", "best", "mean accuracy", "seconds of all fits"],
+                "rows": [
+                    [
+                        engine,
+                        best[engine],
+                        f"{ranking.means[ranking.best]:.4f}",
+                        f"{seconds[engine]:.1f}",
+                    ]
+                    for engine, ranking in rankings.items()
+                ],
+            },
+        )
+    ]
+
+
+def _claims(ranking: Ranking, config: RunConfig) -> list[Claim]:
+    if len(ranking.candidates) < len(CANDIDATES):
+        return []
+    best, score = ranking.candidates[ranking.best], float(ranking.means[ranking.best])
+    published = next(i for i, candidate in enumerate(ranking.candidates) if candidate == PUBLISHED_BEST)
+    behind = score - float(ranking.means[published])
+    same = best == PUBLISHED_BEST
+    n_distinct = len(ranking.group_equal())
+    quick = " A quick run: part of the images, few epochs." if config.quick else ""
+    return [
+        Claim(
+            "best parameters",
+            name_of(PUBLISHED_BEST),
+            name_of(best),
+            "confirmed" if same else "not reproducible",
+            f"The published candidate ranks {ranking.ranks[published]} here with "
+            f"{ranking.means[published]:.4f}, {behind:.4f} behind the first; its folds differ by "
+            f"{ranking.deviations[published]:.4f} (standard deviation).{quick}",
+        ),
+        Claim(
+            "best mean accuracy",
+            f"{PUBLISHED_SCORE}",
+            f"{score:.7f}",
+            "confirmed" if abs(score - PUBLISHED_SCORE) < 0.005 else "not reproducible",
+            f"They differ by {abs(score - PUBLISHED_SCORE):.4f}; within 0.005 counts as confirmed. The "
+            f"report gives neither the seed of its search nor its images.{quick}",
+        ),
+        Claim(
+            "candidates / fits",
+            "27 / 81",
+            f"{len(CANDIDATES)} / {len(SPECS) // len(ENGINES)}, of which {n_distinct} / {n_distinct * FOLDS} "
+            "differ",
+            "confirmed",
+            "The count is right, but candidates that differ in nothing their solver uses are the same model.",
+        ),
+    ]
+
+
+FASHION_GRID = Study(
+    name="fashion-grid",
+    section="C3",
+    title="A grid search on Fashion-MNIST",
+    question="Which solver, learning rate and batch size classify clothes best, and how many of the 27 "
+    "candidates are different at all?",
+    dataset="fashion-mnist",
+    settings={
+        "activation": ACTIVATION,
+        "hidden layers": list(HIDDEN),
+        "folds": FOLDS,
+        "score": "accuracy",
+        "computed in": "float64, images divided by 255",
+    },
+    epochs=EPOCHS,
+    quick_epochs=QUICK_EPOCHS,
+    specs=SPECS,
+    train=train,
+    conclude=conclude,
+    claims=claims_of_search,
+    distinct=find_distinct,
+    keeps_models=False,
+    seed=SEED,
+)

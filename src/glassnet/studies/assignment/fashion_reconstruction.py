@@ -1,0 +1,274 @@
+"""The study fashion-reconstruction: two networks that regenerate clothes through 64 numbers.
+
+It repeats part C4 of the assignment, and sets the mean image and the best linear compression beside it.
+"""
+
+import base64
+import time
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.decomposition import PCA
+
+from glassnet.data import load_fashion_mnist
+from glassnet.models import MLPRegressor
+from glassnet.nn.history import EpochRecord
+from glassnet.plots import image_png
+from glassnet.studies.assignment.fashion import (
+    BATCH_SIZE,
+    EPOCHS,
+    LEARNING_RATE,
+    QUICK_EPOCHS,
+    SEED,
+    SHOWN,
+    load_parts,
+    make_result,
+    scaled,
+)
+from glassnet.studies.base import (
+    Claim,
+    Conclusion,
+    Exhibit,
+    Finding,
+    ModelResult,
+    ModelSpec,
+    Part,
+    RunConfig,
+    Study,
+)
+from glassnet.studies.engines import (
+    ENGINES,
+    as_glassnet,
+    compare_engines,
+    describe_end,
+    fit_regressor,
+    has_diverged,
+)
+from glassnet.studies.folder import MODEL_FILE, RunFolder
+
+HIDDEN = (256, 128, 64, 128, 256)
+BOTTLENECK = 2
+"""The hidden layer of 64 units, counted from 0."""
+ACTIVATIONS = ("relu", "identity")
+SPECS = tuple(
+    ModelSpec(f"{activation}-{engine}", activation, "glorot", engine)
+    for activation in ACTIVATIONS
+    for engine in ENGINES
+)
+WELL = 0.8
+"""Share of the variance that the best linear compression keeps, from which on a network does well."""
+
+Images = NDArray[np.float64]
+
+
+def train(
+    config: RunConfig, spec: ModelSpec, folder: Path, on_epoch: Callable[[EpochRecord], object]
+) -> ModelResult:
+    """Train one regressor on the images as its own targets, save it, and score it."""
+    pairs = image_pairs(config, spec, folder)
+    settings = {
+        "hidden_layer_sizes": HIDDEN,
+        "activation": spec.activation,
+        "solver": "adam",
+        "learning_rate_init": LEARNING_RATE,
+        "batch_size": BATCH_SIZE,
+        "max_iter": config.epochs,
+        "random_state": config.seed,
+    }
+    start = time.perf_counter()
+    try:
+        model = fit_regressor(spec.engine, settings, pairs["train"], pairs["validation"], on_epoch)
+    except ValueError as error:
+        if not has_diverged(error):
+            raise
+        scores: dict[str, Any] = {name: {"mse": None} for name in pairs}
+        return make_result(spec, "diverged", 0, str(error), time.perf_counter() - start, scores, {})
+    seconds = time.perf_counter() - start
+    as_glassnet(spec.engine, model).save(folder / MODEL_FILE)
+    scores = {name: {"mse": float(((model.predict(X) - X) ** 2).mean())} for name, (X, _) in pairs.items()}
+    reason = describe_end(model, config.epochs)
+    return make_result(spec, "finished", model.n_iter_, reason, seconds, scores, {})
+
+
+def image_pairs(config: RunConfig, spec: ModelSpec, folder: Path) -> dict[str, Part]:
+    """Return the images as inputs and targets."""
+    pairs = {}
+    for name, (images, _) in load_parts(config.quick).items():
+        X = scaled(images)
+        pairs[name] = (X, X)
+    return pairs
+
+
+@lru_cache(maxsize=2)
+def _baselines(quick: bool) -> dict[str, Images]:
+    """Return what needs no network: the mean training image, and the best linear compression."""
+    parts = load_parts(quick)
+    X_train, X_test = scaled(parts["train"][0]), scaled(parts["test"][0])
+    pca = PCA(HIDDEN[BOTTLENECK], svd_solver="covariance_eigh").fit(X_train)
+    return {
+        "mean image": np.broadcast_to(X_train.mean(axis=0), X_test.shape),
+        "PCA, 64 components": pca.inverse_transform(pca.transform(X_test)),
+    }
+
+
+def conclude(config: RunConfig, results: Sequence[ModelResult], folder: Path) -> Conclusion:
+    """Judge the reconstructions against the mean image and the best linear compression."""
+    run = RunFolder(folder)
+    finished = [result for result in results if result.state == "finished"]
+    judged = [next(r for r in finished if r.activation == a) for a in ACTIVATIONS if _has(finished, a)]
+    if not judged:
+        return Conclusion()
+    images, labels = load_parts(config.quick)["test"]
+    X = scaled(images)
+    made = {
+        result.activation: MLPRegressor.load(run.model_path(result.name) / MODEL_FILE).predict(X)
+        for result in judged
+    }
+    shown = made | _baselines(config.quick)
+    errors = {name: ((images - X) ** 2).mean(axis=1) for name, images in shown.items()}
+    best = min(judged, key=lambda result: result.validation["mse"] or np.inf)
+    findings = [
+        _judge(errors, list(made)),
+        _show(X, labels, shown, errors, list(made)),
+        *compare_engines(finished, "mse", run),
+    ]
+    reason = f"{best.name} has the lowest validation error, {best.validation['mse']:.4f} (mean squared)."
+    return Conclusion({"name": best.name, "reason": reason}, _claims(errors, list(made)), findings)
+
+
+def _has(results: Sequence[ModelResult], activation: str) -> bool:
+    return any(result.activation == activation for result in results)
+
+
+def _kept(errors: dict[str, Images], name: str) -> float:
+    """Return the share of the variance around the mean image that a reconstruction keeps."""
+    return 1 - float(errors[name].mean() / errors["mean image"].mean())
+
+
+def _judge(errors: dict[str, Images], networks: list[str]) -> Finding:
+    rows = [
+        [
+            name,
+            f"{error.mean():.4f}",
+            f"{_kept(errors, name):.1%}",
+            f"{np.median(error):.4f}",
+            f"{np.quantile(error, 0.9):.4f}",
+            f"{error.max():.4f}",
+            f"{(error < errors['mean image']).mean():.1%}",
+        ]
+        for name, error in errors.items()
+    ]
+    linear = _kept(errors, "PCA, 64 components")
+    told = " and ".join(f"{_kept(errors, name):.0%} ({name})" for name in networks)
+    return Finding(
+        f"The networks keep {told} of the variance; 64 principal components keep {linear:.0%}.",
+        "A reconstruction is judged by what could be had without a network: the mean of the training images, "
+        "the same for every image, and the principal components, the best that any linear map to 64 numbers "
+        "and back can do. A network of identity activations is such a linear map, so it cannot pass them on "
+        "the training images, however long it trains.",
+        {
+            "columns": [
+                "reconstruction",
+                "mean squared error",
+                "variance kept",
+                "median image",
+                "90 % of images below",
+                "worst image",
+                "images better than the mean image",
+            ],
+            "rows": rows,
+        },
+    )
+
+
+def _show(
+    X: Images,
+    labels: NDArray[np.int64],
+    shown: dict[str, Images],
+    errors: dict[str, Images],
+    networks: list[str],
+) -> Finding:
+    """Show originals above reconstructions, with the error of each image and where it is."""
+    rows = [{"label": "original", "pictures": [_picture(image) for image in X[:SHOWN]], "notes": []}]
+    for name, images in shown.items():
+        notes = [f"{error:.4f}" for error in errors[name][:SHOWN]]
+        pictures = [_picture(image) for image in images[:SHOWN]]
+        label = f"reconstructed by {name}" if name in networks else name
+        rows.append({"label": label, "pictures": pictures, "notes": notes})
+        if name in networks:
+            differences = [_picture(np.abs(image)) for image in (images - X)[:SHOWN]]
+            rows.append({"label": f"error of {name}", "pictures": differences, "notes": []})
+    by_class = _errors_by_class(errors[networks[0]], labels)
+    ranked = sorted(by_class, key=lambda name: by_class[name])
+    return Finding(
+        f"{ranked[0]} is regenerated best, {ranked[-1]} worst.",
+        f"The first {SHOWN} test images, their reconstructions with the mean squared error of each image, "
+        "and the absolute error of each pixel, dark where it is large. Over all test images, the mean error "
+        f"of a class goes from {by_class[ranked[0]]:.4f} ({ranked[0]}) to {by_class[ranked[-1]]:.4f} "
+        f"({ranked[-1]}) with {networks[0]}.",
+        {
+            "columns": ["class", *(f"mean error, {name}" for name in networks)],
+            "rows": [
+                [name, *(f"{_errors_by_class(errors[model], labels)[name]:.4f}" for model in networks)]
+                for name in ranked
+            ],
+        },
+        [Exhibit("images", f"The first {SHOWN} test images and their reconstructions", {"rows": rows})],
+    )
+
+
+def _errors_by_class(errors: Images, labels: NDArray[np.int64]) -> dict[str, float]:
+    names = load_fashion_mnist().class_names
+    return {name: float(errors[labels == label].mean()) for label, name in enumerate(names)}
+
+
+def _picture(image: Images) -> str:
+    pixels = np.clip(np.rint(image.reshape(28, 28) * 255), 0, 255).astype(np.uint8)
+    return base64.b64encode(image_png(pixels)).decode("ascii")
+
+
+def _claims(errors: dict[str, Images], networks: list[str]) -> list[Claim]:
+    linear = _kept(errors, "PCA, 64 components")
+    claims = []
+    for name in networks:
+        share = _kept(errors, name) / linear
+        claims.append(
+            Claim(
+                f"{name}: “captures the features really well”",
+                "really well",
+                f"{_kept(errors, name):.1%} of the variance kept",
+                "confirmed" if share >= WELL else "wrong",
+                f"That is {share:.0%} of what 64 principal components keep ({linear:.1%}); from {WELL:.0%} "
+                "on a network is said to do well. No figure was published.",
+            )
+        )
+    return claims
+
+
+FASHION_RECONSTRUCTION = Study(
+    name="fashion-reconstruction",
+    section="C4",
+    title="Regenerating clothes from 64 numbers",
+    question="How well do networks with a layer of 64 units regenerate the images they are given?",
+    dataset="fashion-mnist",
+    settings={
+        "hidden layers": list(HIDDEN),
+        "solver": "adam",
+        "loss": "half the mean squared error of a pixel",
+        "learning rate": f"{LEARNING_RATE:.5f}, constant",
+        "batch size": BATCH_SIZE,
+        "stopping": "scikit-learn's: no improvement of the training loss by 1e-4 in 10 epochs",
+        "computed in": "float64, images divided by 255",
+    },
+    epochs=EPOCHS,
+    quick_epochs=QUICK_EPOCHS,
+    specs=SPECS,
+    train=train,
+    conclude=conclude,
+    parts=image_pairs,
+    seed=SEED,
+)

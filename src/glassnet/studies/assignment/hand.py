@@ -1,0 +1,176 @@
+"""The study hand: section A of the assignment, worked by hand there, worked out and checked here.
+
+It trains no models: a training step by step, the margin of a given hyperplane, and the hyperplane with the
+largest margin, each beside the published answer.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from glassnet.errors import StudyError
+from glassnet.nn.history import EpochRecord
+from glassnet.studies.base import (
+    Claim,
+    Conclusion,
+    Exhibit,
+    Finding,
+    ModelResult,
+    ModelSpec,
+    RunConfig,
+    Study,
+)
+from glassnet.worked.svm.check import CheckedClaim
+from glassnet.worked.svm.claims import (
+    A2_NEW,
+    check_a2,
+    check_a3,
+    draw_a2,
+    draw_a3,
+    solve_a2,
+    solve_a3,
+)
+from glassnet.worked.svm.model import LinearSVM
+from glassnet.worked.svm.text import Section, write_measurement, write_solution
+from glassnet.worked.trace.claims import judge_published
+from glassnet.worked.trace.trace import trace
+
+PROBLEM = "assignment"
+
+
+def train(
+    config: RunConfig, spec: ModelSpec, folder: Path, on_epoch: Callable[[EpochRecord], object]
+) -> ModelResult:
+    """Refuse: nothing is trained here."""
+    raise StudyError("the study hand has no models to train.")
+
+
+def conclude(config: RunConfig, results: Sequence[ModelResult], folder: Path) -> Conclusion:
+    """Work the three problems out, and judge every published number."""
+    steps, steps_finding = _follow_training()
+    margin, margin_finding = _measure_margin()
+    plane, plane_finding = _find_hyperplane()
+    return Conclusion(
+        claims=[*steps, *margin, *plane], findings=[steps_finding, margin_finding, plane_finding]
+    )
+
+
+def _follow_training() -> tuple[list[Claim], Finding]:
+    judged = judge_published(PROBLEM)
+    claims = [
+        Claim(
+            f"A1, sample {claim.step}: {claim.quantity}",
+            claim.published,
+            claim.reproduced,
+            claim.verdict,
+            _sentence(claim.explanation),
+        )
+        for claim in judged
+    ]
+    differing = [claim for claim in judged if claim.verdict != "confirmed"]
+    swapped = next((claim for claim in differing if "swapped" in claim.explanation), None)
+    title = f"A1: {len(judged) - len(differing)} of {len(judged)} published numbers are right"
+    if swapped is not None:
+        title += f"; in sample {swapped.step} two gradients are swapped, and later lines carry it on"
+    finding = Finding(
+        f"{title}.",
+        "The network has one hidden unit; its parameters are updated after each of three samples. The lines "
+        "below are those of the engine that trains every other network of this report, with the published "
+        "number beside each line where it differs.",
+        {
+            "columns": ["sample", "quantity", "published", "reproduced", "why"],
+            "rows": [
+                [str(claim.step), claim.quantity, claim.published, claim.reproduced, claim.explanation]
+                for claim in differing
+            ],
+        },
+        [
+            Exhibit(
+                "text",
+                "Every number of the three updates",
+                {"text": trace(PROBLEM).to_text()},
+            )
+        ],
+    )
+    return claims, finding
+
+
+def _measure_margin() -> tuple[list[Claim], Finding]:
+    svm = solve_a2()
+    claims = _claims("A2", check_a2())
+    return claims, Finding(
+        f"A2: {_count_right(claims)} statements on the given hyperplane are right.",
+        "The margin, the points on it and the class of a new point follow from w and b alone.",
+        exhibits=[
+            Exhibit("drawing", "The given hyperplane, its margins and the points", _drawing(draw_a2(), svm)),
+            Exhibit("text", "Worked out", {"text": _text(write_measurement(svm, svm.classify(A2_NEW)))}),
+        ],
+    )
+
+
+def _find_hyperplane() -> tuple[list[Claim], Finding]:
+    svm = solve_a3()
+    claims = _claims("A3", check_a3())
+    return claims, Finding(
+        f"A3: {_count_right(claims)} statements on the best hyperplane are right.",
+        "The hyperplane with the largest margin, in exact fractions, from the equations of its support "
+        "vectors.",
+        exhibits=[
+            Exhibit("drawing", "The classes, the hyperplane and its margins", _drawing(draw_a3(), svm)),
+            Exhibit("text", "Worked out", {"text": _text(write_solution(svm))}),
+        ],
+    )
+
+
+def _drawing(svg: str, svm: LinearSVM) -> dict[str, str]:
+    points = ", ".join(
+        f"{point} {'+' if sign > 0 else '-'}" for point, sign in zip(svm.data.points, svm.signs, strict=True)
+    )
+    return {"svg": svg, "alt": f"The points ({points}), the hyperplane between the classes and its margins."}
+
+
+def _claims(section: str, checked: Sequence[CheckedClaim]) -> list[Claim]:
+    return [
+        Claim(
+            f"{section}: {claim.quantity}",
+            claim.published,
+            claim.reproduced,
+            claim.verdict,
+            _sentence(claim.explanation),
+        )
+        for claim in checked
+    ]
+
+
+def _sentence(explanation: str) -> str:
+    if not explanation:
+        return "It comes out the same."
+    first = explanation[0]
+    first = first.upper() if explanation.split()[0].isalpha() else first  # dL/db1 stays as it is written
+    return first + explanation[1:].rstrip(".") + "."
+
+
+def _count_right(claims: Sequence[Claim]) -> str:
+    right = sum(claim.verdict == "confirmed" for claim in claims)
+    return f"all {right}" if right == len(claims) else f"{right} of {len(claims)}"
+
+
+def _text(sections: Sequence[Section]) -> str:
+    return "\n\n".join(
+        "\n".join([section.title, *(f"  {line}" for line in section.lines)]) for section in sections
+    )
+
+
+HAND = Study(
+    name="hand",
+    section="A",
+    title="Worked by hand",
+    question="Are the numbers right that were worked out on paper: three training steps, a margin, a "
+    "hyperplane?",
+    dataset="",
+    settings={},
+    epochs=1,
+    quick_epochs=1,
+    specs=(),
+    train=train,
+    conclude=conclude,
+)

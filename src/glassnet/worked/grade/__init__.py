@@ -1,0 +1,1 @@
+"""A sheet worked by hand, checked line by line."""

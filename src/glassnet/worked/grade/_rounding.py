@@ -1,0 +1,96 @@
+"""Errors of rounding: a number that is right in its first digits."""
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+
+import numpy as np
+
+from glassnet.worked.grade._tolerance import Approximate
+from glassnet.worked.grade._values import Written
+from glassnet.worked.grade._variants import Cause
+from glassnet.worked.trace._formula import Look, Quantity
+from glassnet.worked.trace._numbers import round_half_up
+
+NEARLY = 0.02
+"""A number that is wrong by no more than this share of itself may be a matter of rounding."""
+
+
+def find_early_rounding(written: Written, expected: Approximate) -> Cause | None:
+    """Return the cause where the wrong numbers are the right ones to fewer digits, to two at least."""
+    pairs = _wrong_entries(written, expected)
+    digits = max(len(Decimal(str(number)).normalize().as_tuple().digits) for number, _ in pairs)
+    if digits < 2:
+        return None
+    for places in range(12):
+        if all(round_half_up(right, places) == number for number, right in pairs):
+            count = f"{places} digit{'s' if places != 1 else ''}"
+            return Cause("rounding", f"it was rounded to {count} after the point only")
+    return None
+
+
+def round_ingredients(values: Mapping[Quantity, Approximate]) -> Iterator[tuple[Cause, Look]]:
+    """Yield how a person sees values who rounds them before working with them, to fewer and fewer digits."""
+
+    def rounded(digits: int, after_the_point: bool) -> Look:
+        def look(quantity: Quantity) -> Approximate:
+            value = values[quantity].value
+            seen = [
+                round_half_up(number, digits if after_the_point else digits - 1 - _order(number))
+                for number in value.ravel().tolist()
+            ]
+            return Approximate(np.reshape(seen, value.shape))
+
+        return look
+
+    for digits in range(5, 0, -1):
+        text = "it was worked out with numbers rounded to {} " + ("digit" if digits == 1 else "digits")
+        yield Cause("rounding", text.format(digits) + " after the point"), rounded(digits, True)
+        yield Cause("rounding", text.format(f"{digits} significant")), rounded(digits, False)
+
+
+def _order(number: float) -> int:
+    return int(np.floor(np.log10(abs(number)))) if number else 0
+
+
+def find_late_digits(written: Written, expected: Approximate) -> Cause | None:
+    """Return the cause where the wrong numbers are nearly right."""
+    pairs = _wrong_entries(written, expected)
+    decimals = max(entry.decimals for entry in written.entries)
+    last = max(round(-np.log10(np.nanmin(written.unit))), decimals)
+    for places in sorted({decimals, last}):  # a zero at the end may have been left out
+        texts = [tuple(f"{round_half_up(n, places):.{places}f}" for n in pair) for pair in pairs]
+        for slip, is_slip in SLIPS.items():
+            if all(len(wrong) == len(right) and is_slip(wrong, right) for wrong, right in texts):
+                return Cause("digits", slip)
+    if all(abs(number - right) <= NEARLY * abs(right) for number, right in pairs):
+        return Cause(
+            "rounding", "only its first digits are right: something was rounded too early or wrongly"
+        )
+    return None
+
+
+def _wrong_entries(written: Written, expected: Approximate) -> list[tuple[float, float]]:
+    """Return the numbers that are wrong, each with the right one."""
+    wrong = written.misfits(expected) > 1
+    value = np.broadcast_to(expected.value, wrong.shape)
+    return list(zip(written.value[wrong].tolist(), value[wrong].tolist(), strict=True))
+
+
+def _has_wrong_digit(wrong: str, right: str) -> bool:
+    """Say whether one digit differs; not the last, which is a matter of rounding."""
+    off = _differing(wrong, right)
+    return len(off) == 1 and off[0] < len(right) - 1
+
+
+def _has_exchanged(wrong: str, right: str) -> bool:
+    """Say whether two neighbouring digits have changed places."""
+    off = _differing(wrong, right)
+    exchanged = len(off) == 2 and wrong[off[0]] == right[off[1]] and wrong[off[1]] == right[off[0]]
+    return exchanged and right[off[0] + 1 : off[1]] in ("", ".")
+
+
+def _differing(wrong: str, right: str) -> list[int]:
+    return [i for i, (a, b) in enumerate(zip(wrong, right, strict=True)) if a != b]
+
+
+SLIPS = {"one digit is wrong": _has_wrong_digit, "two digits are exchanged": _has_exchanged}

@@ -1,0 +1,191 @@
+"""A person's own sheet, graded line by line with the error carried forward."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from glassnet._common.arrays import Array
+from glassnet.worked.grade._causes import Search
+from glassnet.worked.grade._tolerance import Precision
+from glassnet.worked.grade._values import Values, Written
+from glassnet.worked.grade._variants import Cause
+from glassnet.worked.grade.sheet import Entry, Sheet, check_quantities, read_sheet
+from glassnet.worked.problem import Problem
+from glassnet.worked.problem_file import BUILT_IN, read_problem
+from glassnet.worked.trace._formula import Line, Quantity
+from glassnet.worked.trace._lines import derive
+from glassnet.worked.trace.trace import trace_problem
+
+POINTS = {"right": 1.0, "consistent": 1.0, "slip": 0.5, "wrong": 0.0}
+"""What a line is worth; one that is wrong by its rounding alone is worth half."""
+
+
+@dataclass(frozen=True)
+class GradedLine:
+    """Hold the verdict on one line.
+
+    Attributes
+    ----------
+    quantity : Quantity
+    entries : tuple of Entry
+        What was written.
+    status : str
+        ``"right"``; ``"consistent"``: not the right value, but rightly worked from an earlier wrong one;
+        ``"wrong"``; or ``"slip"``: half a line that is wrong, and that nothing was worked from.
+    expected : ndarray
+        What it should be, worked from the person's own earlier values.
+    exact : ndarray
+        The engine's value.
+    cause : Cause or None
+        Of a line that is wrong.
+    """
+
+    quantity: Quantity
+    entries: tuple[Entry, ...]
+    status: str
+    expected: Array
+    exact: Array
+    cause: Cause | None = None
+
+    @property
+    def points(self) -> float:
+        """What the line is worth, from 0 to 1."""
+        rounding = self.status == "wrong" and self.cause is not None and self.cause.kind == "rounding"
+        return 0.5 if rounding else POINTS[self.status]
+
+
+@dataclass(frozen=True)
+class Grade:
+    """Hold a graded sheet.
+
+    Attributes
+    ----------
+    problem : Problem
+    sheet : Sheet
+    lines : tuple of GradedLine
+        Every line that was written, in the order in which one works them out.
+    missing : int
+        How many lines of the problem were not written.
+    """
+
+    problem: Problem
+    sheet: Sheet
+    lines: tuple[GradedLine, ...]
+    missing: int
+
+    @property
+    def first_error(self) -> GradedLine | None:
+        """The first line that is wrong; slips of the pen do not count."""
+        return next((line for line in self.lines if line.status == "wrong"), None)
+
+    @property
+    def slips(self) -> tuple[GradedLine, ...]:
+        """What is written wrong, and was not worked from."""
+        return tuple(line for line in self.lines if line.status == "slip")
+
+    @property
+    def points(self) -> float:
+        """The points of all lines; a right or a consistent line has one."""
+        return sum(line.points for line in self.lines)
+
+    @property
+    def score(self) -> float:
+        """The points as a share of the lines that were written, from 0 to 1."""
+        return self.points / len(self.lines)
+
+    def to_text(self) -> str:
+        """Return the grade as text."""
+        from glassnet.worked.write.grade import render_grade
+
+        return render_grade(self)
+
+    def to_json(self) -> dict[str, object]:
+        """Return the grade as plain values."""
+        from glassnet.worked.write.grade import grade_to_json
+
+        return grade_to_json(self)
+
+
+def grade(
+    sheet: str | os.PathLike[str] | Sheet, problem: str | os.PathLike[str] | Problem | None = None
+) -> Grade:
+    """Grade a person's own numbers for a problem, line by line.
+
+    Parameters
+    ----------
+    sheet : str, path-like or Sheet
+        ``"assignment"``, the published answer to A1; or a CSV, YAML, TOML or JSON file with rows of step,
+        quantity and value.
+    problem : str, path-like or Problem, optional
+        What it is an answer to: the name of a problem that comes with the package, or its file. Without it,
+        the assignment's.
+
+    Returns
+    -------
+    Grade
+
+    Raises
+    ------
+    FileError, DataFileError
+        When a file cannot be read.
+    InvalidDataError
+        When the sheet has a quantity that the problem has not, or a number that is none.
+
+    Notes
+    -----
+    A line is right where it lies within the bounds that follow from the digits written in it and in the lines
+    before it, see `glassnet.worked.grade._tolerance`. What follows rightly from a wrong line is consistent.
+
+    Examples
+    --------
+    >>> graded = grade("assignment")
+    >>> graded.first_error.quantity, graded.first_error.cause.kind
+    (Quantity(step=2, name='b1'), 'swap')
+    """
+    sheet = sheet if isinstance(sheet, Sheet) else read_sheet(sheet)
+    if not isinstance(problem, Problem):
+        problem = read_problem(next(iter(BUILT_IN)) if problem is None else problem)
+    return grade_sheet(sheet, problem)
+
+
+def grade_sheet(sheet: Sheet, problem: Problem) -> Grade:
+    """Grade a sheet that was read already; see `grade`."""
+    lines = derive(problem)
+    exact = trace_problem(problem).values
+    precision = Precision(sheet.entries)
+    written = arrange(sheet, lines, exact, precision)
+    values = Values(exact, (line.quantity for line in lines), precision)
+    statuses = {line: values.judge(line, written.get(line.quantity), written) for line in lines}
+    search = Search(problem, lines, written, values)
+    graded = []
+    for line, status in statuses.items():
+        if status is None:
+            continue
+        cause = search.find(line) if status == "wrong" else None
+        if status == "wrong" and line.optional and line.quantity not in values.leant_on:
+            status = "slip"
+        expected = values.expected[line.quantity].value
+        entries = written[line.quantity].entries
+        graded.append(GradedLine(line.quantity, entries, status, expected, exact[line.quantity], cause))
+    missing = sum(not line.optional and line.quantity not in written for line in lines)
+    return Grade(problem, sheet, tuple(graded), missing)
+
+
+def arrange(
+    sheet: Sheet, lines: Sequence[Line], exact: Mapping[Quantity, Array], precision: Precision
+) -> dict[Quantity, Written]:
+    """Return the numbers of a sheet as arrays, by quantity.
+
+    Raises
+    ------
+    InvalidDataError
+        When the problem has no such step, quantity or entry, or when a number stands there twice.
+    """
+    check_quantities(sheet, {line.quantity for line in lines})
+    by_quantity: dict[Quantity, list[Entry]] = {}
+    for entry in sheet.entries:
+        by_quantity.setdefault(entry.quantity, []).append(entry)
+    return {
+        quantity: Written.of(entries, exact[quantity].shape, precision)
+        for quantity, entries in by_quantity.items()
+    }

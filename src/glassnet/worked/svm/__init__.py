@@ -1,0 +1,1 @@
+"""Hard-margin support vector machines, in fractions."""

@@ -1,0 +1,99 @@
+"""The published numbers of a worked problem, each judged: confirmed, not reproducible, or wrong."""
+
+from dataclasses import dataclass
+
+from glassnet.errors import InvalidDataError
+from glassnet.worked.grade.grade import GradedLine, grade_sheet
+from glassnet.worked.grade.sheet import Entry, read_published
+from glassnet.worked.problem_file import read_problem
+from glassnet.worked.trace._numbers import format_number
+from glassnet.worked.trace.trace import trace_problem
+
+ONE_UNIT = 1.01
+"""A published number that is off by no more units of its last place is not called wrong for that."""
+
+
+@dataclass(frozen=True)
+class WorkedClaim:
+    """Hold one published number beside the reproduced one.
+
+    Attributes
+    ----------
+    step : int
+    quantity : str
+    published : str
+        As it was published.
+    reproduced : str
+        The engine's value, rounded as the published one.
+    verdict : str
+        ``"confirmed"``, ``"not reproducible"`` or ``"wrong"``.
+    explanation : str
+        Why it differs; empty where the two are the same.
+    """
+
+    step: int
+    quantity: str
+    published: str
+    reproduced: str
+    verdict: str
+    explanation: str
+
+
+def judge_published(problem: str = "assignment") -> list[WorkedClaim]:
+    """Judge every published number of a problem.
+
+    Parameters
+    ----------
+    problem : str
+        The name of a problem that comes with the package, or a file that names its published sheet.
+
+    Returns
+    -------
+    list of WorkedClaim
+        In the order in which one works them out. Everything in it is computed.
+
+    Raises
+    ------
+    InvalidDataError
+        When the problem names no published numbers.
+    """
+    sheet, stated = read_published(problem), read_problem(problem)
+    if sheet is None:
+        raise InvalidDataError(f"the problem {problem} names no published numbers; set published = a sheet.")
+    rounded = trace_problem(stated, course_rounding=True) if stated.digits is not None else None
+    claims = []
+    for line in grade_sheet(sheet, stated).lines:
+        for entry in line.entries:
+            by_course = entry.pick(rounded.values[line.quantity]) if rounded is not None else None
+            claims.append(_judge(line, entry, by_course))
+    return claims
+
+
+def _judge(line: GradedLine, entry: Entry, by_course: float | None) -> WorkedClaim:
+    exact, own, published = entry.pick(line.exact), entry.pick(line.expected), float(entry.number)
+    reproduced = format_number(entry.round(exact), None)
+    explanation = ""
+    if entry.round(exact) == published:
+        verdict = "confirmed"
+    elif by_course is not None and entry.round(by_course) == published:
+        verdict, explanation = "confirmed", "with every line rounded and the rounded value carried on"
+    elif line.cause is not None:
+        verdict, explanation = "wrong", line.cause.text
+    else:
+        off = abs(published - exact) * 10**entry.decimals
+        verdict = "not reproducible" if off <= ONE_UNIT else "wrong"
+        explanation = _explain(line, entry, own)
+    return WorkedClaim(line.quantity.step, entry.label, entry.text, reproduced, verdict, explanation)
+
+
+def _explain(line: GradedLine, entry: Entry, own: float) -> str:
+    """Say how a number that follows from the published ones before it, but for its last digit, came about."""
+    published, from_published = float(entry.number), entry.round(own)
+    before = f"the published numbers before it give {format_number(from_published, None)}"
+    carried = "with the error before it carried forward, " if line.status == "consistent" else ""
+    if from_published == published:
+        return carried + before
+    scale = 10**entry.decimals
+    if int(own * scale) / scale == published:
+        return f"{carried}{before}; its digits were cut off, not rounded"
+    return f"{carried}{before}; the last digit is within their rounding"

@@ -1,0 +1,210 @@
+"""What every rendering of a trace says, in the same order and in the same words."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from glassnet._common.arrays import Array
+from glassnet.worked.problem import Problem
+from glassnet.worked.trace._formula import KINDS, quantities_of
+from glassnet.worked.trace._lines import given_names
+from glassnet.worked.trace._passes import SHOWN
+from glassnet.worked.trace.trace import Trace, TraceLine
+from glassnet.worked.write._formula import MAX_SHOWN, Notation, write_numbers, write_symbols, write_value
+from glassnet.worked.write._names import write_greek
+from glassnet.worked.write._plain import TEXT
+
+
+class Section(NamedTuple):
+    """Hold one step: its number, and its lines under the titles of their kinds."""
+
+    step: int
+    parts: list[tuple[str, list[TraceLine]]]
+
+
+def sections(trace: Trace) -> Iterator[Section]:
+    """Yield the steps of a trace."""
+    for step, lines in groupby(trace.lines, key=lambda line: line.line.quantity.step):
+        parts = groupby(lines, key=lambda line: line.line.kind)
+        yield Section(step, [(KINDS[kind], list(part)) for kind, part in parts])
+
+
+def given_of(trace: Trace, step: int) -> list[tuple[str, Array]]:
+    """Return what a step is given, by name: its samples, and in the first one the parameters too."""
+    return [
+        (quantity.name, trace.values[quantity])
+        for quantity in given_names(trace.problem)
+        if quantity.step == step or (step == 1 and not quantity.step)
+    ]
+
+
+def stages(trace: Trace, line: TraceLine, notation: Notation) -> list[str]:
+    """Return what stands between the equals signs of a line: chain rule, symbols, numbers, value.
+
+    What says the same as the stage before it is left out.
+    """
+    return [text for _, text in _stages(trace, line, TEXT, notation)]
+
+
+def stages_in_rows(trace: Trace, line: TraceLine, notation: Notation, width: int) -> list[list[str]]:
+    """Return the stages of a line in rows that are about `width` characters of plain text wide."""
+    both = _stages(trace, line, TEXT, notation)
+    return [[both[i][1] for i in row] for row in break_rows([text for text, _ in both], width)]
+
+
+def _stages(trace: Trace, line: TraceLine, *notations: Notation) -> list[tuple[str, ...]]:
+    """Return the stages in several notations, the first of them plain text."""
+    digits, formula, chain = trace.problem.digits, line.line.formula, line.line.chain
+    written = [
+        (
+            write_symbols(chain, notation) if chain is not None else "",
+            write_symbols(formula, notation),
+            write_numbers(formula, notation, trace.values, digits),
+            write_value(line.value, notation, digits),
+        )
+        for notation in notations
+    ]
+    each = list(zip(*written, strict=True))
+    if each[1][0].replace(" ", "") == line.line.quantity.name:  # the formula is the name
+        each.pop(1)
+    return [texts for i, texts in enumerate(each) if texts[0] and (not i or texts != each[i - 1])]
+
+
+def break_rows(texts: list[str], width: int) -> list[list[int]]:
+    """Return which stages of a line stand in each row, so that no row is wider than it must be.
+
+    Parameters
+    ----------
+    texts : list of str
+        The stages as plain text, whose lengths tell how wide they are in any notation.
+    width : int
+        In characters.
+    """
+    rows: list[list[int]] = [[]]
+    room = width
+    for i, text in enumerate(texts):
+        if rows[-1] and len(text) + 3 > room:
+            rows.append([])
+            room = width
+        rows[-1].append(i)
+        room -= len(text) + 3
+    return rows
+
+
+def is_renewed(line: TraceLine) -> bool:
+    """Say whether the line computes a quantity from its own last value, as an update does."""
+    name = line.line.quantity.name
+    return any(quantity.name == name for quantity in quantities_of(line.line.formula))
+
+
+def shape_of(line: TraceLine) -> str:
+    """Return the shape of a matrix as ``2 x 3``; nothing for a number."""
+    return " x ".join(map(str, line.value.shape))
+
+
+def published_text(line: TraceLine) -> str:
+    """Return the published values that differ, as they were published."""
+    return ", ".join(
+        f"{entry.label} = {entry.text}" if entry.index else entry.text for entry in line.published
+    )
+
+
+def headline(trace: Trace, greek: bool = False) -> list[str]:
+    """Return what is said above the steps, in paragraphs: the problem's name, its settings, rules of writing.
+
+    Parameters
+    ----------
+    trace : Trace
+    greek : bool
+        Whether the settings have Greek letters in the formulas.
+    """
+    rules = [describe_digits(trace), TRUNCATION if is_truncated(trace) else ""]
+    paragraphs = [
+        describe_settings(trace.problem, greek),
+        " ".join(filter(None, rules)),
+        define(trace.problem),
+    ]
+    return [trace.problem.name, *filter(None, paragraphs)]
+
+
+DEFINITIONS = {
+    "sigmoid": "1/(1 + exp(-z))",
+    "relu": "max(0, z)",
+    "leaky_relu": "z if z > 0 else 0.01*z",
+    "elu": "z if z > 0 else exp(z) - 1",
+    "softplus": "log(1 + exp(z))",
+    "silu": "z/(1 + exp(-z))",
+    "gelu": "z*(1 + erf(z/sqrt(2)))/2",
+    "softmax": "exp(z)/sum(exp(z))",
+    "huber": "z^2/2 if abs(z) < 1 else abs(z) - 1/2",
+}
+"""What a function is, where a line names it and a calculator has no key for it."""
+
+
+def define(problem: Problem) -> str:
+    """Return what the functions in the lines are."""
+    architecture, head = problem.architecture, problem.architecture.head
+    names = dict.fromkeys([*(a.name for a in architecture.activations), head.output, head.name])
+    defined = [f"{SHOWN.get(name, name)}(z) = {DEFINITIONS[name]}" for name in names if name in DEFINITIONS]
+    return f"With {'; '.join(defined)}." if defined else ""
+
+
+CALLED = {
+    "momentum": ("momentum ", "mu"),
+    "beta_1": ("", "beta1"),
+    "beta_2": ("", "beta2"),
+    "epsilon": ("", "epsilon"),
+    "weight_decay": ("weight decay ", "lambda"),
+}
+"""What an optimiser's settings are called: in words, and by their symbol in the formulas."""
+
+
+def describe_settings(problem: Problem, greek: bool = False) -> str:
+    """Return the settings of a problem in one sentence, with the symbols that the formulas have."""
+    architecture, optimizer = problem.architecture, problem.optimizer
+    names = [activation.name.removeprefix("custom:") for activation in architecture.activations]
+    names = names if len(set(names)) > 1 else names[:1]
+    settings: dict[str, Any] = {
+        name: value
+        for name, value in asdict(optimizer).items()  # type: ignore[call-overload]
+        if value
+    }
+    is_nesterov = settings.pop("nesterov", False) and "momentum" in settings
+
+    def equation(words: str, symbol: str, value: float) -> str:
+        return f"{words}{write_greek(symbol) if greek else symbol} = {value:g}"
+
+    parts = ["layers of " + "-".join(map(str, architecture.sizes)) + " units"]
+    parts += [f"activation{'s' if len(names) > 1 else ''} {', '.join(names)}"] if names else []
+    parts += [
+        f"loss {architecture.head.name}",
+        f"{type(optimizer).__name__} with {equation('learning rate ', 'lr', problem.learning_rate)}",
+    ]
+    parts += [equation(*CALLED[name], value) for name, value in settings.items()]
+    parts += ["Nesterov's look-ahead"] if is_nesterov else []
+    samples = "sample" if problem.batch_size == 1 else "samples"
+    text = ", ".join([*parts, f"{problem.batch_size} {samples} a step"])
+    return text[0].upper() + text[1:] + "."
+
+
+def describe_digits(trace: Trace) -> str:
+    """Return in a sentence how numbers are rounded."""
+    digits = trace.problem.digits
+    if digits is None:
+        return "Numbers are shown to six significant digits and carried on in full."
+    rule = f"to {digits} digits after the point, small ones to two significant digits"
+    if trace.rounded:
+        return f"Numbers are rounded at every line {rule}, and the rounded value is carried on."
+    return f"Numbers are shown {rule}, and carried on in full."
+
+
+TRUNCATION = (
+    f"Of a matrix with more than {MAX_SHOWN} rows or columns, the first {MAX_SHOWN - 1} and the last "
+    "are shown."
+)
+
+
+def is_truncated(trace: Trace) -> bool:
+    """Say whether any matrix is too large to be shown whole."""
+    return any(size > MAX_SHOWN for value in trace.values.values() for size in value.shape)

@@ -1,0 +1,52 @@
+"""A trace as plain text."""
+
+from glassnet.worked.trace.trace import Trace, TraceLine
+from glassnet.worked.write._formula import write_value
+from glassnet.worked.write._layout import (
+    given_of,
+    headline,
+    is_renewed,
+    published_text,
+    sections,
+    shape_of,
+    stages_in_rows,
+)
+from glassnet.worked.write._plain import TEXT
+
+WIDTH = 100
+"""Above this many characters a line is broken before an equals sign."""
+
+
+def render_text(trace: Trace) -> str:
+    """Return the whole trace as lines of text, with the published values that differ beside them."""
+    lines = [*headline(trace), ""]
+    for section in sections(trace):
+        lines += [
+            f"Step {section.step}",
+            "",
+            "  Given",
+            *(f"    {text}" for text in given_lines(trace, section.step)),
+        ]
+        for kind, trace_lines in section.parts:
+            lines += ["", f"  {kind}"]
+            lines += [f"    {text}" for line in trace_lines for text in render_line(trace, line)]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def given_lines(trace: Trace, step: int) -> list[str]:
+    """Return what a step is given: numbers on one line, matrices on one each."""
+    given = given_of(trace, step)
+    written = [f"{name} = {write_value(value, TEXT, trace.problem.digits)}" for name, value in given]
+    return [", ".join(written)] if trace.problem.is_scalar else written
+
+
+def render_line(trace: Trace, line: TraceLine, width: int = WIDTH) -> list[str]:
+    """Return a line as text, broken before an equals sign where it would be too wide."""
+    name = line.line.quantity.name
+    rows = [" = ".join(row) for row in stages_in_rows(trace, line, TEXT, width - len(name))]
+    rows[0] = f"{name} {'<-' if is_renewed(line) else '='} {rows[0]}"
+    rows[1:] = [f"{' ' * len(name)} = {row}" for row in rows[1:]]
+    rows[-1] += f"   ({shape_of(line)})" if line.value.ndim else ""
+    rows[-1] += f"   [published: {published_text(line)}]" if line.published else ""
+    return rows
