@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from targets import Results, find_samples
 
-from glassnet.plots import OKABE_ITO
+from glassnet._common.palette import OKABE_ITO
 
 PANELS = (
     ("epoch", "sgd"),

@@ -1,13 +1,12 @@
 """A trace as one HTML page: formulas in MathML, which browsers set by themselves; nothing is fetched."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 from html import escape
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from glassnet._common.arrays import Array
+from glassnet._common.pages import make_environment
 from glassnet.worked.trace.trace import Trace, TraceLine
 from glassnet.worked.write._formula import write_value
 from glassnet.worked.write._layout import (
@@ -112,6 +111,8 @@ class MathML:
 
 MATHML = MathML()
 
+_ENVIRONMENT = make_environment("glassnet.worked.write")
+
 
 def render_html(trace: Trace) -> str:
     """Return the page."""
@@ -124,7 +125,7 @@ def render_html(trace: Trace) -> str:
         }
         for section in sections(trace)
     ]
-    template = _environment().get_template("trace.html")
+    template = _ENVIRONMENT.get_template("trace.html")
     return template.render(title=title, paragraphs=paragraphs, steps=steps)
 
 
@@ -158,14 +159,3 @@ def _part(part: Part) -> str:
         _part(part.below) if isinstance(part.below, Part) else f"<mn>{part.below}</mn>" if part.below else ""
     )
     return f"<msub>{letter}{below}</msub>" if below else letter
-
-
-@lru_cache(maxsize=1)
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("glassnet.worked.write"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
