@@ -18,9 +18,9 @@ from scipy.stats import rankdata
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import GridSearchCV, ParameterGrid, StratifiedKFold
 
-from glassnet.doctor.checks.search import Idle, idle_parameters, name_distinct
 from glassnet.doctor.scores.claims import Claims, ReportedRow
 from glassnet.doctor.scores.scores import Reported
+from glassnet.doctor.scores.search import Idle, idle_parameters, name_distinct
 from glassnet.models import MLPClassifier
 from glassnet.nn.history import EpochRecord
 from glassnet.studies.assignment.fashion import EPOCHS, HIDDEN, SEED, load_parts, make_result, scaled
