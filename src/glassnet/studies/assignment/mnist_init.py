@@ -338,7 +338,8 @@ def _claims_of_models(results: Sequence[ModelResult]) -> list[Claim]:
         )
     for result in results:
         stop = PUBLISHED_STOPS[result.name]
-        stopped_early = result.stopping_reason.startswith("early stopping")
+        best = result.best_epoch
+        stopped_early = best is not None and result.stopped_epoch - best >= PATIENCE
         if not stopped_early and result.stopped_epoch < MNIST_INIT.epochs:
             verdict, why = (
                 Verdict.NOT_REPRODUCIBLE,
