@@ -23,11 +23,11 @@ from glassnet.errors import DivergedError, InvalidDataError
 from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.losses import LOSSES
 from glassnet.nn.optimizers import SGD
+from glassnet.worked._formula import Line, Quantity, evaluate, quantities_of
 from glassnet.worked.grade.grade import Grade, grade_sheet
-from glassnet.worked.grade.sheet import Entry, Sheet
 from glassnet.worked.problem import Problem
 from glassnet.worked.problem_file import build_problem
-from glassnet.worked.trace._formula import Line, Quantity, evaluate, quantities_of
+from glassnet.worked.sheet import Entry, Sheet
 from glassnet.worked.trace._lines import derive, givens, work_out
 
 NAMED_AS = {

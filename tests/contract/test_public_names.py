@@ -57,7 +57,7 @@ def test_a_name_leads_to_a_documented_value(name):
 
 
 def test_a_name_that_is_not_there_is_an_attribute_error():
-    with pytest.raises(AttributeError, match="glassnet.*nonsense"):
+    with pytest.raises(AttributeError, match=r"glassnet.*nonsense"):
         glassnet.nonsense  # noqa: B018
     assert not hasattr(glassnet, "__wrapped__")
 

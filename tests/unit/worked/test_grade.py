@@ -8,15 +8,15 @@ import pytest
 
 import glassnet
 from glassnet.errors import DataFileError, FileError, GlassnetError, InvalidDataError, UnknownNameError
+from glassnet.worked._formula import Quantity
+from glassnet.worked.claims import judge_published
 from glassnet.worked.grade._tolerance import Approximate, Precision
 from glassnet.worked.grade._variants import Cause
 from glassnet.worked.grade.grade import grade, grade_sheet
-from glassnet.worked.grade.sheet import Entry, Sheet, parse_sheet, read_published, read_sheet
 from glassnet.worked.problem_file import build_problem
-from glassnet.worked.trace._formula import Quantity
+from glassnet.worked.sheet import Entry, Sheet, parse_sheet, read_published, read_sheet
 from glassnet.worked.trace._lines import derive, givens, work_out
-from glassnet.worked.trace.claims import judge_published
-from glassnet.worked.trace.trace import trace
+from glassnet.worked.tracing import trace
 
 CSV = Path("sheet.csv")
 

@@ -12,8 +12,7 @@ import pytest
 import glassnet
 from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.losses import LOSSES
-from glassnet.worked.problem_file import build_problem
-from glassnet.worked.trace._formula import (
+from glassnet.worked._formula import (
     Apply,
     Constant,
     MatrixProduct,
@@ -26,13 +25,14 @@ from glassnet.worked.trace._formula import (
     Symbol,
     Transpose,
 )
-from glassnet.worked.trace._numbers import format_number, round_number
-from glassnet.worked.trace.trace import trace
+from glassnet.worked._numbers import format_number, round_number
+from glassnet.worked.problem_file import build_problem
+from glassnet.worked.tracing import trace
 from glassnet.worked.write._formula import write_numbers, write_symbols, write_value
-from glassnet.worked.write._layout import DEFINITIONS
+from glassnet.worked.write._html import MATHML
+from glassnet.worked.write._latex import LATEX
 from glassnet.worked.write._plain import TEXT
-from glassnet.worked.write.html import MATHML
-from glassnet.worked.write.latex import LATEX
+from glassnet.worked.write.layout import DEFINITIONS
 
 
 def large_problem(loss="softmax_cross_entropy", optimizer="adamw"):

@@ -10,8 +10,8 @@ from glassnet.nn.network import Parameters
 from glassnet.nn.optimizers import Adam
 from glassnet.nn.samples import Samples
 from glassnet.nn.training import Step, Training, steps
+from glassnet.worked._formula import Line, Quantity, evaluate
 from glassnet.worked.problem import Problem
-from glassnet.worked.trace._formula import Line, Quantity, evaluate
 from glassnet.worked.trace._lines import as_written
 from glassnet.worked.trace._passes import Passes
 

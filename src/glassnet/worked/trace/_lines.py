@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 import numpy as np
 
 from glassnet._common.arrays import Array
+from glassnet.worked._formula import Line, Quantity, evaluate
 from glassnet.worked.problem import Problem
-from glassnet.worked.trace._formula import Line, Quantity, evaluate
 from glassnet.worked.trace._passes import Passes
 from glassnet.worked.trace._updates import memory_names, write_updates
 

@@ -14,7 +14,7 @@ from glassnet._common.arrays import Array
 from glassnet.nn.activations import ACTIVATIONS, Activation
 from glassnet.nn.losses import Head, softmax
 from glassnet.nn.network import Architecture
-from glassnet.worked.trace._formula import (
+from glassnet.worked._formula import (
     Apply,
     Constant,
     Formula,

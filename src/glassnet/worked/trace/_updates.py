@@ -5,8 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from glassnet.nn.optimizers import SGD, Adam, Optimizer
-from glassnet.worked.problem import Problem
-from glassnet.worked.trace._formula import (
+from glassnet.worked._formula import (
     Apply,
     Constant,
     Formula,
@@ -18,6 +17,7 @@ from glassnet.worked.trace._formula import (
     Ref,
     Sum,
 )
+from glassnet.worked.problem import Problem
 
 ONE = Constant(1)
 

@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 
 from glassnet._common.arrays import Array
-from glassnet.worked.trace._formula import (
+from glassnet.worked._formula import (
     Apply,
     Constant,
     Formula,
@@ -25,7 +25,7 @@ from glassnet.worked.trace._formula import (
     Transpose,
     evaluate,
 )
-from glassnet.worked.trace._numbers import format_number
+from glassnet.worked._numbers import format_number
 
 MAX_SHOWN = 4
 """A matrix with more rows or columns shows the first three and the last."""

@@ -14,9 +14,9 @@ from typing import Any
 from glassnet._common.arrays import Array
 from glassnet._common.naming import lookup
 from glassnet.errors import DataFileError, InvalidDataError, InvalidParameterError
+from glassnet.worked._formula import Quantity
+from glassnet.worked._numbers import round_half_up
 from glassnet.worked.problem_file import BUILT_IN, SHEETS, parse_text, read_settings, read_text
-from glassnet.worked.trace._formula import Quantity
-from glassnet.worked.trace._numbers import round_half_up
 
 COLUMNS = ("step", "quantity", "value")
 MOST_DECIMALS = 300

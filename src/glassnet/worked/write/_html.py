@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from functools import lru_cache
 from html import escape
+from typing import TYPE_CHECKING
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from glassnet._common.arrays import Array
-from glassnet.worked.trace.trace import Trace, TraceLine
+from glassnet.worked.trace._data import TraceLine, WorkedSteps
 from glassnet.worked.write._formula import write_value
-from glassnet.worked.write._layout import (
+from glassnet.worked.write._names import Fraction, Part, Square, parse_name
+from glassnet.worked.write.layout import (
     given_of,
     headline,
     is_renewed,
@@ -19,7 +20,9 @@ from glassnet.worked.write._layout import (
     shape_of,
     stages_in_rows,
 )
-from glassnet.worked.write._names import Fraction, Part, Square, parse_name
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 WIDTH = 84
 """How many characters of plain text make a row."""
@@ -113,7 +116,7 @@ class MathML:
 MATHML = MathML()
 
 
-def render_html(trace: Trace) -> str:
+def render_html(trace: WorkedSteps) -> str:
     """Return the page."""
     title, *paragraphs = headline(trace, greek=True)
     steps = [
@@ -128,11 +131,11 @@ def render_html(trace: Trace) -> str:
     return template.render(title=title, paragraphs=paragraphs, steps=steps)
 
 
-def _equation(trace: Trace, name: str, value: Array) -> str:
+def _equation(trace: WorkedSteps, name: str, value: Array) -> str:
     return f"{MATHML.name(name)}<mo>=</mo>{write_value(value, MATHML, trace.problem.digits)}"
 
 
-def _line(trace: Trace, line: TraceLine) -> dict[str, object]:
+def _line(trace: WorkedSteps, line: TraceLine) -> dict[str, object]:
     """Return a line for the template: its name and rows of formulas."""
     rows = [
         "<mo>=</mo>".join(f"<mrow>{formula}</mrow>" for formula in row)
@@ -161,7 +164,9 @@ def _part(part: Part) -> str:
 
 
 @lru_cache(maxsize=1)
-def _environment() -> Environment:
+def _environment() -> "Environment":
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # which the other forms do without
+
     return Environment(
         loader=PackageLoader("glassnet.worked.write"),
         autoescape=True,

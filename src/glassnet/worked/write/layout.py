@@ -6,11 +6,11 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from glassnet._common.arrays import Array
+from glassnet.worked._formula import KINDS, quantities_of
 from glassnet.worked.problem import Problem
-from glassnet.worked.trace._formula import KINDS, quantities_of
+from glassnet.worked.trace._data import TraceLine, WorkedSteps
 from glassnet.worked.trace._lines import given_names
 from glassnet.worked.trace._passes import SHOWN
-from glassnet.worked.trace.trace import Trace, TraceLine
 from glassnet.worked.write._formula import MAX_SHOWN, Notation, write_numbers, write_symbols, write_value
 from glassnet.worked.write._names import write_greek
 from glassnet.worked.write._plain import TEXT
@@ -23,14 +23,14 @@ class Section(NamedTuple):
     parts: list[tuple[str, list[TraceLine]]]
 
 
-def sections(trace: Trace) -> Iterator[Section]:
+def sections(trace: WorkedSteps) -> Iterator[Section]:
     """Yield the steps of a trace."""
     for step, lines in groupby(trace.lines, key=lambda line: line.line.quantity.step):
         parts = groupby(lines, key=lambda line: line.line.kind)
         yield Section(step, [(KINDS[kind], list(part)) for kind, part in parts])
 
 
-def given_of(trace: Trace, step: int) -> list[tuple[str, Array]]:
+def given_of(trace: WorkedSteps, step: int) -> list[tuple[str, Array]]:
     """Return what a step is given, by name: its samples, and in the first one the parameters too."""
     return [
         (quantity.name, trace.values[quantity])
@@ -39,7 +39,7 @@ def given_of(trace: Trace, step: int) -> list[tuple[str, Array]]:
     ]
 
 
-def stages(trace: Trace, line: TraceLine, notation: Notation) -> list[str]:
+def stages(trace: WorkedSteps, line: TraceLine, notation: Notation) -> list[str]:
     """Return what stands between the equals signs of a line: chain rule, symbols, numbers, value.
 
     What says the same as the stage before it is left out.
@@ -47,13 +47,13 @@ def stages(trace: Trace, line: TraceLine, notation: Notation) -> list[str]:
     return [text for _, text in _stages(trace, line, TEXT, notation)]
 
 
-def stages_in_rows(trace: Trace, line: TraceLine, notation: Notation, width: int) -> list[list[str]]:
+def stages_in_rows(trace: WorkedSteps, line: TraceLine, notation: Notation, width: int) -> list[list[str]]:
     """Return the stages of a line in rows that are about `width` characters of plain text wide."""
     both = _stages(trace, line, TEXT, notation)
     return [[both[i][1] for i in row] for row in break_rows([text for text, _ in both], width)]
 
 
-def _stages(trace: Trace, line: TraceLine, *notations: Notation) -> list[tuple[str, ...]]:
+def _stages(trace: WorkedSteps, line: TraceLine, *notations: Notation) -> list[tuple[str, ...]]:
     """Return the stages in several notations, the first of them plain text."""
     digits, formula, chain = trace.problem.digits, line.line.formula, line.line.chain
     written = [
@@ -110,7 +110,7 @@ def published_text(line: TraceLine) -> str:
     )
 
 
-def headline(trace: Trace, greek: bool = False) -> list[str]:
+def headline(trace: WorkedSteps, greek: bool = False) -> list[str]:
     """Return what is said above the steps, in paragraphs: the problem's name, its settings, rules of writing.
 
     Parameters
@@ -188,7 +188,7 @@ def describe_settings(problem: Problem, greek: bool = False) -> str:
     return text[0].upper() + text[1:] + "."
 
 
-def describe_digits(trace: Trace) -> str:
+def describe_digits(trace: WorkedSteps) -> str:
     """Return in a sentence how numbers are rounded."""
     digits = trace.problem.digits
     if digits is None:
@@ -205,6 +205,6 @@ TRUNCATION = (
 )
 
 
-def is_truncated(trace: Trace) -> bool:
+def is_truncated(trace: WorkedSteps) -> bool:
     """Say whether any matrix is too large to be shown whole."""
     return any(size > MAX_SHOWN for value in trace.values.values() for size in value.shape)

@@ -1,11 +1,11 @@
 """A trace as Markdown, with formulas in LaTeX between dollar signs, as GitHub and Jupyter show them."""
 
-from glassnet.worked.trace.trace import Trace
-from glassnet.worked.write._layout import headline, sections
-from glassnet.worked.write.latex import align, given_formulas
+from glassnet.worked.trace._data import WorkedSteps
+from glassnet.worked.write._latex import align, given_formulas
+from glassnet.worked.write.layout import headline, sections
 
 
-def render_markdown(trace: Trace) -> str:
+def render_markdown(trace: WorkedSteps) -> str:
     """Return the trace as Markdown."""
     title, *paragraphs = (text.replace("*", r"\*") for text in headline(trace, greek=True))
     blocks = [f"# {title}", *paragraphs]

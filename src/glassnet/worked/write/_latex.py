@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from glassnet.worked.trace.trace import Trace, TraceLine
+from glassnet.worked.trace._data import TraceLine, WorkedSteps
 from glassnet.worked.write._formula import write_value
-from glassnet.worked.write._layout import (
+from glassnet.worked.write._names import Fraction, Part, Square, parse_name
+from glassnet.worked.write.layout import (
     given_of,
     headline,
     is_renewed,
@@ -12,7 +13,6 @@ from glassnet.worked.write._layout import (
     sections,
     stages_in_rows,
 )
-from glassnet.worked.write._names import Fraction, Part, Square, parse_name
 
 COMMANDS = {"η": r"\eta", "μ": r"\mu", "β": r"\beta", "ε": r"\varepsilon", "λ": r"\lambda"}
 FUNCTIONS = {"sigmoid": r"\sigma", "tanh": r"\tanh", "exp": r"\exp", "log": r"\log", "sum": r"\textstyle\sum"}
@@ -108,7 +108,7 @@ class Latex:
 LATEX = Latex()
 
 
-def render_latex(trace: Trace) -> str:
+def render_latex(trace: WorkedSteps) -> str:
     """Return a document that pdflatex sets, with nothing but LaTeX's own packages and amsmath."""
     title, *paragraphs = (text.translate(SPECIAL) for text in headline(trace, greek=True))
     matrices = not trace.problem.is_scalar
@@ -132,7 +132,7 @@ def render_latex(trace: Trace) -> str:
     return "\n".join([*lines, r"\end{document}", ""])
 
 
-def given_formulas(trace: Trace, step: int) -> list[str]:
+def given_formulas(trace: WorkedSteps, step: int) -> list[str]:
     """Return what a step is given, an equation each."""
     digits = trace.problem.digits
     return [
@@ -140,13 +140,13 @@ def given_formulas(trace: Trace, step: int) -> list[str]:
     ]
 
 
-def align(trace: Trace, lines: Sequence[TraceLine], environment: str) -> list[str]:
+def align(trace: WorkedSteps, lines: Sequence[TraceLine], environment: str) -> list[str]:
     """Return lines below one another, aligned at their equals signs."""
     rows = [row for line in lines for row in _rows(trace, line)]
     return [rf"\begin{{{environment}}}", " \\\\\n".join(rows), rf"\end{{{environment}}}"]
 
 
-def _rows(trace: Trace, line: TraceLine) -> list[str]:
+def _rows(trace: WorkedSteps, line: TraceLine) -> list[str]:
     width = WIDTH if trace.problem.is_scalar else WIDTH_OF_MATRICES
     rows = ["&= " + " = ".join(row) for row in stages_in_rows(trace, line, LATEX, width)]
     rows[0] = LATEX.name(line.line.quantity.name) + " " + rows[0]

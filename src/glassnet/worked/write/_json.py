@@ -1,11 +1,11 @@
 """A trace as plain values."""
 
-from glassnet.worked.trace.trace import Trace, TraceLine
-from glassnet.worked.write._layout import describe_settings, stages
+from glassnet.worked.trace._data import TraceLine, WorkedSteps
 from glassnet.worked.write._plain import TEXT
+from glassnet.worked.write.layout import describe_settings, stages
 
 
-def render_json(trace: Trace) -> dict[str, object]:
+def render_json(trace: WorkedSteps) -> dict[str, object]:
     """Return the trace as dictionaries, lists, numbers and text; numbers with all their digits."""
     return {
         "problem": trace.problem.name,
@@ -16,7 +16,7 @@ def render_json(trace: Trace) -> dict[str, object]:
     }
 
 
-def _line(trace: Trace, line: TraceLine) -> dict[str, object]:
+def _line(trace: WorkedSteps, line: TraceLine) -> dict[str, object]:
     return {
         "step": line.line.quantity.step,
         "part": line.line.kind,

@@ -1,11 +1,11 @@
 """A graded sheet as text and as plain values."""
 
-from glassnet.worked.grade.grade import Grade, GradedLine
+from glassnet.worked.grade._data import GradedLine, GradedSheet
 from glassnet.worked.write._formula import write_value
 from glassnet.worked.write._plain import TEXT
 
 
-def render_grade(grade: Grade) -> str:
+def render_grade(grade: GradedSheet) -> str:
     """Return the verdict in sentences, and every line that is not simply right."""
     lines = [f"{grade.problem.name}", f"Sheet {grade.sheet.name}: {summary(grade)}", ""]
     first = grade.first_error
@@ -19,7 +19,7 @@ def render_grade(grade: Grade) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def summary(grade: Grade) -> str:
+def summary(grade: GradedSheet) -> str:
     """Return the score and the counts in one sentence."""
     counts = {
         status: sum(line.status == status for line in grade.lines)
@@ -71,7 +71,7 @@ def verdict(line: GradedLine) -> str:
     }[line.status]
 
 
-def grade_to_json(grade: Grade) -> dict[str, object]:
+def grade_to_json(grade: GradedSheet) -> dict[str, object]:
     """Return the grade as dictionaries, lists, numbers and text."""
     first = grade.first_error
     return {

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 from glassnet._common.claims import Claim, Verdict
 from glassnet.errors import InvalidDataError
-from glassnet.worked.grade.grade import GradedLine, grade_sheet
-from glassnet.worked.grade.sheet import Entry, read_published
+from glassnet.worked._numbers import format_number
+from glassnet.worked.grade._data import GradedLine
+from glassnet.worked.grade.grade import grade_sheet
 from glassnet.worked.problem_file import read_problem
-from glassnet.worked.trace._numbers import format_number
-from glassnet.worked.trace.trace import trace_problem
+from glassnet.worked.sheet import Entry, read_published
+from glassnet.worked.trace._work import work_problem
 
 ONE_UNIT = 1.01
 """A published number that is off by no more units of its last place is not called wrong for that."""
@@ -52,7 +53,7 @@ def judge_published(problem: str = "assignment") -> list[StepClaim]:
     sheet, stated = read_published(problem), read_problem(problem)
     if sheet is None:
         raise InvalidDataError(f"the problem {problem} names no published numbers; set published = a sheet.")
-    rounded = trace_problem(stated, course_rounding=True) if stated.digits is not None else None
+    rounded = work_problem(stated, course_rounding=True) if stated.digits is not None else None
     claims = []
     for line in grade_sheet(sheet, stated).lines:
         for entry in line.entries:
