@@ -16,7 +16,7 @@ from glassnet._common.progress import RowProgress
 from glassnet.data.streams import Stream
 from glassnet.errors import InvalidParameterError
 from glassnet.models._callbacks import USER_FRAME, CallbackSupport, EpochCallbacks
-from glassnet.models._network import Targets
+from glassnet.models._fitted import Targets
 from glassnet.models._settings import (
     PARAMETER_CONSTRAINTS,
     draw_parameters,
@@ -88,7 +88,6 @@ class BaseMLP(CallbackSupport, TargetedNetwork):  # type: ignore[misc]
     keep_optimizer_state: bool
     on_epoch: Callable[[EpochRecord], object] | None
 
-    _training: Training | None
     _watch: ToleranceWatch | None
     _dropout_rng: np.random.Generator | None
 
@@ -222,12 +221,9 @@ class BaseMLP(CallbackSupport, TargetedNetwork):  # type: ignore[misc]
         )
 
     def _install(self, architecture: Architecture, parameters: Parameters) -> None:
-        """Take over a network; what training remembered of another is gone."""
-        self.architecture_, self.parameters_ = architecture, parameters
-        self._training = None
+        super()._install(architecture, parameters)
         self._watch = None
         self._dropout_rng = None
-        self.__dict__.pop("history_", None)
 
     def _start_watch(self) -> ToleranceWatch:
         """Return a watch that goes on from the attributes there are."""

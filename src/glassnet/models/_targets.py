@@ -9,12 +9,11 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import train_test_split
-from sklearn.utils.validation import check_is_fitted
 
 from glassnet._common.arrays import Array
 from glassnet.data.streams import Stream
 from glassnet.errors import InvalidDataError, InvalidParameterError
-from glassnet.models._network import FittedNetwork, Targets
+from glassnet.models._fitted import FittedEstimator, Targets
 from glassnet.models._streaming import StreamedSamples, check_validation, score_parts
 from glassnet.models._tallies import MeanScore, R2Score
 from glassnet.nn.evaluation import predict
@@ -23,7 +22,7 @@ from glassnet.nn.losses import Head
 from glassnet.nn.samples import Samples, Source
 
 
-class TargetedNetwork(FittedNetwork, ABC):
+class TargetedNetwork(FittedEstimator, ABC):
     """Say what targets are, how answers are scored, and which rows are held back.
 
     The classifier, the regressor and the autoencoder each say the abstract part for themselves.
@@ -56,11 +55,6 @@ class TargetedNetwork(FittedNetwork, ABC):
 
     def _check_targets(self, y: Targets, first_row: int) -> None:
         """Raise a ValueError where a batch of a stream has targets that the network has not."""
-
-    @property
-    def has_single_labels(self) -> bool:
-        """Whether targets are labels, one for each sample; the engine can then count hits."""
-        return False
 
     def _learn_targets(self, y: Targets) -> None:
         """Take note of what there is to know of the targets before weights are drawn."""
@@ -99,7 +93,7 @@ class TargetedNetwork(FittedNetwork, ABC):
         InvalidDataError
             When X or y do not fit the network, or y holds labels that it has not learnt.
         """
-        check_is_fitted(self)
+        self._require_weights()
         X, y = self._checked(X, y, reset=False)
         self._check_known(y, name.replace("X", "y"))
         dtype = self.parameters_.theta.dtype if dtype is None else np.dtype(dtype)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import check_array, check_is_fitted, validate_data
+from sklearn.utils.validation import check_array, validate_data
 
 from glassnet._common.arrays import Array
 from glassnet.data.streams import Stream
@@ -16,7 +16,7 @@ from glassnet.errors import InvalidDataError, InvalidParameterError
 from glassnet.models._base import BaseMLP
 from glassnet.models._callbacks import with_callbacks
 from glassnet.models._docs import documented
-from glassnet.models._network import KEPT_DTYPES, Targets
+from glassnet.models._fitted import KEPT_DTYPES, Targets
 from glassnet.models._streaming import over_streams, refuse, score_stream
 from glassnet.nn.evaluation import predict
 from glassnet.nn.history import EpochRecord
@@ -144,7 +144,7 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
         layer : int, optional
             Another hidden layer: 0 is the first, -1 the last.
         """
-        check_is_fitted(self)
+        self._require_weights()
         return super().transform(X, self.bottleneck_ if layer is None else layer)
 
     def inverse_transform(self, Z: Any) -> Array:
@@ -158,7 +158,7 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
         -------
         ndarray of shape (n_samples, n_features)
         """
-        check_is_fitted(self)
+        self._require_weights()
         Z = check_array(Z, dtype=self.parameters_.theta.dtype)
         whole, first = self.architecture_, self.bottleneck_ + 1
         if Z.shape[1] != whole.sizes[first]:
@@ -186,6 +186,7 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
     def score(self, X: Any, y: None = None) -> float:
         """Return the negative mean reconstruction error, so that higher is better."""
         if isinstance(X, Stream):
+            self._require_weights()
             return score_stream(self, X)
         return -float(self.reconstruction_error(X).mean())
 

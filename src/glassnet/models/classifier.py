@@ -22,8 +22,9 @@ from glassnet.errors import InvalidDataError, InvalidParameterError
 from glassnet.models._base import BaseMLP, can_fit_partially
 from glassnet.models._callbacks import with_callbacks
 from glassnet.models._docs import documented
-from glassnet.models._network import KEPT_DTYPES, Targets
-from glassnet.models._streaming import over_streams, refuse, score_stream, survey_labels
+from glassnet.models._fitted import KEPT_DTYPES, Targets
+from glassnet.models._streaming import over_streams, refuse, score_stream
+from glassnet.models._survey import survey_labels
 from glassnet.nn.history import EpochRecord
 from glassnet.nn.losses import LOSSES, Head
 
@@ -211,6 +212,7 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
     def score(self, X: Any, y: Any = None, sample_weight: ArrayLike | None = None) -> float:
         """Return the accuracy; y is left out where X is a `Stream`."""
         if isinstance(X, Stream):
+            self._require_weights()
             return score_stream(self, X, y, sample_weight)
         return float(super().score(X, y, sample_weight))
 

@@ -17,7 +17,7 @@ from glassnet.data.streams import Stream
 from glassnet.models._base import BaseMLP, can_fit_partially
 from glassnet.models._callbacks import with_callbacks
 from glassnet.models._docs import documented
-from glassnet.models._network import KEPT_DTYPES, Targets
+from glassnet.models._fitted import KEPT_DTYPES, Targets
 from glassnet.models._streaming import over_streams, refuse, score_stream
 from glassnet.models._tallies import R2Score
 from glassnet.nn.history import EpochRecord
@@ -164,6 +164,7 @@ class MLPRegressor(ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerM
     def score(self, X: Any, y: Any = None, sample_weight: ArrayLike | None = None) -> float:
         """Return the R^2; y is left out where X is a `Stream`."""
         if isinstance(X, Stream):
+            self._require_weights()
             return score_stream(self, X, y, sample_weight)
         return float(super().score(X, y, sample_weight))
 
