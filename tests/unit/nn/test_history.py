@@ -49,7 +49,7 @@ def test_a_new_history_is_empty_and_its_own():
 
 def test_a_record_cannot_be_changed():
     with pytest.raises(AttributeError):
-        EpochRecord(1, 0.5, None, None, None, 0.1).loss = 0
+        EpochRecord(1, 0.5, None, None, None, 0.1).loss = 0  # type: ignore[misc]
 
 
 def test_a_record_prints_what_was_measured():
