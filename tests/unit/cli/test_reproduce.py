@@ -241,7 +241,7 @@ main(["reproduce", "--jobs", "2", "--out", {out!r}])
 
 def start(out):
     here = Path(__file__).parent
-    code = RUN_IN_A_PROCESS.format(folders=[str(here), str(here.parent / "studies")], out=str(out))
+    code = RUN_IN_A_PROCESS.format(folders=[str(here), str(here.parents[1] / "support")], out=str(out))
     return subprocess.Popen(
         [sys.executable, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )

@@ -4,6 +4,7 @@ import base64
 import math
 import re
 from html.parser import HTMLParser
+from typing import Any
 
 import numpy as np
 import pytest
@@ -65,15 +66,14 @@ def make_history(epochs=100, reason="ran all 100 epochs", best_epoch=60):
 
 def make_model(spec, state="finished"):
     if state == "diverged":
-        none = {"loss": None, "accuracy": None}
+        none: dict[str, float | None] = {"loss": None, "accuracy": None}
         reason = "the loss became NaN in epoch 1"
-        return ModelResult(*_names(spec), state, 0, None, reason, 0.4, none, none, none)
-    scores = [{"loss": 0.1 + part / 100, "accuracy": 0.97 - part / 100} for part in range(3)]
-    return ModelResult(*_names(spec), state, 100, 60, "ran all 100 epochs", 312.5, *scores)
-
-
-def _names(spec):
-    return spec.name, spec.activation, spec.weight_init
+        return ModelResult(
+            spec.name, spec.activation, spec.weight_init, state, 0, None, reason, 0.4, none, none, none
+        )
+    scores: Any = [{"loss": 0.1 + part / 100, "accuracy": 0.97 - part / 100} for part in range(3)]
+    names = spec.name, spec.activation, spec.weight_init
+    return ModelResult(*names, state, 100, 60, "ran all 100 epochs", 312.5, *scores)
 
 
 @pytest.fixture(scope="session")

@@ -500,7 +500,7 @@ for snapshot in run_study(study, study.config(), {path!r}, jobs=2):
 
 def start(names, epochs, path):
     code = RUN_IN_A_PROCESS.format(
-        folder=str(Path(__file__).parent), names=names, epochs=epochs, path=str(path)
+        folder=str(Path(__file__).parents[2] / "support"), names=names, epochs=epochs, path=str(path)
     )
     return subprocess.Popen(
         [sys.executable, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

@@ -22,6 +22,7 @@ from glassnet.nn.losses import LOSSES
 from glassnet.nn.optimizers import OPTIMIZERS, Adam
 from glassnet.worked.problem_file import build_problem
 from glassnet.worked.trace._engine import hold_to_engine, run_engine
+from glassnet.worked.trace._formula import Quantity
 from glassnet.worked.trace._lines import derive, givens
 from glassnet.worked.tracing import trace, trace_problem
 from glassnet.worked.write._plain import TEXT
@@ -118,7 +119,7 @@ def test_the_lines_are_held_to_the_engine():
         {"sizes": [1, 1], "x": [1.0], "y": [2.0], "weights": [[[1.0]]], "biases": [[0.0]]}
     )
     engine = run_engine(problem)
-    engine[1, "z1"] = engine[1, "z1"] + 1e-6
+    engine[Quantity(1, "z1")] += 1e-6
     with pytest.raises(
         InvalidDataError, match=r"z1 of step 1 is 1 by its formula on paper, and 1\.000001 by the engine"
     ):
