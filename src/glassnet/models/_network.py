@@ -33,8 +33,8 @@ class FittedNetwork(BaseEstimator):  # type: ignore[misc]
     n_layers_: int
     n_outputs_: int
     history_: History
-    _architecture: Architecture
-    _parameters: Parameters
+    architecture_: Architecture
+    parameters_: Parameters
 
     @over_streams
     def transform(self, X: Any, layer: int = -1) -> Array:
@@ -65,7 +65,7 @@ class FittedNetwork(BaseEstimator):  # type: ignore[misc]
     @property
     def _n_features_out(self) -> int:
         """How many columns `transform` returns: the units of the last hidden layer."""
-        return int(self._architecture.sizes[-2])
+        return int(self.architecture_.sizes[-2])
 
     def plot_losses(self, ax: "Axes | None" = None) -> "Axes":
         """Plot training and validation loss against the epochs; return the axes."""
@@ -143,31 +143,44 @@ class FittedNetwork(BaseEstimator):  # type: ignore[misc]
 
         return adopt(cls, model)
 
-    def _is_fitted(self) -> bool:
-        return "_parameters" in vars(self)
+    @property
+    def has_weights(self) -> bool:
+        """Whether there are weights, drawn or trained."""
+        return "parameters_" in vars(self)
+
+    @property
+    def is_trained(self) -> bool:
+        """Whether training has begun to change the weights."""
+        return "history_" in vars(self)
 
     def _fitted(self, name: str) -> Parameters:
-        if not self._is_fitted():
+        if not self.has_weights:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}; call fit first.")
-        return self._parameters
+        return self.parameters_
 
     def _outputs(self, X: Any, layer: int = -1) -> Array:
         """Return the activations of a layer, -1 the outputs, for any X that a user may give."""
         check_is_fitted(self)
-        return predict(self._architecture, self._parameters, self._make_samples(self._check_X(X)), layer)
+        return predict(self.architecture_, self.parameters_, self._make_samples(self._check_X(X)), layer)
 
-    def _make_samples(self, X: Any, y: Array | None = None, weight: Array | None = None) -> Samples:
+    def _make_samples(
+        self,
+        X: Any,
+        y: Array | None = None,
+        weight: Array | None = None,
+        dtype: np.dtype[Any] | None = None,
+    ) -> Samples:
         divisor = 255.0 if self.scale_uint8 and X.dtype == np.uint8 else None
         if hasattr(X, "tocsr"):
             X = X.tocsr()
-        return Samples(X, y, self._parameters.theta.dtype, divisor, weight)
+        return Samples(X, y, dtype or self.parameters_.theta.dtype, divisor, weight)
 
     def _check_X(self, X: Any) -> Any:
         """Check X as scikit-learn does; the plain case of numbers in an array is checked in less time."""
         if (
             type(X) is np.ndarray
             and X.ndim == 2
-            and X.dtype == self._parameters.theta.dtype
+            and X.dtype == self.parameters_.theta.dtype
             and X.shape[1] == self.n_features_in_
             and len(X)
             and not hasattr(self, "feature_names_in_")
@@ -183,7 +196,7 @@ class FittedNetwork(BaseEstimator):  # type: ignore[misc]
         from glassnet.models.display import network_html
 
         html = str(estimator_html_repr(self))
-        return html + network_html(self) if self._is_fitted() else html
+        return html + network_html(self) if self.has_weights else html
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

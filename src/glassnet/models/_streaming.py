@@ -84,7 +84,7 @@ class StreamedSamples:
         self.X, self.y = stream, None
         self._estimator = estimator
         self._weigh = weigh
-        self._dtype = estimator._parameters.theta.dtype
+        self._dtype = estimator.parameters_.theta.dtype
         self._rows = rows or few_rows(row_bytes(estimator))
         self._inputs: Array | None = None
         self._targets: Array = np.empty((self._rows, estimator.n_outputs_), self._dtype)
@@ -230,7 +230,7 @@ def check_batch(estimator: "BaseMLP", batch: Batch, *, reset: bool = False) -> t
 
 def row_bytes(estimator: "BaseMLP") -> int:
     """Return what a row takes in a part, inputs and targets."""
-    return int((estimator.n_features_in_ + estimator.n_outputs_) * estimator._parameters.theta.itemsize)
+    return int((estimator.n_features_in_ + estimator.n_outputs_) * estimator.parameters_.theta.itemsize)
 
 
 def part_rows(stream: Stream, batch_size: int, bytes_of_a_row: int) -> int:
@@ -251,7 +251,7 @@ def score_parts(estimator: "BaseMLP", samples: StreamedSamples) -> float:
     """Return the estimator's own score of all samples."""
     tally = estimator._score_tally()
     for part in samples.parts():
-        outputs = predict(estimator._architecture, estimator._parameters, part)
+        outputs = predict(estimator.architecture_, estimator.parameters_, part)
         if not np.isfinite(outputs).all():
             return np.nan
         tally.add(outputs, part.y)

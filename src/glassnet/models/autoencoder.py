@@ -118,19 +118,13 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
         -------
         self
         """
-        first = not (self.warm_start and self._is_fitted())
+        first = not (self.warm_start and self.has_weights)
         is_stream = isinstance(X, Stream)
         if is_stream:
             refuse(self, X)
         else:
             X, _ = self._validate(X, None, reset=first)
-        sizes = self._hidden_sizes()
-        self.bottleneck_ = int(np.argmin(sizes)) if self.bottleneck == "smallest" else int(self.bottleneck)
-        if self.bottleneck_ >= len(sizes):
-            raise InvalidParameterError(
-                f"got bottleneck={self.bottleneck} with {len(sizes)} hidden layers; "
-                f"expected 0 to {len(sizes) - 1}."
-            )
+        self._find_bottleneck()
         validation: Any = None
         if isinstance(X_val, Stream):
             validation = self._validation(X_val, None)
@@ -165,8 +159,8 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
         ndarray of shape (n_samples, n_features)
         """
         check_is_fitted(self)
-        Z = check_array(Z, dtype=self._parameters.theta.dtype)
-        whole, first = self._architecture, self.bottleneck_ + 1
+        Z = check_array(Z, dtype=self.parameters_.theta.dtype)
+        whole, first = self.architecture_, self.bottleneck_ + 1
         if Z.shape[1] != whole.sizes[first]:
             raise InvalidDataError(
                 f"got {Z.shape[1]} features; the bottleneck has {whole.sizes[first]} units. "
@@ -197,9 +191,21 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
 
     @property
     def _n_features_out(self) -> int:
-        return int(self._architecture.sizes[self.bottleneck_ + 1])
+        return int(self.architecture_.sizes[self.bottleneck_ + 1])
+
+    def _find_bottleneck(self) -> None:
+        sizes = self._hidden_sizes()
+        self.bottleneck_ = int(np.argmin(sizes)) if self.bottleneck == "smallest" else int(self.bottleneck)
+        if self.bottleneck_ >= len(sizes):
+            raise InvalidParameterError(
+                f"got bottleneck={self.bottleneck} with {len(sizes)} hidden layers; "
+                f"expected 0 to {len(sizes) - 1}."
+            )
 
     # -- what the base asks for -------------------------------------------------------------------------
+
+    def _learn_targets(self, y: Targets) -> None:
+        self._find_bottleneck()
 
     def _validate(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Targets]:
         X = validate_data(self, X, accept_sparse=["csr", "csc"], dtype=KEPT_DTYPES, reset=reset)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from sklearn.utils.validation import check_is_fitted
 
+from glassnet.errors import NotFittedError
 from glassnet.nn.history import History
 
 if TYPE_CHECKING:
@@ -55,6 +56,9 @@ class LossCurveDisplay:
         """
         if not hasattr(estimator, "history_"):
             check_is_fitted(estimator)
+            raise NotFittedError(
+                f"this {type(estimator).__name__} has no losses to plot yet; call fit first."
+            )
         return cls(history=estimator.history_).plot(ax)
 
 
@@ -69,7 +73,7 @@ def network_html(estimator: Any) -> str:
 
     from glassnet.plots import loss_limits, loss_svg
 
-    architecture = estimator._architecture
+    architecture = estimator.architecture_
     names = [activation.name for activation in architecture.activations] + [architecture.head.output]
     rows = "".join(
         f"<tr><td>{i}</td><td>{fan_in} → {fan_out}</td><td>{escape(name)}</td>"
@@ -78,7 +82,7 @@ def network_html(estimator: Any) -> str:
             zip(architecture.layer_shapes, names, strict=True), start=1
         )
     )
-    history = estimator.history_
+    history = estimator.history_ if estimator.is_trained else History()
     losses = ""
     if len(history) > 1:
         picture = loss_svg(history, "fit", epochs=len(history), limits=loss_limits([history]))

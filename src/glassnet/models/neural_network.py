@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from inspect import signature
 from numbers import Integral
 from typing import TYPE_CHECKING, Any, Self
 
@@ -133,6 +134,10 @@ class NeuralNetwork:
         shown = ("N", "A", "lr", "activation", "weight_init", "epochs", "batch_size")
         return f"NeuralNetwork({', '.join(f'{name}={getattr(self, name)!r}' for name in shown)})"
 
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Return the constructor's parameters by name; `deep` is for scikit-learn, and means nothing here."""
+        return {name: getattr(self, name) for name in signature(type(self)).parameters}
+
     # -- training -----------------------------------------------------------------------------------
 
     def fit(
@@ -245,6 +250,40 @@ class NeuralNetwork:
         self._initialize(X.shape[1], validation.find_classes(y, len(X)), self._rng())
         return self
 
+    def draw_parameters(self, architecture: Architecture, dtype: DTypeLike) -> Parameters:
+        """Return new weights and biases for an architecture, as training draws them first.
+
+        Nothing but a `random_state` that is a generator is changed.
+        """
+        return Parameters.draw(
+            architecture, validation.resolve_initializer(self.weight_init), self._rng(), dtype
+        )
+
+    def make_samples(
+        self, X: ArrayLike, y: ArrayLike | None = None, *, dtype: DTypeLike | None = None, name: str = "X"
+    ) -> Samples:
+        """Return labelled data as the engine of `glassnet.nn` takes them.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+        y : array-like of shape (n_samples,) or (n_samples, n_classes)
+        dtype : {"float32", "float64"}, optional
+            Of inputs and targets; what the network computes with, unless given.
+        name : str
+            What messages call X.
+
+        Raises
+        ------
+        InvalidDataError
+            When X or y do not fit the network, or y holds labels that it has not learnt.
+        """
+        y_name = name.replace("X", "y")
+        X = self._checked(X, dtype, name)
+        labels = validation.as_labels(y, y_name)
+        validation.check_lengths(X, labels, (name, y_name))
+        return self._samples(X, validation.encode_labels(labels, self.classes_, y_name), dtype)
+
     def backward_propagation(self, X: ArrayLike, y: ArrayLike) -> float:
         """Compute the gradients on one batch and update weights and biases once.
 
@@ -260,9 +299,9 @@ class NeuralNetwork:
         float
             The loss of the batch before the update.
         """
-        if not hasattr(self, "parameters_"):
+        if not self.has_weights:
             self.initialize(X, y)
-        samples = self._labelled_samples(X, y)
+        samples = self.make_samples(X, y)
         self._training.batch_size = len(samples)
         self._training.learning_rate = validation.check_positive("lr", self.lr)
         losses = [step.loss for step in steps(self._training, samples, np.arange(len(samples)))]
@@ -300,7 +339,7 @@ class NeuralNetwork:
         X : array-like of shape (n_samples, n_features)
         y : array-like of shape (n_samples,) or (n_samples, n_classes)
         """
-        samples = self._labelled_samples(X, y)
+        samples = self.make_samples(X, y)
         return evaluate(self.architecture_, self.parameters_, samples)
 
     def plot_losses(self, ax: "Axes | None" = None) -> "Axes":
@@ -315,6 +354,21 @@ class NeuralNetwork:
     def _softmax(z: ArrayLike) -> Array:
         """Return exp(z) / sum(exp(z)) along the last axis, stable for any finite z."""
         return softmax(np.asarray(z))
+
+    @property
+    def has_weights(self) -> bool:
+        """Whether there are weights, drawn or trained."""
+        return "parameters_" in vars(self)
+
+    @property
+    def is_trained(self) -> bool:
+        """Whether training has begun to change the weights."""
+        return "history_" in vars(self) or (self.has_weights and self._training.optimizer_state.t > 0)
+
+    @property
+    def has_single_labels(self) -> bool:
+        """Whether each sample has one label: always."""
+        return True
 
     @property
     def weights_(self) -> list[Array]:
@@ -433,6 +487,7 @@ class NeuralNetwork:
             validation.check_positive("lr", self.lr),
             validation.check_count("batch_size", self.batch_size),
         )
+        self.__dict__.pop("history_", None)
         self.architecture_ = architecture
         self.parameters_ = parameters
         self.classes_ = classes
@@ -445,27 +500,24 @@ class NeuralNetwork:
         return validation.check_dtype(self.dtype)
 
     def _fitted_parameters(self) -> Parameters:
-        if not hasattr(self, "parameters_"):
+        if not self.has_weights:
             raise NotFittedError("this NeuralNetwork has no weights yet; call fit (or initialize) first.")
         return self.parameters_
 
-    def _checked(self, X: ArrayLike) -> NDArray[Any]:
+    def _checked(self, X: ArrayLike, dtype: DTypeLike | None = None, name: str = "X") -> NDArray[Any]:
         self._fitted_parameters()
-        X = validation.check_inputs(X, self._dtype())
-        validation.check_width(X, self.n_features_in_)
+        X = validation.check_inputs(X, validation.check_dtype(dtype or self.dtype), name)
+        validation.check_width(X, self.n_features_in_, name)
         return X
 
-    def _labelled_samples(self, X: ArrayLike, y: ArrayLike) -> Samples:
-        X, y = self._checked(X), validation.as_labels(y)
-        validation.check_lengths(X, y)
-        return self._samples(X, validation.encode_labels(y, self.classes_))
-
-    def _samples(self, X: NDArray[Any], codes: NDArray[np.intp] | None = None) -> Samples:
-        y = None
+    def _samples(
+        self, X: NDArray[Any], codes: NDArray[np.intp] | None = None, dtype: DTypeLike | None = None
+    ) -> Samples:
+        dtype, y = validation.check_dtype(dtype or self.dtype), None
         if codes is not None:
-            y = np.zeros((len(codes), len(self.classes_)), self._dtype())
+            y = np.zeros((len(codes), len(self.classes_)), dtype)
             y[np.arange(len(codes)), codes] = 1
-        return Samples(X, y, self._dtype(), divisor=255.0 if X.dtype == np.uint8 else None)
+        return Samples(X, y, dtype, divisor=255.0 if X.dtype == np.uint8 else None)
 
 
 def _describe_activation(activation: Activation) -> str:

@@ -126,7 +126,7 @@ class MLPRegressor(ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerM
         -------
         self
         """
-        first = not (self.warm_start and self._is_fitted())
+        first = not (self.warm_start and self.has_weights)
         if isinstance(X, Stream):
             refuse(self, X, y, sample_weight)
             return self._fit_stream(X, self._validation(X_val, y_val), first=first, incremental=False)
@@ -149,7 +149,7 @@ class MLPRegressor(ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerM
         With early stopping and validation data, the score is watched over the calls: once it has stopped
         improving, the best weights are back, ``stopped_`` is True and further calls change nothing.
         """
-        first = not self._is_fitted()
+        first = not self.has_weights
         if isinstance(X, Stream):
             refuse(self, X, y, sample_weight, incremental=True)
             return self._fit_stream(X, self._validation(X_val, y_val), first=first, incremental=True)

@@ -1,6 +1,5 @@
 """What a trace looks like: text, Markdown, LaTeX that a real LaTeX sets, HTML that fetches nothing."""
 
-import math
 import re
 import shutil
 import subprocess
@@ -10,7 +9,6 @@ import numpy as np
 import pytest
 
 import glassnet
-from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.losses import LOSSES
 from glassnet.worked._formula import (
     Apply,

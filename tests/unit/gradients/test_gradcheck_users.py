@@ -255,7 +255,7 @@ def test_estimators_are_checked_too(estimator, y):
 def test_large_losses_are_allowed_their_rounding():
     y = 1e6 * X[:, 0]
     estimator = MLPRegressor(hidden_layer_sizes=(4,), max_iter=300, solver="lbfgs", random_state=0).fit(X, y)
-    estimator._parameters.theta[:] *= 0.5
+    estimator.parameters_.theta[:] *= 0.5
     assert glassnet.check_network_gradient(estimator, X, y).verdict == "good"
 
 
