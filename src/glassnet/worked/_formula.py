@@ -108,12 +108,25 @@ class Total:
 
 @dataclass(frozen=True)
 class Apply:
-    """Apply a function; `rowwise` where an entry of the result depends on the whole row, as in a softmax."""
+    """Apply a function.
+
+    Attributes
+    ----------
+    name : str
+    function : callable
+        Of an array, and of the numbers in `more`.
+    argument : Formula
+    rowwise : bool
+        Whether an entry of the result may depend on the whole row, as in a softmax.
+    more : tuple of Constant
+        What stands behind the argument, as in ``clip(z1, -1, 1)``.
+    """
 
     name: str
-    function: Callable[[Array], Array]
+    function: Callable[..., Array]
     argument: "Formula"
     rowwise: bool = False
+    more: tuple[Constant, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -234,8 +247,9 @@ def evaluate(formula: Formula, look: Look) -> Any:
             return value(matrix).sum()
         case Slope(inner):
             return value(inner)
-        case Apply(_, function, argument, rowwise):
-            return _apply(value(argument), function, rowwise)
+        case Apply(_, function, argument, rowwise, more):
+            numbers = [constant.value for constant in more]
+            return _apply(value(argument), lambda array: function(array, *numbers), rowwise)
         case TimesLog(factor, argument, _):
             x = value(factor)
             return _apply(value(argument), lambda y: _log(y, where=x != 0), False) * x

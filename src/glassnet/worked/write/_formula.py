@@ -67,8 +67,8 @@ class Notation(Protocol):
     def transpose(self, matrix: str) -> str:
         """Write a transposed matrix."""
 
-    def call(self, function: str, argument: str) -> str:
-        """Write a function of an argument."""
+    def call(self, function: str, argument: str, *more: str) -> str:
+        """Write a function of an argument, and numbers behind it."""
 
     def ones(self, n: int) -> str:
         """Write a row of n ones."""
@@ -176,8 +176,8 @@ def _write(
             return notation.transpose(inside(matrix, ATOM)), POWER
         case Total(matrix):
             return notation.call("sum", piece(matrix)[0]), ATOM
-        case Apply(name, _, argument, _):
-            return notation.call(name, piece(argument)[0]), ATOM
+        case Apply(name, _, argument, _, more):
+            return notation.call(name, *(piece(part)[0] for part in (argument, *more))), ATOM
         case TimesLog(factor, argument, between):
             logarithm = notation.call("log", piece(argument)[0])
             return notation.product([inside(factor, PRODUCT), logarithm], between), PRODUCT

@@ -88,14 +88,14 @@ class MathML:
         """Write a transposed matrix."""
         return f"<msup><mrow>{matrix}</mrow><mo>⊤</mo></msup>"
 
-    def call(self, function: str, argument: str) -> str:
+    def call(self, function: str, argument: str, *more: str) -> str:
         """Write a function of an argument."""
         if function == "sqrt":
             return f"<msqrt><mrow>{argument}</mrow></msqrt>"
         if function == "abs":
             return f"<mrow><mo>|</mo>{argument}<mo>|</mo></mrow>"
         name = {"sum": "∑", "sigmoid": "σ", "sigmoid'": "σ′"}.get(function, function.replace("'", "′"))
-        argument += "<mo>,</mo><mn>−1</mn><mo>,</mo><mn>1</mn>" if function == "clip" else ""
+        argument = "<mo>,</mo>".join([argument, *more])
         is_matrix = argument.startswith(MATRIX[0]) and argument.find(MATRIX[1]) == len(argument) - len(
             MATRIX[1]
         )

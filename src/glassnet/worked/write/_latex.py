@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from glassnet.worked.trace._data import TraceLine, WorkedSteps
 from glassnet.worked.write._formula import write_value
-from glassnet.worked.write._names import Fraction, Part, Square, parse_name
+from glassnet.worked.write._names import GREEK, SUBSCRIPTS, Fraction, Part, Square, parse_name
 from glassnet.worked.write.layout import (
     given_of,
     headline,
@@ -14,13 +14,13 @@ from glassnet.worked.write.layout import (
     stages_in_rows,
 )
 
-COMMANDS = {"η": r"\eta", "μ": r"\mu", "β": r"\beta", "ε": r"\varepsilon", "λ": r"\lambda"}
+COMMANDS = {letter: rf"\{name}" for name, letter in GREEK.items()} | {"ε": r"\varepsilon"}
 FUNCTIONS = {"sigmoid": r"\sigma", "tanh": r"\tanh", "exp": r"\exp", "log": r"\log", "sum": r"\textstyle\sum"}
 SPECIAL = str.maketrans(
     {char: "\\" + char for char in "&%$#_{}"}
     | {"\\": r"\textbackslash{}", "^": r"\^{}", "~": r"\~{}"}
     | {letter: f"${command}$" for letter, command in COMMANDS.items()}
-    | {"₁": "$_1$", "₂": "$_2$"}
+    | {subscript: f"$_{chr(digit)}$" for digit, subscript in SUBSCRIPTS.items()}
     | {char: f"${char}$" for char in "<>|"}
 )
 
@@ -81,7 +81,7 @@ class Latex:
         """Write a transposed matrix."""
         return rf"{{{matrix}}}^{{\top}}"
 
-    def call(self, function: str, argument: str) -> str:
+    def call(self, function: str, argument: str, *more: str) -> str:
         """Write a function of an argument."""
         if function == "sqrt":
             return rf"\sqrt{{{argument}}}"
@@ -89,7 +89,7 @@ class Latex:
             return rf"\left|{argument}\right|"
         name, prime = function.removesuffix("'"), "'" if function.endswith("'") else ""
         command = FUNCTIONS.get(name, rf"\operatorname{{{name.translate(SPECIAL)}}}")
-        argument += ", -1, 1" if name == "clip" else ""
+        argument = ", ".join([argument, *more])
         is_matrix = argument.startswith(MATRIX[0]) and argument.find(MATRIX[1]) == len(argument) - len(
             MATRIX[1]
         )

@@ -1,16 +1,18 @@
 """What every rendering of a trace says, in the same order and in the same words."""
 
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import replace
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from glassnet._common.arrays import Array
+from glassnet.nn.activations import ACTIVATIONS
+from glassnet.nn.optimizers import Optimizer
 from glassnet.worked._formula import KINDS, quantities_of
-from glassnet.worked.problem import Problem
+from glassnet.worked.problem import Problem, equations_of, settings_of
 from glassnet.worked.trace._data import TraceLine, WorkedSteps
 from glassnet.worked.trace._lines import given_names
-from glassnet.worked.trace._passes import SHOWN
+from glassnet.worked.trace._passes import label_of
 from glassnet.worked.write._formula import MAX_SHOWN, Notation, write_numbers, write_symbols, write_value
 from glassnet.worked.write._names import write_greek
 from glassnet.worked.write._plain import TEXT
@@ -128,36 +130,18 @@ def headline(trace: WorkedSteps, greek: bool = False) -> list[str]:
     return [trace.problem.name, *filter(None, paragraphs)]
 
 
-DEFINITIONS = {
-    "sigmoid": "1/(1 + exp(-z))",
-    "relu": "max(0, z)",
-    "leaky_relu": "z if z > 0 else 0.01*z",
-    "elu": "z if z > 0 else exp(z) - 1",
-    "softplus": "log(1 + exp(z))",
-    "silu": "z/(1 + exp(-z))",
-    "gelu": "z*(1 + erf(z/sqrt(2)))/2",
-    "softmax": "exp(z)/sum(exp(z))",
-    "huber": "z^2/2 if abs(z) < 1 else abs(z) - 1/2",
-}
-"""What a function is, where a line names it and a calculator has no key for it."""
-
-
 def define(problem: Problem) -> str:
-    """Return what the functions in the lines are."""
-    architecture, head = problem.architecture, problem.architecture.head
-    names = dict.fromkeys([*(a.name for a in architecture.activations), head.output, head.name])
-    defined = [f"{SHOWN.get(name, name)}(z) = {DEFINITIONS[name]}" for name in names if name in DEFINITIONS]
+    """Return what the functions in the lines are, where a calculator has no key for them."""
+    head = problem.architecture.head
+    functions = [*problem.architecture.activations]
+    functions += [ACTIVATIONS[head.output]] if head.output in ACTIVATIONS else []
+    formulas = {label_of(function): function.formula for function in functions}
+    defined = [
+        f"{name}(z) = {formula.replace('**', '^')}"
+        for name, formula in (formulas | dict(head.definitions)).items()
+        if formula not in ("", "z", f"{name}(z)")
+    ]
     return f"With {'; '.join(defined)}." if defined else ""
-
-
-CALLED = {
-    "momentum": ("momentum ", "mu"),
-    "beta_1": ("", "beta1"),
-    "beta_2": ("", "beta2"),
-    "epsilon": ("", "epsilon"),
-    "weight_decay": ("weight decay ", "lambda"),
-}
-"""What an optimiser's settings are called: in words, and by their symbol in the formulas."""
 
 
 def describe_settings(problem: Problem, greek: bool = False) -> str:
@@ -165,27 +149,27 @@ def describe_settings(problem: Problem, greek: bool = False) -> str:
     architecture, optimizer = problem.architecture, problem.optimizer
     names = [activation.name.removeprefix("custom:") for activation in architecture.activations]
     names = names if len(set(names)) > 1 else names[:1]
-    settings: dict[str, Any] = {
-        name: value
-        for name, value in asdict(optimizer).items()  # type: ignore[call-overload]
-        if value
-    }
-    is_nesterov = settings.pop("nesterov", False) and "momentum" in settings
 
     def equation(words: str, symbol: str, value: float) -> str:
-        return f"{words}{write_greek(symbol) if greek else symbol} = {value:g}"
+        return f"{words} {write_greek(symbol) if greek else symbol} = {value:g}".lstrip()
 
     parts = ["layers of " + "-".join(map(str, architecture.sizes)) + " units"]
     parts += [f"activation{'s' if len(names) > 1 else ''} {', '.join(names)}"] if names else []
     parts += [
         f"loss {architecture.head.name}",
-        f"{type(optimizer).__name__} with {equation('learning rate ', 'lr', problem.learning_rate)}",
+        f"{type(optimizer).__name__} with {equation('learning rate', 'lr', problem.learning_rate)}",
     ]
-    parts += [equation(*CALLED[name], value) for name, value in settings.items()]
-    parts += ["Nesterov's look-ahead"] if is_nesterov else []
+    settings = [setting for setting in settings_of(optimizer) if setting.value]
+    parts += [equation(s.words, s.symbol, s.value) for s in settings if not s.is_flag]
+    parts += [s.words for s in settings if s.is_flag and _changes_equations(optimizer, s.name)]
     samples = "sample" if problem.batch_size == 1 else "samples"
     text = ", ".join([*parts, f"{problem.batch_size} {samples} a step"])
     return text[0].upper() + text[1:] + "."
+
+
+def _changes_equations(optimizer: Optimizer, flag: str) -> bool:
+    without = replace(optimizer, **{flag: False})  # type: ignore[type-var]
+    return equations_of(optimizer) != equations_of(without)
 
 
 def describe_digits(trace: WorkedSteps) -> str:
