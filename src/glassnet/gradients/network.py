@@ -1,21 +1,21 @@
 """Check the gradient of a whole network on a user's own data, layer by layer."""
 
 from dataclasses import dataclass, replace
+from types import FunctionType
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from glassnet._common.arrays import Array
-from glassnet.errors import InvalidDataError, InvalidParameterError, NotFittedError
+from glassnet.errors import InvalidParameterError
 from glassnet.gradients._errors import ROUNDING, STEP
 from glassnet.gradients.activation import ActivationCheck, check_gradient, find_kinks
-from glassnet.models.neural_network import NeuralNetwork
 from glassnet.models.validation import check_count
+from glassnet.models.view import view_of
 from glassnet.nn.activations import ACTIVATIONS, Activation
-from glassnet.nn.gradcheck import Verdict, check_backward, judge
+from glassnet.nn.gradcheck import GradientVerdict, check_backward, judge
 from glassnet.nn.network import Architecture, Parameters
-from glassnet.nn.samples import Samples
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class LayerCheck:
     name: str
     shape: tuple[int, int]
     relative_error: float
-    verdict: Verdict
+    verdict: GradientVerdict
     checked: int
     skipped: int
 
@@ -65,9 +65,9 @@ class NetworkCheck:
         return float(np.max([layer.relative_error for layer in self.layers]))
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> GradientVerdict:
         """The worst of the layers' verdicts."""
-        order: list[Verdict] = ["too small to measure", "good", "acceptable", "suspicious", "wrong"]
+        order: list[GradientVerdict] = ["too small to measure", "good", "acceptable", "suspicious", "wrong"]
         return max((layer.verdict for layer in self.layers), key=order.index)
 
     def __str__(self) -> str:
@@ -90,7 +90,7 @@ def check_network_gradient(
     Parameters
     ----------
     network : NeuralNetwork, MLPClassifier, MLPRegressor or MLPAutoencoder
-        Fitted, or a `NeuralNetwork` after `initialize`. It is not changed: the check computes with a copy
+        glassnet's or scikit-learn's; fitted or initialised. It is not changed: the check computes with a copy
         of its weights in float64.
     X : array-like of shape (n_samples, n_features)
         A few samples are enough.
@@ -134,57 +134,27 @@ def check_network_gradient(
     >>> check_network_gradient(network, X, y).verdict
     'good'
     """
-    architecture, parameters, samples = _take_apart(network, X, y)
+    if isinstance(network, FunctionType):
+        raise InvalidParameterError(
+            "got a network of type function; expected a NeuralNetwork, MLPClassifier, MLPRegressor or "
+            "MLPAutoencoder. For a function and its derivative, use glassnet.check_gradient."
+        )
+    view = view_of(network)
+    assert view.theta is not None
+    architecture, samples = view.architecture, view.samples(X, y, dtype=np.float64)
     own = {a.name: a for a in architecture.activations if ACTIVATIONS.get(a.name) is not a}
     architecture = replace(
         architecture, activations=tuple(_with_kinks(a, a.name in own) for a in architecture.activations)
     )
-    copy = Parameters(architecture, parameters.theta.astype(np.float64))
+    parameters = Parameters(architecture, view.theta.astype(np.float64))
     inputs, targets = samples.inputs(slice(None)), samples.targets(slice(None))
-    entries = _draw_entries(copy, check_count("max_entries", max_entries), random_state)
+    entries = _draw_entries(architecture, check_count("max_entries", max_entries), random_state)
     layers = [
-        _check_layer(number, architecture, copy, inputs, targets, chosen)
+        _check_layer(number, architecture, parameters, inputs, targets, chosen)
         for number, chosen in enumerate(entries, start=1)
     ]
     checks = [check_gradient(activation) for activation in own.values()]
     return NetworkCheck(tuple(layers), tuple(c for c in checks if c.verdict not in ("good", "acceptable")))
-
-
-def _take_apart(network: Any, X: Any, y: Any) -> tuple[Architecture, Parameters, Samples]:
-    """Return what the engine needs; the classes check X and y, as in training."""
-    from glassnet.models import MLPAutoencoder
-    from glassnet.models._base import BaseMLP
-
-    if isinstance(network, NeuralNetwork):
-        samples = network._labelled_samples(X, y)
-        divisor = samples.divisor
-        assert samples.y is not None
-        wide = Samples(samples.X, samples.y.astype(np.float64), np.float64, divisor)
-        return network.architecture_, network.parameters_, wide
-    if not isinstance(network, BaseMLP):
-        raise InvalidParameterError(
-            f"got a network of type {type(network).__name__}; expected a NeuralNetwork, MLPClassifier, "
-            "MLPRegressor or MLPAutoencoder. For a function and its derivative, use glassnet.check_gradient."
-        )
-    if not network._is_fitted():
-        raise NotFittedError(f"this {type(network).__name__} has no weights yet; call fit first.")
-    if isinstance(network, MLPAutoencoder):
-        X = y = network._check_X(X)
-    else:
-        X, y = network._validate(X, y, reset=False)
-        _check_labels(network, y)
-    made = network._make_samples(X)
-    wide = Samples(made.X, network._encode(y, np.dtype(np.float64)), np.float64, made.divisor)
-    return network._architecture, network._parameters, wide
-
-
-def _check_labels(network: Any, y: NDArray[Any]) -> None:
-    unknown = np.setdiff1d(y, network.classes_) if y.ndim == 1 and hasattr(network, "classes_") else ()
-    if len(unknown):
-        raise InvalidDataError(
-            f"y holds labels that were not among the training labels: {list(unknown)[:5]}; "
-            f"expected only {list(network.classes_)[:20]}."
-        )
 
 
 def _with_kinks(activation: Activation, is_own: bool) -> Activation:
@@ -195,10 +165,10 @@ def _with_kinks(activation: Activation, is_own: bool) -> Activation:
     return replace(activation, kinks=find_kinks(lambda z: np.asarray(function(z.copy()), np.float64)))
 
 
-def _draw_entries(parameters: Parameters, max_entries: int, random_state: int) -> list[NDArray[np.intp]]:
+def _draw_entries(architecture: Architecture, max_entries: int, random_state: int) -> list[NDArray[np.intp]]:
     """Return which entries of theta are compared in each layer."""
     rng = np.random.default_rng(random_state)
-    places = Parameters(parameters._architecture, np.arange(len(parameters.theta)).astype(np.float64))
+    places = Parameters(architecture, np.arange(architecture.n_parameters, dtype=np.float64))
     entries = []
     for weight, bias in zip(places.weights, places.biases, strict=True):
         drawn = [
@@ -221,7 +191,7 @@ def _check_layer(
     rounding = ROUNDING * max(1.0, check.loss)
     unexplained = check.relative_error - (rounding / scale if scale else 0.0)
     has_kinks = any(a.kinks for a in architecture.activations) or bool(architecture.head.kinks)
-    verdict: Verdict = judge(unexplained, has_kinks=has_kinks)
+    verdict: GradientVerdict = judge(unexplained, has_kinks=has_kinks)
     if 0 < scale <= 10 * rounding or not len(check.checked):
         verdict = "too small to measure"
     is_output = number == len(architecture.layer_shapes)

@@ -3,3 +3,4 @@ from .classifier import MLPClassifier as MLPClassifier
 from .display import LossCurveDisplay as LossCurveDisplay
 from .neural_network import NeuralNetwork as NeuralNetwork
 from .regressor import MLPRegressor as MLPRegressor
+from .view import View as View, view_of as view_of

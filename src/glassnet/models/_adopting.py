@@ -6,13 +6,13 @@ import numpy as np
 
 from glassnet.errors import InvalidParameterError
 from glassnet.models._settings import make_activations
-from glassnet.nn.history import EpochRecord, History
+from glassnet.nn.history import EpochRecord, History, Stop, StopKind
 from glassnet.nn.network import Architecture, Parameters
 
 if TYPE_CHECKING:
-    from glassnet.models._network import FittedNetwork
+    from glassnet.models._fitted import FittedEstimator
 
-Estimator = TypeVar("Estimator", bound="FittedNetwork")
+Estimator = TypeVar("Estimator", bound="FittedEstimator")
 
 TAKEN_OVER = (
     "n_iter_",
@@ -34,7 +34,7 @@ TAKEN_OVER = (
 
 
 def adopt(cls: type[Estimator], model: Any) -> Estimator:
-    """Build an estimator from scikit-learn's, see `FittedNetwork.from_sklearn`."""
+    """Build an estimator from scikit-learn's, see `FittedEstimator.from_sklearn`."""
     if not hasattr(model, "coefs_") or cls.__name__ not in (base.__name__ for base in type(model).__mro__):
         raise InvalidParameterError(
             f"got {model!r}; expected a fitted {cls.__name__} of scikit-learn. "
@@ -54,6 +54,8 @@ def adopt(cls: type[Estimator], model: Any) -> Estimator:
     estimator._install(architecture, parameters)
     losses = getattr(model, "loss_curve_", [])
     records = [EpochRecord(epoch, loss, None, None, None, 0.0) for epoch, loss in enumerate(losses, 1)]
-    estimator.history_ = History(records, f"trained by scikit-learn for {model.n_iter_} iterations")
+    estimator.history_ = History(records)
+    reason = f"trained by scikit-learn for {model.n_iter_} iterations"
+    estimator.history_.end(Stop(StopKind.ELSEWHERE, reason))
     estimator.validation_loss_curve_ = []
     return estimator

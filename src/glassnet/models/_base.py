@@ -6,7 +6,7 @@ from itertools import repeat
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight
@@ -16,9 +16,10 @@ from glassnet._common.progress import RowProgress
 from glassnet.data.streams import Stream
 from glassnet.errors import InvalidParameterError
 from glassnet.models._callbacks import USER_FRAME, CallbackSupport, EpochCallbacks
-from glassnet.models._network import Targets
+from glassnet.models._fitted import Targets
 from glassnet.models._settings import (
     PARAMETER_CONSTRAINTS,
+    draw_parameters,
     hidden_sizes,
     make_activations,
     make_optimizer,
@@ -31,9 +32,7 @@ from glassnet.models._streaming import (
     row_bytes,
 )
 from glassnet.models._targets import TargetedNetwork
-from glassnet.models.validation import resolve_initializer
-from glassnet.nn.activations import ACTIVATIONS
-from glassnet.nn.history import EpochRecord, History
+from glassnet.nn.history import EpochRecord, History, StopKind
 from glassnet.nn.lbfgs import minimize_lbfgs
 from glassnet.nn.network import Architecture, Dropout, Parameters
 from glassnet.nn.samples import Source
@@ -89,7 +88,6 @@ class BaseMLP(CallbackSupport, TargetedNetwork):  # type: ignore[misc]
     keep_optimizer_state: bool
     on_epoch: Callable[[EpochRecord], object] | None
 
-    _training: Training | None
     _watch: ToleranceWatch | None
     _dropout_rng: np.random.Generator | None
 
@@ -98,6 +96,27 @@ class BaseMLP(CallbackSupport, TargetedNetwork):  # type: ignore[misc]
         for name, value in arguments.items():
             if name not in ("self", "__class__"):
                 setattr(self, name, value)
+
+    # -- before fitting ---------------------------------------------------------------------------------
+
+    def initialize(self, X: Any, y: Any = None) -> Self:
+        """Draw new weights for data like X and y, without training.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            As for `fit`.
+
+        Returns
+        -------
+        self
+        """
+        self._validate_params()
+        X, y = self._checked(X, y, reset=True)
+        self._learn_targets(y)
+        self._initialize(X, y, check_random_state(self.random_state))
+        return self
 
     # -- fitting ----------------------------------------------------------------------------------------
 
@@ -117,7 +136,7 @@ class BaseMLP(CallbackSupport, TargetedNetwork):  # type: ignore[misc]
         random_state = check_random_state(self.random_state)
         if first:
             self._initialize(X, y, random_state)
-        dtype = self._parameters.theta.dtype
+        dtype = self.parameters_.theta.dtype
         targets = self._encode(y, dtype)
         weight = None if sample_weight is None else _check_sample_weight(sample_weight, X, dtype=dtype)
         if self.solver == "lbfgs":
@@ -174,26 +193,12 @@ class BaseMLP(CallbackSupport, TargetedNetwork):  # type: ignore[misc]
         n_outputs = self._encode(y[:1], dtype).shape[1]
         sizes = (X.shape[1], *hidden, n_outputs)
         architecture = Architecture(sizes, make_activations(self.activation, len(hidden)), self._head())
-        parameters = Parameters.zeros(architecture, dtype)
-        own = None if self.weight_init is None else resolve_initializer(self.weight_init)
-        # scikit-learn scales the weights by the activation that they lead to; the outputs' by the last one's
-        activations = architecture.activations or make_activations(self.activation, 1)
-        leads_to = [*architecture.activations, activations[-1]]
-        for weight, bias, activation in zip(parameters.weights, parameters.biases, leads_to, strict=True):
-            if own is not None:
-                weight[...] = own(random_state, *weight.shape)  # type: ignore[arg-type]  # it draws alike
-            else:
-                factor = 2.0 if activation is ACTIVATIONS["sigmoid"] else 6.0
-                bound = np.sqrt(factor / sum(weight.shape))
-                weight[...] = random_state.uniform(-bound, bound, weight.shape)
-                bias[...] = random_state.uniform(-bound, bound, len(bias))
-        self._install(architecture, parameters)
+        self._install(architecture, self._draw(architecture, dtype, random_state))
         if self.dropout:
             self._dropout_rng = np.random.default_rng(random_state.randint(2**31))
         self.n_iter_, self.t_, self.stopped_ = 0, 0, False
         self.n_outputs_, self.n_layers_ = n_outputs, len(sizes)
         self.out_activation_ = {"sigmoid": "logistic"}.get(architecture.head.output, architecture.head.output)
-        self.history_ = History()
         self.validation_loss_curve_: list[float] = []
         if self.solver != "lbfgs":
             self.loss_curve_: list[float] = []
@@ -201,10 +206,22 @@ class BaseMLP(CallbackSupport, TargetedNetwork):  # type: ignore[misc]
             self.best_loss_: float | None = None if self.early_stopping else np.inf
             self.best_validation_score_: float | None = -np.inf if self.early_stopping else None
 
+    def draw_parameters(self, architecture: Architecture, dtype: DTypeLike) -> Parameters:
+        """Return new weights and biases for an architecture, as training draws them first.
+
+        Nothing but a `random_state` that is a generator is changed.
+        """
+        return self._draw(architecture, dtype, check_random_state(self.random_state))
+
+    def _draw(
+        self, architecture: Architecture, dtype: DTypeLike, random_state: np.random.RandomState
+    ) -> Parameters:
+        return draw_parameters(
+            architecture, dtype, random_state, weight_init=self.weight_init, activation=self.activation
+        )
+
     def _install(self, architecture: Architecture, parameters: Parameters) -> None:
-        """Take over a network; what training remembered of another is gone."""
-        self._architecture, self._parameters = architecture, parameters
-        self._training = None
+        super()._install(architecture, parameters)
         self._watch = None
         self._dropout_rng = None
 
@@ -216,7 +233,7 @@ class BaseMLP(CallbackSupport, TargetedNetwork):  # type: ignore[misc]
         self._watch.best_loss = np.inf if self.best_loss_ is None else self.best_loss_
         if self.best_validation_score_ is not None and np.isfinite(self.best_validation_score_):
             self._watch.best_score = self.best_validation_score_
-            self._watch.best_theta = self._parameters.theta.copy()
+            self._watch.best_theta = self.parameters_.theta.copy()
         if self.early_stopping:
             self.validation_scores_ = self._watch.scores
         return self._watch
@@ -251,8 +268,8 @@ class BaseMLP(CallbackSupport, TargetedNetwork):  # type: ignore[misc]
         """Return the training that goes on, or a new one for the parameters there are."""
         training = self._training
         if training is None or not (incremental or self.keep_optimizer_state):
-            optimizer, rate = make_optimizer(self), float(self.learning_rate_init)
-            training = Training(self._architecture, self._parameters, optimizer, rate, batch_size)
+            optimizer, rate = make_optimizer(self.get_params(deep=False)), float(self.learning_rate_init)
+            training = Training(self.architecture_, self.parameters_, optimizer, rate, batch_size)
         dropout = Dropout(self.dropout, self._dropout_rng) if self._dropout_rng and self.dropout else None
         training.batch_size = batch_size
         training.dropout = dropout
@@ -274,7 +291,8 @@ class BaseMLP(CallbackSupport, TargetedNetwork):  # type: ignore[misc]
         max_epochs = 1 if incremental else self.max_iter
         watch = self._ready_watch(held_out, incremental)
         self.n_iter_ = 0
-        history = self.history_ if incremental else History()
+        history = getattr(self, "history_", None) if incremental else None
+        history = History() if history is None else history
         self.history_ = history
         with (
             EpochCallbacks(self, max_epochs, samples.X, samples.y, rows) as callbacks,
@@ -300,7 +318,7 @@ class BaseMLP(CallbackSupport, TargetedNetwork):  # type: ignore[misc]
                     history,
                     max_epochs=max_epochs,
                     watch=watch,
-                    accuracy=held_out is not None and self._has_accuracy(),
+                    accuracy=held_out is not None and self.has_single_labels,
                     on_epoch=report,
                     on_part=note_part,
                 )
@@ -310,7 +328,7 @@ class BaseMLP(CallbackSupport, TargetedNetwork):  # type: ignore[misc]
                 watch.score = None
         self.stopped_ = watch.stopped
         self._say(history.stopping_reason if watch.stopped else "")
-        if history.stopping_reason.startswith("all") and not incremental:
+        if history.stopped_by is StopKind.EPOCHS and not incremental:
             warnings.warn(
                 f"Stochastic Optimizer: Maximum iterations ({self.max_iter}) reached and the optimization "
                 "hasn't converged yet.",
@@ -341,9 +359,9 @@ class BaseMLP(CallbackSupport, TargetedNetwork):  # type: ignore[misc]
         samples = self._make_samples(X, targets, weight)
         held_out = self._make_held_out(validation)
         training = Training(
-            self._architecture,
-            self._parameters,
-            make_optimizer(self),
+            self.architecture_,
+            self.parameters_,
+            make_optimizer(self.get_params(deep=False)),
             1.0,
             len(samples),
             alpha=float(self.alpha),
@@ -373,7 +391,7 @@ class BaseMLP(CallbackSupport, TargetedNetwork):  # type: ignore[misc]
             for record in self.history_.records
             if record.validation_loss is not None
         ]
-        if not self.history_.stopping_reason.startswith("CONVERGENCE"):
+        if self.history_.stopped_by is not StopKind.CONVERGED:
             warnings.warn(
                 f"lbfgs failed to converge after {self.n_iter_} iteration(s): "
                 f"{self.history_.stopping_reason}",

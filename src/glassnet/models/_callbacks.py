@@ -84,10 +84,10 @@ class EpochCallbacks:
         self._epoch.call_on_fit_task_begin(estimator=self._estimator, **self._data)
 
     def _state(self) -> dict[str, Any]:
-        parameters = self._estimator._parameters
+        parameters = self._estimator.parameters_
 
         def fitted() -> dict[str, Any]:
-            copy = Parameters(self._estimator._architecture, parameters.theta.copy())
-            return {"_parameters": copy}
+            copy = Parameters(self._estimator.architecture_, parameters.theta.copy())
+            return {"parameters_": copy}
 
         return {"reconstruction_attributes": fitted}

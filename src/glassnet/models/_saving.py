@@ -13,9 +13,9 @@ from glassnet.nn.history import History
 from glassnet.nn.network import Architecture, Parameters
 
 if TYPE_CHECKING:
-    from glassnet.models._network import FittedNetwork
+    from glassnet.models._fitted import FittedEstimator
 
-Estimator = TypeVar("Estimator", bound="FittedNetwork")
+Estimator = TypeVar("Estimator", bound="FittedEstimator")
 
 FITTED_VALUES = (
     "n_iter_",
@@ -36,11 +36,11 @@ FITTED_VALUES = (
 """The fitted attributes that JSON can hold; an estimator has some of them."""
 
 
-def save_estimator(estimator: "FittedNetwork", path: str | os.PathLike[str]) -> None:
-    """Write a fitted estimator, see `FittedNetwork.save`."""
+def save_estimator(estimator: "FittedEstimator", path: str | os.PathLike[str]) -> None:
+    """Write a fitted estimator, see `FittedEstimator.save`."""
     parameters = estimator.get_params(deep=False)
     kept = {name: _as_json(value) for name, value in parameters.items() if _fits_json(value)}
-    arrays = {"theta": estimator._parameters.theta}
+    arrays = {"theta": estimator.parameters_.theta}
     binarizer = getattr(estimator, "_label_binarizer", None)
     if binarizer is not None:
         arrays["classes"] = text_to_numbers(np.asarray(binarizer.classes_))
@@ -50,18 +50,18 @@ def save_estimator(estimator: "FittedNetwork", path: str | os.PathLike[str]) -> 
         "kind": type(estimator).__name__,
         "parameters": kept,
         "not_kept": sorted(parameters.keys() - kept.keys()),
-        "sizes": list(estimator._architecture.sizes),
+        "sizes": list(estimator.architecture_.sizes),
         "label_type": getattr(binarizer, "y_type_", None),
         "fitted": {
             name: _as_json(getattr(estimator, name)) for name in FITTED_VALUES if hasattr(estimator, name)
         },
-        "history": estimator.history_.to_json(),
+        "history": estimator.history_.to_json() if estimator.is_trained else None,
     }
     write_model(path, arrays, metadata)
 
 
 def load_estimator(cls: type[Estimator], path: str | os.PathLike[str], given: dict[str, Any]) -> Estimator:
-    """Read an estimator of a class, see `FittedNetwork.load`."""
+    """Read an estimator of a class, see `FittedEstimator.load`."""
     arrays, metadata = read_model(path, cls.__name__)
     if "activation" in metadata.get("not_kept", ()) and "activation" not in given:
         raise InvalidParameterError(
@@ -75,7 +75,6 @@ def load_estimator(cls: type[Estimator], path: str | os.PathLike[str], given: di
             if name not in FITTED_VALUES:
                 raise ValueError(f"unknown attribute {name!r}")
             setattr(estimator, name, value)
-        estimator.history_ = History.from_json(metadata["history"])
         if "feature_names" in arrays:
             estimator.feature_names_in_ = text_from_numbers(arrays["feature_names"]).astype(object)
         if "classes" in arrays:
@@ -84,6 +83,8 @@ def load_estimator(cls: type[Estimator], path: str | os.PathLike[str], given: di
         activations = make_activations(estimator.activation, len(sizes) - 2)
         architecture = Architecture(sizes, activations, estimator._head())
         estimator._install(architecture, Parameters(architecture, arrays["theta"]))
+        if metadata["history"]:
+            estimator.history_ = History.from_json(metadata["history"])
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise DataFileError(f"{path} describes no {cls.__name__} that can be built: {error}") from error
     return estimator

@@ -1,18 +1,19 @@
 """What the estimators' parameters mean to the engine."""
 
+from collections.abc import Callable, Mapping
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 
+from glassnet._common.arrays import Array
 from glassnet.errors import InvalidParameterError
-from glassnet.models.validation import resolve_activation
+from glassnet.models.validation import resolve_activation, resolve_initializer
 from glassnet.nn.activations import ACTIVATIONS, Activation
+from glassnet.nn.network import Architecture, Parameters
 from glassnet.nn.optimizers import SGD, Adam, Optimizer
-
-if TYPE_CHECKING:
-    from glassnet.models._base import BaseMLP
 
 PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
     "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
@@ -91,10 +92,43 @@ def _make_activation(activation: Any) -> Activation:
     return resolve_activation(ALIASES.get(activation, activation), None)
 
 
-def make_optimizer(estimator: "BaseMLP") -> Optimizer:
-    """Return the optimiser of the estimator's solver."""
-    if estimator.solver == "adam":
-        return Adam(estimator.beta_1, estimator.beta_2, estimator.epsilon)
-    if estimator.solver == "adamw":
-        return Adam(estimator.beta_1, estimator.beta_2, estimator.epsilon, estimator.weight_decay)
-    return SGD(float(estimator.momentum), bool(estimator.nesterovs_momentum))
+def make_optimizer(parameters: Mapping[str, Any]) -> Optimizer:
+    """Return the optimiser of the solver among an estimator's parameters, with the settings beside it."""
+    if parameters["solver"] in ("adam", "adamw"):
+        decay = parameters["weight_decay"] if parameters["solver"] == "adamw" else 0.0
+        return Adam(parameters["beta_1"], parameters["beta_2"], parameters["epsilon"], decay)
+    return SGD(float(parameters["momentum"]), bool(parameters["nesterovs_momentum"]))
+
+
+def draw_parameters(
+    architecture: Architecture,
+    dtype: DTypeLike,
+    random_state: np.random.RandomState,
+    *,
+    weight_init: str | Callable[..., Array] | None,
+    activation: Any,
+) -> Parameters:
+    """Return weights and biases, drawn in the order in which scikit-learn draws them.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    dtype : dtype
+    random_state : RandomState
+    weight_init, activation
+        The estimator's parameters. With a `weight_init` of one's own, biases are zero.
+    """
+    parameters = Parameters.zeros(architecture, dtype)
+    own = None if weight_init is None else resolve_initializer(weight_init)
+    # scikit-learn scales the weights by the activation that they lead to; the outputs' by the last one's
+    activations = architecture.activations or make_activations(activation, 1)
+    leads_to = [*architecture.activations, activations[-1]]
+    for weight, bias, after in zip(parameters.weights, parameters.biases, leads_to, strict=True):
+        if own is not None:
+            weight[...] = own(random_state, *weight.shape)  # type: ignore[arg-type]  # it draws alike
+        else:
+            factor = 2.0 if after is ACTIVATIONS["sigmoid"] else 6.0
+            bound = np.sqrt(factor / sum(weight.shape))
+            weight[...] = random_state.uniform(-bound, bound, weight.shape)
+            bias[...] = random_state.uniform(-bound, bound, len(bias))
+    return parameters

@@ -1,17 +1,14 @@
 """How the estimators take a `Stream`: checked batch by batch, gathered into parts of bounded size."""
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import wraps
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
-from sklearn.utils.multiclass import unique_labels
-from sklearn.utils.validation import check_is_fitted
 
 from glassnet._common.arrays import Array
 from glassnet._common.progress import RowProgress
-from glassnet.data.streams import BATCH_ROWS, NO_ROWS, Batch, Stream, few_rows
+from glassnet.data.streams import BATCH_ROWS, Batch, Stream, few_rows
 from glassnet.errors import InvalidDataError, InvalidParameterError
 from glassnet.nn.evaluation import predict
 from glassnet.nn.samples import Samples
@@ -38,7 +35,7 @@ def over_streams(method: Method) -> Method:
     def answer(self: Any, X: Any, *args: Any, **kwargs: Any) -> Any:
         if not isinstance(X, Stream):
             return method(self, X, *args, **kwargs)
-        check_is_fitted(self)
+        self._require_weights()
         answers = []
         with RowProgress(method.__name__, X.n_rows) as progress:
             for batch in X.batches():
@@ -84,7 +81,7 @@ class StreamedSamples:
         self.X, self.y = stream, None
         self._estimator = estimator
         self._weigh = weigh
-        self._dtype = estimator._parameters.theta.dtype
+        self._dtype = estimator.parameters_.theta.dtype
         self._rows = rows or few_rows(row_bytes(estimator))
         self._inputs: Array | None = None
         self._targets: Array = np.empty((self._rows, estimator.n_outputs_), self._dtype)
@@ -139,45 +136,6 @@ class StreamedSamples:
         return self._estimator._make_samples(self._inputs[:n], self._targets[:n], weights)
 
 
-class Survey(NamedTuple):
-    """Hold what a first pass over the labels found.
-
-    Attributes
-    ----------
-    example : ndarray
-        Labels of the same kind as all of y, with every class in it.
-    counts : dict
-        How often each label occurs; empty where a sample has several labels.
-    """
-
-    example: Any
-    counts: dict[Any, int]
-
-
-def survey_labels(stream: Stream, *, at_once: bool) -> Survey:
-    """Read the labels of a stream once."""
-    found: Any = None
-    counts: Counter[Any] = Counter()
-    rows = 0
-    with RowProgress("labels", stream.n_rows, at_once=at_once) as progress:
-        for y in stream.targets():
-            if y is None:
-                raise InvalidDataError("the stream has no y; expected pairs (X, y).")
-            y = np.asarray(y)
-            if y.ndim == 2 and y.shape[1] == 1:
-                y = y[:, 0]
-            if y.ndim == 2:
-                return Survey(y, {})  # the classes are the columns, the same in every batch
-            labels, numbers = np.unique(y, return_counts=True)
-            found = unique_labels(labels) if found is None else unique_labels(found, labels)
-            counts.update(dict(zip(labels.tolist(), numbers.tolist(), strict=True)))
-            rows += len(y)
-            progress.update(rows)
-    if not rows:
-        raise InvalidDataError(NO_ROWS)
-    return Survey(found, counts)
-
-
 def refuse(
     estimator: "BaseMLP",
     stream: Stream,
@@ -230,7 +188,7 @@ def check_batch(estimator: "BaseMLP", batch: Batch, *, reset: bool = False) -> t
 
 def row_bytes(estimator: "BaseMLP") -> int:
     """Return what a row takes in a part, inputs and targets."""
-    return int((estimator.n_features_in_ + estimator.n_outputs_) * estimator._parameters.theta.itemsize)
+    return int((estimator.n_features_in_ + estimator.n_outputs_) * estimator.parameters_.theta.itemsize)
 
 
 def part_rows(stream: Stream, batch_size: int, bytes_of_a_row: int) -> int:
@@ -242,7 +200,6 @@ def part_rows(stream: Stream, batch_size: int, bytes_of_a_row: int) -> int:
 
 def score_stream(estimator: "BaseMLP", stream: Stream, y: Any = None, sample_weight: Any = None) -> float:
     """Return the estimator's own score of a stream."""
-    check_is_fitted(estimator)
     _refuse_arrays(y, sample_weight)
     return score_parts(estimator, StreamedSamples(estimator, stream))
 
@@ -251,7 +208,7 @@ def score_parts(estimator: "BaseMLP", samples: StreamedSamples) -> float:
     """Return the estimator's own score of all samples."""
     tally = estimator._score_tally()
     for part in samples.parts():
-        outputs = predict(estimator._architecture, estimator._parameters, part)
+        outputs = predict(estimator.architecture_, estimator.parameters_, part)
         if not np.isfinite(outputs).all():
             return np.nan
         tally.add(outputs, part.y)

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import train_test_split
 
 from glassnet._common.arrays import Array
 from glassnet.data.streams import Stream
 from glassnet.errors import InvalidDataError, InvalidParameterError
-from glassnet.models._network import FittedNetwork, Targets
+from glassnet.models._fitted import FittedEstimator, Targets
 from glassnet.models._streaming import StreamedSamples, check_validation, score_parts
 from glassnet.models._tallies import MeanScore, R2Score
 from glassnet.nn.evaluation import predict
@@ -22,7 +22,7 @@ from glassnet.nn.losses import Head
 from glassnet.nn.samples import Samples, Source
 
 
-class TargetedNetwork(FittedNetwork, ABC):
+class TargetedNetwork(FittedEstimator, ABC):
     """Say what targets are, how answers are scored, and which rows are held back.
 
     The classifier, the regressor and the autoencoder each say the abstract part for themselves.
@@ -56,9 +56,8 @@ class TargetedNetwork(FittedNetwork, ABC):
     def _check_targets(self, y: Targets, first_row: int) -> None:
         """Raise a ValueError where a batch of a stream has targets that the network has not."""
 
-    def _has_accuracy(self) -> bool:
-        """Return whether targets are the rows of one class each, so that the engine can count hits."""
-        return False
+    def _learn_targets(self, y: Targets) -> None:
+        """Take note of what there is to know of the targets before weights are drawn."""
 
     def _reported_loss(self, record: EpochRecord) -> float:
         """Return the loss of an epoch as scikit-learn reports it."""
@@ -71,6 +70,44 @@ class TargetedNetwork(FittedNetwork, ABC):
     @abstractmethod
     def _decode(self, outputs: Any) -> Targets:
         """Return outputs as targets of the user's kind."""
+
+    # -- data as the engine takes them -------------------------------------------------------------------
+
+    def make_samples(
+        self, X: Any, y: Any = None, *, dtype: DTypeLike | None = None, name: str = "X"
+    ) -> Samples:
+        """Return labelled data as the engine of `glassnet.nn` takes them.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            As for `fit`.
+        dtype : {"float32", "float64"}, optional
+            Of inputs and targets; what the network computes with, unless given.
+        name : str
+            What messages call X.
+
+        Raises
+        ------
+        InvalidDataError
+            When X or y do not fit the network, or y holds labels that it has not learnt.
+        """
+        self._require_weights()
+        X, y = self._checked(X, y, reset=False)
+        self._check_known(y, name.replace("X", "y"))
+        dtype = self.parameters_.theta.dtype if dtype is None else np.dtype(dtype)
+        return self._make_samples(X, self._encode(y, dtype), dtype=dtype)
+
+    def _checked(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Targets]:
+        """Return X and y as scikit-learn's conventions want them, and raise glassnet's error."""
+        try:
+            return self._validate(X, y, reset=reset)
+        except (ValueError, TypeError) as error:
+            raise InvalidDataError(f"the data are not those of this model: {error}") from error
+
+    def _check_known(self, y: Targets, name: str) -> None:
+        """Raise an InvalidDataError for labels that the network has not learnt."""
 
     # -- validation data --------------------------------------------------------------------------------
 
@@ -88,7 +125,7 @@ class TargetedNetwork(FittedNetwork, ABC):
         if isinstance(validation, Stream):
             return StreamedSamples(self, validation)
         X, y = validation
-        return self._make_samples(X, self._encode(y, self._parameters.theta.dtype))
+        return self._make_samples(X, self._encode(y, self.parameters_.theta.dtype))
 
     def _hold_out(
         self, X: Any, targets: Array, weight: Array | None, random_state: np.random.RandomState
@@ -131,14 +168,14 @@ class TargetedNetwork(FittedNetwork, ABC):
 
             return ask_scorer
         weight = held_out.weight if isinstance(held_out, Samples) else None
-        if weight is None and self._has_accuracy():
+        if weight is None and self.has_single_labels:
             return lambda record: np.nan if record.validation_accuracy is None else record.validation_accuracy
         if isinstance(held_out, StreamedSamples):
             return lambda record: score_parts(self, held_out)
         assert isinstance(held_out, Samples)
 
         def score(record: EpochRecord) -> float:
-            outputs = predict(self._architecture, self._parameters, held_out)
+            outputs = predict(self.architecture_, self.parameters_, held_out)
             return self._score_outputs(outputs, held_out.y, weight) if np.isfinite(outputs).all() else np.nan
 
         return score

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import check_array, check_is_fitted, validate_data
+from sklearn.utils.validation import check_array, validate_data
 
 from glassnet._common.arrays import Array
 from glassnet.data.streams import Stream
@@ -16,7 +16,7 @@ from glassnet.errors import InvalidDataError, InvalidParameterError
 from glassnet.models._base import BaseMLP
 from glassnet.models._callbacks import with_callbacks
 from glassnet.models._docs import documented
-from glassnet.models._network import KEPT_DTYPES, Targets
+from glassnet.models._fitted import KEPT_DTYPES, Targets
 from glassnet.models._streaming import over_streams, refuse, score_stream
 from glassnet.nn.evaluation import predict
 from glassnet.nn.history import EpochRecord
@@ -118,19 +118,13 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
         -------
         self
         """
-        first = not (self.warm_start and self._is_fitted())
+        first = not (self.warm_start and self.has_weights)
         is_stream = isinstance(X, Stream)
         if is_stream:
             refuse(self, X)
         else:
             X, _ = self._validate(X, None, reset=first)
-        sizes = self._hidden_sizes()
-        self.bottleneck_ = int(np.argmin(sizes)) if self.bottleneck == "smallest" else int(self.bottleneck)
-        if self.bottleneck_ >= len(sizes):
-            raise InvalidParameterError(
-                f"got bottleneck={self.bottleneck} with {len(sizes)} hidden layers; "
-                f"expected 0 to {len(sizes) - 1}."
-            )
+        self._find_bottleneck()
         validation: Any = None
         if isinstance(X_val, Stream):
             validation = self._validation(X_val, None)
@@ -150,7 +144,7 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
         layer : int, optional
             Another hidden layer: 0 is the first, -1 the last.
         """
-        check_is_fitted(self)
+        self._require_weights()
         return super().transform(X, self.bottleneck_ if layer is None else layer)
 
     def inverse_transform(self, Z: Any) -> Array:
@@ -164,9 +158,9 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
         -------
         ndarray of shape (n_samples, n_features)
         """
-        check_is_fitted(self)
-        Z = check_array(Z, dtype=self._parameters.theta.dtype)
-        whole, first = self._architecture, self.bottleneck_ + 1
+        self._require_weights()
+        Z = check_array(Z, dtype=self.parameters_.theta.dtype)
+        whole, first = self.architecture_, self.bottleneck_ + 1
         if Z.shape[1] != whole.sizes[first]:
             raise InvalidDataError(
                 f"got {Z.shape[1]} features; the bottleneck has {whole.sizes[first]} units. "
@@ -192,14 +186,27 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
     def score(self, X: Any, y: None = None) -> float:
         """Return the negative mean reconstruction error, so that higher is better."""
         if isinstance(X, Stream):
+            self._require_weights()
             return score_stream(self, X)
         return -float(self.reconstruction_error(X).mean())
 
     @property
     def _n_features_out(self) -> int:
-        return int(self._architecture.sizes[self.bottleneck_ + 1])
+        return int(self.architecture_.sizes[self.bottleneck_ + 1])
+
+    def _find_bottleneck(self) -> None:
+        sizes = self._hidden_sizes()
+        self.bottleneck_ = int(np.argmin(sizes)) if self.bottleneck == "smallest" else int(self.bottleneck)
+        if self.bottleneck_ >= len(sizes):
+            raise InvalidParameterError(
+                f"got bottleneck={self.bottleneck} with {len(sizes)} hidden layers; "
+                f"expected 0 to {len(sizes) - 1}."
+            )
 
     # -- what the base asks for -------------------------------------------------------------------------
+
+    def _learn_targets(self, y: Targets) -> None:
+        self._find_bottleneck()
 
     def _validate(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Targets]:
         X = validate_data(self, X, accept_sparse=["csr", "csc"], dtype=KEPT_DTYPES, reset=reset)

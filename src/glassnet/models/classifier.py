@@ -22,8 +22,9 @@ from glassnet.errors import InvalidDataError, InvalidParameterError
 from glassnet.models._base import BaseMLP, can_fit_partially
 from glassnet.models._callbacks import with_callbacks
 from glassnet.models._docs import documented
-from glassnet.models._network import KEPT_DTYPES, Targets
-from glassnet.models._streaming import over_streams, refuse, score_stream, survey_labels
+from glassnet.models._fitted import KEPT_DTYPES, Targets
+from glassnet.models._streaming import over_streams, refuse, score_stream
+from glassnet.models._survey import survey_labels
 from glassnet.nn.history import EpochRecord
 from glassnet.nn.losses import LOSSES, Head
 
@@ -125,7 +126,7 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
         -------
         self
         """
-        first = not (self.warm_start and self._is_fitted())
+        first = not (self.warm_start and self.has_weights)
         self._hidden_sizes()
         if isinstance(X, Stream):
             refuse(self, X, y, sample_weight)
@@ -169,7 +170,7 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
         -------
         self
         """
-        first = not self._is_fitted()
+        first = not self.has_weights
         is_stream = isinstance(X, Stream)
         if is_stream:
             refuse(self, X, y, sample_weight, incremental=True)
@@ -211,6 +212,7 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
     def score(self, X: Any, y: Any = None, sample_weight: ArrayLike | None = None) -> float:
         """Return the accuracy; y is left out where X is a `Stream`."""
         if isinstance(X, Stream):
+            self._require_weights()
             return score_stream(self, X, y, sample_weight)
         return float(super().score(X, y, sample_weight))
 
@@ -238,6 +240,20 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
             raise ValueError(
                 "warm_start can only be used where `y` has the same classes as in the previous call to fit. "
                 f"Previously got {self.classes_}, `y` has {unique_labels(y)}"
+            )
+
+    def _learn_targets(self, y: Targets) -> None:
+        try:
+            self._learn_classes(y, first=True)
+        except ValueError as error:
+            raise InvalidDataError(f"y holds no labels that a classifier could learn: {error}") from error
+
+    def _check_known(self, y: Targets, name: str) -> None:
+        unknown = np.setdiff1d(y, self.classes_) if y.ndim == 1 else ()
+        if len(unknown):
+            raise InvalidDataError(
+                f"{name} holds labels that are not among the training labels: {list(unknown)[:5]}; "
+                f"expected only {list(self.classes_)[:20]}."
             )
 
     def _check_targets(self, y: Targets, first_row: int) -> None:
@@ -286,11 +302,13 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
         multiclass = self._label_binarizer.y_type_ == "multiclass"
         return LOSSES["softmax_cross_entropy" if multiclass else "sigmoid_cross_entropy"]
 
-    def _has_accuracy(self) -> bool:
+    @property
+    def has_single_labels(self) -> bool:
+        """Whether each sample has one label; not with an indicator matrix of several."""
         return not self._label_binarizer.y_type_.startswith("multilabel")
 
     def _encode(self, y: Targets, dtype: np.dtype[Any]) -> Array:
-        if not self._has_accuracy():
+        if not self.has_single_labels:
             return np.asarray(self._label_binarizer.transform(y), dtype)
         # what the binarizer gives too, with a tenth of its time and memory; the labels have been checked
         codes = np.searchsorted(self._label_binarizer.classes_, np.asarray(y))

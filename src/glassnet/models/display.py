@@ -4,6 +4,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 from sklearn.utils.validation import check_is_fitted
 
+from glassnet._common.pages import make_environment
+from glassnet._common.palette import EMBEDDED, style_of
+from glassnet.errors import NotFittedError
 from glassnet.nn.history import History
 
 if TYPE_CHECKING:
@@ -55,6 +58,9 @@ class LossCurveDisplay:
         """
         if not hasattr(estimator, "history_"):
             check_is_fitted(estimator)
+            raise NotFittedError(
+                f"this {type(estimator).__name__} has no losses to plot yet; call fit first."
+            )
         return cls(history=estimator.history_).plot(ax)
 
 
@@ -63,13 +69,12 @@ def network_html(estimator: Any) -> str:
 
     Parameters
     ----------
-    estimator : FittedNetwork
+    estimator : FittedEstimator
     """
-    from glassnet._common.pages import make_environment
-    from glassnet._common.palette import EMBEDDED, style_of
     from glassnet.plots import loss_limits, loss_svg
 
-    architecture, history = estimator._architecture, estimator.history_
+    architecture = estimator.architecture_
+    history = estimator.history_ if estimator.is_trained else History()
     names = [activation.name for activation in architecture.activations] + [architecture.head.output]
     picture = ""
     if len(history) > 1:

@@ -17,7 +17,7 @@ from glassnet.data.streams import Stream
 from glassnet.models._base import BaseMLP, can_fit_partially
 from glassnet.models._callbacks import with_callbacks
 from glassnet.models._docs import documented
-from glassnet.models._network import KEPT_DTYPES, Targets
+from glassnet.models._fitted import KEPT_DTYPES, Targets
 from glassnet.models._streaming import over_streams, refuse, score_stream
 from glassnet.models._tallies import R2Score
 from glassnet.nn.history import EpochRecord
@@ -126,7 +126,7 @@ class MLPRegressor(ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerM
         -------
         self
         """
-        first = not (self.warm_start and self._is_fitted())
+        first = not (self.warm_start and self.has_weights)
         if isinstance(X, Stream):
             refuse(self, X, y, sample_weight)
             return self._fit_stream(X, self._validation(X_val, y_val), first=first, incremental=False)
@@ -149,7 +149,7 @@ class MLPRegressor(ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerM
         With early stopping and validation data, the score is watched over the calls: once it has stopped
         improving, the best weights are back, ``stopped_`` is True and further calls change nothing.
         """
-        first = not self._is_fitted()
+        first = not self.has_weights
         if isinstance(X, Stream):
             refuse(self, X, y, sample_weight, incremental=True)
             return self._fit_stream(X, self._validation(X_val, y_val), first=first, incremental=True)
@@ -164,6 +164,7 @@ class MLPRegressor(ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerM
     def score(self, X: Any, y: Any = None, sample_weight: ArrayLike | None = None) -> float:
         """Return the R^2; y is left out where X is a `Stream`."""
         if isinstance(X, Stream):
+            self._require_weights()
             return score_stream(self, X, y, sample_weight)
         return float(super().score(X, y, sample_weight))
 

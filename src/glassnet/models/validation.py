@@ -245,6 +245,8 @@ def check_batch_size(batch_size: object, n_samples: int) -> int:
 
 def as_labels(y: ArrayLike | None, name: str = "y") -> NDArray[Any]:
     """Return y as an array, whatever it holds."""
+    if y is None:
+        raise InvalidDataError(f"got no {name}; expected the labels that the network is trained on.")
     try:
         return np.asarray(y)
     except ValueError as error:

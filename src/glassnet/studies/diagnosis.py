@@ -16,7 +16,7 @@ from glassnet.doctor.write.html import render_section
 from glassnet.errors import StudyError
 from glassnet.studies import STUDIES
 from glassnet.studies.assignment.fashion_activations import FASHION_ACTIVATIONS
-from glassnet.studies.base import ModelResult, Part
+from glassnet.studies.base import ModelResult, SplitData
 from glassnet.studies.examination import check_scores, examine
 from glassnet.studies.folder import MODEL_FILE, RunFolder
 
@@ -140,7 +140,7 @@ def diagnose_run(
     return RunDiagnosis(study.name, found, twice, claims)
 
 
-def load_patient(path: str | Path, name: str) -> tuple[Any, list[Part]]:
+def load_patient(path: str | Path, name: str) -> tuple[Any, list[SplitData]]:
     """Return a model of a run, and what it was given: for training, validation and test."""
     folder = RunFolder(path)
     results = folder.read_results()

@@ -7,7 +7,7 @@ where it stood when it is started again, and loses at most the models in flight.
 import queue
 import threading
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import mean
@@ -85,7 +85,7 @@ def run_study(
     engines: Sequence[str] | None = None,
     jobs: int | None = None,
     scheduler: str | None = None,
-) -> Iterator[Snapshot]:
+) -> Generator[Snapshot]:
     """Train the models that are not finished yet, and conclude.
 
     Parameters

@@ -4,18 +4,19 @@ import base64
 import math
 import re
 from html.parser import HTMLParser
+from typing import Any
 
 import numpy as np
 import pytest
 
+from glassnet._common.claims import Claim, Verdict
 from glassnet.data import ImageData, LabelledImages
 from glassnet.nn.history import EpochRecord, History
 from glassnet.plots import image_png
 from glassnet.studies.base import (
-    Claim,
     Conclusion,
     Exhibit,
-    Finding,
+    Insight,
     ModelResult,
     ModelSpec,
     RunConfig,
@@ -31,18 +32,26 @@ SPECS = tuple(
     for weight_init in ("zero", "random", "normal")
 )
 CLAIMS = [
-    Claim("test accuracy", "0.8227", "0.9781", "wrong", "Scored entry by entry, “always 1” gets 0.8227."),
-    Claim("relu-zero: early stop", "epoch 32", "epoch 31", "not reproducible", "No seed was published."),
-    Claim("tanh-zero: early stop", "epoch 32", "epoch 30", "not reproducible", "No seed was published."),
-    Claim("best combination", "relu-normal", "relu-normal", "confirmed", "Its validation loss is lowest."),
+    Claim(
+        "test accuracy", "0.8227", "0.9781", Verdict.WRONG, "Scored entry by entry, “always 1” gets 0.8227."
+    ),
+    Claim(
+        "relu-zero: early stop", "epoch 32", "epoch 31", Verdict.NOT_REPRODUCIBLE, "No seed was published."
+    ),
+    Claim(
+        "tanh-zero: early stop", "epoch 32", "epoch 30", Verdict.NOT_REPRODUCIBLE, "No seed was published."
+    ),
+    Claim(
+        "best combination", "relu-normal", "relu-normal", Verdict.CONFIRMED, "Its validation loss is lowest."
+    ),
 ]
 FINDINGS = [
-    Finding(
+    Insight(
         "A network that starts at zero cannot learn.",
         "Its hidden units are all the same unit.",
         {"columns": ["model", "spread"], "rows": [["relu-zero", "0.0e+00"], ["relu-normal", "1.2e+01"]]},
     ),
-    Finding("A finding may have no table.", "Then its text stands alone."),
+    Insight("A finding may have no table.", "Then its text stands alone."),
 ]
 
 
@@ -57,15 +66,14 @@ def make_history(epochs=100, reason="ran all 100 epochs", best_epoch=60):
 
 def make_model(spec, state="finished"):
     if state == "diverged":
-        none = {"loss": None, "accuracy": None}
+        none: dict[str, float | None] = {"loss": None, "accuracy": None}
         reason = "the loss became NaN in epoch 1"
-        return ModelResult(*_names(spec), state, 0, None, reason, 0.4, none, none, none)
-    scores = [{"loss": 0.1 + part / 100, "accuracy": 0.97 - part / 100} for part in range(3)]
-    return ModelResult(*_names(spec), state, 100, 60, "ran all 100 epochs", 312.5, *scores)
-
-
-def _names(spec):
-    return spec.name, spec.activation, spec.weight_init
+        return ModelResult(
+            spec.name, spec.activation, spec.weight_init, state, 0, None, reason, 0.4, none, none, none
+        )
+    scores: Any = [{"loss": 0.1 + part / 100, "accuracy": 0.97 - part / 100} for part in range(3)]
+    names = spec.name, spec.activation, spec.weight_init
+    return ModelResult(*names, state, 100, 60, "ran all 100 epochs", 312.5, *scores)
 
 
 @pytest.fixture(scope="session")
@@ -268,7 +276,7 @@ def make_any():
             for spec in specs
         ]
         best = {"name": models[0].name, "reason": "It is the first."} if models else {}
-        findings = [Finding(f"Finding of {name}.", "Its text.", exhibits=list(exhibits))]
+        findings = [Insight(f"Finding of {name}.", "Its text.", exhibits=list(exhibits))]
         result = StudyResult(
             study=name,
             title=study.title,

@@ -17,7 +17,7 @@ from glassnet._common.arrays import Array
 from glassnet.errors import InvalidDataError, InvalidParameterError
 from glassnet.models import MLPAutoencoder, MLPClassifier, MLPRegressor, validation
 from glassnet.models._base import BaseMLP
-from glassnet.models._network import KEPT_DTYPES
+from glassnet.models._fitted import KEPT_DTYPES
 from glassnet.models._settings import make_optimizer
 from glassnet.models.neural_network import NeuralNetwork
 from glassnet.nn.history import History
@@ -157,7 +157,7 @@ def _from_network(model: NeuralNetwork, X: Any, y: Any) -> Patient:
     if is_fitted:
         validation.check_width(X, model.n_features_in_)
     history = getattr(model, "history_", None)
-    was_trained = is_fitted and (history is not None or model._training.optimizer_state.t > 0)
+    was_trained = model.is_trained
     return Patient(
         name=type(model).__name__,
         architecture=model.architecture_ if is_fitted else fresh.architecture_,
@@ -220,25 +220,25 @@ def _own(model: Any) -> Any:
 
 def _from_estimator(model: BaseEstimator, X: Any, y: Any) -> Patient:
     own = _own(model)
-    is_fitted = own._is_fitted()
+    is_fitted = own.has_weights
     fresh = _draw_anew(own, X, y)
     samples = _encode_for_estimator(
         own if is_fitted else fresh, X, y, _classes_of(fresh), np.dtype(float), "X"
     )
-    if is_fitted and own._architecture.sizes[0] != samples.X.shape[1]:
-        validation.check_width(samples.X, own._architecture.sizes[0])
+    if is_fitted and own.architecture_.sizes[0] != samples.X.shape[1]:
+        validation.check_width(samples.X, own.architecture_.sizes[0])
     is_sgd = own.solver != "lbfgs"
     n = len(samples)
-    history = own.history_ if is_fitted else None
+    history = getattr(own, "history_", None)
     return Patient(
         name=type(model).__name__,
-        architecture=own._architecture if is_fitted else fresh._architecture,
-        theta=own._parameters.theta.copy() if is_fitted else None,
-        initial_theta=fresh._parameters.theta,
+        architecture=own.architecture_ if is_fitted else fresh.architecture_,
+        theta=own.parameters_.theta.copy() if is_fitted else None,
+        initial_theta=fresh.parameters_.theta,
         samples=samples,
         classes=_classes_of(own if is_fitted else fresh),
         history=history,
-        optimizer=make_optimizer(own) if is_sgd else TRIAL_OPTIMIZER,
+        optimizer=make_optimizer(own.get_params(deep=False)) if is_sgd else TRIAL_OPTIMIZER,
         learning_rate=float(own.learning_rate_init) if is_sgd else TRIAL_RATE,
         steps_by_batch=is_sgd,
         batch_size=min(200 if own.batch_size == "auto" else int(own.batch_size), n),
@@ -254,7 +254,7 @@ def _from_estimator(model: BaseEstimator, X: Any, y: Any) -> Patient:
 
 def _classes_of(own: Any) -> NDArray[Any] | None:
     """Return the labels of a classifier that gives each sample one of them."""
-    is_classifier = isinstance(own, MLPClassifier) and own._has_accuracy()
+    is_classifier = isinstance(own, MLPClassifier) and own.has_single_labels
     return np.asarray(own.classes_) if is_classifier else None
 
 
@@ -297,5 +297,5 @@ def _encode_for_estimator(
             f"{list(unknown)[:5]}; expected only {list(classes if classes is not None else ())[:20]}."
         )
     made = own._make_samples(X)
-    dtype = own._parameters.theta.dtype
+    dtype = own.parameters_.theta.dtype
     return Samples(made.X, own._encode(y, dtype), dtype, made.divisor)

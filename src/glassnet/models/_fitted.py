@@ -1,0 +1,155 @@
+"""The fitted network as scikit-learn's conventions want it: names of attributes, checks of X, files."""
+
+import os
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from glassnet._common.arrays import Array
+from glassnet.models._core import FittedNetwork
+from glassnet.nn.network import Parameters
+from glassnet.nn.samples import Samples
+
+Targets = NDArray[Any]
+
+KEPT_DTYPES = (np.float64, np.float32, np.uint8)
+"""What X stays as; anything else becomes float64."""
+
+
+class FittedEstimator(FittedNetwork, BaseEstimator):  # type: ignore[misc]
+    """Answer with the network that `fit` left: the part of the estimators that does not train."""
+
+    scale_uint8: bool
+    n_features_in_: int
+    n_layers_: int
+    n_outputs_: int
+
+    @property
+    def _n_features_out(self) -> int:
+        """How many columns `transform` returns: the units of the last hidden layer."""
+        return int(self.architecture_.sizes[-2])
+
+    @property
+    def coefs_(self) -> list[Array]:
+        """The weights of each layer, shape (fan_in, fan_out): views of the parameters in use."""
+        return self._fitted("coefs_").weights
+
+    @property
+    def intercepts_(self) -> list[Array]:
+        """The biases of each layer, shape (fan_out,): views of the parameters in use."""
+        return self._fitted("intercepts_").biases
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the fitted estimator to one file, atomically: safetensors with JSON metadata, never pickle.
+
+        Functions, and the optimiser's running means, are not written.
+
+        Parameters
+        ----------
+        path : path-like
+
+        Raises
+        ------
+        FileError
+            When the file cannot be written.
+        """
+        from glassnet.models._saving import save_estimator
+
+        check_is_fitted(self)
+        save_estimator(self, path)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], **parameters: Any) -> Self:
+        """Read an estimator that `save` wrote.
+
+        Parameters
+        ----------
+        path : path-like
+        **parameters
+            Constructor parameters that the file could not hold, such as functions.
+
+        Raises
+        ------
+        DataFileError
+            When the file is missing, damaged, or of another class.
+        InvalidParameterError
+            When the network had an activation of its maker's own and none is given.
+        """
+        from glassnet.models._saving import load_estimator
+
+        return load_estimator(cls, path, parameters)
+
+    @classmethod
+    def from_sklearn(cls, model: Any) -> Self:
+        """Return an estimator with the parameters and the weights of a fitted one of scikit-learn.
+
+        What scikit-learn's lacks is then there for it too: features from any layer, model files, plots.
+
+        Parameters
+        ----------
+        model : sklearn.neural_network.MLPClassifier or MLPRegressor
+            Fitted, and of the name of this class. It is left as it is; the weights are copied.
+
+        Raises
+        ------
+        InvalidParameterError
+            When it is of another class, or not fitted.
+        """
+        from glassnet.models._adopting import adopt
+
+        return adopt(cls, model)
+
+    def _fitted(self, name: str) -> Parameters:
+        if not self.has_weights:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}; call fit first.")
+        return self.parameters_
+
+    def _inputs(self, X: Any) -> Samples:
+        self._require_weights()
+        return self._make_samples(self._check_X(X))
+
+    def _require_weights(self) -> None:
+        check_is_fitted(self)
+
+    def _make_samples(
+        self,
+        X: Any,
+        y: Array | None = None,
+        weight: Array | None = None,
+        dtype: np.dtype[Any] | None = None,
+    ) -> Samples:
+        divisor = 255.0 if self.scale_uint8 and X.dtype == np.uint8 else None
+        if hasattr(X, "tocsr"):
+            X = X.tocsr()
+        return Samples(X, y, dtype or self.parameters_.theta.dtype, divisor, weight)
+
+    def _check_X(self, X: Any) -> Any:
+        """Check X as scikit-learn does; the plain case of numbers in an array is checked in less time."""
+        if (
+            type(X) is np.ndarray
+            and X.ndim == 2
+            and X.dtype == self.parameters_.theta.dtype
+            and X.shape[1] == self.n_features_in_
+            and len(X)
+            and not hasattr(self, "feature_names_in_")
+            and np.isfinite(X.sum())
+        ):
+            return X
+        return validate_data(self, X, accept_sparse=["csr", "csc"], dtype=KEPT_DTYPES, reset=False)
+
+    def _html_repr(self) -> str:
+        """Return scikit-learn's picture of the estimator and, once fitted, the layers and losses."""
+        from sklearn.utils import estimator_html_repr
+
+        from glassnet.models.display import network_html
+
+        html = str(estimator_html_repr(self))
+        return html + network_html(self) if self.has_weights else html
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags

@@ -1,0 +1,258 @@
+"""A view of a model: what it is in the engine's terms, whatever class it is of. The model is never changed.
+
+Whoever looks into a model (the doctor, a gradient check, a trace) looks through here.
+"""
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from glassnet._common.arrays import Array
+from glassnet.errors import InvalidParameterError, NotFittedError
+from glassnet.models import validation
+from glassnet.models.neural_network import NeuralNetwork
+from glassnet.nn.history import History
+from glassnet.nn.network import Architecture
+from glassnet.nn.optimizers import Adam, Optimizer
+from glassnet.nn.samples import Samples
+
+NETWORK_NAMES = MappingProxyType(
+    {
+        "learning_rate": "lr",
+        "activation": "activation",
+        "weight_init": "weight_init",
+        "epochs": "epochs",
+        "hidden": "A",
+    }
+)
+ESTIMATOR_NAMES = MappingProxyType(
+    {
+        "learning_rate": "learning_rate_init",
+        "activation": "activation",
+        "weight_init": "weight_init",
+        "epochs": "max_iter",
+        "hidden": "hidden_layer_sizes",
+        "tol": "tol",
+        "early_stopping": "early_stopping",
+    }
+)
+SKLEARN_NAMES = MappingProxyType(
+    {name: own for name, own in ESTIMATOR_NAMES.items() if name != "weight_init"}
+)
+
+LBFGS_OPTIMIZER = Adam()
+LBFGS_RATE = 0.001
+"""What stands in for the optimiser of a model that is trained with L-BFGS, for whoever tries steps on it."""
+
+AUTO_BATCH = 200
+"""What ``batch_size="auto"`` of the estimators means, where there are as many samples."""
+
+
+@dataclass(frozen=True)
+class View:
+    """Show what a model is, in the engine's terms. Make one with `view_of`.
+
+    Attributes
+    ----------
+    name : str
+        Of its class.
+    model : object
+        The model itself.
+    reader : NeuralNetwork or estimator of glassnet
+        A model that has weights and reads data as this one does; the model itself where it can.
+    architecture : Architecture
+    theta : ndarray of shape (n_parameters,) or None
+        A copy of its weights and biases; None when it has none yet.
+    is_trained : bool
+        Whether training has changed them since they were drawn.
+    classes : ndarray or None
+        The labels, where each sample has one of them.
+    history : History or None
+    optimizer : Optimizer
+    learning_rate : float
+    trains_by_steps : bool
+        Whether it is trained batch by batch. With L-BFGS it is not, and optimiser and learning rate are
+        Adam's usual ones.
+    batch_size : int
+        Samples a step, where there are as many.
+    epochs : int
+    alpha : float
+        Strength of the L2 penalty.
+    tol : float or None
+    restores_best : bool
+        Whether the weights in use are those of the best validation epoch.
+    names : mapping of str to str
+        How the class calls a parameter: ``{"learning_rate": "lr"}``. A name that is missing is one of a
+        parameter that the class has not.
+    """
+
+    name: str
+    model: Any
+    reader: Any
+    architecture: Architecture
+    theta: Array | None
+    is_trained: bool
+    classes: NDArray[Any] | None
+    history: History | None
+    optimizer: Optimizer
+    learning_rate: float
+    trains_by_steps: bool
+    batch_size: int
+    epochs: int
+    alpha: float
+    tol: float | None
+    restores_best: bool
+    names: Mapping[str, str]
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """What the model computes with."""
+        dtype: np.dtype[Any] = self.reader.parameters_.theta.dtype
+        return dtype
+
+    @cached_property
+    def initial_theta(self) -> Array:
+        """Parameters drawn as the model draws them before training, shape (n_parameters,).
+
+        They are the very same where its seed is a number and nothing else is drawn before.
+        """
+        fresh = _without_weights(self.reader)
+        return np.asarray(fresh.draw_parameters(self.architecture, self.dtype).theta)
+
+    def samples(self, X: Any, y: Any = None, *, dtype: DTypeLike | None = None, name: str = "X") -> Samples:
+        """Return labelled data as the model is given them.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+        y : array-like
+            As for its `fit`; left out for an autoencoder.
+        dtype : dtype, optional
+            Of inputs and targets, the model's own unless given.
+        name : str
+            What messages call X; y is called alike.
+
+        Raises
+        ------
+        InvalidDataError
+            When X or y do not fit the model.
+        """
+        samples: Samples = self.reader.make_samples(X, y, dtype=dtype, name=name)
+        return samples
+
+
+def view_of(model: Any, X: Any = None, y: Any = None) -> View:
+    """Return the view of a model.
+
+    Parameters
+    ----------
+    model : NeuralNetwork, MLPClassifier, MLPRegressor or MLPAutoencoder
+        glassnet's or scikit-learn's; fitted, initialised, untrained, or left behind by a training that
+        failed.
+    X, y : array-like, optional
+        What it is to be trained on; needed where it has no weights yet, and not used otherwise.
+
+    Raises
+    ------
+    InvalidParameterError
+        When the model is of another class, or has no weights and a parameter that its `fit` would refuse.
+    NotFittedError
+        When it has no weights, and no X is given.
+    InvalidDataError
+        When it has no weights, and X or y cannot be what it is trained on.
+
+    Examples
+    --------
+    >>> view = view_of(NeuralNetwork(N=1, A=[3]), X=[[0.0], [1.0]], y=["a", "b"])
+    >>> view.architecture.sizes, view.theta is None, view.initial_theta.shape
+    ((1, 3, 2), True, (14,))
+    """
+    own = _own(model)
+    has_weights = own.has_weights
+    if not has_weights and X is None:
+        raise NotFittedError(
+            f"this {type(model).__name__} has no weights yet; call fit (or initialize) first."
+        )
+    reader = own if has_weights else _without_weights(own).initialize(X, y)
+    if isinstance(own, NeuralNetwork):
+        settings, names = _network_settings(own), NETWORK_NAMES
+    else:
+        settings, names = _estimator_settings(own), ESTIMATOR_NAMES if own is model else SKLEARN_NAMES
+    return View(
+        name=type(model).__name__,
+        model=model,
+        reader=reader,
+        architecture=reader.architecture_,
+        theta=reader.parameters_.theta.copy() if has_weights else None,
+        is_trained=has_weights and own.is_trained,
+        history=getattr(own, "history_", None),
+        classes=np.asarray(reader.classes_) if reader.has_single_labels else None,
+        names=names,
+        **settings,
+    )
+
+
+def _network_settings(model: NeuralNetwork) -> dict[str, Any]:
+    history = getattr(model, "history_", None)
+    return {
+        "optimizer": validation.resolve_optimizer(model.optimizer),
+        "learning_rate": float(model.lr),
+        "trains_by_steps": True,
+        "batch_size": int(model.batch_size),
+        "epochs": int(model.epochs),
+        "alpha": 0.0,
+        "tol": None,
+        "restores_best": bool(history and history.best_epoch is not None),
+    }
+
+
+def _estimator_settings(model: Any) -> dict[str, Any]:
+    from glassnet.models._settings import make_optimizer
+
+    by_steps = model.solver != "lbfgs"
+    return {
+        "optimizer": make_optimizer(model.get_params(deep=False)) if by_steps else LBFGS_OPTIMIZER,
+        "learning_rate": float(model.learning_rate_init) if by_steps else LBFGS_RATE,
+        "trains_by_steps": by_steps,
+        "batch_size": AUTO_BATCH if model.batch_size == "auto" else int(model.batch_size),
+        "epochs": int(model.max_iter),
+        "alpha": float(model.alpha),
+        "tol": float(model.tol),
+        "restores_best": bool(model.early_stopping),
+    }
+
+
+def _own(model: Any) -> Any:
+    """Return a model of scikit-learn as one of glassnet's, with or without weights; glassnet's as it is."""
+    if isinstance(model, NeuralNetwork):
+        return model
+    from sklearn.neural_network import MLPClassifier as TheirClassifier, MLPRegressor as TheirRegressor
+
+    from glassnet.models._base import BaseMLP
+    from glassnet.models.classifier import MLPClassifier
+    from glassnet.models.regressor import MLPRegressor
+
+    if isinstance(model, BaseMLP):
+        return model
+    if not isinstance(model, TheirClassifier | TheirRegressor):
+        raise InvalidParameterError(
+            f"got a model of type {type(model).__name__}; expected a NeuralNetwork, or an MLPClassifier or "
+            "MLPRegressor of glassnet or scikit-learn. Take the network out of a pipeline first, and give "
+            "the X that it is trained on."
+        )
+    cls = MLPClassifier if isinstance(model, TheirClassifier) else MLPRegressor
+    if hasattr(model, "coefs_"):
+        return cls.from_sklearn(model)
+    return cls(**model.get_params(deep=False))
+
+
+def _without_weights(own: Any) -> Any:
+    """Return a copy with the same parameters and a seed: drawing from it leaves the model's alone."""
+    seed = 0 if own.random_state is None else copy.deepcopy(own.random_state)
+    return type(own)(**own.get_params(deep=False) | {"random_state": seed})

@@ -1,0 +1,129 @@
+"""A study whose models are trained in a moment; worker processes import it by its name."""
+
+import os
+import time
+from dataclasses import replace
+
+import numpy as np
+
+from glassnet._common.claims import Claim, Verdict
+from glassnet.errors import DivergedError
+from glassnet.models.neural_network import NeuralNetwork
+from glassnet.studies.base import Conclusion, Insight, ModelResult, ModelSpec, Study
+from glassnet.studies.folder import MODEL_FILE
+
+
+def load_parts(seed):
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(120, 3))
+    y = (X[:, 0] > 0).astype(int)
+    return {"train": (X[:60], y[:60]), "validation": (X[60:90], y[60:90]), "test": (X[90:], y[90:])}
+
+
+def train(config, spec, folder, on_epoch):
+    """Train one model; its name says how it goes on: some are slow, some fail, some diverge."""
+    kind = spec.name.split("-")[0]
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "pid").write_text(str(os.getpid()))
+    if kind == "fails":
+        raise LookupError("this model cannot be trained")
+    if kind == "dies":
+        os._exit(9)
+    if kind == "lingers":  # for as long as the process that runs the study is there
+        parent = os.getppid()
+        while os.getppid() == parent:
+            time.sleep(0.02)
+    parts = load_parts(config.seed)
+    network = NeuralNetwork(
+        N=1,
+        A=[4],
+        lr=1e30 if kind == "diverges" else 0.5,
+        activation=spec.activation,
+        weight_init=spec.weight_init,
+        epochs=config.epochs,
+        batch_size=10,
+        random_state=config.seed,
+        loss="squared_error" if kind == "diverges" else "softmax_cross_entropy",
+    )
+
+    def note(record):
+        if kind != "silent":  # a fold of a grid search tells no epochs
+            on_epoch(record)
+        if kind == "slow":
+            time.sleep(0.1)
+
+    state = "finished"
+    start = time.perf_counter()
+    try:
+        network.fit(*parts["train"], *parts["validation"], on_epoch=note)
+    except DivergedError:
+        state = "diverged"
+    network.save(folder / MODEL_FILE)
+    scores = {}
+    for name, part in parts.items():
+        loss, accuracy = network.evaluate(*part) if network.history_.best_epoch else (None, None)
+        scores[name] = {"loss": loss, "accuracy": accuracy}
+    return ModelResult(
+        name=spec.name,
+        activation=spec.activation,
+        weight_init=spec.weight_init,
+        state=state,
+        stopped_epoch=len(network.history_),
+        best_epoch=network.history_.best_epoch,
+        stopping_reason=network.history_.stopping_reason,
+        seconds=time.perf_counter() - start,
+        **scores,
+        evidence={"weights": [float(weight.sum()) for weight in network.weights_] if scores["test"] else []},
+        engine=spec.engine,
+        settings=spec.settings,
+    )
+
+
+def conclude(config, results, folder):
+    scored = [result for result in results if result.validation["loss"] is not None]
+    if not scored:
+        return Conclusion()
+    best = min(scored, key=lambda result: result.validation["loss"])
+    return Conclusion(
+        best={
+            "name": best.name,
+            "reason": f"{best.name} has the lowest validation loss.",
+            "confusion": [[10, 2], [3, 15]],
+            "confident_errors": [{"index": 0, "label": 7, "predicted": 1, "probability": 0.9}],
+        },
+        claims=[Claim("how many", "12", str(len(results)), Verdict.NOT_REPRODUCIBLE, "It is a tiny study.")],
+        findings=[Insight(f"{len(results)} models are finished.", "That is how many.")],
+    )
+
+
+def spec(name):
+    """Return what a name says: ``slow-tanh``, ``relu-sklearn``."""
+    words = name.split("-")
+    engine = "sklearn" if words[-1] == "sklearn" else "glassnet"
+    kind = next((word for word in words if word in ("tanh", "sigmoid")), "relu")
+    return ModelSpec(name, kind, "normal", engine)
+
+
+def tiny_study(*names, name="tiny"):
+    """Return a study with models of these names."""
+    return replace(TINY, name=name, specs=tuple(spec(name) for name in names))
+
+
+def first_of_each_activation(config, specs):
+    """Leave out the models whose activation an earlier one of the same engine has."""
+    return tuple({(spec.engine, spec.activation): spec for spec in reversed(specs)}.values())[::-1]
+
+
+TINY = Study(
+    name="tiny",
+    section="T",
+    title="Three tiny networks",
+    question="Does the runner run?",
+    dataset="mnist",
+    settings={"hidden layers": [4]},
+    epochs=6,
+    quick_epochs=2,
+    specs=(spec("relu"), spec("tanh"), spec("sigmoid")),
+    train=train,
+    conclude=conclude,
+)
