@@ -199,9 +199,7 @@ EXHIBITS = (
 
 
 def make_study(name, specs, dataset="fashion-mnist"):
-    return Study(
-        name, "C", f"Title of {name}", "What comes out?", dataset, {}, 100, 10, tuple(specs), None, None
-    )
+    return Study(name, f"Title of {name}", "What comes out?", dataset, {}, 100, 10, tuple(specs), None, None)
 
 
 def both(names, **settings):

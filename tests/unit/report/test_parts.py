@@ -5,7 +5,7 @@ from importlib.resources import files
 
 import pytest
 
-from glassnet.report.parts import group_claims, shade_confusion
+from glassnet.report._pieces import group_claims, shade_confusion
 from glassnet.studies.base import Claim
 
 TEMPLATES = files("glassnet.report").joinpath("templates")

@@ -97,12 +97,12 @@ class IgnoresAll(BaseEstimator):
 
 def test_dedupe_does_not_know_which_parameters_are_ignored(monkeypatch):
     monkeypatch.setattr(fashion_grid, "_estimator", lambda *_: IgnoresAll())
-    twins = fashion_grid._find_twins.__wrapped__("glassnet", 1)
-    assert len(set(twins.values())) == 3
-    assert twins["adam-0.2-256"] == twins["sgd-0.2-64"] != twins["sgd-0.002-64"]
+    equal = fashion_grid._find_equal.__wrapped__("glassnet", 1)
+    assert len(set(equal.values())) == 3
+    assert equal["adam-0.2-256"] == equal["sgd-0.2-64"] != equal["sgd-0.002-64"]
 
 
-def test_candidates_that_were_not_trained_have_the_scores_of_their_twins():
+def test_candidates_that_were_not_trained_have_the_scores_of_their_equals():
     config = replace(QUICK, dedupe=True)
     results = [fake_fold(spec, 0.5, hash(spec.name)) for spec in FASHION_GRID.plan(config, ["glassnet"])]
     ranking = rank(results, "glassnet", config)
