@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from glassnet.worked.trace._formula import Quantity
 
 import glassnet
 from glassnet.errors import (
@@ -22,7 +23,6 @@ from glassnet.nn.losses import LOSSES
 from glassnet.nn.optimizers import OPTIMIZERS, Adam
 from glassnet.worked.problem_file import build_problem
 from glassnet.worked.trace._engine import hold_to_engine, run_engine
-from glassnet.worked.trace._formula import Quantity
 from glassnet.worked.trace._lines import derive, givens
 from glassnet.worked.tracing import trace, trace_problem
 from glassnet.worked.write._plain import TEXT
