@@ -697,7 +697,7 @@ def test_lbfgs_with_several_outputs_minimises_the_loss_whose_gradient_it_has(los
         values.append(value(theta))
     assert steepest[0] < min(1e-3, steepest[1])
     assert values[0] < values[1] + 1e-6
-    assert ours.history_.stopping_reason.startswith("CONVERGENCE")
+    assert ours.history_.stopped_by == "converged"
 
 
 def test_lbfgs_with_several_outputs_reports_its_loss_on_scikit_learns_scale():

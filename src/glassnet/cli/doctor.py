@@ -198,7 +198,7 @@ def show(console: Console, diagnosis: "Diagnosis") -> None:
     for number, finding in enumerate(diagnosis.findings, start=1):
         _show_finding(console, number, finding)
     if isinstance(diagnosis, CheckedClaims):
-        _show_verdicts(console, diagnosis)
+        _show_judgements(console, diagnosis)
 
 
 def _show_finding(console: Console, number: int, finding: "Finding") -> None:
@@ -223,12 +223,12 @@ def _show_finding(console: Console, number: int, finding: "Finding") -> None:
     console.print(details)
 
 
-def _show_verdicts(console: Console, checked: "CheckedClaims") -> None:
+def _show_judgements(console: Console, checked: "CheckedClaims") -> None:
     """Show which scores cannot be right; equal ones on one line."""
     groups: dict[tuple[str, str, str], int] = {}
-    for verdict in checked.verdicts:
-        if not verdict.possible:
-            key = (verdict.score.split, verdict.score.text, verdict.explanation)
+    for judgement in checked.judgements:
+        if not judgement.possible:
+            key = (judgement.score.split, judgement.score.text, judgement.explanation)
             groups[key] = groups.get(key, 0) + 1
     if not groups:
         return

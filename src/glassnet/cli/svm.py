@@ -10,11 +10,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from glassnet._common.claims import Claim, Verdict
 from glassnet._common.files import write_atomically
 from glassnet.errors import InvalidDataError, InvalidParameterError
 
 if TYPE_CHECKING:
-    from glassnet.worked.svm.check import CheckedClaim
     from glassnet.worked.svm.model import Inseparable, LinearSVM
     from glassnet.worked.svm.text import Section
 
@@ -184,14 +184,14 @@ def _show(
     plot: Path | None,
     as_json: bool,
 ) -> None:
-    from glassnet.worked.svm.check import check_claims, read_claims
+    from glassnet.worked.svm.check import check_answer, read_claims
     from glassnet.worked.svm.json import describe
     from glassnet.worked.svm.model import Inseparable
 
-    checked: list[CheckedClaim] = []
+    checked: list[Claim] = []
     answer = published if claims is None else read_claims(claims)
     if answer is not None:
-        checked = [] if isinstance(found, Inseparable) else check_claims(found, answer)
+        checked = [] if isinstance(found, Inseparable) else check_answer(found, answer)
     if plot is not None:
         _draw(found, new, plot)
     if as_json:
@@ -213,15 +213,15 @@ def _show(
         click.echo(f"\nPicture: {plot}")
 
 
-def _print_claims(claims: "Sequence[CheckedClaim]") -> None:
+def _print_claims(claims: "Sequence[Claim]") -> None:
     console = Console(highlight=False)
-    wrong = sum(claim.verdict != "confirmed" for claim in claims)
+    wrong = sum(claim.verdict != Verdict.CONFIRMED for claim in claims)
     console.print(Text(f"\nThe answer: {len(claims)} claims, {wrong} of them wrong", style="bold"))
     table = Table(
         "claim", "published", "reproduced", "verdict", box=None, pad_edge=False, padding=(0, 3, 0, 0)
     )
     for claim in claims:
-        is_right = claim.verdict == "confirmed"
+        is_right = claim.verdict == Verdict.CONFIRMED
         verdict = Text(claim.verdict, style="" if is_right else "bold red")
         table.add_row(*(Text(cell) for cell in (claim.quantity, claim.published, claim.reproduced)), verdict)
     console.print(table)

@@ -11,7 +11,7 @@ from glassnet.errors import InvalidDataError, InvalidParameterError
 from glassnet.gradients._errors import ROUNDING, STEP, LikelyError, find_likely_error, relative_errors
 from glassnet.models.validation import resolve_activation
 from glassnet.nn.activations import Activation
-from glassnet.nn.gradcheck import Verdict, central_difference, judge
+from glassnet.nn.gradcheck import GradientVerdict, central_difference, judge
 
 _RANGE = 10.0  # kinks are looked for in [-10, 10] at least
 
@@ -52,7 +52,7 @@ class ActivationCheck:
         return float(self.errors.max(initial=0.0))
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> GradientVerdict:
         """What the relative error means, see `glassnet.nn.gradcheck.judge`."""
         return judge(self.relative_error, has_kinks=bool(self.kinks))
 

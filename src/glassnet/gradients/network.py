@@ -14,7 +14,7 @@ from glassnet.gradients.activation import ActivationCheck, check_gradient, find_
 from glassnet.models.validation import check_count
 from glassnet.models.view import view_of
 from glassnet.nn.activations import ACTIVATIONS, Activation
-from glassnet.nn.gradcheck import Verdict, check_backward, judge
+from glassnet.nn.gradcheck import GradientVerdict, check_backward, judge
 from glassnet.nn.network import Architecture, Parameters
 
 
@@ -39,7 +39,7 @@ class LayerCheck:
     name: str
     shape: tuple[int, int]
     relative_error: float
-    verdict: Verdict
+    verdict: GradientVerdict
     checked: int
     skipped: int
 
@@ -65,9 +65,9 @@ class NetworkCheck:
         return float(np.max([layer.relative_error for layer in self.layers]))
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> GradientVerdict:
         """The worst of the layers' verdicts."""
-        order: list[Verdict] = ["too small to measure", "good", "acceptable", "suspicious", "wrong"]
+        order: list[GradientVerdict] = ["too small to measure", "good", "acceptable", "suspicious", "wrong"]
         return max((layer.verdict for layer in self.layers), key=order.index)
 
     def __str__(self) -> str:
@@ -191,7 +191,7 @@ def _check_layer(
     rounding = ROUNDING * max(1.0, check.loss)
     unexplained = check.relative_error - (rounding / scale if scale else 0.0)
     has_kinks = any(a.kinks for a in architecture.activations) or bool(architecture.head.kinks)
-    verdict: Verdict = judge(unexplained, has_kinks=has_kinks)
+    verdict: GradientVerdict = judge(unexplained, has_kinks=has_kinks)
     if 0 < scale <= 10 * rounding or not len(check.checked):
         verdict = "too small to measure"
     is_output = number == len(architecture.layer_shapes)

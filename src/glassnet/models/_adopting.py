@@ -6,7 +6,7 @@ import numpy as np
 
 from glassnet.errors import InvalidParameterError
 from glassnet.models._settings import make_activations
-from glassnet.nn.history import EpochRecord, History
+from glassnet.nn.history import EpochRecord, History, Stop, StopKind
 from glassnet.nn.network import Architecture, Parameters
 
 if TYPE_CHECKING:
@@ -54,6 +54,8 @@ def adopt(cls: type[Estimator], model: Any) -> Estimator:
     estimator._install(architecture, parameters)
     losses = getattr(model, "loss_curve_", [])
     records = [EpochRecord(epoch, loss, None, None, None, 0.0) for epoch, loss in enumerate(losses, 1)]
-    estimator.history_ = History(records, f"trained by scikit-learn for {model.n_iter_} iterations")
+    estimator.history_ = History(records)
+    reason = f"trained by scikit-learn for {model.n_iter_} iterations"
+    estimator.history_.end(Stop(StopKind.ELSEWHERE, reason))
     estimator.validation_loss_curve_ = []
     return estimator

@@ -27,7 +27,7 @@ from glassnet.models._settings import (
 from glassnet.models._stopping import ToleranceWatch
 from glassnet.models._streaming import StreamedSamples, part_rows
 from glassnet.models._targets import TargetedNetwork
-from glassnet.nn.history import EpochRecord, History
+from glassnet.nn.history import EpochRecord, History, StopKind
 from glassnet.nn.lbfgs import minimize_lbfgs
 from glassnet.nn.network import Architecture, Dropout, Parameters
 from glassnet.nn.samples import Source
@@ -323,7 +323,7 @@ class BaseMLP(CallbackSupport, TargetedNetwork):
                 watch.score = None
         self.stopped_ = watch.stopped
         self._say(history.stopping_reason if watch.stopped else "")
-        if history.stopping_reason.startswith("all") and not incremental:
+        if history.stopped_by is StopKind.EPOCHS and not incremental:
             warnings.warn(
                 f"Stochastic Optimizer: Maximum iterations ({self.max_iter}) reached and the optimization "
                 "hasn't converged yet.",
@@ -400,7 +400,7 @@ class BaseMLP(CallbackSupport, TargetedNetwork):
             for record in self.history_.records
             if record.validation_loss is not None
         ]
-        if not self.history_.stopping_reason.startswith("CONVERGENCE"):
+        if self.history_.stopped_by is not StopKind.CONVERGED:
             warnings.warn(
                 f"lbfgs failed to converge after {self.n_iter_} iteration(s): "
                 f"{self.history_.stopping_reason}",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from glassnet._common.arrays import Array
-from glassnet.nn.history import EpochRecord
+from glassnet.nn.history import EpochRecord, Stop, StopKind
 from glassnet.nn.training import Training
 
 SMALLEST_ADAPTIVE_RATE = 1e-6
@@ -73,8 +73,8 @@ class ToleranceWatch:
     without_improvement: int = 0
     stopped: bool = False
 
-    def observe(self, record: EpochRecord, training: Training) -> str | None:
-        """Take note of an epoch, set the learning rate of the next; return the reason to stop, or None."""
+    def observe(self, record: EpochRecord, training: Training) -> Stop | None:
+        """Take note of an epoch, set the learning rate of the next; return why to stop, or None."""
         self.t += self.n_samples
         self.losses.append(self.reported_loss(record))
         if self.score is None:
@@ -91,7 +91,10 @@ class ToleranceWatch:
             return None
         self.stopped = self.restores = True
         watched = "Validation score" if self.score else "Training loss"
-        return f"{watched} did not improve more than tol={self.tol:f} for {self.patience} consecutive epochs."
+        reason = (
+            f"{watched} did not improve more than tol={self.tol:f} for {self.patience} consecutive epochs."
+        )
+        return Stop(StopKind.TOLERANCE, reason)
 
     def finish(self, training: Training) -> None:
         """Bring the best parameters back, where a validation score was watched."""

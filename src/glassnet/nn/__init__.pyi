@@ -1,6 +1,6 @@
 from .activations import ACTIVATIONS as ACTIVATIONS, Activation as Activation
 from .gradcheck import check_backward as check_backward
-from .history import EpochRecord as EpochRecord, History as History
+from .history import EpochRecord as EpochRecord, History as History, Stop as Stop, StopKind as StopKind
 from .initializers import INITIALIZERS as INITIALIZERS
 from .losses import LOSSES as LOSSES, Head as Head, softmax as softmax
 from .network import (

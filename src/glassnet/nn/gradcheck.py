@@ -25,11 +25,11 @@ ACCEPTABLE = 1e-4
 WRONG = 1e-2
 """Relative error above which a gradient is wrong."""
 
-Verdict = Literal["good", "acceptable", "suspicious", "wrong", "too small to measure"]
+GradientVerdict = Literal["good", "acceptable", "suspicious", "wrong", "too small to measure"]
 """What a relative error means, see `judge`."""
 
 
-def judge(relative_error: float, *, has_kinks: bool) -> Verdict:
+def judge(relative_error: float, *, has_kinks: bool) -> GradientVerdict:
     """Return what a relative error between analytic and numeric gradient means.
 
     Parameters

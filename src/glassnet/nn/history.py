@@ -1,7 +1,41 @@
 """What happened in training, as plain rows that everything else reads."""
 
 from dataclasses import asdict, dataclass, field, fields
+from enum import StrEnum
 from typing import Any
+
+
+class StopKind(StrEnum):
+    """Why training ended, for programs; `History.stopping_reason` says it to people."""
+
+    EPOCHS = "epochs"
+    """All epochs that were asked for were run."""
+    EARLY_STOPPING = "early_stopping"
+    """The validation loss had not improved for some epochs."""
+    TOLERANCE = "tolerance"
+    """Loss or score had not improved by more than a tolerance for some epochs."""
+    ON_EPOCH = "on_epoch"
+    """The caller's `on_epoch` said stop."""
+    CONVERGED = "converged"
+    """L-BFGS found a minimum, to its tolerance."""
+    LIMIT = "limit"
+    """L-BFGS was out of iterations or evaluations."""
+    NO_DESCENT = "no_descent"
+    """L-BFGS found no lower loss along its last direction."""
+    DIVERGED = "diverged"
+    """A loss or a parameter was no longer finite."""
+    INTERRUPTED = "interrupted"
+    """A KeyboardInterrupt came."""
+    ELSEWHERE = "elsewhere"
+    """scikit-learn trained the network, and does not say why it ended."""
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Say why training ends: a kind for programs, a sentence for people."""
+
+    kind: StopKind
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -46,6 +80,8 @@ class EpochRecord:
 class History:
     """Hold the records of a training run, and why it ended.
 
+    No program should read the wording of `stopping_reason`: `stopped_by` says the same.
+
     Attributes
     ----------
     records : list of EpochRecord
@@ -53,14 +89,21 @@ class History:
         A sentence; empty while training runs.
     best_epoch : int or None
         The epoch with the lowest validation loss; None without validation data.
+    stopped_by : StopKind or None
+        None while training runs, and where it is not known: in a file that an earlier version wrote.
     """
 
     records: list[EpochRecord] = field(default_factory=list)
     stopping_reason: str = ""
     best_epoch: int | None = None
+    stopped_by: StopKind | None = None
 
     def __len__(self) -> int:
         return len(self.records)
+
+    def end(self, stop: Stop) -> None:
+        """Note why training ended."""
+        self.stopped_by, self.stopping_reason = stop.kind, stop.reason
 
     def column(self, name: str) -> list[Any]:
         """Return one quantity over the epochs, for example ``column("validation_loss")``."""
@@ -77,4 +120,6 @@ class History:
     def from_json(cls, value: dict[str, Any]) -> "History":
         """Return the history that `to_json` described."""
         records = [EpochRecord(**record) for record in value["records"]]
-        return cls(records, value["stopping_reason"], value["best_epoch"])
+        kind = value.get("stopped_by")  # older files do not have it
+        stopped_by = None if kind is None else StopKind(kind)
+        return cls(records, value["stopping_reason"], value["best_epoch"], stopped_by)

@@ -9,10 +9,13 @@ from scipy.optimize import minimize
 
 from glassnet._common.arrays import Array
 from glassnet.nn.evaluation import evaluate
-from glassnet.nn.history import EpochRecord, History
+from glassnet.nn.history import EpochRecord, History, Stop, StopKind
 from glassnet.nn.samples import Samples, Source
 from glassnet.nn.threads import threads_for
 from glassnet.nn.training import Step, Training
+
+KIND_OF_STATUS = {0: StopKind.CONVERGED, 1: StopKind.LIMIT, 2: StopKind.NO_DESCENT}
+"""What SciPy's status says of the end."""
 
 
 def minimize_lbfgs(
@@ -49,6 +52,7 @@ def minimize_lbfgs(
     """
     theta = training.parameters.theta
     losses: dict[float, Step] = {}  # the step of every loss since the last iteration
+    was_stopped = False
     start = time.perf_counter()
 
     def loss_and_gradient(point: Array) -> tuple[float, Array]:
@@ -58,7 +62,7 @@ def minimize_lbfgs(
         return step.loss + step.penalty, step.gradient.theta.astype(np.float64)
 
     def note(intermediate_result: Any) -> None:
-        nonlocal start
+        nonlocal start, was_stopped
         theta[...] = intermediate_result.x
         here = losses[intermediate_result.fun]
         losses.clear()
@@ -72,6 +76,7 @@ def minimize_lbfgs(
         start = now
         history.records.append(record)
         if on_epoch(record) is True:
+            was_stopped = True
             raise StopIteration
 
     with threads_for(training.architecture, training.batch_size, theta.itemsize):
@@ -84,5 +89,6 @@ def minimize_lbfgs(
             options={"maxfun": max_evaluations, "maxiter": max_iterations, "gtol": tolerance},
         )
     theta[...] = result.x
-    history.stopping_reason = str(result.message)
+    kind = StopKind.ON_EPOCH if was_stopped else KIND_OF_STATUS[result.status]
+    history.end(Stop(kind, str(result.message)))
     return training.compute_gradient(samples, slice(0, len(samples)))

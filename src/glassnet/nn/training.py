@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from glassnet._common.arrays import Array
 from glassnet.errors import DivergedError
 from glassnet.nn.evaluation import count_hits, evaluate
-from glassnet.nn.history import EpochRecord, History
+from glassnet.nn.history import EpochRecord, History, Stop, StopKind
 from glassnet.nn.network import (
     Architecture,
     Dropout,
@@ -256,8 +256,8 @@ class Watch(Protocol):
 
     best_epoch: int | None
 
-    def observe(self, record: EpochRecord, training: Training) -> str | None:
-        """Take note of an epoch; return the reason to stop now, or None to go on."""
+    def observe(self, record: EpochRecord, training: Training) -> Stop | None:
+        """Take note of an epoch; return why to stop now, or None to go on."""
 
     def finish(self, training: Training) -> None:
         """Leave in `training` the parameters that are to stay."""
@@ -292,8 +292,8 @@ class EarlyStopping:
         self.best_epoch: int | None = None
         self.best_theta: Array = np.empty(0)
 
-    def observe(self, record: EpochRecord, training: Training) -> str | None:
-        """Take note of an epoch; return the reason to stop now, or None to go on."""
+    def observe(self, record: EpochRecord, training: Training) -> Stop | None:
+        """Take note of an epoch; return why to stop now, or None to go on."""
         assert record.validation_loss is not None
         if record.validation_loss < self.best_loss:
             self.best_loss = record.validation_loss
@@ -301,7 +301,8 @@ class EarlyStopping:
             self.best_theta = training.parameters.theta.copy()
         if self.patience is None or record.epoch - (self.best_epoch or 0) < self.patience:
             return None
-        return f"early stopping: the validation loss had not improved for {self.patience} epochs"
+        reason = f"early stopping: the validation loss had not improved for {self.patience} epochs"
+        return Stop(StopKind.EARLY_STOPPING, reason)
 
     def finish(self, training: Training) -> None:
         """Leave the best parameters, if they are to be restored and there are any."""
@@ -353,19 +354,19 @@ def train(
         with threads_for(training.architecture, training.batch_size, training.parameters.theta.itemsize):
             for record in islice(records, max_epochs):
                 history.records.append(record)
-                reason = watch.observe(record, training) if watch else None
-                if on_epoch(record) is True and reason is None:
-                    reason = f"stopped by on_epoch after {len(history)} epochs"
-                if reason is not None:
-                    history.stopping_reason = reason
+                stop = watch.observe(record, training) if watch else None
+                if on_epoch(record) is True and stop is None:
+                    stop = Stop(StopKind.ON_EPOCH, f"stopped by on_epoch after {len(history)} epochs")
+                if stop is not None:
+                    history.end(stop)
                     break
             else:
-                history.stopping_reason = f"all {max_epochs} epochs were run"
+                history.end(Stop(StopKind.EPOCHS, f"all {max_epochs} epochs were run"))
     except DivergedError as error:
-        history.stopping_reason = f"diverged: {error}"
+        history.end(Stop(StopKind.DIVERGED, f"diverged: {error}"))
         raise
     except KeyboardInterrupt:
-        history.stopping_reason = f"interrupted after {len(history)} epochs"
+        history.end(Stop(StopKind.INTERRUPTED, f"interrupted after {len(history)} epochs"))
         raise
     finally:
         if watch is not None:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from glassnet._common.claims import Claim
 from glassnet._common.files import write_atomically
 from glassnet.report import models, parts
 from glassnet.report.navigation import Sections, list_links
 from glassnet.report.page import REFRESH_SECONDS
 from glassnet.report.templating import render
-from glassnet.studies.base import Claim, ModelResult, Study, StudyResult
+from glassnet.studies.base import ModelResult, Study, StudyResult
 from glassnet.studies.folder import RunFolder
 
 

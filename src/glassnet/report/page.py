@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from glassnet._common.claims import Verdict
 from glassnet._common.files import write_atomically
 from glassnet._common.naming import lookup
 from glassnet.data import DATASETS, ImageData
@@ -129,7 +130,7 @@ def _list_facts(result: StudyResult, shown: Sequence[ModelPart], best: ModelPart
     if shown:
         facts.append(Fact("Models finished", str(len(result.models)), f"of {len(shown)}"))
     if conclusion.claims:
-        confirmed = sum(claim.verdict == "confirmed" for claim in conclusion.claims)
+        confirmed = sum(claim.verdict == Verdict.CONFIRMED for claim in conclusion.claims)
         facts.append(Fact("Published figures confirmed", str(confirmed), f"of {len(conclusion.claims)}"))
     if not shown and conclusion.findings:
         facts.append(Fact("Findings", str(len(conclusion.findings))))

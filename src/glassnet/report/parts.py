@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet._common.claims import Claim
 from glassnet.data import ImageData
 from glassnet.plots import image_png
-from glassnet.studies.base import Claim
 
 
 @dataclass(frozen=True)

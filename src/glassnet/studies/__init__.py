@@ -1,5 +1,6 @@
 """Studies: models trained side by side, and what their numbers say about published claims."""
 
+from glassnet._common.claims import Claim, Verdict
 from glassnet.studies.assignment.fashion_activations import FASHION_ACTIVATIONS
 from glassnet.studies.assignment.fashion_features import FASHION_FEATURES
 from glassnet.studies.assignment.fashion_grid import FASHION_GRID
@@ -7,10 +8,9 @@ from glassnet.studies.assignment.fashion_reconstruction import FASHION_RECONSTRU
 from glassnet.studies.assignment.hand import HAND
 from glassnet.studies.assignment.mnist_init import MNIST_INIT
 from glassnet.studies.base import (
-    Claim,
     Conclusion,
     Exhibit,
-    Finding,
+    Insight,
     ModelResult,
     ModelSpec,
     RunConfig,
@@ -37,11 +37,12 @@ __all__ = [
     "Claim",
     "Conclusion",
     "Exhibit",
-    "Finding",
+    "Insight",
     "ModelResult",
     "ModelSpec",
     "RunConfig",
     "RunFolder",
     "Study",
     "StudyResult",
+    "Verdict",
 ]

@@ -11,6 +11,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from glassnet._common.claims import Claim
 from glassnet.doctor.scores.claims import Claims
 from glassnet.errors import StudyError
 from glassnet.nn.history import EpochRecord
@@ -18,11 +19,8 @@ from glassnet.nn.history import EpochRecord
 RESULTS_VERSION = 2
 """Version of results.json, see docs/results.md; raised when a reader of the old one could fail."""
 
-Part = tuple[NDArray[Any], NDArray[Any]]
+SplitData = tuple[NDArray[Any], NDArray[Any]]
 """Inputs and targets of one split."""
-
-Splits = dict[str, dict[str, float]]
-"""Loss and accuracy of each split: ``{"test": {"loss": 0.1, "accuracy": 0.97}, ...}``."""
 
 
 @dataclass(frozen=True)
@@ -119,30 +117,8 @@ class ModelResult:
 
 
 @dataclass(frozen=True)
-class Claim:
-    """Set one published figure beside the reproduced one.
-
-    Attributes
-    ----------
-    quantity : str
-        What the figure is of.
-    published, reproduced : str
-        As people read them.
-    verdict : {"confirmed", "not reproducible", "wrong"}
-    explanation : str
-        Why, from numbers that the study computed.
-    """
-
-    quantity: str
-    published: str
-    reproduced: str
-    verdict: str
-    explanation: str
-
-
-@dataclass(frozen=True)
 class Exhibit:
-    """Hold the data of a picture that a finding rests on; the report draws it.
+    """Hold the data of a picture that an insight rests on; the report draws it.
 
     Attributes
     ----------
@@ -160,7 +136,7 @@ class Exhibit:
 
 
 @dataclass(frozen=True)
-class Finding:
+class Insight:
     """State what the study found out, with the numbers it rests on.
 
     Attributes
@@ -192,12 +168,12 @@ class Conclusion:
         (rows: labels, columns: answers) and its ``confident_errors``: ``index``, ``label``, ``predicted``,
         ``probability``; a study of regressions has neither. Empty while no model can be best.
     claims : list of Claim
-    findings : list of Finding
+    findings : list of Insight
     """
 
     best: dict[str, Any] = field(default_factory=dict)
     claims: list[Claim] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[Insight] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -247,21 +223,21 @@ class StudyResult:
             models=[ModelResult(**model) for model in value["models"]],
             conclusion=Conclusion(
                 best=conclusion["best"],
-                claims=[Claim(**claim) for claim in conclusion["claims"]],
-                findings=[_finding_from_json(finding) for finding in conclusion["findings"]],
+                claims=[Claim.from_json(claim) for claim in conclusion["claims"]],
+                findings=[_insight_from_json(finding) for finding in conclusion["findings"]],
             ),
             environment=value["environment"],
         )
 
 
-def _finding_from_json(value: dict[str, Any]) -> Finding:
+def _insight_from_json(value: dict[str, Any]) -> Insight:
     exhibits = [Exhibit(**exhibit) for exhibit in value["exhibits"]]
-    return Finding(value["title"], value["text"], value["table"], exhibits)
+    return Insight(value["title"], value["text"], value["table"], exhibits)
 
 
 TrainFunction = Callable[[RunConfig, ModelSpec, Path, Callable[[EpochRecord], object]], ModelResult]
 ConcludeFunction = Callable[[RunConfig, Sequence[ModelResult], Path], Conclusion]
-PartsFunction = Callable[[RunConfig, ModelSpec, Path], dict[str, Part]]
+PartsFunction = Callable[[RunConfig, ModelSpec, Path], dict[str, SplitData]]
 
 
 @dataclass(frozen=True)

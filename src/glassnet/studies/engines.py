@@ -14,7 +14,7 @@ from sklearn.metrics import log_loss, mean_squared_error
 from glassnet.errors import DivergedError
 from glassnet.models import MLPClassifier, MLPRegressor
 from glassnet.nn.history import EpochRecord
-from glassnet.studies.base import Finding, ModelResult, Part
+from glassnet.studies.base import Insight, ModelResult, SplitData
 from glassnet.studies.folder import RunFolder
 
 ENGINES = ("glassnet", "sklearn")
@@ -34,7 +34,7 @@ class _Watched:
     loss_curve_: list[float]
     loss_: float
 
-    def watch(self, validation: Part, on_epoch: OnEpoch) -> Any:
+    def watch(self, validation: SplitData, on_epoch: OnEpoch) -> Any:
         """Have `on_epoch` told of every epoch; return the estimator."""
         self._validation, self._on_epoch = validation, on_epoch
         self._epoch_began = time.perf_counter()
@@ -69,7 +69,7 @@ def _measure(estimator: Any, X: NDArray[Any], y: NDArray[Any]) -> tuple[float, f
 
 
 def fit_classifier(
-    engine: str, settings: dict[str, Any], train: Part, validation: Part, on_epoch: OnEpoch
+    engine: str, settings: dict[str, Any], train: SplitData, validation: SplitData, on_epoch: OnEpoch
 ) -> Any:
     """Return a classifier of the engine, fitted; its epochs go to `on_epoch` as they end.
 
@@ -83,14 +83,14 @@ def fit_classifier(
 
 
 def fit_regressor(
-    engine: str, settings: dict[str, Any], train: Part, validation: Part, on_epoch: OnEpoch
+    engine: str, settings: dict[str, Any], train: SplitData, validation: SplitData, on_epoch: OnEpoch
 ) -> Any:
     """Return a regressor of the engine, fitted, as `fit_classifier` does."""
     classes = {"sklearn": _WatchedRegressor, "glassnet": MLPRegressor}
     return _fit(engine, classes[engine](**settings), train, validation, on_epoch)
 
 
-def _fit(engine: str, estimator: Any, train: Part, validation: Part, on_epoch: OnEpoch) -> Any:
+def _fit(engine: str, estimator: Any, train: SplitData, validation: SplitData, on_epoch: OnEpoch) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # the number of epochs is the study's
         if engine == "sklearn":
@@ -142,7 +142,7 @@ def pair_engines(results: Sequence[ModelResult]) -> list[tuple[ModelResult, Mode
     return [(pair["glassnet"], pair["sklearn"]) for pair in by_key.values() if len(pair) == len(ENGINES)]
 
 
-def compare_engines(results: Sequence[ModelResult], metric: str, folder: RunFolder) -> list[Finding]:
+def compare_engines(results: Sequence[ModelResult], metric: str, folder: RunFolder) -> list[Insight]:
     """State how far the numbers of the two engines differ, and how long each took; nothing without both."""
     pairs = pair_engines(results)
     if not pairs:
@@ -163,7 +163,7 @@ def compare_engines(results: Sequence[ModelResult], metric: str, folder: RunFold
     seconds = [sum(result.seconds for result in side) for side in zip(*pairs, strict=True)]
     equal = "the same numbers" if largest <= PROMISED else "different numbers"
     return [
-        Finding(
+        Insight(
             f"Both engines give {equal}; scikit-learn takes {seconds[1] / seconds[0]:.2f} times as long.",
             "Same data, settings and seed, in float64, in processes with one BLAS thread each. The training "
             f"and validation losses of all epochs differ by at most {largest:.1e}; {PROMISED:g} is promised. "

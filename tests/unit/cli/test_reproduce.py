@@ -12,9 +12,10 @@ import pytest
 from outcomes import refused
 from tiny_study import TINY, tiny_study
 
+from glassnet._common.claims import Verdict
 from glassnet.studies import STUDIES, RunFolder
 from glassnet.studies.assignment import assignment
-from glassnet.studies.assignment.assignment import PARTS, VERDICTS, engines_of, list_parts, list_studies
+from glassnet.studies.assignment.assignment import PARTS, engines_of, list_parts, list_studies
 
 PAIR = replace(tiny_study("relu", "slow-tanh", "relu-sklearn", name="pair"), section="C")
 HEIR = replace(tiny_study("sigmoid", "sigmoid-sklearn", name="heir"), section="D", needs=("pair",))
@@ -124,7 +125,7 @@ def test_results_json_has_the_claims_of_all_sections(invoke, tiny_assignment, tm
         ("C", "3"),
         ("D", "2"),
     ]
-    assert {claim["verdict"] for claim in results["claims"]} <= set(VERDICTS)
+    assert {claim["verdict"] for claim in results["claims"]} <= set(Verdict)
 
 
 def test_a_quick_run_says_so_before_and_after(invoke, tiny_assignment, tmp_path):

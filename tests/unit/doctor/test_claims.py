@@ -68,7 +68,7 @@ def test_a_check_finds_its_fault_and_nothing_in_good_scores(code):
 def test_good_scores_can_be_right():
     checked = check_claims(GOOD)
     assert checked.codes == []
-    assert all(verdict.possible for verdict in checked.verdicts)
+    assert all(judgement.possible for judgement in checked.judgements)
 
 
 def test_the_table_of_section_b_is_one_constant_answer(tmp_path):
@@ -82,8 +82,8 @@ def test_the_table_of_section_b_is_one_constant_answer(tmp_path):
     assert "constant answer “1”" in slip.title
     assert "5,420 and 1,322" in slip.text
     assert "together 6,742; the data hold 6,742" in slip.text
-    assert len(checked.verdicts) == 36
-    assert not any(verdict.possible for verdict in checked.verdicts)
+    assert len(checked.judgements) == 36
+    assert not any(judgement.possible for judgement in checked.judgements)
     json.dumps(checked.to_json(), allow_nan=False)
 
 

@@ -8,14 +8,14 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
+from glassnet._common.claims import Claim, Verdict
 from glassnet.data import ImageData, LabelledImages
 from glassnet.nn.history import EpochRecord, History
 from glassnet.plots import image_png
 from glassnet.studies.base import (
-    Claim,
     Conclusion,
     Exhibit,
-    Finding,
+    Insight,
     ModelResult,
     ModelSpec,
     RunConfig,
@@ -31,18 +31,26 @@ SPECS = tuple(
     for weight_init in ("zero", "random", "normal")
 )
 CLAIMS = [
-    Claim("test accuracy", "0.8227", "0.9781", "wrong", "Scored entry by entry, “always 1” gets 0.8227."),
-    Claim("relu-zero: early stop", "epoch 32", "epoch 31", "not reproducible", "No seed was published."),
-    Claim("tanh-zero: early stop", "epoch 32", "epoch 30", "not reproducible", "No seed was published."),
-    Claim("best combination", "relu-normal", "relu-normal", "confirmed", "Its validation loss is lowest."),
+    Claim(
+        "test accuracy", "0.8227", "0.9781", Verdict.WRONG, "Scored entry by entry, “always 1” gets 0.8227."
+    ),
+    Claim(
+        "relu-zero: early stop", "epoch 32", "epoch 31", Verdict.NOT_REPRODUCIBLE, "No seed was published."
+    ),
+    Claim(
+        "tanh-zero: early stop", "epoch 32", "epoch 30", Verdict.NOT_REPRODUCIBLE, "No seed was published."
+    ),
+    Claim(
+        "best combination", "relu-normal", "relu-normal", Verdict.CONFIRMED, "Its validation loss is lowest."
+    ),
 ]
 FINDINGS = [
-    Finding(
+    Insight(
         "A network that starts at zero cannot learn.",
         "Its hidden units are all the same unit.",
         {"columns": ["model", "spread"], "rows": [["relu-zero", "0.0e+00"], ["relu-normal", "1.2e+01"]]},
     ),
-    Finding("A finding may have no table.", "Then its text stands alone."),
+    Insight("A finding may have no table.", "Then its text stands alone."),
 ]
 
 
@@ -268,7 +276,7 @@ def make_any():
             for spec in specs
         ]
         best = {"name": models[0].name, "reason": "It is the first."} if models else {}
-        findings = [Finding(f"Finding of {name}.", "Its text.", exhibits=list(exhibits))]
+        findings = [Insight(f"Finding of {name}.", "Its text.", exhibits=list(exhibits))]
         result = StudyResult(
             study=name,
             title=study.title,

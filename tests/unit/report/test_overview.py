@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from glassnet._common.claims import Claim, Verdict
 from glassnet.errors import RunFolderError
 from glassnet.report import write_overview
-from glassnet.studies.base import Claim
 from glassnet.studies.folder import RunFolder
 
 SECTIONS = {"A": "hand", "C2": "activations", "C3": "grid", "C4": "reconstruction"}
@@ -32,7 +32,10 @@ def write(tmp_path, studies, read):
 
 
 def claims(*verdicts):
-    return [Claim(f"quantity {k}", f"{k}.1", f"{k}.2", verdict, "Why.") for k, verdict in enumerate(verdicts)]
+    return [
+        Claim(f"quantity {k}", f"{k}.1", f"{k}.2", Verdict(verdict), "Why.")
+        for k, verdict in enumerate(verdicts)
+    ]
 
 
 def refreshes(page):
@@ -127,7 +130,7 @@ def test_damaged_results_are_refused(write, tmp_path):
 
 def test_text_of_a_study_is_never_taken_for_html(write, make_any):
     evil = "<script>alert('&')</script>"
-    result = make_any("hand", claims=[Claim(evil, evil, evil, evil, evil)])[0]
+    result = make_any("hand", claims=[Claim(evil, evil, evil, Verdict.WRONG, evil)])[0]
     finding = replace(result.conclusion.findings[0], title=evil)
     conclusion = replace(result.conclusion, findings=[finding])
     page = write([replace(result, conclusion=conclusion)])

@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from glassnet._common.claims import Claim, Verdict
 from glassnet.errors import RunFolderError, UnknownNameError
 from glassnet.report import render_report, write_report
 from glassnet.report.page import command_of
 from glassnet.studies.assignment.mnist_init import MNIST_INIT
-from glassnet.studies.base import Claim, Finding, ModelSpec, StudyResult
+from glassnet.studies.base import Insight, ModelSpec, StudyResult
 from glassnet.studies.folder import RunFolder
 
 SETTINGS = {"hidden layers": [256, 128], "learning rate": 0.002}
@@ -107,7 +108,7 @@ def test_diverged_model_shows_why_it_stopped_and_no_scores(render):
 def test_a_long_entry_of_the_evidence_may_wrap(make_result, images, read):
     words = "a list of many candidates, " * 5
     result, histories = make_result(
-        findings=[Finding("a", "b", {"columns": ["c"], "rows": [[words, "short"]]})]
+        findings=[Insight("a", "b", {"columns": ["c"], "rows": [[words, "short"]]})]
     )
     page = read(render_report(result, histories, images, specs=MNIST_INIT.specs))
     assert {"scope": "row", "class": "long"} in page.all("th")
@@ -117,8 +118,8 @@ def test_a_long_entry_of_the_evidence_may_wrap(make_result, images, read):
 def test_text_of_a_study_is_never_taken_for_html(make_result, images, read):
     evil = "<script>alert('&')</script>"
     result, histories = make_result(
-        claims=[Claim(evil, evil, evil, "wrong", evil)],
-        findings=[Finding(evil, evil, {"columns": [evil], "rows": [[evil, evil]]})],
+        claims=[Claim(evil, evil, evil, Verdict.WRONG, evil)],
+        findings=[Insight(evil, evil, {"columns": [evil], "rows": [[evil, evil]]})],
     )
     value = result.to_json()
     for part in (value, value["environment"], value["models"][-1], value["conclusion"]["best"]):

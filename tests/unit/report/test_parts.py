@@ -5,8 +5,8 @@ from importlib.resources import files
 
 import pytest
 
+from glassnet._common.claims import Claim, Verdict
 from glassnet.report.parts import group_claims, shade_confusion
-from glassnet.studies.base import Claim
 
 TEMPLATES = files("glassnet.report").joinpath("templates")
 CSS = TEMPLATES.joinpath("report.css").read_text(encoding="utf-8")
@@ -14,7 +14,7 @@ EXHIBITS_CSS = TEMPLATES.joinpath("exhibits.css").read_text(encoding="utf-8")
 
 
 def claim(explanation, verdict="wrong"):
-    return Claim("quantity", "1", "2", verdict, explanation)
+    return Claim("quantity", "1", "2", Verdict(verdict), explanation)
 
 
 def test_neighbouring_claims_with_equal_explanations_are_grouped():

@@ -39,7 +39,7 @@ def fabricate(name, *, validation_loss=0.5, accuracy=0.9, epochs=100, stopped_ea
             weight_init=spec.weight_init,
             state="finished",
             stopped_epoch=epochs,
-            best_epoch=max(epochs - 5, 1),
+            best_epoch=max(epochs - (5 if stopped_early else 4), 1),
             stopping_reason=reason if stopped_early else f"all {epochs} epochs were run",
             seconds=1.0,
             train=scores,

@@ -20,7 +20,7 @@ from glassnet.errors import FileError, GlassnetError, RunFolderError, StudyError
 from glassnet.models.model_file import read_model
 from glassnet.models.neural_network import NeuralNetwork
 from glassnet.studies import STUDIES
-from glassnet.studies.base import RESULTS_VERSION, Conclusion, Finding, StudyResult
+from glassnet.studies.base import RESULTS_VERSION, Conclusion, Insight, StudyResult
 from glassnet.studies.folder import MODEL_FILE, RunFolder
 from glassnet.studies.runner import run_study
 
@@ -306,7 +306,7 @@ def test_time_left_is_estimated_from_finished_models_where_none_tells_epochs(tmp
 def test_conclusions_are_drawn_with_one_blas_thread_as_models_are_trained(tmp_path):
     def count_threads(config, results, folder):
         threads = [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
-        return Conclusion(findings=[Finding(str(set(threads)), "")])
+        return Conclusion(findings=[Insight(str(set(threads)), "")])
 
     study = replace(TINY, conclude=count_threads)
     with threadpool_limits(2):

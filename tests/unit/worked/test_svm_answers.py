@@ -12,7 +12,7 @@ import pytest
 from glassnet.errors import DataFileError, FileError, InvalidDataError, UnknownNameError
 from glassnet.worked.svm._equations import solve_by_steps
 from glassnet.worked.svm._expression import agrees, evaluate
-from glassnet.worked.svm.check import check_claims, parse_claims, read_claims
+from glassnet.worked.svm.check import check_answer, parse_claims, read_claims
 from glassnet.worked.svm.claims import check_a2, check_a3, draw_a2, draw_a3, solve_a2, solve_a3
 from glassnet.worked.svm.json import describe
 from glassnet.worked.svm.picture import draw_picture
@@ -79,7 +79,7 @@ def test_the_pictures_for_the_page_stand_by_themselves(draw):
     ],
 )
 def test_a_claimed_margin(margin, verdict, text):
-    (claim,) = check_claims(solve_a3(), {"margin": margin})
+    (claim,) = check_answer(solve_a3(), {"margin": margin})
     assert (claim.verdict, claim.reproduced) == (verdict, "1/||w|| = 1/(2√2) = 0.353553")
     assert text in claim.explanation
 
@@ -99,7 +99,7 @@ def test_a_claimed_margin(margin, verdict, text):
 )
 def test_a_claimed_hyperplane(w, b, verdict, text):
     claims = {key: value for key, value in (("w", w), ("b", b)) if value is not None}
-    (claim,) = check_claims(solve_a3(), claims)
+    (claim,) = check_answer(solve_a3(), claims)
     assert claim.verdict == verdict
     assert text in claim.explanation
 
@@ -115,7 +115,7 @@ def test_a_claimed_hyperplane(w, b, verdict, text):
     ],
 )
 def test_a_claimed_equation(table, verdict, text):
-    (claim,) = check_claims(solve_a3(), {"equation": [table]})
+    (claim,) = check_answer(solve_a3(), {"equation": [table]})
     assert claim.verdict == verdict
     assert text in claim.explanation
 
@@ -128,7 +128,7 @@ def test_claimed_support_vectors():
         {"point": "Z"},
         {"x": [9, 9]},
     ]
-    a, b, c, z, none, whole = check_claims(solve_a3(), {"support_vector": tables})
+    a, b, c, z, none, whole = check_answer(solve_a3(), {"support_vector": tables})
     assert (a.verdict, a.explanation) == ("wrong", "A (0, 0) is not on the margin: w·x + b = 3.")
     assert (b.verdict, c.verdict) == ("confirmed", "confirmed")
     assert z.explanation == none.explanation == "There is no such point."
@@ -136,7 +136,7 @@ def test_claimed_support_vectors():
 
 
 def test_a_claimed_class():
-    right, wrong = check_claims(
+    right, wrong = check_answer(
         solve_a2(), {"new_point": [{"x": ["1", "3"], "side": "+"}, {"x": [3, 3], "side": "+"}]}
     )
     assert right.verdict == "confirmed"
@@ -145,7 +145,7 @@ def test_a_claimed_class():
 
 def test_sides_may_be_the_classes_own_names():
     svm = solve_svm([[0], [1]], ["yes", "no"], names="ab")
-    claims = check_claims(
+    claims = check_answer(
         svm, {"support_vector": [{"point": "a", "side": "yes"}, {"point": "b", "side": "yes"}]}
     )
     assert [claim.verdict for claim in claims] == ["confirmed", "wrong", "confirmed"]
@@ -202,7 +202,7 @@ def test_a_missing_file_of_claims_is_refused(tmp_path):
 )
 def test_bad_claims_are_refused(claims, message):
     with pytest.raises((InvalidDataError, UnknownNameError), match=message):
-        check_claims(solve_a3(), claims)
+        check_answer(solve_a3(), claims)
 
 
 def test_claims_may_be_fractions():

@@ -6,6 +6,7 @@ import numpy as np
 
 from glassnet.doctor.findings import Cure, Symptom, short
 from glassnet.doctor.measure.probe import Probe
+from glassnet.nn.history import StopKind
 
 UPS, UP_SIZE = 0.2, 0.03
 STUCK = 0.01
@@ -19,7 +20,7 @@ def find_infinities(probe: Probe) -> Symptom | None:
     theta = probe.patient.theta
     broken = theta is not None and not np.isfinite(theta).all()
     history = probe.patient.history
-    ended = history is not None and history.stopping_reason.startswith("diverged")
+    ended = history is not None and history.stopped_by is StopKind.DIVERGED
     if error is None and not broken and not ended:
         return None
     if ended and history is not None:

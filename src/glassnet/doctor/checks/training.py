@@ -8,6 +8,7 @@ from glassnet.doctor.checks.data import find_permuted_labels, find_scale_shift
 from glassnet.doctor.findings import Cure, Symptom, short
 from glassnet.doctor.measure.probe import TRIAL_STEPS, Probe
 from glassnet.doctor.measure.trials import Trial
+from glassnet.nn.history import StopKind
 
 MUCH_BETTER = 0.7
 LOST = 1.2
@@ -98,8 +99,7 @@ def find_early_end(probe: Probe) -> Symptom | None:
     if not math.isfinite(now) or not ((is_falling and now <= probe.base_loss) or _goes_on(probe, now)):
         return None
     history = probe.patient.history
-    reason = history.stopping_reason if history else ""
-    by_tolerance = "tol=" in reason
+    by_tolerance = history is not None and history.stopped_by is StopKind.TOLERANCE
     names = probe.patient.names
     cure = (
         Cure("Lower the tolerance.", {names["tol"]: 1e-5})

@@ -94,7 +94,7 @@ CLAIM_CHECKS: dict[str, ClaimCheck] = {
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Judgement:
     """Say of one reported score whether it can be right.
 
     Attributes
@@ -118,25 +118,25 @@ class CheckedClaims(Diagnosis):
     ----------
     name, findings, facts
         As in `Diagnosis`.
-    verdicts : tuple of Verdict
+    judgements : tuple of Judgement
         One of each score.
     """
 
-    verdicts: tuple[Verdict, ...] = ()
+    judgements: tuple[Judgement, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """Return findings and verdicts as values that JSON can hold."""
-        verdicts = [
+        """Return findings and judgements as values that JSON can hold."""
+        judgements = [
             {
-                "model": verdict.score.model,
-                "split": verdict.score.split,
-                "score": verdict.score.text,
-                "possible": verdict.possible,
-                "explanation": verdict.explanation,
+                "model": judgement.score.model,
+                "split": judgement.score.split,
+                "score": judgement.score.text,
+                "possible": judgement.possible,
+                "explanation": judgement.explanation,
             }
-            for verdict in self.verdicts
+            for judgement in self.judgements
         ]
-        return super().to_json() | {"verdicts": verdicts}
+        return super().to_json() | {"verdicts": judgements}
 
 
 def check_claims(claims: Claims) -> CheckedClaims:
@@ -161,29 +161,29 @@ def check_claims(claims: Claims) -> CheckedClaims:
     """
     findings = run_checks(CLAIM_CHECKS.values(), claims)
     slip = claim.explain_by_slip(claims)
-    verdicts = tuple(_judge(row.score, claims, slip) for row in claims.rows)
-    possible = sum(verdict.possible for verdict in verdicts)
+    judgements = tuple(_judge(row.score, claims, slip) for row in claims.rows)
+    possible = sum(judgement.possible for judgement in judgements)
     facts = {
         "scores": f"{len(claims.rows)} of {len({row.score.model for row in claims.rows})} models",
-        "can be right": f"{possible} of {len(verdicts)}",
+        "can be right": f"{possible} of {len(judgements)}",
     }
     for name in claims.split_names:
         split = claims.splits.get(name)
         known = "size and labels unknown" if split is None or split.n is None else f"{split.n:,} samples"
         drawn = f", drawn from {split.pool_name}" if split is not None and split.pool is not None else ""
         facts[f"split {name}"] = known + drawn
-    return CheckedClaims(claims.name, findings, facts, verdicts)
+    return CheckedClaims(claims.name, findings, facts, judgements)
 
 
-def _judge(score: Reported, claims: Claims, slip: claim.SlipFound | None) -> Verdict:
+def _judge(score: Reported, claims: Claims, slip: claim.SlipFound | None) -> Judgement:
     if slip is not None and any(row.score == score for row in slip.rows):
         why = f"the element-wise accuracy of “always {slip.answer}”"
-        return Verdict(score, False, why)
+        return Judgement(score, False, why)
     split = claims.splits.get(score.split)
     if split is not None and split.n is not None and not score.can_be_share_of(split.n):
-        return Verdict(score, False, f"no whole number of {split.n:,} samples")
+        return Judgement(score, False, f"no whole number of {split.n:,} samples")
     if split is not None and split.labels is not None:
         shares = claim.class_shares(split.labels)
         if score.value <= max(shares):
-            return Verdict(score, False, f"not above a constant answer's {max(shares):.4f}")
-    return Verdict(score, True, "nothing speaks against it")
+            return Judgement(score, False, f"not above a constant answer's {max(shares):.4f}")
+    return Judgement(score, True, "nothing speaks against it")

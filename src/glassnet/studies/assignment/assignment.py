@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from glassnet._common.claims import Verdict
 from glassnet._common.environment import describe_environment
 from glassnet._common.files import write_json
 from glassnet.studies import STUDIES
@@ -24,8 +25,6 @@ WITH_BOTH_ENGINES = ("fashion-activations", "fashion-reconstruction", "fashion-f
 
 ASSIGNMENT_VERSION = 1
 """Version of the assignment's results.json, see docs/results.md."""
-
-VERDICTS = ("confirmed", "not reproducible", "wrong")
 
 
 @dataclass(frozen=True)
@@ -154,6 +153,6 @@ def _describe(study: Study, result: StudyResult) -> dict[str, Any]:
         "engines": result.engines,
         "complete": result.complete,
         "models": len(result.models),
-        "verdicts": {verdict: counts[verdict] for verdict in VERDICTS},
+        "verdicts": {verdict: counts[verdict] for verdict in Verdict},
         "seconds": sum(model.seconds for model in result.models),
     }

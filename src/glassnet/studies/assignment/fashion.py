@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import log_loss
 
 from glassnet.data import flatten, load_fashion_mnist
-from glassnet.studies.base import ModelResult, ModelSpec, Part, RunConfig
+from glassnet.studies.base import ModelResult, ModelSpec, RunConfig, SplitData
 from glassnet.studies.engines import OnEpoch, as_glassnet, describe_end, fit_classifier, has_diverged
 from glassnet.studies.folder import MODEL_FILE
 
@@ -43,7 +43,7 @@ def scaled(X: NDArray[np.uint8]) -> NDArray[np.float64]:
     return X / 255.0
 
 
-def scaled_parts(config: RunConfig, spec: ModelSpec, folder: Path) -> dict[str, Part]:
+def scaled_parts(config: RunConfig, spec: ModelSpec, folder: Path) -> dict[str, SplitData]:
     """Return what a classifier of pixels is given."""
     return {name: (scaled(X), y) for name, (X, y) in load_parts(config.quick).items()}
 
@@ -51,7 +51,7 @@ def scaled_parts(config: RunConfig, spec: ModelSpec, folder: Path) -> dict[str, 
 def train_classifier(
     spec: ModelSpec,
     settings: dict[str, Any],
-    parts: dict[str, Part],
+    parts: dict[str, SplitData],
     folder: Path,
     on_epoch: OnEpoch,
     evidence: Callable[[Any], dict[str, Any]] = lambda model: {},

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet._common.claims import Claim, Verdict
 from glassnet.data import load_fashion_mnist
 from glassnet.doctor.checks.claims import class_shares
 from glassnet.doctor.checks.evaluation import ONE_ANSWER, find_answer
@@ -32,10 +33,9 @@ from glassnet.studies.assignment.fashion import (
     train_classifier,
 )
 from glassnet.studies.base import (
-    Claim,
     Conclusion,
     Exhibit,
-    Finding,
+    Insight,
     ModelResult,
     ModelSpec,
     RunConfig,
@@ -90,7 +90,7 @@ def conclude(config: RunConfig, results: Sequence[ModelResult], folder: Path) ->
     judged = _first_engine(finished)
     models = {result.name: _load(run, result.name) for result in judged}
     counts: dict[str, list[list[int]]] = {}
-    findings: list[Finding] = []
+    findings: list[Insight] = []
     if judged:
         counts = {name: _count_answers(model, X) for name, model in models.items()}
         findings += [_explain_scores(judged, counts, models, X, y)]
@@ -136,7 +136,7 @@ def _explain_scores(
     models: dict[str, MLPClassifier],
     X: NDArray[np.uint8],
     y: NDArray[np.int64],
-) -> Finding:
+) -> Insight:
     """Show the answers under each division, and name those that are one answer."""
     names = load_fashion_mnist().class_names
     rows, histogram_rows = [], []
@@ -155,7 +155,7 @@ def _explain_scores(
         if culprits
         else "no division of the test images makes every model give one."
     )
-    return Finding(
+    return Insight(
         f"The published scores are those of one answer: {cause}",
         "A model that answers one class scores that class's share of the test images: here "
         f"{min(shares):.4f} to {max(shares):.4f}, which is where the published 0.0955 and 0.097 lie (191 "
@@ -182,14 +182,14 @@ def _find_culprits(counts: dict[str, list[list[int]]]) -> list[str]:
     ]
 
 
-def _show_answers(results: Sequence[ModelResult]) -> Finding:
+def _show_answers(results: Sequence[ModelResult]) -> Insight:
     """Show the first test images with each model's answer."""
     labels = load_fashion_mnist().test.labels[:SHOWN]
     right = {
         result.name: int((np.array(result.evidence["answers_shown"]) == labels).sum()) for result in results
     }
     top = max(right.values())
-    return Finding(
+    return Insight(
         f"Of the first {SHOWN} test images, the best models name {top}.",
         "The images with their labels, and below each the answer of every model: "
         + ", ".join(f"{name} {count}" for name, count in right.items())
@@ -241,7 +241,7 @@ def _claims(
             "training / validation / test images",
             " / ".join(f"{size:,}" for size in PUBLISHED_SIZES.values()),
             " / ".join(f"{size:,}" for size in sizes.values()),
-            "confirmed" if sizes == PUBLISHED_SIZES else "not reproducible",
+            Verdict.CONFIRMED if sizes == PUBLISHED_SIZES else Verdict.NOT_REPRODUCIBLE,
             "The first images of the published files, in their order."
             if sizes == PUBLISHED_SIZES
             else "A quick run takes part of them.",
@@ -254,7 +254,7 @@ def _claims(
                 f"{result.activation}: test accuracy",
                 f"{published}",
                 f"{accuracy:.4f}",
-                "confirmed" if abs(published - accuracy) < 0.005 else "wrong",
+                Verdict.CONFIRMED if abs(published - accuracy) < 0.005 else Verdict.WRONG,
                 "The published figure is the share of one class: the score of a model that gives one answer"
                 + (f", as these do for test images {' or '.join(culprits)}." if culprits else "."),
             )
@@ -266,7 +266,7 @@ def _claims(
                 "best activation",
                 PUBLISHED_BEST,
                 activation,
-                "confirmed" if activation == PUBLISHED_BEST else "not reproducible",
+                Verdict.CONFIRMED if activation == PUBLISHED_BEST else Verdict.NOT_REPRODUCIBLE,
                 f"{best['reason']} The published difference, 0.0015, is three images of 2,000.",
             )
         )

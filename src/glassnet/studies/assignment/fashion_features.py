@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 from sklearn.metrics import silhouette_samples
 
+from glassnet._common.claims import Claim, Verdict
 from glassnet.data import load_fashion_mnist
 from glassnet.doctor.scores.claims import Claims, ReportedRow, Split
 from glassnet.doctor.scores.scores import Reported
@@ -31,14 +32,13 @@ from glassnet.studies.assignment.fashion import (
 )
 from glassnet.studies.assignment.fashion_reconstruction import BOTTLENECK, HIDDEN as REGRESSOR_HIDDEN
 from glassnet.studies.base import (
-    Claim,
     Conclusion,
     Exhibit,
-    Finding,
+    Insight,
     ModelResult,
     ModelSpec,
-    Part,
     RunConfig,
+    SplitData,
     Study,
 )
 from glassnet.studies.engines import ENGINES, compare_engines
@@ -81,7 +81,7 @@ def train(
     )
 
 
-def compute_features(config: RunConfig, spec: ModelSpec, folder: Path) -> dict[str, Part]:
+def compute_features(config: RunConfig, spec: ModelSpec, folder: Path) -> dict[str, SplitData]:
     """Return the features and labels of every split."""
     features, parts, run = spec.settings["features"], load_parts(config.quick), RunFolder(folder)
     if features == "pixels":
@@ -143,7 +143,7 @@ def _earlier_accuracies(run: RunFolder) -> dict[str, float]:
     return accuracies
 
 
-def _compare_features(judged: Sequence[ModelResult], earlier: dict[str, float], config: RunConfig) -> Finding:
+def _compare_features(judged: Sequence[ModelResult], earlier: dict[str, float], config: RunConfig) -> Insight:
     rows: list[dict[str, Any]] = [
         {
             "label": DESCRIPTIONS[result.settings["features"]],
@@ -173,7 +173,7 @@ def _compare_features(judged: Sequence[ModelResult], earlier: dict[str, float], 
             if "pixels" in by_features
             else "."
         )
-    return Finding(
+    return Insight(
         title,
         "The same classifier, trained with the same settings on different descriptions of the same images: "
         "the 64 values of the middle layer of the networks that learnt to regenerate images, without labels; "
@@ -194,7 +194,7 @@ def _compare_features(judged: Sequence[ModelResult], earlier: dict[str, float], 
     )
 
 
-def _project(judged: Sequence[ModelResult], run: RunFolder, config: RunConfig) -> Finding:
+def _project(judged: Sequence[ModelResult], run: RunFolder, config: RunConfig) -> Insight:
     """Project the features of the test images onto the plane in which they vary most."""
     X, y = load_parts(config.quick)["test"]
     panels, shares, scores = [], [], []
@@ -214,9 +214,9 @@ def _project(judged: Sequence[ModelResult], run: RunFolder, config: RunConfig) -
                 }
             )
     if not panels:
-        return Finding("No learnt features can be shown yet.", "They come with the first such classifier.")
+        return Insight("No learnt features can be shown yet.", "They come with the first such classifier.")
     ranked = sorted(scores[0], key=lambda name: -scores[0][name])
-    return Finding(
+    return Insight(
         f"{ranked[0]} and {ranked[1]} lie apart in the features, {ranked[-2]} and {ranked[-1]} among others.",
         "No network was told a class. The silhouette of a class, from -1 to 1, says how much nearer its "
         "images lie to each other than to the nearest other class, in all 64 features. The picture shows the "
@@ -272,7 +272,7 @@ def _claims(judged: Sequence[ModelResult], earlier: dict[str, float]) -> list[Cl
                     f"{name} features: test accuracy",
                     f"{published}",
                     f"{accuracy:.4f}",
-                    "confirmed" if abs(published - accuracy) < 0.005 else "wrong",
+                    Verdict.CONFIRMED if abs(published - accuracy) < 0.005 else Verdict.WRONG,
                     "The published figure is the share of one class, the score of a model that gives one "
                     f"answer, as in C2.{against}",
                 )
@@ -285,7 +285,7 @@ def _claims(judged: Sequence[ModelResult], earlier: dict[str, float]) -> list[Cl
                 "the 64 features still work",
                 "nearly as well as 784 pixels",
                 f"{best:.4f}; the same classifier on pixels {by_features['pixels']:.4f}",
-                "confirmed" if gap < 0.05 else "wrong",
+                Verdict.CONFIRMED if gap < 0.05 else Verdict.WRONG,
                 f"The difference is {gap:+.4f}; less than 0.05 counts as nearly. 64 principal components "
                 f"give {by_features['pca']:.4f}. The published scores cannot show it: they are those of a "
                 "guess.",

@@ -18,6 +18,7 @@ from scipy.stats import rankdata
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import GridSearchCV, ParameterGrid, StratifiedKFold
 
+from glassnet._common.claims import Claim, Verdict
 from glassnet.doctor.checks.search import Idle, idle_parameters, name_distinct
 from glassnet.doctor.scores.claims import Claims, ReportedRow
 from glassnet.doctor.scores.scores import Reported
@@ -25,10 +26,9 @@ from glassnet.models import MLPClassifier
 from glassnet.nn.history import EpochRecord
 from glassnet.studies.assignment.fashion import EPOCHS, HIDDEN, SEED, load_parts, make_result, scaled
 from glassnet.studies.base import (
-    Claim,
     Conclusion,
     Exhibit,
-    Finding,
+    Insight,
     ModelResult,
     ModelSpec,
     RunConfig,
@@ -260,7 +260,7 @@ def conclude(config: RunConfig, results: Sequence[ModelResult], folder: Path) ->
     return Conclusion(best, _claims(ranking, config), findings)
 
 
-def _show_ranking(engine: str, ranking: Ranking) -> Finding:
+def _show_ranking(engine: str, ranking: Ranking) -> Insight:
     order = np.argsort(ranking.ranks, kind="stable")
     rows = [
         [
@@ -286,7 +286,7 @@ def _show_ranking(engine: str, ranking: Ranking) -> Finding:
         ]
         values = [[None if mean is None or np.isnan(mean) else mean for mean in row] for row in cells]
         panels.append({"title": solver, "values": values})
-    return Finding(
+    return Insight(
         f"{name_of(best)} ranks first with a mean accuracy of {ranking.means[ranking.best]:.4f}.",
         f"Each of the {len(ranking.candidates)} candidates was fitted on two thirds of the training images "
         f"and scored on the third, {FOLDS} times, with the engine {engine}. The heat maps and the table show "
@@ -312,7 +312,7 @@ def _show_ranking(engine: str, ranking: Ranking) -> Finding:
     )
 
 
-def _explain_twins(ranking: Ranking, config: RunConfig) -> Finding:
+def _explain_twins(ranking: Ranking, config: RunConfig) -> Insight:
     """State how many candidates differ, found by what they came to."""
     groups = ranking.group_equal()
     equal = [group for group in groups if len(group) > 1]
@@ -333,7 +333,7 @@ def _explain_twins(ranking: Ranking, config: RunConfig) -> Finding:
         "every fold, to the last digit, are one under two names."
     )
     ignoring = sorted({ranking.candidates[i]["solver"] for group in equal for i in group})
-    return Finding(
+    return Insight(
         f"{len(ranking.candidates)} candidates are {len(groups)} distinct ones.",
         how
         + (
@@ -352,7 +352,7 @@ def _without_effect(ranking: Ranking, group: list[int], idle: Sequence[Idle]) ->
     return [key.replace("_", " ") for key in GRID if key in found]
 
 
-def _compare(rankings: dict[str, Ranking]) -> list[Finding]:
+def _compare(rankings: dict[str, Ranking]) -> list[Insight]:
     """State what both engines found best and how long each took; nothing without both."""
     if len(rankings) < len(ENGINES) or len({len(r.candidates) for r in rankings.values()}) > 1:
         return []
@@ -362,7 +362,7 @@ def _compare(rankings: dict[str, Ranking]) -> list[Finding]:
     gap = float(np.nanmax(np.abs(rankings["glassnet"].means - rankings["sklearn"].means)))
     agree = "the same candidate" if len(set(best.values())) == 1 else "different candidates"
     return [
-        Finding(
+        Insight(
             f"Both engines rank {agree} first; scikit-learn's fits take {ratio:.2f} times as long.",
             "Same folds, same seed, both in float64 on images divided by 255. The mean accuracies differ by "
             f"at most {gap:.4f}. The seconds are the sum of all fits of the grid, measured in this run.",
@@ -396,7 +396,7 @@ def _claims(ranking: Ranking, config: RunConfig) -> list[Claim]:
             "best parameters",
             name_of(PUBLISHED_BEST),
             name_of(best),
-            "confirmed" if same else "not reproducible",
+            Verdict.CONFIRMED if same else Verdict.NOT_REPRODUCIBLE,
             f"The published candidate ranks {ranking.ranks[published]} here with "
             f"{ranking.means[published]:.4f}, {behind:.4f} behind the first; its folds differ by "
             f"{ranking.deviations[published]:.4f} (standard deviation).{quick}",
@@ -405,7 +405,7 @@ def _claims(ranking: Ranking, config: RunConfig) -> list[Claim]:
             "best mean accuracy",
             f"{PUBLISHED_SCORE}",
             f"{score:.7f}",
-            "confirmed" if abs(score - PUBLISHED_SCORE) < 0.005 else "not reproducible",
+            Verdict.CONFIRMED if abs(score - PUBLISHED_SCORE) < 0.005 else Verdict.NOT_REPRODUCIBLE,
             f"They differ by {abs(score - PUBLISHED_SCORE):.4f}; within 0.005 counts as confirmed. The "
             f"report gives neither the seed of its search nor its images.{quick}",
         ),
@@ -414,7 +414,7 @@ def _claims(ranking: Ranking, config: RunConfig) -> list[Claim]:
             "27 / 81",
             f"{len(CANDIDATES)} / {len(SPECS) // len(ENGINES)}, of which {n_distinct} / {n_distinct * FOLDS} "
             "differ",
-            "confirmed",
+            Verdict.CONFIRMED,
             "The count is right, but candidates that differ in nothing their solver uses are the same model.",
         ),
     ]

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 
+from glassnet._common.claims import Claim, Verdict
 from glassnet.data import load_fashion_mnist
 from glassnet.models import MLPRegressor
 from glassnet.nn.history import EpochRecord
@@ -30,14 +31,13 @@ from glassnet.studies.assignment.fashion import (
     scaled,
 )
 from glassnet.studies.base import (
-    Claim,
     Conclusion,
     Exhibit,
-    Finding,
+    Insight,
     ModelResult,
     ModelSpec,
-    Part,
     RunConfig,
+    SplitData,
     Study,
 )
 from glassnet.studies.engines import (
@@ -94,7 +94,7 @@ def train(
     return make_result(spec, "finished", model.n_iter_, reason, seconds, scores, {})
 
 
-def image_pairs(config: RunConfig, spec: ModelSpec, folder: Path) -> dict[str, Part]:
+def image_pairs(config: RunConfig, spec: ModelSpec, folder: Path) -> dict[str, SplitData]:
     """Return the images as inputs and targets."""
     pairs = {}
     for name, (images, _) in load_parts(config.quick).items():
@@ -149,7 +149,7 @@ def _kept(errors: dict[str, Images], name: str) -> float:
     return 1 - float(errors[name].mean() / errors["mean image"].mean())
 
 
-def _judge(errors: dict[str, Images], networks: list[str]) -> Finding:
+def _judge(errors: dict[str, Images], networks: list[str]) -> Insight:
     rows = [
         [
             name,
@@ -164,7 +164,7 @@ def _judge(errors: dict[str, Images], networks: list[str]) -> Finding:
     ]
     linear = _kept(errors, "PCA, 64 components")
     told = " and ".join(f"{_kept(errors, name):.0%} ({name})" for name in networks)
-    return Finding(
+    return Insight(
         f"The networks keep {told} of the variance; 64 principal components keep {linear:.0%}.",
         "A reconstruction is judged by what could be had without a network: the mean of the training images, "
         "the same for every image, and the principal components, the best that any linear map to 64 numbers "
@@ -191,7 +191,7 @@ def _show(
     shown: dict[str, Images],
     errors: dict[str, Images],
     networks: list[str],
-) -> Finding:
+) -> Insight:
     """Show originals above reconstructions, with the error of each image and where it is."""
     rows = [{"label": "original", "pictures": [_picture(image) for image in X[:SHOWN]], "notes": []}]
     for name, images in shown.items():
@@ -204,7 +204,7 @@ def _show(
             rows.append({"label": f"error of {name}", "pictures": differences, "notes": []})
     by_class = _errors_by_class(errors[networks[0]], labels)
     ranked = sorted(by_class, key=lambda name: by_class[name])
-    return Finding(
+    return Insight(
         f"{ranked[0]} is regenerated best, {ranked[-1]} worst.",
         f"The first {SHOWN} test images, their reconstructions with the mean squared error of each image, "
         "and the absolute error of each pixel, dark where it is large. Over all test images, the mean error "
@@ -241,7 +241,7 @@ def _claims(errors: dict[str, Images], networks: list[str]) -> list[Claim]:
                 f"{name}: “captures the features really well”",
                 "really well",
                 f"{_kept(errors, name):.1%} of the variance kept",
-                "confirmed" if share >= WELL else "wrong",
+                Verdict.CONFIRMED if share >= WELL else Verdict.WRONG,
                 f"That is {share:.0%} of what 64 principal components keep ({linear:.1%}); from {WELL:.0%} "
                 "on a network is said to do well. No figure was published.",
             )

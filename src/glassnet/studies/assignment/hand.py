@@ -7,19 +7,18 @@ largest margin, each beside the published answer.
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from glassnet._common.claims import Claim, Verdict
 from glassnet.errors import StudyError
 from glassnet.nn.history import EpochRecord
 from glassnet.studies.base import (
-    Claim,
     Conclusion,
     Exhibit,
-    Finding,
+    Insight,
     ModelResult,
     ModelSpec,
     RunConfig,
     Study,
 )
-from glassnet.worked.svm.check import CheckedClaim
 from glassnet.worked.svm.claims import (
     A2_NEW,
     check_a2,
@@ -54,7 +53,7 @@ def conclude(config: RunConfig, results: Sequence[ModelResult], folder: Path) ->
     )
 
 
-def _follow_training() -> tuple[list[Claim], Finding]:
+def _follow_training() -> tuple[list[Claim], Insight]:
     judged = judge_published(PROBLEM)
     claims = [
         Claim(
@@ -66,12 +65,12 @@ def _follow_training() -> tuple[list[Claim], Finding]:
         )
         for claim in judged
     ]
-    differing = [claim for claim in judged if claim.verdict != "confirmed"]
-    swapped = next((claim for claim in differing if "swapped" in claim.explanation), None)
+    differing = [claim for claim in judged if claim.verdict != Verdict.CONFIRMED]
+    swapped = next((claim for claim in differing if claim.slip == "swap"), None)
     title = f"A1: {len(judged) - len(differing)} of {len(judged)} published numbers are right"
     if swapped is not None:
         title += f"; in sample {swapped.step} two gradients are swapped, and later lines carry it on"
-    finding = Finding(
+    finding = Insight(
         f"{title}.",
         "The network has one hidden unit; its parameters are updated after each of three samples. The lines "
         "below are those of the engine that trains every other network of this report, with the published "
@@ -94,10 +93,10 @@ def _follow_training() -> tuple[list[Claim], Finding]:
     return claims, finding
 
 
-def _measure_margin() -> tuple[list[Claim], Finding]:
+def _measure_margin() -> tuple[list[Claim], Insight]:
     svm = solve_a2()
     claims = _claims("A2", check_a2())
-    return claims, Finding(
+    return claims, Insight(
         f"A2: {_count_right(claims)} statements on the given hyperplane are right.",
         "The margin, the points on it and the class of a new point follow from w and b alone.",
         exhibits=[
@@ -107,10 +106,10 @@ def _measure_margin() -> tuple[list[Claim], Finding]:
     )
 
 
-def _find_hyperplane() -> tuple[list[Claim], Finding]:
+def _find_hyperplane() -> tuple[list[Claim], Insight]:
     svm = solve_a3()
     claims = _claims("A3", check_a3())
-    return claims, Finding(
+    return claims, Insight(
         f"A3: {_count_right(claims)} statements on the best hyperplane are right.",
         "The hyperplane with the largest margin, in exact fractions, from the equations of its support "
         "vectors.",
@@ -128,7 +127,7 @@ def _drawing(svg: str, svm: LinearSVM) -> dict[str, str]:
     return {"svg": svg, "alt": f"The points ({points}), the hyperplane between the classes and its margins."}
 
 
-def _claims(section: str, checked: Sequence[CheckedClaim]) -> list[Claim]:
+def _claims(section: str, checked: Sequence[Claim]) -> list[Claim]:
     return [
         Claim(
             f"{section}: {claim.quantity}",
@@ -150,7 +149,7 @@ def _sentence(explanation: str) -> str:
 
 
 def _count_right(claims: Sequence[Claim]) -> str:
-    right = sum(claim.verdict == "confirmed" for claim in claims)
+    right = sum(claim.verdict == Verdict.CONFIRMED for claim in claims)
     return f"all {right}" if right == len(claims) else f"{right} of {len(claims)}"
 
 

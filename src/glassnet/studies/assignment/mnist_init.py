@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet._common.claims import Claim, Verdict
 from glassnet.data import flatten, load_mnist, one_hot, train_validation_split
 from glassnet.doctor.checks.claims import explain_by_slip
 from glassnet.doctor.measure.layers import LayerState, measure_layers
@@ -21,7 +22,7 @@ from glassnet.errors import DivergedError
 from glassnet.models.neural_network import NeuralNetwork
 from glassnet.nn.history import EpochRecord
 from glassnet.nn.samples import Samples
-from glassnet.studies.base import Claim, Conclusion, Finding, ModelResult, ModelSpec, RunConfig, Study
+from glassnet.studies.base import Conclusion, Insight, ModelResult, ModelSpec, RunConfig, Study
 from glassnet.studies.folder import MODEL_FILE, RunFolder
 from glassnet.studies.mistakes import find_mistakes
 
@@ -57,11 +58,11 @@ PUBLISHED_STOPS = {
 }
 PUBLISHED_BEST = "relu-normal"
 
-Part = tuple[NDArray[np.uint8], NDArray[np.int64]]
+ImagesAndLabels = tuple[NDArray[np.uint8], NDArray[np.int64]]
 
 
 @lru_cache(maxsize=1)
-def load_parts(quick: bool, seed: int) -> dict[str, Part]:
+def load_parts(quick: bool, seed: int) -> dict[str, ImagesAndLabels]:
     """Return the images, as rows of 784 pixels, and labels of each split: 48,000, 12,000 and 10,000."""
     data = load_mnist()
     images, labels = data.train
@@ -137,7 +138,7 @@ def _probe(network: NeuralNetwork, samples: Samples) -> LayerState:
     return measure_layers(network.architecture_, network.parameters_.theta, samples)
 
 
-def parts_for_doctor(config: RunConfig, spec: ModelSpec, folder: Path) -> dict[str, Part]:
+def parts_for_doctor(config: RunConfig, spec: ModelSpec, folder: Path) -> dict[str, ImagesAndLabels]:
     """Return what every model of the study was given."""
     return load_parts(config.quick, config.seed)
 
@@ -168,7 +169,7 @@ def conclude(config: RunConfig, results: Sequence[ModelResult], folder: Path) ->
     return Conclusion(best, claims, findings)
 
 
-def _best(scored: Sequence[ModelResult], test: Part, folder: RunFolder) -> dict[str, Any]:
+def _best(scored: Sequence[ModelResult], test: ImagesAndLabels, folder: RunFolder) -> dict[str, Any]:
     """Choose by the lowest validation loss; show where the chosen one errs on the test images."""
     ranked = sorted(scored, key=_validation_loss)
     best = ranked[0]
@@ -190,7 +191,7 @@ def _validation_loss(result: ModelResult) -> float:
     return loss
 
 
-def _explain_slip() -> tuple[Finding, list[Claim]]:
+def _explain_slip() -> tuple[Insight, list[Claim]]:
     """Let the doctor find the constant answer whose element-wise accuracy is the published one."""
     slip = explain_by_slip(published_claims())
     assert slip is not None
@@ -210,12 +211,12 @@ def _explain_slip() -> tuple[Finding, list[Claim]]:
                 f"{LABELS[name]} accuracy of each of the 12 models",
                 f"{PUBLISHED_ACCURACY[name]}",
                 f"{scored[name]:.7f}".rstrip("0"),
-                "wrong",
+                Verdict.WRONG,
                 f"It is the element-wise accuracy of one-hot rows for “always {answer}”, {source}.",
             )
         )
     implied = [counts[name] for name in slip.implied]
-    finding = Finding(
+    finding = Insight(
         f"The published accuracies are those of the answer “always {answer}”, scored entry by entry.",
         "Compare one-hot rows entry by entry and a wrong answer still gets 8 of 10 entries right: the zeros. "
         f"Answering “{answer}” to every test image scores {scored['test']:.4f} that way, exactly the "
@@ -238,7 +239,7 @@ def _short(value: float) -> str:
     return f"{value:.2g}"
 
 
-def _explain_symmetry(scored: Sequence[ModelResult], test_labels: NDArray[np.int64]) -> list[Finding]:
+def _explain_symmetry(scored: Sequence[ModelResult], test_labels: NDArray[np.int64]) -> list[Insight]:
     """Show that the units of a network that starts at zero stay equal, so it can only learn its biases."""
     zero = [result for result in scored if result.weight_init == "zero"]
     if not zero:
@@ -257,7 +258,7 @@ def _explain_symmetry(scored: Sequence[ModelResult], test_labels: NDArray[np.int
     ]
     largest = max(max(result.evidence["unit_spread"]) for result in zero)
     return [
-        Finding(
+        Insight(
             "A network that starts at zero cannot learn: its hidden units are all the same unit.",
             "With equal weights the units of a layer give equal outputs and get equal gradients, so they "
             f"stay equal for ever. On {PROBE_IMAGES:,} validation images, the largest difference between "
@@ -281,7 +282,7 @@ def _explain_symmetry(scored: Sequence[ModelResult], test_labels: NDArray[np.int
     ]
 
 
-def _explain_vanishing(scored: Sequence[ModelResult]) -> list[Finding]:
+def _explain_vanishing(scored: Sequence[ModelResult]) -> list[Insight]:
     """Show the gradient of each layer at the start, and how little of it reaches the first in sigmoids."""
     drawn = [result for result in scored if result.weight_init != "zero"]
     sigmoid = [result for result in drawn if result.activation == "sigmoid"]
@@ -294,7 +295,7 @@ def _explain_vanishing(scored: Sequence[ModelResult]) -> list[Finding]:
 
     worst = max(sigmoid, key=ratio)
     return [
-        Finding(
+        Insight(
             "Four sigmoid layers barely move: the gradient dies on its way to the first.",
             "A sigmoid's slope is at most 1/4, so each layer passes back a quarter of the gradient at best. "
             f"Measured at the first step, the gradient of the first layer's weights of {worst.name} is "
@@ -330,23 +331,27 @@ def _claims_of_models(results: Sequence[ModelResult]) -> list[Claim]:
                 f"{result.name}: accuracy (training / validation / test)",
                 published,
                 reproduced,
-                "wrong",
+                Verdict.WRONG,
                 "The published figure is the same for all twelve models: that of a constant answer "
                 "scored entry by entry, not this model's accuracy.",
             )
         )
     for result in results:
         stop = PUBLISHED_STOPS[result.name]
-        stopped_early = result.stopping_reason.startswith("early stopping")
+        best = result.best_epoch
+        stopped_early = best is not None and result.stopped_epoch - best >= PATIENCE
         if not stopped_early and result.stopped_epoch < MNIST_INIT.epochs:
             verdict, why = (
-                "not reproducible",
+                Verdict.NOT_REPRODUCIBLE,
                 f"This run has {result.stopped_epoch} epochs; it takes 100 to tell.",
             )
         elif stop == (result.stopped_epoch if stopped_early else None):
-            verdict, why = "confirmed", "Both stopped there." if stopped_early else "Both ran to the end."
+            verdict, why = (
+                Verdict.CONFIRMED,
+                "Both stopped there." if stopped_early else "Both ran to the end.",
+            )
         else:
-            verdict = "not reproducible"
+            verdict = Verdict.NOT_REPRODUCIBLE
             why = (
                 "The report gives neither its patience, its seed nor its scales of initialisation; "
                 f"here: patience {PATIENCE}, any decrease of the validation loss counts."
@@ -372,7 +377,7 @@ def _claims_of_text(scored: Sequence[ModelResult], best: dict[str, Any]) -> list
                 "best combination",
                 PUBLISHED_BEST,
                 best["name"],
-                "confirmed" if best["name"] == PUBLISHED_BEST else "not reproducible",
+                Verdict.CONFIRMED if best["name"] == PUBLISHED_BEST else Verdict.NOT_REPRODUCIBLE,
                 best["reason"],
             )
         )
@@ -384,7 +389,7 @@ def _claims_of_text(scored: Sequence[ModelResult], best: dict[str, Any]) -> list
                 "“zero initialisation stops early, so it tends to overfit”",
                 "overfits",
                 f"training and test accuracy differ by {gap:.4f} at most",
-                "wrong",
+                Verdict.WRONG,
                 "A network that overfits is much better on its training data. These are equally bad on both: "
                 "they are symmetric.",
             )

@@ -2,11 +2,11 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
+from glassnet._common.claims import Claim, Verdict
 from glassnet._common.naming import lookup
 from glassnet.errors import DataFileError, FileError, InvalidDataError
 from glassnet.worked.problem_file import parse_text, read_text
@@ -27,26 +27,6 @@ CLAIMS: dict[str, tuple[str, ...]] = {
 """What an answer may claim, and the entries of each claim that is a table."""
 
 _SCALES = {1: "1/||w||", 2: "2/||w||, the whole corridor; the margin is half of it"}
-
-
-@dataclass(frozen=True)
-class CheckedClaim:
-    """Compare one claim of an answer with what comes out.
-
-    Attributes
-    ----------
-    quantity : str
-    published, reproduced : str
-        The claim, and what it should be.
-    verdict : {"confirmed", "not reproducible", "wrong"}
-    explanation : str
-    """
-
-    quantity: str
-    published: str
-    reproduced: str
-    verdict: Literal["confirmed", "not reproducible", "wrong"]
-    explanation: str
 
 
 def read_claims(path: str | os.PathLike[str]) -> dict[str, Any]:
@@ -87,7 +67,7 @@ def parse_claims(text: str, path: Path) -> dict[str, Any]:
     return claims
 
 
-def check_claims(svm: LinearSVM, claims: Mapping[str, Any]) -> list[CheckedClaim]:
+def check_answer(svm: LinearSVM, claims: Mapping[str, Any]) -> list[Claim]:
     """Check an answer against a solved or measured machine.
 
     Parameters
@@ -100,14 +80,14 @@ def check_claims(svm: LinearSVM, claims: Mapping[str, Any]) -> list[CheckedClaim
 
     Returns
     -------
-    list of CheckedClaim
+    list of Claim
 
     Raises
     ------
     InvalidDataError
         When a number or a side cannot be read, or an entry is missing.
     """
-    checked: list[CheckedClaim] = []
+    checked: list[Claim] = []
     if "w" in claims or "b" in claims:
         checked.append(_check_plane(svm, claims.get("w"), claims.get("b")))
     if "margin" in claims:
@@ -118,7 +98,7 @@ def check_claims(svm: LinearSVM, claims: Mapping[str, Any]) -> list[CheckedClaim
     return checked + [_check_new_point(svm, table) for table in claims.get("new_point", ())]
 
 
-def _check_plane(svm: LinearSVM, w: Any, b: Any) -> CheckedClaim:
+def _check_plane(svm: LinearSVM, w: Any, b: Any) -> Claim:
     plane = svm.hyperplane
     texts = [str(value) for value in (w if isinstance(w, list) else [] if w is None else [w])]
     if w is not None and len(texts) != len(plane.w):
@@ -130,8 +110,8 @@ def _check_plane(svm: LinearSVM, w: Any, b: Any) -> CheckedClaim:
     published = _format_plane(texts, w is not None, b is not None)
     reproduced = _format_plane([format_fraction(value) for value in true], w is not None, b is not None)
     if all(agrees(text, value) for text, value in zip(texts, true, strict=True)):
-        return CheckedClaim(quantity, published, reproduced, "confirmed", "")
-    return CheckedClaim(quantity, published, reproduced, "wrong", _explain_plane(claimed, true))
+        return Claim(quantity, published, reproduced, Verdict.CONFIRMED, "")
+    return Claim(quantity, published, reproduced, Verdict.WRONG, _explain_plane(claimed, true))
 
 
 def _format_plane(texts: Sequence[str], has_w: bool, has_b: bool) -> str:
@@ -154,17 +134,17 @@ def _explain_plane(claimed: Sequence[Fraction], true: Sequence[Fraction]) -> str
     return "Another hyperplane." if len(true) > 1 else "Another number."
 
 
-def _check_margin(svm: LinearSVM, text: str) -> CheckedClaim:
+def _check_margin(svm: LinearSVM, text: str) -> Claim:
     margin = svm.hyperplane.margin
     reproduced = f"1/||w|| = {format_inverse_root(svm.hyperplane.norm_squared)}"
     factor = next((factor for factor in _SCALES if agrees(text, factor * margin)), None)
     if factor == 1:
-        return CheckedClaim("margin", text, reproduced, "confirmed", "")
+        return Claim("margin", text, reproduced, Verdict.CONFIRMED, "")
     explanation = f"That is {_SCALES[factor]}." if factor else "Neither 1/||w|| nor 2/||w||."
-    return CheckedClaim("margin", text, reproduced, "wrong", explanation)
+    return Claim("margin", text, reproduced, Verdict.WRONG, explanation)
 
 
-def _check_equation(svm: LinearSVM, table: Mapping[str, Any]) -> CheckedClaim:
+def _check_equation(svm: LinearSVM, table: Mapping[str, Any]) -> Claim:
     label = str(_entry(table, "label", "equation"))
     x = _read_point(svm, _entry(table, "x", "equation"), f"the equation {label}")
     value = read_number(_entry(table, "value", "equation"), f"the equation {label}")
@@ -186,7 +166,7 @@ def _check_equation(svm: LinearSVM, table: Mapping[str, Any]) -> CheckedClaim:
     return _checked(f"equation {label}", published, reproduced, problems)
 
 
-def _check_support_vectors(svm: LinearSVM, tables: Sequence[Mapping[str, Any]]) -> list[CheckedClaim]:
+def _check_support_vectors(svm: LinearSVM, tables: Sequence[Mapping[str, Any]]) -> list[Claim]:
     checked, claimed = [], []
     for table in tables:
         point = _find_point(svm, table)
@@ -220,7 +200,7 @@ def _judge_support_vector(svm: LinearSVM, point: Point, side: int | None) -> tup
     return problems, f"{point.name} on the side {_show(sign)}"
 
 
-def _check_new_point(svm: LinearSVM, table: Mapping[str, Any]) -> CheckedClaim:
+def _check_new_point(svm: LinearSVM, table: Mapping[str, Any]) -> Claim:
     (new,) = svm.classify([_as_list(_entry(table, "x", "new_point"))])
     side = _read_side(svm, _entry(table, "side", "new_point"))
     value = format_fraction(svm.hyperplane.value(new.x))
@@ -229,9 +209,9 @@ def _check_new_point(svm: LinearSVM, table: Mapping[str, Any]) -> CheckedClaim:
     return _checked(f"class of {where}", _show(side), f"{_show(new.sign)}, w·x + b = {value}", problems)
 
 
-def _checked(quantity: str, published: str, reproduced: str, problems: Sequence[str]) -> CheckedClaim:
-    verdict: Literal["confirmed", "wrong"] = "wrong" if problems else "confirmed"
-    return CheckedClaim(quantity, published, reproduced, verdict, " ".join(problems))
+def _checked(quantity: str, published: str, reproduced: str, problems: Sequence[str]) -> Claim:
+    verdict = Verdict.WRONG if problems else Verdict.CONFIRMED
+    return Claim(quantity, published, reproduced, verdict, " ".join(problems))
 
 
 def _margin_note(svm: LinearSVM, point: Point) -> str:

@@ -8,8 +8,9 @@ point; A3 gives six points and asks for the hyperplane. The points and the publi
 from pathlib import Path
 from typing import Any
 
+from glassnet._common.claims import Claim
 from glassnet.worked.problem_file import SHEETS
-from glassnet.worked.svm.check import CheckedClaim, check_claims, parse_claims
+from glassnet.worked.svm.check import check_answer, parse_claims
 from glassnet.worked.svm.model import LinearSVM
 from glassnet.worked.svm.picture import draw_picture
 from glassnet.worked.svm.points import PointSet, parse_points
@@ -39,14 +40,14 @@ def read_answer(section: str) -> dict[str, Any]:
     return parse_claims(SHEETS.joinpath(name).read_text(encoding="utf-8"), Path(name))
 
 
-def check_a2() -> list[CheckedClaim]:
+def check_a2() -> list[Claim]:
     """Return each statement of the published answer to A2, with what comes out and why."""
-    return check_claims(solve_a2(), read_answer("a2"))
+    return check_answer(solve_a2(), read_answer("a2"))
 
 
-def check_a3() -> list[CheckedClaim]:
+def check_a3() -> list[Claim]:
     """Return each statement of the published answer to A3, with what comes out and why."""
-    return check_claims(solve_a3(), read_answer("a3"))
+    return check_answer(solve_a3(), read_answer("a3"))
 
 
 def draw_a2() -> str:

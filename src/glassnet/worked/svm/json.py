@@ -5,13 +5,13 @@ from dataclasses import asdict
 from fractions import Fraction
 from typing import Any
 
-from glassnet.worked.svm.check import CheckedClaim
+from glassnet._common.claims import Claim
 from glassnet.worked.svm.model import Inseparable, LinearSVM
 from glassnet.worked.svm.points import Point
 
 
 def describe(
-    found: LinearSVM | Inseparable, new: Sequence[Point] = (), claims: Sequence[CheckedClaim] = ()
+    found: LinearSVM | Inseparable, new: Sequence[Point] = (), claims: Sequence[Claim] = ()
 ) -> dict[str, Any]:
     """Return plain values, ready for JSON; each exact number is there as text, ``"1/3"``, too.
 
@@ -20,7 +20,7 @@ def describe(
     found : LinearSVM or Inseparable
     new : sequence of Point
         What `LinearSVM.classify` returned.
-    claims : sequence of CheckedClaim
+    claims : sequence of Claim
     """
     head = {
         "separable": found.separable,

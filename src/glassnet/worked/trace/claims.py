@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from glassnet._common.claims import Claim, Verdict
 from glassnet.errors import InvalidDataError
 from glassnet.worked.grade.grade import GradedLine, grade_sheet
 from glassnet.worked.grade.sheet import Entry, read_published
@@ -14,32 +15,23 @@ ONE_UNIT = 1.01
 
 
 @dataclass(frozen=True)
-class WorkedClaim:
-    """Hold one published number beside the reproduced one.
+class StepClaim(Claim):
+    """Say also in which step of a training a published number stands, and by which slip it came about.
 
     Attributes
     ----------
+    quantity, published, reproduced, verdict, explanation
+        As in `Claim`; reproduced is the engine's value, rounded as the published one.
     step : int
-    quantity : str
-    published : str
-        As it was published.
-    reproduced : str
-        The engine's value, rounded as the published one.
-    verdict : str
-        ``"confirmed"``, ``"not reproducible"`` or ``"wrong"``.
-    explanation : str
-        Why it differs; empty where the two are the same.
+    slip : str
+        The kind of the known slip that gives a wrong number, see `Cause`; empty where there is none.
     """
 
     step: int
-    quantity: str
-    published: str
-    reproduced: str
-    verdict: str
-    explanation: str
+    slip: str = ""
 
 
-def judge_published(problem: str = "assignment") -> list[WorkedClaim]:
+def judge_published(problem: str = "assignment") -> list[StepClaim]:
     """Judge every published number of a problem.
 
     Parameters
@@ -49,7 +41,7 @@ def judge_published(problem: str = "assignment") -> list[WorkedClaim]:
 
     Returns
     -------
-    list of WorkedClaim
+    list of StepClaim
         In the order in which one works them out. Everything in it is computed.
 
     Raises
@@ -69,21 +61,24 @@ def judge_published(problem: str = "assignment") -> list[WorkedClaim]:
     return claims
 
 
-def _judge(line: GradedLine, entry: Entry, by_course: float | None) -> WorkedClaim:
+def _judge(line: GradedLine, entry: Entry, by_course: float | None) -> StepClaim:
     exact, own, published = entry.pick(line.exact), entry.pick(line.expected), float(entry.number)
     reproduced = format_number(entry.round(exact), None)
-    explanation = ""
+    explanation, slip = "", ""
     if entry.round(exact) == published:
-        verdict = "confirmed"
+        verdict = Verdict.CONFIRMED
     elif by_course is not None and entry.round(by_course) == published:
-        verdict, explanation = "confirmed", "with every line rounded and the rounded value carried on"
+        verdict = Verdict.CONFIRMED
+        explanation = "with every line rounded and the rounded value carried on"
     elif line.cause is not None:
-        verdict, explanation = "wrong", line.cause.text
+        verdict, explanation, slip = Verdict.WRONG, line.cause.text, line.cause.kind
     else:
         off = abs(published - exact) * 10**entry.decimals
-        verdict = "not reproducible" if off <= ONE_UNIT else "wrong"
+        verdict = Verdict.NOT_REPRODUCIBLE if off <= ONE_UNIT else Verdict.WRONG
         explanation = _explain(line, entry, own)
-    return WorkedClaim(line.quantity.step, entry.label, entry.text, reproduced, verdict, explanation)
+    return StepClaim(
+        entry.label, entry.text, reproduced, verdict, explanation, step=line.quantity.step, slip=slip
+    )
 
 
 def _explain(line: GradedLine, entry: Entry, own: float) -> str:

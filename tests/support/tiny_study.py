@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from glassnet._common.claims import Claim, Verdict
 from glassnet.errors import DivergedError
 from glassnet.models.neural_network import NeuralNetwork
-from glassnet.studies.base import Claim, Conclusion, Finding, ModelResult, ModelSpec, Study
+from glassnet.studies.base import Conclusion, Insight, ModelResult, ModelSpec, Study
 from glassnet.studies.folder import MODEL_FILE
 
 
@@ -90,8 +91,8 @@ def conclude(config, results, folder):
             "confusion": [[10, 2], [3, 15]],
             "confident_errors": [{"index": 0, "label": 7, "predicted": 1, "probability": 0.9}],
         },
-        claims=[Claim("how many", "12", str(len(results)), "not reproducible", "It is a tiny study.")],
-        findings=[Finding(f"{len(results)} models are finished.", "That is how many.")],
+        claims=[Claim("how many", "12", str(len(results)), Verdict.NOT_REPRODUCIBLE, "It is a tiny study.")],
+        findings=[Insight(f"{len(results)} models are finished.", "That is how many.")],
     )
 
 

@@ -355,7 +355,9 @@ def test_on_epoch_sees_every_epoch_and_may_stop(curve, solver):
         warnings.simplefilter("ignore")
         stopped = regressor(on_epoch=lambda record: record.epoch == 3, solver=solver).fit(*curve)
     assert stopped.n_iter_ == len(stopped.history_) == 3
+    assert stopped.history_.stopped_by == "on_epoch"
     short = regressor(max_iter=3, solver=solver).fit(*curve)
+    assert short.history_.stopped_by == {"adam": "epochs", "lbfgs": "limit"}[solver]
     assert same_weights(stopped, short)
 
 
@@ -373,7 +375,7 @@ def test_an_interrupt_keeps_the_model(curve):
         model.fit(*curve)
     assert model.n_iter_ == 3
     assert same_weights(model, regressor(max_iter=3).fit(*curve))
-    assert "interrupted" in model.history_.stopping_reason
+    assert model.history_.stopped_by == "interrupted"
     model.set_params(on_epoch=None).partial_fit(*curve)
 
 
@@ -401,7 +403,7 @@ def test_a_rate_too_high_is_reported_where_it_went_wrong(curve, activation, alph
         model.fit(*curve)
     assert isinstance(caught.value, ValueError)
     assert caught.value.epoch >= 1
-    assert "diverged" in model.history_.stopping_reason
+    assert model.history_.stopped_by == "diverged"
 
 
 @pytest.mark.parametrize(

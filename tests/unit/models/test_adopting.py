@@ -35,6 +35,7 @@ def test_a_regressor_answers_as_the_one_it_took_over(targets):
     np.testing.assert_allclose(ours.predict(X), theirs.predict(X), atol=1e-12)
     assert ours.loss_curve_ == theirs.loss_curve_
     assert ours.history_.column("loss") == theirs.loss_curve_
+    assert ours.history_.stopped_by == "elsewhere"
 
 
 def test_the_one_taken_over_is_not_changed_by_training_on():

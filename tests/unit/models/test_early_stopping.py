@@ -73,7 +73,7 @@ def test_it_stops_and_brings_the_best_weights_back(flowers, scoring):
     }.get(scoring, lambda: scoring(model, X_val, y_val))
     assert score() == pytest.approx(model.best_validation_score_)
     assert model.history_.best_epoch == 1 + int(np.argmax(model.validation_scores_))
-    assert "did not improve" in model.history_.stopping_reason
+    assert model.history_.stopped_by == "tolerance"
 
 
 def test_the_loss_and_its_scorer_are_the_same_watch(flowers):

@@ -5,7 +5,7 @@ import json
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from glassnet.nn.history import EpochRecord, History
+from glassnet.nn.history import EpochRecord, History, Stop, StopKind
 
 numbers = st.floats(allow_nan=False, allow_infinity=False)
 records = st.builds(
@@ -17,7 +17,13 @@ records = st.builds(
     validation_accuracy=st.none() | st.floats(0, 1),
     seconds=st.floats(0, 1e6),
 )
-histories = st.builds(History, st.lists(records, max_size=5), st.text(), st.none() | st.integers(1, 10**6))
+histories = st.builds(
+    History,
+    st.lists(records, max_size=5),
+    st.text(),
+    st.none() | st.integers(1, 10**6),
+    st.none() | st.sampled_from(StopKind),
+)
 
 
 @settings(max_examples=40)
@@ -44,7 +50,19 @@ def test_an_unknown_column_is_refused_also_while_there_is_no_row(name):
 def test_a_new_history_is_empty_and_its_own():
     one, other = History(), History()
     one.records.append(EpochRecord(1, 0.5, None, None, None, 0.1))
-    assert (len(other), other.stopping_reason, other.best_epoch) == (0, "", None)
+    assert (len(other), other.stopping_reason, other.best_epoch, other.stopped_by) == (0, "", None, None)
+
+
+def test_a_file_from_before_the_kinds_is_read_without_one():
+    value = {"records": [], "stopping_reason": "all 3 epochs were run", "best_epoch": None}
+    assert History.from_json(value) == History([], "all 3 epochs were run", None, None)
+
+
+def test_the_end_is_a_kind_for_programs_and_a_sentence_for_people():
+    history = History()
+    history.end(Stop(StopKind.EPOCHS, "all 0 epochs were run"))
+    assert (history.stopped_by, history.stopping_reason) == (StopKind.EPOCHS, "all 0 epochs were run")
+    assert History.from_json(history.to_json()).stopped_by is StopKind.EPOCHS
 
 
 def test_a_record_cannot_be_changed():

@@ -13,7 +13,7 @@ from glassnet.errors import DivergedError
 from glassnet.nn import samples as samples_module, training as module
 from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.evaluation import count_hits, evaluate, predict
-from glassnet.nn.history import EpochRecord, History
+from glassnet.nn.history import EpochRecord, History, StopKind
 from glassnet.nn.initializers import INITIALIZERS
 from glassnet.nn.losses import LOSSES
 from glassnet.nn.network import Architecture, Parameters, Workspace, backward, forward
@@ -450,6 +450,7 @@ def test_early_stopping_ends_the_training_and_restores_the_best(scripted):
     history, thetas, theta = train_scripted(max_epochs=100, patience=3)
     assert history.column("validation_loss") == [0.5, 0.3, 0.4, 0.35, 0.31]
     assert history.stopping_reason == "early stopping: the validation loss had not improved for 3 epochs"
+    assert history.stopped_by is StopKind.EARLY_STOPPING
     assert history.best_epoch == 2
     np.testing.assert_array_equal(theta, thetas[1])
     assert not np.array_equal(theta, thetas[4])
@@ -467,6 +468,7 @@ def test_without_patience_all_epochs_are_run_and_the_best_restored(scripted):
     history, thetas, theta = train_scripted(max_epochs=12)
     assert len(history) == 12
     assert history.stopping_reason == "all 12 epochs were run"
+    assert history.stopped_by is StopKind.EPOCHS
     assert history.best_epoch == 2
     np.testing.assert_array_equal(theta, thetas[1])
 
@@ -497,7 +499,7 @@ def test_the_observer_sees_every_record_when_it_is_in_the_history():
 
     def observe(record):
         assert history.records[-1] is record
-        assert history.stopping_reason == ""
+        assert (history.stopped_by, history.stopping_reason) == (None, "")
         seen.append(record)
 
     train(training, blobs(), None, orders(), history, max_epochs=4, on_epoch=observe)
@@ -518,6 +520,7 @@ def test_an_interrupt_keeps_the_history_and_the_best_parameters(scripted):
         train(training, blobs(), blobs(), orders(), history, max_epochs=10, watch=watch, on_epoch=observe)
     assert [record.epoch for record in history.records] == [1, 2, 3]
     assert history.stopping_reason == "interrupted after 3 epochs"
+    assert history.stopped_by is StopKind.INTERRUPTED
     assert history.best_epoch == 2
     np.testing.assert_array_equal(training.parameters.theta, thetas[1])
 
@@ -549,6 +552,7 @@ def test_a_learning_rate_far_too_high_diverges_by_name(optimizer, dtype):
     assert 1 <= caught.value.layer <= 3
     assert f"at epoch {caught.value.epoch}, step {caught.value.step};" in str(caught.value)
     assert history.stopping_reason == f"diverged: {caught.value}"
+    assert history.stopped_by is StopKind.DIVERGED
 
 
 @pytest.mark.parametrize("layer", [1, 2, 3])
