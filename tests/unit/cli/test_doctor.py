@@ -167,7 +167,7 @@ def test_a_run_is_examined(run_folder, monkeypatch):
     assert run.claims.codes == ["equal-scores", "score-slip"]
     assert run.sickest == "relu-zero"
     assert "symmetric-units" in str(run)
-    assert len(run.sections()) == 3
+    assert len(run.documents) == 3
     json.dumps(run.to_json(), allow_nan=False)
 
 
