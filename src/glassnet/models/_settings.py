@@ -10,6 +10,7 @@ from glassnet.errors import InvalidParameterError
 from glassnet.models.validation import resolve_activation
 from glassnet.nn.activations import ACTIVATIONS, Activation
 from glassnet.nn.optimizers import SGD, Adam, Optimizer
+from glassnet.nn.schedules import SCHEDULES, InverseScaling, Schedule
 
 if TYPE_CHECKING:
     from glassnet.models._base import BaseMLP
@@ -20,7 +21,7 @@ PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
     "solver": [StrOptions({"lbfgs", "sgd", "adam", "adamw"})],
     "alpha": [Interval(Real, 0, None, closed="left")],
     "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
-    "learning_rate": [StrOptions({"constant", "invscaling", "adaptive"})],
+    "learning_rate": [StrOptions(set(SCHEDULES))],
     "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
     "power_t": [Interval(Real, 0, None, closed="left")],
     "max_iter": [Interval(Integral, 1, None, closed="left")],
@@ -98,3 +99,12 @@ def make_optimizer(estimator: "BaseMLP") -> Optimizer:
     if estimator.solver == "adamw":
         return Adam(estimator.beta_1, estimator.beta_2, estimator.epsilon, estimator.weight_decay)
     return SGD(float(estimator.momentum), bool(estimator.nesterovs_momentum))
+
+
+def make_schedule(estimator: "BaseMLP") -> Schedule:
+    """Return the schedule of the estimator's learning rate; only SGD's changes, as in scikit-learn."""
+    if estimator.solver != "sgd":
+        return SCHEDULES["constant"]
+    if estimator.learning_rate == "invscaling":
+        return InverseScaling(float(estimator.power_t))
+    return SCHEDULES[estimator.learning_rate]
