@@ -10,9 +10,9 @@ from glassnet.nn.history import EpochRecord, History, Stop, StopKind
 from glassnet.nn.network import Architecture, Parameters
 
 if TYPE_CHECKING:
-    from glassnet.models._network import FittedNetwork
+    from glassnet.models._fitted import FittedEstimator
 
-Estimator = TypeVar("Estimator", bound="FittedNetwork")
+Estimator = TypeVar("Estimator", bound="FittedEstimator")
 
 TAKEN_OVER = (
     "n_iter_",
@@ -34,7 +34,7 @@ TAKEN_OVER = (
 
 
 def adopt(cls: type[Estimator], model: Any) -> Estimator:
-    """Build an estimator from scikit-learn's, see `FittedNetwork.from_sklearn`."""
+    """Build an estimator from scikit-learn's, see `FittedEstimator.from_sklearn`."""
     if not hasattr(model, "coefs_") or cls.__name__ not in (base.__name__ for base in type(model).__mro__):
         raise InvalidParameterError(
             f"got {model!r}; expected a fitted {cls.__name__} of scikit-learn. "

@@ -16,7 +16,7 @@ from glassnet._common.progress import RowProgress
 from glassnet.data.streams import Stream
 from glassnet.errors import InvalidParameterError
 from glassnet.models._callbacks import USER_FRAME, CallbackSupport, EpochCallbacks
-from glassnet.models._network import Targets
+from glassnet.models._fitted import Targets
 from glassnet.models._settings import (
     PARAMETER_CONSTRAINTS,
     draw_parameters,
@@ -25,12 +25,7 @@ from glassnet.models._settings import (
     make_optimizer,
 )
 from glassnet.models._stopping import ToleranceWatch
-from glassnet.models._streaming import (
-    StreamedSamples,
-    check_batch,
-    part_rows,
-    row_bytes,
-)
+from glassnet.models._streaming import StreamedSamples, part_rows
 from glassnet.models._targets import TargetedNetwork
 from glassnet.nn.history import EpochRecord, History, StopKind
 from glassnet.nn.lbfgs import minimize_lbfgs
@@ -48,7 +43,7 @@ def can_fit_partially(estimator: Any) -> bool:
     return True
 
 
-class BaseMLP(CallbackSupport, TargetedNetwork):  # type: ignore[misc]
+class BaseMLP(CallbackSupport, TargetedNetwork):
     """Fit a multilayer perceptron; the subclasses say what targets mean.
 
     Their constructors only store. Parameters are checked in ``fit``.
@@ -88,7 +83,6 @@ class BaseMLP(CallbackSupport, TargetedNetwork):  # type: ignore[misc]
     keep_optimizer_state: bool
     on_epoch: Callable[[EpochRecord], object] | None
 
-    _training: Training | None
     _watch: ToleranceWatch | None
     _dropout_rng: np.random.Generator | None
 
@@ -173,12 +167,12 @@ class BaseMLP(CallbackSupport, TargetedNetwork):  # type: ignore[misc]
                 "early_stopping=True cannot hold rows of a stream back; give validation data: "
                 "fit(stream, X_val=..., y_val=...), arrays or another Stream."
             )
-        X, y = check_batch(self, stream.first(), reset=first)
+        X, y = self._reader().read(stream.first(), reset=first)
         random_state = check_random_state(self.random_state)
         if first:
             self._initialize(X, y, random_state)
         batch_size = 200 if self.batch_size == "auto" else int(self.batch_size)
-        samples = StreamedSamples(self, stream, part_rows(stream, batch_size, row_bytes(self)), weigh)
+        samples = self._streamed(stream, part_rows(stream, batch_size, self._row_bytes()), weigh)
         del X, y  # the stream will hand them out again
         training = self._prepare_training(batch_size, random_state, incremental)
         self._run(training, samples, self._make_held_out(validation), random_state, incremental)
@@ -222,12 +216,9 @@ class BaseMLP(CallbackSupport, TargetedNetwork):  # type: ignore[misc]
         )
 
     def _install(self, architecture: Architecture, parameters: Parameters) -> None:
-        """Take over a network; what training remembered of another is gone."""
-        self.architecture_, self.parameters_ = architecture, parameters
-        self._training = None
+        super()._install(architecture, parameters)
         self._watch = None
         self._dropout_rng = None
-        self.__dict__.pop("history_", None)
 
     def _start_watch(self) -> ToleranceWatch:
         """Return a watch that goes on from the attributes there are."""
@@ -299,7 +290,7 @@ class BaseMLP(CallbackSupport, TargetedNetwork):  # type: ignore[misc]
         history = History() if history is None else history
         self.history_ = history
         with (
-            EpochCallbacks(self, max_epochs, samples.X, samples.y, rows) as callbacks,
+            self._callbacks(max_epochs, samples.X, samples.y, rows) as callbacks,
             RowProgress("epoch", getattr(samples.X, "n_rows", None), at_once=bool(self.verbose)) as progress,
         ):
 
@@ -340,6 +331,20 @@ class BaseMLP(CallbackSupport, TargetedNetwork):  # type: ignore[misc]
                 stacklevel=USER_FRAME,
             )
 
+    def _callbacks(
+        self, max_epochs: int, X: Any, y: Any, rows: NDArray[np.intp] | None = None
+    ) -> EpochCallbacks:
+        """Return what tells scikit-learn's callbacks of the epochs on X and y, or some rows of them."""
+        context = self._begin_context(max_epochs)
+        if context is not None and rows is not None:
+            X, y = X[rows], y[rows]
+
+        def state() -> dict[str, Any]:
+            copied = self.parameters_.theta.copy()
+            return {"parameters_": Parameters(self.architecture_, copied)}
+
+        return EpochCallbacks(context, self, max_epochs, {"X": X, "y": y}, state)
+
     def _note(self, record: EpochRecord, watch: ToleranceWatch) -> None:
         self.n_iter_ += 1
         self.t_ = watch.t
@@ -372,7 +377,7 @@ class BaseMLP(CallbackSupport, TargetedNetwork):  # type: ignore[misc]
         )
         self.history_ = History()
         self.n_iter_ = 0
-        with EpochCallbacks(self, self.max_iter, X, targets) as callbacks:
+        with self._callbacks(self.max_iter, X, targets) as callbacks:
 
             def report(record: EpochRecord) -> bool:
                 self.n_iter_ = record.epoch

@@ -13,9 +13,9 @@ from glassnet.nn.history import History
 from glassnet.nn.network import Architecture, Parameters
 
 if TYPE_CHECKING:
-    from glassnet.models._network import FittedNetwork
+    from glassnet.models._fitted import FittedEstimator
 
-Estimator = TypeVar("Estimator", bound="FittedNetwork")
+Estimator = TypeVar("Estimator", bound="FittedEstimator")
 
 FITTED_VALUES = (
     "n_iter_",
@@ -36,8 +36,8 @@ FITTED_VALUES = (
 """The fitted attributes that JSON can hold; an estimator has some of them."""
 
 
-def save_estimator(estimator: "FittedNetwork", path: str | os.PathLike[str]) -> None:
-    """Write a fitted estimator, see `FittedNetwork.save`."""
+def save_estimator(estimator: "FittedEstimator", path: str | os.PathLike[str]) -> None:
+    """Write a fitted estimator, see `FittedEstimator.save`."""
     parameters = estimator.get_params(deep=False)
     kept = {name: _as_json(value) for name, value in parameters.items() if _fits_json(value)}
     arrays = {"theta": estimator.parameters_.theta}
@@ -61,7 +61,7 @@ def save_estimator(estimator: "FittedNetwork", path: str | os.PathLike[str]) -> 
 
 
 def load_estimator(cls: type[Estimator], path: str | os.PathLike[str], given: dict[str, Any]) -> Estimator:
-    """Read an estimator of a class, see `FittedNetwork.load`."""
+    """Read an estimator of a class, see `FittedEstimator.load`."""
     arrays, metadata = read_model(path, cls.__name__)
     if "activation" in metadata.get("not_kept", ()) and "activation" not in given:
         raise InvalidParameterError(

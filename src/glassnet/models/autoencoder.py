@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import check_array, check_is_fitted, validate_data
+from sklearn.utils.validation import check_array, validate_data
 
 from glassnet._common.arrays import Array
 from glassnet.data.streams import Stream
@@ -16,8 +16,9 @@ from glassnet.errors import InvalidDataError, InvalidParameterError
 from glassnet.models._base import BaseMLP
 from glassnet.models._callbacks import with_callbacks
 from glassnet.models._docs import documented
-from glassnet.models._network import KEPT_DTYPES, Targets
-from glassnet.models._streaming import over_streams, refuse, score_stream
+from glassnet.models._fitted import KEPT_DTYPES, Targets
+from glassnet.models._settings import PARAMETER_CONSTRAINTS
+from glassnet.models._streaming import over_streams, refuse
 from glassnet.nn.evaluation import predict
 from glassnet.nn.history import EpochRecord
 from glassnet.nn.losses import LOSSES, Head
@@ -56,7 +57,7 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
     True
     """
 
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = BaseMLP._parameter_constraints | {
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = PARAMETER_CONSTRAINTS | {
         "bottleneck": [StrOptions({"smallest"}), Interval(Integral, 0, None, closed="left")],
         "symmetric": ["boolean"],
     }
@@ -121,7 +122,7 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
         first = not (self.warm_start and self.has_weights)
         is_stream = isinstance(X, Stream)
         if is_stream:
-            refuse(self, X)
+            refuse(X, self.solver)
         else:
             X, _ = self._validate(X, None, reset=first)
         self._find_bottleneck()
@@ -144,7 +145,7 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
         layer : int, optional
             Another hidden layer: 0 is the first, -1 the last.
         """
-        check_is_fitted(self)
+        self._require_weights()
         return super().transform(X, self.bottleneck_ if layer is None else layer)
 
     def inverse_transform(self, Z: Any) -> Array:
@@ -158,7 +159,7 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
         -------
         ndarray of shape (n_samples, n_features)
         """
-        check_is_fitted(self)
+        self._require_weights()
         Z = check_array(Z, dtype=self.parameters_.theta.dtype)
         whole, first = self.architecture_, self.bottleneck_ + 1
         if Z.shape[1] != whole.sizes[first]:
@@ -186,7 +187,7 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
     def score(self, X: Any, y: None = None) -> float:
         """Return the negative mean reconstruction error, so that higher is better."""
         if isinstance(X, Stream):
-            return score_stream(self, X)
+            return self._score_stream(X, y, None)
         return -float(self.reconstruction_error(X).mean())
 
     @property

@@ -22,8 +22,10 @@ from glassnet.errors import InvalidDataError, InvalidParameterError
 from glassnet.models._base import BaseMLP, can_fit_partially
 from glassnet.models._callbacks import with_callbacks
 from glassnet.models._docs import documented
-from glassnet.models._network import KEPT_DTYPES, Targets
-from glassnet.models._streaming import over_streams, refuse, score_stream, survey_labels
+from glassnet.models._fitted import KEPT_DTYPES, Targets
+from glassnet.models._settings import PARAMETER_CONSTRAINTS
+from glassnet.models._streaming import over_streams, refuse
+from glassnet.models._survey import survey_labels
 from glassnet.nn.history import EpochRecord
 from glassnet.nn.losses import LOSSES, Head
 
@@ -55,7 +57,7 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
     True
     """
 
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = BaseMLP._parameter_constraints | {
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = PARAMETER_CONSTRAINTS | {
         "class_weight": [dict, StrOptions({"balanced"}), None]
     }
 
@@ -128,7 +130,7 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
         first = not (self.warm_start and self.has_weights)
         self._hidden_sizes()
         if isinstance(X, Stream):
-            refuse(self, X, y, sample_weight)
+            refuse(X, self.solver, y, sample_weight)
             survey = survey_labels(X, at_once=bool(self.verbose))
             self._learn_classes(survey.example, first=first)
             weigh = self._class_weigher(survey.counts)
@@ -172,7 +174,7 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
         first = not self.has_weights
         is_stream = isinstance(X, Stream)
         if is_stream:
-            refuse(self, X, y, sample_weight, incremental=True)
+            refuse(X, self.solver, y, sample_weight, incremental=True)
         if _check_partial_fit_first_call(self, classes):
             example = X.first().y if is_stream else y
             multilabel = example is not None and type_of_target(example).startswith("multilabel")
@@ -211,7 +213,7 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
     def score(self, X: Any, y: Any = None, sample_weight: ArrayLike | None = None) -> float:
         """Return the accuracy; y is left out where X is a `Stream`."""
         if isinstance(X, Stream):
-            return score_stream(self, X, y, sample_weight)
+            return self._score_stream(X, y, sample_weight)
         return float(super().score(X, y, sample_weight))
 
     # -- what the base asks for -------------------------------------------------------------------------

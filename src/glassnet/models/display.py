@@ -67,7 +67,7 @@ def network_html(estimator: Any) -> str:
 
     Parameters
     ----------
-    estimator : FittedNetwork
+    estimator : FittedEstimator
     """
     from html import escape
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from inspect import signature
 from numbers import Integral
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -14,11 +14,12 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from glassnet._common.arrays import Array
 from glassnet._common.naming import lookup
 from glassnet.data import train_validation_split
-from glassnet.errors import DataFileError, InvalidDataError, InvalidParameterError, NotFittedError
+from glassnet.errors import DataFileError, InvalidDataError, InvalidParameterError
 from glassnet.models import validation
+from glassnet.models._core import FittedNetwork
 from glassnet.models.model_file import read_model, text_from_numbers, text_to_numbers, write_model
 from glassnet.nn.activations import ACTIVATIONS, Activation
-from glassnet.nn.evaluation import evaluate, predict
+from glassnet.nn.evaluation import evaluate
 from glassnet.nn.history import EpochRecord, History
 from glassnet.nn.initializers import INITIALIZERS, Initializer
 from glassnet.nn.losses import LOSSES, softmax
@@ -27,9 +28,6 @@ from glassnet.nn.optimizers import SGD, Adam, Optimizer
 from glassnet.nn.samples import Samples
 from glassnet.nn.training import EarlyStopping, Training, shuffles, steps, train
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
 CUSTOM = "custom:"
 """How the name of an activation begins that is not the library's."""
 
@@ -37,7 +35,7 @@ MODEL_KIND = "NeuralNetwork"
 """What a model file says it holds."""
 
 
-class NeuralNetwork:
+class NeuralNetwork(FittedNetwork):
     """Classify with a multilayer perceptron, trained by gradient descent on batches.
 
     The names are those of a university assignment; everything below them is the one engine of glassnet.
@@ -212,7 +210,7 @@ class NeuralNetwork:
             held_out = X_held_out, codes_held_out
         validation.check_batch_size(self.batch_size, len(X_train))
         max_epochs = validation.check_count("epochs", self.epochs)
-        self._initialize(X_train.shape[1], classes, rng)
+        training = self._initialize(X_train.shape[1], classes, rng)
         self.history_ = History()
 
         def report(record: EpochRecord) -> object:
@@ -221,7 +219,7 @@ class NeuralNetwork:
             return on_epoch(record) if on_epoch is not None else None
 
         train(
-            self._training,
+            training,
             self._samples(X_train, codes),
             self._samples(*held_out) if held_out else None,
             shuffles(len(X_train), rng),
@@ -255,9 +253,7 @@ class NeuralNetwork:
 
         Nothing but a `random_state` that is a generator is changed.
         """
-        return Parameters.draw(
-            architecture, validation.resolve_initializer(self.weight_init), self._rng(), dtype
-        )
+        return self._draw(architecture, dtype, self._rng())
 
     def make_samples(
         self, X: ArrayLike, y: ArrayLike | None = None, *, dtype: DTypeLike | None = None, name: str = "X"
@@ -302,17 +298,18 @@ class NeuralNetwork:
         if not self.has_weights:
             self.initialize(X, y)
         samples = self.make_samples(X, y)
-        self._training.batch_size = len(samples)
-        self._training.learning_rate = validation.check_positive("lr", self.lr)
-        losses = [step.loss for step in steps(self._training, samples, np.arange(len(samples)))]
+        training = self._training
+        assert training is not None
+        training.batch_size = len(samples)
+        training.learning_rate = validation.check_positive("lr", self.lr)
+        losses = [step.loss for step in steps(training, samples, np.arange(len(samples)))]
         return losses[0]
 
     # -- answers ------------------------------------------------------------------------------------
 
     def forward_propagation(self, X: ArrayLike) -> Array:
         """Return the output of the last layer, shape (n_samples, n_classes)."""
-        X = self._checked(X)
-        return predict(self.architecture_, self.parameters_, self._samples(X))
+        return self._outputs(X)
 
     def predict_prob(self, X: ArrayLike) -> Array:
         """Return the probability of each class, shape (n_samples, n_classes); columns as in `classes_`.
@@ -342,28 +339,10 @@ class NeuralNetwork:
         samples = self.make_samples(X, y)
         return evaluate(self.architecture_, self.parameters_, samples)
 
-    def plot_losses(self, ax: "Axes | None" = None) -> "Axes":
-        """Plot training and validation loss against the epochs; return the axes."""
-        from glassnet.plots import plot_losses
-
-        if not hasattr(self, "history_"):
-            raise NotFittedError("this NeuralNetwork has no losses to plot yet; call fit first.")
-        return plot_losses(self.history_, ax)
-
     @staticmethod
     def _softmax(z: ArrayLike) -> Array:
         """Return exp(z) / sum(exp(z)) along the last axis, stable for any finite z."""
         return softmax(np.asarray(z))
-
-    @property
-    def has_weights(self) -> bool:
-        """Whether there are weights, drawn or trained."""
-        return "parameters_" in vars(self)
-
-    @property
-    def is_trained(self) -> bool:
-        """Whether training has begun to change the weights."""
-        return "history_" in vars(self) or (self.has_weights and self._training.optimizer_state.t > 0)
 
     @property
     def has_single_labels(self) -> bool:
@@ -373,12 +352,14 @@ class NeuralNetwork:
     @property
     def weights_(self) -> list[Array]:
         """The weights of each layer, shape (fan_in, fan_out)."""
-        return self._fitted_parameters().weights
+        self._require_weights()
+        return self.parameters_.weights
 
     @property
     def biases_(self) -> list[Array]:
         """The biases of each layer, shape (fan_out,)."""
-        return self._fitted_parameters().biases
+        self._require_weights()
+        return self.parameters_.biases
 
     # -- files --------------------------------------------------------------------------------------
 
@@ -388,7 +369,7 @@ class NeuralNetwork:
         Functions are not written: an activation or initialiser of your own has to be given to `load` again.
         An optimiser of your own is not kept; the network is then loaded with plain SGD.
         """
-        parameters = self._fitted_parameters()
+        self._require_weights()
         hidden = list(self.architecture_.sizes[1:-1])
         activation = self.architecture_.activations[0]
         settings = {
@@ -411,7 +392,9 @@ class NeuralNetwork:
             "n_features_in": self.n_features_in_,
             "history": history.to_json() if history else None,
         }
-        write_model(path, {"theta": parameters.theta, "classes": text_to_numbers(self.classes_)}, metadata)
+        write_model(
+            path, {"theta": self.parameters_.theta, "classes": text_to_numbers(self.classes_)}, metadata
+        )
 
     @classmethod
     def load(
@@ -457,7 +440,7 @@ class NeuralNetwork:
                 raise DataFileError(f"{path} holds weights of {arrays['theta'].dtype}, not {network.dtype}.")
             classes = text_from_numbers(arrays["classes"])
             architecture = network._architecture(metadata["n_features_in"], len(classes))
-            network._install(Parameters(architecture, arrays["theta"]), architecture, classes)
+            network._take_over(architecture, Parameters(architecture, arrays["theta"]), classes)
             if metadata["history"]:
                 network.history_ = History.from_json(metadata["history"])
         except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -468,30 +451,31 @@ class NeuralNetwork:
 
     # -- what the settings mean to the engine -------------------------------------------------------
 
-    def _initialize(self, n_features: int, classes: NDArray[Any], rng: np.random.Generator) -> None:
+    def _initialize(self, n_features: int, classes: NDArray[Any], rng: np.random.Generator) -> Training:
         architecture = self._architecture(n_features, len(classes))
-        initializer = validation.resolve_initializer(self.weight_init)
-        self._install(Parameters.draw(architecture, initializer, rng, self._dtype()), architecture, classes)
+        return self._take_over(architecture, self._draw(architecture, self._dtype(), rng), classes)
 
     def _architecture(self, n_features: int, n_classes: int) -> Architecture:
         sizes = (n_features, *validation.check_hidden_sizes(self.N, self.A), n_classes)
         activation = validation.resolve_activation(self.activation, self.activation_grad)
         return Architecture(sizes, (activation,) * self.N, lookup(LOSSES, self.loss, "loss"))
 
-    def _install(self, parameters: Parameters, architecture: Architecture, classes: NDArray[Any]) -> None:
+    def _take_over(
+        self, architecture: Architecture, parameters: Parameters, classes: NDArray[Any]
+    ) -> Training:
         """Take over new parameters; whatever may be refused is refused before anything changes."""
-        self._training = Training(
+        training = Training(
             architecture,
             parameters,
             validation.resolve_optimizer(self.optimizer),
             validation.check_positive("lr", self.lr),
             validation.check_count("batch_size", self.batch_size),
         )
-        self.__dict__.pop("history_", None)
-        self.architecture_ = architecture
-        self.parameters_ = parameters
+        self._install(architecture, parameters)
+        self._training = training
         self.classes_ = classes
         self.n_features_in_ = architecture.sizes[0]
+        return training
 
     def _rng(self) -> np.random.Generator:
         return validation.check_random_state(self.random_state)
@@ -499,16 +483,17 @@ class NeuralNetwork:
     def _dtype(self) -> np.dtype[Any]:
         return validation.check_dtype(self.dtype)
 
-    def _fitted_parameters(self) -> Parameters:
-        if not self.has_weights:
-            raise NotFittedError("this NeuralNetwork has no weights yet; call fit (or initialize) first.")
-        return self.parameters_
-
     def _checked(self, X: ArrayLike, dtype: DTypeLike | None = None, name: str = "X") -> NDArray[Any]:
-        self._fitted_parameters()
+        self._require_weights()
         X = validation.check_inputs(X, validation.check_dtype(dtype or self.dtype), name)
         validation.check_width(X, self.n_features_in_, name)
         return X
+
+    def _draw(self, architecture: Architecture, dtype: DTypeLike, rng: np.random.Generator) -> Parameters:
+        return Parameters.draw(architecture, validation.resolve_initializer(self.weight_init), rng, dtype)
+
+    def _inputs(self, X: Any) -> Samples:
+        return self._samples(self._checked(X))
 
     def _samples(
         self, X: NDArray[Any], codes: NDArray[np.intp] | None = None, dtype: DTypeLike | None = None

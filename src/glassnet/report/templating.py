@@ -7,7 +7,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from glassnet.doctor.render import cure_text, summary
-from glassnet.report import formats
+from glassnet.report import _formats as formats
 
 
 def render(template: str, **values: Any) -> Markup:

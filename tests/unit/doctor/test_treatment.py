@@ -3,6 +3,7 @@
 import contextlib
 import json
 import warnings
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,7 +20,14 @@ from glassnet.errors import InvalidParameterError
 X_ALL, Y_ALL = load_digits(return_X_y=True)
 X, Y = X_ALL[:1200] / 16, Y_ALL[:1200]
 X_TEST, Y_TEST = X_ALL[1200:] / 16, Y_ALL[1200:]
-SETTINGS = {"N": 2, "A": [32, 16], "lr": 0.1, "epochs": 30, "batch_size": 32, "random_state": 0}
+SETTINGS: dict[str, Any] = {
+    "N": 2,
+    "A": [32, 16],
+    "lr": 0.1,
+    "epochs": 30,
+    "batch_size": 32,
+    "random_state": 0,
+}
 
 
 def visit(model, X=X, X_test=X_TEST):

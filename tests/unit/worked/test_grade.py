@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ from glassnet.worked.tracing import trace
 
 CSV = Path("sheet.csv")
 
-SIGMOID = {
+SIGMOID: dict[str, Any] = {
     "sizes": [1, 1, 1],
     "activation": "sigmoid",
     "weights": [[[0.8]], [[-0.6]]],
@@ -29,7 +30,7 @@ SIGMOID = {
     "y": [0.9, 0.2],
     "lr": 0.2,
 }
-MATRIX = {
+MATRIX: dict[str, Any] = {
     "sizes": [2, 2, 1],
     "activation": "relu",
     "weights": [[[0.5, -1.4], [0.3, 0.8]], [[0.7], [-0.9]]],
@@ -125,7 +126,7 @@ def test_the_half_of_the_squared_error_is_missing():
 
 
 def test_the_sign_of_the_step_is_wrong():
-    w1, slope = *values_of(SIGMOID, 1, "w1"), *values_of(SIGMOID, 1, "dL/dw1")
+    (w1,), (slope,) = values_of(SIGMOID, 1, "w1"), values_of(SIGMOID, 1, "dL/dw1")
     expect(mistake(SIGMOID, 1, "w1", 0.8 + 0.2 * slope), 1, "w1", "sign", "the sign of lr * dL/dw1 is wrong")
     assert w1 != 0.8 + 0.2 * slope
 

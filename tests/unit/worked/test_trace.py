@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from glassnet.worked.trace._formula import Quantity
 
 import glassnet
 from glassnet.errors import (
@@ -118,7 +119,7 @@ def test_the_lines_are_held_to_the_engine():
         {"sizes": [1, 1], "x": [1.0], "y": [2.0], "weights": [[[1.0]]], "biases": [[0.0]]}
     )
     engine = run_engine(problem)
-    engine[1, "z1"] = engine[1, "z1"] + 1e-6
+    engine[Quantity(1, "z1")] += 1e-6
     with pytest.raises(
         InvalidDataError, match=r"z1 of step 1 is 1 by its formula on paper, and 1\.000001 by the engine"
     ):

@@ -17,7 +17,7 @@ from glassnet._common.arrays import Array
 from glassnet.errors import InvalidDataError, InvalidParameterError
 from glassnet.models import MLPAutoencoder, MLPClassifier, MLPRegressor, validation
 from glassnet.models._base import BaseMLP
-from glassnet.models._network import KEPT_DTYPES
+from glassnet.models._fitted import KEPT_DTYPES
 from glassnet.models._settings import make_optimizer
 from glassnet.models.neural_network import NeuralNetwork
 from glassnet.nn.history import History
@@ -157,7 +157,7 @@ def _from_network(model: NeuralNetwork, X: Any, y: Any) -> Patient:
     if is_fitted:
         validation.check_width(X, model.n_features_in_)
     history = getattr(model, "history_", None)
-    was_trained = is_fitted and (history is not None or model._training.optimizer_state.t > 0)
+    was_trained = model.is_trained
     return Patient(
         name=type(model).__name__,
         architecture=model.architecture_ if is_fitted else fresh.architecture_,

@@ -161,7 +161,6 @@ def _text(sections: Sequence[Section]) -> str:
 
 HAND = Study(
     name="hand",
-    section="A",
     title="Worked by hand",
     question="Are the numbers right that were worked out on paper: three training steps, a margin, a "
     "hyperplane?",
@@ -172,4 +171,6 @@ HAND = Study(
     specs=(),
     train=train,
     conclude=conclude,
+    chapter="hand",
+    section="A",
 )

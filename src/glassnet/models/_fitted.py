@@ -1,7 +1,7 @@
-"""What a fitted estimator can be asked, whatever its targets: outputs, layers, curves, files."""
+"""The fitted network as scikit-learn's conventions want it: names of attributes, checks of X, files."""
 
 import os
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,15 +9,9 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from glassnet._common.arrays import Array
-from glassnet.errors import InvalidParameterError
-from glassnet.models._streaming import over_streams
-from glassnet.nn.evaluation import predict
-from glassnet.nn.history import History
-from glassnet.nn.network import Architecture, Parameters
+from glassnet.models._core import FittedNetwork
+from glassnet.nn.network import Parameters
 from glassnet.nn.samples import Samples
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 Targets = NDArray[Any]
 
@@ -25,53 +19,18 @@ KEPT_DTYPES = (np.float64, np.float32, np.uint8)
 """What X stays as; anything else becomes float64."""
 
 
-class FittedNetwork(BaseEstimator):  # type: ignore[misc]
+class FittedEstimator(FittedNetwork, BaseEstimator):  # type: ignore[misc]
     """Answer with the network that `fit` left: the part of the estimators that does not train."""
 
     scale_uint8: bool
     n_features_in_: int
     n_layers_: int
     n_outputs_: int
-    history_: History
-    architecture_: Architecture
-    parameters_: Parameters
-
-    @over_streams
-    def transform(self, X: Any, layer: int = -1) -> Array:
-        """Return the activations of a hidden layer.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features), or Stream
-        layer : int
-            Among the hidden layers: 0 is the first, -1 the last.
-
-        Returns
-        -------
-        ndarray of shape (n_samples, units)
-        """
-        check_is_fitted(self)
-        n_hidden = self.n_layers_ - 2
-        if n_hidden == 0:
-            raise InvalidParameterError(
-                "the network has no hidden layer whose activations could be returned."
-            )
-        if not -n_hidden <= layer < n_hidden:
-            raise InvalidParameterError(
-                f"got layer={layer} of {n_hidden} hidden layers; expected {-n_hidden} to {n_hidden - 1}."
-            )
-        return self._outputs(X, layer % n_hidden)
 
     @property
     def _n_features_out(self) -> int:
         """How many columns `transform` returns: the units of the last hidden layer."""
         return int(self.architecture_.sizes[-2])
-
-    def plot_losses(self, ax: "Axes | None" = None) -> "Axes":
-        """Plot training and validation loss against the epochs; return the axes."""
-        from glassnet.models.display import LossCurveDisplay
-
-        return LossCurveDisplay.from_estimator(self, ax=ax).ax_
 
     @property
     def coefs_(self) -> list[Array]:
@@ -143,25 +102,17 @@ class FittedNetwork(BaseEstimator):  # type: ignore[misc]
 
         return adopt(cls, model)
 
-    @property
-    def has_weights(self) -> bool:
-        """Whether there are weights, drawn or trained."""
-        return "parameters_" in vars(self)
-
-    @property
-    def is_trained(self) -> bool:
-        """Whether training has begun to change the weights."""
-        return "history_" in vars(self)
-
     def _fitted(self, name: str) -> Parameters:
         if not self.has_weights:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}; call fit first.")
         return self.parameters_
 
-    def _outputs(self, X: Any, layer: int = -1) -> Array:
-        """Return the activations of a layer, -1 the outputs, for any X that a user may give."""
+    def _inputs(self, X: Any) -> Samples:
+        self._require_weights()
+        return self._make_samples(self._check_X(X))
+
+    def _require_weights(self) -> None:
         check_is_fitted(self)
-        return predict(self.architecture_, self.parameters_, self._make_samples(self._check_X(X)), layer)
 
     def _make_samples(
         self,

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.metrics import confusion_matrix
 
 SHOWN = 15
 
@@ -23,8 +24,7 @@ def find_mistakes(probabilities: NDArray[Any], labels: NDArray[np.int64]) -> dic
     """
     n_classes = probabilities.shape[1]
     answers = probabilities.argmax(axis=1)
-    confusion = np.zeros((n_classes, n_classes), int)
-    np.add.at(confusion, (labels, answers), 1)
+    confusion = confusion_matrix(labels, answers, labels=range(n_classes))
     wrong = np.flatnonzero(answers != labels)
     surest = wrong[np.argsort(-probabilities[wrong, answers[wrong]], kind="stable")][:SHOWN]
     return {
