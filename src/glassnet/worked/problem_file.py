@@ -42,6 +42,7 @@ SETTINGS: dict[str, Any] = {
     "y": None,
     "optimizer": "sgd",
     "lr": 0.01,
+    "alpha": 0.0,
     "batch_size": 1,
     "steps": None,
     "digits": None,
@@ -163,6 +164,7 @@ def build_problem(settings: Mapping[str, Any]) -> Problem:
         batch_size=batch_size,
         n_steps=-(-len(X) // batch_size) if merged["steps"] is None else merged["steps"],
         digits=merged["digits"],
+        alpha=merged["alpha"],
     )
 
 
