@@ -1,15 +1,19 @@
 """The templates of every page: one environment, one skeleton, one palette."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from glassnet._common import palette
 
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
-def make_environment(*packages: str, filters: Mapping[str, Callable[..., Any]] | None = None) -> Environment:
+
+def make_environment(
+    *packages: str, filters: Mapping[str, Callable[..., Any]] | None = None
+) -> "Environment":
     """Return what fills the templates of some packages: in their folders ``templates``, and the common one.
 
     Every text is escaped; a name that a template uses and does not get is an error. Every template may call
@@ -26,6 +30,8 @@ def make_environment(*packages: str, filters: Mapping[str, Callable[..., Any]] |
     -------
     jinja2.Environment
     """
+    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined  # not before a page is made
+
     environment = Environment(
         loader=ChoiceLoader([PackageLoader(package) for package in (*packages, __package__)]),
         autoescape=True,

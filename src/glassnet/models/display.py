@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from sklearn.utils.validation import check_is_fitted
 
+from glassnet._common.pages import make_environment
+from glassnet._common.palette import EMBEDDED, style_of
 from glassnet.errors import NotFittedError
 from glassnet.nn.history import History
 
@@ -69,8 +71,6 @@ def network_html(estimator: Any) -> str:
     ----------
     estimator : FittedEstimator
     """
-    from glassnet._common.pages import make_environment
-    from glassnet._common.palette import EMBEDDED, style_of
     from glassnet.plots import loss_limits, loss_svg
 
     architecture = estimator.architecture_

@@ -1,7 +1,8 @@
 """A document as HTML: in a notebook, on a page of its own, or in a study's report."""
 
 from collections.abc import Sequence
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 from markupsafe import Markup
@@ -10,15 +11,18 @@ from glassnet._common.pages import make_environment
 from glassnet._common.palette import EMBEDDED, style_of
 from glassnet.doctor.write.document import Block, Document, LossCurves
 
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
 
 def render_document(document: Document, level: int = 3) -> Markup:
     """Return the document, its title as a heading of this level; the page has the style ``document.css``."""
-    return Markup(_MACROS.show(document, level))
+    return Markup(_macros().show(document, level))
 
 
 def render_blocks(document: Document) -> Markup:
     """Return what stands below the title and the summary, for a page with the same style."""
-    return Markup(_MACROS.show_blocks(document.blocks))
+    return Markup(_macros().show_blocks(document.blocks))
 
 
 def render_section(document: Document) -> Markup:
@@ -32,7 +36,7 @@ def render_page(title: str, documents: Sequence[Document]) -> Markup:
 
 
 def _fill(template: str, **values: object) -> Markup:
-    return Markup(_ENVIRONMENT.get_template(template).render(**values))
+    return Markup(_environment().get_template(template).render(**values))
 
 
 def _name_kind(block: Block) -> str:
@@ -51,5 +55,10 @@ def _draw(curves: LossCurves) -> list[tuple[str, Markup]]:
     ]
 
 
-_ENVIRONMENT = make_environment("glassnet.doctor.write", filters={"kind": _name_kind, "draw": _draw})
-_MACROS: Any = _ENVIRONMENT.get_template("document.html").module
+@cache
+def _environment() -> "Environment":
+    return make_environment("glassnet.doctor.write", filters={"kind": _name_kind, "draw": _draw})
+
+
+def _macros() -> Any:
+    return _environment().get_template("document.html").module

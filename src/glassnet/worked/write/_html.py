@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from html import escape
-from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
@@ -20,9 +19,6 @@ from glassnet.worked.write.layout import (
     shape_of,
     stages_in_rows,
 )
-
-if TYPE_CHECKING:
-    pass
 
 WIDTH = 84
 """How many characters of plain text make a row."""
@@ -115,8 +111,6 @@ class MathML:
 
 MATHML = MathML()
 
-_ENVIRONMENT = make_environment("glassnet.worked.write")
-
 
 def render_html(trace: WorkedSteps) -> str:
     """Return the page."""
@@ -129,7 +123,7 @@ def render_html(trace: WorkedSteps) -> str:
         }
         for section in sections(trace)
     ]
-    template = _ENVIRONMENT.get_template("trace.html")
+    template = make_environment("glassnet.worked.write").get_template("trace.html")
     return template.render(title=title, paragraphs=paragraphs, steps=steps)
 
 
