@@ -11,8 +11,8 @@ import glassnet
 from glassnet.errors import DataFileError, FileError, GlassnetError, InvalidDataError, UnknownNameError
 from glassnet.worked._formula import Quantity
 from glassnet.worked.claims import judge_published
+from glassnet.worked.grade._data import Cause
 from glassnet.worked.grade._tolerance import Approximate, Precision
-from glassnet.worked.grade._variants import Cause
 from glassnet.worked.grade.grade import grade, grade_sheet
 from glassnet.worked.problem_file import build_problem
 from glassnet.worked.sheet import Entry, Sheet, parse_sheet, read_published, read_sheet
