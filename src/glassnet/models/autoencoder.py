@@ -62,6 +62,8 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
         "symmetric": ["boolean"],
     }
 
+    _fitted_names: ClassVar[tuple[str, ...]] = (*BaseMLP._fitted_names, "bottleneck_")
+
     def __init__(
         self,
         hidden_layer_sizes: Any = (128, 32, 128),
