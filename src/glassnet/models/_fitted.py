@@ -20,25 +20,29 @@ KEPT_DTYPES = (np.float64, np.float32, np.uint8)
 """What X stays as; anything else becomes float64."""
 
 
+FITTED_NAMES = (
+    "n_features_in_",
+    "feature_names_in_",
+    "n_iter_",
+    "t_",
+    "n_outputs_",
+    "n_layers_",
+    "out_activation_",
+    "loss_",
+    "best_loss_",
+    "best_validation_score_",
+    "loss_curve_",
+    "validation_scores_",
+    "validation_loss_curve_",
+    "stopped_",
+)
+"""The attributes that fitting sets, and files keep."""
+
+
 class FittedEstimator(FittedNetwork, BaseEstimator):  # type: ignore[misc]
     """Answer with the network that `fit` left: the part of the estimators that does not train."""
 
-    _fitted_names: ClassVar[tuple[str, ...]] = (
-        "n_features_in_",
-        "feature_names_in_",
-        "n_iter_",
-        "t_",
-        "n_outputs_",
-        "n_layers_",
-        "out_activation_",
-        "loss_",
-        "best_loss_",
-        "best_validation_score_",
-        "loss_curve_",
-        "validation_scores_",
-        "validation_loss_curve_",
-        "stopped_",
-    )
+    _fitted_names: ClassVar[tuple[str, ...]] = FITTED_NAMES
 
     scale_uint8: bool
     n_features_in_: int

@@ -22,7 +22,7 @@ from glassnet.errors import InvalidDataError, InvalidParameterError
 from glassnet.models._base import BaseMLP, can_fit_partially
 from glassnet.models._callbacks import with_callbacks
 from glassnet.models._docs import documented
-from glassnet.models._fitted import KEPT_DTYPES, Targets
+from glassnet.models._fitted import FITTED_NAMES, KEPT_DTYPES, Targets
 from glassnet.models._settings import PARAMETER_CONSTRAINTS
 from glassnet.models._state import ModelState
 from glassnet.models._streaming import over_streams, refuse
@@ -62,7 +62,7 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
         "class_weight": [dict, StrOptions({"balanced"}), None]
     }
 
-    _fitted_names: ClassVar[tuple[str, ...]] = (*BaseMLP._fitted_names, "classes_")
+    _fitted_names: ClassVar[tuple[str, ...]] = (*FITTED_NAMES, "classes_")
 
     def __init__(
         self,

@@ -17,6 +17,7 @@ from glassnet import DivergedError, MLPAutoencoder, MLPClassifier, MLPRegressor,
 from glassnet._common import progress as progress_module
 from glassnet.errors import InvalidDataError, InvalidParameterError
 from glassnet.models._streaming import part_rows
+from glassnet.nn.training import train
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -263,13 +264,12 @@ def test_a_memory_map_is_not_copied(tmp_path, monkeypatch, flowers, early_stoppi
     np.save(tmp_path / "x.npy", X)
     mapped = np.load(tmp_path / "x.npy", mmap_mode="r")
     used = []
-    make = MLPClassifier._make_samples
 
-    def note(self, X, *rest):
-        used.append(X)
-        return make(self, X, *rest)
+    def note(training, samples, *rest, **settings):
+        used.append(samples.X)
+        train(training, samples, *rest, **settings)
 
-    monkeypatch.setattr(MLPClassifier, "_make_samples", note)
+    monkeypatch.setattr("glassnet.models._base.train", note)
     settings = SMALL | {"early_stopping": early_stopping}
     assert_same(MLPClassifier(**settings).fit(mapped, y), MLPClassifier(**settings).fit(X, y))
     assert np.shares_memory(used[0], mapped)
