@@ -3,6 +3,6 @@ from .grade.sheet import Entry as Entry, Sheet as Sheet, read_sheet as read_shee
 from .problem import Problem as Problem
 from .problem_file import build_problem as build_problem, read_problem as read_problem
 from .svm.model import Inseparable as Inseparable, LinearSVM as LinearSVM
-from .svm.svm import measure_margin as measure_margin, solve_svm as solve_svm
+from .svm.solve import measure_margin as measure_margin, solve_svm as solve_svm
 from .trace.claims import judge_published as judge_published
 from .trace.trace import Trace as Trace, TraceLine as TraceLine, trace_problem as trace_problem

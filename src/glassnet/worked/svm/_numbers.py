@@ -1,14 +1,28 @@
-"""Exact numbers: read as they are written, solved for without rounding, written as one would on paper."""
+"""Exact numbers: read as people write them, compared digit by digit, and written as on paper."""
 
+import ast
 import math
-from collections.abc import Sequence
+import operator
+import re
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from glassnet.errors import InvalidDataError
 
 _LONGEST = 16
 """Characters of a fraction that is still written out."""
+
+_LARGEST_ROOT = 10**12
+"""Above this a root is no longer taken apart into factors."""
+
+_OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+}
 
 
 def read_number(value: object, where: str) -> Fraction:
@@ -41,9 +55,8 @@ def read_number(value: object, where: str) -> Fraction:
     except ZeroDivisionError:
         raise InvalidDataError(f"got {value!r} for {where}, a division by zero.") from None
     except ValueError:
-        pass
-    is_number = not isinstance(item, bool) and isinstance(item, int | float | Decimal)
-    is_number = is_number or text.lower().lstrip("+-") in ("nan", "inf", "infinity")
+        is_number = not isinstance(item, bool) and isinstance(item, int | float | Decimal)
+        is_number = is_number or text.lower().lstrip("+-") in ("nan", "inf", "infinity")
     what = "which is not finite" if is_number else "which is no number"
     raise InvalidDataError(
         f"got {value!r} for {where}, {what}; expected a number such as -2, 0.25 or 1/3. "
@@ -51,65 +64,65 @@ def read_number(value: object, where: str) -> Fraction:
     )
 
 
-def solve_linear(rows: Sequence[Sequence[Fraction]], right: Sequence[Fraction]) -> list[Fraction] | None:
-    """Return an exact solution of a system of linear equations, or None when it has none.
+def evaluate(text: str) -> Fraction | float:
+    """Return the value of a number, or of an expression such as ``1/(2*sqrt(2))``.
 
-    Parameters
-    ----------
-    rows : sequence of sequence of Fraction
-        One row for each equation.
-    right : sequence of Fraction
-        The right-hand sides.
-
-    Returns
-    -------
-    list of Fraction or None
-        Unknowns that the equations leave free are zero.
+    Raises
+    ------
+    InvalidDataError
+        When it is anything else than numbers, ``+ - * /``, brackets and ``sqrt``.
 
     Examples
     --------
-    >>> one, two = Fraction(1), Fraction(2)
-    >>> solve_linear([[one, one], [one, -one]], [two, one])
-    [Fraction(3, 2), Fraction(1, 2)]
+    >>> evaluate("1/3"), round(evaluate("1/(2*sqrt(2))"), 6)
+    (Fraction(1, 3), 0.353553)
     """
-    table = [[*row, value] for row, value in zip(rows, right, strict=True)]
-    n_unknowns = len(rows[0]) if rows else 0
-    pivots = _eliminate(table, n_unknowns)
-    if any(row[-1] for row in table[len(pivots) :]):
-        return None
-    solution = [Fraction(0)] * n_unknowns
-    for row, column in zip(table, pivots, strict=False):
-        solution[column] = row[-1]
-    return solution
+    prepared = text.replace("−", "-").replace("·", "*").strip()
+    try:
+        return _evaluate_node(ast.parse(prepared, mode="eval").body, prepared)
+    except (SyntaxError, ValueError, TypeError, ArithmeticError, KeyError, RecursionError):
+        raise InvalidDataError(
+            f"got {text!r}; expected a number, or an expression with + - * / and sqrt, such as 1/(2*sqrt(2))."
+        ) from None
 
 
-def rank(rows: Sequence[Sequence[Fraction]]) -> int:
-    """Return how many of the rows are linearly independent."""
-    return len(_eliminate([list(row) for row in rows], len(rows[0]))) if rows else 0
+def _evaluate_node(node: ast.expr, text: str) -> Fraction | float:
+    match node:
+        case ast.Constant(value=int() | float()) if not isinstance(node.value, bool):
+            return Fraction(ast.get_source_segment(text, node) or "")
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return -_evaluate_node(operand, text)
+        case ast.BinOp(left=left, op=op, right=right):
+            result: Fraction | float = _OPERATORS[type(op)](
+                _evaluate_node(left, text), _evaluate_node(right, text)
+            )
+            return result
+        case ast.Call(func=ast.Name(id="sqrt"), args=[argument], keywords=[]):
+            return math.sqrt(_evaluate_node(argument, text))
+    raise ValueError("not an expression of numbers")
 
 
-def _eliminate(table: list[list[Fraction]], n_columns: int) -> list[int]:
-    """Bring a table to reduced row echelon form, in place; return the columns of its pivots."""
-    pivots: list[int] = []
-    for column in range(n_columns):
-        done = len(pivots)
-        found = next((i for i in range(done, len(table)) if table[i][column]), None)
-        if found is None:
-            continue
-        table[done], table[found] = table[found], table[done]
-        scale = table[done][column]
-        table[done] = [entry / scale for entry in table[done]]
-        for i, row in enumerate(table):
-            if i != done and row[column]:
-                factor = row[column]
-                table[i] = [a - factor * p if p else a for a, p in zip(row, table[done], strict=True)]
-        pivots.append(column)
-    return pivots
+def agrees(text: str, true: Fraction | float) -> bool:
+    """Return whether a number as it was written is the true one, rounded to as many digits.
 
+    Parameters
+    ----------
+    text : str
+        A number or an expression, see `evaluate`. What is not written as a decimal has to be exact.
+    true : Fraction or float
 
-def dot(left: Sequence[Fraction], right: Sequence[Fraction]) -> Fraction:
-    """Return the sum of the products, entry by entry."""
-    return sum((a * b for a, b in zip(left, right, strict=True) if a and b), Fraction(0))
+    Examples
+    --------
+    >>> agrees("0.3333", Fraction(1, 3)), agrees("0.3334", Fraction(1, 3)), agrees("1/3", Fraction(1, 3))
+    (True, False, True)
+    """
+    claimed = evaluate(text)
+    decimal = re.fullmatch(r"\s*[-+−]?\d*\.(\d+)\s*", text)
+    if decimal:
+        return abs(float(claimed) - float(true)) <= 0.5 * 10.0 ** -len(decimal[1]) * (1 + 1e-9)
+    if isinstance(claimed, Fraction) and isinstance(true, Fraction):
+        return claimed == true
+    return math.isclose(claimed, true, rel_tol=1e-12)
 
 
 def format_fraction(number: Fraction) -> str:
@@ -124,45 +137,31 @@ def format_fraction(number: Fraction) -> str:
     return text if len(text) <= _LONGEST else f"{float(number):.6g}"
 
 
-def format_inverse_root(square: Fraction) -> str:
-    """Write 1 / sqrt(square) as one would on paper, with the decimal value where there is a root.
+def format_root(square: Fraction, *, inverse: bool = False) -> str:
+    """Write sqrt(square), or its inverse, as on paper, with the decimal value where there is a root.
 
     Examples
     --------
-    >>> [format_inverse_root(square) for square in (Fraction(4), Fraction(8), Fraction(1, 2))]
+    >>> [format_root(square) for square in (Fraction(4), Fraction(8), Fraction(1, 2))]
+    ['2', '2√2 = 2.82843', '√2/2 = 0.707107']
+    >>> [format_root(square, inverse=True) for square in (Fraction(4), Fraction(8), Fraction(1, 2))]
     ['1/2', '1/(2√2) = 0.353553', '√2 = 1.41421']
     """
-    value = f"{1 / math.sqrt(square):.6g}"
-    product = square.numerator * square.denominator
-    if product > 10**12:
+    root = math.sqrt(square)
+    value = f"{1 / root if inverse else root:.6g}"
+    over, under = square.as_integer_ratio()
+    if over * under > _LARGEST_ROOT:
         return value
-    outside, inside = _split_root(product)  # sqrt(p/q) = outside * sqrt(inside) / q
-    fraction = Fraction(square.denominator, outside)
+    outside, inside = _split_root(over * under)  # sqrt(over/under) = outside sqrt(inside) / under
+    factor = Fraction(under, outside) if inverse else Fraction(outside, under)
     if inside == 1:
-        return format_fraction(fraction)
-    if fraction.numerator % inside == 0:  # q / sqrt(q) = sqrt(q)
-        fraction /= inside
-        return f"{_times_root(fraction.numerator, inside)}{_over(fraction.denominator)} = {value}"
-    return f"{fraction.numerator}/{_bracket(_times_root(fraction.denominator, inside))} = {value}"
-
-
-def format_root(square: Fraction) -> str:
-    """Write sqrt(square) as one would on paper.
-
-    Examples
-    --------
-    >>> format_root(Fraction(4)), format_root(Fraction(8)), format_root(Fraction(1, 2))
-    ('2', '2√2 = 2.82843', '√2/2 = 0.707107')
-    """
-    value = f"{math.sqrt(square):.6g}"
-    product = square.numerator * square.denominator
-    if product > 10**12:
-        return value
-    outside, inside = _split_root(product)
-    fraction = Fraction(outside, square.denominator)
-    if inside == 1:
-        return format_fraction(fraction)
-    return f"{_times_root(fraction.numerator, inside)}{_over(fraction.denominator)} = {value}"
+        return format_fraction(factor)
+    if inverse and factor.numerator % inside:
+        below = f"√{inside}" if factor.denominator == 1 else f"({factor.denominator}√{inside})"
+        return f"{factor.numerator}/{below} = {value}"
+    factor = factor / inside if inverse else factor  # q / sqrt(q) = sqrt(q)
+    above = f"√{inside}" if factor.numerator == 1 else f"{factor.numerator}√{inside}"
+    return f"{above}{'' if factor.denominator == 1 else f'/{factor.denominator}'} = {value}"
 
 
 def _split_root(number: int) -> tuple[int, int]:
@@ -174,15 +173,3 @@ def _split_root(number: int) -> tuple[int, int]:
             outside *= factor
         factor += 1
     return outside, inside
-
-
-def _times_root(factor: int, inside: int) -> str:
-    return f"√{inside}" if factor == 1 else f"{factor}√{inside}"
-
-
-def _over(denominator: int) -> str:
-    return "" if denominator == 1 else f"/{denominator}"
-
-
-def _bracket(text: str) -> str:
-    return text if text.startswith("√") else f"({text})"

@@ -1,13 +1,15 @@
-"""A solved or measured support vector machine as plain values."""
+"""A solved or measured support vector machine as plain values, and as a picture."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 from glassnet._common.claims import Claim
+from glassnet.errors import InvalidDataError
+from glassnet.worked.svm._numbers import format_root
 from glassnet.worked.svm.model import Inseparable, LinearSVM
-from glassnet.worked.svm.points import Point
+from glassnet.worked.svm.points import Point, format_point
 
 
 def describe(
@@ -24,13 +26,12 @@ def describe(
     """
     head = {
         "separable": found.separable,
-        "exact": found.is_exact,
         "features": list(found.data.features),
-        "classes": {"negative": found.data.classes[0], "positive": found.data.classes[1]},
+        "classes": dict(zip(("negative", "positive"), found.data.classes, strict=True)),
     }
     if isinstance(found, Inseparable):
         return head | _describe_proof(found)
-    plane, residuals = found.hyperplane, found.residuals
+    plane = found.hyperplane
     return head | {
         "w": _floats(plane.w),
         "w_exact": _texts(plane.w),
@@ -38,11 +39,10 @@ def describe(
         "b_exact": str(plane.b),
         "margin": plane.margin,
         "norm_squared_exact": str(plane.norm_squared),
-        "on_margin": [found.data.points[i].name for i in found.on_margin],
-        "support_vectors": [found.data.points[i].name for i in found.support],
-        "too_near": [found.data.points[i].name for i in found.too_near],
+        "on_margin": found.name(found.on_margin),
+        "support_vectors": found.name(found.support),
+        "too_near": found.name(found.too_near),
         "multipliers_are_unique": found.multipliers_are_unique if found.multipliers is not None else None,
-        "kkt_residuals": None if residuals is None else asdict(residuals) | {"largest": residuals.largest},
         "points": [_describe_point(found, i) for i in range(len(found.data.points))],
         "new_points": [
             {"x": _floats(p.x), "value": float(plane.value(p.x)), "class": found.class_name(p.sign)}
@@ -68,14 +68,11 @@ def _describe_point(svm: LinearSVM, i: int) -> dict[str, Any]:
 
 def _describe_proof(found: Inseparable) -> dict[str, Any]:
     names = [point.name for point in found.data.points]
-    weights = {
-        key: {names[i]: str(weight) for i, weight in part.items()}
-        for key, part in (("positive_weights", found.positive), ("negative_weights", found.negative))
-    }
     return {
         "common_point": _floats(found.point),
         "common_point_exact": _texts(found.point),
-        **weights,
+        "positive_weights": {names[i]: str(weight) for i, weight in found.positive.items()},
+        "negative_weights": {names[i]: str(weight) for i, weight in found.negative.items()},
         "contradictions": [list(same) for same in found.contradictions],
     }
 
@@ -86,3 +83,62 @@ def _floats(values: Iterable[Fraction | None]) -> list[float | None]:
 
 def _texts(values: Iterable[Fraction]) -> list[str]:
     return [str(value) for value in values]
+
+
+def draw_picture(
+    found: LinearSVM | Inseparable, new: Sequence[Point] = (), file_format: Literal["png", "svg"] = "png"
+) -> bytes:
+    """Draw the points with hyperplane, margins and support vectors, or the proof that there is none.
+
+    Parameters
+    ----------
+    found : LinearSVM or Inseparable
+        Of one or two features.
+    new : sequence of Point
+        What `LinearSVM.classify` returned.
+    file_format : {"png", "svg"}
+
+    Raises
+    ------
+    InvalidDataError
+        When there are more than two features.
+    """
+    from glassnet.plots.hyperplane import MarkedPoint, draw_hyperplane
+
+    data = found.data
+    if len(data.features) > 2:
+        raise InvalidDataError(
+            f"got points of {len(data.features)} features; a picture shows one or two. "
+            "Choose two of them, with --features."
+        )
+
+    def place(x: Sequence[Fraction | None]) -> tuple[float | None, float | None]:
+        first, second, *_ = [*_floats(x), 0.0]
+        return first, second
+
+    on_margin: tuple[int, ...] = ()
+    plane, hulls, title = None, [], "no hyperplane separates these classes"
+    signs = tuple(point.sign for point in data.points)
+    if isinstance(found, LinearSVM):
+        on_margin, signs = found.on_margin, found.signs
+        root = format_root(found.hyperplane.norm_squared, inverse=True)
+        title = f"{found.hyperplane}, margin 1/||w|| = {root}"
+        w = [*map(float, found.hyperplane.w), 0.0]
+        plane = (w[0], w[1], float(found.hyperplane.b))
+    points = [
+        MarkedPoint(point.name, place(point.x), sign, "on the margin" if i in on_margin else "point")
+        for i, (point, sign) in enumerate(zip(data.points, signs, strict=True))
+    ]
+    marked = points + [MarkedPoint(format_point(point.x), place(point.x), point.sign, "new") for point in new]
+    if isinstance(found, Inseparable):
+        marked.append(MarkedPoint("", place(found.point), 0, "common"))
+        hulls = [[points[i] for i in part] for part in (found.positive, found.negative)]
+    return draw_hyperplane(
+        marked,
+        plane,
+        title=title,
+        hulls=hulls,
+        classes=data.classes,
+        features=data.features,
+        file_format=file_format,
+    )
