@@ -19,7 +19,7 @@ from .models.neural_network import NeuralNetwork as NeuralNetwork
 from .models.regressor import MLPRegressor as MLPRegressor
 from .nn.history import EpochRecord as EpochRecord, History as History
 from .worked.grade.grade import grade as grade
-from .worked.svm.svm import measure_margin as measure_margin, solve_svm as solve_svm
+from .worked.svm.solve import measure_margin as measure_margin, solve_svm as solve_svm
 from .worked.tracing import trace as trace
 
 __version__: str
