@@ -14,11 +14,12 @@ from .gradients.network import check_network_gradient as check_network_gradient
 from .models.autoencoder import MLPAutoencoder as MLPAutoencoder
 from .models.classifier import MLPClassifier as MLPClassifier
 from .models.display import LossCurveDisplay as LossCurveDisplay
+from .models.loading import load as load
 from .models.neural_network import NeuralNetwork as NeuralNetwork
 from .models.regressor import MLPRegressor as MLPRegressor
 from .nn.history import EpochRecord as EpochRecord, History as History
 from .worked.grade.grade import grade as grade
-from .worked.svm.svm import measure_margin as measure_margin, solve_svm as solve_svm
+from .worked.svm.solve import measure_margin as measure_margin, solve_svm as solve_svm
 from .worked.tracing import trace as trace
 
 __version__: str

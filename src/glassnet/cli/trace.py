@@ -63,6 +63,7 @@ def sizes(context: click.Context, option: click.Parameter, value: str | None) ->
 @click.option("--seed", type=click.IntRange(0), help="Of the drawn weights.")
 @click.option("--optimizer", help=f"One of {', '.join(OPTIMIZERS)}.")
 @click.option("--lr", type=float, help="Learning rate.")
+@click.option("--alpha", type=float, help="Strength of the L2 penalty.  [default: 0]")
 @click.option("--batch-size", type=click.IntRange(1), help="Samples a step.  [default: 1]")
 @click.option("--steps", type=click.IntRange(1), help="How many.  [default: one pass over the samples]")
 @click.option("--digits", type=click.IntRange(1, 12), help="Digits shown after the point.")

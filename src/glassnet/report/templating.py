@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from glassnet._common.pages import make_environment
 from glassnet.doctor.write.html import render_blocks, render_document
-from glassnet.report import formats
+from glassnet.report import _formats as formats
 
 _ENVIRONMENT = make_environment(
     "glassnet.report",

@@ -41,6 +41,8 @@ class Problem:
         How many updates; after the last sample the first comes again.
     digits : int or None
         How many digits after the point are shown; None shows six significant ones.
+    alpha : float
+        Strength of the L2 penalty; a batch of n samples adds alpha / 2n * sum(W^2) to its loss.
 
     Raises
     ------
@@ -60,12 +62,15 @@ class Problem:
     batch_size: int
     n_steps: int
     digits: int | None = None
+    alpha: float = 0.0
 
     def __post_init__(self) -> None:
         check_positive("lr", self.learning_rate)
         check_batch_size(self.batch_size, len(self.X))
         check_count("steps", self.n_steps)
         check_digits(self.digits)
+        if self.alpha != 0:
+            check_positive("alpha", self.alpha)
         equations_of(self.optimizer)
         check_settings(self.optimizer)
         if self.architecture.n_parameters > MAX_PARAMETERS:

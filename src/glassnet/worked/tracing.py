@@ -2,7 +2,7 @@
 
 import os
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import Any
 
 from numpy.typing import ArrayLike
 
@@ -20,9 +20,6 @@ from glassnet.worked.write._json import render_json
 from glassnet.worked.write._latex import render_latex
 from glassnet.worked.write._markdown import render_markdown
 from glassnet.worked.write.text import render_text
-
-if TYPE_CHECKING:
-    from glassnet.models.neural_network import NeuralNetwork
 
 
 class Trace(WorkedSteps):
@@ -61,7 +58,7 @@ class Trace(WorkedSteps):
 
 
 def trace(
-    network: "NeuralNetwork | Problem | str | os.PathLike[str]",
+    network: Any,
     X: ArrayLike | None = None,
     y: ArrayLike | None = None,
     *,
@@ -76,17 +73,18 @@ def trace(
 
     Parameters
     ----------
-    network : NeuralNetwork, Problem, str or path-like
-        A network that was fitted or initialised, which stays as it is; or a problem: ``"assignment"``, or a
-        file that describes one.
+    network : NeuralNetwork, MLPClassifier, MLPRegressor, MLPAutoencoder, Problem, str or path-like
+        A model of glassnet or scikit-learn that was fitted or initialised, which stays as it is; or a
+        problem: ``"assignment"``, or a file that describes one.
     X : array-like of shape (n_samples, n_features), optional
-        With a network: the samples, in the order in which they are taken. Bytes are divided by 255.
-    y : array-like of shape (n_samples,) or (n_samples, n_classes), optional
-        With a network: their labels.
+        With a model: the samples, in the order in which they are taken. Bytes are divided by 255 where the
+        model does so.
+    y : array-like of shape (n_samples,) or (n_samples, n_outputs), optional
+        With a model: their labels or targets, as for its `fit`.
     lr : float, optional
         Learning rate, instead of the network's or the problem's.
     optimizer : str or Optimizer, optional
-        Likewise: SGD, with momentum too, or Adam.
+        Likewise; one that states its equations. A model that is trained with L-BFGS has Adam here.
     batch_size : int, optional
         Samples a step, 1 unless the problem says otherwise.
     steps : int, optional
@@ -103,7 +101,7 @@ def trace(
     Raises
     ------
     NotFittedError
-        When the network has no weights yet.
+        When the model has no weights yet.
     InvalidParameterError, InvalidDataError
         When a setting, X or y cannot be right, or a number is out of the range of a formula on paper.
     FileError

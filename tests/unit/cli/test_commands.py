@@ -215,7 +215,7 @@ def pair(monkeypatch):
     """Put a study of two engines into the table, and one that reads its models."""
     pair = tiny_study("relu", "tanh", "relu-sklearn", name="pair")
     monkeypatch.setitem(STUDIES, "pair", pair)
-    heir = replace(tiny_study("sigmoid", "sigmoid-sklearn", name="heir"), needs=("pair",))
+    heir = replace(tiny_study("sigmoid", "sigmoid-sklearn", name="heir"), needs=(pair,))
     monkeypatch.setitem(STUDIES, "heir", heir)
 
 

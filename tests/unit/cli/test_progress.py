@@ -164,7 +164,7 @@ def test_the_live_table_ends_on_the_last_snapshot(monkeypatch):
 
 @pytest.mark.parametrize("width", [100, 80])
 @pytest.mark.parametrize(
-    "name", ["fashion-activations", "fashion-reconstruction", "fashion-features", "mnist-init"]
+    "name", [name for name, study in STUDIES.items() if 0 < len(study.specs) <= progress.MANY_MODELS]
 )
 def test_the_table_of_every_study_fits_a_terminal(name, width):
     study = STUDIES[name]

@@ -117,11 +117,6 @@ def test_a_folder_for_the_embedded_subset_is_refused(tmp_path):
         load_fashion_mnist(folder=tmp_path)
 
 
-def test_the_table_names_its_entries():
-    assert list(DATASETS) == ["mnist", "fashion-mnist", "fashion-mnist-full"]
-    assert all(dataset.name == name and dataset.description for name, dataset in DATASETS.items())
-
-
 def test_the_table_loads_the_full_set(downloads):
     assert DATASETS["fashion-mnist-full"].load().name == "Fashion-MNIST"
 

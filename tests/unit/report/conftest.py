@@ -207,9 +207,7 @@ EXHIBITS = (
 
 
 def make_study(name, specs, dataset="fashion-mnist"):
-    return Study(
-        name, "C", f"Title of {name}", "What comes out?", dataset, {}, 100, 10, tuple(specs), None, None
-    )
+    return Study(name, f"Title of {name}", "What comes out?", dataset, {}, 100, 10, tuple(specs), None, None)
 
 
 def both(names, **settings):
@@ -276,7 +274,7 @@ def make_any():
             for spec in specs
         ]
         best = {"name": models[0].name, "reason": "It is the first."} if models else {}
-        findings = [Insight(f"Finding of {name}.", "Its text.", exhibits=list(exhibits))]
+        findings = [Insight(f"Insight of {name}.", "Its text.", exhibits=list(exhibits))]
         result = StudyResult(
             study=name,
             title=study.title,

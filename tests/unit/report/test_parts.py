@@ -6,8 +6,8 @@ from importlib.resources import files
 import pytest
 
 from glassnet._common.palette import DARK, LIGHT
-from glassnet._common.claims import Claim, Verdict
-from glassnet.report.parts import group_claims, shade_confusion
+from glassnet.report._pieces import group_claims, shade_confusion
+from glassnet.studies import Claim, Verdict
 
 TEMPLATES = files("glassnet.report").joinpath("templates")
 CSS = TEMPLATES.joinpath("report.css").read_text(encoding="utf-8")

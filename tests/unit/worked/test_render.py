@@ -3,13 +3,16 @@
 import re
 import shutil
 import subprocess
+from html import unescape
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 
 import glassnet
+from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.losses import LOSSES
+from glassnet.nn.optimizers import OPTIMIZERS
 from glassnet.worked._formula import (
     Apply,
     Constant,
@@ -219,11 +222,37 @@ def test_markdown_has_its_formulas_between_dollar_signs():
     assert markdown.count(r"\begin{aligned}") == markdown.count(r"\end{aligned}") == 12
 
 
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_every_activation_is_written_and_defined_in_every_form(activation):
+    worked = trace(build_problem({**SCALAR, "sizes": [1, 1, 1], "activation": activation}))
+    label, formula = ACTIVATIONS[activation].label or activation, ACTIVATIONS[activation].formula
+    if formula not in ("z", f"{label}(z)"):
+        assert f"{label}(z) = {formula.replace('**', '^')}" in worked.to_text()
+        assert f"{label}(z1)" in worked.to_text()
+        assert f"{label}(z) = " in unescape(worked.to_html())
+    check_page(worked.to_html())
+    assert worked.to_latex().count("{") == worked.to_latex().count("}")
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_every_optimiser_is_written_in_every_form(optimizer):
+    worked = trace(build_problem({**SCALAR, "sizes": [1, 1], "optimizer": optimizer}))
+    for form in (worked.to_text(), worked.to_markdown(), worked.to_latex(), worked.to_html()):
+        assert type(OPTIMIZERS[optimizer]).__name__ in form
+    for line in worked.lines:
+        assert f"    {line.line.quantity.name} " in worked.to_text()
+    check_page(worked.to_html())
+    assert worked.to_latex().count("{") == worked.to_latex().count("}")
+
+
 @pytest.mark.parametrize(
     "make", [lambda: trace("assignment"), lambda: trace(large_problem())], ids=["A1", "large"]
 )
 def test_the_page_is_whole_and_fetches_nothing(make):
-    page = make().to_html()
+    check_page(make().to_html())
+
+
+def check_page(page):
     assert not re.search(r"(src|href|url)\s*[=(]", page)
     assert "<script" not in page
     for formula in re.findall(r"<math.*?</math>", page, re.DOTALL):

@@ -47,6 +47,7 @@ def run_engine(problem: Problem) -> dict[Quantity, Array]:
         problem.learning_rate,
         problem.batch_size,
         keep_z=True,
+        alpha=problem.alpha,
     )
     values: dict[Quantity, Array] = {}
     number = 0
@@ -78,7 +79,7 @@ def _before_update(problem: Problem, step: Step, number: int) -> Iterator[tuple[
             yield Quantity(number, name), array.copy()
         yield Quantity(number, f"dL/d{w}{i}"), step.gradient.weights[i - 1].copy()
         yield Quantity(number, f"dL/db{i}"), step.gradient.biases[i - 1].copy()
-    yield Quantity(number, "L"), np.array(step.loss)
+    yield Quantity(number, "L"), np.array(step.loss + step.penalty)
 
 
 def _after_update(problem: Problem, training: Training, number: int) -> Iterator[tuple[Quantity, Array]]:

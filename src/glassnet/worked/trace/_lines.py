@@ -20,7 +20,7 @@ def derive(problem: Problem) -> list[Line]:
     """Return the lines of all steps of a problem, each after the lines that it needs."""
     lines: list[Line] = []
     for step, rows in enumerate(problem.batches(), start=1):
-        passes = Passes(problem.architecture, step, rows.stop - rows.start, problem.is_scalar)
+        passes = Passes(problem.architecture, step, rows.stop - rows.start, problem.is_scalar, problem.alpha)
         lines += [*passes.forward(), *passes.loss(), *passes.gradient()]
         lines += write_updates(problem, step, passes.parameter_names())
     return lines

@@ -49,10 +49,15 @@ class Passes:
         Samples of the step.
     scalar : bool
         Whether every quantity is one number.
+    alpha : float
+        Strength of the penalty.
     """
 
-    def __init__(self, architecture: Architecture, step: int, n: int, scalar: bool) -> None:
+    def __init__(
+        self, architecture: Architecture, step: int, n: int, scalar: bool, alpha: float = 0.0
+    ) -> None:
         self._architecture, self._step, self._n, self._scalar = architecture, step, n, scalar
+        self._alpha = Constant(alpha, "alpha")
         self._n_layers = len(architecture.sizes) - 1
         self._between = "scalars" if scalar else "matrices"
         self._head = architecture.head
@@ -86,19 +91,36 @@ class Passes:
 
     def loss(self) -> Iterator[Line]:
         """Yield the loss of the batch; with numbers, its squared error before halving too."""
-        error = self._error()
+        error, penalty = self._error(), self._penalty()
         match self._loss_entries():
             case Quotient(Power(base, 2) as square, Constant() as divisor) if self._scalar and base == error:
                 name = f"(a{self._n_layers}-y)^2"
                 yield self._line("loss", name, square, optional=True)
                 halved = Quotient(Ref(Quantity(self._step, name)), divisor)
-                yield self._line("loss", "L", Quotient(square, divisor), alternatives=(halved,))
+                loss, *others = (_add(part, penalty) for part in (Quotient(square, divisor), halved))
+                yield self._line("loss", "L", loss, alternatives=tuple(others))
+                return
             case entries if self._scalar:
-                yield self._line("loss", "L", entries)
+                loss = entries
             case Quotient(above, Constant() as divisor):  # the same for all entries
-                yield self._line("loss", "L", _divide(Total(above), [divisor, *self._samples()]))
+                loss = _divide(Total(above), [divisor, *self._samples()])
             case entries:
-                yield self._line("loss", "L", _divide(Total(entries), self._samples()))
+                loss = _divide(Total(entries), self._samples())
+        yield self._line("loss", "L", _add(loss, penalty))
+
+    def _penalty(self) -> Formula | None:
+        """Return the penalty on the weights."""
+        if not self._alpha.value:
+            return None
+        squares = [Power(self._old("w", i), 2) for i in range(1, self._n_layers + 1)]
+        total = Sum(tuple((1, square if self._scalar else Total(square)) for square in squares))
+        return _divide(Product((self._alpha, total)), [Constant(2), *self._samples()])
+
+    def _penalty_slope(self, i: int) -> Formula | None:
+        """Return the derivative of the penalty by the weights of layer i."""
+        return (
+            _divide(Product((self._alpha, self._old("w", i))), self._samples()) if self._alpha.value else None
+        )
 
     def _loss_entries(self) -> Formula:
         """Return the loss of each sample and output."""
@@ -164,13 +186,16 @@ class Passes:
         self, i: int, delta: Formula, factors: tuple[Formula, ...], names: tuple[str, ...]
     ) -> Line:
         weight, z = self._name("w", i), self._name("z", i)
-        given, last = self._fed(i), f"d{z}/d{weight}"
+        given, last, penalty = self._fed(i), f"d{z}/d{weight}", self._penalty_slope(i)
+        names = (*names, last) if self._scalar else (f"dL/d{z}", last)
+        chain = _add(_chain(names), penalty)
         if self._scalar:
-            formula, chain = _multiply((*factors, given)), _chain((*names, last))
-            alternative = _multiply((delta, given))
+            formula, alternative = (
+                _add(_multiply((*first, given)), penalty) for first in (factors, (delta,))
+            )
             return self._line("gradient", f"dL/d{weight}", formula, chain, alternatives=(alternative,))
         product = MatrixProduct(Transpose(given), delta)
-        return self._line("gradient", f"dL/d{weight}", product, _chain((f"dL/d{z}", last)))
+        return self._line("gradient", f"dL/d{weight}", _add(product, penalty), chain)
 
     def _derivative_by_bias(
         self, i: int, delta: Formula, factors: tuple[Formula, ...], names: tuple[str, ...]
@@ -260,6 +285,10 @@ def _is_identity(activation: Activation) -> bool:
 
 def _multiply(factors: tuple[Formula, ...]) -> Formula:
     return factors[0] if len(factors) == 1 else Product(factors)
+
+
+def _add(formula: Formula, penalty: Formula | None) -> Formula:
+    return formula if penalty is None else Sum(((1, formula), (1, penalty)))
 
 
 def _chain(names: tuple[str, ...]) -> Formula:

@@ -162,6 +162,7 @@ def describe_settings(problem: Problem, greek: bool = False) -> str:
     settings = [setting for setting in settings_of(optimizer) if setting.value]
     parts += [equation(s.words, s.symbol, s.value) for s in settings if not s.is_flag]
     parts += [s.words for s in settings if s.is_flag and _changes_equations(optimizer, s.name)]
+    parts += [equation("penalty", "alpha", problem.alpha)] if problem.alpha else []
     samples = "sample" if problem.batch_size == 1 else "samples"
     text = ", ".join([*parts, f"{problem.batch_size} {samples} a step"])
     return text[0].upper() + text[1:] + "."

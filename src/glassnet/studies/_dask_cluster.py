@@ -6,7 +6,6 @@ The scheduler runs a model elsewhere when its worker dies; the model's history t
 import asyncio
 import socket
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from functools import partial
 
@@ -19,8 +18,6 @@ from glassnet.studies.folder import RunFolder
 from glassnet.studies.workers import Check, train_one
 
 CONNECT_SECONDS = 10.0
-VISIBLE_SECONDS = 60.0
-"""How long a network file system may take to show here what a worker wrote."""
 
 
 class DaskCluster:
@@ -142,15 +139,3 @@ def _check_shared(folder: RunFolder, config: RunConfig) -> None:
             "folder has to be on a file system that all workers share, under the same path: choose one with "
             "--out."
         )
-
-
-def _wait_for_files(folder: RunFolder, name: str) -> None:
-    """Wait until the files of a finished model are seen here too."""
-    deadline = time.monotonic() + VISIBLE_SECONDS
-    while folder.read_model_result(name) is None:
-        if time.monotonic() > deadline:
-            raise StudyError(
-                f"a Dask worker has trained {name}, but its files are not in {folder.path}. The run folder "
-                "has to be on a file system that all workers share: choose one with --out."
-            )
-        time.sleep(0.1)

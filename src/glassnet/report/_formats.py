@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from glassnet.studies.engines import ENGINES
+
 MISSING = "–"
-ENGINES = {"glassnet": "glassnet", "sklearn": "scikit-learn"}
 
 
 def number(value: float | None) -> str:
@@ -74,7 +75,7 @@ def engine(name: str) -> str:
     >>> engine("sklearn")
     'scikit-learn'
     """
-    return ENGINES.get(name, name)
+    return ENGINES[name].title if name in ENGINES else name
 
 
 def plain(value: Any) -> str:

@@ -24,7 +24,7 @@ def find_mistakes(probabilities: NDArray[Any], labels: NDArray[np.int64]) -> dic
     """
     n_classes = probabilities.shape[1]
     answers = probabilities.argmax(axis=1)
-    confusion = confusion_matrix(labels, answers, labels=np.arange(n_classes))
+    confusion = confusion_matrix(labels, answers, labels=range(n_classes))
     wrong = np.flatnonzero(answers != labels)
     surest = wrong[np.argsort(-probabilities[wrong, answers[wrong]], kind="stable")][:SHOWN]
     return {

@@ -1,4 +1,4 @@
-"""The assignment: which studies reproduce which of its parts, and what all of them came to."""
+"""The whole assignment reproduced: the studies of its chapters, and what all of them came to."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -9,19 +9,9 @@ from typing import Any
 from glassnet._common.claims import Verdict
 from glassnet._common.environment import describe_environment
 from glassnet._common.files import write_json
-from glassnet.studies import STUDIES
 from glassnet.studies.base import Study, StudyResult
 from glassnet.studies.folder import RunFolder, claim_folder
-
-PARTS: dict[str, tuple[str, ...]] = {
-    "hand": ("hand",),
-    "mnist": ("mnist-init",),
-    "fashion": ("fashion-activations", "fashion-grid", "fashion-reconstruction", "fashion-features"),
-}
-"""The studies of each part, in the order in which they run."""
-
-WITH_BOTH_ENGINES = ("fashion-activations", "fashion-reconstruction", "fashion-features")
-"""Studies that run with each of their engines unless told otherwise; the others run with their first."""
+from glassnet.studies.table import STUDIES
 
 ASSIGNMENT_VERSION = 1
 """Version of the assignment's results.json, see docs/results.md."""
@@ -42,16 +32,23 @@ class AssignmentConfig:
     quick: bool
     seed: int | None
 
+    @property
+    def run_name(self) -> str:
+        """A name that differs for every config: ``"assignment-quick-seed1"``."""
+        words = ["assignment"]
+        words += ["quick"] if self.quick else []
+        words += [] if self.seed is None else [f"seed{self.seed}"]
+        return "-".join(words)
 
-def list_parts() -> list[str]:
-    """Return the parts that have a study, and ``all``."""
-    return [*(part for part in PARTS if list_studies(part)), "all"]
+
+def list_chapters() -> list[str]:
+    """Return the assignment's chapters in its order, and ``all``."""
+    return [*dict.fromkeys(study.chapter for study in STUDIES.values() if study.chapter), "all"]
 
 
-def list_studies(part: str) -> list[Study]:
-    """Return the studies of a part, or of ``all``, in the assignment's order."""
-    names = [name for key, names in PARTS.items() if part in (key, "all") for name in names]
-    return [STUDIES[name] for name in names if name in STUDIES]
+def list_studies(chapter: str) -> list[Study]:
+    """Return the studies of a chapter, or of ``all``, in the assignment's order."""
+    return [study for study in STUDIES.values() if study.chapter and chapter in (study.chapter, "all")]
 
 
 def engines_of(study: Study, engine: str | None = None) -> tuple[str, ...]:
@@ -60,10 +57,10 @@ def engines_of(study: Study, engine: str | None = None) -> tuple[str, ...]:
     Parameters
     ----------
     study : Study
-    engine : {"glassnet", "sklearn", "both"}, optional
-        Of all studies that have it; a study of one engine keeps its own.
+    engine : str, optional
+        A key of `ENGINES`, or ``"both"``, for all studies that have it; a study of one engine keeps its own.
     """
-    if engine == "both" or (engine is None and study.name in WITH_BOTH_ENGINES):
+    if engine == "both" or (engine is None and study.compares_engines):
         return study.engines
     return (engine,) if engine in study.engines else study.engines[:1]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from glassnet.nn.history import History
 from glassnet.plots import loss_limits, loss_svg
-from glassnet.report import formats
+from glassnet.report import _formats as formats
 from glassnet.studies.base import ModelResult, ModelSpec, StudyResult
 
 FEW_MODELS = 24
@@ -18,7 +18,7 @@ METRICS = {"loss": "loss", "accuracy": "accuracy", "mse": "MSE"}
 
 
 @dataclass(frozen=True)
-class ModelPart:
+class ShownModel:
     """Hold one model as the page shows it.
 
     Attributes
@@ -95,25 +95,20 @@ def label_model(spec: ModelSpec, headings: Sequence[str]) -> str:
     return " · ".join(words) or spec.name
 
 
-def twin_key(spec: ModelSpec) -> str:
-    """Return what a model and its twin of another engine have in common."""
-    return repr((spec.activation, spec.weight_init, sorted(spec.settings.items())))
-
-
-def put_twins_together(specs: Iterable[ModelSpec]) -> list[ModelSpec]:
-    """Return the models in their order, each with its twins of other engines behind it."""
+def put_counterparts_together(specs: Iterable[ModelSpec]) -> list[ModelSpec]:
+    """Return the models in their order, each with its counterparts of other engines behind it."""
     groups: dict[str, list[ModelSpec]] = {}
     for spec in specs:
-        groups.setdefault(twin_key(spec), []).append(spec)
+        groups.setdefault(spec.key, []).append(spec)
     return [spec for group in groups.values() for spec in group]
 
 
 def list_models(
     result: StudyResult, specs: Sequence[ModelSpec], histories: dict[str, History]
-) -> list[ModelPart]:
-    """Return the models in the study's order, twins side by side; without `specs`, the finished ones."""
+) -> list[ShownModel]:
+    """Return the models in the study's order, counterparts together; without `specs`, the finished ones."""
     results = {model.name: model for model in result.models}
-    specs = put_twins_together(specs or [model.spec for model in result.models])
+    specs = put_counterparts_together(specs or [model.spec for model in result.models])
     headings = list_headings(specs)
     shown = {  # without the history of an earlier run, whose model this one has not begun yet
         name: history for name, history in histories.items() if name in results or not history.stopping_reason
@@ -126,7 +121,7 @@ def list_models(
         if len(history) and len(specs) <= FEW_MODELS:
             plot = loss_svg(history, f"{number} {spec.name}", epochs=result.config.epochs, limits=limits)
         models.append(
-            ModelPart(
+            ShownModel(
                 spec=spec,
                 traits=tuple(formats.plain(traits.get(name)) for name in headings) or (spec.name,),
                 label=label,
@@ -152,7 +147,7 @@ def _describe(label: str, history: History) -> str:
     return f"{words}." if history.best_epoch is None else f"{words}; best epoch {history.best_epoch}."
 
 
-def count_columns(models: Sequence[ModelPart]) -> int:
+def count_columns(models: Sequence[ShownModel]) -> int:
     """Return how many plots stand side by side: those alike but for the last trait make whole rows."""
     last = {model.traits[-1] for model in models}
     several = len(last) > 1 and models and len(models[0].traits) > 1
@@ -177,7 +172,7 @@ def main_metric(results: Sequence[ModelResult]) -> tuple[str, str] | None:
     return next(((split, metric) for split, metric in wanted if metric in scored.get(split, [])), None)
 
 
-def summarise_engines(models: Sequence[ModelPart]) -> list[EngineSummary]:
+def summarise_engines(models: Sequence[ShownModel]) -> list[EngineSummary]:
     """Return how far each engine is."""
     summaries = []
     for engine in dict.fromkeys(model.spec.engine for model in models):
