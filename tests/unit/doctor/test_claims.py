@@ -204,6 +204,14 @@ def test_a_search_of_scikit_learn_is_checked():
         claims_of_search({"mean": [1]})
 
 
+def test_the_folds_of_a_search_are_in_their_order_and_nothing_else_is_a_fold():
+    scores = {f"split{fold}_test_score": [fold / 100] for fold in range(11)}
+    others = {"split_test_score": [1], "split0_train_score": [1], "mean_test_score": [0.5]}
+    claims = claims_of_search({"params": [{"alpha": 1}], **others, **scores})
+    assert claims.split_names == [f"split{fold}" for fold in range(11)]
+    assert [row.score.value for row in claims.rows] == [fold / 100 for fold in range(11)]
+
+
 def test_answers_say_whether_two_models_differ(tmp_path):
     """Of two models one of which is right wherever the other is, twelve samples are no chance; two are."""
     path = tmp_path / "c.yaml"

@@ -42,6 +42,11 @@ def test_the_other_figures_are_those_of_scikit_learn():
     assert swapped_balanced_accuracy(TRUTH, ANSWERS, 5) == pytest.approx(
         balanced_accuracy_score(ANSWERS, TRUTH)
     )
+    never_answered = np.where(ANSWERS == 4, 0, ANSWERS)
+    assert balanced_accuracy(TRUTH, never_answered, 5) == balanced_accuracy_score(TRUTH, never_answered)
+    with pytest.warns(UserWarning, match="not in y_true"):
+        expected = balanced_accuracy_score(never_answered, TRUTH)
+    assert swapped_balanced_accuracy(TRUTH, never_answered, 5) == pytest.approx(expected)
     probabilities = RNG.dirichlet(np.full(5, 0.3), 400)
     expected = accuracy_score(one_hot(TRUTH, 5), (probabilities > 0.5).astype(float))
     assert subset_accuracy(TRUTH, probabilities) == pytest.approx(expected)

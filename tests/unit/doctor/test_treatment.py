@@ -42,6 +42,7 @@ def test_the_zero_initialised_network_is_cured():
     treatment = visit(network)
     assert treatment.finding.code == "symmetric-units"
     assert treatment.is_proven
+    assert treatment.outcome == "proven"
     assert treatment.before.score == before == network.score(X_TEST, Y_TEST)
     assert treatment.after.score > 0.85
     assert len(treatment.after.history) <= SETTINGS["epochs"]
@@ -97,7 +98,32 @@ def test_a_cure_that_does_not_help_is_withdrawn(monkeypatch):
     object.__setattr__(diagnosis.findings[0], "cure", Cure("Hope.", {"epochs": 3}))
     treatment = treat(diagnosis, network, X, Y, X_test=X_TEST, y_test=Y_TEST)
     assert not treatment.is_proven
+    assert treatment.outcome == "withdrawn"
     assert "withdrawn" in treatment.verdict
+
+
+def overflowing():
+    """Return a classifier of scikit-learn whose training comes to weights that are not finite."""
+    return sklearn.neural_network.MLPClassifier(
+        (8,), solver="sgd", activation="identity", learning_rate_init=1e100, max_iter=5, random_state=0
+    )
+
+
+def test_a_training_of_scikit_learns_that_overflows_is_a_result():
+    model = overflowing()
+    diagnosis = diagnose(model, X, Y, X_test=X_TEST, y_test=Y_TEST)
+    object.__setattr__(diagnosis.findings[0], "cure", Cure("Hope.", {"max_iter": 4}))
+    treatment = treat(diagnosis, model, X, Y, X_test=X_TEST, y_test=Y_TEST)
+    assert not np.isfinite(treatment.model.coefs_[0]).all()
+    assert treatment.outcome == "withdrawn"
+
+
+def test_another_error_of_a_training_is_not_taken_for_one_that_overflowed():
+    model = overflowing()
+    diagnosis = diagnose(model, X, Y)
+    object.__setattr__(diagnosis.findings[0], "cure", Cure("Hope.", {"max_iter": -4}))
+    with pytest.raises(ValueError, match="'max_iter' parameter"):
+        treat(diagnosis, model, X, Y)
 
 
 def test_a_healthy_network_is_not_treated():
