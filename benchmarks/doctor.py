@@ -28,8 +28,8 @@ from sklearn.datasets import load_breast_cancer, load_digits, load_wine
 from sklearn.preprocessing import StandardScaler
 
 import glassnet
+from glassnet.doctor import diagnose
 from glassnet.doctor.checks.table import CHECKS
-from glassnet.doctor.diagnosis import diagnose
 from glassnet.errors import DivergedError
 
 TUNING_SETS, REPORTED_SETS = ("digits", "wine"), ("breast cancer", "MNIST", "Fashion-MNIST")

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from targets import Results, find_samples
 
-from glassnet.plots import OKABE_ITO
+from glassnet._common.palette import OKABE_ITO
 
 PANELS = (
     ("epoch", "sgd"),

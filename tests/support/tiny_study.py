@@ -1,8 +1,10 @@
 """A study whose models are trained in a moment; worker processes import it by its name."""
 
+import contextlib
 import os
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
@@ -20,8 +22,17 @@ def load_parts(seed):
     return {"train": (X[:60], y[:60]), "validation": (X[60:90], y[60:90]), "test": (X[90:], y[90:])}
 
 
+def wait_at(gate, epoch):
+    """Wait for as long as the file `gate` is there and says that training goes no further than this epoch."""
+    while gate.exists():
+        with contextlib.suppress(OSError, ValueError):  # gone meanwhile, or just being written
+            if epoch < int(gate.read_text()):
+                return
+        time.sleep(0.005)
+
+
 def train(config, spec, folder, on_epoch):
-    """Train one model; its name says how it goes on: some are slow, some fail, some diverge."""
+    """Train one model; its name says how it goes on: some are held at a gate, some fail, some diverge."""
     kind = spec.name.split("-")[0]
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "pid").write_text(str(os.getpid()))
@@ -49,8 +60,8 @@ def train(config, spec, folder, on_epoch):
     def note(record):
         if kind != "silent":  # a fold of a grid search tells no epochs
             on_epoch(record)
-        if kind == "slow":
-            time.sleep(0.1)
+        if "gate" in spec.settings:
+            wait_at(Path(spec.settings["gate"]), record.epoch)
 
     state = "finished"
     start = time.perf_counter()
@@ -96,17 +107,18 @@ def conclude(config, results, folder):
     )
 
 
-def spec(name):
-    """Return what a name says: ``slow-tanh``, ``relu-sklearn``."""
+def spec(name, gate=None):
+    """Return what a name says: ``relu-sklearn``; or ``held-tanh``, trained as far as its gate says."""
     words = name.split("-")
     engine = "sklearn" if words[-1] == "sklearn" else "glassnet"
     kind = next((word for word in words if word in ("tanh", "sigmoid")), "relu")
-    return ModelSpec(name, kind, "normal", engine)
+    settings = {"gate": str(gate)} if words[0] == "held" else {}
+    return ModelSpec(name, kind, "normal", engine, settings)
 
 
-def tiny_study(*names, name="tiny"):
+def tiny_study(*names, name="tiny", gate=None):
     """Return a study with models of these names."""
-    return replace(TINY, name=name, specs=tuple(spec(name) for name in names))
+    return replace(TINY, name=name, specs=tuple(spec(name, gate) for name in names))
 
 
 def first_of_each_activation(config, specs):

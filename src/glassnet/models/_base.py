@@ -8,7 +8,6 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight
 
 from glassnet._common.arrays import Array
@@ -19,17 +18,20 @@ from glassnet.models._callbacks import USER_FRAME, CallbackSupport, EpochCallbac
 from glassnet.models._fitted import Targets
 from glassnet.models._settings import (
     PARAMETER_CONSTRAINTS,
+    as_random_state,
     draw_parameters,
     hidden_sizes,
-    make_activations,
     make_optimizer,
+    make_schedule,
 )
 from glassnet.models._stopping import ToleranceWatch
 from glassnet.models._streaming import StreamedSamples, part_rows
 from glassnet.models._targets import TargetedNetwork
+from glassnet.models.validation import resolve_activations
 from glassnet.nn.history import EpochRecord, History, StopKind
 from glassnet.nn.lbfgs import minimize_lbfgs
 from glassnet.nn.network import Architecture, Dropout, Parameters
+from glassnet.nn.optimizers import SGD
 from glassnet.nn.samples import Source
 from glassnet.nn.training import Training, train
 
@@ -110,7 +112,7 @@ class BaseMLP(CallbackSupport, TargetedNetwork):
         self._validate_params()
         X, y = self._checked(X, y, reset=True)
         self._learn_targets(y)
-        self._initialize(X, y, check_random_state(self.random_state))
+        self._initialize(X, y, as_random_state(self.random_state))
         return self
 
     # -- fitting ----------------------------------------------------------------------------------------
@@ -128,7 +130,7 @@ class BaseMLP(CallbackSupport, TargetedNetwork):
         """Train on checked data, from new weights when `first`, for one epoch when `incremental`."""
         if incremental and not first and self.early_stopping and self.stopped_:
             return self
-        random_state = check_random_state(self.random_state)
+        random_state = as_random_state(self.random_state)
         if first:
             self._initialize(X, y, random_state)
         dtype = self.parameters_.theta.dtype
@@ -168,7 +170,7 @@ class BaseMLP(CallbackSupport, TargetedNetwork):
                 "fit(stream, X_val=..., y_val=...), arrays or another Stream."
             )
         X, y = self._reader().read(stream.first(), reset=first)
-        random_state = check_random_state(self.random_state)
+        random_state = as_random_state(self.random_state)
         if first:
             self._initialize(X, y, random_state)
         batch_size = 200 if self.batch_size == "auto" else int(self.batch_size)
@@ -187,7 +189,9 @@ class BaseMLP(CallbackSupport, TargetedNetwork):
         dtype = np.dtype(self.dtype or (X.dtype if X.dtype == np.float32 else np.float64))
         n_outputs = self._encode(y[:1], dtype).shape[1]
         sizes = (X.shape[1], *hidden, n_outputs)
-        architecture = Architecture(sizes, make_activations(self.activation, len(hidden)), self._head())
+        architecture = Architecture(
+            sizes, resolve_activations(self.activation, None, len(hidden)), self._head()
+        )
         self._install(architecture, self._draw(architecture, dtype, random_state))
         if self.dropout:
             self._dropout_rng = np.random.default_rng(random_state.randint(2**31))
@@ -204,9 +208,9 @@ class BaseMLP(CallbackSupport, TargetedNetwork):
     def draw_parameters(self, architecture: Architecture, dtype: DTypeLike) -> Parameters:
         """Return new weights and biases for an architecture, as training draws them first.
 
-        Nothing but a `random_state` that is a generator is changed.
+        Nothing is changed but a `random_state` that is a generator.
         """
-        return self._draw(architecture, dtype, check_random_state(self.random_state))
+        return self._draw(architecture, dtype, as_random_state(self.random_state))
 
     def _draw(
         self, architecture: Architecture, dtype: DTypeLike, random_state: np.random.RandomState
@@ -236,8 +240,10 @@ class BaseMLP(CallbackSupport, TargetedNetwork):
     def _ready_watch(self, held_out: Source | None, incremental: bool) -> ToleranceWatch:
         """Return the watch that goes on, or a new one, with the parameters of now."""
         watch = self._watch or self._start_watch()
-        watch.schedule = self.learning_rate if self.solver == "sgd" else "constant"
-        watch.initial_rate, watch.power_t = float(self.learning_rate_init), float(self.power_t)
+        watch.schedule, watch.first_rate = (
+            make_schedule(self.get_params(deep=False)),
+            float(self.learning_rate_init),
+        )
         watch.tol, watch.patience = self.tol, self.n_iter_no_change
         watch.restores, watch.stopped = not incremental, False
         if not incremental:
@@ -265,6 +271,8 @@ class BaseMLP(CallbackSupport, TargetedNetwork):
         if training is None or not (incremental or self.keep_optimizer_state):
             optimizer, rate = make_optimizer(self.get_params(deep=False)), float(self.learning_rate_init)
             training = Training(self.architecture_, self.parameters_, optimizer, rate, batch_size)
+        if self.dropout and self._dropout_rng is None:
+            self._dropout_rng = np.random.default_rng(random_state.randint(2**31))
         dropout = Dropout(self.dropout, self._dropout_rng) if self._dropout_rng and self.dropout else None
         training.batch_size = batch_size
         training.dropout = dropout
@@ -370,7 +378,7 @@ class BaseMLP(CallbackSupport, TargetedNetwork):
         training = Training(
             self.architecture_,
             self.parameters_,
-            make_optimizer(self.get_params(deep=False)),
+            SGD(),  # it is not used
             1.0,
             len(samples),
             alpha=float(self.alpha),

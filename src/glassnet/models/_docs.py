@@ -3,6 +3,10 @@
 from inspect import cleandoc
 from typing import TypeVar
 
+from glassnet.models.validation import ACTIVATION_ALIASES
+from glassnet.nn.activations import ACTIVATIONS
+from glassnet.nn.optimizers import OPTIMIZERS
+
 Class = TypeVar("Class", bound=type)
 
 PARAMETERS = cleandoc(
@@ -10,10 +14,11 @@ PARAMETERS = cleandoc(
     hidden_layer_sizes : int or sequence of int
         Units of each hidden layer.
     activation : str, pair of callables, or list of these
-        Of the hidden layers: {"identity", "logistic", "tanh", "relu"} as in scikit-learn, or another name of
-        `glassnet.nn.ACTIVATIONS` (leaky_relu, elu, gelu, softplus, silu ...); a tuple (f, f') of a function
-        of the pre-activation and its derivative; a list has one entry for each hidden layer.
-    solver : {"lbfgs", "sgd", "adam", "adamw"}
+        Of the hidden layers: %(activations)s; a tuple (f, f') of a function of the pre-activation and its
+        derivative; a list has one entry for each hidden layer.
+    solver : %(solvers)s
+        "sgd", "adam" and "adamw" take their settings from the parameters below; the others are as
+        `glassnet.nn.OPTIMIZERS` has them.
     alpha : float
         Strength of the L2 penalty; a batch of n samples adds alpha / 2n * sum(W^2) to its loss.
     batch_size : int or "auto"
@@ -27,8 +32,9 @@ PARAMETERS = cleandoc(
         Maximum number of epochs; with L-BFGS, of iterations.
     shuffle : bool
         Take the samples in a new order in every epoch.
-    random_state : int, RandomState or None
-        Of initial weights, validation split and order; the same numbers are drawn as by scikit-learn.
+    random_state : int, RandomState, Generator or None
+        Of initial weights, validation split and order, drawn in this order as by scikit-learn; from a
+        `numpy.random.Generator` by ``RandomState(generator.bit_generator)``, which moves it on.
     tol : float
         Training stops when loss or score has not improved by `tol` for more than `n_iter_no_change` epochs.
     verbose : bool
@@ -69,6 +75,11 @@ PARAMETERS = cleandoc(
     """
 )
 
+PARAMETERS %= {
+    "activations": ", ".join([*ACTIVATION_ALIASES, *ACTIVATIONS]),
+    "solvers": "{" + ", ".join(f'"{name}"' for name in ("lbfgs", *OPTIMIZERS)) + "}",
+}
+
 ATTRIBUTES = cleandoc(
     """
     coefs_, intercepts_ : list of ndarray
@@ -82,6 +93,8 @@ ATTRIBUTES = cleandoc(
         Validation loss of every epoch; empty without validation data.
     stopped_ : bool
         Whether training has ended; after ``partial_fit`` with early stopping, whether it has stopped.
+    architecture_, parameters_ : Architecture, Parameters
+        The network, as `glassnet.nn` computes with it.
     history_ : History
         All of that as rows, and why training stopped.
     n_iter_, t_ : int

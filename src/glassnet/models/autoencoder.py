@@ -16,7 +16,7 @@ from glassnet.errors import InvalidDataError, InvalidParameterError
 from glassnet.models._base import BaseMLP
 from glassnet.models._callbacks import with_callbacks
 from glassnet.models._docs import documented
-from glassnet.models._fitted import KEPT_DTYPES, Targets
+from glassnet.models._fitted import FITTED_NAMES, KEPT_DTYPES, Targets
 from glassnet.models._settings import PARAMETER_CONSTRAINTS
 from glassnet.models._streaming import over_streams, refuse
 from glassnet.nn.evaluation import predict
@@ -61,6 +61,8 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
         "bottleneck": [StrOptions({"smallest"}), Interval(Integral, 0, None, closed="left")],
         "symmetric": ["boolean"],
     }
+
+    _fitted_names: ClassVar[tuple[str, ...]] = (*FITTED_NAMES, "bottleneck_")
 
     def __init__(
         self,

@@ -22,8 +22,9 @@ from glassnet.errors import InvalidDataError, InvalidParameterError
 from glassnet.models._base import BaseMLP, can_fit_partially
 from glassnet.models._callbacks import with_callbacks
 from glassnet.models._docs import documented
-from glassnet.models._fitted import KEPT_DTYPES, Targets
+from glassnet.models._fitted import FITTED_NAMES, KEPT_DTYPES, Targets
 from glassnet.models._settings import PARAMETER_CONSTRAINTS
+from glassnet.models._state import ModelState
 from glassnet.models._streaming import over_streams, refuse
 from glassnet.models._survey import survey_labels
 from glassnet.nn.history import EpochRecord
@@ -60,6 +61,8 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = PARAMETER_CONSTRAINTS | {
         "class_weight": [dict, StrOptions({"balanced"}), None]
     }
+
+    _fitted_names: ClassVar[tuple[str, ...]] = (*FITTED_NAMES, "classes_")
 
     def __init__(
         self,
@@ -247,6 +250,17 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
             self._learn_classes(y, first=True)
         except ValueError as error:
             raise InvalidDataError(f"y holds no labels that a classifier could learn: {error}") from error
+
+    def _restore(self, state: ModelState) -> None:
+        super()._restore(state)
+        binarizer = LabelBinarizer()
+        binarizer.classes_, binarizer.sparse_input_ = self.classes_, False
+        binarizer.y_type_ = (
+            "multiclass"
+            if state.architecture.head is LOSSES["softmax_cross_entropy"]
+            else ("binary" if self.n_outputs_ == 1 else "multilabel-indicator")
+        )
+        self._label_binarizer = binarizer
 
     def _check_known(self, y: Targets, name: str) -> None:
         unknown = np.setdiff1d(y, self.classes_) if y.ndim == 1 else ()

@@ -11,6 +11,8 @@ from glassnet.doctor.diagnosis import Diagnosis
 from glassnet.doctor.files import load_model
 from glassnet.doctor.findings import SEVERITIES
 from glassnet.doctor.scores.claim_check import CheckedClaims
+from glassnet.doctor.write.document import Document
+from glassnet.doctor.write.html import render_section
 from glassnet.errors import StudyError
 from glassnet.studies.base import ModelResult, SplitData
 from glassnet.studies.examination import check_scores, examine
@@ -69,13 +71,14 @@ class RunDiagnosis:
             "claims": None if self.claims is None else self.claims.to_json(),
         }
 
-    def sections(self) -> list[str]:
-        """Return a section of HTML for the claims and each model, for a page or a study's report."""
+    @property
+    def documents(self) -> list[Document]:
+        """What is shown of the claims and of each model."""
         whole = [] if self.claims is None else [self.claims]
-        return [d._repr_html_() for d in [*whole, *self.models.values(), *self.divided_twice.values()]]
+        return [d.document for d in [*whole, *self.models.values(), *self.divided_twice.values()]]
 
     def _repr_html_(self) -> str:
-        return "".join(self.sections())
+        return "".join(map(render_section, self.documents))
 
 
 def _headline(diagnosis: Diagnosis) -> str:

@@ -126,7 +126,7 @@ def test_tables_of_numbers_and_bad_tables(tmp_path):
     path.write_text("a,y\nred,1\n", encoding="utf-8")
     with pytest.raises(DataFileError, match="no number"):
         load_data(str(path), None)
-    with pytest.raises(DataFileError, match="cannot read"):
+    with pytest.raises(DataFileError, match="there is no table of data"):
         load_data("none.csv", None)
 
 
@@ -167,7 +167,7 @@ def test_a_run_is_examined(run_folder, monkeypatch):
     assert run.claims.codes == ["equal-scores", "score-slip"]
     assert run.sickest == "relu-zero"
     assert "symmetric-units" in str(run)
-    assert len(run.sections()) == 3
+    assert len(run.documents) == 3
     json.dumps(run.to_json(), allow_nan=False)
 
 

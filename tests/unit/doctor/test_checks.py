@@ -10,8 +10,8 @@ import sklearn.neural_network
 from sklearn.datasets import load_digits
 
 import glassnet
+from glassnet.doctor import diagnose
 from glassnet.doctor.checks.table import CHECKS
-from glassnet.doctor.diagnosis import diagnose
 from glassnet.errors import DivergedError, InvalidDataError
 
 X_ALL, Y_ALL = load_digits(return_X_y=True)

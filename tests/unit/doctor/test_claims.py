@@ -8,10 +8,11 @@ from sklearn.datasets import load_iris
 from sklearn.model_selection import GridSearchCV
 from sklearn.neural_network import MLPClassifier
 
-from glassnet.doctor.checks.search import idle_parameters
-from glassnet.doctor.scores.claim_check import CLAIM_CHECKS, check_claims
+from glassnet.doctor.scores.claim_check import check_claims
 from glassnet.doctor.scores.claims import Claims, ReportedRow, Split, as_codes, claims_of_search, read_claims
 from glassnet.doctor.scores.scores import Reported
+from glassnet.doctor.scores.search import idle_parameters
+from glassnet.doctor.scores.table import CLAIM_CHECKS
 from glassnet.errors import DataFileError, InvalidDataError, UnknownNameError
 
 MODELS = [f"{a}-{i}" for a in ("sigmoid", "tanh", "relu", "leaky-relu") for i in ("zero", "random", "normal")]
@@ -94,12 +95,13 @@ def test_a_slip_must_fit_the_whole_that_the_splits_are_drawn_from(tmp_path):
     assert "score-slip" not in check_claims(read_claims(path)).codes
 
 
-@pytest.mark.parametrize("suffix", [".json", ".yaml", ".csv"])
+@pytest.mark.parametrize("suffix", [".json", ".yaml", ".toml", ".csv"])
 def test_every_format_gives_the_same_claims(tmp_path, suffix):
     rows = [{"model": "a", "split": "test", "score": "0.8220", "lr": "0.1"}]
     texts = {
         ".json": '{"scores": [{"model": "a", "split": "test", "score": 0.8220, "lr": 0.1}]}',
         ".yaml": "scores:\n  - {model: a, split: test, score: 0.8220, lr: 0.1}\n",
+        ".toml": "scores = [{model = 'a', split = 'test', score = 0.8220, lr = 0.1}]",
         ".csv": "model,split,score,lr\na,test,0.8220,0.1\n",
     }
     path = tmp_path / f"claims{suffix}"
@@ -135,7 +137,7 @@ def test_labels_are_read_from_a_file_beside_the_table(tmp_path):
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
-        ("c.txt", "", "ends in .json"),
+        ("c.txt", "", "ends in .toml"),
         ("c.json", "{", "not in the format"),
         ("c.yaml", "scores: [{model: a, split: test}]", "KeyError 'score'"),
         ("c.yaml", "scores: [{model: a, split: test, score: good}]", "not a table of scores"),
@@ -146,7 +148,7 @@ def test_labels_are_read_from_a_file_beside_the_table(tmp_path):
         (
             "c.yaml",
             "splits: {t: {labels: none.txt}}\nscores: [{model: a, split: t, score: 1}]",
-            "cannot read the labels",
+            "there is no file of labels",
         ),
     ],
 )

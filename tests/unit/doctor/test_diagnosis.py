@@ -14,7 +14,7 @@ from sklearn.datasets import load_wine
 from sklearn.preprocessing import scale
 
 import glassnet
-from glassnet.doctor.diagnosis import diagnose
+from glassnet.doctor import diagnose
 from glassnet.errors import InvalidDataError, InvalidParameterError
 
 X, Y = scale(load_wine().data), load_wine().target

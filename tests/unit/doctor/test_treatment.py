@@ -11,10 +11,10 @@ import sklearn.neural_network
 from sklearn.datasets import load_digits
 
 import glassnet
-from glassnet.doctor.diagnosis import diagnose
+from glassnet.doctor import diagnose
 from glassnet.doctor.findings import Cure
-from glassnet.doctor.page import render_page
 from glassnet.doctor.treatment import treat
+from glassnet.doctor.write.html import render_page
 from glassnet.errors import InvalidParameterError
 
 X_ALL, Y_ALL = load_digits(return_X_y=True)
@@ -48,7 +48,7 @@ def test_the_zero_initialised_network_is_cured():
     assert treatment.model.weight_init == "he_normal"
     assert network.weight_init == "zero"
     assert "proven" in str(treatment)
-    page = render_page("t", [treatment._repr_html_()])
+    page = render_page("t", [treatment.document])
     assert page.count("<svg") == 2
     json.dumps(treatment.to_json(), allow_nan=False)
 

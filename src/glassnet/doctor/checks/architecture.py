@@ -4,16 +4,26 @@ import math
 
 import numpy as np
 
-from glassnet.doctor.findings import Cure, Symptom, hindered, short
+from glassnet.doctor.checks._severity import hindered
+from glassnet.doctor.checks._sources import CS231N
+from glassnet.doctor.findings import Cure, Symptom, short
+from glassnet.doctor.judging import check
 from glassnet.doctor.measure.probe import Probe
 from glassnet.nn.activations import Activation
 
 TOO_MANY_PARAMETERS = 100.0
 
 
+@check(
+    code="linear-network",
+    severity="medium",
+    question="Do the hidden layers do more than none?",
+    rule="every hidden activation is a straight line",
+    source=f"{CS231N}: without the non-linearity the layers collapse into one",
+)
 def find_linear_network(probe: Probe) -> Symptom | None:
     """Find hidden layers whose activations are all straight lines."""
-    activations = probe.patient.architecture.activations
+    activations = probe.view.architecture.activations
     if not activations or not all(map(_is_line, activations)):
         return None
     layers = f"{len(activations)} hidden layer{'s' if len(activations) > 1 else ''}"
@@ -23,8 +33,7 @@ def find_linear_network(probe: Probe) -> Symptom | None:
         "A matrix times a matrix is a matrix: layers without a bend between them compute together what one "
         "layer computes alone. This network can only separate classes by planes, as a logistic regression "
         "does, however many layers and units it has.",
-        Cure("Put a bend between the layers.", {probe.patient.names["activation"]: "relu"}),
-        "medium",
+        Cure("Put a bend between the layers.", {probe.view.names["activation"]: "relu"}),
     )
 
 
@@ -33,9 +42,15 @@ def _is_line(activation: Activation) -> bool:
     return bool(np.abs(np.diff(a, n=2)).max() <= 1e-6 * max(1.0, np.abs(a).max()))
 
 
+@check(
+    code="too-few-units",
+    severity="high",
+    question="Is every layer wide enough for the classes?",
+    rule="a hidden layer has fewer than log2(classes) units",
+)
 def find_too_few_units(probe: Probe) -> Symptom | None:
     """Find a hidden layer too narrow to tell the classes apart."""
-    hidden = probe.patient.architecture.sizes[1:-1]
+    hidden = probe.view.architecture.sizes[1:-1]
     needed = math.ceil(math.log2(probe.n_classes)) if probe.n_classes > 2 else 1
     if not hidden or min(hidden) >= needed:
         return None
@@ -51,15 +66,21 @@ def find_too_few_units(probe: Probe) -> Symptom | None:
         "that is underfitting, and more epochs do not help.",
         Cure(
             "Make every hidden layer wider.",
-            {probe.patient.names["hidden"]: [max(size, 4 * needed, 32) for size in hidden]},
+            {probe.view.names["hidden"]: [max(size, 4 * needed, 32) for size in hidden]},
         ),
         hindered(probe),
     )
 
 
+@check(
+    code="many-parameters",
+    severity="low",
+    question="Is the network far larger than the data?",
+    rule=f"more than {TOO_MANY_PARAMETERS:g} parameters a sample",
+)
 def find_too_many_parameters(probe: Probe) -> Symptom | None:
     """Find a network with far more parameters than samples."""
-    n, m = len(probe.patient.samples), probe.patient.architecture.n_parameters
+    n, m = len(probe.samples), probe.view.architecture.n_parameters
     if m / n <= TOO_MANY_PARAMETERS:
         return None
     return Symptom(

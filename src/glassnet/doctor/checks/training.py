@@ -4,8 +4,10 @@ import math
 
 import numpy as np
 
+from glassnet.doctor.checks._sources import AUTOTRAINER, CS231N, SAGEMAKER
 from glassnet.doctor.checks.data import find_permuted_labels, find_scale_shift
 from glassnet.doctor.findings import Cure, Symptom, short
+from glassnet.doctor.judging import check
 from glassnet.doctor.measure.probe import TRIAL_STEPS, Probe
 from glassnet.doctor.measure.trials import Trial
 from glassnet.nn.history import StopKind
@@ -19,6 +21,17 @@ OVERFITTING_RISE = 1.25
 GENERALISATION_GAP = 0.1
 
 
+@check(
+    code="large-learning-rate",
+    severity="high",
+    question="Are the steps too long?",
+    rule=(
+        "not learnt, and a short training with a smaller rate, down to a millionth, ends below "
+        f"{MUCH_BETTER:g} of its loss; or the last training loss is {LOST:g} times the "
+        "lowest"
+    ),
+    source=f"{CS231N}, loss shapes; tried instead of guessed",
+)
 def find_large_rate(probe: Probe) -> Symptom | None:
     """Find a learning rate with which training does worse than with a smaller one."""
     slower = [trial for factor, trial in probe.trials.by_factor.items() if factor < 1]
@@ -37,7 +50,6 @@ def find_large_rate(probe: Probe) -> Symptom | None:
         f"{outcome}, and one with {short(best.learning_rate)} to {short(best.last_loss)}. The largest rate "
         "that still falls smoothly is the best one; if in doubt, go down by factors of 3.",
         _rate(probe, best, "Lower the learning rate."),
-        "high",
     )
 
 
@@ -46,18 +58,29 @@ def _lost_again(probe: Probe) -> Symptom | None:
     losses = [loss for loss in probe.losses if math.isfinite(loss)]
     if len(losses) < 3 or not losses[-1] > LOST * min(losses):
         return None
-    epoch, rate = losses.index(min(losses)) + 1, probe.patient.learning_rate
+    epoch, rate = losses.index(min(losses)) + 1, probe.view.learning_rate
     return Symptom(
         f"The learning rate {short(rate)} is too large: what was learnt is lost again.",
         f"training loss {short(min(losses))} in epoch {epoch}, {short(losses[-1])} in the end",
         "The loss was lower once than it is in the end, on the very samples that it is trained on. Long "
         "steps do that: one of them leaves the valley, the units are pushed where they have no slope, and "
         "the way back is closed.",
-        Cure("Lower the learning rate.", {probe.patient.names["learning_rate"]: float(f"{rate / 10:.3g}")}),
+        Cure("Lower the learning rate.", {probe.view.names["learning_rate"]: float(f"{rate / 10:.3g}")}),
         "high",
     )
 
 
+@check(
+    code="small-learning-rate",
+    severity="high",
+    question="Are the steps too short?",
+    rule=(
+        f"not learnt, a step changes the weights by less than {SMALL_UPDATE:g} of their size, "
+        f"and a short training with a larger rate ends below {MUCH_BETTER:g} of its loss, or "
+        f"falls {FASTER} times as far"
+    ),
+    source=f"{CS231N}: updates should be about 1e-3 of the weights; a tenth of that is taken",
+)
 def find_small_rate(probe: Probe) -> Symptom | None:
     """Find a learning rate so small that nothing moves."""
     own = probe.trials.own
@@ -77,17 +100,27 @@ def find_small_rate(probe: Probe) -> Symptom | None:
         f"learnt. From the same weights a short training with {short(best.learning_rate)} came to a loss of "
         f"{short(best.last_loss)}, with the model's own rate to {short(own.last_loss)}.",
         _rate(probe, best, "Raise the learning rate."),
-        "high",
     )
 
 
 def _rate(probe: Probe, best: Trial, text: str) -> Cure:
     return Cure(
         f"{text} In short trainings {short(best.learning_rate)} did best.",
-        {probe.patient.names["learning_rate"]: float(f"{best.learning_rate:.3g}")},
+        {probe.view.names["learning_rate"]: float(f"{best.learning_rate:.3g}")},
     )
 
 
+@check(
+    code="early-end",
+    severity="high",
+    question="Was training given time?",
+    rule=(
+        f"not learnt, and the loss still falls by {STILL_FALLING:.0%} of a guess's an epoch; or "
+        f"training took fewer than {TRIAL_STEPS} steps, and a trial of so many ends below "
+        f"{MUCH_BETTER:g} of its loss"
+    ),
+    source=f"{AUTOTRAINER}, slow convergence: 1 % an epoch",
+)
 def find_early_end(probe: Probe) -> Symptom | None:
     """Find a training that ended while its loss was still falling."""
     losses = probe.losses
@@ -98,9 +131,9 @@ def find_early_end(probe: Probe) -> Symptom | None:
     is_falling = slope >= STILL_FALLING and losses[-1] == min(losses)
     if not math.isfinite(now) or not ((is_falling and now <= probe.base_loss) or _goes_on(probe, now)):
         return None
-    history = probe.patient.history
+    history = probe.view.history
     by_tolerance = history is not None and history.stopped_by is StopKind.TOLERANCE
-    names = probe.patient.names
+    names = probe.view.names
     cure = (
         Cure("Lower the tolerance.", {names["tol"]: 1e-5})
         if by_tolerance
@@ -120,14 +153,13 @@ def find_early_end(probe: Probe) -> Symptom | None:
             else "The number of epochs was used up."
         ),
         cure,
-        "high",
     )
 
 
 def _goes_on(probe: Probe, now: float) -> bool:
     """Say whether training took fewer steps than a trial, which then comes much further."""
-    patient = probe.patient
-    steps = len(probe.losses) * -(-len(patient.samples) // patient.batch_size)
+    view = probe.view
+    steps = len(probe.losses) * -(-len(probe.samples) // view.batch_size)
     return steps < TRIAL_STEPS and probe.trials.own.last_loss < MUCH_BETTER * now
 
 
@@ -143,10 +175,21 @@ def _last_slope(probe: Probe, now: float) -> float:
     return (losses[-1 - span] - losses[-1]) / span / min(scale, losses[0])
 
 
+@check(
+    code="overfitting",
+    severity="medium",
+    question="Does it learn the samples by heart?",
+    rule=(
+        f"last validation loss {OVERFITTING_RISE:g} times the lowest while the training loss "
+        f"falls; or test accuracy {GENERALISATION_GAP:.0%} and 3 standard errors below the "
+        "training accuracy"
+    ),
+    source=f"{SAGEMAKER}, Overfit and Overtraining, name the fault; the limits are this library's",
+)
 def find_overfitting(probe: Probe) -> Symptom | None:
     """Find a validation loss that rises while the training loss falls, or a test score far below."""
     curve = probe.validation_losses
-    if curve and not probe.patient.restores_best:
+    if curve and not probe.view.restores_best:
         best = int(np.argmin(curve))
         if curve[-1] > OVERFITTING_RISE * curve[best] and probe.losses[-1] < probe.losses[best]:
             return _overfitting(
@@ -173,7 +216,7 @@ def find_overfitting(probe: Probe) -> Symptom | None:
 
 
 def _overfitting(probe: Probe, title: str, measured: str, epoch: int | None) -> Symptom:
-    names = probe.patient.names
+    names = probe.view.names
     cure = (
         Cure("Stop there.", {names["epochs"]: epoch})
         if epoch is not None

@@ -18,9 +18,9 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import GridSearchCV, ParameterGrid, StratifiedKFold
 
 from glassnet._common.claims import Claim, Verdict
-from glassnet.doctor.checks.search import Idle, idle_parameters, name_distinct
 from glassnet.doctor.scores.claims import Claims, ReportedRow
 from glassnet.doctor.scores.scores import Reported
+from glassnet.doctor.scores.search import Idle, idle_parameters, name_distinct
 from glassnet.nn.history import EpochRecord
 from glassnet.studies.assignment.fashion import EPOCHS, HIDDEN, SEED, load_parts, scaled
 from glassnet.studies.base import (

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from fractions import Fraction
 
-from glassnet.worked.svm._rational import format_fraction
+from glassnet.worked.svm._numbers import format_fraction
 
 
 def format_sum(coefficients: Sequence[Fraction], symbols: Sequence[str]) -> str:

@@ -1,13 +1,12 @@
 """A trace as one HTML page: formulas in MathML, which browsers set by themselves; nothing is fetched."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 from html import escape
-from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
 from glassnet._common.arrays import Array
+from glassnet._common.pages import make_environment
 from glassnet.worked.trace._data import TraceLine, WorkedSteps
 from glassnet.worked.write._formula import write_value
 from glassnet.worked.write._names import Fraction, Part, Square, parse_name
@@ -20,9 +19,6 @@ from glassnet.worked.write.layout import (
     shape_of,
     stages_in_rows,
 )
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
 
 WIDTH = 84
 """How many characters of plain text make a row."""
@@ -127,7 +123,7 @@ def render_html(trace: WorkedSteps) -> str:
         }
         for section in sections(trace)
     ]
-    template = _environment().get_template("trace.html")
+    template = make_environment("glassnet.worked.write").get_template("trace.html")
     return template.render(title=title, paragraphs=paragraphs, steps=steps)
 
 
@@ -161,16 +157,3 @@ def _part(part: Part) -> str:
         _part(part.below) if isinstance(part.below, Part) else f"<mn>{part.below}</mn>" if part.below else ""
     )
     return f"<msub>{letter}{below}</msub>" if below else letter
-
-
-@lru_cache(maxsize=1)
-def _environment() -> "Environment":
-    from jinja2 import Environment, PackageLoader, StrictUndefined  # which the other forms do without
-
-    return Environment(
-        loader=PackageLoader("glassnet.worked.write"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )

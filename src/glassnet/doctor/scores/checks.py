@@ -1,52 +1,30 @@
 """Checks of reported scores: which of them can be right, and what the others are."""
 
 from collections import defaultdict
-from dataclasses import dataclass, field
 
 import numpy as np
 
-from glassnet.doctor.checks.search import idle_parameters, name_distinct
 from glassnet.doctor.findings import Cure, Symptom
-from glassnet.doctor.scores.claims import Claims, Codes, ReportedRow, Split
-from glassnet.doctor.scores.scores import (
-    Reported,
-    element_wise_accuracy,
-    implied_count,
-    mcnemar,
-    search_slips,
-    wilson_interval,
-)
+from glassnet.doctor.judging import check
+from glassnet.doctor.scores.claims import Claims, ReportedRow
+from glassnet.doctor.scores.element_wise import explain_by_slip
+from glassnet.doctor.scores.scores import class_shares, mcnemar, search_slips, wilson_interval
+from glassnet.doctor.scores.search import idle_parameters, name_distinct
 from glassnet.errors import InvalidDataError
 
 EQUAL_MODELS = 3
 SIGNIFICANT = 0.05
 
 
-@dataclass(frozen=True)
-class SlipFound:
-    """Hold a constant answer whose element-wise accuracy is what was reported.
-
-    Attributes
-    ----------
-    answer : int
-        The class of the constant answer.
-    counts : dict of str to int
-        How many samples of that class each split has, or must have.
-    implied : list of str
-        The splits whose count is implied by the score, not counted.
-    pool_count : int or None
-        How many samples of that class the whole has that these splits are drawn from.
-    rows : list of ReportedRow
-        The scores that it explains.
-    """
-
-    answer: int
-    counts: dict[str, int] = field(default_factory=dict)
-    implied: list[str] = field(default_factory=list)
-    pool_count: int | None = None
-    rows: list[ReportedRow] = field(default_factory=list)
-
-
+@check(
+    code="equal-scores",
+    severity="high",
+    question="Are the scores of different models different?",
+    rule=(
+        f"at least {EQUAL_MODELS} models have one score of one split, to the last digit; medium "
+        "where these are less than half of the models"
+    ),
+)
 def find_equal_scores(claims: Claims) -> Symptom | None:
     """Find different models with the same score to the last digit."""
     idle = idle_parameters(claims.rows)
@@ -72,6 +50,12 @@ def find_equal_scores(claims: Claims) -> Symptom | None:
     )
 
 
+@check(
+    code="impossible-score",
+    severity="high",
+    question="Does a whole number of right answers give the score?",
+    rule="no whole number of the split's samples, divided by their number, rounds to the score",
+)
 def find_impossible_scores(claims: Claims) -> Symptom | None:
     """Find scores that no whole number of right answers gives."""
     slip = explain_by_slip(claims)
@@ -79,14 +63,14 @@ def find_impossible_scores(claims: Claims) -> Symptom | None:
     wrong = [
         row.score
         for row in claims.rows
-        if (n := _size(claims, row.score.split)) is not None
+        if (n := claims.size_of(row.score.split)) is not None
         and not row.score.can_be_share_of(n)
         and row.score not in explained
     ]
     if not wrong:
         return None
     first = wrong[0]
-    n = _size(claims, first.split)
+    n = claims.size_of(first.split)
     assert n is not None
     below = int(np.floor(first.value * n))
     return Symptom(
@@ -100,6 +84,15 @@ def find_impossible_scores(claims: Claims) -> Symptom | None:
     )
 
 
+@check(
+    code="score-slip",
+    severity="high",
+    question="Is the score an accuracy at all?",
+    rule=(
+        "the element-wise accuracy of one constant answer, 1 - 2 (1 - share) / K, gives the score to its "
+        "last digit"
+    ),
+)
 def find_score_slip(claims: Claims) -> Symptom | None:
     """Find scores that are the element-wise accuracy of one constant answer."""
     slip = explain_by_slip(claims)
@@ -108,7 +101,7 @@ def find_score_slip(claims: Claims) -> Symptom | None:
     k = claims.classes
     true = []
     for split, count in slip.counts.items():
-        n = _size(claims, split)
+        n = claims.size_of(split)
         assert n is not None
         value = 1 - 2 * (1 - count / n) / k
         kind = "implied" if split in slip.implied else "counted"
@@ -132,65 +125,12 @@ def find_score_slip(claims: Claims) -> Symptom | None:
     )
 
 
-def explain_by_slip(claims: Claims) -> SlipFound | None:
-    """Return the constant answer whose element-wise accuracy explains most scores; None if none does.
-
-    A split whose labels are known has to give the score exactly. Of splits drawn from a known whole, the
-    score implies how many samples of the class there are; together they must be those of the whole, or, where
-    the splits are a part of it, be as many as chance allows (four standard deviations).
-    One exact count at least is asked for.
-    """
-    k = claims.classes
-    if k is None or k < 3:  # with two classes it is the accuracy itself
-        return None
-    found = [_try_answer(claims, answer, k) for answer in range(k)]
-    best = max((slip for slip in found if slip is not None), key=lambda slip: len(slip.rows), default=None)
-    return best if best is not None and best.rows else None
-
-
-def _try_answer(claims: Claims, answer: int, k: int) -> SlipFound | None:
-    slip = SlipFound(answer)
-    pools: dict[str, list[str]] = defaultdict(list)
-    for name in claims.split_names:
-        split = claims.splits.get(name)
-        for row in claims.of_split(name):
-            count = None if split is None else _count_for(split, row.score, answer, k)
-            if split is None or count is None:
-                continue
-            slip.rows.append(row)
-            if name not in slip.counts and split.labels is None:
-                slip.implied.append(name)
-                pools[split.pool_name].append(name)
-            slip.counts[name] = count
-    pool_count = None
-    for names in pools.values():
-        pool = claims.splits[names[0]].pool
-        assert pool is not None
-        whole = int((pool == answer).sum())
-        if sum(claims.splits[name].size or 0 for name in names) == len(pool):
-            if sum(slip.counts[name] for name in names) != whole:
-                return None
-            pool_count = whole
-    is_exact = pool_count is not None or len(slip.counts) > len(slip.implied)
-    return SlipFound(answer, slip.counts, slip.implied, pool_count, slip.rows) if is_exact else None
-
-
-def _count_for(split: Split, score: Reported, answer: int, k: int) -> int | None:
-    """Return how many samples of the class give the score; None where it cannot be."""
-    if split.labels is not None:
-        constant = np.full_like(split.labels, answer)
-        fits = score.equals(element_wise_accuracy(split.labels, constant, k))
-        return int((split.labels == answer).sum()) if fits else None
-    if split.size is None or split.pool is None:
-        return None
-    count = implied_count(score, split.size, k)
-    if count is None:
-        return None
-    share = float((split.pool == answer).mean())
-    deviation = (split.size * share * (1 - share)) ** 0.5
-    return count if abs(count - split.size * share) <= 4 * deviation + 1 else None
-
-
+@check(
+    code="constant-score",
+    severity="high",
+    question="Is the score better than a constant answer's?",
+    rule="it is not above the share of the most common class",
+)
 def find_constant_scores(claims: Claims) -> Symptom | None:
     """Find scores no better than an answer that does not look at the samples."""
     rows = []
@@ -222,10 +162,20 @@ def find_constant_scores(claims: Claims) -> Symptom | None:
     )
 
 
+@check(
+    code="small-difference",
+    severity="medium",
+    question="Is the best model better than the second?",
+    rule=(
+        "the second best score lies in the 95 % interval of the best; with the answers of both, McNemar's"
+        f" test gives p of {SIGNIFICANT:g} or more"
+    ),
+    source="Wilson (1927); McNemar (1947)",
+)
 def find_small_differences(claims: Claims) -> Symptom | None:
     """Find a best model whose lead is within what another test set would change."""
     for name in claims.split_names:
-        n = _size(claims, name)
+        n = claims.size_of(name)
         rows = sorted(claims.of_split(name), key=lambda row: -row.score.value)
         if n is None or len(rows) < 2 or name == "train":
             continue
@@ -266,12 +216,3 @@ def _chance(claims: Claims, first: ReportedRow, second: ReportedRow) -> float | 
                 f"{len(labels):,} samples of the split {row.score.split}."
             )
     return mcnemar(labels, first.answers, second.answers)
-
-
-def _size(claims: Claims, split: str) -> int | None:
-    return claims.splits[split].n if split in claims.splits else None
-
-
-def class_shares(labels: Codes) -> list[float]:
-    """Return the share of each class."""
-    return [float(share) for share in np.bincount(labels) / len(labels)]

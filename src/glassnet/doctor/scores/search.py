@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from glassnet.doctor.findings import Cure, Symptom
+from glassnet.doctor.judging import check
 from glassnet.doctor.scores.claims import Claims, ReportedRow
 
 
@@ -31,6 +32,12 @@ class Idle:
         return not self.other or row.parameters.get(self.other) == self.value
 
 
+@check(
+    code="idle-parameters",
+    severity="medium",
+    question="Did everything that was varied have an effect?",
+    rule="candidates that differ in one parameter alone always have one score, to the last digit",
+)
 def find_idle_parameters(claims: Claims) -> Symptom | None:
     """Find parameters that a search varied and that changed nothing."""
     idle = idle_parameters(claims.rows)
