@@ -7,7 +7,7 @@ from .data.splits import (
     train_validation_split as train_validation_split,
 )
 from .data.streams import Stream as Stream
-from .doctor._diagnose import diagnose as diagnose
+from .doctor import diagnose as diagnose
 from .errors import DivergedError as DivergedError, GlassnetError as GlassnetError
 from .gradients.activation import check_gradient as check_gradient
 from .gradients.network import check_network_gradient as check_network_gradient
