@@ -28,8 +28,8 @@ from sklearn.datasets import load_breast_cancer, load_digits, load_wine
 from sklearn.preprocessing import StandardScaler
 
 import glassnet
+from glassnet.doctor import diagnose
 from glassnet.doctor.checks.table import CHECKS
-from glassnet.doctor.diagnosis import diagnose
 from glassnet.errors import DivergedError
 
 TUNING_SETS, REPORTED_SETS = ("digits", "wine"), ("breast cancer", "MNIST", "Fashion-MNIST")
@@ -200,14 +200,14 @@ def tiny_weights(rng: Rng, case: Case) -> Case:
 def huge_weights(rng: Rng, case: Case) -> Case:
     factor = float(rng.uniform(8, 30))
 
-    def draw(rng: Any, fan_in: int, fan_out: int) -> Array:
+    def draw(rng: Rng, fan_in: int, fan_out: int) -> Array:
         return rng.normal(0, factor / fan_in**0.5, (fan_in, fan_out))
 
     return own_initialiser(case, draw)
 
 
 def negative_weights(rng: Rng, case: Case) -> Case:
-    def draw(rng: Any, fan_in: int, fan_out: int) -> Array:
+    def draw(rng: Rng, fan_in: int, fan_out: int) -> Array:
         return -np.abs(rng.normal(0, (2 / fan_in) ** 0.5, (fan_in, fan_out)))
 
     return own_initialiser(replace(deepen(rng, case, 2), activation="relu"), draw)
@@ -245,9 +245,9 @@ def deep_sigmoid(rng: Rng, case: Case) -> Case:
 
 def wrong_derivative(rng: Rng, case: Case) -> Case:
     def squash(z: Array) -> Array:
-        return 1 / (1 + np.exp(-z))
+        return np.asarray(1 / (1 + np.exp(-z)))
 
-    pairs = [
+    pairs: list[tuple[Callable[[Array], Array], Callable[[Array], Array]]] = [
         (np.tanh, lambda z: 1 - np.tanh(z)),
         (np.tanh, lambda z: 1 - z**2),
         (squash, lambda z: z * (1 - z)),

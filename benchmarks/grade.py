@@ -14,8 +14,9 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
+from functools import partial
 from itertools import pairwise
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -23,11 +24,11 @@ from glassnet.errors import DivergedError, InvalidDataError
 from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.losses import LOSSES
 from glassnet.nn.optimizers import SGD
+from glassnet.worked._formula import Line, Quantity, evaluate, quantities_of
 from glassnet.worked.grade.grade import Grade, grade_sheet
-from glassnet.worked.grade.sheet import Entry, Sheet
 from glassnet.worked.problem import Problem
 from glassnet.worked.problem_file import build_problem
-from glassnet.worked.trace._formula import Line, Quantity, evaluate, quantities_of
+from glassnet.worked.sheet import Entry, Sheet
 from glassnet.worked.trace._lines import derive, givens, work_out
 
 NAMED_AS = {
@@ -114,7 +115,7 @@ def write_sheet(
     rng: np.random.Generator, habits: Habits, values: Values, lines: list[Line], keep: set[Quantity]
 ) -> Sheet:
     """Write the values down; one line in ten is left out."""
-    entries = []
+    entries: list[Entry] = []
     for line in lines:
         if line.quantity not in keep and (line.optional or rng.random() < 0.1):
             continue
@@ -246,19 +247,19 @@ def skipping(draw: Callable[[], T]) -> T:
             continue
 
 
-def measure(n_sheets: int, seed: int) -> dict[str, object]:
+def measure(n_sheets: int, seed: int) -> dict[str, Any]:
     """Return how many mistakes were found in `n_sheets` sheets, and false alarms in as many right ones."""
     rng = np.random.default_rng(seed)
     found, placed, drawn = (Counter(dict.fromkeys(MISTAKES, 0)) for _ in range(3))
     for number in range(n_sheets):
         kind = list(MISTAKES)[number % len(MISTAKES)]
-        graded, place = skipping(lambda kind=kind: grade_wrong_sheet(rng, kind))
+        graded, place = skipping(partial(grade_wrong_sheet, rng, kind))
         error = graded.first_error
         drawn[kind] += 1
         if error is not None and error.quantity == place:
             placed[kind] += 1
             found[kind] += error.cause is not None and error.cause.kind in NAMED_AS[kind]
-    alarms = sum(skipping(lambda: grade_right_sheet(rng)).first_error is not None for _ in range(n_sheets))
+    alarms = sum(skipping(partial(grade_right_sheet, rng)).first_error is not None for _ in range(n_sheets))
     return {
         "sheets": n_sheets,
         "line_found": {kind: placed[kind] / drawn[kind] for kind in MISTAKES},

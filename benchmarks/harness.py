@@ -73,7 +73,7 @@ def take_turns(jobs: Mapping[str, Job], repeats: int, *, calls: int = 1, warm_up
     """
     seconds: Samples = {name: [] for name in jobs}
     for turn in range(-warm_up, repeats):
-        for name, job in reversed(jobs.items()) if turn % 2 else jobs.items():
+        for name, job in reversed(list(jobs.items())) if turn % 2 else jobs.items():
             _show_progress(f"turn {turn + 1} of {repeats}: {name}")
             start = time.perf_counter()
             for _ in range(calls):
@@ -117,9 +117,9 @@ def rows_of(table: Mapping[str, Any]) -> list[tuple[str, str, str, str, str]]:
     rows = []
     for system, values in samples.items():
         median = statistics.median(values)
-        figures = (format_value(value, unit) for value in (median, min(values), max(values)))
-        rows.append((system, *figures, f"{median / reference:.2f}"))
-    return rows  # type: ignore[return-value]  # three figures
+        shown, least, most = (format_value(value, unit) for value in (median, min(values), max(values)))
+        rows.append((system, shown, least, most, f"{median / reference:.2f}"))
+    return rows
 
 
 def show(table: Table) -> Table:

@@ -47,7 +47,7 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def _describe_run(results: dict[str, Any]) -> str:
     dates = sorted(figures["date"] for figures in results.values())
-    machines = {}
+    machines: dict[str, None] = {}  # in their order, each once
     for figures in results.values():
         if environment := figures.get("environment"):
             packages = ", ".join(f"{name} {v}" for name, v in environment["packages"].items() if v)

@@ -162,7 +162,7 @@ def pytorch(task: Task, threads: int, compiled: bool) -> Job:
         import torch._dynamo
 
         # one process compiles many networks, each of which counts as a recompilation of the same code
-        torch._dynamo.config.recompile_limit = 10_000
+        torch._dynamo.config.recompile_limit = 10_000  # noqa: SLF001 - PyTorch has no other name for it
         loss_of = torch.compile(loss_of, dynamic=False, options={"cpp.threads": threads})
 
     def train(n_epochs: int) -> None:

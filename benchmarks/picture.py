@@ -8,9 +8,10 @@ from typing import Any
 from harness import format_value
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from targets import Results, find_samples
 
-from glassnet.plots import OKABE_ITO
+from glassnet._common.palette import OKABE_ITO
 
 PANELS = (
     ("epoch", "sgd"),
@@ -57,15 +58,14 @@ CAPTION = (
 
 def draw(path: Path, results: Results) -> None:
     """Draw what there is of the panels into a PNG."""
-    tables = [_find(results, *panel) for panel in PANELS]
-    tables = [table for table in tables if table]
+    tables = [table for panel in PANELS if (table := _find(results, *panel))]
     if not tables:
         print("There is nothing to draw yet.")
         return
     pairs = [tables[i : i + 2] for i in range(0, len(tables), 2)]
     heights = [BAR * max(len(table["samples"]) for table in pair) + AROUND for pair in pairs]
-    figure = Figure(figsize=(WIDTH, sum(heights) + 0.6), layout="constrained", facecolor="white")
-    figure.get_layout_engine().set(w_pad=0.12, h_pad=0.08)  # type: ignore[union-attr]  # constrained
+    layout = ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.08)
+    figure = Figure(figsize=(WIDTH, sum(heights) + 0.6), layout=layout, facecolor="white")
     axes = figure.subplots(len(pairs), 2, squeeze=False, height_ratios=heights)
     for ax in axes.flat[len(tables) :]:
         ax.set_axis_off()
@@ -82,7 +82,8 @@ def draw(path: Path, results: Results) -> None:
 def _find(results: Results, part: str, name: str) -> dict[str, Any] | None:
     if not find_samples(results, part, name):
         return None
-    return next(table for table in results[part]["tables"] if table["name"] == name)
+    table: dict[str, Any] = next(table for table in results[part]["tables"] if table["name"] == name)
+    return table
 
 
 def _describe_run(results: Results) -> str:

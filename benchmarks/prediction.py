@@ -42,7 +42,7 @@ def measure(arguments: argparse.Namespace) -> Iterator[Table]:
     X, y = load_images()
     given = {"float32": X[:10_000].astype(np.float32) / 255, "float64": X[:10_000] / 255.0}
     packages = {"glassnet": glassnet, "scikit-learn": sklearn.neural_network}
-    models = {}
+    models: dict[tuple[str, str], Any] = {}
     for system, package in packages.items():
         fit = make_fit(package, "MLPClassifier", hidden_layer_sizes=SIZES[1:-1], max_iter=1)
         models |= {(system, dtype): fit(inputs[:2_000], y[:2_000]) for dtype, inputs in given.items()}

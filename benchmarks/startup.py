@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Iterator
 from functools import partial
 from importlib.util import find_spec
+from typing import Any
 
 from harness import Job, Samples, Table, make_parser, run_part, take_turns
 
@@ -35,9 +36,10 @@ for dtype in sys.argv[1:]:
 """
 
 
-def run(arguments: list[str], **settings: object) -> str:
+def run(arguments: list[str], **settings: Any) -> str:
     command = [sys.executable, *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True, **settings).stdout  # type: ignore[call-overload]
+    done = subprocess.run(command, check=True, capture_output=True, encoding="utf-8", **settings)
+    return str(done.stdout)
 
 
 def compile_seconds(repeats: int) -> Samples:

@@ -20,20 +20,9 @@ from matplotlib.image import imsave
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 from numpy.typing import ArrayLike, NDArray
 
+from glassnet._common.palette import LIGHT, OKABE_ITO
 from glassnet.errors import InvalidDataError
 from glassnet.nn.history import History
-
-OKABE_ITO = {
-    "blue": "#0072B2",
-    "vermillion": "#D55E00",
-    "green": "#009E73",
-    "orange": "#E69F00",
-    "sky blue": "#56B4E9",
-    "purple": "#CC79A7",
-    "yellow": "#F0E442",
-    "black": "#000000",
-}
-"""The palette of M. Okabe and K. Ito, "Color Universal Design" (2002)."""
 
 _PAGE_COLOURS = {
     "--series-1": "#000001",
@@ -78,7 +67,7 @@ def plot_losses(history: History, ax: Axes | None = None) -> Axes:
     ax.set_xlabel("epoch")
     ax.set_ylabel("loss")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.grid(color="#dddddd", linewidth=0.8)
+    ax.grid(color=LIGHT["rule"], linewidth=0.8)
     ax.set_axisbelow(True)
     if ax.lines:
         ax.legend(frameon=False)
@@ -259,7 +248,12 @@ def image_grid(images: ArrayLike, titles: Sequence[str], columns: int = 5) -> by
 
 
 def _draw_losses(
-    ax: Axes, history: History, training: str, validation: str, mark: str = "#666666", face: str = "white"
+    ax: Axes,
+    history: History,
+    training: str,
+    validation: str,
+    mark: str = LIGHT["muted"],
+    face: str = "white",
 ) -> None:
     """Draw the curves; few epochs get points too, since a curve of one epoch would not be seen."""
     epochs = history.column("epoch")

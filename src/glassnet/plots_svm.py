@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from glassnet.plots import OKABE_ITO
+from glassnet._common.palette import OKABE_ITO
 
 _MARKERS = {
     1: ("o", OKABE_ITO["blue"]),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from glassnet.doctor.checks.table import CHECKS
-from glassnet.doctor.scores.claim_check import CLAIM_CHECKS
+from glassnet.doctor.scores.table import CLAIM_CHECKS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "doctor.md").read_text(encoding="utf-8")
 ENTRIES = dict(re.findall(r"^### `([a-z-]+)`\n(.*?)(?=^##)", PAGE, re.MULTILINE | re.DOTALL))

@@ -2,6 +2,7 @@
 
 import inspect
 import warnings
+from typing import Any
 
 import numpy as np
 import pytest
@@ -120,7 +121,7 @@ def test_the_fitted_model_is_scikit_learns(solver, activation, task):
     assert ours.score(X, y) == pytest.approx(theirs.score(X, y), abs=1e-6)
 
 
-OPTIONS = {
+OPTIONS: dict[str, dict[str, Any]] = {
     "defaults": {},
     "wide": {"hidden_layer_sizes": 9},
     "list of sizes": {"hidden_layer_sizes": [6, 3]},
@@ -153,7 +154,7 @@ OPTIONS = {
         "learning_rate_init": 0.02,
     },
 }
-FOR_SGD = {
+FOR_SGD: dict[str, dict[str, Any]] = {
     "no momentum": {"momentum": 0.0},
     "momentum 1": {"momentum": 1.0, "learning_rate_init": 0.001},
     "plain momentum": {"nesterovs_momentum": False, "momentum": 0.7},
@@ -169,11 +170,11 @@ FOR_SGD = {
         "learning_rate_init": 0.1,
     },
 }
-FOR_ADAM = {
+FOR_ADAM: dict[str, dict[str, Any]] = {
     "other moments": {"beta_1": 0.5, "beta_2": 0.9, "epsilon": 1e-3},
     "no moments": {"beta_1": 0.0, "beta_2": 0.0, "epsilon": 0.1},
 }
-FOR_LBFGS = {
+FOR_LBFGS: dict[str, dict[str, Any]] = {
     "few evaluations": {"max_fun": 5},
     "coarse": {"tol": 0.03, "max_iter": 100},
     "strong penalty": {"alpha": 6.0},

@@ -4,6 +4,8 @@ Weights start at 1, biases at 0; squared error, SGD with a learning rate of 0.01
 numbers were worked out on paper to four digits.
 """
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -14,7 +16,7 @@ from glassnet.nn.optimizers import SGD
 from glassnet.nn.samples import Samples
 from glassnet.nn.training import Training, steps
 
-four_digits = {"rtol": 0, "atol": 0.5e-4 * 1.01}
+four_digits: dict[str, Any] = {"rtol": 0, "atol": 0.5e-4 * 1.01}
 
 
 @pytest.fixture(scope="module")

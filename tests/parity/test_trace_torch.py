@@ -7,7 +7,7 @@ from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.losses import LOSSES
 from glassnet.nn.optimizers import SGD, Adam
 from glassnet.worked.problem import Problem
-from glassnet.worked.trace.trace import trace
+from glassnet.worked.tracing import trace
 
 torch = pytest.importorskip("torch")
 functional = torch.nn.functional

@@ -14,8 +14,8 @@ from click.testing import CliRunner
 from tiny_study import TINY, tiny_study
 
 from glassnet.errors import StudyError
-from glassnet.studies import STUDIES, dask_cluster
-from glassnet.studies.dask_cluster import DaskCluster
+from glassnet.studies import STUDIES, _dask_cluster
+from glassnet.studies._dask_cluster import DaskCluster
 from glassnet.studies.folder import RunFolder
 from glassnet.studies.runner import run_study
 
@@ -153,7 +153,7 @@ def errors_of(code):
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense://x", "127.0.0.1"])
 def test_a_scheduler_that_cannot_be_reached_is_told(address, monkeypatch):
-    monkeypatch.setattr(dask_cluster, "CONNECT_SECONDS", 0.3)
+    monkeypatch.setattr(_dask_cluster, "CONNECT_SECONDS", 0.3)
     with pytest.raises(StudyError, match=f"no Dask scheduler answers at '{address}'"):
         DaskCluster(address)
 
@@ -162,15 +162,15 @@ def test_a_scheduler_that_cannot_be_reached_leaves_one_message(tmp_path, monkeyp
     monkeypatch.chdir(tmp_path)
     words = ["study", "run", "mnist-init", "--quick", "--backend", "dask", "--scheduler", "nonsense"]
     error = errors_of(
-        "from glassnet.cli import main; from glassnet.studies import dask_cluster\n"
-        f"dask_cluster.CONNECT_SECONDS = 0.3; main({words!r})"
+        "from glassnet.cli import main; from glassnet.studies import _dask_cluster\n"
+        f"_dask_cluster.CONNECT_SECONDS = 0.3; main({words!r})"
     )
     assert error.startswith("Error: no Dask scheduler answers at 'nonsense'")
     assert len(error.splitlines()) == 1
 
 
 def test_a_cluster_without_workers_is_told(monkeypatch):
-    monkeypatch.setattr(dask_cluster, "CONNECT_SECONDS", 1.0)
+    monkeypatch.setattr(_dask_cluster, "CONNECT_SECONDS", 1.0)
     with (
         distributed.LocalCluster(
             n_workers=0, processes=False, protocol="tcp", dashboard_address=":0"
@@ -183,7 +183,7 @@ def test_a_cluster_without_workers_is_told(monkeypatch):
 def test_without_dask_the_installation_is_told():
     code = (
         "import sys; sys.modules['distributed'] = None\n"
-        "from glassnet.studies.dask_cluster import DaskCluster\n"
+        "from glassnet.studies._dask_cluster import DaskCluster\n"
         "DaskCluster('tcp://127.0.0.1:1')"
     )
     error = errors_of(code)

@@ -116,7 +116,6 @@ def first_of_each_activation(config, specs):
 
 TINY = Study(
     name="tiny",
-    section="T",
     title="Three tiny networks",
     question="Does the runner run?",
     dataset="mnist",
@@ -126,4 +125,6 @@ TINY = Study(
     specs=(spec("relu"), spec("tanh"), spec("sigmoid")),
     train=train,
     conclude=conclude,
+    chapter="mnist",
+    section="T",
 )

@@ -1,6 +1,7 @@
 """``glassnet data``: see what the networks look at."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -11,7 +12,10 @@ from glassnet._common.files import write_atomically
 from glassnet._common.naming import lookup
 from glassnet.data import DATASETS, ImageData
 
+PART_NAMES = {"train": "training", "validation": "validation", "test": "test"}
 SHADES = " .:-=+*#%@"
+CELLS = 14
+"""The most cells of the terminal that an image is wide, and the room for its name."""
 
 
 @click.group(name="data")
@@ -45,50 +49,58 @@ def show(name: str, out: Path | None, count: int, seed: int) -> None:
     from glassnet.plots import image_grid
 
     data = lookup(DATASETS, name, "data set").load()
-    parts = {"training": data.train, "validation": data.validation, "test": data.test}
-    sizes = ", ".join(f"{len(part.labels):,} {key}" for key, part in parts.items() if part is not None)
+    sizes = ", ".join(f"{len(part.labels):,} {PART_NAMES[key]}" for key, part in data.parts.items())
     click.echo(f"{data.name}: {data.description} {sizes}.")
     click.echo(f"Licence: {data.licence}. Source: {data.source}\n")
-    rows = np.sort(np.random.default_rng(seed).choice(len(data.train.labels), count, replace=False))
-    images, labels = data.train.images[rows], data.train.labels[rows]
+    images, labels = data.train.draw(count, seed)
     click.echo(_in_terminal(data, images[:10], labels[:10]))
     path = out or Path(f"{name}-samples.png")
     titles = [data.class_names[label] for label in labels]
     write_atomically(path, image_grid(images, titles, columns=10))
-    click.echo(f"{count} samples: {path}")
+    click.echo(f"{len(images)} samples: {path}")
 
 
 def _in_terminal(
     data: ImageData, images: NDArray[np.uint8], labels: NDArray[np.int64], columns: int = 5
 ) -> str:
-    """Draw images at half their size with half blocks in shades of grey, or with characters elsewhere."""
-    draw = _half_blocks if sys.stdout.isatty() else _characters
+    """Draw images with half blocks in shades of grey, or with characters outside of a terminal."""
+    draw: Callable[[NDArray[np.float64]], list[str]] = _half_blocks if sys.stdout.isatty() else _characters
     lines: list[str] = []
     for start in range(0, len(images), columns):
-        pictures = [draw(image) for image in images[start : start + columns]]
+        pictures = [draw(_shrink(image)) for image in images[start : start + columns]]
         lines += ["  ".join(parts) for parts in zip(*pictures, strict=True)]
-        names = [data.class_names[label][:14] for label in labels[start : start + columns]]
-        lines += ["  ".join(f"{name:^14}" for name in names), ""]
+        names = [data.class_names[label][:CELLS] for label in labels[start : start + columns]]
+        lines += ["  ".join(f"{name:^{CELLS}}" for name in names), ""]
     return "\n".join(lines)
 
 
-def _half_size(image: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Return the means of 2 x 2 pixels, (14, 14)."""
-    blocks = image.reshape(image.shape[0] // 2, 2, image.shape[1] // 2, 2)
-    return np.asarray(blocks.mean(axis=(1, 3)))
+def _shrink(image: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Return the means of square blocks, so that the image is `CELLS` wide at most and has an even height.
+
+    An image that is not wide enough is put into the middle, on the background.
+    """
+    height, width = image.shape
+    size = -(-width // CELLS)
+    rows, columns = -(-height // (2 * size)) * 2, -(-width // size)
+    padded = np.zeros((rows * size, columns * size))
+    padded[:height, :width] = image
+    small = padded.reshape(rows, size, columns, size).mean(axis=(1, 3))
+    left = (CELLS - columns) // 2
+    return np.pad(small, ((0, 0), (left, CELLS - columns - left)))
 
 
-def _half_blocks(image: NDArray[np.uint8]) -> list[str]:
-    small = _half_size(image).astype(int)
+def _half_blocks(small: NDArray[np.float64]) -> list[str]:
+    """Draw two rows of pixels in each line of the terminal, whose cells are twice as high as wide."""
+    greys = small.astype(int)
     return [
         "".join(
             click.style("▀", fg=(above,) * 3, bg=(below,) * 3)
             for above, below in zip(upper, lower, strict=True)
         )
-        for upper, lower in zip(small[::2].tolist(), small[1::2].tolist(), strict=True)
+        for upper, lower in zip(greys[::2].tolist(), greys[1::2].tolist(), strict=True)
     ]
 
 
-def _characters(image: NDArray[np.uint8]) -> list[str]:
-    rows = _half_size(image).reshape(7, 2, 14).mean(axis=1)
+def _characters(small: NDArray[np.float64]) -> list[str]:
+    rows = small.reshape(len(small) // 2, 2, -1).mean(axis=1)
     return ["".join(SHADES[int(value / 256 * len(SHADES))] for value in row) for row in rows.tolist()]

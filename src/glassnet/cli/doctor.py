@@ -1,14 +1,14 @@
 """``glassnet doctor``: what is wrong with a network, a run, or a table of scores."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
 from rich.padding import Padding
-from rich.table import Table
+from rich.table import Table as RichTable
 from rich.text import Text
 
 from glassnet._common.files import write_atomically
@@ -16,8 +16,7 @@ from glassnet._common.files import write_atomically
 if TYPE_CHECKING:
     from glassnet.doctor.diagnosis import Diagnosis
     from glassnet.doctor.findings import Finding
-    from glassnet.doctor.scores.claim_check import CheckedClaims
-    from glassnet.doctor.treatment import Treatment
+    from glassnet.doctor.write.document import Document
 
 COLOURS = {"high": "red", "medium": "yellow", "low": "blue"}
 SHOWN_CODES = 4
@@ -95,7 +94,7 @@ class _Visit:
     def __init__(self, *, talks: bool) -> None:
         self._talks = talks
         self._console = Console(highlight=False)
-        self._sections: list[str] = []
+        self._documents: list[Document] = []
         self.results: dict[str, Any] = {}
 
     def check(self, claims: Path, data: str | None) -> None:
@@ -110,7 +109,7 @@ class _Visit:
         self, path: Path, data: str | None, target: str | None, reported: str | None, treat: bool
     ) -> None:
         """Examine a model file."""
-        from glassnet.doctor.diagnosis import diagnose
+        from glassnet.doctor import diagnose
         from glassnet.doctor.files import load_data, load_model
 
         model = load_model(path)
@@ -128,15 +127,15 @@ class _Visit:
 
         run = diagnose_run(path, models or None, self._show_line)
         self.results["run"] = run.to_json()
-        self._sections += run.sections()
+        self._documents += run.documents
         if self._talks:
             for name, diagnosis in run.divided_twice.items():
                 self._show_line(f"{name}, divided twice", diagnosis)
             if run.claims is not None:
-                show(self._console, run.claims)
+                show(self._console, run.claims.document)
             for chosen in models:
                 if chosen in run.models:
-                    show(self._console, run.models[chosen])
+                    show(self._console, run.models[chosen].document)
         patient = models[0] if models else run.sickest
         if treat and patient is not None and patient in run.models:
             model, parts = load_patient(path, patient)
@@ -151,15 +150,15 @@ class _Visit:
         X_val, y_val = validation or (None, None)
         treatment = treat(diagnosis, model, *train, X_test=X_test, y_test=y_test, X_val=X_val, y_val=y_val)
         self.results["treatment"] = treatment.to_json()
-        self._sections.insert(0, treatment._repr_html_())
+        self._documents.insert(0, treatment.document)
         if self._talks:
-            show_treatment(self._console, treatment)
+            show(self._console, treatment.document)
 
     def _keep(self, key: str, diagnosis: "Diagnosis") -> None:
         self.results[key] = diagnosis.to_json()
-        self._sections.append(diagnosis._repr_html_())
+        self._documents.append(diagnosis.document)
         if self._talks:
-            show(self._console, diagnosis)
+            show(self._console, diagnosis.document)
 
     def _show_line(self, name: str, diagnosis: "Diagnosis") -> None:
         if self._talks:
@@ -174,76 +173,61 @@ class _Visit:
 
     def write_page(self, path: Path) -> None:
         """Write what was found as a page."""
-        from glassnet.doctor.page import render_page
+        from glassnet.doctor.write.html import render_page
 
-        write_atomically(path, render_page("What the doctor found", self._sections))
+        write_atomically(path, render_page("What the doctor found", self._documents))
         if self._talks:
             click.echo(f"Page: {path}")
 
 
-def show(console: Console, diagnosis: "Diagnosis") -> None:
-    """Show a diagnosis: the facts, then each finding with its cure."""
-    from glassnet.doctor.render import summary
-    from glassnet.doctor.scores.claim_check import CheckedClaims
+def show(console: Console, document: "Document") -> None:
+    """Show a document; curves are left to the page."""
+    from glassnet.doctor.findings import Finding
+    from glassnet.doctor.write.document import Conclusion, Facts, Table
 
     console.print()
-    console.print(Text(diagnosis.name, style="bold"))
-    console.print(Text(summary(diagnosis.findings), style="" if diagnosis.findings else "green"))
-    facts = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-    facts.add_column(style="dim", no_wrap=True)
-    facts.add_column(overflow="fold")
-    for name, value in diagnosis.facts.items():
-        facts.add_row(name, Text(value))
-    console.print(facts)
-    for number, finding in enumerate(diagnosis.findings, start=1):
-        _show_finding(console, number, finding)
-    if isinstance(diagnosis, CheckedClaims):
-        _show_judgements(console, diagnosis)
+    console.print(Text(document.title, style="bold"))
+    if document.summary:
+        console.print(Text(document.summary, style="" if document.findings else "green"))
+    number = 0
+    for block in document.blocks:
+        match block:
+            case Facts(values):
+                console.print(_list(values))
+            case Finding():
+                number += 1
+                _show_finding(console, number, block)
+            case Table(columns=columns, rows=rows):
+                console.print()
+                console.print(_table(columns, rows))
+            case Conclusion(text, is_good):
+                console.print(Text(text, style="bold green" if is_good else "bold yellow"))
 
 
 def _show_finding(console: Console, number: int, finding: "Finding") -> None:
-    from glassnet.doctor.render import cure_text
-
     console.print()
     title = Text(f"{number}. ", style="bold")
     title.append(f"{finding.severity} ", f"bold {COLOURS[finding.severity]}")
     title.append(finding.title).append(f"  {finding.code}", "not bold dim")
     console.print(title)
     console.print(Padding(Text(finding.text), (0, 0, 0, 3)))
-    details = Table(box=None, show_header=False, padding=(0, 2, 0, 3))
-    details.add_column(style="dim")
-    details.add_column(overflow="fold")
-    for name, value in (
-        ("measured", finding.measured),
-        ("rule", finding.threshold),
-        ("source", finding.source),
-    ):
-        details.add_row(name, Text(value))
-    details.add_row("cure", Text(cure_text(finding.cure), style="bold"))
-    console.print(details)
+    console.print(_list(finding.details, indent=3, important="cure"))
 
 
-def _show_judgements(console: Console, checked: "CheckedClaims") -> None:
-    """Show which scores cannot be right; equal ones on one line."""
-    groups: dict[tuple[str, str, str], int] = {}
-    for judgement in checked.judgements:
-        if not judgement.possible:
-            key = (judgement.score.split, judgement.score.text, judgement.explanation)
-            groups[key] = groups.get(key, 0) + 1
-    if not groups:
-        return
-    table = Table(box=None, header_style="dim", padding=(0, 2, 0, 0))
-    for title in ("split", "score", "models", "cannot be right, because it is"):
+def _list(values: Mapping[str, str], indent: int = 0, important: str = "") -> RichTable:
+    """Return names with their values beside them."""
+    table = RichTable(box=None, show_header=False, padding=(0, 2, 0, indent))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in values.items():
+        table.add_row(name, Text(value, style="bold" if name == important else ""))
+    return table
+
+
+def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> RichTable:
+    table = RichTable(box=None, header_style="dim", padding=(0, 2, 0, 0))
+    for title in columns:
         table.add_column(title, overflow="fold")
-    for (split, text, why), count in groups.items():
-        table.add_row(split, text, str(count), why)
-    console.print()
-    console.print(table)
-
-
-def show_treatment(console: Console, treatment: "Treatment") -> None:
-    """Show before and after."""
-    console.print()
-    *lines, verdict = str(treatment).splitlines()
-    console.print(Text("\n".join(lines)))
-    console.print(Text(verdict, style="bold green" if treatment.is_proven else "bold yellow"))
+    for row in rows:
+        table.add_row(*map(Text, row))
+    return table

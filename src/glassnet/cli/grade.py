@@ -58,7 +58,7 @@ def group(sheet: str, problem: str, show_all: bool, form: str, out: Path | None)
     Entries of a matrix have their row and column: "W1[1,2]" in quotes, or b1[2].
     """
     from glassnet.worked.grade.grade import grade
-    from glassnet.worked.write.grade import summary
+    from glassnet.worked.grade.text import summary
 
     graded = grade(sheet, problem)
     if form == "terminal" and out is None:
@@ -74,7 +74,7 @@ def group(sheet: str, problem: str, show_all: bool, form: str, out: Path | None)
 
 def show(graded: "Grade", show_all: bool) -> None:
     """Show the first error, and a table of the lines that are not simply right, or of all."""
-    from glassnet.worked.write.grade import describe, expected_text, summary, verdict, written_text
+    from glassnet.worked.grade.text import describe, expected_text, summary, verdict, written_text
 
     console, first = Console(highlight=False), graded.first_error
     console.print(Text(graded.problem.name, style="bold"))

@@ -7,14 +7,13 @@ from typing import Any
 import click
 
 from glassnet.studies import Study
-
-ENGINES = ("glassnet", "sklearn", "both")
+from glassnet.studies.engines import ENGINES
 
 Command = Callable[..., Any]
 
 _OPTIONS = (
     click.option("--quick", is_flag=True, help="Part of the data and few epochs: a first look."),
-    click.option("--engine", type=click.Choice(ENGINES), help="Whose networks to train."),
+    click.option("--engine", type=click.Choice([*ENGINES, "both"]), help="Whose networks to train."),
     click.option(
         "--jobs",
         type=click.IntRange(1),
@@ -91,8 +90,8 @@ def run_options(command: Command) -> Command:
     return command
 
 
-def choose_engines(study: Study, engine: str | None, default: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """Return the engines that ``--engine`` names; without it `default`, or the study's first."""
+def choose_engines(study: Study, engine: str | None) -> tuple[str, ...]:
+    """Return the engines that ``--engine`` names; without it the study's first."""
     if engine == "both":
         return study.engines
-    return (engine,) if engine else default or study.engines[:1]
+    return (engine,) if engine else study.engines[:1]

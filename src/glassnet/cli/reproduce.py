@@ -12,17 +12,17 @@ from glassnet.cli.options import Means, choose_means, run_options
 from glassnet.cli.progress import format_seconds
 from glassnet.report import write_overview, write_report
 from glassnet.studies import RunFolder, Study
-from glassnet.studies.assignment.assignment import (
+from glassnet.studies.reproduction import (
     AssignmentConfig,
     AssignmentFolder,
     engines_of,
-    list_parts,
+    list_chapters,
     list_studies,
 )
 
 
 @click.command(name="reproduce")
-@click.argument("part", type=click.Choice(list_parts()), default="all")
+@click.argument("part", type=click.Choice(list_chapters()), default="all")
 @run_options
 @click.option(
     "--out",
@@ -46,15 +46,15 @@ def group(
 
     The report is there from the first result on and is written anew as models finish. Stop with Ctrl-C
     whenever you like; the same command goes on with what is not finished. Unless --engine says otherwise,
-    the studies of activations, of regenerated images and of features run with both engines, the others
-    with glassnet.
+    a study that compares the engines runs with both, every other one with the engine that it is about.
 
     \b
     Examples:
       glassnet reproduce --quick
       glassnet reproduce fashion --engine both
     """
-    config, folder = AssignmentConfig(quick, seed), AssignmentFolder(out or default_folder(quick, seed))
+    config = AssignmentConfig(quick, seed)
+    folder = AssignmentFolder(out or Path("runs") / config.run_name)
     asked, means = list_studies(part), choose_means(jobs, backend, scheduler, quiet, as_json)
     if not as_json:
         click.echo(f"Report: {folder.page_path}")
@@ -72,14 +72,6 @@ def group(
         click.echo(folder.results_path.read_text(), nl=False)
     elif not quiet:
         _summarise(json.loads(folder.results_path.read_text()), seconds, folder)
-
-
-def default_folder(quick: bool, seed: int | None) -> Path:
-    """Return a folder that differs for every config: ``runs/assignment-quick-seed1``."""
-    parts = ["assignment"]
-    parts += ["quick"] if quick else []
-    parts += [] if seed is None else [f"seed{seed}"]
-    return Path("runs") / "-".join(parts)
 
 
 def describe_command(part: str, engine: str | None, seed: int | None) -> str:

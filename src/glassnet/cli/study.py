@@ -1,15 +1,15 @@
 """``glassnet study``: run a study and watch it."""
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from glassnet._common.naming import lookup
 from glassnet.cli.following import QUICK_WARNING, announce, follow, saying_how_to_go_on
-from glassnet.cli.options import Means, choose_engines, choose_means, run_options
-from glassnet.studies import STUDIES, RunConfig, RunFolder, Study, StudyResult
+from glassnet.cli.options import choose_engines, choose_means, run_options
+from glassnet.studies import STUDIES, RunFolder, StudyResult
+from glassnet.studies.needs import plan_needed
 
 
 @click.group(name="study")
@@ -82,46 +82,21 @@ def run(
     """
     study = lookup(STUDIES, name, "study")
     config = study.config(quick=quick, epochs=epochs, seed=seed, dedupe=dedupe)
-    folder = RunFolder(out or default_folder(study, config))
+    folder = RunFolder(out or Path("runs") / study.run_name(config))
     engines = choose_engines(study, engine)
     means = choose_means(jobs, backend, scheduler, quiet, as_json)
     with saying_how_to_go_on(folder.path):
-        run_needed(study, config, engines, folder, means)
+        for needed in plan_needed(study, config, folder):
+            if means.talks:
+                click.echo(f"{study.name} reads the models of {needed.study.name}; they come first.")
+            announce(needed.study, needed.config, engines, needed.folder, means)
+            follow(needed.study, needed.config, engines, needed.folder, means)
         announce(study, config, engines, folder, means)
         results = follow(study, config, engines, folder, means)
     if as_json:
         click.echo(json.dumps(results.to_json(), indent=2))
     else:
         _summarise(results, folder, quiet)
-
-
-def default_folder(study: Study, config: RunConfig) -> Path:
-    """Return a folder that differs for every config: ``runs/mnist-init-quick-seed1``."""
-    own_epochs = study.config(quick=config.quick).epochs
-    parts = [study.name]
-    parts += ["quick"] if config.quick else []
-    parts += [f"epochs{config.epochs}"] if config.epochs != own_epochs else []
-    parts += [f"seed{config.seed}"] if config.seed != study.seed else []
-    parts += ["dedupe"] if config.dedupe else []
-    return Path("runs") / "-".join(parts)
-
-
-def run_needed(
-    study: Study, config: RunConfig, engines: Sequence[str], folder: RunFolder, means: Means
-) -> None:
-    """Run, or resume, the studies whose models this one reads, beside its folder."""
-    if not study.needs:
-        return
-    folder.claim(config)  # the folders beside it are named after what is in it
-    own_epochs = config.epochs == study.config(quick=config.quick).epochs
-    for name in study.needs:
-        needed, beside = lookup(STUDIES, name, "study"), folder.beside(name)
-        epochs = None if own_epochs else config.epochs
-        needed_config = needed.config(quick=config.quick, epochs=epochs, seed=config.seed)
-        if means.talks:
-            click.echo(f"{study.name} reads the models of {name}; they come first.")
-        announce(needed, needed_config, engines, beside, means)
-        follow(needed, needed_config, engines, beside, means)
 
 
 def _summarise(results: StudyResult, folder: RunFolder, quiet: bool) -> None:

@@ -17,7 +17,7 @@ from glassnet.nn.losses import LOSSES
 from glassnet.nn.optimizers import OPTIMIZERS
 
 if TYPE_CHECKING:
-    from glassnet.worked.trace.trace import Trace
+    from glassnet.worked.tracing import Trace
 
 FORMATS = ("terminal", "text", "markdown", "latex", "html", "json")
 
@@ -63,6 +63,7 @@ def sizes(context: click.Context, option: click.Parameter, value: str | None) ->
 @click.option("--seed", type=click.IntRange(0), help="Of the drawn weights.")
 @click.option("--optimizer", help=f"One of {', '.join(OPTIMIZERS)}.")
 @click.option("--lr", type=float, help="Learning rate.")
+@click.option("--alpha", type=float, help="Strength of the L2 penalty.  [default: 0]")
 @click.option("--batch-size", type=click.IntRange(1), help="Samples a step.  [default: 1]")
 @click.option("--steps", type=click.IntRange(1), help="How many.  [default: one pass over the samples]")
 @click.option("--digits", type=click.IntRange(1, 12), help="Digits shown after the point.")
@@ -100,9 +101,9 @@ def group(problem: str | None, course_rounding: bool, form: str, out: Path | Non
       y = [[0.01]]
       lr = 0.5
     """
-    from glassnet.worked.grade.sheet import read_published
     from glassnet.worked.problem_file import build_problem, read_problem
-    from glassnet.worked.trace.trace import trace_problem
+    from glassnet.worked.sheet import read_published
+    from glassnet.worked.tracing import trace_problem
 
     changes = {name: value for name, value in settings.items() if value is not None}
     if problem is None and not changes:
@@ -137,7 +138,7 @@ def group(problem: str | None, course_rounding: bool, form: str, out: Path | Non
 
 def show(worked: "Trace") -> None:
     """Show a trace in the terminal, in the widths and colours that it has."""
-    from glassnet.worked.write._layout import headline, sections
+    from glassnet.worked.write.layout import headline, sections
     from glassnet.worked.write.text import given_lines, render_line
 
     console = Console(highlight=False)

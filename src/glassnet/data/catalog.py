@@ -1,7 +1,7 @@
 """The data sets of the library: MNIST, and Fashion-MNIST in part or whole.
 
 Every file is checked against its SHA-256 when it is read. To add a data set is one load function and one
-entry of `DATASETS`.
+entry of `DATASETS`; whatever shows, trains on or tests data sets goes over that table.
 """
 
 import os
@@ -22,8 +22,14 @@ from glassnet.errors import InvalidParameterError
 class LabelledImages(NamedTuple):
     """Images with their labels; unpacks as ``images, labels = ...``."""
 
-    images: NDArray[np.uint8]  # (n, 28, 28), 0 is the background
+    images: NDArray[np.uint8]  # (n, height, width), 0 is the background
     labels: NDArray[np.int64]  # (n,), an index into the class names
+
+    def draw(self, count: int, seed: int) -> "LabelledImages":
+        """Return `count` of them drawn without replacement, or all when there are fewer, in their order."""
+        n = len(self.labels)
+        rows = np.sort(np.random.default_rng(seed).choice(n, min(count, n), replace=False))
+        return LabelledImages(self.images[rows], self.labels[rows])
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -43,7 +49,8 @@ class ImageData:
     source : str
         Where the data are published.
     train, test : LabelledImages
-        Images (n, 28, 28) of uint8 and labels (n,) of int64; fresh arrays that may be written to.
+        Images (n, height, width) of uint8, all of one size, and labels (n,) of int64; fresh arrays that may
+        be written to.
     validation : LabelledImages or None
         None when the data set names no such part; `train_validation_split` makes one.
     """
@@ -58,9 +65,19 @@ class ImageData:
     validation: LabelledImages | None = None
 
     def __repr__(self) -> str:
-        parts = {"train": self.train, "validation": self.validation, "test": self.test}
-        sizes = ", ".join(f"{part}={len(rows.labels)}" for part, rows in parts.items() if rows is not None)
+        sizes = ", ".join(f"{name}={len(part.labels)}" for name, part in self.parts.items())
         return f"ImageData({self.name!r}, {sizes})"
+
+    @property
+    def parts(self) -> dict[str, LabelledImages]:
+        """The parts that there are, by their names: ``train``, perhaps ``validation``, ``test``."""
+        parts = {"train": self.train, "validation": self.validation, "test": self.test}
+        return {name: part for name, part in parts.items() if part is not None}
+
+    @property
+    def image_shape(self) -> tuple[int, ...]:
+        """Height and width of an image."""
+        return self.train.images.shape[1:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +89,17 @@ class Dataset:
     name : str
         The key in the table and on the command line.
     load : callable
-        Takes nothing and returns an `ImageData`.
+        Takes nothing and returns an `ImageData`, which says the rest: classes, licence, source.
     description : str
         One line for lists.
+    may_download : bool
+        Whether `load` reaches for the network when the files are not on this machine.
     """
 
     name: str
     load: Callable[[], ImageData]
     description: str
+    may_download: bool = False
 
 
 def load_mnist() -> ImageData:
@@ -109,15 +129,15 @@ def load_mnist() -> ImageData:
     >>> images.shape, data.class_names[labels[0]]
     ((10000, 28, 28), '7')
     """
-    folder = _EMBEDDED / "mnist"
+    read = partial(_read_embedded, "mnist")
     return ImageData(
         name="MNIST",
         description="Handwritten digits, 28 x 28 pixels in grey.",
         class_names=tuple("0123456789"),
         licence="CC BY-SA 3.0, Y. LeCun, C. Cortes, C. J. C. Burges",
         source="http://yann.lecun.com/exdb/mnist/",
-        train=read_part(folder, "train", MNIST_SHA256),
-        test=read_part(folder, "t10k", MNIST_SHA256),
+        train=read("train"),
+        test=read("t10k"),
     )
 
 
@@ -168,7 +188,7 @@ def load_fashion_mnist(
             "got a folder for subset='assignment', which is inside the package; expected none. "
             "To read the 70,000 images from the folder, pass subset='full'."
         )
-    read = partial(read_part, _EMBEDDED / "fashion-mnist-assignment", sha256=FASHION_ASSIGNMENT_SHA256)
+    read = partial(_read_embedded, "fashion-mnist-assignment")
     return _fashion(
         "Fashion-MNIST (assignment)", train=read("train"), validation=read("validation"), test=read("t10k")
     )
@@ -199,6 +219,10 @@ def read_part(folder: Path, part: str, sha256: Mapping[str, str]) -> LabelledIma
         for name in (f"{part}-images-idx3-ubyte", f"{part}-labels-idx1-ubyte")
     )
     return LabelledImages(images, labels.astype(np.int64))
+
+
+def _read_embedded(name: str, part: str) -> LabelledImages:
+    return read_part(EMBEDDED_FOLDER / name, part, EMBEDDED[name])
 
 
 def _idx_path(folder: Path, name: str) -> Path:
@@ -235,8 +259,7 @@ def _full_fashion_folder(folder: str | os.PathLike[str] | None) -> Path:
     return cache
 
 
-_EMBEDDED = Path(__file__).parent / "embedded"
-
+EMBEDDED_FOLDER = Path(__file__).parent / "embedded"
 DEBIAN_FOLDER = Path("/usr/share/datasets/fashion-mnist")
 FASHION_URL = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"
 _OFFLINE_HINT = (
@@ -279,6 +302,12 @@ FASHION_ASSIGNMENT_SHA256 = {  # as scripts/make_fashion_subset.py prints them
     "t10k-labels-idx1-ubyte": "aa3f574d30afaf0d4d9da084a6f8541771e20693d6a97fae6e9a4953fca8f078",
 }
 
+EMBEDDED: dict[str, Mapping[str, str]] = {
+    "mnist": MNIST_SHA256,
+    "fashion-mnist-assignment": FASHION_ASSIGNMENT_SHA256,
+}
+"""The folders inside the package, with the SHA-256 of each of their files."""
+
 DATASETS: dict[str, Dataset] = {
     dataset.name: dataset
     for dataset in (
@@ -288,6 +317,7 @@ DATASETS: dict[str, Dataset] = {
             "fashion-mnist-full",
             partial(load_fashion_mnist, "full"),
             "all 70,000 pictures of clothes; downloaded when not on this machine",
+            may_download=True,
         ),
     )
 }

@@ -93,7 +93,7 @@ def download_idx(
 def _fetch_with_retries(url: str, hint: str, attempts: int, timeout: float, first_wait: float) -> bytes:
     from urllib.error import HTTPError
 
-    with _progress_on_stderr(f"Downloading {url.rsplit('/', 1)[-1]}") as progress:
+    with progress_on_stderr(f"Downloading {url.rsplit('/', 1)[-1]}") as progress:
         for attempt in range(attempts):
             if attempt:
                 time.sleep(first_wait * 2 ** (attempt - 1))
@@ -136,7 +136,7 @@ def _is_worth_another_try(error: Exception) -> bool:
 
 
 @contextmanager
-def _progress_on_stderr(label: str, after: float = 2.0) -> Iterator[Progress]:
+def progress_on_stderr(label: str, after: float = 2.0) -> Iterator[Progress]:
     """Give a function to report bytes to; it draws a bar once `after` seconds have passed."""
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress as Bars, TextColumn, TransferSpeedColumn

@@ -1,23 +1,15 @@
-"""`diagnose`: measure a model, judge it, and say what to change."""
+"""What the doctor says of one model."""
 
-import warnings
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Self
 
-from numpy.typing import ArrayLike
-from threadpoolctl import threadpool_limits
-
-from glassnet.doctor.checks.table import CHECKS
 from glassnet.doctor.findings import Cure, Finding
-from glassnet.doctor.judging import run_checks
-from glassnet.doctor.measure.patient import Patient, take_apart
-from glassnet.doctor.measure.probe import Probe, measure
-from glassnet.doctor.scores.scores import Reported
-from glassnet.errors import InvalidDataError
+from glassnet.doctor.write.document import Document, Facts, summarise
+from glassnet.doctor.write.shown import Shown
 
 
 @dataclass(frozen=True)
-class Diagnosis:
+class Diagnosis(Shown):
     """Hold what the doctor found in one model; ``print`` it.
 
     Attributes
@@ -49,10 +41,10 @@ class Diagnosis:
         """Whether nothing of high severity was found."""
         return all(finding.severity != "high" for finding in self.findings)
 
-    def __str__(self) -> str:
-        from glassnet.doctor.render import render_text
-
-        return render_text(self)
+    @property
+    def document(self) -> Document:
+        """All of it, as it is shown."""
+        return Document(self.name, summarise(self.findings), (Facts(self.facts), *self.findings))
 
     def to_json(self) -> dict[str, Any]:
         """Return the diagnosis as values that JSON can hold."""
@@ -64,106 +56,7 @@ class Diagnosis:
         }
 
     @classmethod
-    def from_json(cls, value: dict[str, Any]) -> "Diagnosis":
+    def from_json(cls, value: dict[str, Any]) -> Self:
         """Return what `to_json` described."""
         findings = [Finding(**{**finding, "cure": Cure(**finding["cure"])}) for finding in value["findings"]]
         return cls(value["name"], findings, value["facts"])
-
-    def _repr_html_(self) -> str:
-        from glassnet.doctor.render import render_section
-
-        return render_section(self)
-
-
-def diagnose(
-    model: Any,
-    X: ArrayLike,
-    y: ArrayLike | None = None,
-    *,
-    X_test: ArrayLike | None = None,
-    y_test: ArrayLike | None = None,
-    reported: str | float | None = None,
-    name: str | None = None,
-) -> Diagnosis:
-    """Find out why a network does not learn, or why its score cannot be right.
-
-    Parameters
-    ----------
-    model : NeuralNetwork, MLPClassifier, MLPRegressor or MLPAutoencoder
-        glassnet's or scikit-learn's own; fitted, untrained, or left behind by a training that failed. It is
-        not changed: everything runs on copies.
-    X : array-like of shape (n_samples, n_features)
-        The training data, as they were given to ``fit``.
-    y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-        As they were given to ``fit``; not for an autoencoder.
-    X_test, y_test : array-like, optional
-        Labelled data that the model was not trained on; without them the checks of the evaluation are left
-        out.
-    reported : str or float, optional
-        The test accuracy that was reported: if it is not that of the model's answers, the known slips are
-        searched for one that gives it to its last digit. Give text to keep the digits: ``"0.8220"``.
-    name : str, optional
-        What to call the model; its class unless given.
-
-    Returns
-    -------
-    Diagnosis
-        ``print`` it; in a notebook it shows itself.
-
-    Raises
-    ------
-    InvalidParameterError
-        When the model is of another class.
-    InvalidDataError
-        When the data do not fit the model.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from glassnet import NeuralNetwork
-    >>> rng = np.random.default_rng(0)
-    >>> X = rng.normal(size=(300, 2))
-    >>> y = (X[:, 0] > X[:, 1]).astype(int)
-    >>> network = NeuralNetwork(N=1, A=[8], lr=0.5, weight_init="zero", epochs=20, batch_size=32)
-    >>> diagnose(network.fit(X, y), X, y).first.code
-    'symmetric-units'
-    """
-    if (X_test is None) != (y_test is None) and y is not None:
-        raise InvalidDataError("got one of X_test and y_test; expected both, or neither.")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # what overflows in a sick network is a finding
-        patient = take_apart(model, X, y)
-        with threadpool_limits(1, user_api="blas"):  # more would wait for each other at every short step
-            probe = measure(patient, X_test, y_test, None if reported is None else _read(reported, patient))
-        return Diagnosis(name or patient.name, run_checks(CHECKS.values(), probe), describe(patient, probe))
-
-
-def _read(reported: str | float, patient: Patient) -> Reported:
-    text = reported.strip() if isinstance(reported, str) else repr(float(reported))
-    try:
-        if 0 <= float(text) <= 1:
-            return Reported(patient.name, "test", text)
-    except ValueError:
-        pass
-    raise InvalidDataError(
-        f"got the reported accuracy {reported!r}; expected a number from 0 to 1: '0.8227'."
-    )
-
-
-def describe(patient: Patient, probe: Probe) -> dict[str, str]:
-    """Return what was measured, for people."""
-    sizes = " - ".join(map(str, patient.architecture.sizes))
-    activations = ", ".join(dict.fromkeys(a.name for a in patient.architecture.activations)) or "none"
-    facts = {
-        "network": f"{sizes}, {activations}, {patient.architecture.head.name.replace('_', ' ')}",
-        "training samples": f"{len(patient.samples):,}",
-        "loss of the best constant answer": f"{probe.base_loss:.4f}",
-        "initial loss": f"{probe.initial.loss:.4f}",
-    }
-    if patient.history is not None and len(patient.history):
-        facts["epochs"] = f"{len(patient.history)}; {patient.history.stopping_reason}"
-    for part, answers in (("training", probe.train), ("test", probe.test)):
-        if answers is not None:
-            score = "" if not probe.n_classes else f", accuracy {answers.accuracy:.4f}"
-            facts[f"{part} data"] = f"loss {answers.loss:.4f}{score}"
-    return facts

@@ -1,10 +1,7 @@
-"""What a check is, and what it finds."""
+"""What is found in a model or in scores, and what is to be done about it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
-
-from glassnet.doctor.measure.probe import Probe
 
 SEVERITIES = ("high", "medium", "low")
 """From the worst: it keeps the network from learning or makes a score meaningless; it costs much; beware."""
@@ -33,6 +30,10 @@ class Cure:
         """Whether a training with it can be run at once."""
         return bool(self.parameters or self.data)
 
+    def __str__(self) -> str:
+        changes = ", ".join(f"{name}={value!r}" for name, value in self.parameters.items())
+        return f"{self.text} {changes}".strip() + ("." if changes else "")
+
 
 @dataclass(frozen=True)
 class Symptom:
@@ -56,34 +57,6 @@ class Symptom:
     text: str
     cure: Cure
     severity: str = ""
-
-
-@dataclass(frozen=True)
-class Check:
-    """Describe a check: an entry of `CHECKS`.
-
-    Attributes
-    ----------
-    code : str
-        The key, stable: ``"symmetric-units"``.
-    severity : {"high", "medium", "low"}
-        Of what it finds, unless it says otherwise.
-    question : str
-        What it asks.
-    rule : str
-        When it finds something, with the threshold.
-    source : str
-        Where the rule is from.
-    function : callable
-        ``function(probe)`` returns a `Symptom`, or None.
-    """
-
-    code: str
-    severity: str
-    question: str
-    rule: str
-    source: str
-    function: Callable[[Probe], Symptom | None]
 
 
 @dataclass(frozen=True)
@@ -113,10 +86,15 @@ class Finding:
     text: str
     cure: Cure
 
-
-def hindered(probe: Probe) -> str:
-    """Return the severity of what hinders learning: high, or medium where the network has learnt."""
-    return "medium" if probe.has_learnt else "high"
+    @property
+    def details(self) -> dict[str, str]:
+        """What stands below its text, by its names."""
+        return {
+            "measured": self.measured,
+            "rule": self.threshold,
+            "source": self.source,
+            "cure": str(self.cure),
+        }
 
 
 def short(value: float) -> str:

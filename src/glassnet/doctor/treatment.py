@@ -4,7 +4,7 @@ import copy
 import math
 import warnings
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from sklearn.base import clone
@@ -15,9 +15,14 @@ from glassnet.doctor.diagnosis import Diagnosis
 from glassnet.doctor.findings import Cure, Finding
 from glassnet.doctor.measure.patient import SETTINGS_OF_NETWORK
 from glassnet.doctor.scores.scores import wilson_interval
+from glassnet.doctor.write.document import Conclusion, Document, Facts, LossCurves
+from glassnet.doctor.write.shown import Shown
 from glassnet.errors import DivergedError, InvalidParameterError
 from glassnet.models.neural_network import NeuralNetwork
 from glassnet.nn.history import EpochRecord, History
+
+Outcome = Literal["proven", "withdrawn"]
+"""What becomes of a prescription."""
 
 
 @dataclass(frozen=True)
@@ -35,9 +40,19 @@ class Course:
     history: History
     score: float | None
 
+    @property
+    def epochs(self) -> int:
+        """How many were run."""
+        return len(self.history)
+
+    def __str__(self) -> str:
+        losses = self.history.column("loss")
+        ends = f"loss {losses[0]:.4g} to {losses[-1]:.4g}, " if losses else ""
+        return f"{self.epochs} epochs, {ends}score {_text(self.score)}"
+
 
 @dataclass(frozen=True)
-class Treatment:
+class Treatment(Shown):
     """Hold what a cure did; ``print`` it.
 
     Attributes
@@ -72,28 +87,35 @@ class Treatment:
         return self.after.score > wilson_interval(self.before.score, self.n_scored)[1]
 
     @property
+    def outcome(self) -> Outcome:
+        """What came of the prescription."""
+        return "proven" if self.is_proven else "withdrawn"
+
+    @property
     def verdict(self) -> str:
         """What came of it, in a sentence."""
         before, after = (_text(course.score) for course in (self.before, self.after))
         measure = f"{self.scored_on} score {before} before, {after} after"
-        if self.is_proven:
+        if self.outcome == "proven":
             return f"The prescription is proven: {measure}."
         return (
             f"The prescription is withdrawn: {measure}. The finding may still be right; its cure is not "
             "enough."
         )
 
-    def __str__(self) -> str:
-        from glassnet.doctor.render import cure_text
-
-        lines = [
+    @property
+    def document(self) -> Document:
+        """All of it, as it is shown."""
+        courses = {"before": self.before, "after": self.after}
+        facts = {"cure": str(self.cure)} | {name: str(course) for name, course in courses.items()}
+        curves = {
+            f"{name}: {self.scored_on} score {_text(course.score)}, {course.epochs} epochs": course.history
+            for name, course in courses.items()
+        }
+        return Document(
             f"Treated: {self.finding.title} ({self.finding.code})",
-            f"  cure    {cure_text(self.cure)}",
-            f"  before  {_course(self.before)}",
-            f"  after   {_course(self.after)}",
-            self.verdict,
-        ]
-        return "\n".join(lines)
+            blocks=(Facts(facts, width=8), LossCurves(curves), Conclusion(self.verdict, self.is_proven)),
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return the treatment as values that JSON can hold."""
@@ -106,11 +128,6 @@ class Treatment:
             "after": {"score": self.after.score, "history": self.after.history.to_json()},
             "proven": self.is_proven,
         }
-
-    def _repr_html_(self) -> str:
-        from glassnet.doctor.page import render_treatment
-
-        return render_treatment(self)
 
 
 def treat(
@@ -205,10 +222,16 @@ def _train(model: Any, X: Any, y: Any, validation: tuple[Any, Any] | None) -> An
             if isinstance(model, NeuralNetwork) and validation is not None:
                 return model.fit(X, y, *validation)
             return model.fit(X, y)
-        except (DivergedError, ValueError) as error:
-            if not isinstance(error, DivergedError) and "non-finite" not in str(error):
+        except DivergedError:
+            return model
+        except ValueError:  # scikit-learn's own classes have no error of their own for it
+            if _has_finite_weights(model):
                 raise
             return model
+
+
+def _has_finite_weights(model: Any) -> bool:
+    return all(np.isfinite(weights).all() for weights in getattr(model, "coefs_", []))
 
 
 def _assess(model: Any, X: Any, y: Any) -> Course:
@@ -227,9 +250,3 @@ def _assess(model: Any, X: Any, y: Any) -> Course:
 
 def _text(score: float | None) -> str:
     return "none" if score is None else f"{score:.4f}"
-
-
-def _course(course: Course) -> str:
-    losses = course.history.column("loss")
-    ends = f"loss {losses[0]:.4g} to {losses[-1]:.4g}, " if losses else ""
-    return f"{len(losses)} epochs, {ends}score {_text(course.score)}"

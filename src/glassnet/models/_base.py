@@ -22,6 +22,7 @@ from glassnet.models._settings import (
     draw_parameters,
     hidden_sizes,
     make_optimizer,
+    make_schedule,
 )
 from glassnet.models._stopping import ToleranceWatch
 from glassnet.models._streaming import StreamedSamples, part_rows
@@ -239,8 +240,8 @@ class BaseMLP(CallbackSupport, TargetedNetwork):
     def _ready_watch(self, held_out: Source | None, incremental: bool) -> ToleranceWatch:
         """Return the watch that goes on, or a new one, with the parameters of now."""
         watch = self._watch or self._start_watch()
-        watch.schedule = self.learning_rate if self.solver == "sgd" else "constant"
-        watch.initial_rate, watch.power_t = float(self.learning_rate_init), float(self.power_t)
+        watch.schedule = make_schedule(self.get_params(deep=False))
+        watch.first_rate = float(self.learning_rate_init)
         watch.tol, watch.patience = self.tol, self.n_iter_no_change
         watch.restores, watch.stopped = not incremental, False
         if not incremental:

@@ -15,6 +15,7 @@ from glassnet.models.validation import ACTIVATION_ALIASES, resolve_activations, 
 from glassnet.nn.activations import ACTIVATIONS, Activation
 from glassnet.nn.network import Architecture, Parameters
 from glassnet.nn.optimizers import OPTIMIZERS, SGD, Adam, Optimizer
+from glassnet.nn.schedules import SCHEDULES, InverseScaling, Schedule
 
 PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
     "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
@@ -22,7 +23,7 @@ PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
     "solver": [StrOptions({"lbfgs", *OPTIMIZERS})],
     "alpha": [Interval(Real, 0, None, closed="left")],
     "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
-    "learning_rate": [StrOptions({"constant", "invscaling", "adaptive"})],
+    "learning_rate": [StrOptions(set(SCHEDULES))],
     "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
     "power_t": [Interval(Real, 0, None, closed="left")],
     "max_iter": [Interval(Integral, 1, None, closed="left")],
@@ -116,3 +117,12 @@ def draw_parameters(
             weight[...] = random_state.uniform(-bound, bound, weight.shape)
             bias[...] = random_state.uniform(-bound, bound, len(bias))
     return parameters
+
+
+def make_schedule(parameters: Mapping[str, Any]) -> Schedule:
+    """Return the schedule of an estimator's learning rate; only SGD's changes, as in scikit-learn."""
+    if parameters["solver"] != "sgd":
+        return SCHEDULES["constant"]
+    if parameters["learning_rate"] == "invscaling":
+        return InverseScaling(float(parameters["power_t"]))
+    return SCHEDULES[parameters["learning_rate"]]

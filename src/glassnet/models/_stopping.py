@@ -1,4 +1,4 @@
-"""scikit-learn's rule for when training stops, and its learning-rate schedules."""
+"""scikit-learn's rule for when training stops."""
 
 import math
 from collections.abc import Callable
@@ -8,9 +8,8 @@ import numpy as np
 
 from glassnet._common.arrays import Array
 from glassnet.nn.history import EpochRecord, Stop, StopKind
+from glassnet.nn.schedules import SCHEDULES, Schedule
 from glassnet.nn.training import Training
-
-SMALLEST_ADAPTIVE_RATE = 1e-6
 
 
 def _plain_loss(record: EpochRecord) -> float:
@@ -33,16 +32,17 @@ class ToleranceWatch:
         ``reported_loss(record)`` is the training loss as the estimator reports it.
     score : callable or None
         ``score(record)`` is the validation score; higher is better.
-    schedule : {"constant", "invscaling", "adaptive"}
-    initial_rate, power_t : float
-        Of the schedule "invscaling".
+    schedule : Schedule
+        Sets the learning rate of the next epoch, and may go on with a smaller one instead of stopping.
+    first_rate : float
+        The learning rate that training began with.
     n_samples : int
         Training samples of an epoch.
     restores : bool
         Whether the best parameters come back when training ends; in ``partial_fit``, which goes on, only when
         the watch itself says stop.
     t : int
-        Training samples seen so far, which that schedule divides by.
+        Training samples seen so far.
 
     Attributes
     ----------
@@ -58,9 +58,8 @@ class ToleranceWatch:
     patience: float
     reported_loss: Callable[[EpochRecord], float] = _plain_loss
     score: Callable[[EpochRecord], float] | None = None
-    schedule: str = "constant"
-    initial_rate: float = 0.001
-    power_t: float = 0.5
+    schedule: Schedule = SCHEDULES["constant"]
+    first_rate: float = 0.001
     n_samples: int = 0
     restores: bool = True
     t: int = 0
@@ -81,12 +80,12 @@ class ToleranceWatch:
             self._note_loss(self.losses[-1])
         else:
             self._note_score(self.score(record), record.epoch, training)
-        if self.schedule == "invscaling":
-            training.learning_rate = self.initial_rate / (self.t + 1) ** self.power_t
+        training.learning_rate = self.schedule.after_epoch(training.learning_rate, self.first_rate, self.t)
         if self.without_improvement <= self.patience:
             return None
-        if self.schedule == "adaptive" and training.learning_rate > SMALLEST_ADAPTIVE_RATE:
-            training.learning_rate /= 5
+        slower = self.schedule.after_stall(training.learning_rate)
+        if slower is not None:
+            training.learning_rate = slower
             self.without_improvement = 0
             return None
         self.stopped = self.restores = True

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from sklearn.utils.validation import check_is_fitted
 
+from glassnet._common.pages import make_environment
+from glassnet._common.palette import EMBEDDED, style_of
 from glassnet.errors import NotFittedError
 from glassnet.nn.history import History
 
@@ -69,31 +71,18 @@ def network_html(estimator: Any) -> str:
     ----------
     estimator : FittedEstimator
     """
-    from html import escape
-
     from glassnet.plots import loss_limits, loss_svg
 
     architecture = estimator.architecture_
-    names = [activation.name for activation in architecture.activations] + [architecture.head.output]
-    rows = "".join(
-        f"<tr><td>{i}</td><td>{fan_in} → {fan_out}</td><td>{escape(name)}</td>"
-        f"<td>{(fan_in + 1) * fan_out:,}</td></tr>"
-        for i, ((fan_in, fan_out), name) in enumerate(
-            zip(architecture.layer_shapes, names, strict=True), start=1
-        )
-    )
     history = estimator.history_ if estimator.is_trained else History()
-    losses = ""
+    names = [activation.name for activation in architecture.activations] + [architecture.head.output]
+    picture = ""
     if len(history) > 1:
         picture = loss_svg(history, "fit", epochs=len(history), limits=loss_limits([history]))
-        legend = "Training loss: solid; validation loss: dashed; the circle is the best epoch."
-        losses = f'<div style="{PICTURE_COLOURS}; max-width: 26em">{picture}<p>{legend}</p></div>'
-    return (
-        "<table><thead><tr><th>layer</th><th>units</th><th>activation</th><th>parameters</th></tr></thead>"
-        f"<tbody>{rows}</tbody></table><p>{escape(history.stopping_reason)}</p>{losses}"
+    template = make_environment("glassnet.models").get_template("network.html")
+    return template.render(
+        layers=list(zip(architecture.layer_shapes, names, strict=True)),
+        reason=history.stopping_reason,
+        picture=picture,
+        colours=style_of(EMBEDDED),
     )
-
-
-PICTURE_COLOURS = (
-    "--series-1: #0072b2; --series-2: #d55e00; --muted: #767676; --rule: #cccccc; --surface: transparent"
-)

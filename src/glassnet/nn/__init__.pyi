@@ -19,6 +19,13 @@ from .optimizers import (
     OptimizerState as OptimizerState,
 )
 from .samples import Samples as Samples
+from .schedules import (
+    SCHEDULES as SCHEDULES,
+    Adaptive as Adaptive,
+    Constant as Constant,
+    InverseScaling as InverseScaling,
+    Schedule as Schedule,
+)
 from .training import (
     EarlyStopping as EarlyStopping,
     Step as Step,

@@ -1,8 +1,9 @@
 """Activations of the hidden layers: a function, its gradient, and how both run without new arrays.
 
 An activation is one value of the class `Activation` and one entry of the table `ACTIVATIONS`. A
-function and its gradient are enough; the two kernels only spare time. The tests in ``tests/laws``
-check every entry's gradient against central differences, and its kernels against its function.
+function, its gradient and its formula are enough; the two kernels only spare time. The tests in
+``tests/laws`` check every entry's gradient against central differences, and its kernels and its formula
+against its function.
 """
 
 import math
@@ -35,6 +36,13 @@ class Activation:
         it z is kept and `gradient` runs.
     kinks : tuple of float
         The z at which the gradient jumps; a gradient check leaves steps across them out.
+    formula : str
+        The function as one types it, in z and Python's notation: ``"max(0, z)"``. It stands above a worked
+        example, for whose lines a calculator may have no key.
+    slope : str
+        The gradient likewise, in the output a, where one would write it out: ``"a*(1 - a)"``.
+    label : str
+        What the function is called in formulas, ``"ReLU"``, where that is not its name.
     """
 
     name: str
@@ -43,6 +51,9 @@ class Activation:
     kernel: Callable[[Array, Array, Array], object] | None = None
     chain: Callable[[Array, Array, Array], object] | None = None
     kinks: tuple[float, ...] = ()
+    formula: str = ""
+    slope: str = ""
+    label: str = ""
 
     @property
     def needs_z(self) -> bool:
@@ -264,9 +275,28 @@ def _identity_chain(a: Array, delta: Array, scratch: Array) -> None:
 ACTIVATIONS: dict[str, Activation] = {
     activation.name: activation
     for activation in (
-        Activation("sigmoid", sigmoid, sigmoid_gradient, _sigmoid_kernel, _sigmoid_chain),
-        Activation("tanh", tanh, tanh_gradient, _tanh_kernel, _tanh_chain),
-        Activation("relu", relu, relu_gradient, _relu_kernel, _relu_chain, kinks=(0.0,)),
+        Activation(
+            "sigmoid",
+            sigmoid,
+            sigmoid_gradient,
+            _sigmoid_kernel,
+            _sigmoid_chain,
+            formula="1/(1 + exp(-z))",
+            slope="a*(1 - a)",
+        ),
+        Activation(
+            "tanh", tanh, tanh_gradient, _tanh_kernel, _tanh_chain, formula="tanh(z)", slope="1 - a**2"
+        ),
+        Activation(
+            "relu",
+            relu,
+            relu_gradient,
+            _relu_kernel,
+            _relu_chain,
+            kinks=(0.0,),
+            formula="max(0, z)",
+            label="ReLU",
+        ),
         Activation(
             "leaky_relu",
             leaky_relu,
@@ -274,12 +304,24 @@ ACTIVATIONS: dict[str, Activation] = {
             _leaky_relu_kernel,
             _leaky_relu_chain,
             kinks=(0.0,),
+            formula=f"z if z > 0 else {LEAK}*z",
+            label="LeakyReLU",
         ),
-        Activation("elu", elu, elu_gradient, _elu_kernel, _elu_chain),
-        Activation("softplus", softplus, sigmoid, _softplus_kernel, _softplus_chain),
-        Activation("silu", silu, silu_gradient),
-        Activation("gelu", gelu, gelu_gradient),
-        Activation("identity", identity, identity_gradient, _identity_kernel, _identity_chain),
+        Activation(
+            "elu",
+            elu,
+            elu_gradient,
+            _elu_kernel,
+            _elu_chain,
+            formula="z if z > 0 else exp(z) - 1",
+            label="ELU",
+        ),
+        Activation(
+            "softplus", softplus, sigmoid, _softplus_kernel, _softplus_chain, formula="log(1 + exp(z))"
+        ),
+        Activation("silu", silu, silu_gradient, formula="z/(1 + exp(-z))", label="SiLU"),
+        Activation("gelu", gelu, gelu_gradient, formula="z*(1 + erf(z/sqrt(2)))/2", label="GELU"),
+        Activation("identity", identity, identity_gradient, _identity_kernel, _identity_chain, formula="z"),
     )
 }
 """The activations by name."""

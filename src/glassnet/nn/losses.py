@@ -11,14 +11,30 @@ The absolute error and Huber's loss go with the identity, and cut that differenc
 batch is the *mean over its samples* of the loss of a sample, which is the *sum over its outputs*.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from glassnet._common.arrays import Array
 from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.ops.twins import TWINS
+
+
+@dataclass(frozen=True)
+class Targets:
+    """Say which targets a loss is made for.
+
+    Parameters
+    ----------
+    expected : str
+        In words, for the message to whoever has others.
+    fit : callable
+        ``fit(y)`` says whether finite targets y, shape (n, n_outputs), are such.
+    """
+
+    expected: str
+    fit: Callable[[Array], bool]
 
 
 @dataclass(frozen=True)
@@ -39,6 +55,15 @@ class Head:
         ``cut(difference)`` turns a - y into delta, in place, where that is not delta itself.
     kinks : tuple of float
         The a - y at which delta jumps; a gradient check leaves steps across them out.
+    loss_formula : str
+        The loss of one output, in a, y and Python's notation, as a worked example writes it.
+    delta_formula : str
+        Likewise delta; `cut` is the function that it names.
+    definitions : mapping of str to str
+        What functions of the formulas are, in z, for which a calculator may have no key; the loss itself
+        may be one, under the head's name.
+    targets : Targets, optional
+        Which targets the loss is made for, where not any numbers will do.
     """
 
     name: str
@@ -47,6 +72,10 @@ class Head:
     sample_losses: Callable[[Array, Array, Array], Array]
     cut: Callable[[Array], object] | None = None
     kinks: tuple[float, ...] = ()
+    loss_formula: str = ""
+    delta_formula: str = "a - y"
+    definitions: Mapping[str, str] = field(default_factory=dict, hash=False)
+    targets: Targets | None = None
 
     def apply_with_bias(self, z: Array, bias: Array, out: Array, scratch: Array) -> None:
         """Add `bias`, shape (n_outputs,), to z in place, and write the output a to `out`."""
@@ -150,15 +179,73 @@ def _kernel_of(activation: str) -> Callable[[Array, Array, Array], object]:
     return ACTIVATIONS[activation].apply
 
 
+def _are_shares(y: Array) -> bool:
+    return bool((y >= 0).all() and np.allclose(y.sum(axis=1), 1))
+
+
+def _are_chances(y: Array) -> bool:
+    return bool(((y >= 0) & (y <= 1)).all())
+
+
+def _are_counts(y: Array) -> bool:
+    return bool((y >= 0).all())
+
+
 LOSSES: dict[str, Head] = {
     head.name: head
     for head in (
-        Head("softmax_cross_entropy", "softmax", _softmax_kernel, _softmax_cross_entropy),
-        Head("sigmoid_cross_entropy", "sigmoid", _kernel_of("sigmoid"), _sigmoid_cross_entropy),
-        Head("squared_error", "identity", _kernel_of("identity"), _squared_error),
-        Head("poisson", "exp", _exp_kernel, _poisson),
-        Head("absolute_error", "identity", _kernel_of("identity"), _absolute_error, _sign, kinks=(0.0,)),
-        Head("huber", "identity", _kernel_of("identity"), _huber, _clip),
+        Head(
+            "softmax_cross_entropy",
+            "softmax",
+            _softmax_kernel,
+            _softmax_cross_entropy,
+            loss_formula="-y*log(a)",
+            definitions={"softmax": "exp(z)/sum(exp(z))"},
+            targets=Targets("rows that sum to 1, such as 0,1,0", _are_shares),
+        ),
+        Head(
+            "sigmoid_cross_entropy",
+            "sigmoid",
+            _kernel_of("sigmoid"),
+            _sigmoid_cross_entropy,
+            loss_formula="-y*log(a) - (1 - y)*log(1 - a)",
+            targets=Targets("numbers from 0 to 1", _are_chances),
+        ),
+        Head(
+            "squared_error",
+            "identity",
+            _kernel_of("identity"),
+            _squared_error,
+            loss_formula="(a - y)**2/2",
+        ),
+        Head(
+            "poisson",
+            "exp",
+            _exp_kernel,
+            _poisson,
+            loss_formula="a - y + y*log(y/a)",
+            targets=Targets("counts of at least 0", _are_counts),
+        ),
+        Head(
+            "absolute_error",
+            "identity",
+            _kernel_of("identity"),
+            _absolute_error,
+            _sign,
+            kinks=(0.0,),
+            loss_formula="abs(a - y)",
+            delta_formula="sign(a - y)",
+        ),
+        Head(
+            "huber",
+            "identity",
+            _kernel_of("identity"),
+            _huber,
+            _clip,
+            loss_formula="huber(a - y)",
+            delta_formula="clip(a - y, -1, 1)",
+            definitions={"huber": "z**2/2 if abs(z) < 1 else abs(z) - 1/2"},
+        ),
     )
 }
 """The heads by the name of their loss."""

@@ -3,10 +3,14 @@
 An optimiser is one frozen value with two functions: ``init(theta)`` makes its state, and
 ``update(theta, grad, state, learning_rate)`` moves theta in place. It knows nothing of layers, epochs or
 stopping. The learning rate is an argument, because schedules belong to the training loop.
+
+An optimiser that has `Equations` besides can be worked by hand: they are what `glassnet.trace` writes, line
+by line, and holds to what ``update`` does.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -59,6 +63,42 @@ class Optimizer(Protocol):
 
 
 @dataclass(frozen=True)
+class Equations:
+    """State what an optimiser does to a parameter, as one writes it on paper.
+
+    Parameters
+    ----------
+    lines : tuple of str
+        Assignments in Python's notation, made one after the other: ``"v = momentum*v - lr*g"``. They name
+        the parameter theta, its gradient g, the learning rate lr, the number of the update t as an exponent,
+        the optimiser's settings, functions such as sqrt, and what other lines compute. What is used before
+        it is computed is remembered from the last update, and zero before the first.
+    kept : mapping of str to str
+        What is remembered, in terms of the arrays in `OptimizerState.memory`; whatever is not listed is kept
+        under its own name.
+    """
+
+    lines: tuple[str, ...]
+    kept: Mapping[str, str] = field(default_factory=dict)
+
+
+def setting(default: Any, symbol: str = "", *, words: str = "", positive: bool = False) -> Any:
+    """Declare a field of an optimiser, and what is said of it where the optimiser is worked by hand.
+
+    Parameters
+    ----------
+    default : float or bool
+    symbol : str
+        What it is called on paper: ``"mu"``; its own name without underscores unless given.
+    words : str
+        What stands before the symbol in a list of settings; of a flag, what is said where it is set.
+    positive : bool
+        Whether it is any positive number. Other numbers are at least 0 and below 1.
+    """
+    return field(default=default, metadata={"symbol": symbol, "words": words, "positive": positive})
+
+
+@dataclass(frozen=True)
 class SGD:
     """Descend along the gradient of each batch, with momentum if wanted.
 
@@ -76,8 +116,16 @@ class SGD:
         Look ahead (Nesterov 1983, in the form of Sutskever et al. 2013).
     """
 
-    momentum: float = 0.0
-    nesterov: bool = False
+    momentum: float = setting(0.0, "mu", words="momentum")
+    nesterov: bool = setting(False, words="Nesterov's look-ahead")
+
+    @property
+    def equations(self) -> Equations:
+        """The equations above, on paper."""
+        if not self.momentum:
+            return Equations(("theta = theta - lr*g",))
+        move = "momentum*v - lr*g" if self.nesterov else "v"
+        return Equations(("v = momentum*v - lr*g", f"theta = theta + {move}"), {"v": "velocity"})
 
     def init(self, theta: Array) -> OptimizerState:
         """Return the state before the first update: no velocity."""
@@ -143,8 +191,23 @@ class Adam:
 
     beta_1: float = 0.9
     beta_2: float = 0.999
-    epsilon: float = 1e-8
-    weight_decay: float = 0.0
+    epsilon: float = setting(1e-8, positive=True)
+    weight_decay: float = setting(0.0, "lambda", words="weight decay")
+
+    @property
+    def equations(self) -> Equations:
+        """The equations above with the means' bias corrections on lines of their own, as one writes them."""
+        theta = "(1 - lr*weight_decay)*theta" if self.weight_decay else "theta"
+        return Equations(
+            (
+                "m = beta_1*m + (1 - beta_1)*g",
+                "v = beta_2*v + (1 - beta_2)*g**2",
+                "mhat = m/(1 - beta_1**t)",
+                "vhat = v/(1 - beta_2**t)",
+                f"theta = {theta} - lr*mhat/(sqrt(vhat) + epsilon/sqrt(1 - beta_2**t))",
+            ),
+            kept={"m": "(1 - beta_1)*mean", "v": "(1 - beta_2)*square"},
+        )
 
     def init(self, theta: Array) -> OptimizerState:
         """Return the state before the first update: both means zero.

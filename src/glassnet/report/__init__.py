@@ -1,6 +1,5 @@
 """A study's results as one HTML page that needs nothing beside itself, and the page that opens them all."""
 
-from glassnet.report.overview import write_overview
-from glassnet.report.page import render_report, write_report
+import lazy_loader
 
-__all__ = ["render_report", "write_overview", "write_report"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

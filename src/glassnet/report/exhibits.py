@@ -15,8 +15,8 @@ from glassnet._common.naming import lookup
 from glassnet.data import ImageData
 from glassnet.errors import InvalidDataError
 from glassnet.plots import sequential_colour
-from glassnet.report.parts import class_name, picture_of
-from glassnet.report.scatter import draw_panel
+from glassnet.report._pieces import class_name, picture_of
+from glassnet.report._scatter import draw_panel
 from glassnet.report.templating import render
 from glassnet.studies.base import Exhibit
 

@@ -7,16 +7,17 @@ from typing import Any
 
 from glassnet._common.claims import Claim
 from glassnet._common.files import write_atomically
-from glassnet.report import models, parts
-from glassnet.report.navigation import Sections, list_links
+from glassnet.report import _pieces as pieces
+from glassnet.report._navigation import Sections, list_links
 from glassnet.report.page import REFRESH_SECONDS
 from glassnet.report.templating import render
 from glassnet.studies.base import ModelResult, Study, StudyResult
+from glassnet.studies.comparison import pair_engines
 from glassnet.studies.folder import RunFolder
 
 
 @dataclass(frozen=True)
-class SectionPart:
+class ShownSection:
     """Hold one section as the opening page shows it.
 
     Attributes
@@ -87,16 +88,16 @@ def write_overview(
         When the page cannot be written; RunFolderError when a results.json is damaged.
     """
     shown = [_read_section(Path(root), label, study) for label, study in sections]
-    claims = [claim for part in shown if part.result for claim in part.result.conclusion.claims]
-    complete = all(part.state == "complete" for part in shown)
+    claims = [claim for section in shown if section.result for claim in section.result.conclusion.claims]
+    complete = all(section.state == "complete" for section in shown)
     page = render(
         "overview.html",
         sections=shown,
         links=list_links(sections),
         quick=quick,
-        verdicts=parts.count_verdicts(claims),
+        verdicts=pieces.count_verdicts(claims),
         claims=claims,
-        races=[race for part in shown if (race := _race(part)) is not None],
+        races=[race for section in shown if (race := _race(section)) is not None],
         environment=_environment(shown),
         command=f"{command} --quick" if quick else command,
         refresh=None if complete else REFRESH_SECONDS,
@@ -106,12 +107,12 @@ def write_overview(
     return path
 
 
-def _read_section(root: Path, label: str, study: Study) -> SectionPart:
+def _read_section(root: Path, label: str, study: Study) -> ShownSection:
     folder = RunFolder(root / study.name)
     if not folder.results_path.exists():
-        return SectionPart(label, study, "", None, 0, "waiting", {}, [])
+        return ShownSection(label, study, "", None, 0, "waiting", {}, [])
     result = folder.read_results()
-    return SectionPart(
+    return ShownSection(
         label=label,
         study=study,
         page=f"{study.name}/report.html" if folder.report_path.exists() else "",
@@ -119,7 +120,7 @@ def _read_section(root: Path, label: str, study: Study) -> SectionPart:
         planned=len(study.plan(result.config, result.engines)),
         state="complete" if result.complete else "running",
         seconds=_sum_seconds(result.models),
-        claim_groups=parts.group_claims(result.conclusion.claims, by_verdict=True),
+        claim_groups=pieces.group_claims(result.conclusion.claims, by_verdict=True),
     )
 
 
@@ -130,18 +131,15 @@ def _sum_seconds(results: Sequence[ModelResult]) -> dict[str, float]:
     return seconds
 
 
-def _race(part: SectionPart) -> Race | None:
+def _race(section: ShownSection) -> Race | None:
     """Compare the engines on the models that both have trained."""
-    pairs: dict[str, dict[str, ModelResult]] = {}
-    for model in part.result.models if part.result else []:
-        pairs.setdefault(models.twin_key(model.spec), {})[model.engine] = model
-    both = [pair for pair in pairs.values() if {"glassnet", "sklearn"} <= set(pair)]
-    seconds = _sum_seconds([model for pair in both for model in pair.values()])
-    if not both or not seconds["glassnet"]:
+    pairs = pair_engines(section.result.models if section.result else [])
+    seconds = _sum_seconds([model for pair in pairs for model in pair])
+    if not pairs or not seconds["glassnet"]:
         return None
     ratio = seconds["sklearn"] / seconds["glassnet"]
-    return Race(part.label, part.study.title, len(both), seconds, ratio)
+    return Race(section.label, section.study.title, len(pairs), seconds, ratio)
 
 
-def _environment(shown: Sequence[SectionPart]) -> dict[str, Any]:
-    return next((part.result.environment for part in shown if part.result), {})
+def _environment(shown: Sequence[ShownSection]) -> dict[str, Any]:
+    return next((section.result.environment for section in shown if section.result), {})

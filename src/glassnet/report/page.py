@@ -12,15 +12,15 @@ from glassnet._common.naming import lookup
 from glassnet.data import DATASETS, ImageData
 from glassnet.doctor.diagnosis import Diagnosis
 from glassnet.nn.history import History
-from glassnet.report import formats, models, parts
+from glassnet.report import _formats as formats, _models as models, _pieces as pieces
+from glassnet.report._models import ShownModel
+from glassnet.report._navigation import Link, Sections, list_links
 from glassnet.report.exhibits import draw_exhibit
-from glassnet.report.models import ModelPart
-from glassnet.report.navigation import Link, Sections, list_links
 from glassnet.report.templating import render
-from glassnet.studies import STUDIES
 from glassnet.studies.base import ModelSpec, StudyResult
 from glassnet.studies.examination import check_scores
 from glassnet.studies.folder import RunFolder
+from glassnet.studies.table import STUDIES
 
 REFRESH_SECONDS = 10
 """How often the page of an unfinished run loads itself anew."""
@@ -96,25 +96,25 @@ def render_report(
         engines=models.summarise_engines(shown),
         names={"splits": models.SPLITS, "metrics": models.METRICS},
         best=best,
-        verdicts=parts.count_verdicts(conclusion.claims),
-        claim_groups=parts.group_claims(conclusion.claims),
+        verdicts=pieces.count_verdicts(conclusion.claims),
+        claim_groups=pieces.group_claims(conclusion.claims),
         findings=[
             (finding, [(exhibit.title, draw_exhibit(exhibit, images)) for exhibit in finding.exhibits])
             for finding in conclusion.findings
         ],
         checked=checked,
         diagnoses=diagnoses or {},
-        samples=parts.sample_images(images) if images else [],
-        errors=parts.error_images(conclusion.best.get("confident_errors", []), images) if images else [],
-        confusion=parts.shade_confusion(conclusion.best.get("confusion", [])),
-        class_names=parts.name_classes(len(conclusion.best.get("confusion", [])), images),
+        samples=pieces.sample_images(images) if images else [],
+        errors=pieces.error_images(conclusion.best.get("confident_errors", []), images) if images else [],
+        confusion=pieces.shade_confusion(conclusion.best.get("confusion", [])),
+        class_names=pieces.name_classes(len(conclusion.best.get("confusion", [])), images),
         images=images,
         command=command_of(result),
         refresh=None if result.complete else REFRESH_SECONDS,
     )
 
 
-def _list_facts(result: StudyResult, shown: Sequence[ModelPart], best: ModelPart | None) -> list[Fact]:
+def _list_facts(result: StudyResult, shown: Sequence[ShownModel], best: ShownModel | None) -> list[Fact]:
     """Return what the page has to say in four figures; a study without models has fewer."""
     facts, conclusion = [], result.conclusion
     so_far = "" if result.complete else " so far"

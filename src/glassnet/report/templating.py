@@ -1,13 +1,28 @@
-"""The templates of the pages, and what they may call."""
+"""What the templates of the report may call."""
 
-from functools import lru_cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from glassnet.doctor.render import cure_text, summary
-from glassnet.report import formats
+from glassnet._common.pages import make_environment
+from glassnet.doctor.write.html import render_blocks, render_document
+from glassnet.report import _formats as formats
+
+_ENVIRONMENT = make_environment(
+    "glassnet.report",
+    "glassnet.doctor.write",  # for the style of what the doctor says
+    filters={
+        "number": formats.number,
+        "score": formats.score,
+        "short": formats.short,
+        "duration": formats.duration,
+        "plain": formats.plain,
+        "readable": formats.readable,
+        "engine": formats.engine,
+        "document": render_document,
+        "blocks": render_blocks,
+    },
+)
 
 
 def render(template: str, **values: Any) -> Markup:
@@ -24,27 +39,4 @@ def render(template: str, **values: Any) -> Markup:
     -------
     Markup
     """
-    return Markup(_environment().get_template(template).render(**values))
-
-
-@lru_cache(maxsize=1)
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("glassnet.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
-        number=formats.number,
-        score=formats.score,
-        short=formats.short,
-        duration=formats.duration,
-        plain=formats.plain,
-        readable=formats.readable,
-        engine=formats.engine,
-        cure=cure_text,
-        summary=summary,
-    )
-    return environment
+    return Markup(_ENVIRONMENT.get_template(template).render(**values))

@@ -1,7 +1,8 @@
 """What a study is: models to train, and what their numbers say about published claims.
 
-A study is one `Study` value and one entry of the table `STUDIES`. The runner trains its models in
-parallel processes and keeps every finished one on disk; a study itself only knows its models.
+A study is one `Study` value, which carries all that is said of it, and one entry of the table `STUDIES`. The
+runner trains its models in parallel processes and keeps every finished one on disk; a study itself only knows
+its models.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,7 +12,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from glassnet._common.claims import Claim
+from glassnet._common.claims import Claim as Claim, Verdict as Verdict
 from glassnet.doctor.scores.claims import Claims
 from glassnet.errors import StudyError
 from glassnet.nn.history import EpochRecord
@@ -59,8 +60,8 @@ class ModelSpec:
         Also the name of its folder: ``relu-normal``.
     activation, weight_init : str
         Names from the tables.
-    engine : {"glassnet", "sklearn"}
-        Whose network and training loop.
+    engine : str
+        Whose network and training loop, a key of `glassnet.studies.engines.ENGINES`.
     settings : dict
         What else tells it from the others of its study: ``{"solver": "adam", "fold": 1}``.
     """
@@ -70,6 +71,11 @@ class ModelSpec:
     weight_init: str
     engine: str = "glassnet"
     settings: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """What it has in common with its counterparts of other engines, and with no other model."""
+        return repr((self.activation, self.weight_init, sorted(self.settings.items())))
 
 
 @dataclass(frozen=True)
@@ -248,12 +254,10 @@ class Study:
     ----------
     name : str
         The key, and the word on the command line.
-    section : str
-        Of the assignment: ``"B"``, ``"C2"``.
     title, question : str
         For people.
     dataset : str
-        A key of `glassnet.data.DATASETS`.
+        A key of `glassnet.data.DATASETS`; empty for a study of none.
     settings : dict
         What the models share, by name, for people to read.
     epochs, quick_epochs : int
@@ -271,12 +275,21 @@ class Study:
     claims : callable or None
         ``claims(results) -> Claims``: the published scores, or those of the study's own search, for the
         doctor. None when there are none.
+    suspected_divisor : float or None
+        What the test inputs may have been divided by once more before the published scores were taken: the
+        doctor then examines every model on such inputs too.
     distinct : callable or None
         ``distinct(config, specs) -> specs`` leaves out what is another spec under another name; None when no
         two specs can be.
-    needs : tuple of str
+    needs : tuple of Study
         Studies that must have run before, in the same form and with the same seed, because this one reads
         their models. Their run folders lie beside this one's, see `RunFolder.beside`.
+    chapter, section : str
+        Of the assignment: the word of ``glassnet reproduce`` that runs it, ``"fashion"``, and the heading in
+        the report, ``"C2"``. Empty for a study of something else.
+    compares_engines : bool
+        Whether ``glassnet reproduce`` trains the models of all its engines unless told otherwise; else only
+        those of the first.
     keeps_models : bool
         Whether `train` leaves a model file.
     seed : int
@@ -284,7 +297,6 @@ class Study:
     """
 
     name: str
-    section: str
     title: str
     question: str
     dataset: str
@@ -296,8 +308,12 @@ class Study:
     conclude: ConcludeFunction
     parts: PartsFunction | None = None
     claims: Callable[[Sequence[ModelResult]], Claims] | None = None
+    suspected_divisor: float | None = None
     distinct: Callable[[RunConfig, Sequence[ModelSpec]], tuple[ModelSpec, ...]] | None = None
-    needs: tuple[str, ...] = ()
+    needs: tuple["Study", ...] = ()
+    chapter: str = ""
+    section: str = ""
+    compares_engines: bool = False
     keeps_models: bool = True
     seed: int = 0
 
@@ -320,6 +336,15 @@ class Study:
             raise StudyError(f"the models of {self.name} are all different: there is nothing to dedupe.")
         epochs = epochs or (self.quick_epochs if quick else self.epochs)
         return RunConfig(self.name, quick, epochs, self.seed if seed is None else seed, dedupe)
+
+    def run_name(self, config: RunConfig) -> str:
+        """Return a name that differs for every config: ``"mnist-init-quick-seed1"``."""
+        words = [self.name]
+        words += ["quick"] if config.quick else []
+        words += [f"epochs{config.epochs}"] if config.epochs != self.config(quick=config.quick).epochs else []
+        words += [f"seed{config.seed}"] if config.seed != self.seed else []
+        words += ["dedupe"] if config.dedupe else []
+        return "-".join(words)
 
     def plan(self, config: RunConfig, engines: Sequence[str]) -> tuple[ModelSpec, ...]:
         """Return the models to train with these engines."""

@@ -11,12 +11,13 @@ from glassnet.doctor.diagnosis import Diagnosis
 from glassnet.doctor.files import load_model
 from glassnet.doctor.findings import SEVERITIES
 from glassnet.doctor.scores.claim_check import CheckedClaims
+from glassnet.doctor.write.document import Document
+from glassnet.doctor.write.html import render_section
 from glassnet.errors import StudyError
-from glassnet.studies import STUDIES
-from glassnet.studies.assignment.fashion_activations import FASHION_ACTIVATIONS
 from glassnet.studies.base import ModelResult, SplitData
 from glassnet.studies.examination import check_scores, examine
 from glassnet.studies.folder import MODEL_FILE, RunFolder
+from glassnet.studies.table import STUDIES
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,8 @@ class RunDiagnosis:
     models : dict of str to Diagnosis
         By the model's name.
     divided_twice : dict of str to Diagnosis
-        The same models, given test images that were divided by 255 once more; of studies whose published
-        scores that explains.
+        The same models, given test images that were divided once more; of studies with a
+        `Study.suspected_divisor`.
     claims : CheckedClaims or None
         Of the published scores, or of the scores of a search.
     """
@@ -55,7 +56,7 @@ class RunDiagnosis:
         lines = [f"{self.study}: {len(self.models)} models"]
         lines += [f"  {name:28}{_headline(diagnosis)}" for name, diagnosis in self.models.items()]
         if self.divided_twice:
-            lines += ["", "Given test images divided by 255 twice:"]
+            lines += ["", "Given test images that were divided twice:"]
             lines += [f"  {name:28}{_headline(diagnosis)}" for name, diagnosis in self.divided_twice.items()]
         if self.claims is not None:
             lines += ["", str(self.claims)]
@@ -70,13 +71,14 @@ class RunDiagnosis:
             "claims": None if self.claims is None else self.claims.to_json(),
         }
 
-    def sections(self) -> list[str]:
-        """Return a section of HTML for the claims and each model, for a page or a study's report."""
+    @property
+    def documents(self) -> list[Document]:
+        """What is shown of the claims and of each model."""
         whole = [] if self.claims is None else [self.claims]
-        return [d._repr_html_() for d in [*whole, *self.models.values(), *self.divided_twice.values()]]
+        return [d.document for d in [*whole, *self.models.values(), *self.divided_twice.values()]]
 
     def _repr_html_(self) -> str:
-        return "".join(self.sections())
+        return "".join(map(render_section, self.documents))
 
 
 def _headline(diagnosis: Diagnosis) -> str:
@@ -129,10 +131,12 @@ def diagnose_run(
         if diagnosis is None:
             continue
         found[result.name] = diagnosis
-        if study is FASHION_ACTIVATIONS:
-            again = examine(study, results.config, result.spec, folder, test_divisor=255.0)
+        divisor = study.suspected_divisor
+        if divisor is not None:
+            again = examine(study, results.config, result.spec, folder, test_divisor=divisor)
             assert again is not None
-            twice[result.name] = replace(again, name=f"{result.name}, test images divided by 255 twice")
+            name = f"{result.name}, test images divided by {divisor:g} twice"
+            twice[result.name] = replace(again, name=name)
         on_model(result.name, diagnosis)
     return RunDiagnosis(study.name, found, twice, claims)
 

@@ -2,7 +2,10 @@
 
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,15 +14,10 @@ from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import log_loss, mean_squared_error
 
-from glassnet.errors import DivergedError
 from glassnet.models import MLPClassifier, MLPRegressor
 from glassnet.nn.history import EpochRecord
-from glassnet.studies.base import Insight, ModelResult, SplitData
-from glassnet.studies.folder import RunFolder
-
-ENGINES = ("glassnet", "sklearn")
-PROMISED = 1e-6
-"""How far the numbers of the two engines may differ in float64, see docs/scikit-learn.md."""
+from glassnet.studies.base import ModelResult, ModelSpec, SplitData
+from glassnet.studies.folder import MODEL_FILE
 
 OnEpoch = Callable[[EpochRecord], object]
 
@@ -27,12 +25,14 @@ OnEpoch = Callable[[EpochRecord], object]
 class _Watched:
     """Tell of every epoch of scikit-learn's training, with the validation loss that it does not record.
 
-    Measuring it changes nothing: it draws no random numbers and writes no weights.
+    Measuring it changes nothing: it draws no random numbers and writes no weights. Weights that are not
+    finite end the training with a FloatingPointError, as they do glassnet's.
     """
 
     coefs_: list[NDArray[Any]]
     loss_curve_: list[float]
     loss_: float
+    _on_epoch: OnEpoch | None = None
 
     def watch(self, validation: SplitData, on_epoch: OnEpoch) -> Any:
         """Have `on_epoch` told of every epoch; return the estimator."""
@@ -40,10 +40,26 @@ class _Watched:
         self._epoch_began = time.perf_counter()
         return self
 
+    def fit(self, X: Any, y: Any) -> Any:
+        """Train as scikit-learn does."""
+        try:
+            return super().fit(X, y)  # type: ignore[misc]
+        except ValueError as error:
+            if self._is_finite():
+                raise
+            raise FloatingPointError(str(error)) from error
+
+    def _is_finite(self) -> bool:
+        return all(np.isfinite(weight).all() for weight in getattr(self, "coefs_", ()))
+
     def _update_no_improvement_count(self, *args: Any) -> None:  # what training calls after every epoch
         super()._update_no_improvement_count(*args)  # type: ignore[misc]
-        if not all(np.isfinite(weight).all() for weight in self.coefs_):
-            raise ValueError(f"training left non-finite parameter weights in epoch {len(self.loss_curve_)}.")
+        if self._on_epoch is None:
+            return
+        if not self._is_finite():
+            raise FloatingPointError(
+                f"training left non-finite parameter weights in epoch {len(self.loss_curve_)}."
+            )
         loss, accuracy = _measure(self, *self._validation)
         now = time.perf_counter()
         seconds, self._epoch_began = now - self._epoch_began, now
@@ -63,9 +79,74 @@ def _measure(estimator: Any, X: NDArray[Any], y: NDArray[Any]) -> tuple[float, f
     """Return the loss as scikit-learn defines it, without the penalty, and the accuracy of a classifier."""
     if not hasattr(estimator, "predict_proba"):
         return mean_squared_error(y, estimator.predict(X)) / 2, None
+    scores = _score_classifier(estimator, X, y)
+    return scores["loss"], scores["accuracy"]
+
+
+def _score_classifier(estimator: Any, X: NDArray[Any], y: NDArray[Any]) -> dict[str, float]:
     probabilities = estimator.predict_proba(X)
     answers = estimator.classes_[probabilities.argmax(axis=1)]
-    return float(log_loss(y, probabilities, labels=estimator.classes_)), float((answers == y).mean())
+    loss = log_loss(y, probabilities, labels=estimator.classes_)
+    return {"loss": float(loss), "accuracy": float((answers == y).mean())}
+
+
+def _score_regressor(estimator: Any, X: NDArray[Any], y: NDArray[Any]) -> dict[str, float]:
+    return {"mse": float(((estimator.predict(X) - y) ** 2).mean())}
+
+
+def _fit_glassnet(estimator: Any, train: SplitData, validation: SplitData, on_epoch: OnEpoch) -> Any:
+    def report(record: EpochRecord) -> None:
+        on_epoch(
+            EpochRecord(
+                record.epoch,
+                float(estimator.loss_curve_[-1]),
+                record.accuracy,
+                float(estimator.validation_loss_curve_[-1]),
+                record.validation_accuracy,
+                record.seconds,
+            )
+        )
+
+    X_val, y_val = validation
+    return estimator.set_params(on_epoch=report).fit(*train, X_val=X_val, y_val=y_val)
+
+
+def _fit_sklearn(estimator: Any, train: SplitData, validation: SplitData, on_epoch: OnEpoch) -> Any:
+    return estimator.watch(validation, on_epoch).fit(*train)
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Hold whose network and training loop a model is trained with: an entry of `ENGINES`.
+
+    Attributes
+    ----------
+    name : str
+        The key, and the word on the command line.
+    title : str
+        As its makers write it.
+    classifier, regressor : type
+        Estimators with scikit-learn's parameters. Training that diverges ends with a FloatingPointError.
+    fit : callable
+        ``fit(estimator, train, validation, on_epoch)`` trains and returns an estimator of these classes, and
+        tells of its epochs as they end.
+    """
+
+    name: str
+    title: str
+    classifier: type[Any]
+    regressor: type[Any]
+    fit: Callable[[Any, SplitData, SplitData, OnEpoch], Any]
+
+
+ENGINES: dict[str, Engine] = {
+    engine.name: engine
+    for engine in (
+        Engine("glassnet", "glassnet", MLPClassifier, MLPRegressor, _fit_glassnet),
+        Engine("sklearn", "scikit-learn", _WatchedClassifier, _WatchedRegressor, _fit_sklearn),
+    )
+}
+"""Every engine, by the name of the command line; the first is what a study takes unless told otherwise."""
 
 
 def fit_classifier(
@@ -75,51 +156,28 @@ def fit_classifier(
 
     Raises
     ------
-    ValueError
-        When the loss or the weights stop being finite numbers, see `has_diverged`.
+    FloatingPointError
+        When the loss or the weights stop being finite numbers.
     """
-    classes = {"sklearn": _WatchedClassifier, "glassnet": MLPClassifier}
-    return _fit(engine, classes[engine](**settings), train, validation, on_epoch)
+    return _fit(ENGINES[engine], ENGINES[engine].classifier(**settings), train, validation, on_epoch)
 
 
 def fit_regressor(
     engine: str, settings: dict[str, Any], train: SplitData, validation: SplitData, on_epoch: OnEpoch
 ) -> Any:
     """Return a regressor of the engine, fitted, as `fit_classifier` does."""
-    classes = {"sklearn": _WatchedRegressor, "glassnet": MLPRegressor}
-    return _fit(engine, classes[engine](**settings), train, validation, on_epoch)
+    return _fit(ENGINES[engine], ENGINES[engine].regressor(**settings), train, validation, on_epoch)
 
 
-def _fit(engine: str, estimator: Any, train: SplitData, validation: SplitData, on_epoch: OnEpoch) -> Any:
+def _fit(engine: Engine, estimator: Any, train: SplitData, validation: SplitData, on_epoch: OnEpoch) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # the number of epochs is the study's
-        if engine == "sklearn":
-            return estimator.watch(validation, on_epoch).fit(*train)
-
-        def report(record: EpochRecord) -> None:
-            on_epoch(
-                EpochRecord(
-                    record.epoch,
-                    float(estimator.loss_curve_[-1]),
-                    record.accuracy,
-                    float(estimator.validation_loss_curve_[-1]),
-                    record.validation_accuracy,
-                    record.seconds,
-                )
-            )
-
-        X_val, y_val = validation
-        return estimator.set_params(on_epoch=report).fit(*train, X_val=X_val, y_val=y_val)
+        return engine.fit(estimator, train, validation, on_epoch)
 
 
-def has_diverged(error: ValueError) -> bool:
-    """Return whether an engine says by this error that its training diverged."""
-    return isinstance(error, DivergedError) or "non-finite parameter weights" in str(error)
-
-
-def as_glassnet(engine: str, estimator: Any) -> Any:
+def as_glassnet(estimator: Any) -> Any:
     """Return a fitted estimator as glassnet's, which has model files and features of every layer."""
-    if engine == "glassnet":
+    if isinstance(estimator, MLPClassifier | MLPRegressor):
         return estimator
     own = MLPClassifier if hasattr(estimator, "predict_proba") else MLPRegressor
     return own.from_sklearn(estimator)
@@ -133,66 +191,89 @@ def describe_end(estimator: Any, epochs: int) -> str:
     return f"the training loss improved by less than tol={tol:g} for {estimator.n_iter_no_change} epochs"
 
 
-def pair_engines(results: Sequence[ModelResult]) -> list[tuple[ModelResult, ModelResult]]:
-    """Return (glassnet's, scikit-learn's) result of each model that both engines have finished."""
-    by_key: dict[str, dict[str, ModelResult]] = {}
-    for result in results:
-        if result.state == "finished":
-            by_key.setdefault(result.name.removesuffix(f"-{result.engine}"), {})[result.engine] = result
-    return [(pair["glassnet"], pair["sklearn"]) for pair in by_key.values() if len(pair) == len(ENGINES)]
+def train_classifier(
+    spec: ModelSpec,
+    settings: dict[str, Any],
+    parts: Mapping[str, SplitData],
+    folder: Path,
+    on_epoch: OnEpoch,
+    evidence: Callable[[Any], dict[str, Any]] = lambda model: {},
+) -> ModelResult:
+    """Train the classifier of a spec with its engine, save it, and score it with its engine's own answers.
+
+    Parameters
+    ----------
+    spec : ModelSpec
+    settings : dict
+        Parameters of scikit-learn's ``MLPClassifier``.
+    parts : mapping of str to (X, y)
+        ``"train"``, ``"validation"`` and ``"test"``; all are scored.
+    folder : Path
+        Of the model.
+    on_epoch : callable
+        Is told of every epoch.
+    evidence : callable
+        ``evidence(model) -> dict``: what else is measured on the fitted model.
+
+    Returns
+    -------
+    ModelResult
+        With the scores ``loss`` and ``accuracy``.
+    """
+    fit = partial(fit_classifier, spec.engine, settings)
+    return _train(spec, fit, _score_classifier, ("loss", "accuracy"), parts, folder, on_epoch, evidence)
 
 
-def compare_engines(results: Sequence[ModelResult], metric: str, folder: RunFolder) -> list[Insight]:
-    """State how far the numbers of the two engines differ, and how long each took; nothing without both."""
-    pairs = pair_engines(results)
-    if not pairs:
-        return []
-    rows, largest = [], 0.0
-    for own, other in pairs:
-        difference = _curve_difference(own.name, other.name, folder)
-        largest = max(largest, difference)
-        rows.append(
-            [
-                own.name.removesuffix("-glassnet"),
-                *(f"{result.test[metric]:.4f}" for result in (own, other)),
-                f"{difference:.1e}",
-                *(f"{result.seconds:.1f}" for result in (own, other)),
-                f"{other.seconds / own.seconds:.2f} ×",
-            ]
-        )
-    seconds = [sum(result.seconds for result in side) for side in zip(*pairs, strict=True)]
-    equal = "the same numbers" if largest <= PROMISED else "different numbers"
-    return [
-        Insight(
-            f"Both engines give {equal}; scikit-learn takes {seconds[1] / seconds[0]:.2f} times as long.",
-            "Same data, settings and seed, in float64, in processes with one BLAS thread each. The training "
-            f"and validation losses of all epochs differ by at most {largest:.1e}; {PROMISED:g} is promised. "
-            f"In this run training took {seconds[0]:.1f} s with glassnet and {seconds[1]:.1f} s with "
-            "scikit-learn; both include a validation loss after every epoch.",
-            {
-                "columns": [
-                    "model",
-                    f"test {metric}, glassnet",
-                    "scikit-learn",
-                    "largest difference of a loss",
-                    "seconds, glassnet",
-                    "scikit-learn",
-                    "ratio",
-                ],
-                "rows": rows,
-            },
-        )
-    ]
+def train_regressor(
+    spec: ModelSpec, settings: dict[str, Any], parts: Mapping[str, SplitData], folder: Path, on_epoch: OnEpoch
+) -> ModelResult:
+    """Train the regressor of a spec as `train_classifier` does; its score is ``mse``."""
+    fit = partial(fit_regressor, spec.engine, settings)
+    return _train(spec, fit, _score_regressor, ("mse",), parts, folder, on_epoch, lambda model: {})
 
 
-def _curve_difference(name: str, other: str, folder: RunFolder) -> float:
-    """Return the largest difference of two models' losses in one epoch; infinity for unequal numbers."""
-    histories = [folder.read_history(model) for model in (name, other)]
-    curves = [
-        np.array([history.column("loss"), history.column("validation_loss")], dtype=float)
-        for history in histories
-        if history is not None
-    ]
-    if len(curves) != len(histories) or curves[0].shape != curves[1].shape:
-        return float("inf")
-    return float(np.abs(curves[0] - curves[1]).max(initial=0.0))
+def _train(
+    spec: ModelSpec,
+    fit: Callable[[SplitData, SplitData, OnEpoch], Any],
+    score: Callable[..., dict[str, float]],
+    metrics: tuple[str, ...],
+    parts: Mapping[str, SplitData],
+    folder: Path,
+    on_epoch: OnEpoch,
+    evidence: Callable[[Any], dict[str, Any]],
+) -> ModelResult:
+    start = time.perf_counter()
+    try:
+        model = fit(parts["train"], parts["validation"], on_epoch)
+    except FloatingPointError as error:
+        none = {name: dict.fromkeys(metrics) for name in parts}
+        return make_result(spec, "diverged", 0, str(error), time.perf_counter() - start, none)
+    seconds = time.perf_counter() - start
+    as_glassnet(model).save(folder / MODEL_FILE)
+    scores = {name: score(model, X, y) for name, (X, y) in parts.items()}
+    reason = describe_end(model, model.max_iter)
+    return make_result(spec, "finished", model.n_iter_, reason, seconds, scores, evidence(model))
+
+
+def make_result(
+    spec: ModelSpec,
+    state: str,
+    epochs: int,
+    reason: str,
+    seconds: float,
+    scores: Mapping[str, Mapping[str, float | None]],
+    evidence: dict[str, Any] | None = None,
+) -> ModelResult:
+    """Return the result of a model whose last weights were kept."""
+    return ModelResult(
+        **vars(spec),
+        state=state,
+        stopped_epoch=epochs,
+        best_epoch=None,
+        stopping_reason=reason,
+        seconds=seconds,
+        train=dict(scores.get("train", {})),
+        validation=dict(scores.get("validation", {})),
+        test=dict(scores.get("test", {})),
+        evidence=evidence or {},
+    )

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from glassnet.doctor.diagnosis import Diagnosis, diagnose
+from glassnet.doctor import diagnose
+from glassnet.doctor.diagnosis import Diagnosis
 from glassnet.doctor.files import load_model
 from glassnet.doctor.scores.claim_check import CheckedClaims, check_claims
 from glassnet.studies.base import ModelResult, ModelSpec, RunConfig, Study

@@ -1,21 +1,51 @@
-"""A study that reads the models of another can only run after it."""
+"""A study that reads the models of others can only run after them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from glassnet._common.naming import lookup
 from glassnet.errors import StudyError
-from glassnet.studies import STUDIES
-from glassnet.studies.base import RunConfig
+from glassnet.studies.base import RunConfig, Study
 from glassnet.studies.folder import RunFolder
 
 
-def check_needed(name: str, config: RunConfig, engines: Sequence[str], folder: RunFolder) -> None:
+@dataclass(frozen=True)
+class NeededRun:
+    """Hold a run whose models another one reads: of which study, with what config, where."""
+
+    study: Study
+    config: RunConfig
+    folder: RunFolder
+
+
+def plan_needed(study: Study, config: RunConfig, folder: RunFolder) -> list[NeededRun]:
+    """Return the runs that have to be there before this one, in the same form and beside its folder.
+
+    Raises
+    ------
+    FileError
+        When `folder` cannot be written; RunFolderError when it holds another run.
+    """
+    if not study.needs:
+        return []
+    folder.claim(config)  # the folders beside it are named after what is in it
+    own_epochs = config.epochs == study.config(quick=config.quick).epochs
+    epochs = None if own_epochs else config.epochs
+    return [
+        NeededRun(
+            needed,
+            needed.config(quick=config.quick, epochs=epochs, seed=config.seed),
+            folder.beside(needed.name),
+        )
+        for needed in study.needs
+    ]
+
+
+def check_needed(needed: Study, config: RunConfig, engines: Sequence[str], folder: RunFolder) -> None:
     """Check that another study has all models of these engines, in the same form and with the same seed.
 
     Parameters
     ----------
-    name : str
-        The study that is needed.
+    needed : Study
     config : RunConfig
         Of the study that needs it.
     engines : sequence of str
@@ -28,28 +58,24 @@ def check_needed(name: str, config: RunConfig, engines: Sequence[str], folder: R
         When it has not run there, not to the end, or with other settings; RunFolderError when its folder is
         damaged.
     """
-    needed = lookup(STUDIES, name, "study")
     form = " --quick" if config.quick else ""
     engine = engines[0] if len(engines) == 1 else "both"
     advice = (
-        f"Run that first: glassnet study run {name}{form} --seed {config.seed} --engine {engine} "
+        f"Run that first: glassnet study run {needed.name}{form} --seed {config.seed} --engine {engine} "
         f"--out {folder.path}"
     )
+    reads = f"{config.study} reads the models of {needed.name}"
     if not folder.results_path.exists():
-        raise StudyError(
-            f"{config.study} reads the models of {name}, which are not in {folder.path}. {advice}"
-        )
+        raise StudyError(f"{reads}, which are not in {folder.path}. {advice}")
     found = folder.read_results()
-    if (found.study, found.config.quick, found.config.seed) != (name, config.quick, config.seed):
+    if (found.study, found.config.quick, found.config.seed) != (needed.name, config.quick, config.seed):
         raise StudyError(
-            f"{config.study} reads the models of {name}; {folder.path} holds {found.study} with "
-            f"quick {found.config.quick} and seed {found.config.seed}, expected quick {config.quick} "
-            f"and seed {config.seed}. {advice}"
+            f"{reads}; {folder.path} holds {found.study} with quick {found.config.quick} and seed "
+            f"{found.config.seed}, expected quick {config.quick} and seed {config.seed}. {advice}"
         )
     wanted = {spec.name for spec in needed.plan(found.config, engines)}
     missing = wanted - {model.name for model in found.models}
     if missing:
         raise StudyError(
-            f"{config.study} reads the models of {name}; in {folder.path} these are not finished: "
-            f"{', '.join(sorted(missing))}. {advice}"
+            f"{reads}; in {folder.path} these are not finished: {', '.join(sorted(missing))}. {advice}"
         )

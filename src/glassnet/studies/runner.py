@@ -7,7 +7,7 @@ where it stood when it is started again, and loses at most the models in flight.
 import queue
 import threading
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import mean
@@ -19,8 +19,8 @@ from glassnet._common.naming import lookup
 from glassnet.errors import FileError, RunFolderError
 from glassnet.models.model_file import read_model
 from glassnet.nn.history import History
+from glassnet.studies._dask_cluster import DaskCluster
 from glassnet.studies.base import ModelResult, ModelSpec, RunConfig, Study, StudyResult
-from glassnet.studies.dask_cluster import DaskCluster
 from glassnet.studies.folder import MODEL_FILE, RunFolder
 from glassnet.studies.needs import check_needed
 from glassnet.studies.workers import LocalProcesses
@@ -85,7 +85,7 @@ def run_study(
     engines: Sequence[str] | None = None,
     jobs: int | None = None,
     scheduler: str | None = None,
-) -> Iterator[Snapshot]:
+) -> Generator[Snapshot]:
     """Train the models that are not finished yet, and conclude.
 
     Parameters
@@ -126,8 +126,8 @@ def run_study(
     engines = _check_engines(study, engines or study.engines[:1])
     folder = RunFolder(path)
     folder.claim(config)
-    for name in study.needs:
-        check_needed(name, config, engines, folder.beside(name))
+    for needed in study.needs:
+        check_needed(needed, config, engines, folder.beside(needed.name))
     models = [ModelStatus(spec) for spec in study.plan(config, study.engines)]
     for model in models:
         _resume(model, folder, study.keeps_models)

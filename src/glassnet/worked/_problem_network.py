@@ -1,31 +1,32 @@
-"""A network and its samples as a problem to be worked by hand."""
+"""A model and its samples as a problem to be worked by hand."""
+
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from glassnet.errors import InvalidDataError, InvalidParameterError, NotFittedError
-from glassnet.models.neural_network import NeuralNetwork
-from glassnet.models.validation import (
-    as_labels,
-    check_inputs,
-    check_lengths,
-    check_width,
-    encode_labels,
-    resolve_optimizer,
-)
+from glassnet.errors import InvalidDataError, InvalidParameterError
+from glassnet.models.view import view_of
 from glassnet.worked.problem import Problem
 
+NOT_ON_PAPER = {
+    "dropout": "which units are left out is drawn anew in every step",
+    "max_grad_norm": "a gradient is scaled by the size of all of it together",
+}
+"""Parameters of models whose steps are not written out, and why."""
 
-def problem_of(network: NeuralNetwork, X: ArrayLike | None, y: ArrayLike | None) -> Problem:
-    """Return the training of a network on some samples as a problem, in float64.
+
+def problem_of(model: Any, X: ArrayLike | None, y: ArrayLike | None) -> Problem:
+    """Return the training of a model on some samples as a problem, in float64.
 
     Parameters
     ----------
-    network : NeuralNetwork
-        Fitted or initialised; it stays as it is.
+    model : NeuralNetwork, MLPClassifier, MLPRegressor or MLPAutoencoder
+        glassnet's or scikit-learn's, fitted or initialised; it stays as it is.
     X : array-like of shape (n_samples, n_features)
-        Bytes are divided by 255, as the network does.
-    y : array-like of shape (n_samples,) or (n_samples, n_classes)
+        Bytes are divided by 255 where the model does so.
+    y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+        As for its `fit`; not for an autoencoder.
 
     Returns
     -------
@@ -35,35 +36,33 @@ def problem_of(network: NeuralNetwork, X: ArrayLike | None, y: ArrayLike | None)
     Raises
     ------
     InvalidParameterError
-        When it is no NeuralNetwork.
+        When it is no such model, or one whose steps are not worked on paper.
     NotFittedError
-        When the network has no weights yet.
+        When the model has no weights yet.
     InvalidDataError
         When X or y is missing or does not fit.
     """
-    if not isinstance(network, NeuralNetwork):
-        raise InvalidParameterError(
-            f"got {type(network).__name__}; expected a NeuralNetwork, or a problem by its name or file."
-        )
-    if not hasattr(network, "parameters_"):
-        raise NotFittedError(
-            "the network has no weights yet; call initialize(X, y) or fit(X, y) on it first."
-        )
-    if X is None or y is None:
-        raise InvalidDataError("got a network without X and y; expected the samples to train on, and labels.")
-    inputs, labels = check_inputs(X, np.dtype(np.float64)), as_labels(y)
-    check_width(inputs, network.n_features_in_)
-    check_lengths(inputs, labels)
-    codes = encode_labels(labels, network.classes_)
-    scaled = inputs / 255 if inputs.dtype == np.uint8 else inputs
+    view = view_of(model)
+    for parameter, why in NOT_ON_PAPER.items():
+        value = getattr(model, parameter, None)
+        if value:
+            raise InvalidParameterError(
+                f"got a {view.name} with {parameter}={value!r}, which is not worked on paper: {why}. "
+                f"Trace one without it."
+            )
+    if X is None:
+        raise InvalidDataError("got a model without X; expected the samples to train on, and labels.")
+    samples = view.samples(X, y, dtype=np.float64)
+    assert view.theta is not None
     return Problem(
-        name=type(network).__name__,
-        architecture=network.architecture_,
-        theta=network.parameters_.theta.astype(np.float64),
-        X=scaled,
-        y=np.eye(len(network.classes_))[codes],
-        optimizer=resolve_optimizer(network.optimizer),
-        learning_rate=network.lr,
+        name=view.name,
+        architecture=view.architecture,
+        theta=view.theta.astype(np.float64),
+        X=samples.inputs(slice(None)).copy(),
+        y=samples.targets(slice(None)).copy(),
+        optimizer=view.optimizer,
+        learning_rate=view.learning_rate,
         batch_size=1,
-        n_steps=len(inputs),
+        n_steps=len(samples),
+        alpha=view.alpha,
     )

@@ -1,15 +1,17 @@
 """A problem to be worked by hand: a network, its first parameters, samples, and how it is trained."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from numbers import Real
+from typing import NamedTuple
 
 import numpy as np
 
 from glassnet._common.arrays import Array
 from glassnet.errors import InvalidDataError, InvalidParameterError
 from glassnet.models.validation import check_batch_size, check_count, check_positive
+from glassnet.nn.losses import Head
 from glassnet.nn.network import Architecture, Parameters
-from glassnet.nn.optimizers import SGD, Adam, Optimizer
+from glassnet.nn.optimizers import OPTIMIZERS, Equations, Optimizer
 
 MAX_PARAMETERS = 10_000
 """Above this nobody works by hand, and a trace would only be long."""
@@ -30,7 +32,8 @@ class Problem:
         Samples in the order in which they are taken, of float64.
     y : ndarray of shape (n, n_outputs)
         Targets.
-    optimizer : SGD or Adam
+    optimizer : Optimizer
+        One that states its equations.
     learning_rate : float
     batch_size : int
         Samples a step.
@@ -38,6 +41,8 @@ class Problem:
         How many updates; after the last sample the first comes again.
     digits : int or None
         How many digits after the point are shown; None shows six significant ones.
+    alpha : float
+        Strength of the L2 penalty; a batch of n samples adds alpha / 2n * sum(W^2) to its loss.
 
     Raises
     ------
@@ -57,17 +62,16 @@ class Problem:
     batch_size: int
     n_steps: int
     digits: int | None = None
+    alpha: float = 0.0
 
     def __post_init__(self) -> None:
         check_positive("lr", self.learning_rate)
         check_batch_size(self.batch_size, len(self.X))
         check_count("steps", self.n_steps)
         check_digits(self.digits)
-        if not isinstance(self.optimizer, SGD | Adam):
-            raise InvalidParameterError(
-                f"got optimizer={self.optimizer!r}; expected SGD (with momentum or without) or Adam, whose "
-                "updates can be written out."
-            )
+        if self.alpha != 0:
+            check_positive("alpha", self.alpha)
+        equations_of(self.optimizer)
         check_settings(self.optimizer)
         if self.architecture.n_parameters > MAX_PARAMETERS:
             raise InvalidParameterError(
@@ -92,7 +96,7 @@ class Problem:
             )
         if not np.isfinite(self.theta).all():
             raise InvalidDataError("the weights or biases hold NaN or infinity; expected finite numbers.")
-        check_targets(self.architecture.head.name, self.y)
+        check_targets(self.architecture.head, self.y)
 
     @property
     def is_scalar(self) -> bool:
@@ -117,37 +121,79 @@ def check_digits(digits: int | None) -> None:
         raise InvalidParameterError(f"got digits={digits}; expected 1 to 12 digits after the point.")
 
 
-def check_settings(optimizer: SGD | Adam) -> None:
+class Setting(NamedTuple):
+    """Hold a setting of an optimiser, and what is said of it; see `glassnet.nn.optimizers.setting`."""
+
+    name: str
+    value: float
+    symbol: str
+    words: str
+    positive: bool
+    is_flag: bool
+
+
+def settings_of(optimizer: Optimizer) -> list[Setting]:
+    """Return the settings of an optimiser that states its equations."""
+    assert is_dataclass(optimizer)
+    return [
+        Setting(
+            field.name,
+            getattr(optimizer, field.name),
+            field.metadata.get("symbol") or field.name.replace("_", ""),
+            field.metadata.get("words", ""),
+            field.metadata.get("positive", False),
+            isinstance(field.default, bool),
+        )
+        for field in fields(optimizer)
+    ]
+
+
+def equations_of(optimizer: Optimizer) -> Equations:
+    """Return what an optimiser does to a parameter, as one writes it on paper.
+
+    Raises
+    ------
+    InvalidParameterError
+        When the optimiser does not say it.
+    """
+    equations = getattr(optimizer, "equations", None)
+    if isinstance(equations, Equations) and is_dataclass(optimizer):
+        return equations
+    known = dict.fromkeys(
+        type(entry).__name__ for entry in OPTIMIZERS.values() if hasattr(entry, "equations")
+    )
+    raise InvalidParameterError(
+        f"got optimizer={optimizer!r}, which does not state its equations; expected one whose updates can be "
+        f"written out: {', '.join(known)}, or a dataclass with equations as they have."
+    )
+
+
+def check_settings(optimizer: Optimizer) -> None:
     """Check an optimiser's settings, which its own class takes as they are.
 
     Raises
     ------
     InvalidParameterError
     """
-    for name, value in asdict(optimizer).items():
-        if name == "epsilon":
-            check_positive(name, value)
-        elif name == "nesterov":
+    for setting in settings_of(optimizer):
+        name, value = setting.name, setting.value
+        if setting.is_flag:
             if not isinstance(value, bool):
-                raise InvalidParameterError(f"got nesterov={value!r}; expected true or false.")
+                raise InvalidParameterError(f"got {name}={value!r}; expected true or false.")
+        elif setting.positive:
+            check_positive(name, value)
         elif isinstance(value, bool) or not isinstance(value, Real) or not 0 <= float(value) < 1:
             raise InvalidParameterError(f"got {name}={value!r}; expected a number from 0 to below 1.")
 
 
-def check_targets(loss: str, y: Array) -> None:
+def check_targets(head: Head, y: Array) -> None:
     """Check that the targets are some that the loss is made for.
 
     Raises
     ------
     InvalidDataError
     """
-    fits, expected = True, ""
-    if loss == "softmax_cross_entropy":
-        fits = bool((y >= 0).all()) and np.allclose(y.sum(axis=1), 1)
-        expected = "rows that sum to 1, such as 0,1,0"
-    elif loss == "sigmoid_cross_entropy":
-        fits, expected = bool(((y >= 0) & (y <= 1)).all()), "numbers from 0 to 1"
-    elif loss == "poisson":
-        fits, expected = bool((y >= 0).all()), "counts of at least 0"
-    if not fits:
-        raise InvalidDataError(f"y does not fit the loss {loss}: expected {expected}; got {y.tolist()}.")
+    if head.targets is not None and not head.targets.fit(y):
+        raise InvalidDataError(
+            f"y does not fit the loss {head.name}: expected {head.targets.expected}; got {y.tolist()}."
+        )

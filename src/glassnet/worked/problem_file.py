@@ -22,7 +22,7 @@ from glassnet.nn.initializers import INITIALIZERS
 from glassnet.nn.losses import LOSSES
 from glassnet.nn.network import Architecture, Parameters
 from glassnet.nn.optimizers import OPTIMIZERS, Optimizer
-from glassnet.worked.problem import Problem
+from glassnet.worked.problem import Problem, settings_of
 
 BUILT_IN = {"assignment": "assignment.toml"}
 """The problems that come with the package, in the folder ``sheets``."""
@@ -42,6 +42,7 @@ SETTINGS: dict[str, Any] = {
     "y": None,
     "optimizer": "sgd",
     "lr": 0.01,
+    "alpha": 0.0,
     "batch_size": 1,
     "steps": None,
     "digits": None,
@@ -163,6 +164,7 @@ def build_problem(settings: Mapping[str, Any]) -> Problem:
         batch_size=batch_size,
         n_steps=-(-len(X) // batch_size) if merged["steps"] is None else merged["steps"],
         digits=merged["digits"],
+        alpha=merged["alpha"],
     )
 
 
@@ -237,7 +239,7 @@ def _optimizer(setting: Any) -> Optimizer:
     try:
         return replace(optimizer, **rest)  # type: ignore[type-var]
     except TypeError:
-        fields = ", ".join(optimizer.__dataclass_fields__)  # type: ignore[attr-defined]
+        fields = ", ".join(setting.name for setting in settings_of(optimizer))
         raise InvalidParameterError(
             f"got optimizer={setting!r}; expected a name and any of {fields}."
         ) from None

@@ -1,14 +1,7 @@
-"""Run commands in this process, with a tiny study in the table; the modules beside are importable."""
-
-import sys
-from pathlib import Path
+"""Run commands in this process, with a tiny study in the table."""
 
 import pytest
 from click.testing import CliRunner
-
-for folder in (Path(__file__).parent, Path(__file__).parents[1] / "studies"):
-    if str(folder) not in sys.path:
-        sys.path.insert(0, str(folder))
 
 
 @pytest.fixture

@@ -81,7 +81,8 @@ def test_help_gives_examples_that_parse(invoke):
         examples += re.findall(r"^ +(glassnet \S.*?)(?:   .*)?$", invoke(*words, "-h").stdout, re.MULTILINE)
     assert len(examples) >= 4
     for example in examples:
-        command, rest = main, shlex.split(example)[1:]
+        command: click.Command = main
+        rest = shlex.split(example)[1:]
         while isinstance(command, click.Group):
             command = command.get_command(click.Context(command), rest.pop(0))
         assert command is not None, example
@@ -214,7 +215,7 @@ def pair(monkeypatch):
     """Put a study of two engines into the table, and one that reads its models."""
     pair = tiny_study("relu", "tanh", "relu-sklearn", name="pair")
     monkeypatch.setitem(STUDIES, "pair", pair)
-    heir = replace(tiny_study("sigmoid", "sigmoid-sklearn", name="heir"), needs=("pair",))
+    heir = replace(tiny_study("sigmoid", "sigmoid-sklearn", name="heir"), needs=(pair,))
     monkeypatch.setitem(STUDIES, "heir", heir)
 
 
@@ -364,7 +365,7 @@ main(["study", "run", "tiny", "--jobs", "2"])
 @pytest.mark.skipif(sys.platform == "win32", reason="sends a signal to a process group")
 def test_ctrl_c_in_a_terminal_ends_the_workers_and_the_same_command_goes_on(invoke, tmp_path, monkeypatch):
     """Ctrl-C in a terminal reaches every process of the group, workers too."""
-    code = RUN_IN_A_PROCESS.format(folder=str(Path(__file__).parents[1] / "studies"))
+    code = RUN_IN_A_PROCESS.format(folder=str(Path(__file__).parents[2] / "support"))
     process = subprocess.Popen(
         [sys.executable, "-c", code],
         cwd=tmp_path,

@@ -3,6 +3,7 @@
 import json
 import warnings
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ from glassnet.studies.examination import check_scores, examine
 from glassnet.studies.folder import MODEL_FILE
 from glassnet.studies.runner import run_study
 
-SETTINGS = {"N": 1, "A": [16], "lr": 0.2, "epochs": 20, "batch_size": 16, "random_state": 0}
+SETTINGS: dict[str, Any] = {"N": 1, "A": [16], "lr": 0.2, "epochs": 20, "batch_size": 16, "random_state": 0}
 
 
 @pytest.fixture
@@ -94,7 +95,7 @@ def test_a_model_file_needs_its_data(invoke, wine):
 def test_a_reported_score_is_compared_with_the_models_answers(invoke, tmp_path):
     X, y = np.zeros((40, 784)), np.arange(40) % 10
     model = tmp_path / "m.safetensors"
-    settings = {"hidden_layer_sizes": (4,), "max_iter": 1, "random_state": 0}
+    settings: dict[str, Any] = {"hidden_layer_sizes": (4,), "max_iter": 1, "random_state": 0}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         glassnet.MLPClassifier(**settings).fit(X, y).save(model)
@@ -166,7 +167,7 @@ def test_a_run_is_examined(run_folder, monkeypatch):
     assert run.claims.codes == ["equal-scores", "score-slip"]
     assert run.sickest == "relu-zero"
     assert "symmetric-units" in str(run)
-    assert len(run.sections()) == 3
+    assert len(run.documents) == 3
     json.dumps(run.to_json(), allow_nan=False)
 
 

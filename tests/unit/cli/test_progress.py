@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 from rich.console import Console
+from rich.live import Live
 from tiny_study import TINY
 
 from glassnet.cli import progress
@@ -50,9 +51,9 @@ RUNNING = snapshot(
 
 
 def text_of(renderable, width=120):
-    console = Console(file=io.StringIO(), width=width)
-    console.print(renderable)
-    return console.file.getvalue()
+    file = io.StringIO()
+    Console(file=file, width=width).print(renderable)
+    return file.getvalue()
 
 
 # -- pieces -----------------------------------------------------------------------------------------
@@ -154,7 +155,7 @@ def test_the_table_can_do_without_losses():
 def test_the_live_table_ends_on_the_last_snapshot(monkeypatch):
     screen = io.StringIO()
     console = Console(file=screen, width=100, force_terminal=True)
-    live = progress.Live
+    live = Live
     monkeypatch.setattr(progress, "Live", lambda **settings: live(console=console, **settings))
     with LiveTable() as table:
         table.update(RUNNING)
@@ -163,7 +164,7 @@ def test_the_live_table_ends_on_the_last_snapshot(monkeypatch):
 
 @pytest.mark.parametrize("width", [100, 80])
 @pytest.mark.parametrize(
-    "name", ["fashion-activations", "fashion-reconstruction", "fashion-features", "mnist-init"]
+    "name", [name for name, study in STUDIES.items() if 0 < len(study.specs) <= progress.MANY_MODELS]
 )
 def test_the_table_of_every_study_fits_a_terminal(name, width):
     study = STUDIES[name]
@@ -228,7 +229,7 @@ def test_the_bar_names_a_few_of_the_models_in_training():
 def test_a_row_for_each_model_needs_a_line_for_each(height, has_rows, monkeypatch):
     screen = io.StringIO()
     console = Console(file=screen, width=100, height=height, force_terminal=True)
-    live = progress.Live
+    live = Live
     monkeypatch.setattr(progress, "Live", lambda **settings: live(console=console, **settings))
     with LiveTable() as table:
         table.update(many(40))
@@ -263,7 +264,7 @@ def test_a_line_is_printed_once_for_each_model_that_ends(capsys):
 
 def test_in_between_a_sign_of_life_is_printed(capsys, monkeypatch):
     now = 1000.0
-    monkeypatch.setattr(progress.time, "monotonic", lambda: now)
+    monkeypatch.setattr("time.monotonic", lambda: now)
     with PlainLines() as display:
         display.update(RUNNING)
         capsys.readouterr()
@@ -288,7 +289,7 @@ def test_a_model_that_ended_before_its_first_epoch_has_a_line_too(capsys):
 
 def test_many_models_have_one_line_every_ten_seconds_and_one_in_the_end(capsys, monkeypatch):
     now = 1000.0
-    monkeypatch.setattr(progress.time, "monotonic", lambda: now)
+    monkeypatch.setattr("time.monotonic", lambda: now)
     with PlainLines() as display:
         for done in range(40):
             now += 1

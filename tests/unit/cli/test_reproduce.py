@@ -14,22 +14,21 @@ from tiny_study import TINY, tiny_study
 
 from glassnet._common.claims import Verdict
 from glassnet.studies import STUDIES, RunFolder
-from glassnet.studies.assignment import assignment
-from glassnet.studies.assignment.assignment import PARTS, engines_of, list_parts, list_studies
+from glassnet.studies.reproduction import engines_of, list_chapters, list_studies
 
-PAIR = replace(tiny_study("relu", "slow-tanh", "relu-sklearn", name="pair"), section="C")
-HEIR = replace(tiny_study("sigmoid", "sigmoid-sklearn", name="heir"), section="D", needs=("pair",))
-TINY_PARTS = {"hand": ("not there yet",), "mnist": ("tiny",), "fashion": ("pair", "heir")}
+FASHION = {"chapter": "fashion", "compares_engines": True}
+PAIR = replace(tiny_study("relu", "slow-tanh", "relu-sklearn", name="pair"), section="C", **FASHION)
+HEIR = replace(tiny_study("sigmoid", "sigmoid-sklearn", name="heir"), section="D", needs=(PAIR,), **FASHION)
+TINY_STUDIES = {study.name: study for study in (TINY, PAIR, HEIR)}
 
 
 @pytest.fixture
 def tiny_assignment(monkeypatch):
-    """Make the assignment one of three tiny studies, of which one runs with both engines."""
-    for study in (TINY, PAIR, HEIR):
-        monkeypatch.setitem(STUDIES, study.name, study)
-    for part, names in TINY_PARTS.items():
-        monkeypatch.setitem(PARTS, part, names)
-    monkeypatch.setattr(assignment, "WITH_BOTH_ENGINES", ("pair", "heir"))
+    """Make the assignment one of three tiny studies, of which two run with both engines."""
+    for name in list(STUDIES):
+        monkeypatch.delitem(STUDIES, name)
+    for name, study in TINY_STUDIES.items():
+        monkeypatch.setitem(STUDIES, name, study)
 
 
 def timeless(value):
@@ -45,41 +44,42 @@ def results_at(root):
 # -- what the assignment is made of -----------------------------------------------------------------
 
 
-def test_the_parts_are_the_assignments():
-    assert [study.section for study in list_studies("mnist")] == ["B"]
-    assert [study.section for study in list_studies("fashion")] == ["C2", "C3", "C4", "C5"]
-    names = [study.name for study in list_studies("all")]
-    assert set(names) <= set(STUDIES)
-    for study in list_studies("all"):
-        assert all(names.index(needed) < names.index(study.name) for needed in study.needs)
-    assert list_parts()[-1] == "all"
-    assert ("hand" in list_parts()) == any(name in STUDIES for name in PARTS["hand"])
+def test_the_chapters_are_the_assignments():
+    sections = {chapter: [study.section for study in list_studies(chapter)] for chapter in list_chapters()}
+    fashion = ["C2", "C3", "C4", "C5"]
+    assert sections == {"hand": ["A"], "mnist": ["B"], "fashion": fashion, "all": ["A", "B", *fashion]}
+
+
+def test_a_study_of_something_else_is_none_of_the_assignments(monkeypatch):
+    own = replace(TINY, chapter="", section="")
+    monkeypatch.setitem(STUDIES, own.name, own)
+    assert own not in list_studies("all")
+    assert "" not in list_chapters()
 
 
 BOTH = ("glassnet", "sklearn")
+OF_ONE_ENGINE, OF_TWO = tiny_study("relu"), tiny_study("relu", "relu-sklearn")
 
 
 @pytest.mark.parametrize(
-    ("name", "engine", "expected"),
+    ("study", "engine", "expected"),
     [
-        ("mnist-init", None, BOTH[:1]),
-        ("mnist-init", "sklearn", BOTH[:1]),  # from scratch in NumPy is its point
-        ("mnist-init", "both", BOTH[:1]),
-        ("fashion-grid", None, BOTH[:1]),
-        ("fashion-grid", "sklearn", BOTH[1:]),
-        ("fashion-grid", "both", BOTH),
-        ("fashion-activations", None, BOTH),
-        ("fashion-reconstruction", None, BOTH),
-        ("fashion-features", None, BOTH),
-        ("fashion-features", "glassnet", BOTH[:1]),
+        (OF_ONE_ENGINE, None, BOTH[:1]),
+        (OF_ONE_ENGINE, "sklearn", BOTH[:1]),  # it has no other
+        (OF_ONE_ENGINE, "both", BOTH[:1]),
+        (OF_TWO, None, BOTH[:1]),
+        (OF_TWO, "sklearn", BOTH[1:]),
+        (OF_TWO, "both", BOTH),
+        (PAIR, None, BOTH),
+        (PAIR, "glassnet", BOTH[:1]),
     ],
 )
-def test_each_study_has_engines_of_its_own_unless_told(name, engine, expected):
-    assert engines_of(STUDIES[name], engine) == expected
+def test_each_study_has_engines_of_its_own_unless_told(study, engine, expected):
+    assert engines_of(study, engine) == expected
 
 
-def test_the_help_offers_the_parts_that_are_there(invoke):
-    assert f"[{'|'.join(list_parts())}]" in invoke("reproduce", "--help").stdout
+def test_the_help_offers_the_chapters_that_are_there(invoke):
+    assert f"[{'|'.join(list_chapters())}]" in invoke("reproduce", "--help").stdout
 
 
 # -- a run ------------------------------------------------------------------------------------------
@@ -229,19 +229,17 @@ import sys
 sys.path[:0] = {folders!r}
 from glassnet.cli import main
 from glassnet.studies import STUDIES
-from glassnet.studies.assignment import assignment
-from test_reproduce import HEIR, PAIR, TINY, TINY_PARTS
+from test_reproduce import TINY_STUDIES
 
-STUDIES.update(tiny=TINY, pair=PAIR, heir=HEIR)
-assignment.PARTS.update(TINY_PARTS)
-assignment.WITH_BOTH_ENGINES = ("pair", "heir")
+STUDIES.clear()
+STUDIES.update(TINY_STUDIES)
 main(["reproduce", "--jobs", "2", "--out", {out!r}])
 """
 
 
 def start(out):
     here = Path(__file__).parent
-    code = RUN_IN_A_PROCESS.format(folders=[str(here), str(here.parent / "studies")], out=str(out))
+    code = RUN_IN_A_PROCESS.format(folders=[str(here), str(here.parents[1] / "support")], out=str(out))
     return subprocess.Popen(
         [sys.executable, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )

@@ -7,7 +7,6 @@ import stat
 
 import pytest
 
-from glassnet._common import files
 from glassnet._common.files import write_atomically, write_json
 from glassnet.errors import FileError
 
@@ -46,7 +45,7 @@ def test_a_failure_leaves_the_old_content_and_nothing_else(tmp_path, monkeypatch
     def fail(*args):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(files.os, fault, fail)
+    monkeypatch.setattr(os, fault, fail)
     with pytest.raises(FileError, match=r"cannot write .*file: No space left on device\. Choose a folder"):
         write_atomically(path, "new")
     assert path.read_text() == "old"
@@ -60,7 +59,7 @@ def test_an_interrupt_leaves_the_old_content_and_nothing_else(tmp_path, monkeypa
     def interrupt(*args):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(files.os, "replace", interrupt)
+    monkeypatch.setattr(os, "replace", interrupt)
     with pytest.raises(KeyboardInterrupt):
         write_atomically(path, "new")
     assert path.read_text() == "old"
@@ -78,7 +77,7 @@ def test_until_the_rename_a_reader_sees_the_old_content(tmp_path, monkeypatch):
         replace(source, target)
         seen.append(path.read_text())
 
-    monkeypatch.setattr(files.os, "replace", look)
+    monkeypatch.setattr(os, "replace", look)
     write_atomically(path, "new")
     assert seen == ["old", "new"]
 
@@ -86,8 +85,8 @@ def test_until_the_rename_a_reader_sees_the_old_content(tmp_path, monkeypatch):
 def test_what_is_to_last_is_on_the_disk_before_the_rename(tmp_path, monkeypatch):
     calls = []
     fsync, replace = os.fsync, os.replace
-    monkeypatch.setattr(files.os, "fsync", lambda file: (calls.append("fsync"), fsync(file)))
-    monkeypatch.setattr(files.os, "replace", lambda *paths: (calls.append("replace"), replace(*paths)))
+    monkeypatch.setattr(os, "fsync", lambda file: (calls.append("fsync"), fsync(file)))
+    monkeypatch.setattr(os, "replace", lambda *paths: (calls.append("replace"), replace(*paths)))
     write_atomically(tmp_path / "file", "x")
     assert calls == ["fsync", "replace"]
     write_atomically(tmp_path / "file", "x", durable=False)

@@ -1,5 +1,7 @@
 """The message of a name that no table holds."""
 
+from typing import Any
+
 import pytest
 
 from glassnet._common.naming import lookup
@@ -9,7 +11,12 @@ from glassnet.nn.initializers import INITIALIZERS
 from glassnet.nn.losses import LOSSES
 from glassnet.nn.optimizers import OPTIMIZERS
 
-TABLES = {"activation": ACTIVATIONS, "loss": LOSSES, "initialiser": INITIALIZERS, "optimiser": OPTIMIZERS}
+TABLES: dict[str, dict[str, Any]] = {
+    "activation": ACTIVATIONS,
+    "loss": LOSSES,
+    "initialiser": INITIALIZERS,
+    "optimiser": OPTIMIZERS,
+}
 
 
 @pytest.mark.parametrize("kind", TABLES)

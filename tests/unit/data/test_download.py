@@ -75,7 +75,7 @@ def _no_proxy(monkeypatch):
 def waits(monkeypatch):
     """Record how long the downloader would have slept."""
     seconds = []
-    monkeypatch.setattr(download.time, "sleep", seconds.append)
+    monkeypatch.setattr("time.sleep", seconds.append)
     return seconds
 
 
@@ -165,10 +165,10 @@ def test_a_server_that_does_not_answer_is_given_up(tmp_path, waits):
 
 
 def test_progress_shows_only_when_it_takes_long(capsys):
-    with download._progress_on_stderr("Downloading numbers.gz") as progress:
+    with download.progress_on_stderr("Downloading numbers.gz") as progress:
         progress(10, 100)
     assert capsys.readouterr() == ("", "")
-    with download._progress_on_stderr("Downloading numbers.gz", after=0) as progress:
+    with download.progress_on_stderr("Downloading numbers.gz", after=0) as progress:
         progress(10, 100)
         progress(100, None)
     out, err = capsys.readouterr()

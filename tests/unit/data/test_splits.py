@@ -1,5 +1,7 @@
 """Flatten, scale, one-hot and the stratified split."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -158,7 +160,8 @@ def test_the_seed_decides_and_the_data_stay_as_they_are():
     X, y = numbered([30, 30])
     before = X.copy(), y.copy()
     first = train_validation_split(X, y, random_state=7)
-    for again in (7, np.int64(7), np.random.default_rng(7)):
+    seeds: list[Any] = [7, np.int64(7), np.random.default_rng(7)]
+    for again in seeds:
         for one, other in zip(first, train_validation_split(X, y, random_state=again), strict=True):
             np.testing.assert_array_equal(one, other)
     assert not np.array_equal(first[0], train_validation_split(X, y, random_state=8)[0])

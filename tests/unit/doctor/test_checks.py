@@ -2,6 +2,7 @@
 
 import contextlib
 import warnings
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,14 +10,21 @@ import sklearn.neural_network
 from sklearn.datasets import load_digits
 
 import glassnet
+from glassnet.doctor import diagnose
 from glassnet.doctor.checks.table import CHECKS
-from glassnet.doctor.diagnosis import diagnose
 from glassnet.errors import DivergedError, InvalidDataError
 
 X_ALL, Y_ALL = load_digits(return_X_y=True)
 X, Y = X_ALL[:1200] / 16, Y_ALL[:1200]
 X_TEST, Y_TEST = X_ALL[1200:] / 16, Y_ALL[1200:]
-SETTINGS = {"N": 2, "A": [32, 16], "lr": 0.1, "epochs": 30, "batch_size": 32, "random_state": 0}
+SETTINGS: dict[str, Any] = {
+    "N": 2,
+    "A": [32, 16],
+    "lr": 0.1,
+    "epochs": 30,
+    "batch_size": 32,
+    "random_state": 0,
+}
 
 
 def fit(X=X, y=Y, early_stopping=True, **settings):

@@ -8,10 +8,11 @@ from sklearn.datasets import load_iris
 from sklearn.model_selection import GridSearchCV
 from sklearn.neural_network import MLPClassifier
 
-from glassnet.doctor.checks.search import idle_parameters
-from glassnet.doctor.scores.claim_check import CLAIM_CHECKS, check_claims
+from glassnet.doctor.scores.claim_check import check_claims
 from glassnet.doctor.scores.claims import Claims, ReportedRow, Split, as_codes, claims_of_search, read_claims
 from glassnet.doctor.scores.scores import Reported
+from glassnet.doctor.scores.search import idle_parameters
+from glassnet.doctor.scores.table import CLAIM_CHECKS
 from glassnet.errors import DataFileError, InvalidDataError, UnknownNameError
 
 MODELS = [f"{a}-{i}" for a in ("sigmoid", "tanh", "relu", "leaky-relu") for i in ("zero", "random", "normal")]

@@ -4,6 +4,7 @@ import contextlib
 import copy
 import json
 import warnings
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,11 +14,11 @@ from sklearn.datasets import load_wine
 from sklearn.preprocessing import scale
 
 import glassnet
-from glassnet.doctor.diagnosis import diagnose
+from glassnet.doctor import diagnose
 from glassnet.errors import InvalidDataError, InvalidParameterError
 
 X, Y = scale(load_wine().data), load_wine().target
-SETTINGS = {"N": 1, "A": [16], "lr": 0.2, "epochs": 30, "batch_size": 16, "random_state": 0}
+SETTINGS: dict[str, Any] = {"N": 1, "A": [16], "lr": 0.2, "epochs": 30, "batch_size": 16, "random_state": 0}
 
 
 @pytest.fixture

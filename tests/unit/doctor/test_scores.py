@@ -1,5 +1,7 @@
 """Reported scores are explained by figures worked out by hand, and by scikit-learn's."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from scipy.stats import binomtest
@@ -55,7 +57,7 @@ def test_every_slip_is_found_from_its_own_figure(name):
 
 def test_scoring_the_training_data_and_subsets_are_found():
     probabilities = RNG.dirichlet(np.full(5, 0.3), 400)
-    given = {"answers": ANSWERS, "n_classes": 5}
+    given: dict[str, Any] = {"answers": ANSWERS, "n_classes": 5}
     found = search_slips(report("0.9871"), TRUTH, training_accuracy=0.98712, **given)
     assert [slip.name for slip in found] == ["training accuracy"]
     text = f"{subset_accuracy(TRUTH, probabilities):.5f}"

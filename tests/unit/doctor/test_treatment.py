@@ -3,6 +3,7 @@
 import contextlib
 import json
 import warnings
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,16 +11,23 @@ import sklearn.neural_network
 from sklearn.datasets import load_digits
 
 import glassnet
-from glassnet.doctor.diagnosis import diagnose
+from glassnet.doctor import diagnose
 from glassnet.doctor.findings import Cure
-from glassnet.doctor.page import render_page
 from glassnet.doctor.treatment import treat
+from glassnet.doctor.write.html import render_page
 from glassnet.errors import InvalidParameterError
 
 X_ALL, Y_ALL = load_digits(return_X_y=True)
 X, Y = X_ALL[:1200] / 16, Y_ALL[:1200]
 X_TEST, Y_TEST = X_ALL[1200:] / 16, Y_ALL[1200:]
-SETTINGS = {"N": 2, "A": [32, 16], "lr": 0.1, "epochs": 30, "batch_size": 32, "random_state": 0}
+SETTINGS: dict[str, Any] = {
+    "N": 2,
+    "A": [32, 16],
+    "lr": 0.1,
+    "epochs": 30,
+    "batch_size": 32,
+    "random_state": 0,
+}
 
 
 def visit(model, X=X, X_test=X_TEST):
@@ -40,7 +48,7 @@ def test_the_zero_initialised_network_is_cured():
     assert treatment.model.weight_init == "he_normal"
     assert network.weight_init == "zero"
     assert "proven" in str(treatment)
-    page = render_page("t", [treatment._repr_html_()])
+    page = render_page("t", [treatment.document])
     assert page.count("<svg") == 2
     json.dumps(treatment.to_json(), allow_nan=False)
 

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
@@ -151,7 +152,7 @@ LABELS = RNG.integers(3, size=12)
 
 
 def network(activation="tanh", gradient=None, **settings):
-    settings = {"N": 2, "A": [5, 4], "random_state": 0} | settings
+    settings = dict[str, Any](N=2, A=[5, 4], random_state=0) | settings
     return NeuralNetwork(activation=activation, activation_grad=gradient, **settings).initialize(X, LABELS)
 
 
@@ -255,7 +256,8 @@ def test_estimators_are_checked_too(estimator, y):
 def test_large_losses_are_allowed_their_rounding():
     y = 1e6 * X[:, 0]
     estimator = MLPRegressor(hidden_layer_sizes=(4,), max_iter=300, solver="lbfgs", random_state=0).fit(X, y)
-    estimator.parameters_.theta[:] *= 0.5
+    for array in (*estimator.coefs_, *estimator.intercepts_):
+        array *= 0.5
     assert glassnet.check_network_gradient(estimator, X, y).verdict == "good"
 
 

@@ -1,5 +1,7 @@
 """Networks that scikit-learn trained, taken over."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import sklearn.neural_network
@@ -9,7 +11,7 @@ import glassnet
 from glassnet.errors import InvalidParameterError
 
 X, y = load_iris(return_X_y=True)
-SETTINGS = {"hidden_layer_sizes": (7, 5), "max_iter": 300, "tol": 0.01, "random_state": 0}
+SETTINGS: dict[str, Any] = {"hidden_layer_sizes": (7, 5), "max_iter": 300, "tol": 0.01, "random_state": 0}
 
 
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])

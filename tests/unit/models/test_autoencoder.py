@@ -1,5 +1,7 @@
 """MLPAutoencoder: what it regenerates, and its bottleneck as a transformer."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from scipy import sparse
@@ -28,7 +30,12 @@ def coder(digits):
 
 def test_it_is_the_regression_of_the_input_on_itself(digits):
     X = digits[0][:100]
-    params = {"hidden_layer_sizes": (9, 4, 9), "max_iter": 5, "random_state": 0, "activation": "tanh"}
+    params: dict[str, Any] = {
+        "hidden_layer_sizes": (9, 4, 9),
+        "max_iter": 5,
+        "random_state": 0,
+        "activation": "tanh",
+    }
     ours, theirs = MLPAutoencoder(**params).fit(X), SklearnMLPRegressor(**params).fit(X, X)
     for got, expected in zip(ours.coefs_ + ours.intercepts_, theirs.coefs_ + theirs.intercepts_, strict=True):
         np.testing.assert_allclose(got, expected, rtol=1e-8, atol=1e-12)
@@ -137,7 +144,12 @@ def test_sparse_inputs_are_the_dense_ones(digits, form, solver):
 
 def test_images_of_bytes_are_regenerated_scaled(digits):
     images = (digits[0] * 255).astype(np.uint8)
-    params = {"hidden_layer_sizes": (8,), "max_iter": 3, "random_state": 0, "dtype": "float32"}
+    params: dict[str, Any] = {
+        "hidden_layer_sizes": (8,),
+        "max_iter": 3,
+        "random_state": 0,
+        "dtype": "float32",
+    }
     coder = MLPAutoencoder(scale_uint8=True, **params).fit(images)
     floats = MLPAutoencoder(**params).fit((images / np.float32(255)).astype(np.float32))
     np.testing.assert_array_equal(coder.coefs_[0], floats.coefs_[0])

@@ -1,5 +1,7 @@
 """The estimators inside scikit-learn's tools."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import sklearn
@@ -18,7 +20,7 @@ pytestmark = pytest.mark.filterwarnings(
 
 
 def classifier(**params):
-    return MLPClassifier(**{"hidden_layer_sizes": (6,), "max_iter": 4, "random_state": 0} | params)
+    return MLPClassifier(**dict[str, Any](hidden_layer_sizes=(6,), max_iter=4, random_state=0) | params)
 
 
 @pytest.mark.parametrize("n_jobs", [1, 2])
@@ -136,7 +138,7 @@ def test_the_loss_curves_are_shown(flowers, ax, validated):
     validation = {"X_val": flowers[0], "y_val": flowers[1]} if validated else {}
     model = classifier(alpha=0).fit(*flowers, **validation)
     display = LossCurveDisplay.from_estimator(model, ax=ax)
-    lines = {line.get_label(): line.get_ydata() for line in display.ax_.get_lines()}
+    lines = {line.get_label(): np.asarray(line.get_ydata()) for line in display.ax_.get_lines()}
     np.testing.assert_allclose(lines["training"], model.loss_curve_)
     assert ("validation" in lines) == validated
     if validated:

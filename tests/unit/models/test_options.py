@@ -1,6 +1,7 @@
 """The options that scikit-learn does not have: each does what it says, and its default nothing."""
 
 import warnings
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,13 +17,13 @@ pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceW
 
 def regressor(**params):
     return MLPRegressor(
-        **{"hidden_layer_sizes": (6, 4), "max_iter": 5, "random_state": 0, "batch_size": 16} | params
+        **dict[str, Any](hidden_layer_sizes=(6, 4), max_iter=5, random_state=0, batch_size=16) | params
     )
 
 
 def classifier(**params):
     return MLPClassifier(
-        **{"hidden_layer_sizes": (6,), "max_iter": 5, "random_state": 0, "batch_size": 16} | params
+        **dict[str, Any](hidden_layer_sizes=(6,), max_iter=5, random_state=0, batch_size=16) | params
     )
 
 
@@ -128,7 +129,7 @@ def test_a_layer_that_is_not_there_is_refused(curve, layer):
 @pytest.mark.parametrize("name", INITIALIZERS)
 def test_weights_begin_as_the_table_draws_them_and_biases_at_zero(curve, name):
     model = regressor(weight_init=name, solver="sgd", learning_rate_init=1e-12).fit(*curve)
-    rng = np.random.RandomState(0)
+    rng: Any = np.random.RandomState(0)  # as scikit-learn's
     for coef, intercept in zip(model.coefs_, model.intercepts_, strict=True):
         np.testing.assert_allclose(coef, INITIALIZERS[name](rng, *coef.shape), atol=1e-9)
         np.testing.assert_allclose(intercept, 0, atol=1e-9)
@@ -434,7 +435,12 @@ def test_a_class_weight_that_cannot_be_is_refused(flowers):
 
 
 def test_the_defaults_of_the_additions_change_nothing(flowers, curve):
-    neutral = {"max_grad_norm": None, "dtype": None, "weight_decay": 0.5, "keep_optimizer_state": True}
+    neutral: dict[str, Any] = {
+        "max_grad_norm": None,
+        "dtype": None,
+        "weight_decay": 0.5,
+        "keep_optimizer_state": True,
+    }
     assert same_weights(classifier(**neutral).fit(*flowers), classifier().fit(*flowers))
     coder = MLPAutoencoder((3,), max_iter=3, random_state=0, **neutral).fit(curve[0])
     assert same_weights(coder, MLPAutoencoder((3,), max_iter=3, random_state=0).fit(curve[0]))

@@ -5,6 +5,7 @@ import contextlib
 import json
 import stat
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ from glassnet.nn import activations
 from glassnet.nn.activations import Activation
 from glassnet.nn.optimizers import SGD, Adam
 
-SETTINGS = {"N": 2, "A": [6, 4], "lr": 0.2, "epochs": 3, "batch_size": 10, "random_state": 0}
+SETTINGS: dict[str, Any] = {"N": 2, "A": [6, 4], "lr": 0.2, "epochs": 3, "batch_size": 10, "random_state": 0}
 X = np.random.default_rng(0).normal(size=(60, 3))
 LABELS = (X[:, 0] > 0).astype(int) + (X[:, 1] > 0)
 

@@ -2,6 +2,7 @@
 
 import math
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from glassnet.nn.optimizers import OPTIMIZERS
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(60, 4))
 LABELS = np.arange(60) % 3
-SETTINGS = {"N": 2, "A": [5, 4], "lr": 0.1, "epochs": 2, "batch_size": 8, "random_state": 0}
+SETTINGS: dict[str, Any] = {"N": 2, "A": [5, 4], "lr": 0.1, "epochs": 2, "batch_size": 8, "random_state": 0}
 
 
 def refuse(error, *parts, fit=None, data=(X, LABELS), **settings):

@@ -83,8 +83,8 @@ def test_functions_take_numbers_lists_and_any_shape(function):
 
 @given(z=st.floats(-1e4, 1e4))
 def test_relu_and_leaky_relu_split_z(z):
-    assert relu(np.float64(z)) == max(z, 0)
-    assert leaky_relu(np.float64(z)) == (z if z > 0 else z * LEAK)
+    assert relu(np.array(z)) == max(z, 0)
+    assert leaky_relu(np.array(z)) == (z if z > 0 else z * LEAK)
 
 
 @pytest.mark.parametrize("z", [np.nan, np.inf])
@@ -105,14 +105,13 @@ def test_a_function_and_its_gradient_are_enough(draw_network):
     plain = Activation("softplus", lambda z: np.logaddexp(0, z), sigmoid)
     assert plain.needs_z
     rng = np.random.default_rng(0)
-    check = check_backward(
-        *draw_network((3, 4, 4, 2), plain), rng.normal(size=(5, 3)), np.eye(2)[[0, 1, 1, 0, 1]]
-    )
+    architecture, parameters = draw_network((3, 4, 4, 2), plain)
+    check = check_backward(architecture, parameters, rng.normal(size=(5, 3)), np.eye(2)[[0, 1, 1, 0, 1]])
     assert check.relative_error < 1e-6
     assert check.skipped == 0
 
 
 def test_an_activation_cannot_be_changed():
     with pytest.raises(AttributeError):
-        ACTIVATIONS["relu"].name = "other"
+        ACTIVATIONS["relu"].name = "other"  # type: ignore[misc]
     assert replace(ACTIVATIONS["relu"], name="other").name == "other"

@@ -67,7 +67,7 @@ def test_the_end_is_a_kind_for_programs_and_a_sentence_for_people():
 
 def test_a_record_cannot_be_changed():
     with pytest.raises(AttributeError):
-        EpochRecord(1, 0.5, None, None, None, 0.1).loss = 0
+        EpochRecord(1, 0.5, None, None, None, 0.1).loss = 0  # type: ignore[misc]
 
 
 def test_a_record_prints_what_was_measured():

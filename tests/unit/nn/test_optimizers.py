@@ -139,10 +139,10 @@ def test_adam_squares_no_gradient_into_a_denormal(fast, monkeypatch):
     gradient = np.array([1e-20, -1e-22, 1e-12], np.float32)
     optimizer.update(theta, gradient.copy(), state, 0.2)
     assert state.memory["square"].tolist() == [0, 0, pytest.approx(1e-24, rel=1e-4)]
-    np.testing.assert_array_equal(theta[:2], np.float32([1e-3, 1e-3]))
-    exact, theta = Adam(), np.zeros(1)
-    state = exact.init(theta)
-    exact.update(theta, np.array([1e-20]), state, 0.2)
+    np.testing.assert_array_equal(theta[:2], np.array([1e-3, 1e-3], np.float32))
+    exact, wide = Adam(), np.zeros(1)
+    state = exact.init(wide)
+    exact.update(wide, np.array([1e-20]), state, 0.2)
     assert state.memory["square"][0] == pytest.approx(1e-40)  # no denormal of float64
 
 

@@ -128,6 +128,6 @@ def test_training_is_the_same(kind, monkeypatch):
     assert any(isinstance(samples.inputs(slice(0, 2)), SplitBatch) for samples in calls)
     monkeypatch.setattr(split_inputs, "WORTH", -1.0)
     whole_theta, whole_losses = fit()
-    close = {"rtol": 1e-4, "atol": 1e-6} if dtype == np.float32 else {"rtol": 1e-10, "atol": 1e-12}
-    np.testing.assert_allclose(theta, whole_theta, **close)
-    np.testing.assert_allclose(losses, whole_losses, **close)
+    rtol, atol = (1e-4, 1e-6) if dtype == np.float32 else (1e-10, 1e-12)
+    np.testing.assert_allclose(theta, whole_theta, rtol, atol)
+    np.testing.assert_allclose(losses, whole_losses, rtol, atol)

@@ -41,9 +41,9 @@ def test_plot_losses_draws_both_curves_and_marks_the_best_epoch(ax):
     drawn = plot_losses(HISTORY, ax)
     assert ax is None or drawn is ax
     training, validation, *_, best = drawn.lines
-    assert training.get_xydata().tolist() == [[1, 2.3], [2, 1.0], [3, 0.5]]
-    assert validation.get_xydata().tolist() == [[1, 2.2], [2, 0.9], [3, 1.1]]
-    assert best.get_xydata().tolist() == [[2, 0.9]]
+    assert np.asarray(training.get_xydata()).tolist() == [[1, 2.3], [2, 1.0], [3, 0.5]]
+    assert np.asarray(validation.get_xydata()).tolist() == [[1, 2.2], [2, 0.9], [3, 1.1]]
+    assert np.asarray(best.get_xydata()).tolist() == [[2, 0.9]]
     assert (drawn.get_xlabel(), drawn.get_ylabel()) == ("epoch", "loss")
     labels = [text.get_text() for text in drawn.get_legend().get_texts()]
     assert labels == ["training", "validation", "best epoch (2)"]

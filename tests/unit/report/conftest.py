@@ -4,6 +4,7 @@ import base64
 import math
 import re
 from html.parser import HTMLParser
+from typing import Any
 
 import numpy as np
 import pytest
@@ -65,15 +66,14 @@ def make_history(epochs=100, reason="ran all 100 epochs", best_epoch=60):
 
 def make_model(spec, state="finished"):
     if state == "diverged":
-        none = {"loss": None, "accuracy": None}
+        none: dict[str, float | None] = {"loss": None, "accuracy": None}
         reason = "the loss became NaN in epoch 1"
-        return ModelResult(*_names(spec), state, 0, None, reason, 0.4, none, none, none)
-    scores = [{"loss": 0.1 + part / 100, "accuracy": 0.97 - part / 100} for part in range(3)]
-    return ModelResult(*_names(spec), state, 100, 60, "ran all 100 epochs", 312.5, *scores)
-
-
-def _names(spec):
-    return spec.name, spec.activation, spec.weight_init
+        return ModelResult(
+            spec.name, spec.activation, spec.weight_init, state, 0, None, reason, 0.4, none, none, none
+        )
+    scores: Any = [{"loss": 0.1 + part / 100, "accuracy": 0.97 - part / 100} for part in range(3)]
+    names = spec.name, spec.activation, spec.weight_init
+    return ModelResult(*names, state, 100, 60, "ran all 100 epochs", 312.5, *scores)
 
 
 @pytest.fixture(scope="session")
@@ -207,9 +207,7 @@ EXHIBITS = (
 
 
 def make_study(name, specs, dataset="fashion-mnist"):
-    return Study(
-        name, "C", f"Title of {name}", "What comes out?", dataset, {}, 100, 10, tuple(specs), None, None
-    )
+    return Study(name, f"Title of {name}", "What comes out?", dataset, {}, 100, 10, tuple(specs), None, None)
 
 
 def both(names, **settings):
@@ -276,7 +274,7 @@ def make_any():
             for spec in specs
         ]
         best = {"name": models[0].name, "reason": "It is the first."} if models else {}
-        findings = [Insight(f"Finding of {name}.", "Its text.", exhibits=list(exhibits))]
+        findings = [Insight(f"Insight of {name}.", "Its text.", exhibits=list(exhibits))]
         result = StudyResult(
             study=name,
             title=study.title,

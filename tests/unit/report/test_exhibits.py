@@ -7,6 +7,7 @@ from importlib.resources import files
 
 import pytest
 
+from glassnet._common.palette import page_style
 from glassnet.errors import InvalidDataError, UnknownNameError
 from glassnet.report.exhibits import EXHIBITS, draw_exhibit
 from glassnet.studies.base import Exhibit
@@ -132,7 +133,7 @@ def test_markers_of_ten_classes_differ_in_shape(draw):
     key = [(attrs["d"], attrs["fill"]) for attrs in page.all("path")[:10]]
     shapes = {(path, fill == "none") for path, fill in key}
     assert len(shapes) == 10
-    assert all(f"--class-{k}:" in CSS for k in range(10))
+    assert all(f"--class-{k}:" in page_style() for k in range(10))
 
 
 def test_bars_of_one_label_stand_together_and_the_groups_differ_in_pattern(draw):

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from glassnet.report import render_report, write_overview
 from glassnet.studies.assignment.mnist_init import MNIST_INIT
 from glassnet.studies.folder import RunFolder
 
-STATES = {
+STATES: dict[str, Any] = {
     "complete": {},
     "quick": {"quick": True},
     "begun": {"finished": 0, "training": 2, "best": False, "claims": [], "findings": []},
@@ -52,9 +53,11 @@ def page(request, make_result, make_any, images, read, tmp_path, studies, exhibi
         specs = state.pop("specs", MNIST_INIT.specs)
         checked = check_claims(MNIST_INIT.claims([])) if name == "complete" else None
         diagnoses = DIAGNOSES if name == "complete" else None
+        result, histories = make_result(**state)
         return read(
             render_report(
-                *make_result(**state),
+                result,
+                histories,
                 images,
                 settings={"lr": 0.1},
                 specs=specs,

@@ -2,14 +2,14 @@
 
 import pytest
 
-from glassnet.report.models import (
+from glassnet.report._models import (
     count_columns,
     label_model,
     list_headings,
     list_metrics,
     list_models,
     main_metric,
-    put_twins_together,
+    put_counterparts_together,
     summarise_engines,
 )
 from glassnet.studies.assignment.mnist_init import MNIST_INIT
@@ -64,7 +64,7 @@ def test_models_are_called_by_what_tells_them_apart(specs, headings, label):
     assert label_model(specs[-1], headings) == label
 
 
-def test_twins_of_two_engines_stand_together_and_the_others_keep_their_order():
+def test_counterparts_of_two_engines_stand_together_and_the_others_keep_their_order():
     specs = [
         spec("c"),
         spec("a", "tanh"),
@@ -72,7 +72,7 @@ def test_twins_of_two_engines_stand_together_and_the_others_keep_their_order():
         spec("a2", "tanh", "sklearn"),
         spec("b2", engine="sklearn", fold=1),
     ]
-    assert [one.name for one in put_twins_together(specs)] == ["c", "a", "a2", "b", "b2"]
+    assert [one.name for one in put_counterparts_together(specs)] == ["c", "a", "a2", "b", "b2"]
 
 
 def test_metrics_are_those_that_a_model_was_scored_by(make_any):

@@ -92,7 +92,7 @@ def test_headlines_lead_to_their_finding_where_there_is_a_page(write, make_any):
 
 def test_headlines_stand_without_a_link_where_there_is_no_page_yet(write, make_any):
     page = write([make_any("grid")[0]], page=False)
-    assert "Finding of grid." in page.text
+    assert "Insight of grid." in page.text
     assert "grid/report.html#finding-1" not in page.html
 
 

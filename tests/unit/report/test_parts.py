@@ -5,8 +5,9 @@ from importlib.resources import files
 
 import pytest
 
-from glassnet._common.claims import Claim, Verdict
-from glassnet.report.parts import group_claims, shade_confusion
+from glassnet._common.palette import DARK, LIGHT
+from glassnet.report._pieces import group_claims, shade_confusion
+from glassnet.studies import Claim, Verdict
 
 TEMPLATES = files("glassnet.report").joinpath("templates")
 CSS = TEMPLATES.joinpath("report.css").read_text(encoding="utf-8")
@@ -40,14 +41,6 @@ def test_confusion_without_errors_or_images_is_shaded_too(confusion):
     assert all(0 <= cell.shade <= 1 for row in shade_confusion(confusion) for cell in row)
 
 
-def variables(css):
-    return dict(re.findall(r"(--[\w-]+): (#[0-9a-f]{6});", css))
-
-
-LIGHT = variables(CSS.split("@media screen and (prefers-color-scheme: dark)")[0])
-DARK = LIGHT | variables(CSS.split("@media screen and (prefers-color-scheme: dark)")[1].split("@media")[0])
-
-
 def channels(colour):
     return [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
 
@@ -68,26 +61,26 @@ def contrast(first, second):
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
 def test_texts_and_curves_stand_out_as_wcag_aa_asks(colours):
-    for ground in ("--surface", "--raised"):
-        for text in ("--ink", "--muted", "--link", "--good", "--bad", "--warn"):
+    for ground in ("surface", "raised"):
+        for text in ("ink", "muted", "link", "good", "bad", "warn"):
             assert contrast(colours[text], colours[ground]) >= 4.5, (text, ground)
-    for banner in ("--quick", "--running"):
-        assert contrast(colours["--ink"], colours[banner]) >= 4.5
-    for series in ("--series-1", "--series-2"):
-        assert contrast(colours[series], colours["--surface"]) >= 3  # what AA asks of graphics
+    for banner in ("quick", "running"):
+        assert contrast(colours["ink"], colours[banner]) >= 4.5
+    for series in ("series-1", "series-2"):
+        assert contrast(colours[series], colours["surface"]) >= 3  # what AA asks of graphics
 
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
 def test_counts_can_be_read_in_the_strongest_cells_of_the_confusion_matrix(colours):
-    shares = re.findall(r"var\((--series-\d)\) calc\(var\(--shade\) \* (\d+)%\)", CSS)
-    assert [name for name, _ in shares] == ["--series-1", "--series-2"]
+    shares = re.findall(r"var\(--(series-\d)\) calc\(var\(--shade\) \* (\d+)%\)", CSS)
+    assert [name for name, _ in shares] == ["series-1", "series-2"]
     for name, percent in shares:
-        strongest = mix(colours[name], int(percent) / 100, colours["--raised"])
-        assert contrast(colours["--ink"], strongest) >= 4.5
+        strongest = mix(colours[name], int(percent) / 100, colours["raised"])
+        assert contrast(colours["ink"], strongest) >= 4.5
 
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
 def test_wrong_answers_can_be_read_on_their_ground(colours):
     (percent,) = re.findall(r"td\.wrong \{[^}]*var\(--series-2\) (\d+)%, var\(--surface\)", EXHIBITS_CSS)
-    ground = mix(colours["--series-2"], int(percent) / 100, colours["--surface"])
-    assert contrast(colours["--bad"], ground) >= 4.5
+    ground = mix(colours["series-2"], int(percent) / 100, colours["surface"])
+    assert contrast(colours["bad"], ground) >= 4.5

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from glassnet.report.scatter import HEIGHT, LINE_HEIGHT, MARGIN, WIDTH, draw_panel, spread
+from glassnet.report._scatter import HEIGHT, LINE_HEIGHT, MARGIN, WIDTH, draw_panel, spread
 
 FASHION = [
     "T-shirt/top",

@@ -2,6 +2,7 @@
 
 import base64
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,16 +21,18 @@ from glassnet.studies.engines import ENGINES
 from glassnet.studies.folder import MODEL_FILE
 from glassnet.studies.runner import run_study
 
+COMPARING = [name for name, study in STUDIES.items() if study.compares_engines]
+
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory):
-    """Return the results of the three studies, each run for two epochs, by name; the folder as ``root``."""
+    """Return the results of these studies, each run for two epochs, by name; the folder as ``root``."""
     root = tmp_path_factory.mktemp("runs")
     results = {"root": root}
-    for name in ("fashion-activations", "fashion-reconstruction", "fashion-features"):
+    for name in COMPARING:
         study = STUDIES[name]
         config = study.config(quick=True, epochs=None if study.needs else 2)
-        *_, last = run_study(study, config, root / name, engines=ENGINES, jobs=1)
+        *_, last = run_study(study, config, root / name, engines=study.engines, jobs=1)
         results[name] = last.results
     return results
 
@@ -43,14 +46,14 @@ def finding(results, words):
     return found
 
 
-@pytest.mark.parametrize("name", ["fashion-activations", "fashion-reconstruction", "fashion-features"])
+@pytest.mark.parametrize("name", COMPARING)
 def test_both_engines_come_to_the_same_numbers(runs, name):
     results = runs[name]
     assert results.complete
     assert results.engines == list(ENGINES)
     assert "the same numbers" in finding(results, "Both engines").title
     for own, other in zip(results.models[::2], results.models[1::2], strict=True):
-        assert (own.engine, other.engine) == ENGINES
+        assert (own.engine, other.engine) == tuple(ENGINES)
         for split in ("train", "validation", "test"):
             for metric, value in getattr(own, split).items():
                 assert value == pytest.approx(getattr(other, split)[metric], abs=1e-9)
@@ -86,6 +89,9 @@ class Answers:
         labels = load_parts(True)["test"][1]
         return np.full(len(X), 5) if X.max() < self.constant_below else labels
 
+    def predict_proba(self, X):
+        return np.eye(10)[self.predict(X)]
+
     def score(self, X, y):
         return float((self.predict(X) == y).mean())
 
@@ -98,13 +104,11 @@ class Answers:
         (0, "no division of the test images makes every model give one."),
     ],
 )
-def test_the_division_that_makes_one_answer_is_named(runs, constant_below, title):
-    results = [r for r in runs["fashion-activations"].models if r.engine == "glassnet"]
-    X, y = load_parts(True)["test"]
-    models = {result.name: Answers(constant_below) for result in results}
-    counts = {name: activations._count_answers(model, X) for name, model in models.items()}
-    found = activations._explain_scores(results, counts, models, X, y)
-    assert found.title.endswith(title)
+def test_the_division_that_makes_one_answer_is_named(runs, monkeypatch, constant_below, title):
+    monkeypatch.setattr(MLPClassifier, "load", lambda path: Answers(constant_below))
+    results = runs["fashion-activations"]
+    found = activations.conclude(results.config, results.models, runs["root"] / "fashion-activations")
+    assert found.findings[0].title.endswith(title)
 
 
 def test_a_published_score_near_the_true_one_would_be_confirmed(runs, monkeypatch):
@@ -162,13 +166,20 @@ def test_originals_stand_above_reconstructions_and_errors(runs):
 @pytest.mark.parametrize(
     ("kept", "verdict"), [(0.95, "confirmed"), (0.81, "confirmed"), (0.79, "wrong"), (-0.5, "wrong")]
 )
-def test_doing_well_is_measured_by_what_linear_compression_keeps(kept, verdict):
-    errors = {
-        "relu": np.full(3, 1 - kept * 0.9),
-        "mean image": np.ones(3),
-        "PCA, 64 components": np.full(3, 0.1),
-    }
-    (claim,) = reconstruction._claims(errors, ["relu"])
+def test_doing_well_is_measured_by_what_linear_compression_keeps(runs, monkeypatch, kept, verdict):
+    """`kept` is the share of what linear compression keeps of the variance around the mean image."""
+    results = runs["fashion-reconstruction"]
+    rows = {row[0]: float(row[1]) for row in finding(results, "without a network").table["rows"]}
+    missing = 1 - kept * (1 - rows["PCA, 64 components"] / rows["mean image"])
+    mean = scaled(load_parts(True)["train"][0]).mean(axis=0)
+
+    class Shrinks:
+        def predict(self, X):
+            return X + (mean - X) * np.sqrt(missing)
+
+    monkeypatch.setattr(MLPRegressor, "load", lambda path: Shrinks())
+    relu = [result for result in results.models if result.name == "relu-glassnet"]
+    (claim,) = reconstruction.conclude(results.config, relu, runs["root"] / "fashion-reconstruction").claims
     assert claim.verdict == verdict
 
 
@@ -209,7 +220,7 @@ def test_the_projection_holds_every_test_image(runs):
     assert len(found.table["rows"]) == 10
 
 
-@pytest.mark.parametrize("name", ["fashion-activations", "fashion-reconstruction", "fashion-features"])
+@pytest.mark.parametrize("name", COMPARING)
 def test_a_study_with_nothing_finished_concludes_nothing_false(runs, name):
     study = STUDIES[name]
     conclusion = study.conclude(runs[name].config, [], runs["root"] / name)
@@ -219,5 +230,5 @@ def test_a_study_with_nothing_finished_concludes_nothing_false(runs, name):
 
 
 def test_published_sizes_hold_for_the_full_run():
-    claims = activations._claims([], {}, [], STUDIES["fashion-activations"].config())
+    claims = activations.conclude(STUDIES["fashion-activations"].config(), [], Path()).claims
     assert [(claim.reproduced, claim.verdict) for claim in claims] == [("8,000 / 2,000 / 2,000", "confirmed")]

@@ -7,13 +7,17 @@ import numpy as np
 import pytest
 from sklearn.base import BaseEstimator
 from sklearn.model_selection import GridSearchCV
+from sklearn.neural_network import MLPClassifier as SklearnMLPClassifier
 
+from glassnet.models import MLPClassifier
 from glassnet.studies.assignment import fashion_grid
+from glassnet.studies.assignment.fashion import HIDDEN, load_parts, scaled
 from glassnet.studies.assignment.fashion_grid import (
     CANDIDATES,
     FASHION_GRID,
     FOLDS,
     GRID,
+    QUICK_IMAGES,
     SPECS,
     Ranking,
     conclude,
@@ -21,14 +25,14 @@ from glassnet.studies.assignment.fashion_grid import (
     rank,
     train,
 )
-from glassnet.studies.engines import ENGINES
+from glassnet.studies.engines import ENGINES, make_result
 
 QUICK = FASHION_GRID.config(quick=True, epochs=2)
 DISTINCT_LBFGS = "lbfgs-0.2-64"
 
 
 def fake_fold(spec, accuracy, loss=1.0, state="finished"):
-    return fashion_grid.make_result(
+    return make_result(
         spec, state, 5, "", 0.5, {"validation": {"accuracy": accuracy}}, {"training_loss": loss}
     )
 
@@ -41,19 +45,20 @@ def fake_grid(accuracy, loss=lambda spec: hash(spec.name) % 997):
 @pytest.mark.parametrize("engine", ENGINES)
 def test_the_folds_together_are_what_grid_search_gives(engine, tmp_path):
     chosen = [c for c in CANDIDATES if c["learning_rate_init"] == 0.002 and c["batch_size"] == 64]
-    specs = [s for s in SPECS if s.engine == engine and fashion_grid._candidate(s) in map(name_of, chosen)]
+    specs = [s for s in SPECS if s.engine == engine and name_of(s.settings) in map(name_of, chosen)]
     results = [train(QUICK, spec, tmp_path, lambda record: None) for spec in specs]
     ranking = rank(results, engine, QUICK)
-    X, y = fashion_grid._load(True)
+    X, y = load_parts(False)["train"]
+    MLP = {"glassnet": MLPClassifier, "sklearn": SklearnMLPClassifier}[engine]
     search = GridSearchCV(
-        fashion_grid._estimator(engine, 2, QUICK.seed),
+        MLP(hidden_layer_sizes=HIDDEN, activation="relu", max_iter=2, random_state=QUICK.seed),
         {key: [candidate[key] for candidate in chosen[:1]] for key in GRID} | {"solver": GRID["solver"]},
         scoring="accuracy",
         cv=FOLDS,
         refit=False,
     )
     with pytest.warns(UserWarning, match="Maximum iterations|failed to converge|lbfgs"):
-        search.fit(X, y)
+        search.fit(scaled(X[:QUICK_IMAGES]), y[:QUICK_IMAGES])
     assert [ranking.candidates[i]["solver"] for i in range(3)] == GRID["solver"]
     np.testing.assert_array_equal(ranking.means, search.cv_results_["mean_test_score"])
     np.testing.assert_array_equal(ranking.deviations, search.cv_results_["std_test_score"])
@@ -66,7 +71,7 @@ def test_both_engines_give_every_fold_the_same_score(tmp_path):
     scores = {engine: {} for engine in ENGINES}
     for spec in chosen:
         result = train(QUICK, spec, tmp_path, lambda record: None)
-        scores[spec.engine][fashion_grid._candidate(spec)] = result.validation["accuracy"]
+        scores[spec.engine][name_of(spec.settings)] = result.validation["accuracy"]
     assert scores["glassnet"] == scores["sklearn"]
 
 
@@ -81,14 +86,25 @@ def test_dedupe_finds_nineteen_candidates_by_training_each_a_little(engine):
     config = replace(QUICK, dedupe=True)
     specs = FASHION_GRID.plan(config, [engine])
     assert len(specs) == 19 * FOLDS
-    assert {fashion_grid._candidate(s) for s in specs if s.settings["solver"] == "lbfgs"} == {DISTINCT_LBFGS}
+    assert {name_of(s.settings) for s in specs if s.settings["solver"] == "lbfgs"} == {DISTINCT_LBFGS}
 
 
-class IgnoresAll(BaseEstimator):
+class IgnoresAll(BaseEstimator):  # type: ignore[misc]  # it has no types
     """Have weights that follow the learning rate alone."""
 
-    def __init__(self, solver="", learning_rate_init=0.0, batch_size=0):
-        self.solver, self.learning_rate_init, self.batch_size = solver, learning_rate_init, batch_size
+    def __init__(
+        self,
+        hidden_layer_sizes=(),
+        activation="",
+        solver="",
+        learning_rate_init=0.0,
+        batch_size=0,
+        max_iter=0,
+        random_state=0,
+    ):
+        self.hidden_layer_sizes, self.activation, self.solver = hidden_layer_sizes, activation, solver
+        self.learning_rate_init, self.batch_size = learning_rate_init, batch_size
+        self.max_iter, self.random_state = max_iter, random_state
 
     def fit(self, X, y):
         self.coefs_ = [np.array([self.learning_rate_init])]
@@ -97,12 +113,12 @@ class IgnoresAll(BaseEstimator):
 
 def test_dedupe_does_not_know_which_parameters_are_ignored(monkeypatch):
     monkeypatch.setattr(fashion_grid, "_estimator", lambda *_: IgnoresAll())
-    twins = fashion_grid._find_twins.__wrapped__("glassnet", 1)
-    assert len(set(twins.values())) == 3
-    assert twins["adam-0.2-256"] == twins["sgd-0.2-64"] != twins["sgd-0.002-64"]
+    equal = fashion_grid._find_equal.__wrapped__("glassnet", 1)
+    assert len(set(equal.values())) == 3
+    assert equal["adam-0.2-256"] == equal["sgd-0.2-64"] != equal["sgd-0.002-64"]
 
 
-def test_candidates_that_were_not_trained_have_the_scores_of_their_twins():
+def test_candidates_that_were_not_trained_have_the_scores_of_their_equals():
     config = replace(QUICK, dedupe=True)
     results = [fake_fold(spec, 0.5, hash(spec.name)) for spec in FASHION_GRID.plan(config, ["glassnet"])]
     ranking = rank(results, "glassnet", config)
@@ -138,7 +154,7 @@ def test_nothing_is_concluded_before_a_candidate_has_all_its_folds():
 
 def test_claims_say_whether_the_published_candidate_is_best():
     def accuracy(spec):
-        return 0.8605 if fashion_grid._candidate(spec) == "adam-0.002-256" else 0.5
+        return 0.8605 if name_of(spec.settings) == "adam-0.002-256" else 0.5
 
     claims = {claim.quantity: claim for claim in conclude(QUICK, fake_grid(accuracy), None).claims}
     assert claims["best parameters"].verdict == "confirmed"

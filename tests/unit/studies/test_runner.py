@@ -19,7 +19,6 @@ from tiny_study import TINY, tiny_study
 from glassnet.errors import FileError, GlassnetError, RunFolderError, StudyError
 from glassnet.models.model_file import read_model
 from glassnet.models.neural_network import NeuralNetwork
-from glassnet.studies import STUDIES
 from glassnet.studies.base import RESULTS_VERSION, Conclusion, Insight, StudyResult
 from glassnet.studies.folder import MODEL_FILE, RunFolder
 from glassnet.studies.runner import run_study
@@ -263,14 +262,15 @@ def test_models_of_an_engine_that_was_not_asked_for_stay(tmp_path):
 
 
 @pytest.fixture
-def heir(monkeypatch):
-    """Return a study that reads the models of another, which is in the table."""
-    monkeypatch.setitem(STUDIES, "tiny", tiny_study("relu", "relu-sklearn"))
-    return replace(tiny_study("tanh", "tanh-sklearn", name="heir"), needs=("tiny",))
+def heir():
+    """Return a study that reads the models of another."""
+    return replace(
+        tiny_study("tanh", "tanh-sklearn", name="heir"), needs=(tiny_study("relu", "relu-sklearn"),)
+    )
 
 
 def test_a_study_runs_when_what_it_needs_is_there(heir, tmp_path):
-    run(STUDIES["tiny"], tmp_path / "tiny")
+    run(*heir.needs, tmp_path / "tiny")
     assert run(heir, tmp_path / "heir").results.complete
 
 
@@ -280,14 +280,14 @@ def test_what_a_study_needs_has_to_be_there(heir, tmp_path):
 
 
 def test_what_a_study_needs_has_to_be_finished_for_its_engines(heir, tmp_path):
-    run(STUDIES["tiny"], tmp_path / "tiny")
+    run(*heir.needs, tmp_path / "tiny")
     with pytest.raises(StudyError, match="these are not finished: relu-sklearn"):
         list(run_study(heir, heir.config(), tmp_path / "heir", engines=["sklearn"], jobs=1))
 
 
 @pytest.mark.parametrize("change", [{"seed": 1}, {"quick": True}])
 def test_what_a_study_needs_has_to_have_its_seed_and_form(change, heir, tmp_path):
-    run(STUDIES["tiny"], tmp_path / "tiny", **change)
+    run(*heir.needs, tmp_path / "tiny", **change)
     with pytest.raises(StudyError, match="expected quick False and seed 0"):
         run(heir, tmp_path / "heir")
 
@@ -500,7 +500,7 @@ for snapshot in run_study(study, study.config(), {path!r}, jobs=2):
 
 def start(names, epochs, path):
     code = RUN_IN_A_PROCESS.format(
-        folder=str(Path(__file__).parent), names=names, epochs=epochs, path=str(path)
+        folder=str(Path(__file__).parents[2] / "support"), names=names, epochs=epochs, path=str(path)
     )
     return subprocess.Popen(
         [sys.executable, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

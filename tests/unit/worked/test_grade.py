@@ -2,25 +2,26 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 import glassnet
 from glassnet.errors import DataFileError, FileError, GlassnetError, InvalidDataError, UnknownNameError
+from glassnet.worked._formula import Quantity
+from glassnet.worked.claims import judge_published
 from glassnet.worked.grade._tolerance import Approximate, Precision
 from glassnet.worked.grade._variants import Cause
 from glassnet.worked.grade.grade import grade, grade_sheet
-from glassnet.worked.grade.sheet import Entry, Sheet, parse_sheet, read_published, read_sheet
 from glassnet.worked.problem_file import build_problem
-from glassnet.worked.trace._formula import Quantity
+from glassnet.worked.sheet import Entry, Sheet, parse_sheet, read_published, read_sheet
 from glassnet.worked.trace._lines import derive, givens, work_out
-from glassnet.worked.trace.claims import judge_published
-from glassnet.worked.trace.trace import trace
+from glassnet.worked.tracing import trace
 
 CSV = Path("sheet.csv")
 
-SIGMOID = {
+SIGMOID: dict[str, Any] = {
     "sizes": [1, 1, 1],
     "activation": "sigmoid",
     "weights": [[[0.8]], [[-0.6]]],
@@ -29,7 +30,7 @@ SIGMOID = {
     "y": [0.9, 0.2],
     "lr": 0.2,
 }
-MATRIX = {
+MATRIX: dict[str, Any] = {
     "sizes": [2, 2, 1],
     "activation": "relu",
     "weights": [[[0.5, -1.4], [0.3, 0.8]], [[0.7], [-0.9]]],
@@ -125,7 +126,7 @@ def test_the_half_of_the_squared_error_is_missing():
 
 
 def test_the_sign_of_the_step_is_wrong():
-    w1, slope = *values_of(SIGMOID, 1, "w1"), *values_of(SIGMOID, 1, "dL/dw1")
+    (w1,), (slope,) = values_of(SIGMOID, 1, "w1"), values_of(SIGMOID, 1, "dL/dw1")
     expect(mistake(SIGMOID, 1, "w1", 0.8 + 0.2 * slope), 1, "w1", "sign", "the sign of lr * dL/dw1 is wrong")
     assert w1 != 0.8 + 0.2 * slope
 

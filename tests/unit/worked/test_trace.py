@@ -3,9 +3,11 @@
 import json
 import math
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from glassnet.worked.trace._formula import Quantity
 
 import glassnet
 from glassnet.errors import (
@@ -20,12 +22,11 @@ from glassnet.nn.activations import ACTIVATIONS, Activation
 from glassnet.nn.losses import LOSSES
 from glassnet.nn.optimizers import OPTIMIZERS, Adam
 from glassnet.worked.problem_file import build_problem
-from glassnet.worked.trace import trace as module
 from glassnet.worked.trace._engine import hold_to_engine, run_engine
 from glassnet.worked.trace._lines import derive, givens
-from glassnet.worked.trace.trace import trace, trace_problem
-from glassnet.worked.write._layout import stages
+from glassnet.worked.tracing import trace, trace_problem
 from glassnet.worked.write._plain import TEXT
+from glassnet.worked.write.layout import stages
 
 
 def test_the_assignment_has_its_right_values_and_the_published_ones_beside_those_that_differ():
@@ -34,7 +35,7 @@ def test_the_assignment_has_its_right_values_and_the_published_ones_beside_those
         (line.line.quantity.step, line.line.quantity.name): round(float(line.value), 4)
         for line in worked.lines
     }
-    assert rounded[2, "b1"], rounded[2, "b2"] == (0.0392, 0.0388)
+    assert (rounded[2, "b1"], rounded[2, "b2"]) == (0.0392, 0.0388)
     after = [rounded[3, name] for name in ("w1", "w2", "b1", "b2")]
     assert after == [1.1078, 1.1088, 0.0557, 0.0544]  # w2 is 1.10879
     differing = {
@@ -118,7 +119,7 @@ def test_the_lines_are_held_to_the_engine():
         {"sizes": [1, 1], "x": [1.0], "y": [2.0], "weights": [[[1.0]]], "biases": [[0.0]]}
     )
     engine = run_engine(problem)
-    engine[1, "z1"] = engine[1, "z1"] + 1e-6
+    engine[Quantity(1, "z1")] += 1e-6
     with pytest.raises(
         InvalidDataError, match=r"z1 of step 1 is 1 by its formula on paper, and 1\.000001 by the engine"
     ):
@@ -151,7 +152,7 @@ def test_an_activation_of_ones_own_is_traced():
     square = Activation("custom:square", lambda z: z**2, lambda z: 2 * z)
     stated = build_problem({"sizes": [1, 1, 1], "x": [2.0], "y": [1.0]})
     architecture = type(stated.architecture)((1, 1, 1), (square,), LOSSES["squared_error"])
-    worked = trace(module.replace(stated, architecture=architecture))
+    worked = trace(replace(stated, architecture=architecture))
     assert "square'(z1)" in worked.to_text()
 
 

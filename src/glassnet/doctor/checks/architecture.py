@@ -4,13 +4,23 @@ import math
 
 import numpy as np
 
-from glassnet.doctor.findings import Cure, Symptom, hindered, short
+from glassnet.doctor.checks._severity import hindered
+from glassnet.doctor.checks._sources import CS231N
+from glassnet.doctor.findings import Cure, Symptom, short
+from glassnet.doctor.judging import check
 from glassnet.doctor.measure.probe import Probe
 from glassnet.nn.activations import Activation
 
 TOO_MANY_PARAMETERS = 100.0
 
 
+@check(
+    code="linear-network",
+    severity="medium",
+    question="Do the hidden layers do more than none?",
+    rule="every hidden activation is a straight line",
+    source=f"{CS231N}: without the non-linearity the layers collapse into one",
+)
 def find_linear_network(probe: Probe) -> Symptom | None:
     """Find hidden layers whose activations are all straight lines."""
     activations = probe.patient.architecture.activations
@@ -24,7 +34,6 @@ def find_linear_network(probe: Probe) -> Symptom | None:
         "layer computes alone. This network can only separate classes by planes, as a logistic regression "
         "does, however many layers and units it has.",
         Cure("Put a bend between the layers.", {probe.patient.names["activation"]: "relu"}),
-        "medium",
     )
 
 
@@ -33,6 +42,12 @@ def _is_line(activation: Activation) -> bool:
     return bool(np.abs(np.diff(a, n=2)).max() <= 1e-6 * max(1.0, np.abs(a).max()))
 
 
+@check(
+    code="too-few-units",
+    severity="high",
+    question="Is every layer wide enough for the classes?",
+    rule="a hidden layer has fewer than log2(classes) units",
+)
 def find_too_few_units(probe: Probe) -> Symptom | None:
     """Find a hidden layer too narrow to tell the classes apart."""
     hidden = probe.patient.architecture.sizes[1:-1]
@@ -57,6 +72,12 @@ def find_too_few_units(probe: Probe) -> Symptom | None:
     )
 
 
+@check(
+    code="many-parameters",
+    severity="low",
+    question="Is the network far larger than the data?",
+    rule=f"more than {TOO_MANY_PARAMETERS:g} parameters a sample",
+)
 def find_too_many_parameters(probe: Probe) -> Symptom | None:
     """Find a network with far more parameters than samples."""
     n, m = len(probe.patient.samples), probe.patient.architecture.n_parameters

@@ -2,8 +2,12 @@
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
+from sklearn.metrics import confusion_matrix
 
-from glassnet.doctor.findings import Cure, Symptom, hindered, short
+from glassnet.doctor.checks._severity import hindered
+from glassnet.doctor.checks._sources import CS231N, DEEPCHECKER, SAGEMAKER
+from glassnet.doctor.findings import Cure, Symptom, short
+from glassnet.doctor.judging import check
 from glassnet.doctor.measure.probe import Answers, Probe
 
 CONSTANT_SHARE = 0.5
@@ -15,6 +19,13 @@ SCALE_RATIO = 2.0
 PERMUTED_GAIN = 0.25
 
 
+@check(
+    code="constant-inputs",
+    severity="high",
+    question="Do the features vary at all?",
+    rule=f"at least {CONSTANT_SHARE:.0%} of the features are the same in every sample",
+    source=f"{DEEPCHECKER}; the share is this library's",
+)
 def find_constant_inputs(probe: Probe) -> Symptom | None:
     """Find features that are the same in every sample."""
     share = probe.inputs.constant
@@ -31,6 +42,16 @@ def find_constant_inputs(probe: Probe) -> Symptom | None:
     )
 
 
+@check(
+    code="unscaled-inputs",
+    severity="high",
+    question="Are the inputs of the size that initial weights are made for?",
+    rule=(
+        f"a feature's root mean square is {LARGEST_INPUT:g} or more, or no feature's standard "
+        f"deviation reaches {SMALLEST_INPUT:g}"
+    ),
+    source=f"{CS231N}: zero mean, unit variance; the limits are this library's",
+)
 def find_unscaled_inputs(probe: Probe) -> Symptom | None:
     """Find inputs far larger or smaller than 1."""
     facts = probe.inputs
@@ -62,6 +83,15 @@ def find_unscaled_inputs(probe: Probe) -> Symptom | None:
     return None
 
 
+@check(
+    code="shifted-labels",
+    severity="high",
+    question="Do labels and samples stand in the same order?",
+    rule=(
+        "the nearest neighbour shares the label no more than half as much above chance as with the "
+        "labels shifted by 1 to 5 rows"
+    ),
+)
 def find_shifted_labels(probe: Probe) -> Symptom | None:
     """Find labels that fit the samples once they are moved by some rows."""
     facts = probe.labels
@@ -79,10 +109,17 @@ def find_shifted_labels(probe: Probe) -> Symptom | None:
         "is dropped from one of them, or a header line is read as data. A network can only learn such "
         "labels by heart.",
         Cure(f"Move the labels back: y = np.roll(y, {facts.best_offset}), and find where they came apart."),
-        "high",
     )
 
 
+@check(
+    code="unrelated-labels",
+    severity="high",
+    question="Do the labels have to do with the samples?",
+    rule=(
+        "at any shift, the nearest neighbour shares the label less than 15 % of the way from chance to always"
+    ),
+)
 def find_unrelated_labels(probe: Probe) -> Symptom | None:
     """Find labels that have nothing to do with the samples, at any shift."""
     facts = probe.labels
@@ -100,10 +137,16 @@ def find_unrelated_labels(probe: Probe) -> Symptom | None:
         Cure(
             "Shuffle X and y with the same order: order = rng.permutation(len(y)); X, y = X[order], y[order]."
         ),
-        "high",
     )
 
 
+@check(
+    code="class-imbalance",
+    severity="high",
+    question="Is one class so common that accuracy says little?",
+    rule=f"one class has at least {MAJORITY:.0%} of the samples",
+    source=f"{SAGEMAKER}, ClassImbalance, names the fault; the share is this library's",
+)
 def find_imbalance(probe: Probe) -> Symptom | None:
     """Find a majority so large that accuracy says little."""
     if probe.codes is None or probe.base_accuracy < MAJORITY:
@@ -123,6 +166,12 @@ def find_imbalance(probe: Probe) -> Symptom | None:
     )
 
 
+@check(
+    code="test-leak",
+    severity="high",
+    question="Are test samples training samples too?",
+    rule=(f"at least {COPIES:.0%} of the test rows are training rows; high from {MANY_COPIES:.0%}"),
+)
 def find_copies(probe: Probe) -> Symptom | None:
     """Find test rows that are training rows."""
     if probe.copies < COPIES or probe.inputs.constant == 1:
@@ -137,6 +186,15 @@ def find_copies(probe: Probe) -> Symptom | None:
     )
 
 
+@check(
+    code="scale-shift",
+    severity="high",
+    question="Were training and test data prepared alike?",
+    rule=(
+        f"the standard deviation of all test features is {SCALE_RATIO:g} times larger or smaller, "
+        "or their mean a standard deviation away"
+    ),
+)
 def find_scale_shift(probe: Probe) -> Symptom | None:
     """Find test features on another scale than the training features."""
     train, test = probe.inputs, probe.test_inputs
@@ -155,7 +213,6 @@ def find_scale_shift(probe: Probe) -> Symptom | None:
         "of "
         "the network." + hint,
         Cure("Prepare the test data with the very same steps and numbers as the training data, once."),
-        "high",
     )
 
 
@@ -172,6 +229,12 @@ def _describe_scale(ratio: float, shift: float) -> tuple[str, str]:
     return f"The test features are {factor:,.0f} times larger than in training.", hint.format("at all")
 
 
+@check(
+    code="permuted-labels",
+    severity="high",
+    question="Do the test labels mean what the training labels mean?",
+    rule=f"renamed or shifted labels raise the test accuracy by {PERMUTED_GAIN:.0%} or more",
+)
 def find_permuted_labels(probe: Probe) -> Symptom | None:
     """Find answers that would be right if the labels had other names, or stood some rows further."""
     test = probe.test
@@ -192,14 +255,12 @@ def find_permuted_labels(probe: Probe) -> Symptom | None:
         f"cases. With the labels {how} it would be right in {best:.1%}. So it does recognise the samples: "
         "the names of the classes are numbered differently in the two parts, or the labels have slipped.",
         Cure("Number the classes in both parts by the same table, and keep samples and labels in one order."),
-        "high",
     )
 
 
 def _best_renaming(probe: Probe, test: Answers) -> tuple[float, str]:
     """Return the accuracy under the best one-to-one renaming of the labels, and that renaming."""
-    confusion = np.zeros((probe.n_classes, probe.n_classes), int)
-    np.add.at(confusion, (test.truth, test.codes), 1)
+    confusion = confusion_matrix(test.truth, test.codes, labels=np.arange(probe.n_classes))
     labels, answers = linear_sum_assignment(-confusion)
     changed = [
         f"{probe.label(label)} → {probe.label(answer)}"

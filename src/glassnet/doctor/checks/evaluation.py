@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from glassnet.doctor.findings import Cure, Symptom, short
+from glassnet.doctor.judging import check
 from glassnet.doctor.measure.probe import Probe
 from glassnet.doctor.scores.scores import wilson_interval
 
@@ -18,6 +19,12 @@ def find_answer(counts: Sequence[int]) -> int | None:
     return code if counts[code] >= ONE_ANSWER * sum(counts) > 0 else None
 
 
+@check(
+    code="constant-answer",
+    severity="high",
+    question="Does it give more than one answer?",
+    rule=f"at least {ONE_ANSWER:.0%} of the answers are one class",
+)
 def find_constant_answer(probe: Probe) -> Symptom | None:
     """Find a network that gives one answer to nearly every sample."""
     answers = probe.test or probe.train
@@ -39,10 +46,15 @@ def find_constant_answer(probe: Probe) -> Symptom | None:
         Cure(
             "Look at the answers, not only at the score: np.bincount(answers). Then see the other findings."
         ),
-        "high",
     )
 
 
+@check(
+    code="wrong-measure",
+    severity="high",
+    question="Is the reported score the accuracy of the answers?",
+    rule="the reported score is, to its last digit, not the accuracy of the answers to the test data",
+)
 def find_wrong_measure(probe: Probe) -> Symptom | None:
     """Find a reported score that is not the accuracy of the model's answers, and say what it is."""
     reported, test = probe.reported, probe.test
@@ -72,6 +84,13 @@ def find_wrong_measure(probe: Probe) -> Symptom | None:
     )
 
 
+@check(
+    code="small-test",
+    severity="low",
+    question="Is the test set large enough for its score?",
+    rule=f"half the 95 % interval of the accuracy is {HALF_WIDTH:.0%} or more",
+    source="Wilson (1927); the limit is this library's",
+)
 def find_small_test(probe: Probe) -> Symptom | None:
     """Find a test set too small for its score to mean much."""
     test = probe.test

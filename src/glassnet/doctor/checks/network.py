@@ -4,7 +4,10 @@ import math
 
 import numpy as np
 
-from glassnet.doctor.findings import Cure, Symptom, hindered, short
+from glassnet.doctor.checks._severity import hindered
+from glassnet.doctor.checks._sources import AUTOTRAINER, CS231N, DEEPCHECKER, KARPATHY, SAGEMAKER
+from glassnet.doctor.findings import Cure, Symptom, short
+from glassnet.doctor.judging import check
 from glassnet.doctor.measure.layers import LayerState
 from glassnet.doctor.measure.probe import Probe
 from glassnet.nn.activations import ACTIVATIONS, Activation
@@ -19,6 +22,13 @@ EXPLODED = 70.0
 INITIAL_LOSS = 3.0
 
 
+@check(
+    code="wrong-gradient",
+    severity="high",
+    question="Is the backward pass the slope of the loss?",
+    rule=f"relative error above {WRONG:g} against central differences",
+    source=f"{CS231N}, gradient checks: above 1e-2 is wrong",
+)
 def find_wrong_gradient(probe: Probe) -> Symptom | None:
     """Find a backward pass that does not compute the slope of the loss."""
     error = probe.gradient_error
@@ -57,6 +67,16 @@ def _cure_of_gradient(probe: Probe) -> Cure:
     )
 
 
+@check(
+    code="symmetric-units",
+    severity="high",
+    question="Do the units of a layer differ?",
+    rule=(
+        f"incoming weights of all units of a layer equal to {EQUAL:g} of the largest before "
+        f"training, {NEARLY_EQUAL:g} after"
+    ),
+    source=f"{CS231N}: all-zero initialisation; {DEEPCHECKER}: unbreaking symmetry",
+)
 def find_symmetric_units(probe: Probe) -> Symptom | None:
     """Find a hidden layer whose units are all the same unit."""
     state, when = probe.initial, "before training"
@@ -95,6 +115,13 @@ def _draw_weights(probe: Probe, text: str) -> Cure:
     )
 
 
+@check(
+    code="large-weights",
+    severity="high",
+    question="Do the initial weights blow the signal up?",
+    rule=f"geometric mean of std(W) √fan_in of the layers at least {LARGEST_GAIN:g}",
+    source="He et al. (2015), eq. 10: √2 keeps a ReLU's signal; the limit is this library's",
+)
 def find_large_weights(probe: Probe) -> Symptom | None:
     """Find initial weights that blow the signal up from layer to layer."""
     gain = _mean_gain(probe.initial)
@@ -112,6 +139,13 @@ def find_large_weights(probe: Probe) -> Symptom | None:
     )
 
 
+@check(
+    code="small-weights",
+    severity="high",
+    question="Do the initial weights let the signal die?",
+    rule=f"geometric mean of std(W) √fan_in of the layers at most {SMALLEST_GAIN:g}",
+    source="He et al. (2015), eq. 10; Glorot and Bengio (2010); the limit is this library's",
+)
 def find_small_weights(probe: Probe) -> Symptom | None:
     """Find initial weights that let the signal die from layer to layer."""
     gain = _mean_gain(probe.initial)
@@ -135,6 +169,13 @@ def _mean_gain(state: LayerState) -> float:
     return math.exp(sum(map(math.log, gains)) / len(gains)) if min(gains) > 0 else 0.0
 
 
+@check(
+    code="dead-units",
+    severity="high",
+    question="Do the ReLU units react to anything?",
+    rule=f"the slope of at least {DEAD:.0%} of a layer's units is 0 on every sample",
+    source=f"{DEEPCHECKER} and {SAGEMAKER}, DeadRelu: half a layer. {CS231N} warns from 40 %",
+)
 def find_dead_units(probe: Probe) -> Symptom | None:
     """Find a layer whose units mostly have no slope on any sample."""
     states = {"before training": probe.initial, "after training": probe.current}
@@ -167,6 +208,13 @@ def _has_leaky(probe: Probe) -> bool:
     return "weight_init" in probe.patient.names  # scikit-learn's own classes have no leaky ReLU
 
 
+@check(
+    code="saturated-units",
+    severity="high",
+    question="Do sigmoid and tanh units work where they bend?",
+    rule=f"at least {FLAT:.0%} of a layer's slopes are below 5 % of the steepest",
+    source=f"{DEEPCHECKER}: half a layer's units saturated",
+)
 def find_saturated_units(probe: Probe) -> Symptom | None:
     """Find a layer of sigmoid-like units on their flat ends."""
     states = [state for state in (probe.initial, probe.current) if state is not None]
@@ -187,6 +235,16 @@ def find_saturated_units(probe: Probe) -> Symptom | None:
     )
 
 
+@check(
+    code="vanishing-gradients",
+    severity="high",
+    question="Does the gradient reach the first layer?",
+    rule=(
+        f"at least 3 hidden layers, and norm of dLoss/dW of the first below {VANISHED:g} of the "
+        "last one's, before training"
+    ),
+    source=f"{AUTOTRAINER} takes 1e-3; at a twentieth the first layer learns twenty times slower",
+)
 def find_vanishing_gradients(probe: Probe) -> Symptom | None:
     """Find a gradient that dies on its way to the first layer."""
     gradients = probe.initial.gradients
@@ -212,6 +270,13 @@ def find_vanishing_gradients(probe: Probe) -> Symptom | None:
     )
 
 
+@check(
+    code="exploding-gradients",
+    severity="high",
+    question="Does the gradient grow on its way back?",
+    rule=(f"norm of dLoss/dz of the first layer above {EXPLODED:g} times the last one's, before training"),
+    source=f"{AUTOTRAINER}: 70",
+)
 def find_exploding_gradients(probe: Probe) -> Symptom | None:
     """Find a gradient that grows on its way to the first layer."""
     deltas = probe.initial.deltas
@@ -229,6 +294,13 @@ def find_exploding_gradients(probe: Probe) -> Symptom | None:
     )
 
 
+@check(
+    code="large-initial-loss",
+    severity="high",
+    question="Does the network begin like a guess?",
+    rule=f"initial loss above {INITIAL_LOSS:g} times ln K",
+    source=f"{CS231N} and {KARPATHY}: ln K at the start; the factor is this library's",
+)
 def find_initial_loss(probe: Probe) -> Symptom | None:
     """Find a first loss far above that of a guess."""
     if not probe.n_classes or not probe.initial.loss > INITIAL_LOSS * math.log(probe.n_classes):
@@ -241,5 +313,5 @@ def find_initial_loss(probe: Probe) -> Symptom | None:
         "begins by being sure of wrong answers: the weights of the last layer, or what they are given, are "
         "too large. The first steps are spent on undoing that.",
         _draw_weights(probe, "Draw smaller weights for the last layer, and scale the inputs."),
-        "medium" if probe.has_learnt else "high",
+        hindered(probe),
     )

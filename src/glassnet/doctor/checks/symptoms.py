@@ -4,7 +4,9 @@ import math
 
 import numpy as np
 
+from glassnet.doctor.checks._sources import AUTOTRAINER, CS231N, DEEPCHECKER, KARPATHY, SAGEMAKER
 from glassnet.doctor.findings import Cure, Symptom, short
+from glassnet.doctor.judging import check
 from glassnet.doctor.measure.probe import Probe
 from glassnet.nn.history import StopKind
 
@@ -14,6 +16,13 @@ SAME_AS_BLIND = 0.98
 LEARNT_BATCH = 0.5
 
 
+@check(
+    code="not-finite",
+    severity="high",
+    question="Are all numbers finite, and where do they stop being so?",
+    rule="a NaN or an infinity in the weights, or in the loss of training run again",
+    source=f"{SAGEMAKER}, ExplodingTensor; {DEEPCHECKER}",
+)
 def find_infinities(probe: Probe) -> Symptom | None:
     """Find NaN or infinity, and where it began."""
     error = probe.trials.own.diverged
@@ -45,6 +54,13 @@ def find_infinities(probe: Probe) -> Symptom | None:
     )
 
 
+@check(
+    code="oscillating-loss",
+    severity="medium",
+    question="Does the loss fall smoothly?",
+    rule=(f"in {UPS:.0%} of the epochs the loss rises by more than {UP_SIZE:.0%} of a constant answer's"),
+    source=f"{AUTOTRAINER}: amplitude 0.03 in 20 % of the epochs",
+)
 def find_oscillation(probe: Probe) -> Symptom | None:
     """Find a training loss that goes up and down."""
     losses = np.array(probe.losses[1:])
@@ -63,10 +79,16 @@ def find_oscillation(probe: Probe) -> Symptom | None:
             "Lower the learning rate by a factor of 3, or take larger batches.",
             {probe.patient.names["learning_rate"]: float(f"{probe.patient.learning_rate / 3:.3g}")},
         ),
-        "medium",
     )
 
 
+@check(
+    code="stuck-loss",
+    severity="high",
+    question="Does the loss fall at all?",
+    rule=f"not learnt, and over 5 epochs or more it fell by less than {STUCK:.0%}",
+    source=f"{SAGEMAKER}, LossNotDecreasing: 0.1 % in 10 steps; here over the whole training",
+)
 def find_stuck_loss(probe: Probe) -> Symptom | None:
     """Find a training loss that does not fall."""
     losses = [loss for loss in probe.losses if math.isfinite(loss)]
@@ -81,10 +103,19 @@ def find_stuck_loss(probe: Probe) -> Symptom | None:
         "Nothing that is learnt would leave the loss where it was. This is a symptom; its cause is among the "
         "findings above, or in how X and y belong together.",
         Cure("Look for the cause; longer training will not help."),
-        "high",
     )
 
 
+@check(
+    code="unfit-batch",
+    severity="high",
+    question="Can it learn one batch by heart?",
+    rule=(
+        f"not learnt, and 200 steps on 20 samples leave {LEARNT_BATCH:.0%} of the loss, at any "
+        "of three learning rates"
+    ),
+    source=f"{KARPATHY}: overfit one batch; {CS231N}: 20 samples",
+)
 def find_unfit_batch(probe: Probe) -> Symptom | None:
     """Find a network that cannot even learn one batch by heart."""
     if probe.has_learnt:
@@ -100,10 +131,16 @@ def find_unfit_batch(probe: Probe) -> Symptom | None:
         "the amount of data nor the number of epochs is to blame: something between input and loss is "
         "broken.",
         Cure("Look for the cause on one batch: it takes a second, and needs no data."),
-        "high",
     )
 
 
+@check(
+    code="blind-network",
+    severity="high",
+    question="Does it look at its input?",
+    rule=(f"not learnt, and its loss is at least {SAME_AS_BLIND:.0%} of that of a twin that is fed zeros"),
+    source=f"{KARPATHY}: input-independent baseline",
+)
 def find_blindness(probe: Probe) -> Symptom | None:
     """Find a network that is no better than its twin that is fed zeros."""
     own, twin = probe.trials.own, probe.trials.blind
@@ -120,5 +157,4 @@ def find_blindness(probe: Probe) -> Symptom | None:
         f"That costs {short(blind)}, and this network costs {short(loss)}: whatever it computes from the "
         "input does not reach its answers.",
         Cure("Look for what cuts the way from the input to the output: see the other findings."),
-        "high",
     )

@@ -4,8 +4,10 @@ import math
 
 import numpy as np
 
+from glassnet.doctor.checks._sources import AUTOTRAINER, CS231N, SAGEMAKER
 from glassnet.doctor.checks.data import find_permuted_labels, find_scale_shift
 from glassnet.doctor.findings import Cure, Symptom, short
+from glassnet.doctor.judging import check
 from glassnet.doctor.measure.probe import TRIAL_STEPS, Probe
 from glassnet.doctor.measure.trials import Trial
 from glassnet.nn.history import StopKind
@@ -19,6 +21,17 @@ OVERFITTING_RISE = 1.25
 GENERALISATION_GAP = 0.1
 
 
+@check(
+    code="large-learning-rate",
+    severity="high",
+    question="Are the steps too long?",
+    rule=(
+        "not learnt, and a short training with a smaller rate, down to a millionth, ends below "
+        f"{MUCH_BETTER:g} of its loss; or the last training loss is {LOST:g} times the "
+        "lowest"
+    ),
+    source=f"{CS231N}, loss shapes; tried instead of guessed",
+)
 def find_large_rate(probe: Probe) -> Symptom | None:
     """Find a learning rate with which training does worse than with a smaller one."""
     slower = [trial for factor, trial in probe.trials.by_factor.items() if factor < 1]
@@ -37,7 +50,6 @@ def find_large_rate(probe: Probe) -> Symptom | None:
         f"{outcome}, and one with {short(best.learning_rate)} to {short(best.last_loss)}. The largest rate "
         "that still falls smoothly is the best one; if in doubt, go down by factors of 3.",
         _rate(probe, best, "Lower the learning rate."),
-        "high",
     )
 
 
@@ -58,6 +70,17 @@ def _lost_again(probe: Probe) -> Symptom | None:
     )
 
 
+@check(
+    code="small-learning-rate",
+    severity="high",
+    question="Are the steps too short?",
+    rule=(
+        f"not learnt, a step changes the weights by less than {SMALL_UPDATE:g} of their size, "
+        f"and a short training with a larger rate ends below {MUCH_BETTER:g} of its loss, or "
+        f"falls {FASTER} times as far"
+    ),
+    source=f"{CS231N}: updates should be about 1e-3 of the weights; a tenth of that is taken",
+)
 def find_small_rate(probe: Probe) -> Symptom | None:
     """Find a learning rate so small that nothing moves."""
     own = probe.trials.own
@@ -77,7 +100,6 @@ def find_small_rate(probe: Probe) -> Symptom | None:
         f"learnt. From the same weights a short training with {short(best.learning_rate)} came to a loss of "
         f"{short(best.last_loss)}, with the model's own rate to {short(own.last_loss)}.",
         _rate(probe, best, "Raise the learning rate."),
-        "high",
     )
 
 
@@ -88,6 +110,17 @@ def _rate(probe: Probe, best: Trial, text: str) -> Cure:
     )
 
 
+@check(
+    code="early-end",
+    severity="high",
+    question="Was training given time?",
+    rule=(
+        f"not learnt, and the loss still falls by {STILL_FALLING:.0%} of a guess's an epoch; or "
+        f"training took fewer than {TRIAL_STEPS} steps, and a trial of so many ends below "
+        f"{MUCH_BETTER:g} of its loss"
+    ),
+    source=f"{AUTOTRAINER}, slow convergence: 1 % an epoch",
+)
 def find_early_end(probe: Probe) -> Symptom | None:
     """Find a training that ended while its loss was still falling."""
     losses = probe.losses
@@ -120,7 +153,6 @@ def find_early_end(probe: Probe) -> Symptom | None:
             else "The number of epochs was used up."
         ),
         cure,
-        "high",
     )
 
 
@@ -143,6 +175,17 @@ def _last_slope(probe: Probe, now: float) -> float:
     return (losses[-1 - span] - losses[-1]) / span / min(scale, losses[0])
 
 
+@check(
+    code="overfitting",
+    severity="medium",
+    question="Does it learn the samples by heart?",
+    rule=(
+        f"last validation loss {OVERFITTING_RISE:g} times the lowest while the training loss "
+        f"falls; or test accuracy {GENERALISATION_GAP:.0%} and 3 standard errors below the "
+        "training accuracy"
+    ),
+    source=f"{SAGEMAKER}, Overfit and Overtraining, name the fault; the limits are this library's",
+)
 def find_overfitting(probe: Probe) -> Symptom | None:
     """Find a validation loss that rises while the training loss falls, or a test score far below."""
     curve = probe.validation_losses

@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,10 @@ class Claims:
         """Return the rows of one split."""
         return [row for row in self.rows if row.score.split == split]
 
+    def size_of(self, split: str) -> int | None:
+        """Return how many samples a split has, where that is known."""
+        return self.splits[split].n if split in self.splits else None
+
     @property
     def split_names(self) -> list[str]:
         """The splits that scores are of, in their order."""
@@ -157,7 +162,8 @@ def claims_of_search(results: Mapping[str, Any]) -> Claims:
     results : mapping
         ``cv_results_`` of a `GridSearchCV` or its like, with its ``params`` and ``split0_test_score`` ...
     """
-    folds = sorted(key for key in results if key.startswith("split") and key.endswith("_test_score"))
+    names = (f"split{number}" for number in count())
+    folds = list(takewhile(lambda name: f"{name}_test_score" in results, names))
     if "params" not in results or not folds:
         raise InvalidDataError(
             f"got results with {', '.join(list(results)[:5])}; expected cv_results_ of a search, with params "
@@ -165,9 +171,7 @@ def claims_of_search(results: Mapping[str, Any]) -> Claims:
         )
     rows = tuple(
         ReportedRow(
-            Reported(
-                f"candidate {number}", fold.removesuffix("_test_score"), repr(float(results[fold][number]))
-            ),
+            Reported(f"candidate {number}", fold, repr(float(results[f"{fold}_test_score"][number]))),
             {name: str(value) for name, value in parameters.items()},
         )
         for fold in folds

@@ -5,19 +5,17 @@ function and one entry of `SLIPS`; the search tries all of them on the answers t
 constant answer.
 """
 
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.metrics import precision_score
+from scipy.stats import binomtest
+from sklearn.metrics import precision_score, recall_score
 
 from glassnet.errors import InvalidDataError
 
 Codes = NDArray[np.integer]
-
-Z_95 = 1.959963984540054
 
 
 def accuracy(truth: Codes, answers: Codes, n_classes: int) -> float:
@@ -35,17 +33,12 @@ def element_wise_accuracy(truth: Codes, answers: Codes, n_classes: int) -> float
 
 def swapped_balanced_accuracy(truth: Codes, answers: Codes, n_classes: int) -> float:
     """Return the balanced accuracy with labels and answers in each other's place."""
-    present = np.unique(answers)
-    kept = np.isin(truth, present)  # scikit-learn leaves classes without a "label" out, with a warning
-    hits = [(truth[answers == code] == code).mean() for code in present]
-    return float(np.mean(hits)) if kept.any() else 0.0
+    return balanced_accuracy(answers, truth, n_classes)
 
 
 def balanced_accuracy(truth: Codes, answers: Codes, n_classes: int) -> float:
-    """Return the mean recall of the classes."""
-    known = np.isin(answers, truth)
-    hits = [((answers == code) & known)[truth == code].mean() for code in np.unique(truth)]
-    return float(np.mean(hits))
+    """Return the mean recall of the classes that there are."""
+    return float(recall_score(truth, answers, labels=np.unique(truth), average="macro", zero_division=0))
 
 
 def macro_precision(truth: Codes, answers: Codes, n_classes: int) -> float:
@@ -61,6 +54,9 @@ SLIPS: dict[str, Callable[[Codes, Codes, int], float]] = {
     "macro precision": macro_precision,
 }
 """What an accuracy is mistaken for, and accuracy itself."""
+
+OF_CONSTANTS = (accuracy, element_wise_accuracy)
+"""Those of a constant answer that tell it from others; the rest follow from the number of classes alone."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +119,7 @@ class Slip:
     @property
     def is_accuracy(self) -> bool:
         """Whether it is no slip of the score at all."""
-        return self.name == "accuracy"
+        return SLIPS.get(self.name) is accuracy
 
 
 def search_slips(
@@ -185,9 +181,10 @@ def _matches(
     reported: Reported, truth: Codes, answers: Codes, n_classes: int, answer: int | None
 ) -> Iterator[Slip]:
     right = accuracy(truth, answers, n_classes)
-    names = SLIPS if answer is None else ("accuracy", "element-wise accuracy of one-hot rows")
-    for name in names:
-        value = SLIPS[name](truth, answers, n_classes)
+    for name, figure in SLIPS.items():
+        if answer is not None and figure not in OF_CONSTANTS:
+            continue
+        value = figure(truth, answers, n_classes)
         if reported.equals(value):
             yield Slip(name, answer, value, right)
 
@@ -229,9 +226,13 @@ def wilson_interval(share: float, n: int) -> tuple[float, float]:
     ----------
     E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22 (1927).
     """
-    centre = (share + Z_95**2 / (2 * n)) / (1 + Z_95**2 / n)
-    half = Z_95 / (1 + Z_95**2 / n) * math.sqrt(share * (1 - share) / n + Z_95**2 / (4 * n * n))
-    return max(0.0, centre - half), min(1.0, centre + half)
+    interval = binomtest(round(share * n), n).proportion_ci(0.95, method="wilson")
+    return float(interval.low), float(interval.high)
+
+
+def class_shares(labels: Codes) -> list[float]:
+    """Return the share of each class."""
+    return [float(share) for share in np.bincount(labels) / len(labels)]
 
 
 def mcnemar(truth: ArrayLike, first: ArrayLike, second: ArrayLike) -> float:
@@ -252,8 +253,6 @@ def mcnemar(truth: ArrayLike, first: ArrayLike, second: ArrayLike) -> float:
     Q. McNemar, "Note on the sampling error of the difference between correlated proportions", Psychometrika
     12 (1947).
     """
-    from scipy.stats import binomtest
-
     labels, a, b = _as_codes(truth), _as_codes(first), _as_codes(second)
     only_first = int(((a == labels) & (b != labels)).sum())
     only_second = int(((a != labels) & (b == labels)).sum())

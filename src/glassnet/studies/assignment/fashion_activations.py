@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from glassnet._common.claims import Claim, Verdict
 from glassnet.data import load_fashion_mnist
-from glassnet.doctor.checks.claims import class_shares
 from glassnet.doctor.checks.evaluation import ONE_ANSWER, find_answer
 from glassnet.doctor.scores.claims import Claims, ReportedRow, Split
-from glassnet.doctor.scores.scores import Reported, count_answers
+from glassnet.doctor.scores.scores import Reported, class_shares, count_answers
 from glassnet.models import MLPClassifier
 from glassnet.nn.history import EpochRecord
+from glassnet.studies._mistakes import find_mistakes
 from glassnet.studies.assignment.fashion import (
     BATCH_SIZE,
     EPOCHS,
@@ -27,10 +27,11 @@ from glassnet.studies.assignment.fashion import (
     QUICK_EPOCHS,
     SEED,
     SHOWN,
+    accuracy_of,
+    adam_settings,
     load_parts,
     scaled,
     scaled_parts,
-    train_classifier,
 )
 from glassnet.studies.base import (
     Conclusion,
@@ -41,9 +42,9 @@ from glassnet.studies.base import (
     RunConfig,
     Study,
 )
-from glassnet.studies.engines import ENGINES, compare_engines
+from glassnet.studies.comparison import compare_engines
+from glassnet.studies.engines import ENGINES, train_classifier
 from glassnet.studies.folder import MODEL_FILE, RunFolder
-from glassnet.studies.mistakes import find_mistakes
 
 ACTIVATIONS = ("logistic", "tanh", "relu", "identity")
 SPECS = tuple(
@@ -62,15 +63,7 @@ def train(
 ) -> ModelResult:
     """Train one classifier, save it, and keep its answers to the images that are shown."""
     parts = scaled_parts(config, spec, folder)
-    settings = {
-        "hidden_layer_sizes": HIDDEN,
-        "activation": spec.activation,
-        "solver": "adam",
-        "learning_rate_init": LEARNING_RATE,
-        "batch_size": BATCH_SIZE,
-        "max_iter": config.epochs,
-        "random_state": config.seed,
-    }
+    settings = adam_settings(config, HIDDEN, spec.activation)
     X_shown = parts["test"][0][:SHOWN]
     return train_classifier(
         spec,
@@ -117,12 +110,6 @@ def _first_engine(results: Sequence[ModelResult]) -> list[ModelResult]:
     """Return one result of each activation: of the engine with most of them, glassnet's when equal."""
     by_engine = [[result for result in results if result.engine == engine] for engine in ENGINES]
     return max(by_engine, key=len)
-
-
-def _accuracy(result: ModelResult, split: str = "test") -> float:
-    accuracy = getattr(result, split)["accuracy"]
-    assert accuracy is not None
-    return float(accuracy)
 
 
 def _count_answers(model: MLPClassifier, X: NDArray[np.uint8]) -> list[list[int]]:
@@ -220,11 +207,11 @@ def _best(
     y: NDArray[np.int64],
 ) -> dict[str, Any]:
     """Choose by the validation accuracy."""
-    ranked = sorted(results, key=lambda result: -_accuracy(result, "validation"))
+    ranked = sorted(results, key=lambda result: -accuracy_of(result, "validation"))
     best = ranked[0]
-    reason = f"{best.name} has the highest validation accuracy, {_accuracy(best, 'validation'):.4f}"
+    reason = f"{best.name} has the highest validation accuracy, {accuracy_of(best, 'validation'):.4f}"
     if len(ranked) > 1:
-        reason += f"; the next is {ranked[1].name} with {_accuracy(ranked[1], 'validation'):.4f}"
+        reason += f"; the next is {ranked[1].name} with {accuracy_of(ranked[1], 'validation'):.4f}"
     return {
         "name": best.name,
         "reason": reason + ". The rule: the highest validation accuracy.",
@@ -248,7 +235,7 @@ def _claims(
         )
     ]
     for result in results:
-        published, accuracy = PUBLISHED_ACCURACY[result.activation], _accuracy(result)
+        published, accuracy = PUBLISHED_ACCURACY[result.activation], accuracy_of(result)
         claims.append(
             Claim(
                 f"{result.activation}: test accuracy",
@@ -275,7 +262,6 @@ def _claims(
 
 FASHION_ACTIVATIONS = Study(
     name="fashion-activations",
-    section="C2",
     title="Four activations on Fashion-MNIST",
     question="Which activation classifies clothes best, and how can four trained networks score like one "
     "guess?",
@@ -295,5 +281,9 @@ FASHION_ACTIVATIONS = Study(
     conclude=conclude,
     parts=scaled_parts,
     claims=published_claims,
+    suspected_divisor=255.0,
+    chapter="fashion",
+    section="C2",
+    compares_engines=True,
     seed=SEED,
 )

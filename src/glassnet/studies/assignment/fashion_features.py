@@ -5,7 +5,6 @@ and the pixels themselves beside their features.
 """
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -20,17 +19,25 @@ from glassnet.doctor.scores.claims import Claims, ReportedRow, Split
 from glassnet.doctor.scores.scores import Reported
 from glassnet.models import MLPClassifier, MLPRegressor
 from glassnet.nn.history import EpochRecord
+from glassnet.studies._mistakes import find_mistakes
 from glassnet.studies.assignment.fashion import (
     BATCH_SIZE,
     LEARNING_RATE,
     QUICK_EPOCHS,
     SEED,
+    accuracy_of,
+    adam_settings,
+    fit_pca,
     load_parts,
     scaled,
     scaled_parts,
-    train_classifier,
 )
-from glassnet.studies.assignment.fashion_reconstruction import BOTTLENECK, HIDDEN as REGRESSOR_HIDDEN
+from glassnet.studies.assignment.fashion_activations import FASHION_ACTIVATIONS
+from glassnet.studies.assignment.fashion_reconstruction import (
+    BOTTLENECK,
+    FASHION_RECONSTRUCTION,
+    HIDDEN as REGRESSOR_HIDDEN,
+)
 from glassnet.studies.base import (
     Conclusion,
     Exhibit,
@@ -41,9 +48,9 @@ from glassnet.studies.base import (
     SplitData,
     Study,
 )
-from glassnet.studies.engines import ENGINES, compare_engines
+from glassnet.studies.comparison import compare_engines
+from glassnet.studies.engines import ENGINES, train_classifier
 from glassnet.studies.folder import MODEL_FILE, RunFolder
-from glassnet.studies.mistakes import find_mistakes
 
 HIDDEN = (64, 64)
 EPOCHS = 200
@@ -61,24 +68,15 @@ SPECS = tuple(
     for engine in ENGINES
 )
 PUBLISHED_ACCURACY = {"relu": 0.0945, "identity": 0.096}
-RECONSTRUCTION, ACTIVATIONS = "fashion-reconstruction", "fashion-activations"
 
 
 def train(
     config: RunConfig, spec: ModelSpec, folder: Path, on_epoch: Callable[[EpochRecord], object]
 ) -> ModelResult:
     """Compute the features, and train a classifier on them."""
-    settings = {
-        "hidden_layer_sizes": HIDDEN,
-        "solver": "adam",
-        "learning_rate_init": LEARNING_RATE,
-        "batch_size": BATCH_SIZE,
-        "max_iter": config.epochs,
-        "random_state": config.seed,
-    }
-    return train_classifier(
-        spec, settings, compute_features(config, spec, folder.parents[1]), folder, on_epoch
-    )
+    settings = adam_settings(config, HIDDEN, spec.activation)
+    features = compute_features(config, spec, folder.parents[1])
+    return train_classifier(spec, settings, features, folder, on_epoch)
 
 
 def compute_features(config: RunConfig, spec: ModelSpec, folder: Path) -> dict[str, SplitData]:
@@ -87,20 +85,14 @@ def compute_features(config: RunConfig, spec: ModelSpec, folder: Path) -> dict[s
     if features == "pixels":
         return scaled_parts(config, spec, folder)
     if features == "pca":
-        pca = _fit_pca(config.quick)
+        pca = fit_pca(config.quick, REGRESSOR_HIDDEN[BOTTLENECK])
         return {name: (pca.transform(scaled(X)), y) for name, (X, y) in parts.items()}
     regressor = _load_regressor(run, features, spec.engine)
     return {name: (regressor.transform(scaled(X), BOTTLENECK), y) for name, (X, y) in parts.items()}
 
 
-@lru_cache(maxsize=2)
-def _fit_pca(quick: bool) -> Any:
-    pca = PCA(REGRESSOR_HIDDEN[BOTTLENECK], svd_solver="covariance_eigh")
-    return pca.fit(scaled(load_parts(quick)["train"][0]))
-
-
 def _load_regressor(run: RunFolder, activation: str, engine: str) -> MLPRegressor:
-    path = run.beside(RECONSTRUCTION).model_path(f"{activation}-{engine}")
+    path = run.beside(FASHION_RECONSTRUCTION.name).model_path(f"{activation}-{engine}")
     return MLPRegressor.load(path / MODEL_FILE)
 
 
@@ -128,18 +120,12 @@ def published_claims(results: Sequence[ModelResult] = ()) -> Claims:
     return Claims("published scores of section C5", rows, {"test": Split("test", labels)}, n_classes=10)
 
 
-def _accuracy(result: ModelResult, split: str = "test") -> float:
-    accuracy = getattr(result, split)["accuracy"]
-    assert accuracy is not None
-    return float(accuracy)
-
-
 def _earlier_accuracies(run: RunFolder) -> dict[str, float]:
     """Return the test accuracies of fashion-activations' classifiers, by activation."""
     accuracies: dict[str, float] = {}
-    for result in run.beside(ACTIVATIONS).read_results().models:
+    for result in run.beside(FASHION_ACTIVATIONS.name).read_results().models:
         if result.state == "finished":
-            accuracies.setdefault(result.activation, _accuracy(result))
+            accuracies.setdefault(result.activation, accuracy_of(result))
     return accuracies
 
 
@@ -147,8 +133,8 @@ def _compare_features(judged: Sequence[ModelResult], earlier: dict[str, float], 
     rows: list[dict[str, Any]] = [
         {
             "label": DESCRIPTIONS[result.settings["features"]],
-            "value": _accuracy(result),
-            "text": f"{_accuracy(result):.4f}",
+            "value": accuracy_of(result),
+            "text": f"{accuracy_of(result):.4f}",
             "group": f"classifier {HIDDEN}, {config.epochs} epochs",
         }
         for result in judged
@@ -162,7 +148,7 @@ def _compare_features(judged: Sequence[ModelResult], earlier: dict[str, float], 
         }
         for activation, accuracy in earlier.items()
     ]
-    by_features = {result.settings["features"]: _accuracy(result) for result in judged}
+    by_features = {result.settings["features"]: accuracy_of(result) for result in judged}
     learnt = {name: value for name, value in by_features.items() if name in LEARNT}
     title = "No classifier on learnt features is finished yet."
     if learnt:
@@ -184,7 +170,7 @@ def _compare_features(judged: Sequence[ModelResult], earlier: dict[str, float], 
             "rows": [
                 [
                     DESCRIPTIONS[result.settings["features"]],
-                    *(f"{_accuracy(result, split):.4f}" for split in ("train", "validation", "test")),
+                    *(f"{accuracy_of(result, split):.4f}" for split in ("train", "validation", "test")),
                     str(result.stopped_epoch),
                 ]
                 for result in judged
@@ -249,15 +235,15 @@ def _separate_classes(features: NDArray[Any], y: NDArray[np.int64]) -> dict[str,
 
 
 def _best(judged: Sequence[ModelResult], run: RunFolder, config: RunConfig) -> dict[str, Any]:
-    best = max(judged, key=lambda result: _accuracy(result, "validation"))
+    best = max(judged, key=lambda result: accuracy_of(result, "validation"))
     X, y = compute_features(config, best.spec, run.path)["test"]
     model = MLPClassifier.load(run.model_path(best.name) / MODEL_FILE)
-    reason = f"{best.name} has the highest validation accuracy, {_accuracy(best, 'validation'):.4f}."
+    reason = f"{best.name} has the highest validation accuracy, {accuracy_of(best, 'validation'):.4f}."
     return {"name": best.name, "reason": reason, **find_mistakes(model.predict_proba(X), y)}
 
 
 def _claims(judged: Sequence[ModelResult], earlier: dict[str, float]) -> list[Claim]:
-    by_features = {result.settings["features"]: _accuracy(result) for result in judged}
+    by_features = {result.settings["features"]: accuracy_of(result) for result in judged}
     claims = []
     for name, published in PUBLISHED_ACCURACY.items():
         if name in by_features:
@@ -296,7 +282,6 @@ def _claims(judged: Sequence[ModelResult], earlier: dict[str, float]) -> list[Cl
 
 FASHION_FEATURES = Study(
     name="fashion-features",
-    section="C5",
     title="Classifying clothes by learnt features",
     question="Do 64 numbers that a network learnt without labels tell clothes apart as well as 784 pixels?",
     dataset="fashion-mnist",
@@ -316,6 +301,9 @@ FASHION_FEATURES = Study(
     conclude=conclude,
     parts=compute_features,
     claims=published_claims,
-    needs=(ACTIVATIONS, RECONSTRUCTION),
+    needs=(FASHION_ACTIVATIONS, FASHION_RECONSTRUCTION),
+    chapter="fashion",
+    section="C5",
+    compares_engines=True,
     seed=SEED,
 )

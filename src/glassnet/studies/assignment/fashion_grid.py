@@ -12,19 +12,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import sklearn.neural_network
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import GridSearchCV, ParameterGrid, StratifiedKFold
 
 from glassnet._common.claims import Claim, Verdict
-from glassnet.doctor.checks.search import Idle, idle_parameters, name_distinct
 from glassnet.doctor.scores.claims import Claims, ReportedRow
 from glassnet.doctor.scores.scores import Reported
-from glassnet.models import MLPClassifier
+from glassnet.doctor.scores.search import Idle, idle_parameters, name_distinct
 from glassnet.nn.history import EpochRecord
-from glassnet.studies.assignment.fashion import EPOCHS, HIDDEN, SEED, load_parts, make_result, scaled
+from glassnet.studies.assignment.fashion import EPOCHS, HIDDEN, SEED, load_parts, scaled
 from glassnet.studies.base import (
     Conclusion,
     Exhibit,
@@ -34,7 +32,7 @@ from glassnet.studies.base import (
     RunConfig,
     Study,
 )
-from glassnet.studies.engines import ENGINES, has_diverged
+from glassnet.studies.engines import ENGINES, make_result
 
 ACTIVATION = "relu"
 FOLDS = 3
@@ -80,8 +78,7 @@ def _estimator(engine: str, epochs: int, seed: int) -> Any:
         "max_iter": epochs,
         "random_state": seed,
     }
-    classes = {"sklearn": sklearn.neural_network.MLPClassifier, "glassnet": MLPClassifier}
-    return classes[engine](**settings)
+    return ENGINES[engine].classifier(**settings)
 
 
 @lru_cache(maxsize=2)
@@ -115,10 +112,8 @@ def train(
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # the number of epochs is the study's
             search.fit(X, y)
-    except ValueError as error:
-        if not has_diverged(error):
-            raise
-        return make_result(spec, "diverged", 0, str(error), 0.0, {"validation": {"accuracy": None}}, {})
+    except FloatingPointError as error:
+        return make_result(spec, "diverged", 0, str(error), 0.0, {"validation": {"accuracy": None}})
     measured = {key: column[0] for key, column in search.cv_results_.items()}
     n_iter = int(measured["split0_test_n_iter"])
     return make_result(
@@ -138,7 +133,7 @@ def train(
 def find_distinct(config: RunConfig, specs: Sequence[ModelSpec]) -> tuple[ModelSpec, ...]:
     """Leave out the folds of candidates that train as an earlier one does, by a short trial of each."""
     return tuple(
-        spec for spec in specs if _find_twins(spec.engine, config.seed)[_candidate(spec)] == _candidate(spec)
+        spec for spec in specs if _find_equal(spec.engine, config.seed)[_candidate(spec)] == _candidate(spec)
     )
 
 
@@ -147,11 +142,11 @@ def _candidate(model: ModelSpec | ModelResult) -> str:
 
 
 @lru_cache(maxsize=4)
-def _find_twins(engine: str, seed: int) -> dict[str, str]:
+def _find_equal(engine: str, seed: int) -> dict[str, str]:
     """Return for each candidate the first one that a short training leaves with the same weights."""
     X, y = _load(True)
     first_with: dict[bytes, str] = {}
-    twins = {}
+    equal = {}
     for candidate in CANDIDATES:
         estimator = _estimator(engine, PROBE_EPOCHS, seed).set_params(**candidate)
         with warnings.catch_warnings():
@@ -159,12 +154,10 @@ def _find_twins(engine: str, seed: int) -> dict[str, str]:
             try:
                 estimator.fit(X[:PROBE_IMAGES], y[:PROBE_IMAGES])
                 weights = b"".join(weight.tobytes() for weight in estimator.coefs_)
-            except ValueError as error:
-                if not has_diverged(error):
-                    raise
+            except FloatingPointError:
                 weights = name_of(candidate).encode()  # nothing to compare: count it as its own
-        twins[name_of(candidate)] = first_with.setdefault(weights, name_of(candidate))
-    return twins
+        equal[name_of(candidate)] = first_with.setdefault(weights, name_of(candidate))
+    return equal
 
 
 def claims_of_search(results: Sequence[ModelResult]) -> Claims:
@@ -230,14 +223,14 @@ class Ranking:
 
 
 def rank(results: Iterable[ModelResult], engine: str, config: RunConfig) -> Ranking:
-    """Return the ranking of an engine's finished candidates; a twin that was not trained has its twin's."""
+    """Return the ranking of an engine's finished candidates; one that was not trained has its equal's."""
     folds: dict[str, dict[int, ModelResult]] = defaultdict(dict)
     for result in results:
         if result.engine == engine:
             folds[_candidate(result)][result.settings["fold"]] = result
     if config.dedupe:
-        for name, twin in _find_twins(engine, config.seed).items():
-            folds[name] = folds[twin]
+        for name, first in _find_equal(engine, config.seed).items():
+            folds[name] = folds[first]
     return Ranking(
         {name: [one[fold] for fold in sorted(one)] for name, one in folds.items() if len(one) == FOLDS}
     )
@@ -250,7 +243,7 @@ def conclude(config: RunConfig, results: Sequence[ModelResult], folder: Path) ->
     if not rankings:
         return Conclusion()
     engine, ranking = max(rankings.items(), key=lambda item: len(item[1].candidates))
-    findings = [_show_ranking(engine, ranking), _explain_twins(ranking, config)]
+    findings = [_show_ranking(engine, ranking), _explain_equal(ranking, config)]
     findings += _compare(rankings)
     best = {
         "name": name_of(ranking.candidates[ranking.best]),
@@ -312,7 +305,7 @@ def _show_ranking(engine: str, ranking: Ranking) -> Insight:
     )
 
 
-def _explain_twins(ranking: Ranking, config: RunConfig) -> Insight:
+def _explain_equal(ranking: Ranking, config: RunConfig) -> Insight:
     """State how many candidates differ, found by what they came to."""
     groups = ranking.group_equal()
     equal = [group for group in groups if len(group) > 1]
@@ -422,7 +415,6 @@ def _claims(ranking: Ranking, config: RunConfig) -> list[Claim]:
 
 FASHION_GRID = Study(
     name="fashion-grid",
-    section="C3",
     title="A grid search on Fashion-MNIST",
     question="Which solver, learning rate and batch size classify clothes best, and how many of the 27 "
     "candidates are different at all?",
@@ -441,6 +433,8 @@ FASHION_GRID = Study(
     conclude=conclude,
     claims=claims_of_search,
     distinct=find_distinct,
+    chapter="fashion",
+    section="C3",
     keeps_models=False,
     seed=SEED,
 )

@@ -4,15 +4,12 @@ It repeats part C4 of the assignment, and sets the mean image and the best linea
 """
 
 import base64
-import time
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.decomposition import PCA
 
 from glassnet._common.claims import Claim, Verdict
 from glassnet.data import load_fashion_mnist
@@ -26,8 +23,9 @@ from glassnet.studies.assignment.fashion import (
     QUICK_EPOCHS,
     SEED,
     SHOWN,
+    adam_settings,
+    fit_pca,
     load_parts,
-    make_result,
     scaled,
 )
 from glassnet.studies.base import (
@@ -40,14 +38,8 @@ from glassnet.studies.base import (
     SplitData,
     Study,
 )
-from glassnet.studies.engines import (
-    ENGINES,
-    as_glassnet,
-    compare_engines,
-    describe_end,
-    fit_regressor,
-    has_diverged,
-)
+from glassnet.studies.comparison import compare_engines
+from glassnet.studies.engines import ENGINES, train_regressor
 from glassnet.studies.folder import MODEL_FILE, RunFolder
 
 HIDDEN = (256, 128, 64, 128, 256)
@@ -70,28 +62,7 @@ def train(
 ) -> ModelResult:
     """Train one regressor on the images as its own targets, save it, and score it."""
     pairs = image_pairs(config, spec, folder)
-    settings = {
-        "hidden_layer_sizes": HIDDEN,
-        "activation": spec.activation,
-        "solver": "adam",
-        "learning_rate_init": LEARNING_RATE,
-        "batch_size": BATCH_SIZE,
-        "max_iter": config.epochs,
-        "random_state": config.seed,
-    }
-    start = time.perf_counter()
-    try:
-        model = fit_regressor(spec.engine, settings, pairs["train"], pairs["validation"], on_epoch)
-    except ValueError as error:
-        if not has_diverged(error):
-            raise
-        scores: dict[str, Any] = {name: {"mse": None} for name in pairs}
-        return make_result(spec, "diverged", 0, str(error), time.perf_counter() - start, scores, {})
-    seconds = time.perf_counter() - start
-    as_glassnet(spec.engine, model).save(folder / MODEL_FILE)
-    scores = {name: {"mse": float(((model.predict(X) - X) ** 2).mean())} for name, (X, _) in pairs.items()}
-    reason = describe_end(model, config.epochs)
-    return make_result(spec, "finished", model.n_iter_, reason, seconds, scores, {})
+    return train_regressor(spec, adam_settings(config, HIDDEN, spec.activation), pairs, folder, on_epoch)
 
 
 def image_pairs(config: RunConfig, spec: ModelSpec, folder: Path) -> dict[str, SplitData]:
@@ -108,7 +79,7 @@ def _baselines(quick: bool) -> dict[str, Images]:
     """Return what needs no network: the mean training image, and the best linear compression."""
     parts = load_parts(quick)
     X_train, X_test = scaled(parts["train"][0]), scaled(parts["test"][0])
-    pca = PCA(HIDDEN[BOTTLENECK], svd_solver="covariance_eigh").fit(X_train)
+    pca = fit_pca(quick, HIDDEN[BOTTLENECK])
     return {
         "mean image": np.broadcast_to(X_train.mean(axis=0), X_test.shape),
         "PCA, 64 components": pca.inverse_transform(pca.transform(X_test)),
@@ -193,15 +164,18 @@ def _show(
     networks: list[str],
 ) -> Insight:
     """Show originals above reconstructions, with the error of each image and where it is."""
-    rows = [{"label": "original", "pictures": [_picture(image) for image in X[:SHOWN]], "notes": []}]
+    shape = load_fashion_mnist().image_shape
+
+    def draw(some: Images) -> list[str]:
+        return [_picture(image.reshape(shape)) for image in some[:SHOWN]]
+
+    rows = [{"label": "original", "pictures": draw(X), "notes": []}]
     for name, images in shown.items():
         notes = [f"{error:.4f}" for error in errors[name][:SHOWN]]
-        pictures = [_picture(image) for image in images[:SHOWN]]
         label = f"reconstructed by {name}" if name in networks else name
-        rows.append({"label": label, "pictures": pictures, "notes": notes})
+        rows.append({"label": label, "pictures": draw(images), "notes": notes})
         if name in networks:
-            differences = [_picture(np.abs(image)) for image in (images - X)[:SHOWN]]
-            rows.append({"label": f"error of {name}", "pictures": differences, "notes": []})
+            rows.append({"label": f"error of {name}", "pictures": draw(np.abs(images - X)), "notes": []})
     by_class = _errors_by_class(errors[networks[0]], labels)
     ranked = sorted(by_class, key=lambda name: by_class[name])
     return Insight(
@@ -227,7 +201,7 @@ def _errors_by_class(errors: Images, labels: NDArray[np.int64]) -> dict[str, flo
 
 
 def _picture(image: Images) -> str:
-    pixels = np.clip(np.rint(image.reshape(28, 28) * 255), 0, 255).astype(np.uint8)
+    pixels = np.clip(np.rint(image * 255), 0, 255).astype(np.uint8)
     return base64.b64encode(image_png(pixels)).decode("ascii")
 
 
@@ -251,7 +225,6 @@ def _claims(errors: dict[str, Images], networks: list[str]) -> list[Claim]:
 
 FASHION_RECONSTRUCTION = Study(
     name="fashion-reconstruction",
-    section="C4",
     title="Regenerating clothes from 64 numbers",
     question="How well do networks with a layer of 64 units regenerate the images they are given?",
     dataset="fashion-mnist",
@@ -270,5 +243,8 @@ FASHION_RECONSTRUCTION = Study(
     train=train,
     conclude=conclude,
     parts=image_pairs,
+    chapter="fashion",
+    section="C4",
+    compares_engines=True,
     seed=SEED,
 )

@@ -19,6 +19,7 @@ from glassnet.studies.base import (
     RunConfig,
     Study,
 )
+from glassnet.worked.claims import judge_published
 from glassnet.worked.svm.claims import (
     A2_NEW,
     check_a2,
@@ -30,8 +31,7 @@ from glassnet.worked.svm.claims import (
 )
 from glassnet.worked.svm.model import LinearSVM
 from glassnet.worked.svm.text import Section, write_measurement, write_solution
-from glassnet.worked.trace.claims import judge_published
-from glassnet.worked.trace.trace import trace
+from glassnet.worked.tracing import trace
 
 PROBLEM = "assignment"
 
@@ -161,7 +161,6 @@ def _text(sections: Sequence[Section]) -> str:
 
 HAND = Study(
     name="hand",
-    section="A",
     title="Worked by hand",
     question="Are the numbers right that were worked out on paper: three training steps, a margin, a "
     "hyperplane?",
@@ -172,4 +171,6 @@ HAND = Study(
     specs=(),
     train=train,
     conclude=conclude,
+    chapter="hand",
+    section="A",
 )

@@ -14,17 +14,17 @@ from numpy.typing import NDArray
 
 from glassnet._common.claims import Claim, Verdict
 from glassnet.data import flatten, load_mnist, one_hot, train_validation_split
-from glassnet.doctor.checks.claims import explain_by_slip
 from glassnet.doctor.measure.layers import LayerState, measure_layers
 from glassnet.doctor.scores.claims import Claims, ReportedRow, Split
+from glassnet.doctor.scores.element_wise import explain_by_slip
 from glassnet.doctor.scores.scores import Reported
 from glassnet.errors import DivergedError
 from glassnet.models.neural_network import NeuralNetwork
 from glassnet.nn.history import EpochRecord
 from glassnet.nn.samples import Samples
+from glassnet.studies._mistakes import find_mistakes
 from glassnet.studies.base import Conclusion, Insight, ModelResult, ModelSpec, RunConfig, Study
 from glassnet.studies.folder import MODEL_FILE, RunFolder
-from glassnet.studies.mistakes import find_mistakes
 
 HIDDEN = [256, 128, 64, 32]
 LEARNING_RATE = 0.002
@@ -338,8 +338,7 @@ def _claims_of_models(results: Sequence[ModelResult]) -> list[Claim]:
         )
     for result in results:
         stop = PUBLISHED_STOPS[result.name]
-        best = result.best_epoch
-        stopped_early = best is not None and result.stopped_epoch - best >= PATIENCE
+        stopped_early = _has_stopped_early(result)
         if not stopped_early and result.stopped_epoch < MNIST_INIT.epochs:
             verdict, why = (
                 Verdict.NOT_REPRODUCIBLE,
@@ -366,6 +365,11 @@ def _claims_of_models(results: Sequence[ModelResult]) -> list[Claim]:
             )
         )
     return claims
+
+
+def _has_stopped_early(result: ModelResult) -> bool:
+    """Return whether the validation loss had not improved for `PATIENCE` epochs when training ended."""
+    return result.state == "finished" and result.stopped_epoch - (result.best_epoch or 0) >= PATIENCE
 
 
 def _claims_of_text(scored: Sequence[ModelResult], best: dict[str, Any]) -> list[Claim]:
@@ -399,7 +403,6 @@ def _claims_of_text(scored: Sequence[ModelResult], best: dict[str, Any]) -> list
 
 MNIST_INIT = Study(
     name="mnist-init",
-    section="B",
     title="Activation and initialisation on MNIST",
     question="Which of twelve combinations of activation and weight initialisation learns MNIST best, "
     "and why do some not learn at all?",
@@ -419,4 +422,6 @@ MNIST_INIT = Study(
     conclude=conclude,
     parts=parts_for_doctor,
     claims=published_claims,
+    chapter="mnist",
+    section="B",
 )

@@ -6,12 +6,13 @@ from itertools import chain
 
 import numpy as np
 
+from glassnet.worked._formula import Formula, Line, Quantity, quantities_of
+from glassnet.worked.grade._data import Cause
 from glassnet.worked.grade._rounding import find_early_rounding, find_late_digits, round_ingredients
 from glassnet.worked.grade._tolerance import Approximate
 from glassnet.worked.grade._values import Values, Written
-from glassnet.worked.grade._variants import Cause, exchanged, mistakes, scaled, stale, with_quantity
+from glassnet.worked.grade._variants import exchanged, mistakes, scaled, stale, with_quantity
 from glassnet.worked.problem import Problem
-from glassnet.worked.trace._formula import Formula, Line, Quantity, quantities_of
 
 UNKNOWN = Cause("unknown", "no mistake that was tried explains the number")
 

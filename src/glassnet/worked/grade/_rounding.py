@@ -5,11 +5,11 @@ from decimal import Decimal
 
 import numpy as np
 
+from glassnet.worked._formula import Look, Quantity
+from glassnet.worked._numbers import round_half_up
+from glassnet.worked.grade._data import Cause
 from glassnet.worked.grade._tolerance import Approximate
 from glassnet.worked.grade._values import Written
-from glassnet.worked.grade._variants import Cause
-from glassnet.worked.trace._formula import Look, Quantity
-from glassnet.worked.trace._numbers import round_half_up
 
 NEARLY = 0.02
 """A number that is wrong by no more than this share of itself may be a matter of rounding."""

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from glassnet._common.arrays import Array
-from glassnet.worked.grade.sheet import Entry
+from glassnet.worked.sheet import Entry
 
 TELLING = 3
 """With fewer significant digits a number tells nothing of how it was rounded: 1.02 may be 1.0200."""

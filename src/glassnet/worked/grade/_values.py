@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from glassnet._common.arrays import Array
 from glassnet.errors import InvalidDataError
+from glassnet.worked._formula import Formula, Line, Look, Quantity, evaluate, quantities_of
 from glassnet.worked.grade._tolerance import Approximate, Precision
-from glassnet.worked.grade.sheet import Entry
-from glassnet.worked.trace._formula import Formula, Line, Look, Quantity, evaluate, quantities_of
+from glassnet.worked.sheet import Entry
 
 NOISE = 1e-9
 """What a float may be off, relative to its size, beside all rounding."""

@@ -1,9 +1,9 @@
 """Formulas gone wrong in the ways in which people get them wrong."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from glassnet.worked.trace._formula import (
+from glassnet.worked._formula import (
     Apply,
     Constant,
     Formula,
@@ -21,27 +21,9 @@ from glassnet.worked.trace._formula import (
     parts_of,
     quantities_of,
 )
+from glassnet.worked.grade._data import Cause
 from glassnet.worked.write._formula import write_symbols
 from glassnet.worked.write._plain import TEXT
-
-
-@dataclass(frozen=True)
-class Cause:
-    """Say why a line is wrong.
-
-    Attributes
-    ----------
-    kind : str
-        ``"swap"``, ``"sign"``, ``"factor"``, ``"gate"`` (an activation or its derivative left out),
-        ``"mean"`` (mean for sum, or sum for mean), ``"term"``, ``"old weight"``, ``"digits"``,
-        ``"rounding"`` or ``"unknown"``.
-    text : str
-        In words.
-    """
-
-    kind: str
-    text: str
-
 
 Variant = tuple[Cause, Formula]
 

@@ -2,61 +2,23 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from glassnet._common.arrays import Array
+from glassnet.worked._formula import Line, Quantity
 from glassnet.worked.grade._causes import Search
+from glassnet.worked.grade._data import GradedLine, GradedSheet
 from glassnet.worked.grade._tolerance import Precision
 from glassnet.worked.grade._values import Values, Written
-from glassnet.worked.grade._variants import Cause
-from glassnet.worked.grade.sheet import Entry, Sheet, check_quantities, read_sheet
+from glassnet.worked.grade.text import grade_to_json, render_grade
 from glassnet.worked.problem import Problem
 from glassnet.worked.problem_file import BUILT_IN, read_problem
-from glassnet.worked.trace._formula import Line, Quantity
+from glassnet.worked.sheet import Entry, Sheet, check_quantities, read_sheet
 from glassnet.worked.trace._lines import derive
-from glassnet.worked.trace.trace import trace_problem
-
-POINTS = {"right": 1.0, "consistent": 1.0, "slip": 0.5, "wrong": 0.0}
-"""What a line is worth; one that is wrong by its rounding alone is worth half."""
+from glassnet.worked.trace._work import work_problem
 
 
-@dataclass(frozen=True)
-class GradedLine:
-    """Hold the verdict on one line.
-
-    Attributes
-    ----------
-    quantity : Quantity
-    entries : tuple of Entry
-        What was written.
-    status : str
-        ``"right"``; ``"consistent"``: not the right value, but rightly worked from an earlier wrong one;
-        ``"wrong"``; or ``"slip"``: half a line that is wrong, and that nothing was worked from.
-    expected : ndarray
-        What it should be, worked from the person's own earlier values.
-    exact : ndarray
-        The engine's value.
-    cause : Cause or None
-        Of a line that is wrong.
-    """
-
-    quantity: Quantity
-    entries: tuple[Entry, ...]
-    status: str
-    expected: Array
-    exact: Array
-    cause: Cause | None = None
-
-    @property
-    def points(self) -> float:
-        """What the line is worth, from 0 to 1."""
-        rounding = self.status == "wrong" and self.cause is not None and self.cause.kind == "rounding"
-        return 0.5 if rounding else POINTS[self.status]
-
-
-@dataclass(frozen=True)
-class Grade:
-    """Hold a graded sheet.
+class Grade(GradedSheet):
+    """Hold a graded sheet, and write it out.
 
     Attributes
     ----------
@@ -68,41 +30,12 @@ class Grade:
         How many lines of the problem were not written.
     """
 
-    problem: Problem
-    sheet: Sheet
-    lines: tuple[GradedLine, ...]
-    missing: int
-
-    @property
-    def first_error(self) -> GradedLine | None:
-        """The first line that is wrong; slips of the pen do not count."""
-        return next((line for line in self.lines if line.status == "wrong"), None)
-
-    @property
-    def slips(self) -> tuple[GradedLine, ...]:
-        """What is written wrong, and was not worked from."""
-        return tuple(line for line in self.lines if line.status == "slip")
-
-    @property
-    def points(self) -> float:
-        """The points of all lines; a right or a consistent line has one."""
-        return sum(line.points for line in self.lines)
-
-    @property
-    def score(self) -> float:
-        """The points as a share of the lines that were written, from 0 to 1."""
-        return self.points / len(self.lines)
-
     def to_text(self) -> str:
         """Return the grade as text."""
-        from glassnet.worked.write.grade import render_grade
-
         return render_grade(self)
 
     def to_json(self) -> dict[str, object]:
         """Return the grade as plain values."""
-        from glassnet.worked.write.grade import grade_to_json
-
         return grade_to_json(self)
 
 
@@ -151,7 +84,7 @@ def grade(
 def grade_sheet(sheet: Sheet, problem: Problem) -> Grade:
     """Grade a sheet that was read already; see `grade`."""
     lines = derive(problem)
-    exact = trace_problem(problem).values
+    exact = work_problem(problem).values
     precision = Precision(sheet.entries)
     written = arrange(sheet, lines, exact, precision)
     values = Values(exact, (line.quantity for line in lines), precision)

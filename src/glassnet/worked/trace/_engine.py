@@ -7,13 +7,13 @@ import numpy as np
 from glassnet._common.arrays import Array
 from glassnet.errors import InvalidDataError
 from glassnet.nn.network import Parameters
-from glassnet.nn.optimizers import Adam
 from glassnet.nn.samples import Samples
 from glassnet.nn.training import Step, Training, steps
+from glassnet.worked._formula import Line, Quantity, evaluate
 from glassnet.worked.problem import Problem
-from glassnet.worked.trace._formula import Line, Quantity, evaluate
 from glassnet.worked.trace._lines import as_written
 from glassnet.worked.trace._passes import Passes
+from glassnet.worked.trace._updates import memory_name, read_memory
 
 RELATIVE, ABSOLUTE = 1e-9, 1e-12
 """How near a line must come to the engine's array, in float64."""
@@ -47,6 +47,7 @@ def run_engine(problem: Problem) -> dict[Quantity, Array]:
         problem.learning_rate,
         problem.batch_size,
         keep_z=True,
+        alpha=problem.alpha,
     )
     values: dict[Quantity, Array] = {}
     number = 0
@@ -78,7 +79,7 @@ def _before_update(problem: Problem, step: Step, number: int) -> Iterator[tuple[
             yield Quantity(number, name), array.copy()
         yield Quantity(number, f"dL/d{w}{i}"), step.gradient.weights[i - 1].copy()
         yield Quantity(number, f"dL/db{i}"), step.gradient.biases[i - 1].copy()
-    yield Quantity(number, "L"), np.array(step.loss)
+    yield Quantity(number, "L"), np.array(step.loss + step.penalty)
 
 
 def _after_update(problem: Problem, training: Training, number: int) -> Iterator[tuple[Quantity, Array]]:
@@ -86,17 +87,11 @@ def _after_update(problem: Problem, training: Training, number: int) -> Iterator
     if not number:
         return
     names = Passes(problem.architecture, number, 1, problem.is_scalar).parameter_names()
-    memory = training.optimizer_state.memory
-    by_letter = {"": training.parameters.theta}
-    if isinstance(problem.optimizer, Adam):  # which keeps its means without their factors
-        by_letter["m_"] = memory["mean"] * (1 - problem.optimizer.beta_1)
-        by_letter["v_"] = memory["square"] * (1 - problem.optimizer.beta_2)
-    elif memory:
-        by_letter["v_"] = memory["velocity"]
-    for letter, theta in by_letter.items():
+    memory = read_memory(problem.optimizer, training.optimizer_state.memory)
+    for letter, theta in {"": training.parameters.theta, **memory}.items():
         parameters = Parameters(problem.architecture, theta.copy())
         for name, array in zip(names, parameters.weights + parameters.biases, strict=True):
-            yield Quantity(number, letter + name), array
+            yield Quantity(number, memory_name(letter, name) if letter else name), array
 
 
 def hold_to_engine(

@@ -10,17 +10,17 @@ from collections.abc import Callable, Iterable, Mapping
 import numpy as np
 
 from glassnet._common.arrays import Array
+from glassnet.worked._formula import Line, Quantity, evaluate
 from glassnet.worked.problem import Problem
-from glassnet.worked.trace._formula import Line, Quantity, evaluate
 from glassnet.worked.trace._passes import Passes
-from glassnet.worked.trace._updates import memory_names, write_updates
+from glassnet.worked.trace._updates import memory_letters, memory_name, write_updates
 
 
 def derive(problem: Problem) -> list[Line]:
     """Return the lines of all steps of a problem, each after the lines that it needs."""
     lines: list[Line] = []
     for step, rows in enumerate(problem.batches(), start=1):
-        passes = Passes(problem.architecture, step, rows.stop - rows.start, problem.is_scalar)
+        passes = Passes(problem.architecture, step, rows.stop - rows.start, problem.is_scalar, problem.alpha)
         lines += [*passes.forward(), *passes.loss(), *passes.gradient()]
         lines += write_updates(problem, step, passes.parameter_names())
     return lines
@@ -43,8 +43,8 @@ def givens(problem: Problem) -> dict[Quantity, Array]:
     names = given_names(problem)
     values = {name: as_written(array, problem) for name, array in zip(names, arrays, strict=True)}
     for quantity in [name for name in names if not name.step]:
-        for memory in memory_names(problem.optimizer, quantity.name):
-            values[Quantity(0, memory)] = np.zeros_like(values[quantity])
+        for letter in memory_letters(problem.optimizer):
+            values[Quantity(0, memory_name(letter, quantity.name))] = np.zeros_like(values[quantity])
     return values
 
 

@@ -5,16 +5,16 @@ partial derivative is one product along the chain. Otherwise they are matrices, 
 samples in rows, and the derivatives by Z1, Z2 ... are lines of their own.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 
 import numpy as np
 
 from glassnet._common.arrays import Array
 from glassnet.nn.activations import ACTIVATIONS, Activation
-from glassnet.nn.losses import Head, softmax
+from glassnet.nn.losses import Head
 from glassnet.nn.network import Architecture
-from glassnet.worked.trace._formula import (
+from glassnet.worked._formula import (
     Apply,
     Constant,
     Formula,
@@ -29,13 +29,10 @@ from glassnet.worked.trace._formula import (
     Slope,
     Sum,
     Symbol,
-    TimesLog,
     Total,
     Transpose,
 )
-
-SHOWN = {"relu": "ReLU", "leaky_relu": "LeakyReLU", "elu": "ELU", "silu": "SiLU", "gelu": "GELU"}
-"""How an activation is written, where that is not its name."""
+from glassnet.worked._parse import FUNCTIONS, Function, parse_formula
 
 ONE = Constant(1)
 
@@ -52,10 +49,15 @@ class Passes:
         Samples of the step.
     scalar : bool
         Whether every quantity is one number.
+    alpha : float
+        Strength of the penalty.
     """
 
-    def __init__(self, architecture: Architecture, step: int, n: int, scalar: bool) -> None:
+    def __init__(
+        self, architecture: Architecture, step: int, n: int, scalar: bool, alpha: float = 0.0
+    ) -> None:
         self._architecture, self._step, self._n, self._scalar = architecture, step, n, scalar
+        self._alpha = Constant(alpha, "alpha")
         self._n_layers = len(architecture.sizes) - 1
         self._between = "scalars" if scalar else "matrices"
         self._head = architecture.head
@@ -79,48 +81,60 @@ class Passes:
         z = self._now("z", i)
         if i < self._n_layers:
             activation = self._architecture.activations[i - 1]
-            return z if _is_identity(activation) else Apply(_shown(activation), activation.function, z)
+            return z if _is_identity(activation) else Apply(label_of(activation), activation.function, z)
         output = self._head.output
-        if output == "softmax":
-            return Apply("softmax", _softmax, z, rowwise=True)
-        if output == "exp":
-            return Apply("exp", np.exp, z)
-        return z if output == "identity" else Apply(output, ACTIVATIONS[output].function, z)
+        if output == "identity":
+            return z
+        return Apply(output_label(self._head), partial(_output_of, self._head), z, rowwise=True)
 
     # -- loss --------------------------------------------------------------------------------------------
 
     def loss(self) -> Iterator[Line]:
         """Yield the loss of the batch; with numbers, its squared error before halving too."""
-        if self._head.name == "squared_error" and self._scalar:
-            square = f"(a{self._n_layers}-y)^2"
-            yield self._line("loss", square, Power(self._error(), 2), optional=True)
-            halved = Quotient(Ref(Quantity(self._step, square)), Constant(2))
-            formula = Quotient(Power(self._error(), 2), Constant(2))
-            yield self._line("loss", "L", formula, alternatives=(halved,))
-            return
-        entries = self._loss_entries()
-        total = entries if self._scalar else Total(entries)
-        divisors: list[Formula] = [Constant(2)] if self._head.name == "squared_error" else []
-        divisors += [Constant(self._n, "n")] if self._n > 1 else []
-        yield self._line("loss", "L", _divide(total, divisors))
+        error, penalty = self._error(), self._penalty()
+        match self._loss_entries():
+            case Quotient(Power(base, 2) as square, Constant() as divisor) if self._scalar and base == error:
+                name = f"(a{self._n_layers}-y)^2"
+                yield self._line("loss", name, square, optional=True)
+                halved = Quotient(Ref(Quantity(self._step, name)), divisor)
+                loss, *others = (_add(part, penalty) for part in (Quotient(square, divisor), halved))
+                yield self._line("loss", "L", loss, alternatives=tuple(others))
+                return
+            case entries if self._scalar:
+                loss = entries
+            case Quotient(above, Constant() as divisor):  # the same for all entries
+                loss = _divide(Total(above), [divisor, *self._samples()])
+            case entries:
+                loss = _divide(Total(entries), self._samples())
+        yield self._line("loss", "L", _add(loss, penalty))
+
+    def _penalty(self) -> Formula | None:
+        """Return the penalty on the weights."""
+        if not self._alpha.value:
+            return None
+        squares = [Power(self._old("w", i), 2) for i in range(1, self._n_layers + 1)]
+        total = Sum(tuple((1, square if self._scalar else Total(square)) for square in squares))
+        return _divide(Product((self._alpha, total)), [Constant(2), *self._samples()])
+
+    def _penalty_slope(self, i: int) -> Formula | None:
+        """Return the derivative of the penalty by the weights of layer i."""
+        return (
+            _divide(Product((self._alpha, self._old("w", i))), self._samples()) if self._alpha.value else None
+        )
 
     def _loss_entries(self) -> Formula:
-        """Return the loss of each sample and output, but for the half of the squared error."""
-        a, y, error = self._now("a", self._n_layers), self._target(), self._error()
-        match self._head.name:
-            case "squared_error":
-                return Power(error, 2)
-            case "softmax_cross_entropy":
-                return Sum(((-1, TimesLog(y, a, self._between)),))
-            case "sigmoid_cross_entropy":
-                rest = TimesLog(Sum(((1, ONE), (-1, y))), Sum(((1, ONE), (-1, a))), self._between)
-                return Sum(((-1, TimesLog(y, a, self._between)), (-1, rest)))
-            case "poisson":
-                return Sum(((1, a), (-1, y), (1, TimesLog(y, Quotient(y, a), self._between))))
-            case "absolute_error":
-                return Apply("abs", np.abs, error)
-            case name:
-                return Apply(name, partial(_loss_of_error, self._head), error)
+        """Return the loss of each sample and output."""
+        own = {self._head.name: partial(_loss_of_error, self._head)}
+        return self._parse(self._head.loss_formula, {**FUNCTIONS, **own})
+
+    def _samples(self) -> list[Formula]:
+        """Return what a sum over the samples is divided by for their mean."""
+        return [Constant(self._n, "n")] if self._n > 1 else []
+
+    def _parse(self, text: str, functions: Mapping[str, Function] = FUNCTIONS) -> Formula:
+        """Read a formula of the head, over the outputs a and the targets y."""
+        names = {"a": self._now("a", self._n_layers), "y": self._target()}
+        return parse_formula(text, names.__getitem__, functions, self._between)
 
     # -- gradient ----------------------------------------------------------------------------------------
 
@@ -141,14 +155,11 @@ class Passes:
 
     def _begin_chain(self) -> tuple[tuple[Formula, ...], tuple[str, ...]]:
         """Return the factors of dL/dz of the last layer, and their names."""
-        error: Formula = self._error()
-        if self._head.cut is not None:
-            name = {"absolute_error": "sign", "huber": "clip"}.get(self._head.name, "cut")
-            error = Apply(name, partial(_cut, self._head), error)
+        error = self._parse(self._head.delta_formula)
         a, z = self._name("a", self._n_layers), self._name("z", self._n_layers)
         if self._scalar and self._head.output == "identity":
             return (error, ONE), (f"dL/d{a}", f"d{a}/d{z}")
-        return (_divide(error, [Constant(self._n, "n")] if self._n > 1 else []),), (f"dL/d{z}",)
+        return (_divide(error, self._samples()),), (f"dL/d{z}",)
 
     def _derivative_by_z(self, i: int, factors: tuple[Formula, ...], names: tuple[str, ...]) -> Line:
         name = f"dL/d{self._name('z', i)}"
@@ -175,13 +186,16 @@ class Passes:
         self, i: int, delta: Formula, factors: tuple[Formula, ...], names: tuple[str, ...]
     ) -> Line:
         weight, z = self._name("w", i), self._name("z", i)
-        given, last = self._fed(i), f"d{z}/d{weight}"
+        given, last, penalty = self._fed(i), f"d{z}/d{weight}", self._penalty_slope(i)
+        names = (*names, last) if self._scalar else (f"dL/d{z}", last)
+        chain = _add(_chain(names), penalty)
         if self._scalar:
-            formula, chain = _multiply((*factors, given)), _chain((*names, last))
-            alternative = _multiply((delta, given))
+            formula, alternative = (
+                _add(_multiply((*first, given)), penalty) for first in (factors, (delta,))
+            )
             return self._line("gradient", f"dL/d{weight}", formula, chain, alternatives=(alternative,))
         product = MatrixProduct(Transpose(given), delta)
-        return self._line("gradient", f"dL/d{weight}", product, _chain((f"dL/d{z}", last)))
+        return self._line("gradient", f"dL/d{weight}", _add(product, penalty), chain)
 
     def _derivative_by_bias(
         self, i: int, delta: Formula, factors: tuple[Formula, ...], names: tuple[str, ...]
@@ -199,11 +213,9 @@ class Passes:
         activation, a = self._architecture.activations[i - 1], self._now("a", i)
         if _is_identity(activation):
             return Slope(ONE) if self._scalar else None
-        if activation is ACTIVATIONS["sigmoid"]:
-            return Slope(Product((a, Sum(((1, ONE), (-1, a)))), self._between))
-        if activation is ACTIVATIONS["tanh"]:
-            return Slope(Sum(((1, ONE), (-1, Power(a, 2)))))
-        return Slope(Apply(_shown(activation) + "'", activation.gradient, self._now("z", i)))
+        if activation.slope:
+            return Slope(parse_formula(activation.slope, {"a": a}.__getitem__, between=self._between))
+        return Slope(Apply(label_of(activation) + "'", activation.gradient, self._now("z", i)))
 
     # -- names -------------------------------------------------------------------------------------------
 
@@ -243,9 +255,22 @@ class Passes:
         return Ref(Quantity(self._step, f"dL/d{name}"))
 
 
-def _softmax(z: Array) -> Array:
-    """Return the softmax of each row, or of a single number."""
-    return softmax(np.atleast_1d(z)).reshape(z.shape)
+def label_of(activation: Activation) -> str:
+    """Return what an activation is called in formulas."""
+    return activation.label or activation.name.removeprefix("custom:")
+
+
+def output_label(head: Head) -> str:
+    """Return what the output's function is called in formulas."""
+    return label_of(ACTIVATIONS[head.output]) if head.output in ACTIVATIONS else head.output
+
+
+def _output_of(head: Head, z: Array) -> Array:
+    """Return the head's output for rows of z, or for a single number."""
+    rows = np.atleast_2d(z)
+    out, scratch = np.empty_like(rows), np.empty_like(rows)
+    head.kernel(rows, out, scratch)
+    return out.reshape(z.shape)
 
 
 def _loss_of_error(head: Head, error: Array) -> Array:
@@ -254,24 +279,16 @@ def _loss_of_error(head: Head, error: Array) -> Array:
     return head.sample_losses(rows, rows, np.zeros_like(rows)).reshape(error.shape)
 
 
-def _cut(head: Head, error: Array) -> Array:
-    """Return what the head leaves of a - y."""
-    result = np.array(error)
-    assert head.cut is not None
-    head.cut(result)
-    return result
-
-
 def _is_identity(activation: Activation) -> bool:
-    return activation is ACTIVATIONS["identity"]
-
-
-def _shown(activation: Activation) -> str:
-    return SHOWN.get(activation.name, activation.name.removeprefix("custom:"))
+    return activation.formula == "z"
 
 
 def _multiply(factors: tuple[Formula, ...]) -> Formula:
     return factors[0] if len(factors) == 1 else Product(factors)
+
+
+def _add(formula: Formula, penalty: Formula | None) -> Formula:
+    return formula if penalty is None else Sum(((1, formula), (1, penalty)))
 
 
 def _chain(names: tuple[str, ...]) -> Formula:

@@ -1,100 +1,92 @@
-"""The update of one step, as formulas: SGD, with momentum too, and Adam."""
+"""The update of one step, as formulas: the equations that an optimiser states, for each parameter."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
-from glassnet.nn.optimizers import SGD, Adam, Optimizer
-from glassnet.worked.problem import Problem
-from glassnet.worked.trace._formula import (
-    Apply,
-    Constant,
-    Formula,
-    Line,
-    Power,
-    Product,
-    Quantity,
-    Quotient,
-    Ref,
-    Sum,
-)
-
-ONE = Constant(1)
+from glassnet._common.arrays import Array
+from glassnet.errors import InvalidParameterError
+from glassnet.nn.optimizers import Optimizer
+from glassnet.worked._formula import Constant, Formula, Line, Quantity, Ref, evaluate, quantities_of
+from glassnet.worked._parse import parse_formula
+from glassnet.worked.problem import Problem, equations_of, settings_of
 
 
-def memory_names(optimizer: Optimizer, parameter: str) -> list[str]:
-    """Return what the optimiser remembers of a parameter, by the names in a trace."""
-    if isinstance(optimizer, Adam):
-        return [f"m_{parameter}", f"v_{parameter}"]
-    return [f"v_{parameter}"] if isinstance(optimizer, SGD) and optimizer.momentum else []
-
-
-def write_updates(problem: Problem, step: int, names: list[str]) -> Iterator[Line]:
+def write_updates(problem: Problem, step: int, parameters: Iterable[str]) -> Iterator[Line]:
     """Yield the lines that update each parameter, what the optimiser remembers of it first."""
-    for name in names:
-        write = _adam if isinstance(problem.optimizer, Adam) else _sgd
-        yield from write(problem, step, name)
+    for parameter in parameters:
+        yield from _write_update(problem.optimizer, problem.learning_rate, step, parameter)
 
 
-def _sgd(problem: Problem, step: int, name: str) -> Iterator[Line]:
-    assert isinstance(problem.optimizer, SGD)
-    mu = problem.optimizer.momentum
-    before, descent = Ref(Quantity(step - 1, name)), _times(_rate(problem), _gradient(step, name))
-    if not mu:
-        yield _line(step, name, Sum(((1, before), (-1, descent))))
-        return
-    momentum, velocity = Constant(mu, "mu"), Ref(Quantity(step, f"v_{name}"))
-    last = Ref(Quantity(step - 1, f"v_{name}"))
-    yield _line(step, f"v_{name}", Sum(((1, _times(momentum, last)), (-1, descent))))
-    if problem.optimizer.nesterov:
-        yield _line(step, name, Sum(((1, before), (1, _times(momentum, velocity)), (-1, descent))))
-    else:
-        yield _line(step, name, Sum(((1, before), (1, velocity))))
+def memory_letters(optimizer: Optimizer) -> list[str]:
+    """Return what the optimiser remembers of a parameter, by the letters of its equations."""
+    update = _write_update(optimizer, 0.0, 1, "theta")
+    before = dict.fromkeys(
+        quantity.name for line in update for quantity in quantities_of(line.formula) if not quantity.step
+    )
+    return [name.removesuffix("_theta") for name in before if name != "theta"]
 
 
-def _adam(problem: Problem, step: int, name: str) -> Iterator[Line]:
-    """Write Adam with the bias-corrected means; epsilon stands where the engine has it, see `Adam`."""
-    adam = problem.optimizer
-    assert isinstance(adam, Adam)
-    beta_1, beta_2 = Constant(adam.beta_1, "beta1"), Constant(adam.beta_2, "beta2")
-    for letter, beta, power in (("m", beta_1, 1), ("v", beta_2, 2)):
-        gradient: Formula = _gradient(step, name)
-        gradient = Power(gradient, 2) if power == 2 else gradient
-        last = Ref(Quantity(step - 1, f"{letter}_{name}"))
-        fresh = _times(Sum(((1, ONE), (-1, beta))), gradient)
-        yield _line(step, f"{letter}_{name}", Sum(((1, _times(beta, last)), (1, fresh))))
-    for letter, beta in (("m", beta_1), ("v", beta_2)):
-        mean = Ref(Quantity(step, f"{letter}_{name}"))
-        yield _line(step, f"{letter}hat_{name}", Quotient(mean, _rest_of_power(beta, step)))
-    m_hat, v_hat = Ref(Quantity(step, f"mhat_{name}")), Ref(Quantity(step, f"vhat_{name}"))
-    epsilon = Quotient(Constant(adam.epsilon, "epsilon"), _root(_rest_of_power(beta_2, step)))
-    move = Quotient(_times(_rate(problem), m_hat), Sum(((1, _root(v_hat)), (1, epsilon))))
-    before: Formula = Ref(Quantity(step - 1, name))
-    if adam.weight_decay:
-        decay = _times(_rate(problem), Constant(adam.weight_decay, "lambda"))
-        before = _times(Sum(((1, ONE), (-1, decay))), before)
-    yield _line(step, name, Sum(((1, before), (-1, move))))
+def read_memory(optimizer: Optimizer, memory: Mapping[str, Array]) -> dict[str, Array]:
+    """Return the arrays that an optimiser remembers, by the letters of its equations.
+
+    Parameters
+    ----------
+    optimizer : Optimizer
+    memory : mapping of str to ndarray
+        The arrays of its state.
+
+    Returns
+    -------
+    dict of str to ndarray
+        New arrays.
+
+    Raises
+    ------
+    InvalidParameterError
+        When an equation names what is neither computed, nor a setting, nor in the state.
+    """
+    kept, settings = equations_of(optimizer).kept, _constants(optimizer)
+
+    def names(name: str) -> Formula:
+        return settings[name] if name in settings else Ref(Quantity(0, name))
+
+    def look(quantity: Quantity) -> Array:
+        if quantity.name not in memory:
+            raise InvalidParameterError(
+                f"an equation of {type(optimizer).__name__} names {quantity.name!r}, which is no setting of "
+                f"it, is not computed, and not remembered; its memory has: {', '.join(memory) or 'nothing'}."
+            )
+        return memory[quantity.name]
+
+    return {
+        letter: np.array(evaluate(parse_formula(kept.get(letter, letter), names), look))
+        for letter in memory_letters(optimizer)
+    }
 
 
-def _line(step: int, name: str, formula: Formula) -> Line:
-    return Line(Quantity(step, name), "update", formula)
+def _write_update(optimizer: Optimizer, rate: float, step: int, parameter: str) -> Iterator[Line]:
+    """Yield an optimiser's equations for a parameter; a name not met before is from the last step."""
+    known: dict[str, Formula] = {**_constants(optimizer)}
+    known |= {"lr": Constant(rate, "lr"), "t": Constant(step), "g": Ref(Quantity(step, f"dL/d{parameter}"))}
+
+    def quantity(at: int, letter: str) -> Ref:
+        return Ref(Quantity(at, parameter if letter == "theta" else memory_name(letter, parameter)))
+
+    def names(name: str) -> Formula:
+        return known[name] if name in known else quantity(step - 1, name)
+
+    for equation in equations_of(optimizer).lines:
+        target, _, text = (part.strip() for part in equation.partition("="))
+        computed = quantity(step, target)
+        yield Line(computed.quantity, "update", parse_formula(text, names))
+        known[target] = computed
 
 
-def _gradient(step: int, name: str) -> Ref:
-    return Ref(Quantity(step, f"dL/d{name}"))
+def memory_name(letter: str, parameter: str) -> str:
+    """Return what stands for a letter of the equations, in the lines of a parameter."""
+    return f"{letter}_{parameter}"
 
 
-def _rate(problem: Problem) -> Constant:
-    return Constant(problem.learning_rate, "lr")
-
-
-def _times(left: Formula, right: Formula) -> Product:
-    return Product((left, right))
-
-
-def _rest_of_power(beta: Constant, t: int) -> Sum:
-    return Sum(((1, ONE), (-1, Power(beta, t))))
-
-
-def _root(formula: Formula) -> Apply:
-    return Apply("sqrt", np.sqrt, formula)
+def _constants(optimizer: Optimizer) -> dict[str, Constant]:
+    return {setting.name: Constant(setting.value, setting.symbol) for setting in settings_of(optimizer)}

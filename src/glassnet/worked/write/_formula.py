@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 
 from glassnet._common.arrays import Array
-from glassnet.worked.trace._formula import (
+from glassnet.worked._formula import (
     Apply,
     Constant,
     Formula,
@@ -25,7 +25,7 @@ from glassnet.worked.trace._formula import (
     Transpose,
     evaluate,
 )
-from glassnet.worked.trace._numbers import format_number
+from glassnet.worked._numbers import format_number
 
 MAX_SHOWN = 4
 """A matrix with more rows or columns shows the first three and the last."""
@@ -67,8 +67,8 @@ class Notation(Protocol):
     def transpose(self, matrix: str) -> str:
         """Write a transposed matrix."""
 
-    def call(self, function: str, argument: str) -> str:
-        """Write a function of an argument."""
+    def call(self, function: str, argument: str, *more: str) -> str:
+        """Write a function of an argument, and numbers behind it."""
 
     def ones(self, n: int) -> str:
         """Write a row of n ones."""
@@ -176,8 +176,8 @@ def _write(
             return notation.transpose(inside(matrix, ATOM)), POWER
         case Total(matrix):
             return notation.call("sum", piece(matrix)[0]), ATOM
-        case Apply(name, _, argument, _):
-            return notation.call(name, piece(argument)[0]), ATOM
+        case Apply(name, _, argument, _, more):
+            return notation.call(name, *(piece(part)[0] for part in (argument, *more))), ATOM
         case TimesLog(factor, argument, between):
             logarithm = notation.call("log", piece(argument)[0])
             return notation.product([inside(factor, PRODUCT), logarithm], between), PRODUCT

@@ -3,8 +3,26 @@
 import re
 from typing import NamedTuple
 
-GREEK = {"lr": "η", "mu": "μ", "beta1": "β", "beta2": "β", "epsilon": "ε", "lambda": "λ"}
-"""The settings that have a Greek letter, by the names of plain text."""
+GREEK = {
+    "alpha": "α",
+    "beta": "β",
+    "gamma": "γ",
+    "delta": "δ",
+    "epsilon": "ε",
+    "eta": "η",
+    "theta": "θ",
+    "kappa": "κ",
+    "lambda": "λ",
+    "mu": "μ",
+    "nu": "ν",
+    "rho": "ρ",
+    "sigma": "σ",
+    "tau": "τ",
+    "omega": "ω",
+}
+"""The letters of settings, by their names in plain text."""
+
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 class Part(NamedTuple):
@@ -55,13 +73,12 @@ def write_greek(setting: str) -> str:
     ('η', 'β₂')
     """
     part = _part(setting)
-    return part.letter + str(part.below).translate(str.maketrans("12", "₁₂"))
+    return part.letter + str(part.below).translate(SUBSCRIPTS)
 
 
 def _part(name: str) -> Part:
-    if memory := re.fullmatch(r"([mv])(hat)?_(\w+)", name):
-        return Part(memory[1], _part(memory[3]), memory[2] is not None)
-    if name in GREEK:
-        return Part(GREEK[name], name[-1] if name[-1].isdigit() else "")
-    letters = re.fullmatch(r"([A-Za-z]+)(\d*)", name)
-    return Part(letters[1], letters[2]) if letters else Part(name)
+    if memory := re.fullmatch(r"([A-Za-z]+?)(hat)?_(\w+)", name):
+        return Part(GREEK.get(memory[1], memory[1]), _part(memory[3]), memory[2] is not None)
+    if letters := re.fullmatch(r"([A-Za-z]+)(\d*)", "eta" if name == "lr" else name):
+        return Part(GREEK.get(letters[1], letters[1]), letters[2])
+    return Part(name)

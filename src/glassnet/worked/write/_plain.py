@@ -50,9 +50,9 @@ class PlainText:
         """Write the matrix with .T behind it."""
         return f"{matrix}.T"
 
-    def call(self, function: str, argument: str) -> str:
+    def call(self, function: str, argument: str, *more: str) -> str:
         """Write function(argument)."""
-        return f"{function}({argument}, -1, 1)" if function == "clip" else f"{function}({argument})"
+        return f"{function}({', '.join([argument, *more])})"
 
     def ones(self, n: int) -> str:
         """Write a row of n ones."""

@@ -1,8 +1,9 @@
 """A trace as plain text."""
 
-from glassnet.worked.trace.trace import Trace, TraceLine
+from glassnet.worked.trace._data import TraceLine, WorkedSteps
 from glassnet.worked.write._formula import write_value
-from glassnet.worked.write._layout import (
+from glassnet.worked.write._plain import TEXT
+from glassnet.worked.write.layout import (
     given_of,
     headline,
     is_renewed,
@@ -11,13 +12,12 @@ from glassnet.worked.write._layout import (
     shape_of,
     stages_in_rows,
 )
-from glassnet.worked.write._plain import TEXT
 
 WIDTH = 100
 """Above this many characters a line is broken before an equals sign."""
 
 
-def render_text(trace: Trace) -> str:
+def render_text(trace: WorkedSteps) -> str:
     """Return the whole trace as lines of text, with the published values that differ beside them."""
     lines = [*headline(trace), ""]
     for section in sections(trace):
@@ -34,14 +34,14 @@ def render_text(trace: Trace) -> str:
     return "\n".join(lines)
 
 
-def given_lines(trace: Trace, step: int) -> list[str]:
+def given_lines(trace: WorkedSteps, step: int) -> list[str]:
     """Return what a step is given: numbers on one line, matrices on one each."""
     given = given_of(trace, step)
     written = [f"{name} = {write_value(value, TEXT, trace.problem.digits)}" for name, value in given]
     return [", ".join(written)] if trace.problem.is_scalar else written
 
 
-def render_line(trace: Trace, line: TraceLine, width: int = WIDTH) -> list[str]:
+def render_line(trace: WorkedSteps, line: TraceLine, width: int = WIDTH) -> list[str]:
     """Return a line as text, broken before an equals sign where it would be too wide."""
     name = line.line.quantity.name
     rows = [" = ".join(row) for row in stages_in_rows(trace, line, TEXT, width - len(name))]

@@ -1,0 +1,14 @@
+"""The table of the doctor's checks of reported scores."""
+
+from glassnet.doctor.judging import by_code
+from glassnet.doctor.scores import checks, search
+
+CLAIM_CHECKS = by_code(
+    checks.find_equal_scores,
+    checks.find_score_slip,
+    checks.find_impossible_scores,
+    checks.find_constant_scores,
+    search.find_idle_parameters,
+    checks.find_small_differences,
+)
+"""Every check of reported scores, by its code."""

@@ -1,0 +1,20 @@
+"""What can be printed, and shows itself in a notebook."""
+
+from glassnet.doctor.write.document import Document
+from glassnet.doctor.write.html import render_section
+from glassnet.doctor.write.text import render_text
+
+
+class Shown:
+    """Something that the doctor has to say, as a `Document`; ``print`` it."""
+
+    @property
+    def document(self) -> Document:
+        """All of it, in the order in which it is read."""
+        raise NotImplementedError
+
+    def __str__(self) -> str:
+        return render_text(self.document)
+
+    def _repr_html_(self) -> str:
+        return str(render_section(self.document))

@@ -1,0 +1,100 @@
+"""How numbers and names are written on the page."""
+
+from typing import Any
+
+from glassnet.studies.engines import ENGINES
+
+MISSING = "–"
+
+
+def number(value: float | None) -> str:
+    """Write a score with four decimals, a huge or a tiny one with its power of ten.
+
+    Examples
+    --------
+    >>> number(0.97891), number(123456.7), number(0.00042), number(None)
+    ('0.9789', '1.2e+05', '4.2e-04', '–')
+    """
+    if value is None:
+        return MISSING
+    return f"{value:.4f}" if value == 0 or 0.001 <= abs(value) < 1000 else f"{value:.1e}"
+
+
+def short(value: float) -> str:
+    """Write the end of a scale with as few digits as it has, four at most.
+
+    Examples
+    --------
+    >>> short(1.0), short(21.44), short(0.0861)
+    ('1', '21.44', '0.0861')
+    """
+    return f"{value:.4g}"
+
+
+def score(scores: dict[str, float | None], metric: str) -> str:
+    """Write one of a model's scores; a dash when it has none of this name.
+
+    Examples
+    --------
+    >>> score({"accuracy": 0.5}, "accuracy"), score({}, "accuracy")
+    ('0.5000', '–')
+    """
+    return number(scores.get(metric))
+
+
+def duration(seconds: float) -> str:
+    """Write a time as people say it.
+
+    Examples
+    --------
+    >>> duration(7.24), duration(312.4), duration(7325)
+    ('7.2 s', '5 min 12 s', '2 h 2 min')
+    """
+    if seconds < 59.95:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def readable(name: str) -> str:
+    """Write the name of a table entry as words.
+
+    Examples
+    --------
+    >>> readable("leaky_relu")
+    'leaky relu'
+    """
+    return name.replace("_", " ")
+
+
+def engine(name: str) -> str:
+    """Write the name of an engine as its makers do.
+
+    Examples
+    --------
+    >>> engine("sklearn")
+    'scikit-learn'
+    """
+    return ENGINES[name].title if name in ENGINES else name
+
+
+def plain(value: Any) -> str:
+    """Write a plain value, a list by its entries, a dictionary by its names.
+
+    Examples
+    --------
+    >>> plain([256, 128]), plain(True), plain([{"api": "openblas", "threads": 2}])
+    ('256, 128', 'yes', 'api openblas, threads 2')
+    """
+    if value in (None, "", [], (), {}):
+        return MISSING
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case dict():
+            return ", ".join(f"{readable(str(key))} {plain(entry)}" for key, entry in value.items())
+        case list() | tuple():
+            separator = "; " if any(isinstance(entry, dict) for entry in value) else ", "
+            return separator.join(map(plain, value))
+        case _:
+            return str(value)

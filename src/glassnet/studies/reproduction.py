@@ -1,0 +1,155 @@
+"""The whole assignment reproduced: the studies of its chapters, and what all of them came to."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from glassnet._common.claims import Verdict
+from glassnet._common.environment import describe_environment
+from glassnet._common.files import write_json
+from glassnet.studies.base import Study, StudyResult
+from glassnet.studies.folder import RunFolder, claim_folder
+from glassnet.studies.table import STUDIES
+
+ASSIGNMENT_VERSION = 1
+"""Version of the assignment's results.json, see docs/results.md."""
+
+
+@dataclass(frozen=True)
+class AssignmentConfig:
+    """Hold what determines the numbers of the whole assignment.
+
+    Attributes
+    ----------
+    quick : bool
+        Whether every study runs in its short form.
+    seed : int or None
+        Of every study; None takes each study's own.
+    """
+
+    quick: bool
+    seed: int | None
+
+    @property
+    def run_name(self) -> str:
+        """A name that differs for every config: ``"assignment-quick-seed1"``."""
+        words = ["assignment"]
+        words += ["quick"] if self.quick else []
+        words += [] if self.seed is None else [f"seed{self.seed}"]
+        return "-".join(words)
+
+
+def list_chapters() -> list[str]:
+    """Return the assignment's chapters in its order, and ``all``."""
+    return [*dict.fromkeys(study.chapter for study in STUDIES.values() if study.chapter), "all"]
+
+
+def list_studies(chapter: str) -> list[Study]:
+    """Return the studies of a chapter, or of ``all``, in the assignment's order."""
+    return [study for study in STUDIES.values() if study.chapter and chapter in (study.chapter, "all")]
+
+
+def engines_of(study: Study, engine: str | None = None) -> tuple[str, ...]:
+    """Return the engines that a study runs with.
+
+    Parameters
+    ----------
+    study : Study
+    engine : str, optional
+        A key of `ENGINES`, or ``"both"``, for all studies that have it; a study of one engine keeps its own.
+    """
+    if engine == "both" or (engine is None and study.compares_engines):
+        return study.engines
+    return (engine,) if engine in study.engines else study.engines[:1]
+
+
+class AssignmentFolder:
+    """Name the files of a folder that holds runs of the assignment's studies, and write them.
+
+    ::
+
+        assignment.json       what determines the numbers
+        results.json          the claims of all studies, see docs/results.md
+        index.html            the opening page
+        STUDY/                the run folder of each study
+
+    Parameters
+    ----------
+    path : path-like
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+
+    @property
+    def results_path(self) -> Path:
+        """Where results.json is."""
+        return self.path / "results.json"
+
+    @property
+    def page_path(self) -> Path:
+        """Where index.html is."""
+        return self.path / "index.html"
+
+    def run_of(self, study: Study) -> RunFolder:
+        """Return the run folder of a study."""
+        return RunFolder(self.path / study.name)
+
+    def claim(self, config: AssignmentConfig) -> None:
+        """Make the folder the one of this config, or check that it already is.
+
+        Raises
+        ------
+        FileError
+            When the folder cannot be written.
+        RunFolderError
+            When it holds a run with other settings or anything else, or is damaged.
+        """
+        claim_folder(self.path, "assignment.json", config)
+
+    def list_shown(self, asked: Sequence[Study]) -> list[tuple[str, Study]]:
+        """Return, with their labels, the studies that are asked for or have run here, in order."""
+        return [
+            (study.section, study)
+            for study in list_studies("all")
+            if study in asked or self.run_of(study).results_path.exists()
+        ]
+
+    def write_results(self, config: AssignmentConfig, studies: Sequence[Study]) -> dict[str, Any]:
+        """Write results.json from the runs that have begun; return what it holds."""
+        folders = [self.run_of(study) for study in studies]
+        found = [folder.read_results() if folder.results_path.exists() else None for folder in folders]
+        value = {
+            "format_version": ASSIGNMENT_VERSION,
+            "config": asdict(config),
+            "complete": all(result is not None and result.complete for result in found),
+            "sections": [
+                _describe(study, result) for study, result in zip(studies, found, strict=True) if result
+            ],
+            "claims": [
+                {"section": study.section, "study": study.name, **asdict(claim)}
+                for study, result in zip(studies, found, strict=True)
+                if result
+                for claim in result.conclusion.claims
+            ],
+            "environment": describe_environment(),
+        }
+        write_json(self.results_path, value)
+        return value
+
+
+def _describe(study: Study, result: StudyResult) -> dict[str, Any]:
+    counts = Counter(claim.verdict for claim in result.conclusion.claims)
+    return {
+        "section": study.section,
+        "study": study.name,
+        "title": study.title,
+        "config": asdict(result.config),
+        "engines": result.engines,
+        "complete": result.complete,
+        "models": len(result.models),
+        "verdicts": {verdict: counts[verdict] for verdict in Verdict},
+        "seconds": sum(model.seconds for model in result.models),
+    }

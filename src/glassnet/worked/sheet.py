@@ -1,0 +1,263 @@
+"""A person's own numbers: the sheet, as it is read from a CSV, YAML, TOML or JSON file."""
+
+import csv
+import io
+import math
+import os
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from glassnet._common.arrays import Array
+from glassnet._common.naming import lookup
+from glassnet.errors import DataFileError, InvalidDataError, InvalidParameterError
+from glassnet.worked._formula import Quantity
+from glassnet.worked._numbers import round_half_up
+from glassnet.worked.problem_file import BUILT_IN, SHEETS, parse_text, read_settings, read_text
+
+COLUMNS = ("step", "quantity", "value")
+MOST_DECIMALS = 300
+"""More digits after the point are nothing that float64 can tell from zero."""
+NAME_WITH_INDEX = re.compile(r"(?P<name>[^\[\]]+?)\s*(?:\[(?P<index>[\d\s,]+)\])?")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Hold one number of a sheet.
+
+    Attributes
+    ----------
+    quantity : Quantity
+    index : tuple of int
+        Row and column of an entry of a matrix, or its place in a row, counted from 1; empty for a number.
+    text : str
+        As it was written: its digits tell how it was rounded.
+    where : str
+        Where it stands, for messages.
+    """
+
+    quantity: Quantity
+    index: tuple[int, ...]
+    text: str
+    where: str
+
+    @property
+    def number(self) -> Decimal:
+        """Its value, with as many digits as were written."""
+        return Decimal(self.text)
+
+    @property
+    def decimals(self) -> int:
+        """How many digits stand after the point."""
+        exponent = self.number.as_tuple().exponent
+        assert isinstance(exponent, int)
+        return max(-exponent, 0)
+
+    @property
+    def significant(self) -> int:
+        """How many digits stand from the first that is not zero on, without the zeros of a whole number."""
+        if not self.number:
+            return 0
+        digits = "".join(map(str, self.number.as_tuple().digits))
+        return len(digits if self.decimals else digits.rstrip("0"))
+
+    @property
+    def label(self) -> str:
+        """What it is called: ``W1[1,2]``."""
+        index = f"[{','.join(map(str, self.index))}]" if self.index else ""
+        return self.quantity.name + index
+
+    def place(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Return where in an array of a quantity's shape the entry belongs, counted from 0.
+
+        Raises
+        ------
+        InvalidDataError
+            When the quantity has no such entry.
+        """
+        index, n_missing = self.index, max(len(shape) - len(self.index), 0)
+        if all(n == 1 for n in shape[:n_missing]):  # the only row need not be named
+            index = (1,) * n_missing + index
+        if len(index) != len(shape) or not all(1 <= i <= n for i, n in zip(index, shape, strict=True)):
+            size = " x ".join(map(str, shape)) if shape else "one number"
+            example = f", with entries such as {self.quantity.name}[1,1]" if shape else ""
+            raise InvalidDataError(
+                f"{self.where}: got {self.label} of step {self.quantity.step}; {self.quantity.name} is "
+                f"{size}{example}."
+            )
+        return tuple(i - 1 for i in index)
+
+    def pick(self, array: Array) -> float:
+        """Return the number of a quantity's value that the entry stands for."""
+        return float(array[self.place(array.shape)])
+
+    def round(self, number: float) -> float:
+        """Round a number to as many digits after the point as the entry was written with."""
+        return round_half_up(number, self.decimals) if self.decimals else number
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Hold the numbers that a person wrote, in their order.
+
+    Attributes
+    ----------
+    name : str
+    entries : tuple of Entry
+    """
+
+    name: str
+    entries: tuple[Entry, ...]
+
+
+def read_sheet(sheet: str | os.PathLike[str]) -> Sheet:
+    """Read a sheet: rows of step, quantity and value.
+
+    Parameters
+    ----------
+    sheet : str or path-like
+        ``"assignment"``, or a file: CSV with these three columns, or YAML, TOML or JSON with a list of such
+        rows (in TOML under the name ``rows``). A value may be a matrix, as nested lists.
+
+    Returns
+    -------
+    Sheet
+
+    Raises
+    ------
+    FileError, DataFileError
+        When there is no such file, or it holds no rows.
+    InvalidDataError
+        When a cell cannot be read, named by row and column, or when a quantity stands there twice.
+    """
+    published = read_published(sheet) if str(sheet) in BUILT_IN else None
+    if published is not None:
+        return published
+    path = Path(sheet)
+    return parse_sheet(read_text(path, "sheet"), path)
+
+
+def read_published(problem: str | os.PathLike[str]) -> Sheet | None:
+    """Return the sheet that a problem names as its published answer, or None."""
+    name = read_settings(problem).get("published")
+    if name is None:
+        return None
+    if not isinstance(name, str):
+        raise InvalidParameterError(f"got published={name!r}; expected the name of a file with a sheet.")
+    if str(problem) in BUILT_IN:
+        return parse_sheet(SHEETS.joinpath(name).read_text(encoding="utf-8"), Path(name))
+    path = Path(problem).parent / name
+    return parse_sheet(read_text(path, "sheet"), path)
+
+
+def parse_sheet(text: str, path: Path) -> Sheet:
+    """Read a sheet from text; `path` tells the format, and names it. See `read_sheet`."""
+    rows = _csv_rows(text, path) if path.suffix.lower() == ".csv" else _listed_rows(text, path)
+    entries = tuple(entry for where, row in rows for entry in _read_row(where, row))
+    if not entries:
+        raise DataFileError(f"{path} holds no rows; expected some of {', '.join(COLUMNS)}.")
+    seen: dict[tuple[Quantity, tuple[int, ...]], str] = {}
+    for entry in entries:
+        first = seen.setdefault((entry.quantity, entry.index), entry.where)
+        if first != entry.where:
+            raise InvalidDataError(
+                f"{entry.where}: {entry.label} of step {entry.quantity.step} was already given in {first}; "
+                "expected each quantity of a step once. Delete one of the two."
+            )
+    return Sheet(path.stem, entries)
+
+
+def check_quantities(sheet: Sheet, known: Collection[Quantity]) -> None:
+    """Check that a problem has every quantity of a sheet.
+
+    Parameters
+    ----------
+    sheet : Sheet
+    known : collection of Quantity
+        What the lines of the problem compute.
+
+    Raises
+    ------
+    InvalidDataError
+    """
+    n_steps = max(quantity.step for quantity in known)
+    for entry in sheet.entries:
+        if entry.quantity.step > n_steps:
+            raise InvalidDataError(
+                f"{entry.where}: got step {entry.quantity.step}; the problem has {n_steps} steps."
+            )
+        if entry.quantity not in known:
+            names = [quantity.name for quantity in known if quantity.step == entry.quantity.step]
+            lookup(dict.fromkeys(sorted(names)), entry.quantity.name, f"quantity in {entry.where}:")
+
+
+def _csv_rows(text: str, path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    reader = csv.reader(io.StringIO(text), skipinitialspace=True)
+    header = [cell.strip().lower() for cell in next(reader, [])]
+    if sorted(header) != sorted(COLUMNS):
+        raise DataFileError(
+            f"{path} begins with {','.join(header)!r}; expected a first row {','.join(COLUMNS)}."
+        )
+    for cells in reader:
+        where = f"row {reader.line_num}"
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) != len(header):
+            raise InvalidDataError(
+                f"{where} has {len(cells)} cells; expected {len(header)}: {', '.join(header)}. "
+                "Write decimals with a point, and put a quantity with a comma in quotes."
+            )
+        yield where, dict(zip(header, cells, strict=True))
+
+
+def _listed_rows(text: str, path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    content = parse_text(text, path, numbers_as_text=True)
+    rows = content.get("rows") if isinstance(content, dict) else content
+    if not isinstance(rows, list):
+        raise DataFileError(f"{path} holds no list of rows; expected rows with {', '.join(COLUMNS)}.")
+    for number, row in enumerate(rows, start=1):
+        if not isinstance(row, dict) or sorted(row) != sorted(COLUMNS):
+            raise InvalidDataError(f"row {number} is {row!r}; expected {', '.join(COLUMNS)}.")
+        yield f"row {number}", row
+
+
+def _read_row(where: str, row: dict[str, Any]) -> Iterator[Entry]:
+    step, name = str(row["step"]).strip(), str(row["quantity"]).strip()
+    if not re.fullmatch(r"[1-9]\d*", step):
+        raise InvalidDataError(f"{where}, column step: got {step!r}; expected a whole number of at least 1.")
+    parts = NAME_WITH_INDEX.fullmatch(name)
+    if parts is None:
+        raise InvalidDataError(
+            f"{where}, column quantity: got {name!r}; expected a name such as z1, dL/dw1 or W1[1,2]."
+        )
+    quantity = Quantity(int(step), parts["name"])
+    index = tuple(int(number) for number in (parts["index"] or "").split(",") if number.strip())
+    for inner, value in _numbers_of(row["value"]):
+        yield Entry(quantity, index + inner, _number_text(value, where), where)
+
+
+def _numbers_of(value: Any, index: tuple[int, ...] = ()) -> Iterator[tuple[tuple[int, ...], Any]]:
+    """Yield the numbers of nested lists, each with its place."""
+    if not isinstance(value, list):
+        yield index, value
+        return
+    for place, inner in enumerate(value, start=1):
+        yield from _numbers_of(inner, (*index, place))
+
+
+def _number_text(value: Any, where: str) -> str:
+    text = str(value).strip().replace("−", "-")  # the minus sign of typeset text
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        number = Decimal("nan")
+    exponent = number.as_tuple().exponent
+    is_usable = isinstance(exponent, int) and exponent >= -MOST_DECIMALS and math.isfinite(float(number))
+    if not is_usable:
+        raise InvalidDataError(
+            f"{where}, column value: got {str(value)!r}; expected a finite number, such as -1.8788."
+        )
+    return text

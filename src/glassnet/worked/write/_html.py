@@ -1,0 +1,159 @@
+"""A trace as one HTML page: formulas in MathML, which browsers set by themselves; nothing is fetched."""
+
+from collections.abc import Sequence
+from html import escape
+
+from markupsafe import Markup
+
+from glassnet._common.arrays import Array
+from glassnet._common.pages import make_environment
+from glassnet.worked.trace._data import TraceLine, WorkedSteps
+from glassnet.worked.write._formula import write_value
+from glassnet.worked.write._names import Fraction, Part, Square, parse_name
+from glassnet.worked.write.layout import (
+    given_of,
+    headline,
+    is_renewed,
+    published_text,
+    sections,
+    shape_of,
+    stages_in_rows,
+)
+
+WIDTH = 84
+"""How many characters of plain text make a row."""
+
+MATRIX = ("<mrow><mo>(</mo><mtable>", "</mtable><mo>)</mo></mrow>")
+
+
+class MathML:
+    """Write formulas in MathML."""
+
+    bar = True
+
+    def name(self, name: str) -> str:
+        """Write a name with its index, or as a fraction."""
+        match parse_name(name):
+            case Fraction(above, below):
+                return self.quotient(f"<mo>∂</mo>{_part(above)}", f"<mo>∂</mo>{_part(below)}")
+            case Square(first, second):
+                return self.power(self.enclose(f"{_part(first)}<mo>−</mo>{_part(second)}"), "2")
+            case part:
+                return _part(part)
+
+    def number(self, text: str) -> str:
+        """Write a number, with a power of ten for an exponent."""
+        mantissa, _, exponent = text.partition("e")
+        written = f"<mn>{mantissa.replace('-', '−')}</mn>"
+        if not exponent:
+            return written
+        return f"<mrow>{written}<mo>⋅</mo><msup><mn>10</mn>{self.number(str(int(exponent)))}</msup></mrow>"
+
+    def matrix(self, rows: Sequence[Sequence[str]]) -> str:
+        """Write a matrix in parentheses."""
+        body = "".join(f"<mtr>{self._row(row)}</mtr>" for row in rows)
+        return MATRIX[0] + body + MATRIX[1]
+
+    def _row(self, row: Sequence[str]) -> str:
+        dots = "⋯" if any(row) else "⋮"
+        return "".join(f"<mtd>{self.number(cell) if cell else f'<mo>{dots}</mo>'}</mtd>" for cell in row)
+
+    def signed(self, sign: int, text: str, first: bool) -> str:
+        """Write a term of a sum with its sign."""
+        if first and sign > 0:
+            return text
+        form = " form='prefix'" if first else ""
+        return f"<mo{form}>{'+' if sign > 0 else '−'}</mo>{text}"
+
+    def product(self, factors: Sequence[str], between: str) -> str:
+        """Write a product: a dot, a circled dot by elements, a thin space between matrices."""
+        sign = {"scalars": "<mo>⋅</mo>", "matrices": "<mo>⊙</mo>", "matrix": "<mspace width='0.25em'/>"}[
+            between
+        ]
+        return sign.join(f"<mrow>{factor}</mrow>" for factor in factors)
+
+    def quotient(self, above: str, below: str) -> str:
+        """Write a fraction."""
+        return f"<mfrac><mrow>{above}</mrow><mrow>{below}</mrow></mfrac>"
+
+    def power(self, base: str, exponent: str) -> str:
+        """Write a power."""
+        return f"<msup><mrow>{base}</mrow><mn>{exponent}</mn></msup>"
+
+    def transpose(self, matrix: str) -> str:
+        """Write a transposed matrix."""
+        return f"<msup><mrow>{matrix}</mrow><mo>⊤</mo></msup>"
+
+    def call(self, function: str, argument: str, *more: str) -> str:
+        """Write a function of an argument."""
+        if function == "sqrt":
+            return f"<msqrt><mrow>{argument}</mrow></msqrt>"
+        if function == "abs":
+            return f"<mrow><mo>|</mo>{argument}<mo>|</mo></mrow>"
+        name = {"sum": "∑", "sigmoid": "σ", "sigmoid'": "σ′"}.get(function, function.replace("'", "′"))
+        argument = "<mo>,</mo>".join([argument, *more])
+        is_matrix = argument.startswith(MATRIX[0]) and argument.find(MATRIX[1]) == len(argument) - len(
+            MATRIX[1]
+        )
+        argument = argument if is_matrix else self.enclose(argument)  # a matrix has its parentheses
+        return f"<mrow><mi mathvariant='normal'>{escape(name)}</mi>{argument}</mrow>"
+
+    def ones(self, n: int) -> str:
+        """Write a row of ones."""
+        return "<msup><mn>1</mn><mo>⊤</mo></msup>"
+
+    def enclose(self, text: str) -> str:
+        """Write parentheses around a formula."""
+        high = "<mtable" in text or "<mfrac" in text
+        still = "" if high else " stretchy='false'"  # fonts have wide gaps in the ones that grow
+        return f"<mrow><mo{still}>(</mo>{text}<mo{still}>)</mo></mrow>"
+
+
+MATHML = MathML()
+
+
+def render_html(trace: WorkedSteps) -> str:
+    """Return the page."""
+    title, *paragraphs = headline(trace, greek=True)
+    steps = [
+        {
+            "number": section.step,
+            "given": [_math(_equation(trace, *given)) for given in given_of(trace, section.step)],
+            "parts": [(kind, [_line(trace, line) for line in lines]) for kind, lines in section.parts],
+        }
+        for section in sections(trace)
+    ]
+    template = make_environment("glassnet.worked.write").get_template("trace.html")
+    return template.render(title=title, paragraphs=paragraphs, steps=steps)
+
+
+def _equation(trace: WorkedSteps, name: str, value: Array) -> str:
+    return f"{MATHML.name(name)}<mo>=</mo>{write_value(value, MATHML, trace.problem.digits)}"
+
+
+def _line(trace: WorkedSteps, line: TraceLine) -> dict[str, object]:
+    """Return a line for the template: its name and rows of formulas."""
+    rows = [
+        "<mo>=</mo>".join(f"<mrow>{formula}</mrow>" for formula in row)
+        for row in stages_in_rows(trace, line, MATHML, WIDTH)
+    ]
+    signs = ["←" if is_renewed(line) else "=", *["="] * (len(rows) - 1)]
+    return {
+        "name": _math(MATHML.name(line.line.quantity.name)),
+        "rows": [_math(f"<mo>{sign}</mo>{row}") for sign, row in zip(signs, rows, strict=True)],
+        "shape": shape_of(line),
+        "published": published_text(line),
+    }
+
+
+def _math(formula: str) -> Markup:
+    return Markup(f'<math displaystyle="true"><mrow>{formula}</mrow></math>')
+
+
+def _part(part: Part) -> str:
+    letter = f"<mi>{escape(part.letter)}</mi>"
+    letter = f'<mover accent="true">{letter}<mo>^</mo></mover>' if part.hat else letter
+    below = (
+        _part(part.below) if isinstance(part.below, Part) else f"<mn>{part.below}</mn>" if part.below else ""
+    )
+    return f"<msub>{letter}{below}</msub>" if below else letter
