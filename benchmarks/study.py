@@ -26,8 +26,7 @@ from threadpoolctl import threadpool_limits
 
 from glassnet._common.environment import count_cores
 from glassnet.data import flatten, load_mnist
-from glassnet.studies import MNIST_INIT
-from glassnet.studies.assignment.mnist_init import BATCH_SIZE, HIDDEN, LEARNING_RATE, PATIENCE
+from glassnet.studies.assignment.mnist_init import BATCH_SIZE, HIDDEN, LEARNING_RATE, MNIST_INIT, PATIENCE
 from glassnet.studies.runner import run_study
 
 STANDS_FOR = {"sigmoid": "logistic", "leaky_relu": "relu"}

@@ -19,7 +19,7 @@ from glassnet.nn.history import EpochRecord
 RESULTS_VERSION = 2
 """Version of results.json, see docs/results.md; raised when a reader of the old one could fail."""
 
-Part = tuple[NDArray[Any], NDArray[Any]]
+SplitData = tuple[NDArray[Any], NDArray[Any]]
 """Inputs and targets of one split."""
 
 
@@ -264,7 +264,7 @@ def _finding_from_json(value: dict[str, Any]) -> Finding:
 
 TrainFunction = Callable[[RunConfig, ModelSpec, Path, Callable[[EpochRecord], object]], ModelResult]
 ConcludeFunction = Callable[[RunConfig, Sequence[ModelResult], Path], Conclusion]
-PartsFunction = Callable[[RunConfig, ModelSpec, Path], dict[str, Part]]
+PartsFunction = Callable[[RunConfig, ModelSpec, Path], dict[str, SplitData]]
 
 
 @dataclass(frozen=True)

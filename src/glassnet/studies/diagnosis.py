@@ -12,7 +12,7 @@ from glassnet.doctor.files import load_model
 from glassnet.doctor.findings import SEVERITIES
 from glassnet.doctor.scores.claim_check import CheckedClaims
 from glassnet.errors import StudyError
-from glassnet.studies.base import ModelResult, Part
+from glassnet.studies.base import ModelResult, SplitData
 from glassnet.studies.examination import check_scores, examine
 from glassnet.studies.folder import MODEL_FILE, RunFolder
 from glassnet.studies.table import STUDIES
@@ -138,7 +138,7 @@ def diagnose_run(
     return RunDiagnosis(study.name, found, twice, claims)
 
 
-def load_patient(path: str | Path, name: str) -> tuple[Any, list[Part]]:
+def load_patient(path: str | Path, name: str) -> tuple[Any, list[SplitData]]:
     """Return a model of a run, and what it was given: for training, validation and test."""
     folder = RunFolder(path)
     results = folder.read_results()

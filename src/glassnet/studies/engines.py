@@ -16,7 +16,7 @@ from sklearn.metrics import log_loss, mean_squared_error
 
 from glassnet.models import MLPClassifier, MLPRegressor
 from glassnet.nn.history import EpochRecord
-from glassnet.studies.base import ModelResult, ModelSpec, Part
+from glassnet.studies.base import ModelResult, ModelSpec, SplitData
 from glassnet.studies.folder import MODEL_FILE
 
 OnEpoch = Callable[[EpochRecord], object]
@@ -34,7 +34,7 @@ class _Watched:
     loss_: float
     _on_epoch: OnEpoch | None = None
 
-    def watch(self, validation: Part, on_epoch: OnEpoch) -> Any:
+    def watch(self, validation: SplitData, on_epoch: OnEpoch) -> Any:
         """Have `on_epoch` told of every epoch; return the estimator."""
         self._validation, self._on_epoch = validation, on_epoch
         self._epoch_began = time.perf_counter()
@@ -94,7 +94,7 @@ def _score_regressor(estimator: Any, X: NDArray[Any], y: NDArray[Any]) -> dict[s
     return {"mse": float(((estimator.predict(X) - y) ** 2).mean())}
 
 
-def _fit_glassnet(estimator: Any, train: Part, validation: Part, on_epoch: OnEpoch) -> Any:
+def _fit_glassnet(estimator: Any, train: SplitData, validation: SplitData, on_epoch: OnEpoch) -> Any:
     def report(record: EpochRecord) -> None:
         on_epoch(
             EpochRecord(
@@ -111,7 +111,7 @@ def _fit_glassnet(estimator: Any, train: Part, validation: Part, on_epoch: OnEpo
     return estimator.set_params(on_epoch=report).fit(*train, X_val=X_val, y_val=y_val)
 
 
-def _fit_sklearn(estimator: Any, train: Part, validation: Part, on_epoch: OnEpoch) -> Any:
+def _fit_sklearn(estimator: Any, train: SplitData, validation: SplitData, on_epoch: OnEpoch) -> Any:
     return estimator.watch(validation, on_epoch).fit(*train)
 
 
@@ -136,7 +136,7 @@ class Engine:
     title: str
     classifier: type[Any]
     regressor: type[Any]
-    fit: Callable[[Any, Part, Part, OnEpoch], Any]
+    fit: Callable[[Any, SplitData, SplitData, OnEpoch], Any]
 
 
 ENGINES: dict[str, Engine] = {
@@ -150,7 +150,7 @@ ENGINES: dict[str, Engine] = {
 
 
 def fit_classifier(
-    engine: str, settings: dict[str, Any], train: Part, validation: Part, on_epoch: OnEpoch
+    engine: str, settings: dict[str, Any], train: SplitData, validation: SplitData, on_epoch: OnEpoch
 ) -> Any:
     """Return a classifier of the engine, fitted; its epochs go to `on_epoch` as they end.
 
@@ -163,13 +163,13 @@ def fit_classifier(
 
 
 def fit_regressor(
-    engine: str, settings: dict[str, Any], train: Part, validation: Part, on_epoch: OnEpoch
+    engine: str, settings: dict[str, Any], train: SplitData, validation: SplitData, on_epoch: OnEpoch
 ) -> Any:
     """Return a regressor of the engine, fitted, as `fit_classifier` does."""
     return _fit(ENGINES[engine], ENGINES[engine].regressor(**settings), train, validation, on_epoch)
 
 
-def _fit(engine: Engine, estimator: Any, train: Part, validation: Part, on_epoch: OnEpoch) -> Any:
+def _fit(engine: Engine, estimator: Any, train: SplitData, validation: SplitData, on_epoch: OnEpoch) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # the number of epochs is the study's
         return engine.fit(estimator, train, validation, on_epoch)
@@ -194,7 +194,7 @@ def describe_end(estimator: Any, epochs: int) -> str:
 def train_classifier(
     spec: ModelSpec,
     settings: dict[str, Any],
-    parts: Mapping[str, Part],
+    parts: Mapping[str, SplitData],
     folder: Path,
     on_epoch: OnEpoch,
     evidence: Callable[[Any], dict[str, Any]] = lambda model: {},
@@ -225,7 +225,7 @@ def train_classifier(
 
 
 def train_regressor(
-    spec: ModelSpec, settings: dict[str, Any], parts: Mapping[str, Part], folder: Path, on_epoch: OnEpoch
+    spec: ModelSpec, settings: dict[str, Any], parts: Mapping[str, SplitData], folder: Path, on_epoch: OnEpoch
 ) -> ModelResult:
     """Train the regressor of a spec as `train_classifier` does; its score is ``mse``."""
     fit = partial(fit_regressor, spec.engine, settings)
@@ -234,10 +234,10 @@ def train_regressor(
 
 def _train(
     spec: ModelSpec,
-    fit: Callable[[Part, Part, OnEpoch], Any],
+    fit: Callable[[SplitData, SplitData, OnEpoch], Any],
     score: Callable[..., dict[str, float]],
     metrics: tuple[str, ...],
-    parts: Mapping[str, Part],
+    parts: Mapping[str, SplitData],
     folder: Path,
     on_epoch: OnEpoch,
     evidence: Callable[[Any], dict[str, Any]],

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 
 from glassnet.data import flatten, load_fashion_mnist
-from glassnet.studies.base import ModelResult, ModelSpec, Part, RunConfig
+from glassnet.studies.base import ModelResult, ModelSpec, RunConfig, SplitData
 
 SEED = 42
 HIDDEN = (128, 64, 32)
@@ -37,7 +37,7 @@ def scaled(X: NDArray[np.uint8]) -> NDArray[np.float64]:
     return X / 255.0
 
 
-def scaled_parts(config: RunConfig, spec: ModelSpec, folder: Path) -> dict[str, Part]:
+def scaled_parts(config: RunConfig, spec: ModelSpec, folder: Path) -> dict[str, SplitData]:
     """Return what a classifier of pixels is given."""
     return {name: (scaled(X), y) for name, (X, y) in load_parts(config.quick).items()}
 

@@ -44,8 +44,8 @@ from glassnet.studies.base import (
     Finding,
     ModelResult,
     ModelSpec,
-    Part,
     RunConfig,
+    SplitData,
     Study,
 )
 from glassnet.studies.comparison import compare_engines
@@ -79,7 +79,7 @@ def train(
     return train_classifier(spec, settings, features, folder, on_epoch)
 
 
-def compute_features(config: RunConfig, spec: ModelSpec, folder: Path) -> dict[str, Part]:
+def compute_features(config: RunConfig, spec: ModelSpec, folder: Path) -> dict[str, SplitData]:
     """Return the features and labels of every split."""
     features, parts, run = spec.settings["features"], load_parts(config.quick), RunFolder(folder)
     if features == "pixels":

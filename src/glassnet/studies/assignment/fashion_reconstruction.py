@@ -34,8 +34,8 @@ from glassnet.studies.base import (
     Finding,
     ModelResult,
     ModelSpec,
-    Part,
     RunConfig,
+    SplitData,
     Study,
 )
 from glassnet.studies.comparison import compare_engines
@@ -65,7 +65,7 @@ def train(
     return train_regressor(spec, adam_settings(config, HIDDEN, spec.activation), pairs, folder, on_epoch)
 
 
-def image_pairs(config: RunConfig, spec: ModelSpec, folder: Path) -> dict[str, Part]:
+def image_pairs(config: RunConfig, spec: ModelSpec, folder: Path) -> dict[str, SplitData]:
     """Return the images as inputs and targets."""
     pairs = {}
     for name, (images, _) in load_parts(config.quick).items():

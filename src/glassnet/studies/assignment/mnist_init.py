@@ -57,11 +57,11 @@ PUBLISHED_STOPS = {
 }
 PUBLISHED_BEST = "relu-normal"
 
-Part = tuple[NDArray[np.uint8], NDArray[np.int64]]
+ImagesAndLabels = tuple[NDArray[np.uint8], NDArray[np.int64]]
 
 
 @lru_cache(maxsize=1)
-def load_parts(quick: bool, seed: int) -> dict[str, Part]:
+def load_parts(quick: bool, seed: int) -> dict[str, ImagesAndLabels]:
     """Return the images, as rows of 784 pixels, and labels of each split: 48,000, 12,000 and 10,000."""
     data = load_mnist()
     images, labels = data.train
@@ -137,7 +137,7 @@ def _probe(network: NeuralNetwork, samples: Samples) -> LayerState:
     return measure_layers(network.architecture_, network.parameters_.theta, samples)
 
 
-def parts_for_doctor(config: RunConfig, spec: ModelSpec, folder: Path) -> dict[str, Part]:
+def parts_for_doctor(config: RunConfig, spec: ModelSpec, folder: Path) -> dict[str, ImagesAndLabels]:
     """Return what every model of the study was given."""
     return load_parts(config.quick, config.seed)
 
@@ -168,7 +168,7 @@ def conclude(config: RunConfig, results: Sequence[ModelResult], folder: Path) ->
     return Conclusion(best, claims, findings)
 
 
-def _best(scored: Sequence[ModelResult], test: Part, folder: RunFolder) -> dict[str, Any]:
+def _best(scored: Sequence[ModelResult], test: ImagesAndLabels, folder: RunFolder) -> dict[str, Any]:
     """Choose by the lowest validation loss; show where the chosen one errs on the test images."""
     ranked = sorted(scored, key=_validation_loss)
     best = ranked[0]
