@@ -165,7 +165,6 @@ assert model.predict(X).tolist() == y
 """
 
 
-@pytest.mark.xfail(strict=False, reason="the estimators do not take every optimiser of the table yet")
 def test_an_optimiser_that_was_added_is_a_solver_of_the_estimators(run):
     run("-c", SOLVER)
 
