@@ -5,7 +5,7 @@ from typing import Any
 from markupsafe import Markup
 
 from glassnet._common.pages import make_environment
-from glassnet.doctor.write.html import render_blocks, render_document
+from glassnet.doctor.write.html import render_blocks
 from glassnet.report import _formats as formats
 
 _ENVIRONMENT = make_environment(
@@ -19,7 +19,6 @@ _ENVIRONMENT = make_environment(
         "plain": formats.plain,
         "readable": formats.readable,
         "engine": formats.engine,
-        "document": render_document,
         "blocks": render_blocks,
     },
 )

@@ -15,14 +15,10 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 
-def render_document(document: Document, level: int = 3) -> Markup:
-    """Return the document, its title as a heading of this level; the page has the style ``document.css``."""
-    return Markup(_macros().show(document, level))
-
-
 def render_blocks(document: Document) -> Markup:
-    """Return what stands below the title and the summary, for a page with the same style."""
-    return Markup(_macros().show_blocks(document.blocks))
+    """Return what stands below the title and the summary, for a page that has the style ``document.css``."""
+    macros: Any = _environment().get_template("document.html").module
+    return Markup(macros.show_blocks(document.blocks))
 
 
 def render_section(document: Document) -> Markup:
@@ -58,7 +54,3 @@ def _draw(curves: LossCurves) -> list[tuple[str, Markup]]:
 @cache
 def _environment() -> "Environment":
     return make_environment("glassnet.doctor.write", filters={"kind": _name_kind, "draw": _draw})
-
-
-def _macros() -> Any:
-    return _environment().get_template("document.html").module
