@@ -7,6 +7,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from hypothesis import settings
 
 from glassnet.nn.activations import ACTIVATIONS
@@ -72,6 +73,19 @@ def peak_growth():
             tracemalloc.stop()
 
     return measure
+
+
+@pytest.fixture
+def invoke(tmp_path, monkeypatch):
+    """Return a function that runs `glassnet` with some words in this process, in an empty folder."""
+    from glassnet.cli import main
+
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words):
+        return CliRunner().invoke(main, [str(word) for word in words], prog_name="glassnet")
+
+    return run
 
 
 @pytest.fixture

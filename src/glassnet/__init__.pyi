@@ -7,7 +7,7 @@ from .data.splits import (
     train_validation_split as train_validation_split,
 )
 from .data.streams import Stream as Stream
-from .doctor._diagnose import diagnose as diagnose
+from .doctor import diagnose as diagnose
 from .errors import DivergedError as DivergedError, GlassnetError as GlassnetError
 from .gradients.activation import check_gradient as check_gradient
 from .gradients.network import check_network_gradient as check_network_gradient
@@ -19,7 +19,7 @@ from .models.neural_network import NeuralNetwork as NeuralNetwork
 from .models.regressor import MLPRegressor as MLPRegressor
 from .nn.history import EpochRecord as EpochRecord, History as History
 from .worked.grade.grade import grade as grade
-from .worked.svm.svm import measure_margin as measure_margin, solve_svm as solve_svm
+from .worked.svm.solve import measure_margin as measure_margin, solve_svm as solve_svm
 from .worked.tracing import trace as trace
 
 __version__: str

@@ -1,5 +1,6 @@
 """Laws that every activation of the table obeys."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -38,6 +39,20 @@ def test_the_gradient_is_the_slope_of_the_function(activation):
         z = z[np.abs(z - kink) > 1e-3]
     slope = (activation.function(z + step) - activation.function(z - step)) / (2 * step)
     np.testing.assert_allclose(activation.gradient(z), slope, rtol=1e-7, atol=1e-9)
+
+
+def test_the_formula_is_the_function(activation):
+    z = np.linspace(-3, 3, 13)
+    names = {name: getattr(math, name) for name in ("exp", "log", "erf", "sqrt", "tanh")}
+    stated = [eval(activation.formula, {"z": number, **names}) for number in z.tolist()]
+    np.testing.assert_allclose(activation.function(z), stated, rtol=1e-12, atol=1e-15)
+
+
+def test_the_slope_that_one_would_write_out_is_the_gradient(activation):
+    z = moderate(np.float64)
+    if activation.slope:
+        stated = eval(activation.slope, {"a": activation.function(z)})
+        np.testing.assert_allclose(activation.gradient(z), stated, rtol=1e-9, atol=1e-15)
 
 
 def test_the_gradient_jumps_at_the_stated_kinks_and_nowhere_else(activation):

@@ -1,9 +1,5 @@
 """The compiled kernels compute what NumPy's do, and are used only where they may be."""
 
-import os
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 
@@ -125,8 +121,3 @@ def test_a_function_of_a_users_own_runs_as_it_is_given():
     z = np.array([[-1.0, 2.0]])
     own.apply_with_bias(z, np.zeros(2), z, np.empty_like(z))
     assert z.tolist() == [[-7, 2]]
-
-
-def test_the_environment_switches_them_off():
-    code = "from glassnet.nn.ops import fast, twins; assert not fast.load('float32') and not twins.TWINS"
-    subprocess.run([sys.executable, "-c", code], check=True, env=os.environ | {"GLASSNET_FAST": "0"})

@@ -1,5 +1,8 @@
 """Laws that every head of the table obeys."""
 
+import math
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -49,6 +52,36 @@ def test_delta_is_the_slope_of_the_loss(name, n_outputs, draw_targets):
     delta = head.delta(output(head, z), y, out=out)
     assert delta is out
     np.testing.assert_allclose(delta, slope, rtol=1e-7, atol=1e-8)
+
+
+def stated(head, formula, a, y):
+    """Return what a formula of the head gives for one output and target."""
+    names: dict[str, Any] = {"abs": abs, "exp": math.exp, "sign": np.sign, "clip": np.clip}
+    names |= {"log": lambda x: math.log(x) if x else 0.0, "sum": lambda x: x}  # of one output
+    for name, definition in head.definitions.items():
+        names[name] = lambda z, definition=definition: eval(definition, {**names, "z": z})
+    return eval(formula, {**names, "a": a, "y": y})
+
+
+def test_the_formulas_are_the_loss_and_delta(name, draw_targets):
+    head, rng = LOSSES[name], np.random.default_rng(7)
+    z = rng.normal(0, 1, (30, 1))
+    y = draw_targets(name, rng, 30, 1)
+    a = output(head, z)
+    pairs = list(zip(a.ravel().tolist(), y.ravel().tolist(), strict=True))
+    losses = [stated(head, head.loss_formula, *pair) for pair in pairs]
+    np.testing.assert_allclose(head.sample_losses(z, a, y), losses, rtol=1e-12, atol=1e-14)
+    deltas = [stated(head, head.delta_formula, *pair) for pair in pairs]
+    np.testing.assert_allclose(head.delta(a, y, out=np.empty_like(a)).ravel(), deltas, rtol=1e-12)
+
+
+def test_the_targets_that_a_loss_is_made_for_are_told_from_others(name, draw_targets):
+    head = LOSSES[name]
+    if head.targets is None:
+        return
+    y = draw_targets(name, np.random.default_rng(8), 6, 3)
+    assert head.targets.fit(y)
+    assert not head.targets.fit(-1 - y)
 
 
 @both_dtypes

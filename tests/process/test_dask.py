@@ -1,16 +1,13 @@
 """Studies on a Dask cluster: a real one, of two worker processes on this machine."""
 
-import json
 import logging
 import os
 import signal
-import subprocess
-import sys
-import time
-from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
+from processes import run_python, wait_until
+from runs import results_at, timeless
 from tiny_study import TINY, tiny_study
 
 from glassnet.errors import StudyError
@@ -32,14 +29,8 @@ def cluster():
         yield cluster
 
 
-def timeless(value):
-    if isinstance(value, dict):
-        return {key: timeless(item) for key, item in value.items() if key not in ("seconds", "environment")}
-    return [timeless(item) for item in value] if isinstance(value, list) else value
-
-
-def results_at(path):
-    return timeless(json.loads((path / "results.json").read_text()))
+def comparable_at(path):
+    return timeless(results_at(path))
 
 
 def workers_at(path):
@@ -53,49 +44,52 @@ def test_a_cluster_gives_the_results_of_one_process(cluster, tmp_path):
     )
     for _ in run_study(TINY, TINY.config(), tmp_path / "here", jobs=1):
         pass
-    assert results_at(tmp_path / "cluster") == results_at(tmp_path / "here")
+    assert comparable_at(tmp_path / "cluster") == comparable_at(tmp_path / "here")
     assert snapshots[-1].results.complete
     assert all(len(model.history) == 6 for model in snapshots[-1].models)
     assert os.getpid() not in workers_at(tmp_path / "cluster")
 
 
 def test_a_worker_that_is_killed_costs_nothing_but_time(cluster, tmp_path):
-    study = replace(tiny_study("slow-relu", "slow-tanh", "sigmoid", "slow-sigmoid"), epochs=8)
+    gate = tmp_path / "gate"
+    gate.write_text("3")
+    study = tiny_study("held-relu", "held-tanh", "sigmoid", gate=gate)
     killed, progress = None, set()
     for snapshot in run_study(
         study, study.config(), tmp_path / "killed", scheduler=cluster.scheduler_address
     ):
         progress |= {(model.spec.name, len(model.history)) for model in snapshot.models}
-        if killed is None and snapshot.models[0].state == "training" and len(snapshot.models[0].history) >= 3:
-            killed = int((tmp_path / "killed/models/slow-relu/pid").read_text())
+        if killed is None and len(snapshot.models[0].history) == 3:
+            killed = int((tmp_path / "killed/models/held-relu/pid").read_text())
             os.kill(killed, signal.SIGKILL)
+            gate.unlink()
     assert killed is not None
-    assert int((tmp_path / "killed/models/slow-relu/pid").read_text()) != killed  # trained again elsewhere
-    assert any(name == "slow-sigmoid" and 0 < epochs < 8 for name, epochs in progress)
+    assert int((tmp_path / "killed/models/held-relu/pid").read_text()) != killed  # trained again elsewhere
+    assert ("held-relu", 3) in progress
     for _ in run_study(study, study.config(), tmp_path / "whole", jobs=1):
         pass
-    assert results_at(tmp_path / "killed") == results_at(tmp_path / "whole")
+    assert comparable_at(tmp_path / "killed") == comparable_at(tmp_path / "whole")
 
 
 def test_a_run_that_is_left_ends_its_models_and_goes_on_later(cluster, tmp_path):
-    names = ["slow-relu", "slow-tanh", "slow-sigmoid"]
-    study = replace(tiny_study(*names), epochs=20)
-
-    def epochs():
-        return [len(RunFolder(tmp_path).read_history(name) or ()) for name in names]
-
-    snapshots = run_study(study, study.config(), tmp_path, scheduler=cluster.scheduler_address)
+    gate, path = tmp_path / "gate", tmp_path / "run"
+    gate.write_text("2")
+    study = tiny_study("held-relu", "held-tanh", "sigmoid", gate=gate)
+    snapshots = run_study(study, study.config(), path, scheduler=cluster.scheduler_address)
     for snapshot in snapshots:
-        if any(len(model.history) >= 2 for model in snapshot.models):
+        if len(snapshot.models[0].history) == len(snapshot.models[1].history) == 2:
             break
     snapshots.close()
-    time.sleep(1)
-    stood = epochs()
-    time.sleep(0.4)
-    assert epochs() == stood
-    assert 2 <= max(stood) < 20
-    assert min(stood) == 0  # the third never began
-    *_, last = run_study(study, study.config(), tmp_path, scheduler=cluster.scheduler_address)
+
+    def states(dask_worker):
+        return {task.state for task in dask_worker.state.tasks.values()}
+
+    with distributed.Client(cluster.scheduler_address) as client:
+        wait_until(lambda: "executing" not in set().union(*client.run(states).values()))
+        gate.unlink()  # they are in training, and cancelled
+        wait_until(lambda: not any(client.run(states).values()))
+    assert [len(RunFolder(path).read_history(spec.name) or ()) for spec in study.specs] == [2, 2, 0]
+    *_, last = run_study(study, study.config(), path, scheduler=cluster.scheduler_address)
     assert last.results.complete
 
 
@@ -148,7 +142,7 @@ def test_options_that_do_not_go_together_are_refused(command, words, part, tmp_p
 
 def errors_of(code):
     """Return what a Python of its own complains of."""
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False).stderr
+    return run_python(code, check=False).stderr
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense://x", "127.0.0.1"])

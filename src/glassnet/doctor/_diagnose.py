@@ -9,10 +9,10 @@ from threadpoolctl import threadpool_limits
 from glassnet.doctor.checks.table import CHECKS
 from glassnet.doctor.diagnosis import Diagnosis
 from glassnet.doctor.judging import run_checks
-from glassnet.doctor.measure.patient import Patient, take_apart
 from glassnet.doctor.measure.probe import Probe, measure
 from glassnet.doctor.scores.scores import Reported
 from glassnet.errors import InvalidDataError
+from glassnet.models.view import view_of
 
 
 def diagnose(
@@ -72,17 +72,20 @@ def diagnose(
         raise InvalidDataError("got one of X_test and y_test; expected both, or neither.")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # what overflows in a sick network is a finding
-        patient = take_apart(model, X, y)
+        view = view_of(model, X, y)
+        samples = view.samples(X, y)
+        test = None if X_test is None else view.samples(X_test, y_test, name="X_test")
+        score = None if reported is None else _read(reported, view.name)
         with threadpool_limits(1, user_api="blas"):  # more would wait for each other at every short step
-            probe = measure(patient, X_test, y_test, None if reported is None else _read(reported, patient))
-        return Diagnosis(name or patient.name, run_checks(CHECKS.values(), probe), describe(patient, probe))
+            probe = measure(view, samples, test, score)
+        return Diagnosis(name or view.name, run_checks(CHECKS.values(), probe), describe(probe))
 
 
-def _read(reported: str | float, patient: Patient) -> Reported:
+def _read(reported: str | float, name: str) -> Reported:
     text = reported.strip() if isinstance(reported, str) else repr(float(reported))
     try:
         if 0 <= float(text) <= 1:
-            return Reported(patient.name, "test", text)
+            return Reported(name, "test", text)
     except ValueError:
         pass
     raise InvalidDataError(
@@ -90,18 +93,19 @@ def _read(reported: str | float, patient: Patient) -> Reported:
     )
 
 
-def describe(patient: Patient, probe: Probe) -> dict[str, str]:
+def describe(probe: Probe) -> dict[str, str]:
     """Return what was measured, for people."""
-    sizes = " - ".join(map(str, patient.architecture.sizes))
-    activations = ", ".join(dict.fromkeys(a.name for a in patient.architecture.activations)) or "none"
+    architecture, history = probe.view.architecture, probe.view.history
+    sizes = " - ".join(map(str, architecture.sizes))
+    activations = ", ".join(dict.fromkeys(a.name for a in architecture.activations)) or "none"
     facts = {
-        "network": f"{sizes}, {activations}, {patient.architecture.head.name.replace('_', ' ')}",
-        "training samples": f"{len(patient.samples):,}",
+        "network": f"{sizes}, {activations}, {architecture.head.name.replace('_', ' ')}",
+        "training samples": f"{len(probe.samples):,}",
         "loss of the best constant answer": f"{probe.base_loss:.4f}",
         "initial loss": f"{probe.initial.loss:.4f}",
     }
-    if patient.history is not None and len(patient.history):
-        facts["epochs"] = f"{len(patient.history)}; {patient.history.stopping_reason}"
+    if history is not None and len(history):
+        facts["epochs"] = f"{len(history)}; {history.stopping_reason}"
     for part, answers in (("training", probe.train), ("test", probe.test)):
         if answers is not None:
             score = "" if not probe.n_classes else f", accuracy {answers.accuracy:.4f}"

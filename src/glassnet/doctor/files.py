@@ -1,6 +1,5 @@
 """Model files and data that the doctor is shown on the command line."""
 
-import csv
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -8,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet._common.naming import lookup
+from glassnet._common.tables import parse_csv, read_text
 from glassnet.data import DATASETS, flatten
 from glassnet.errors import DataFileError
 from glassnet.models import MLPAutoencoder, MLPClassifier, MLPRegressor
@@ -65,20 +65,18 @@ def load_data(source: str, model: Any, target: str | None = None) -> Data:
 
 
 def _read_csv(path: Path, target: str | None) -> Data:
-    try:
-        with path.open(newline="", encoding="utf-8") as file:
-            header, *rows = [row for row in csv.reader(file, skipinitialspace=True) if row]
-    except (OSError, ValueError, csv.Error) as error:
-        raise DataFileError(
-            f"cannot read {path}: {error}. Expected a CSV file with a header and one sample a row."
-        ) from error
+    expected = "a CSV file with a header and one sample a row"
+    table = parse_csv(read_text(path, "table of data", expected=expected, most_bytes=None), path)
+    if len(table) < 2:
+        raise DataFileError(f"{path} holds no samples; expected {expected}.")
+    header, rows = table[0][1], [row for _, row in table[1:]]
     if target is not None and target not in header:
         raise DataFileError(f"{path} has no column {target!r}; it has {', '.join(header)}.")
     place = len(header) - 1 if target is None else header.index(target)
     try:
         X = np.array([[float(v) for i, v in enumerate(row) if i != place] for row in rows])
         labels = np.array([row[place] for row in rows])
-    except (ValueError, IndexError) as error:
+    except ValueError as error:
         raise DataFileError(f"{path} holds what is no number: {error}. Encode text columns first.") from error
     try:
         numbers = labels.astype(float)

@@ -7,19 +7,18 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from sklearn.base import clone
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 from glassnet.doctor.diagnosis import Diagnosis
 from glassnet.doctor.findings import Cure, Finding
-from glassnet.doctor.measure.patient import SETTINGS_OF_NETWORK
 from glassnet.doctor.scores.scores import wilson_interval
 from glassnet.doctor.write.document import Conclusion, Document, Facts, LossCurves
 from glassnet.doctor.write.shown import Shown
 from glassnet.errors import DivergedError, InvalidParameterError
 from glassnet.models.neural_network import NeuralNetwork
-from glassnet.nn.history import EpochRecord, History
+from glassnet.models.view import view_of
+from glassnet.nn.history import History
 
 Outcome = Literal["proven", "withdrawn"]
 """What becomes of a prescription."""
@@ -207,12 +206,10 @@ def _is_fitted(model: Any) -> bool:
 
 def _renew(model: Any, cure: Cure) -> Any:
     """Return an unfitted copy of the model, with the parameters of the cure."""
-    if isinstance(model, NeuralNetwork):
-        settings = {name: copy.deepcopy(getattr(model, name)) for name in SETTINGS_OF_NETWORK}
-        if "activation" in cure.parameters:
-            settings["activation_grad"] = None
-        return NeuralNetwork(**settings | cure.parameters)
-    return clone(model).set_params(**cure.parameters)
+    settings = copy.deepcopy(model.get_params(deep=False))
+    if "activation" in cure.parameters and "activation_grad" in settings:
+        settings["activation_grad"] = None
+    return type(model)(**settings | cure.parameters)
 
 
 def _train(model: Any, X: Any, y: Any, validation: tuple[Any, Any] | None) -> Any:
@@ -235,10 +232,7 @@ def _has_finite_weights(model: Any) -> bool:
 
 
 def _assess(model: Any, X: Any, y: Any) -> Course:
-    history = getattr(model, "history_", None)
-    if history is None:
-        losses = getattr(model, "loss_curve_", [])
-        history = History([EpochRecord(n, loss, None, None, None, 0.0) for n, loss in enumerate(losses, 1)])
+    history = view_of(model, X, y).history or History()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:

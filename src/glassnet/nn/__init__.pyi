@@ -15,6 +15,7 @@ from .optimizers import (
     OPTIMIZERS as OPTIMIZERS,
     SGD as SGD,
     Adam as Adam,
+    Equations as Equations,
     Optimizer as Optimizer,
     OptimizerState as OptimizerState,
 )

@@ -1,12 +1,8 @@
 """Problems from plain settings: those of a TOML, YAML or JSON file, or of a command line."""
 
-import json
 import os
-import re
-import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -15,7 +11,8 @@ import numpy as np
 
 from glassnet._common.arrays import Array
 from glassnet._common.naming import lookup
-from glassnet.errors import DataFileError, FileError, InvalidDataError, InvalidParameterError
+from glassnet._common.tables import parse_settings, read_text
+from glassnet.errors import DataFileError, InvalidDataError, InvalidParameterError
 from glassnet.models.validation import check_count
 from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.initializers import INITIALIZERS
@@ -26,6 +23,9 @@ from glassnet.worked.problem import Problem, settings_of
 
 BUILT_IN = {"assignment": "assignment.toml"}
 """The problems that come with the package, in the folder ``sheets``."""
+
+A_FILE = f"a file, or one that comes with the package: {', '.join(BUILT_IN)}"
+"""What there should be, where something was asked for that is not there."""
 
 SHEETS = files("glassnet.worked").joinpath("sheets")
 
@@ -67,7 +67,7 @@ def read_problem(problem: str | os.PathLike[str], changes: Mapping[str, Any] | N
 
     Raises
     ------
-    DataFileError, FileError
+    DataFileError
         When the file cannot be read.
     InvalidParameterError, InvalidDataError
         When its settings describe no problem.
@@ -79,65 +79,13 @@ def read_settings(problem: str | os.PathLike[str]) -> dict[str, Any]:
     """Return the settings of a built-in problem or of a file, with its name; see `read_problem`."""
     known = BUILT_IN.get(str(problem))
     path = Path(problem)
-    text = SHEETS.joinpath(known).read_text(encoding="utf-8") if known else read_text(path, "problem")
-    settings = parse_text(text, Path(known) if known else path)
+    if known:
+        settings = parse_settings(SHEETS.joinpath(known).read_text(encoding="utf-8"), Path(known))
+    else:
+        settings = parse_settings(read_text(path, "problem", expected=A_FILE), path)
     if not isinstance(settings, dict):
         raise DataFileError(f"{path} holds no settings; expected lines such as: sizes = [2, 2, 1].")
     return {"name": path.stem, **settings}
-
-
-def read_text(path: Path, what: str) -> str:
-    """Return the text of a file, or raise an error that names what was looked for."""
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        names = ", ".join(BUILT_IN)
-        raise FileError(
-            f"there is no {what} {str(path)!r}; expected a file, or one that comes with the package: {names}."
-        ) from None
-    except UnicodeDecodeError:
-        raise DataFileError(f"{path} is no text in UTF-8; save it as UTF-8.") from None
-    except OSError as error:
-        raise FileError(f"cannot read {path}: {error.strerror or error}.") from error
-
-
-def parse_text(text: str, path: Path, *, numbers_as_text: bool = False) -> Any:
-    """Parse TOML, YAML or JSON, told by the name of the file.
-
-    Parameters
-    ----------
-    text : str
-    path : Path
-    numbers_as_text : bool
-        Keep numbers as they were written, ``"3.2100"``, for whoever wants to know their digits.
-    """
-    import yaml
-
-    parse_float: Callable[[str], Any] = str if numbers_as_text else float
-    try:
-        match path.suffix.lower():
-            case ".toml":
-                return tomllib.loads(text, parse_float=parse_float)
-            case ".yaml" | ".yml":
-                return yaml.load(text, yaml.BaseLoader if numbers_as_text else _yaml_loader())
-            case ".json":
-                return json.loads(text, parse_float=parse_float, parse_int=str if numbers_as_text else int)
-    except (tomllib.TOMLDecodeError, yaml.YAMLError, json.JSONDecodeError) as error:
-        raise DataFileError(f"{path} is not in the format of its name: {error}") from error
-    raise DataFileError(f"got {path}; expected a name that ends in .toml, .yaml, .yml or .json.")
-
-
-@lru_cache(maxsize=1)
-def _yaml_loader() -> Any:
-    """Return YAML's safe loader, which takes 1e-3 for a number, as YAML 1.2 and everybody does."""
-    import yaml
-
-    class Loader(yaml.SafeLoader):  # type: ignore[misc]  # PyYAML has no types
-        pass
-
-    power = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+$")
-    Loader.add_implicit_resolver("tag:yaml.org,2002:float", power, list("-+.0123456789"))
-    return Loader
 
 
 def build_problem(settings: Mapping[str, Any]) -> Problem:

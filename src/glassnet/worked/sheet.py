@@ -1,7 +1,5 @@
 """A person's own numbers: the sheet, as it is read from a CSV, YAML, TOML or JSON file."""
 
-import csv
-import io
 import math
 import os
 import re
@@ -13,10 +11,11 @@ from typing import Any
 
 from glassnet._common.arrays import Array
 from glassnet._common.naming import lookup
+from glassnet._common.tables import Record, parse_table, read_text
 from glassnet.errors import DataFileError, InvalidDataError, InvalidParameterError
 from glassnet.worked._formula import Quantity
 from glassnet.worked._numbers import round_half_up
-from glassnet.worked.problem_file import BUILT_IN, SHEETS, parse_text, read_settings, read_text
+from glassnet.worked.problem_file import A_FILE, BUILT_IN, SHEETS, read_settings
 
 COLUMNS = ("step", "quantity", "value")
 MOST_DECIMALS = 300
@@ -128,8 +127,8 @@ def read_sheet(sheet: str | os.PathLike[str]) -> Sheet:
 
     Raises
     ------
-    FileError, DataFileError
-        When there is no such file, or it holds no rows.
+    DataFileError
+        When there is no such file, or it holds no rows, or others than these.
     InvalidDataError
         When a cell cannot be read, named by row and column, or when a quantity stands there twice.
     """
@@ -137,7 +136,7 @@ def read_sheet(sheet: str | os.PathLike[str]) -> Sheet:
     if published is not None:
         return published
     path = Path(sheet)
-    return parse_sheet(read_text(path, "sheet"), path)
+    return parse_sheet(read_text(path, "sheet", expected=A_FILE), path)
 
 
 def read_published(problem: str | os.PathLike[str]) -> Sheet | None:
@@ -150,13 +149,13 @@ def read_published(problem: str | os.PathLike[str]) -> Sheet | None:
     if str(problem) in BUILT_IN:
         return parse_sheet(SHEETS.joinpath(name).read_text(encoding="utf-8"), Path(name))
     path = Path(problem).parent / name
-    return parse_sheet(read_text(path, "sheet"), path)
+    return parse_sheet(read_text(path, "sheet", expected=A_FILE), path)
 
 
 def parse_sheet(text: str, path: Path) -> Sheet:
     """Read a sheet from text; `path` tells the format, and names it. See `read_sheet`."""
-    rows = _csv_rows(text, path) if path.suffix.lower() == ".csv" else _listed_rows(text, path)
-    entries = tuple(entry for where, row in rows for entry in _read_row(where, row))
+    records = parse_table(text, path, "rows").records
+    entries = tuple(entry for record in records for entry in _read_row(record, path))
     if not entries:
         raise DataFileError(f"{path} holds no rows; expected some of {', '.join(COLUMNS)}.")
     seen: dict[tuple[Quantity, tuple[int, ...]], str] = {}
@@ -194,37 +193,10 @@ def check_quantities(sheet: Sheet, known: Collection[Quantity]) -> None:
             lookup(dict.fromkeys(sorted(names)), entry.quantity.name, f"quantity in {entry.where}:")
 
 
-def _csv_rows(text: str, path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    reader = csv.reader(io.StringIO(text), skipinitialspace=True)
-    header = [cell.strip().lower() for cell in next(reader, [])]
-    if sorted(header) != sorted(COLUMNS):
-        raise DataFileError(
-            f"{path} begins with {','.join(header)!r}; expected a first row {','.join(COLUMNS)}."
-        )
-    for cells in reader:
-        where = f"row {reader.line_num}"
-        if not any(cell.strip() for cell in cells):
-            continue
-        if len(cells) != len(header):
-            raise InvalidDataError(
-                f"{where} has {len(cells)} cells; expected {len(header)}: {', '.join(header)}. "
-                "Write decimals with a point, and put a quantity with a comma in quotes."
-            )
-        yield where, dict(zip(header, cells, strict=True))
-
-
-def _listed_rows(text: str, path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    content = parse_text(text, path, numbers_as_text=True)
-    rows = content.get("rows") if isinstance(content, dict) else content
-    if not isinstance(rows, list):
-        raise DataFileError(f"{path} holds no list of rows; expected rows with {', '.join(COLUMNS)}.")
-    for number, row in enumerate(rows, start=1):
-        if not isinstance(row, dict) or sorted(row) != sorted(COLUMNS):
-            raise InvalidDataError(f"row {number} is {row!r}; expected {', '.join(COLUMNS)}.")
-        yield f"row {number}", row
-
-
-def _read_row(where: str, row: dict[str, Any]) -> Iterator[Entry]:
+def _read_row(record: Record, path: Path) -> Iterator[Entry]:
+    where, row = record.where, {name.lower(): value for name, value in record.cells.items()}
+    if sorted(row) != sorted(COLUMNS):
+        raise DataFileError(f"{path}, {where}: got {', '.join(record.cells)}; expected {', '.join(COLUMNS)}.")
     step, name = str(row["step"]).strip(), str(row["quantity"]).strip()
     if not re.fullmatch(r"[1-9]\d*", step):
         raise InvalidDataError(f"{where}, column step: got {step!r}; expected a whole number of at least 1.")

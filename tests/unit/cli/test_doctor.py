@@ -126,7 +126,7 @@ def test_tables_of_numbers_and_bad_tables(tmp_path):
     path.write_text("a,y\nred,1\n", encoding="utf-8")
     with pytest.raises(DataFileError, match="no number"):
         load_data(str(path), None)
-    with pytest.raises(DataFileError, match="cannot read"):
+    with pytest.raises(DataFileError, match="there is no table of data"):
         load_data("none.csv", None)
 
 

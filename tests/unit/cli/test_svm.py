@@ -62,8 +62,6 @@ def test_a_table_with_claims_as_json(invoke, tmp_path):
     assert described["claims"][0]["verdict"] == "confirmed"
     swapped = json.loads(invoke(*words, "--positive", "u").stdout)
     assert swapped["w"] == [-2, 0]
-    numeric = json.loads(invoke(*words, "--method", "numeric").stdout)
-    assert numeric["exact"] is False
 
 
 def test_where_no_hyperplane_is_no_point_is_classified(invoke, tmp_path):

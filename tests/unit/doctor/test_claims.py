@@ -95,12 +95,13 @@ def test_a_slip_must_fit_the_whole_that_the_splits_are_drawn_from(tmp_path):
     assert "score-slip" not in check_claims(read_claims(path)).codes
 
 
-@pytest.mark.parametrize("suffix", [".json", ".yaml", ".csv"])
+@pytest.mark.parametrize("suffix", [".json", ".yaml", ".toml", ".csv"])
 def test_every_format_gives_the_same_claims(tmp_path, suffix):
     rows = [{"model": "a", "split": "test", "score": "0.8220", "lr": "0.1"}]
     texts = {
         ".json": '{"scores": [{"model": "a", "split": "test", "score": 0.8220, "lr": 0.1}]}',
         ".yaml": "scores:\n  - {model: a, split: test, score: 0.8220, lr: 0.1}\n",
+        ".toml": "scores = [{model = 'a', split = 'test', score = 0.8220, lr = 0.1}]",
         ".csv": "model,split,score,lr\na,test,0.8220,0.1\n",
     }
     path = tmp_path / f"claims{suffix}"
@@ -136,7 +137,7 @@ def test_labels_are_read_from_a_file_beside_the_table(tmp_path):
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
-        ("c.txt", "", "ends in .json"),
+        ("c.txt", "", "ends in .toml"),
         ("c.json", "{", "not in the format"),
         ("c.yaml", "scores: [{model: a, split: test}]", "KeyError 'score'"),
         ("c.yaml", "scores: [{model: a, split: test, score: good}]", "not a table of scores"),
@@ -147,7 +148,7 @@ def test_labels_are_read_from_a_file_beside_the_table(tmp_path):
         (
             "c.yaml",
             "splits: {t: {labels: none.txt}}\nscores: [{model: a, split: t, score: 1}]",
-            "cannot read the labels",
+            "there is no file of labels",
         ),
     ],
 )

@@ -33,13 +33,14 @@ def textbook_adam(gradients, learning_rate, beta_1=0.9, beta_2=0.999, epsilon=1e
 
 
 def test_the_table_holds_the_usual_settings():
-    assert {
+    usual = {
         "sgd": SGD(),
         "momentum": SGD(momentum=0.9),
         "nesterov": SGD(momentum=0.9, nesterov=True),
         "adam": Adam(beta_1=0.9, beta_2=0.999, epsilon=1e-8),
         "adamw": Adam(beta_1=0.9, beta_2=0.999, epsilon=1e-8, weight_decay=0.01),
-    } == OPTIMIZERS
+    }
+    assert usual.items() <= OPTIMIZERS.items()
 
 
 def test_sgd_worked_by_hand():

@@ -1,67 +1,23 @@
-"""The runner: parallel processes, every finished model on disk, and runs that were stopped."""
+"""The runner in one process: every finished model on disk, and runs that go on."""
 
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
-import time
+import threading
 from dataclasses import asdict, replace
-from pathlib import Path
 
 import numpy as np
 import pytest
-from joblib.externals.loky import get_reusable_executor
+from processes import wait_until
+from runs import numbers_at, results_at, run, timeless
 from threadpoolctl import threadpool_info, threadpool_limits
 from tiny_study import TINY, tiny_study
 
 from glassnet.errors import FileError, GlassnetError, RunFolderError, StudyError
-from glassnet.models.model_file import read_model
 from glassnet.models.neural_network import NeuralNetwork
 from glassnet.studies.base import RESULTS_VERSION, Conclusion, Insight, StudyResult
 from glassnet.studies.folder import MODEL_FILE, RunFolder
 from glassnet.studies.runner import run_study
-
-
-@pytest.fixture(scope="module", autouse=True)
-def workers_that_end():
-    yield
-    get_reusable_executor().shutdown(wait=True, kill_workers=True)
-
-
-def run(study, path, *, jobs=1, **settings):
-    """Run to the end; return the last snapshot."""
-    *_, last = run_study(study, study.config(**settings), path, jobs=jobs)
-    return last
-
-
-def timeless(value):
-    """Return a JSON value without what differs from run to run."""
-    if isinstance(value, dict):
-        return {key: timeless(item) for key, item in value.items() if key not in ("seconds", "environment")}
-    return [timeless(item) for item in value] if isinstance(value, list) else value
-
-
-def results_at(path):
-    return json.loads((path / "results.json").read_text())
-
-
-def numbers_at(path, names):
-    """Return everything that must be equal in two runs: results, histories and weights."""
-    histories = {name: json.loads((path / "models" / name / "history.json").read_text()) for name in names}
-    weights = {
-        name: read_model(path / "models" / name / MODEL_FILE, "NeuralNetwork")[0]["theta"].tolist()
-        for name in names
-    }
-    return timeless(results_at(path)), timeless(histories), weights
-
-
-def wait_until(condition, seconds=20.0):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
 
 
 @pytest.fixture(scope="module")
@@ -101,11 +57,16 @@ def test_the_first_snapshot_comes_before_any_training(tmp_path):
 
 
 def test_snapshots_follow_the_epochs_of_a_model_in_training(tmp_path):
-    study = replace(tiny_study("slow-relu"), epochs=20)
+    gate, allowed = tmp_path / "gate", 1
+    gate.write_text(str(allowed))
+    study = tiny_study("held-relu", gate=gate)
     seen = []
-    for snapshot in run_study(study, study.config(), tmp_path, jobs=1):
+    for snapshot in run_study(study, study.config(), tmp_path / "run", jobs=1):
         model = snapshot.models[0]
         seen.append((model.state, len(model.history), snapshot.seconds_left, snapshot.results.complete))
+        if len(model.history) == allowed:
+            allowed += 1
+            gate.write_text(str(allowed))
     training = [entry for entry in seen if entry[0] == "training"]
     assert len(training) >= 3
     assert [epochs for _, epochs, *_ in seen] == sorted(epochs for _, epochs, *_ in seen)
@@ -177,25 +138,12 @@ def test_a_config_sets_epochs_and_seed(tmp_path):
     assert [len(model.history) for model in other.models] == [1, 1, 1]
 
 
-# -- processes --------------------------------------------------------------------------------------
+# -- errors ----------------------------------------------------------------------------------------
 
 
-def test_the_number_of_processes_changes_no_number(finished, tmp_path):
-    path, _ = finished
-    last = run(TINY, tmp_path / "two", jobs=2)
-    assert last.results.complete
-    names = [spec.name for spec in TINY.specs]
-    assert numbers_at(tmp_path / "two", names) == numbers_at(path, names)
-    pids = {int((tmp_path / "two" / "models" / name / "pid").read_text()) for name in names}
-    assert os.getpid() not in pids
-    assert len(pids) <= 2
-
-
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_an_error_in_a_worker_reaches_the_caller(jobs, tmp_path):
-    study = tiny_study("relu", "fails", "tanh")
+def test_an_error_in_training_reaches_the_caller(tmp_path):
     with pytest.raises(LookupError, match="this model cannot be trained"):
-        run(study, tmp_path, jobs=jobs)
+        run(tiny_study("relu", "fails", "tanh"), tmp_path)
     assert RunFolder(tmp_path).read_model_result("fails") is None
 
 
@@ -206,11 +154,6 @@ def test_after_an_error_the_finished_models_are_kept(tmp_path):
     last = run(tiny_study("relu", "tanh"), tmp_path, jobs=1)
     assert last.kept == 1
     assert (tmp_path / "models" / "relu" / "result.json").stat().st_mtime_ns == made
-
-
-def test_a_worker_that_dies_ends_the_run_with_an_error(tmp_path):
-    with pytest.raises(Exception, match=r"(?i)worker|process"):
-        run(tiny_study("dies", "slow-relu"), tmp_path, jobs=2)
 
 
 def test_a_model_that_diverges_leaves_the_others_running(tmp_path):
@@ -226,25 +169,19 @@ def test_a_model_that_diverges_leaves_the_others_running(tmp_path):
     assert again.models[0].state == "diverged"
 
 
-@pytest.mark.parametrize(
-    "jobs",
-    [
-        1,
-        2,
-    ],
-)
-def test_a_consumer_that_leaves_ends_the_training(jobs, tmp_path):
-    study = replace(tiny_study("slow-relu", "slow-tanh", "slow-sigmoid"), epochs=16)
-    snapshots = run_study(study, study.config(), tmp_path, jobs=jobs)
+def test_a_consumer_that_leaves_ends_the_training(tmp_path):
+    gate, path, before = tmp_path / "gate", tmp_path / "run", threading.active_count()
+    gate.write_text("1")
+    study = tiny_study("held-relu", "tanh", gate=gate)
+    snapshots = run_study(study, study.config(), path, jobs=1)
     for snapshot in snapshots:
-        if len(snapshot.models[0].history) >= 1:
+        if len(snapshot.models[0].history) == 1:
             break
     snapshots.close()
-    time.sleep(0.3)
-    first = len(RunFolder(tmp_path).read_history("slow-relu"))
-    time.sleep(0.4)
-    assert len(RunFolder(tmp_path).read_history("slow-relu")) == first < 16
-    assert not RunFolder(tmp_path).read_history("slow-sigmoid")
+    gate.unlink()
+    wait_until(lambda: threading.active_count() == before)
+    assert len(RunFolder(path).read_history("held-relu")) == 1
+    assert RunFolder(path).read_history("tanh") is None
 
 
 # -- engines, and studies that need others ------------------------------------------------------------
@@ -270,7 +207,7 @@ def heir():
 
 
 def test_a_study_runs_when_what_it_needs_is_there(heir, tmp_path):
-    run(*heir.needs, tmp_path / "tiny")
+    run(heir.needs[0], tmp_path / "tiny")
     assert run(heir, tmp_path / "heir").results.complete
 
 
@@ -280,14 +217,14 @@ def test_what_a_study_needs_has_to_be_there(heir, tmp_path):
 
 
 def test_what_a_study_needs_has_to_be_finished_for_its_engines(heir, tmp_path):
-    run(*heir.needs, tmp_path / "tiny")
+    run(heir.needs[0], tmp_path / "tiny")
     with pytest.raises(StudyError, match="these are not finished: relu-sklearn"):
         list(run_study(heir, heir.config(), tmp_path / "heir", engines=["sklearn"], jobs=1))
 
 
 @pytest.mark.parametrize("change", [{"seed": 1}, {"quick": True}])
 def test_what_a_study_needs_has_to_have_its_seed_and_form(change, heir, tmp_path):
-    run(*heir.needs, tmp_path / "tiny", **change)
+    run(heir.needs[0], tmp_path / "tiny", **change)
     with pytest.raises(StudyError, match="expected quick False and seed 0"):
         run(heir, tmp_path / "heir")
 
@@ -370,17 +307,22 @@ def test_what_a_run_left_unfinished_is_begun_anew(tmp_path):
 
 
 def test_a_model_that_waits_is_not_shown_in_training(tmp_path):
-    study = tiny_study("slow-relu", "tanh")
-    run(study, tmp_path, epochs=8)
-    for name in ("slow-relu", "tanh"):
-        folder = tmp_path / "models" / name
+    gate = tmp_path / "gate"
+    study, path = tiny_study("held-relu", "tanh", gate=gate), tmp_path / "run"
+    run(study, path)
+    gate.write_text("1")
+    for name in ("held-relu", "tanh"):
+        folder = path / "models" / name
         (folder / "result.json").unlink()
         history = {**json.loads((folder / "history.json").read_text()), "stopping_reason": ""}
         (folder / "history.json").write_text(json.dumps(history))
-    for snapshot in run_study(study, study.config(epochs=8), tmp_path, jobs=1):
-        first, second = snapshot.models
-        if first.state == "training":
-            assert second.state == "waiting"
+    seen = set()
+    for snapshot in run_study(study, study.config(), path, jobs=1):
+        seen.add(tuple(model.state for model in snapshot.models))
+        if seen >= {("training", "waiting")}:
+            gate.unlink(missing_ok=True)
+    assert ("training", "waiting") in seen
+    assert ("training", "training") not in seen
 
 
 @pytest.mark.parametrize("change", [{"seed": 1}, {"epochs": 7}, {"quick": True}])
@@ -481,90 +423,3 @@ def test_errors_of_folders_are_the_librarys():
     assert issubclass(RunFolderError, GlassnetError)
     with pytest.raises(RunFolderError, match="there is no"):
         RunFolder("nowhere at all").read_results()
-
-
-# -- kill -9 ----------------------------------------------------------------------------------------
-
-RUN_IN_A_PROCESS = """
-import sys
-sys.path.insert(0, {folder!r})
-from dataclasses import replace
-from tiny_study import tiny_study
-from glassnet.studies.runner import run_study
-
-study = replace(tiny_study(*{names!r}), epochs={epochs})
-for snapshot in run_study(study, study.config(), {path!r}, jobs=2):
-    pass
-"""
-
-
-def start(names, epochs, path):
-    code = RUN_IN_A_PROCESS.format(
-        folder=str(Path(__file__).parents[2] / "support"), names=names, epochs=epochs, path=str(path)
-    )
-    return subprocess.Popen(
-        [sys.executable, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-
-
-def pids_at(path):
-    return {int(file.read_text()) for file in path.glob("models/*/pid") if file.read_text()}
-
-
-def is_running(pid):
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] not in "ZX"
-    except FileNotFoundError:
-        return False
-
-
-needs_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads /proc")
-
-
-@needs_proc
-def test_a_killed_run_goes_on_and_ends_with_the_same_numbers(tmp_path):
-    names = ["relu", "slow-tanh", "slow-sigmoid", "tanh"]
-    study = replace(tiny_study(*names), epochs=15)
-    killed, whole = tmp_path / "killed", tmp_path / "whole"
-    process = start(names, 15, killed)
-    try:
-        wait_until(lambda: (killed / "models/relu/result.json").exists())
-        wait_until(lambda: len(RunFolder(killed).read_history("slow-tanh") or ()) >= 2)
-        workers = pids_at(killed)
-    finally:
-        process.kill()
-        process.wait()
-    assert workers
-    assert process.pid not in workers
-    wait_until(lambda: not any(map(is_running, workers)))  # nobody ended them, in training or idle
-    assert not (killed / "models/slow-tanh/result.json").exists()
-    left = [len(RunFolder(killed).read_history(name) or ()) for name in names]
-    assert 2 <= left[1] < 15
-
-    made = (killed / "models/relu/result.json").stat().st_mtime_ns
-    last = run(study, killed, jobs=2)
-    assert last.kept >= 1
-    assert (killed / "models/relu/result.json").stat().st_mtime_ns == made
-    run(study, whole, jobs=2)
-    assert numbers_at(killed, names) == numbers_at(whole, names)
-
-
-@needs_proc
-def test_an_orphan_begins_no_further_model(tmp_path):
-    names = ["lingers-relu", "lingers-tanh", "slow-relu", "slow-tanh"]
-    process = start(names, 15, tmp_path)
-    try:
-        wait_until(lambda: len(pids_at(tmp_path)) == 2)
-        workers = pids_at(tmp_path)
-    finally:
-        process.kill()
-        process.wait()
-    try:
-        time.sleep(1)
-        assert not (tmp_path / "models/slow-relu/history.json").exists()
-        assert not (tmp_path / "models/slow-tanh/history.json").exists()
-        wait_until(lambda: not any(map(is_running, workers)), seconds=10)
-    finally:
-        for worker in workers:
-            if is_running(worker):
-                os.kill(worker, 9)

@@ -11,8 +11,8 @@ import glassnet
 from glassnet.errors import DataFileError, FileError, GlassnetError, InvalidDataError, UnknownNameError
 from glassnet.worked._formula import Quantity
 from glassnet.worked.claims import judge_published
+from glassnet.worked.grade._data import Cause
 from glassnet.worked.grade._tolerance import Approximate, Precision
-from glassnet.worked.grade._variants import Cause
 from glassnet.worked.grade.grade import grade, grade_sheet
 from glassnet.worked.problem_file import build_problem
 from glassnet.worked.sheet import Entry, Sheet, parse_sheet, read_published, read_sheet
@@ -270,8 +270,8 @@ def test_a_matrix_may_be_given_whole(tmp_path):
 @pytest.mark.parametrize(
     ("text", "error", "message"),
     [
-        ("", DataFileError, "expected a first row step,quantity,value"),
-        ("step,name,value\n1,z1,1\n", DataFileError, "expected a first row"),
+        ("", DataFileError, "holds no rows; expected some of step, quantity, value"),
+        ("step,name,value\n1,z1,1\n", DataFileError, "row 2: got step, name, value; expected step, quant"),
         ("step,quantity,value\n", DataFileError, "holds no rows"),
         ("step,quantity,value\n1,z1,abc\n", InvalidDataError, "row 2, column value: got 'abc'"),
         (
@@ -281,7 +281,7 @@ def test_a_matrix_may_be_given_whole(tmp_path):
         ),
         ("step,quantity,value\n1,z1,1e400\n", InvalidDataError, "row 2, column value: got '1e400'"),
         ("step,quantity,value\n1,z1,1e-5000\n", InvalidDataError, "row 2, column value: got '1e-5000'"),
-        ("step,quantity,value\n1,z1,1,5\n", InvalidDataError, "row 2 has 4 cells"),
+        ("step,quantity,value\n1,z1,1,5\n", DataFileError, "row 2: got 4 cells; expected 3"),
         ("step,quantity,value\n0,z1,1\n", InvalidDataError, "row 2, column step: got '0'"),
         ("step,quantity,value\n1,z1[a],1\n", InvalidDataError, "row 2, column quantity"),
         (
@@ -323,8 +323,8 @@ def test_entries_that_a_matrix_does_not_have(row, message):
     ("name", "text", "error"),
     [
         ("a.json", "{}", DataFileError),
-        ("a.json", '[{"step": 1}]', InvalidDataError),
-        ("a.yaml", "- 3", InvalidDataError),
+        ("a.json", '[{"step": 1}]', DataFileError),
+        ("a.yaml", "- 3", DataFileError),
         ("a.yaml", "- {step: 1, quantity: z1, value: {}}", InvalidDataError),
         ("a.xlsx", "", DataFileError),
     ],

@@ -3,7 +3,6 @@
 import json
 import re
 from fractions import Fraction
-from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
@@ -11,19 +10,34 @@ import pytest
 
 from glassnet.errors import DataFileError, FileError, InvalidDataError, UnknownNameError
 from glassnet.worked.svm._equations import solve_by_steps
-from glassnet.worked.svm._expression import agrees, evaluate
-from glassnet.worked.svm.check import check_answer, parse_claims, read_claims
-from glassnet.worked.svm.claims import check_a2, check_a3, draw_a2, draw_a3, solve_a2, solve_a3
-from glassnet.worked.svm.json import describe
-from glassnet.worked.svm.picture import draw_picture
-from glassnet.worked.svm.svm import measure_margin, solve_svm
+from glassnet.worked.svm._numbers import agrees, evaluate
+from glassnet.worked.svm.assignment import A2_NEW, read_published, solve_a2, solve_a3
+from glassnet.worked.svm.check import check_answer, read_answer
+from glassnet.worked.svm.render import describe, draw_picture
+from glassnet.worked.svm.solve import measure_margin, solve_svm
 from glassnet.worked.svm.text import write_measurement, write_proof, write_solution
 
 CROSSED = solve_svm([[0, 0], [1, 1], [0, 1], [1, 0]], [1, 1, -1, -1], names="abcd")
 
 
+def check_a2():
+    return check_answer(solve_a2(), read_published("a2"))
+
+
+def check_a3():
+    return check_answer(solve_a3(), read_published("a3"))
+
+
+def draw_a2():
+    return draw_picture(solve_a2(), solve_a2().classify(A2_NEW), "svg").decode()
+
+
+def draw_a3():
+    return draw_picture(solve_a3(), file_format="svg").decode()
+
+
 def text_of(sections):
-    return "\n".join(line for section in sections for line in (section.title, *section.lines))
+    return "\n".join(map(str, sections))
 
 
 # -- the published answers ------------------------------------------------------------------------------
@@ -160,7 +174,7 @@ def test_claims_are_read_as_they_were_written(tmp_path, suffix):
     }[suffix]
     path = tmp_path / f"claims.{suffix}"
     path.write_text(text)
-    assert read_claims(path) == {"margin": "0.350", "support_vector": [{"point": "B"}]}
+    assert read_answer(path) == {"margin": "0.350", "support_vector": [{"point": "B"}]}
 
 
 @pytest.mark.parametrize(
@@ -177,12 +191,12 @@ def test_bad_files_of_claims_are_refused(tmp_path, text, error, message):
     path = tmp_path / "claims.toml"
     path.write_text(text)
     with pytest.raises(error, match=message):
-        read_claims(path)
+        read_answer(path)
 
 
 def test_a_missing_file_of_claims_is_refused(tmp_path):
     with pytest.raises(FileError, match="there is no file of claims"):
-        read_claims(tmp_path / "none.toml")
+        read_answer(tmp_path / "none.toml")
 
 
 @pytest.mark.parametrize(
@@ -203,10 +217,6 @@ def test_a_missing_file_of_claims_is_refused(tmp_path):
 def test_bad_claims_are_refused(claims, message):
     with pytest.raises((InvalidDataError, UnknownNameError), match=message):
         check_answer(solve_a3(), claims)
-
-
-def test_claims_may_be_fractions():
-    assert parse_claims('b = "1/3"', Path("x.toml")) == {"b": "1/3"}
 
 
 # -- expressions --------------------------------------------------------------------------------------------
@@ -233,7 +243,6 @@ def test_decimals_agree_when_they_are_rounded_rightly():
     assert agrees("0.3536", 1 / np.sqrt(8))
     assert not agrees("0.3535", 1 / np.sqrt(8))
     assert not agrees("1/4", Fraction(1, 3))
-    assert agrees("2", Fraction(2) + Fraction(1, 10**7), Fraction(1, 10**6))
 
 
 # -- the derivation -----------------------------------------------------------------------------------------
@@ -282,12 +291,6 @@ def test_two_support_vectors_in_space_are_solved_for_their_multipliers():
     assert "w = (-1, -1, 0), b = 1" in text
 
 
-def test_numeric_solutions_state_their_residuals():
-    text = text_of(write_solution(solve_svm([[0], [1]], [1, -1], method="numeric")))
-    assert "SVC(C=1e10" in text
-    assert "The KKT conditions hold to " in text
-
-
 def test_large_problems_are_not_written_out_whole():
     X = np.vstack([np.full((60, 1), -1), np.full((60, 1), 1)]) * np.arange(1, 121)[:, None] / 100
     svm = solve_svm(X, np.repeat([-1, 1], 60))
@@ -326,7 +329,6 @@ def test_the_json_holds_numbers_and_their_exact_form():
     assert described["w_exact"] == ["-2", "-2"]
     assert described["margin"] == pytest.approx(8**-0.5)
     assert described["on_margin"] == ["B", "C", "D", "F"]
-    assert described["kkt_residuals"]["largest"] == 0
     assert described["points"][3]["multiplier_exact"] == "3"
     assert described["new_points"] == [{"x": [1.0, 1.0], "value": -1.0, "class": "-1"}]
     assert {claim["verdict"] for claim in described["claims"]} == {"confirmed", "wrong"}

@@ -23,7 +23,7 @@ TOO_MANY_PARAMETERS = 100.0
 )
 def find_linear_network(probe: Probe) -> Symptom | None:
     """Find hidden layers whose activations are all straight lines."""
-    activations = probe.patient.architecture.activations
+    activations = probe.view.architecture.activations
     if not activations or not all(map(_is_line, activations)):
         return None
     layers = f"{len(activations)} hidden layer{'s' if len(activations) > 1 else ''}"
@@ -33,7 +33,7 @@ def find_linear_network(probe: Probe) -> Symptom | None:
         "A matrix times a matrix is a matrix: layers without a bend between them compute together what one "
         "layer computes alone. This network can only separate classes by planes, as a logistic regression "
         "does, however many layers and units it has.",
-        Cure("Put a bend between the layers.", {probe.patient.names["activation"]: "relu"}),
+        Cure("Put a bend between the layers.", {probe.view.names["activation"]: "relu"}),
     )
 
 
@@ -50,7 +50,7 @@ def _is_line(activation: Activation) -> bool:
 )
 def find_too_few_units(probe: Probe) -> Symptom | None:
     """Find a hidden layer too narrow to tell the classes apart."""
-    hidden = probe.patient.architecture.sizes[1:-1]
+    hidden = probe.view.architecture.sizes[1:-1]
     needed = math.ceil(math.log2(probe.n_classes)) if probe.n_classes > 2 else 1
     if not hidden or min(hidden) >= needed:
         return None
@@ -66,7 +66,7 @@ def find_too_few_units(probe: Probe) -> Symptom | None:
         "that is underfitting, and more epochs do not help.",
         Cure(
             "Make every hidden layer wider.",
-            {probe.patient.names["hidden"]: [max(size, 4 * needed, 32) for size in hidden]},
+            {probe.view.names["hidden"]: [max(size, 4 * needed, 32) for size in hidden]},
         ),
         hindered(probe),
     )
@@ -80,7 +80,7 @@ def find_too_few_units(probe: Probe) -> Symptom | None:
 )
 def find_too_many_parameters(probe: Probe) -> Symptom | None:
     """Find a network with far more parameters than samples."""
-    n, m = len(probe.patient.samples), probe.patient.architecture.n_parameters
+    n, m = len(probe.samples), probe.view.architecture.n_parameters
     if m / n <= TOO_MANY_PARAMETERS:
         return None
     return Symptom(

@@ -49,7 +49,7 @@ def find_wrong_gradient(probe: Probe) -> Symptom | None:
 
 def _own_activations(probe: Probe) -> list[Activation]:
     """Return the activations that are not the library's."""
-    return [a for a in probe.patient.architecture.activations if ACTIVATIONS.get(a.name) is not a]
+    return [a for a in probe.view.architecture.activations if ACTIVATIONS.get(a.name) is not a]
 
 
 def _cure_of_gradient(probe: Probe) -> Cure:
@@ -60,7 +60,7 @@ def _cure_of_gradient(probe: Probe) -> Cure:
             if np.allclose(own.function(z), known.function(z), atol=1e-6):
                 return Cure(
                     f"Your function is the library's {name}, which has the right derivative.",
-                    {probe.patient.names["activation"]: name},
+                    {probe.view.names["activation"]: name},
                 )
     return Cure(
         "Derive the activation again as a function of z, and compare: glassnet.check_gradient(f, f_gradient)."
@@ -105,14 +105,12 @@ def _equal_layers(state: LayerState, limit: float) -> list[int]:
 
 def _draw_weights(probe: Probe, text: str) -> Cure:
     """Return the cure of bad initial weights: the scale that fits the activation."""
-    patient = probe.patient
-    if "weight_init" not in patient.names:
+    view = probe.view
+    if "weight_init" not in view.names:
         return Cure(f"{text} scikit-learn does so by itself: fit a new estimator with warm_start=False.")
-    bends = any(activation.kinks for activation in patient.architecture.activations)
+    bends = any(activation.kinks for activation in view.architecture.activations)
     name = "he_normal" if bends else "glorot_uniform"
-    return Cure(
-        f"{text} {name} has the scale that fits the activation.", {patient.names["weight_init"]: name}
-    )
+    return Cure(f"{text} {name} has the scale that fits the activation.", {view.names["weight_init"]: name})
 
 
 @check(
@@ -197,7 +195,7 @@ def find_dead_units(probe: Probe) -> Symptom | None:
         Cure(
             "Use an activation with a slope on both sides, and draw weights around 0; if the units die in "
             "training, lower the learning rate.",
-            {probe.patient.names["activation"]: "leaky_relu" if _has_leaky(probe) else "tanh"}
+            {probe.view.names["activation"]: "leaky_relu" if _has_leaky(probe) else "tanh"}
             | _draw_weights(probe, "").parameters,
         ),
         hindered(probe),
@@ -205,7 +203,7 @@ def find_dead_units(probe: Probe) -> Symptom | None:
 
 
 def _has_leaky(probe: Probe) -> bool:
-    return "weight_init" in probe.patient.names  # scikit-learn's own classes have no leaky ReLU
+    return "weight_init" in probe.view.names  # scikit-learn's own classes have no leaky ReLU
 
 
 @check(
@@ -253,7 +251,7 @@ def find_vanishing_gradients(probe: Probe) -> Symptom | None:
     ratio = gradients[0] / gradients[-1]
     if ratio >= VANISHED:
         return None
-    names = probe.patient.names
+    names = probe.view.names
     return Symptom(
         f"The gradient vanishes: the first layer gets {short(ratio)} of what the last one gets.",
         f"norm of dLoss/dW, first layer / last layer = {short(ratio)}",

@@ -26,9 +26,9 @@ LEARNT_BATCH = 0.5
 def find_infinities(probe: Probe) -> Symptom | None:
     """Find NaN or infinity, and where it began."""
     error = probe.trials.own.diverged
-    theta = probe.patient.theta
+    theta = probe.theta
     broken = theta is not None and not np.isfinite(theta).all()
-    history = probe.patient.history
+    history = probe.view.history
     ended = history is not None and history.stopped_by is StopKind.DIVERGED
     if error is None and not broken and not ended:
         return None
@@ -48,7 +48,7 @@ def find_infinities(probe: Probe) -> Symptom | None:
         "step. The causes are steps or inputs that are too large, far more often than a bug.",
         Cure(
             "Lower the learning rate by a factor of 10, and scale the inputs.",
-            {probe.patient.names["learning_rate"]: probe.patient.learning_rate / 10},
+            {probe.view.names["learning_rate"]: probe.view.learning_rate / 10},
         ),
         "high" if broken or ended or probe.train is None else "medium",
     )
@@ -77,7 +77,7 @@ def find_oscillation(probe: Probe) -> Symptom | None:
         "the batches. Jumps upwards mean that the steps cross the valley instead of following it.",
         Cure(
             "Lower the learning rate by a factor of 3, or take larger batches.",
-            {probe.patient.names["learning_rate"]: float(f"{probe.patient.learning_rate / 3:.3g}")},
+            {probe.view.names["learning_rate"]: float(f"{probe.view.learning_rate / 3:.3g}")},
         ),
     )
 

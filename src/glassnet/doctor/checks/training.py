@@ -58,14 +58,14 @@ def _lost_again(probe: Probe) -> Symptom | None:
     losses = [loss for loss in probe.losses if math.isfinite(loss)]
     if len(losses) < 3 or not losses[-1] > LOST * min(losses):
         return None
-    epoch, rate = losses.index(min(losses)) + 1, probe.patient.learning_rate
+    epoch, rate = losses.index(min(losses)) + 1, probe.view.learning_rate
     return Symptom(
         f"The learning rate {short(rate)} is too large: what was learnt is lost again.",
         f"training loss {short(min(losses))} in epoch {epoch}, {short(losses[-1])} in the end",
         "The loss was lower once than it is in the end, on the very samples that it is trained on. Long "
         "steps do that: one of them leaves the valley, the units are pushed where they have no slope, and "
         "the way back is closed.",
-        Cure("Lower the learning rate.", {probe.patient.names["learning_rate"]: float(f"{rate / 10:.3g}")}),
+        Cure("Lower the learning rate.", {probe.view.names["learning_rate"]: float(f"{rate / 10:.3g}")}),
         "high",
     )
 
@@ -106,7 +106,7 @@ def find_small_rate(probe: Probe) -> Symptom | None:
 def _rate(probe: Probe, best: Trial, text: str) -> Cure:
     return Cure(
         f"{text} In short trainings {short(best.learning_rate)} did best.",
-        {probe.patient.names["learning_rate"]: float(f"{best.learning_rate:.3g}")},
+        {probe.view.names["learning_rate"]: float(f"{best.learning_rate:.3g}")},
     )
 
 
@@ -131,9 +131,9 @@ def find_early_end(probe: Probe) -> Symptom | None:
     is_falling = slope >= STILL_FALLING and losses[-1] == min(losses)
     if not math.isfinite(now) or not ((is_falling and now <= probe.base_loss) or _goes_on(probe, now)):
         return None
-    history = probe.patient.history
+    history = probe.view.history
     by_tolerance = history is not None and history.stopped_by is StopKind.TOLERANCE
-    names = probe.patient.names
+    names = probe.view.names
     cure = (
         Cure("Lower the tolerance.", {names["tol"]: 1e-5})
         if by_tolerance
@@ -158,8 +158,8 @@ def find_early_end(probe: Probe) -> Symptom | None:
 
 def _goes_on(probe: Probe, now: float) -> bool:
     """Say whether training took fewer steps than a trial, which then comes much further."""
-    patient = probe.patient
-    steps = len(probe.losses) * -(-len(patient.samples) // patient.batch_size)
+    view = probe.view
+    steps = len(probe.losses) * -(-len(probe.samples) // view.batch_size)
     return steps < TRIAL_STEPS and probe.trials.own.last_loss < MUCH_BETTER * now
 
 
@@ -189,7 +189,7 @@ def _last_slope(probe: Probe, now: float) -> float:
 def find_overfitting(probe: Probe) -> Symptom | None:
     """Find a validation loss that rises while the training loss falls, or a test score far below."""
     curve = probe.validation_losses
-    if curve and not probe.patient.restores_best:
+    if curve and not probe.view.restores_best:
         best = int(np.argmin(curve))
         if curve[-1] > OVERFITTING_RISE * curve[best] and probe.losses[-1] < probe.losses[best]:
             return _overfitting(
@@ -216,7 +216,7 @@ def find_overfitting(probe: Probe) -> Symptom | None:
 
 
 def _overfitting(probe: Probe, title: str, measured: str, epoch: int | None) -> Symptom:
-    names = probe.patient.names
+    names = probe.view.names
     cure = (
         Cure("Stop there.", {names["epochs"]: epoch})
         if epoch is not None

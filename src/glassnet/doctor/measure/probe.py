@@ -3,7 +3,6 @@
 import math
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +16,10 @@ from glassnet.doctor.measure.data import (
     share_of_copies,
 )
 from glassnet.doctor.measure.layers import LayerState, measure_gradient_error, measure_layers
-from glassnet.doctor.measure.patient import Patient
 from glassnet.doctor.measure.trials import Trial, try_training
 from glassnet.doctor.scores.scores import Reported, Slip, search_slips
 from glassnet.errors import InvalidDataError
+from glassnet.models.view import View
 from glassnet.nn.evaluation import evaluate, predict
 from glassnet.nn.losses import Head
 from glassnet.nn.network import Parameters
@@ -96,7 +95,12 @@ class Probe:
 
     Attributes
     ----------
-    patient : Patient
+    view : View
+        Of the model.
+    samples : Samples
+        The training data.
+    theta : ndarray or None
+        The weights in use; None for a model that was not trained.
     codes : ndarray of int or None
         The class of each training sample; None for a regression.
     inputs, test_inputs : InputFacts
@@ -119,7 +123,9 @@ class Probe:
         The figures of the answers to the test data, and of constant ones, that reproduce it.
     """
 
-    patient: Patient
+    view: View
+    samples: Samples
+    theta: Array | None
     codes: NDArray[np.intp] | None
     inputs: InputFacts
     test_inputs: InputFacts | None
@@ -146,35 +152,38 @@ class Probe:
     @property
     def losses(self) -> list[float]:
         """The training loss of every epoch."""
-        return [] if self.patient.history is None else self.patient.history.column("loss")
+        return [] if self.view.history is None else self.view.history.column("loss")
 
     @property
     def validation_losses(self) -> list[float]:
         """The validation loss of every epoch; empty without."""
-        history = self.patient.history
+        history = self.view.history
         column = [] if history is None else history.column("validation_loss")
         return [] if None in column else column
 
     @property
     def n_classes(self) -> int:
         """How many classes there are; 0 for a regression."""
-        return 0 if self.patient.classes is None else len(self.patient.classes)
+        return 0 if self.view.classes is None else len(self.view.classes)
 
     def label(self, code: int) -> str:
         """Return the label of a class, for people."""
-        assert self.patient.classes is not None
-        return str(self.patient.classes[code])
+        assert self.view.classes is not None
+        return str(self.view.classes[code])
 
 
 def measure(
-    patient: Patient, X_test: Any = None, y_test: Any = None, reported: Reported | None = None
+    view: View, samples: Samples, test: Samples | None = None, reported: Reported | None = None
 ) -> Probe:
     """Measure everything that the checks judge.
 
     Parameters
     ----------
-    patient : Patient
-    X_test, y_test : array-like, optional
+    view : View
+        Of the model.
+    samples : Samples
+        The training data.
+    test : Samples, optional
         Labelled data that the model was not trained on.
     reported : Reported, optional
         The test accuracy that was reported.
@@ -183,78 +192,80 @@ def measure(
     -------
     Probe
     """
-    samples = patient.samples
     rows = np.random.default_rng(0).permutation(len(samples))
     probe_samples = _take(samples, rows[:PROBE_ROWS])
-    test = None if X_test is None else patient.encode(X_test, y_test)
-    codes = None if patient.classes is None else _codes(samples)
-    base_loss = constant_loss(patient.architecture.head, samples)
-    train = _answers(patient, _take(samples, rows[:SCORED_ROWS]))
-    architecture = patient.architecture
-    tested = None if test is None else _answers(patient, test)
+    architecture, theta = view.architecture, view.theta if view.is_trained else None
+    codes = None if view.classes is None else _codes(samples)
+    base_loss = constant_loss(architecture.head, samples)
+    train = _answers(view, theta, _take(samples, rows[:SCORED_ROWS]))
+    tested = None if test is None else _answers(view, theta, test)
     return Probe(
-        patient=patient,
+        view=view,
+        samples=samples,
+        theta=theta,
         codes=codes,
         inputs=measure_inputs(probe_samples.X if len(samples) > SCORED_ROWS else _all_inputs(samples)),
         test_inputs=None if test is None else measure_inputs(_all_inputs(test)),
         labels=None if codes is None else measure_labels(samples, codes),
-        initial=measure_layers(architecture, patient.initial_theta, probe_samples),
-        current=None if patient.theta is None else measure_layers(architecture, patient.theta, probe_samples),
+        initial=measure_layers(architecture, view.initial_theta, probe_samples),
+        current=None if theta is None else measure_layers(architecture, theta, probe_samples),
         gradient_error=measure_gradient_error(architecture, probe_samples),
         base_loss=base_loss,
         base_accuracy=math.nan if codes is None else float(np.bincount(codes).max() / len(codes)),
-        trials=_try(patient, probe_samples, None if train is None else train.loss, base_loss),
+        trials=_try(view, probe_samples, None if train is None else train.loss, base_loss),
         train=train,
         test=tested,
         copies=0.0 if test is None else share_of_copies(samples, test),
         reported=reported,
-        slips=[] if reported is None else _search_slips(patient, reported, tested),
+        slips=[]
+        if reported is None
+        else _search_slips(reported, view, tested, _answers(view, theta, samples)),
     )
 
 
-def _search_slips(patient: Patient, reported: Reported, test: Answers | None) -> list[Slip]:
-    if test is None or patient.classes is None:
+def _search_slips(reported: Reported, view: View, test: Answers | None, train: Answers | None) -> list[Slip]:
+    """Search the answers; `train` has those to all training data, since every digit counts."""
+    if test is None or view.classes is None:
         raise InvalidDataError(
             f"got a reported accuracy, {reported.text}; expected a fitted classifier with finite weights, "
             "and X_test and y_test: a score is compared with the model's answers."
         )
-    train = _answers(patient, patient.samples)  # all of them: every digit counts
     return search_slips(
         reported,
         test.truth,
         test.codes,
-        n_classes=len(patient.classes),
+        n_classes=len(view.classes),
         probabilities=test.probabilities,
         training_accuracy=None if train is None else train.accuracy,
     )
 
 
-def _try(patient: Patient, samples: Samples, loss: float | None, base_loss: float) -> Trials:
+def _try(view: View, samples: Samples, loss: float | None, base_loss: float) -> Trials:
     """Train copies; a network whose loss shows that it has learnt is trained once, as it was."""
-    own = _trial(patient, samples, 1.0)
+    own = _trial(view, samples, 1.0)
     if (own.last_loss if loss is None else loss) < LEARNT * base_loss:
         return Trials(own, {}, [], None)
-    factors = FACTORS if patient.steps_by_batch else ()
+    factors = FACTORS if view.trains_by_steps else ()
     blind = Samples(np.zeros_like(samples.X), samples.y, samples.X.dtype)
     batch = _take(samples, np.random.default_rng(1).permutation(len(samples))[:BATCH_ROWS])
     return Trials(
         own,
-        {factor: _trial(patient, samples, factor) for factor in factors},
-        [_trial(patient, batch, factor, BATCH_STEPS) for factor in (0.1, 1.0, 10.0)],
-        _trial(patient, blind, 1.0),
+        {factor: _trial(view, samples, factor) for factor in factors},
+        [_trial(view, batch, factor, BATCH_STEPS) for factor in (0.1, 1.0, 10.0)],
+        _trial(view, blind, 1.0),
     )
 
 
-def _trial(patient: Patient, samples: Samples, factor: float, n_steps: int = TRIAL_STEPS) -> Trial:
+def _trial(view: View, samples: Samples, factor: float, n_steps: int = TRIAL_STEPS) -> Trial:
     return try_training(
-        patient.architecture,
-        patient.initial_theta,
+        view.architecture,
+        view.initial_theta,
         samples,
-        optimizer=patient.optimizer,
-        learning_rate=patient.learning_rate * factor,
-        batch_size=patient.batch_size,
+        optimizer=view.optimizer,
+        learning_rate=view.learning_rate * factor,
+        batch_size=view.batch_size,
         n_steps=n_steps,
-        alpha=patient.alpha,
+        alpha=view.alpha,
     )
 
 
@@ -277,15 +288,15 @@ def _codes(samples: Samples) -> NDArray[np.intp]:
     return np.asarray(samples.y.argmax(axis=1))
 
 
-def _answers(patient: Patient, samples: Samples) -> Answers | None:
-    if patient.theta is None or not np.isfinite(patient.theta).all():
+def _answers(view: View, theta: Array | None, samples: Samples) -> Answers | None:
+    if theta is None or not np.isfinite(theta).all():
         return None
-    parameters = Parameters(patient.architecture, patient.theta)
-    loss, accuracy = evaluate(patient.architecture, parameters, samples)
-    if patient.classes is None:
+    parameters = Parameters(view.architecture, theta)
+    loss, accuracy = evaluate(view.architecture, parameters, samples)
+    if view.classes is None:
         nothing = np.zeros(0, np.intp)
         return Answers(loss, math.nan, nothing, nothing)
-    outputs = predict(patient.architecture, parameters, samples)
+    outputs = predict(view.architecture, parameters, samples)
     if outputs.shape[1] == 1:
         return Answers(loss, accuracy, (outputs[:, 0] > 0.5).astype(np.intp), _codes(samples))
     return Answers(loss, accuracy, outputs.argmax(axis=1), _codes(samples), outputs)

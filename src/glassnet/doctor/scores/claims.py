@@ -1,8 +1,5 @@
 """Reported scores and the splits that they are of, read from a file."""
 
-import csv
-import io
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count, takewhile
@@ -13,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet._common.naming import lookup
+from glassnet._common.tables import parse_table, read_text
 from glassnet.data import DATASETS
 from glassnet.doctor.scores.scores import Reported
 from glassnet.errors import DataFileError, GlassnetError, InvalidDataError
@@ -110,14 +108,14 @@ class Claims:
 
 
 def read_claims(path: str | Path, data: str | None = None) -> Claims:
-    """Read reported scores from a JSON, YAML or CSV file.
+    """Read reported scores from a CSV, YAML, TOML or JSON file.
 
     Parameters
     ----------
     path : path-like
         A CSV file has the columns model, split and score, and may have samples, the size of the split; every
         other column is a parameter of the model. A row may name a file with its model's ``answers``, one
-        class from 0 a line. A JSON or YAML file has a list ``scores`` of such rows, and may have
+        class from 0 a line. A YAML, TOML or JSON file has a list ``scores`` of such rows, and may have
         ``n_classes`` and ``splits``: for each split its ``labels``, or its ``size`` and what it is
         drawn ``of``. Labels are a list of classes from 0, a part of a data set such as ``mnist/test``, or a
         text file with one label a line.
@@ -130,24 +128,21 @@ def read_claims(path: str | Path, data: str | None = None) -> Claims:
         When the file cannot be read, or is not in that form.
     """
     path = Path(path)
+    text = read_text(path, "table of scores", expected="a CSV, YAML, TOML or JSON file")
+    records, settings = parse_table(text, path, "scores")
+    scores = [record.cells for record in records]
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataFileError(f"cannot read {path}: {error}. Expected a JSON, YAML or CSV file.") from error
-    value = _parse(text, path)
-    try:
-        rows = tuple(_row(row, path.parent) for row in value["scores"])
-        splits = _splits_of(data, value["scores"]) | {
-            name: _split(name, entry, path.parent) for name, entry in (value.get("splits") or {}).items()
+        rows = tuple(_row(row, path.parent) for row in scores)
+        splits = _splits_of(data, scores) | {
+            name: _split(name, entry, path.parent) for name, entry in (settings.get("splits") or {}).items()
         }
-        n_classes = int(value["n_classes"]) if "n_classes" in value else None
+        n_classes = int(settings["n_classes"]) if "n_classes" in settings else None
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         if isinstance(error, GlassnetError):
             raise
         raise DataFileError(
             f"{path} is not a table of scores: {type(error).__name__} {error}. Expected rows with model, "
-            "split "
-            "and score, such as {model: relu, split: test, score: 0.8227}."
+            "split and score, such as {model: relu, split: test, score: 0.8227}."
         ) from error
     if not rows:
         raise DataFileError(f"{path} holds no scores; expected rows with model, split and score.")
@@ -180,23 +175,6 @@ def claims_of_search(results: Mapping[str, Any]) -> Claims:
     return Claims("search", rows, {})
 
 
-def _parse(text: str, path: Path) -> Any:
-    """Parse the file by its name; numbers stay as they were written, since their digits count."""
-    import yaml
-
-    try:
-        match path.suffix.lower():
-            case ".csv":
-                return {"scores": list(csv.DictReader(io.StringIO(text), skipinitialspace=True))}
-            case ".json":
-                return json.loads(text, parse_float=str, parse_int=str)
-            case ".yaml" | ".yml":
-                return yaml.load(text, yaml.BaseLoader)
-    except (json.JSONDecodeError, yaml.YAMLError, csv.Error) as error:
-        raise DataFileError(f"{path} is not in the format of its name: {error}") from error
-    raise DataFileError(f"got {path}; expected a name that ends in .json, .yaml, .yml or .csv.")
-
-
 def _row(row: Mapping[str, Any], folder: Path) -> ReportedRow:
     known = {"model", "split", "score", "samples", "answers"}
     score = Reported(str(row["model"]), str(row["split"]), str(row["score"]).strip())
@@ -221,13 +199,11 @@ def _labels(value: Any, folder: Path) -> Codes:
         data, _, part = value.partition("/")
         if data in DATASETS and part:
             return _part(data, part)
-        try:
-            value = (folder / value).read_text(encoding="utf-8").split()
-        except OSError as error:
-            raise DataFileError(
-                f"cannot read the labels {value!r}: {error}. Expected a file with one label a line, or a "
-                f"part of a data set, such as mnist/test. Data sets: {', '.join(DATASETS)}."
-            ) from error
+        expected = (
+            "one with a label a line, or a part of a data set, such as mnist/test; data sets: "
+            f"{', '.join(DATASETS)}"
+        )
+        value = read_text(folder / value, "file of labels", expected=expected).split()
     return as_codes(value)
 
 

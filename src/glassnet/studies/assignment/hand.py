@@ -20,16 +20,11 @@ from glassnet.studies.base import (
     Study,
 )
 from glassnet.worked.claims import judge_published
-from glassnet.worked.svm.claims import (
-    A2_NEW,
-    check_a2,
-    check_a3,
-    draw_a2,
-    draw_a3,
-    solve_a2,
-    solve_a3,
-)
+from glassnet.worked.svm.assignment import A2_NEW, read_published, solve_a2, solve_a3
+from glassnet.worked.svm.check import check_answer
 from glassnet.worked.svm.model import LinearSVM
+from glassnet.worked.svm.points import Point
+from glassnet.worked.svm.render import draw_picture
 from glassnet.worked.svm.text import Section, write_measurement, write_solution
 from glassnet.worked.tracing import trace
 
@@ -55,16 +50,7 @@ def conclude(config: RunConfig, results: Sequence[ModelResult], folder: Path) ->
 
 def _follow_training() -> tuple[list[Claim], Insight]:
     judged = judge_published(PROBLEM)
-    claims = [
-        Claim(
-            f"A1, sample {claim.step}: {claim.quantity}",
-            claim.published,
-            claim.reproduced,
-            claim.verdict,
-            _sentence(claim.explanation),
-        )
-        for claim in judged
-    ]
+    claims = [_caption(claim, f"A1, sample {claim.step}") for claim in judged]
     differing = [claim for claim in judged if claim.verdict != Verdict.CONFIRMED]
     swapped = next((claim for claim in differing if claim.slip == "swap"), None)
     title = f"A1: {len(judged) - len(differing)} of {len(judged)} published numbers are right"
@@ -95,49 +81,50 @@ def _follow_training() -> tuple[list[Claim], Insight]:
 
 def _measure_margin() -> tuple[list[Claim], Insight]:
     svm = solve_a2()
-    claims = _claims("A2", check_a2())
+    new = svm.classify(A2_NEW)
+    claims = [_caption(claim, "A2") for claim in check_answer(svm, read_published("a2"))]
     return claims, Insight(
         f"A2: {_count_right(claims)} statements on the given hyperplane are right.",
         "The margin, the points on it and the class of a new point follow from w and b alone.",
         exhibits=[
-            Exhibit("drawing", "The given hyperplane, its margins and the points", _drawing(draw_a2(), svm)),
-            Exhibit("text", "Worked out", {"text": _text(write_measurement(svm, svm.classify(A2_NEW)))}),
+            _drawing("The given hyperplane, its margins and the points", svm, new),
+            _worked_out(write_measurement(svm, new)),
         ],
     )
 
 
 def _find_hyperplane() -> tuple[list[Claim], Insight]:
     svm = solve_a3()
-    claims = _claims("A3", check_a3())
+    claims = [_caption(claim, "A3") for claim in check_answer(svm, read_published("a3"))]
     return claims, Insight(
         f"A3: {_count_right(claims)} statements on the best hyperplane are right.",
         "The hyperplane with the largest margin, in exact fractions, from the equations of its support "
         "vectors.",
         exhibits=[
-            Exhibit("drawing", "The classes, the hyperplane and its margins", _drawing(draw_a3(), svm)),
-            Exhibit("text", "Worked out", {"text": _text(write_solution(svm))}),
+            _drawing("The classes, the hyperplane and its margins", svm),
+            _worked_out(write_solution(svm)),
         ],
     )
 
 
-def _drawing(svg: str, svm: LinearSVM) -> dict[str, str]:
+def _drawing(title: str, svm: LinearSVM, new: Sequence[Point] = ()) -> Exhibit:
     points = ", ".join(
         f"{point} {'+' if sign > 0 else '-'}" for point, sign in zip(svm.data.points, svm.signs, strict=True)
     )
-    return {"svg": svg, "alt": f"The points ({points}), the hyperplane between the classes and its margins."}
+    alt = f"The points ({points}), the hyperplane between the classes and its margins."
+    return Exhibit("drawing", title, {"svg": draw_picture(svm, new, "svg").decode(), "alt": alt})
 
 
-def _claims(section: str, checked: Sequence[Claim]) -> list[Claim]:
-    return [
-        Claim(
-            f"{section}: {claim.quantity}",
-            claim.published,
-            claim.reproduced,
-            claim.verdict,
-            _sentence(claim.explanation),
-        )
-        for claim in checked
-    ]
+def _worked_out(sections: Sequence[Section]) -> Exhibit:
+    return Exhibit("text", "Worked out", {"text": "\n\n".join(map(str, sections))})
+
+
+def _caption(claim: Claim, section: str) -> Claim:
+    """Return a claim for the report: with the section of the assignment, and its reason as a sentence."""
+    explanation = _sentence(claim.explanation)
+    return Claim(
+        f"{section}: {claim.quantity}", claim.published, claim.reproduced, claim.verdict, explanation
+    )
 
 
 def _sentence(explanation: str) -> str:
@@ -151,12 +138,6 @@ def _sentence(explanation: str) -> str:
 def _count_right(claims: Sequence[Claim]) -> str:
     right = sum(claim.verdict == Verdict.CONFIRMED for claim in claims)
     return f"all {right}" if right == len(claims) else f"{right} of {len(claims)}"
-
-
-def _text(sections: Sequence[Section]) -> str:
-    return "\n\n".join(
-        "\n".join([section.title, *(f"  {line}" for line in section.lines)]) for section in sections
-    )
 
 
 HAND = Study(

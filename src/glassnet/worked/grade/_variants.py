@@ -32,6 +32,8 @@ def mistakes(formula: Formula) -> Iterator[Variant]:
     """Yield a formula with one mistake in it, each with what the mistake is."""
     yield from _own_mistakes(formula)
     for place, part in enumerate(parts_of(formula)):
+        if isinstance(formula, Slope) and isinstance(part, Apply):
+            continue  # ReLU'(z1) is left out as a factor, and never for its argument
         for cause, wrong in mistakes(part):
             yield cause, put(formula, place, wrong)
 
@@ -53,7 +55,7 @@ def _own_mistakes(formula: Formula) -> Iterator[Variant]:
             yield _missing(below, divisor=True), above
         case Power(base, _):
             yield Cause("factor", f"the square of {_text(base)} is missing"), base
-        case Apply(name, _, argument, _) if not name.endswith("'"):
+        case Apply(name, _, argument):
             yield Cause("gate", f"{name} was left out"), argument
         case Transpose(matrix):
             yield Cause("swap", f"{_text(matrix)} was not transposed"), matrix

@@ -1,7 +1,5 @@
 """Labelled points as a support-vector problem states them: named, with exact coordinates and a side."""
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -9,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from glassnet._common.naming import lookup
+from glassnet._common.tables import Record, parse_table, read_text
 from glassnet.errors import DataFileError, InvalidDataError, InvalidParameterError, UnknownNameError
-from glassnet.worked.problem_file import read_text
-from glassnet.worked.svm._rational import format_fraction, read_number
+from glassnet.worked.svm._numbers import format_fraction, read_number
 
 NAME_COLUMNS = ("name", "point")
 CLASS_COLUMNS = ("class", "label", "y")
@@ -39,7 +37,7 @@ class Point:
 
     @property
     def known_x(self) -> tuple[Fraction, ...]:
-        """The coordinates; only for points that have them all."""
+        """The coordinates that were given."""
         return tuple(value for value in self.x if value is not None)
 
     @property
@@ -77,7 +75,7 @@ def make_points(
     X: Any,
     y: Any = None,
     *,
-    names: Sequence[str] | None = None,
+    names: Sequence[object] | None = None,
     features: Sequence[str] | None = None,
     positive: object = None,
 ) -> PointSet:
@@ -85,7 +83,8 @@ def make_points(
 
     Parameters
     ----------
-    X : sequence of sequence of numbers or text, shape (n_points, n_features)
+    X : PointSet, or sequence of sequence of numbers or text, shape (n_points, n_features)
+        A `PointSet` is returned as it is.
     y : sequence of labels, length n_points, optional
         Two different ones.
     names : sequence of str, optional
@@ -100,20 +99,21 @@ def make_points(
     InvalidDataError
         When shapes do not fit, a number is none or not finite, or there are not two classes.
     """
+    if isinstance(X, PointSet):
+        return X
     rows = [list(row) if hasattr(row, "__iter__") and not isinstance(row, str) else [row] for row in X]
     if not rows or not rows[0]:
         raise InvalidDataError("got no points; expected at least one row with at least one number.")
-    names = [str(name) for name in names] if names is not None else [str(i) for i in range(1, len(rows) + 1)]
-    if len(names) != len(rows):
-        raise InvalidDataError(f"got {len(names)} names for {len(rows)} points; expected one for each.")
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise InvalidDataError(f"the name {twice[0]!r} stands for several points; give each its own.")
+    words = [str(name) for name in (range(1, len(rows) + 1) if names is None else names)]
+    if len(words) != len(rows):
+        raise InvalidDataError(f"got {len(words)} names for {len(rows)} points; expected one for each.")
+    if len(set(words)) < len(words):
+        twice = min(name for name in words if words.count(name) > 1)
+        raise InvalidDataError(f"the name {twice!r} stands for several points; give each its own.")
     features = tuple(features) if features is not None else tuple(f"x{k}" for k in range(1, len(rows[0]) + 1))
-    coordinates = [_read_row(name, row, features) for name, row in zip(names, rows, strict=True)]
+    coordinates = [_read_row(name, row, features) for name, row in zip(words, rows, strict=True)]
     signs, classes = _read_signs(y, len(rows), positive)
-    points = [Point(name, x, sign) for name, x, sign in zip(names, coordinates, signs, strict=True)]
-    return PointSet(tuple(points), features, classes)
+    return PointSet(tuple(map(Point, words, coordinates, signs)), features, classes)
 
 
 def _read_row(name: str, row: list[Any], features: tuple[str, ...]) -> tuple[Fraction | None, ...]:
@@ -134,25 +134,20 @@ def _read_signs(y: Any, n_points: int, positive: object) -> tuple[list[int], tup
     labels = [_plain(label) for label in y]
     if len(labels) != n_points:
         raise InvalidDataError(f"got {n_points} points and {len(labels)} labels; expected one for each.")
-    order: dict[str, Any] = {label: _rank(label) for label in dict.fromkeys(labels)}
-    if len(order) != 2:
-        raise InvalidDataError(
-            f"got the classes {', '.join(list(order)[:10])}; expected exactly two. "
-            + (
-                "Is the data sorted by class and cut?"
-                if len(order) < 2
-                else "Leave out the rows of the others."
+    known = list(dict.fromkeys(labels))
+    if len(known) != 2:
+        several, one = "Leave out the rows of the others.", "Is the data sorted by class and cut?"
+        hint = one if len(known) < 2 else several
+        raise InvalidDataError(f"got the classes {', '.join(known[:10])}; expected exactly two. {hint}")
+    numbers = {label: number for label in known if (number := _label_number(label)) is not None}
+    known.sort(key=numbers.__getitem__ if len(numbers) == 2 else None)
+    if positive is not None:
+        if _plain(positive) not in known:
+            raise InvalidParameterError(
+                f"got positive={_plain(positive)!r}; expected one of the classes, {' or '.join(known)}."
             )
-        )
-    if positive is not None and _plain(positive) not in order:
-        raise InvalidParameterError(
-            f"got positive={_plain(positive)!r}; expected one of the classes, {' or '.join(order)}."
-        )
-    numeric = all(isinstance(rank, Fraction) for rank in order.values())
-    negative_label, positive_label = sorted(order, key=lambda label: order[label] if numeric else label)
-    if positive is not None and _plain(positive) != positive_label:
-        negative_label, positive_label = positive_label, negative_label
-    return [1 if label == positive_label else -1 for label in labels], (negative_label, positive_label)
+        known.sort(key=_plain(positive).__eq__)
+    return [1 if label == known[1] else -1 for label in labels], (known[0], known[1])
 
 
 def _plain(label: object) -> str:
@@ -162,30 +157,33 @@ def _plain(label: object) -> str:
     return str(item).strip().replace("−", "-")
 
 
-def _rank(label: str) -> Fraction | str:
-    """Return what a label is sorted by: its number, if it is one."""
-    if label in ("+", "-"):
-        return Fraction(f"{label}1")
+def _label_number(label: object) -> Fraction | None:
+    """Return the number that a label is, if it is one; + is 1."""
+    text = str(label)
     try:
-        return Fraction(label)
+        return Fraction(f"{text}1" if text in ("+", "-") else text)
     except (ValueError, ZeroDivisionError):
-        return label
+        return None
 
 
 def read_points(
     path: str | Path, *, features: Sequence[str] | None = None, positive: object = None
 ) -> PointSet:
-    """Read points from a CSV file with a header, such as ``name,x1,x2,class``.
+    """Read points from a table, such as a CSV file with the header ``name,x1,x2,class``.
 
     Parameters
     ----------
     path : path-like
-    features, positive
-        See `parse_points`.
+        CSV, where lines that begin with # are left out, or TOML, YAML or JSON with a list ``points``.
+    features : sequence of str, optional
+        The columns with coordinates. Unless given, all but the name's (``name`` or ``point``) and the
+        class's (``class``, ``label`` or ``y``); both of these may be missing.
+    positive : label, optional
+        Which class is +1, see `make_points`.
 
     Raises
     ------
-    DataFileError, FileError
+    DataFileError
         When the file cannot be read or is no such table.
     UnknownNameError
         When there is no such column.
@@ -193,77 +191,50 @@ def read_points(
         When its numbers are none, or there are not two classes.
     """
     path = Path(path)
-    text = read_text(path, "table of points")
-    return parse_points(text, path, features=features, positive=positive)
-
-
-def parse_points(
-    text: str, path: Path, *, features: Sequence[str] | None = None, positive: object = None
-) -> PointSet:
-    """Read points from the text of a CSV file.
-
-    Parameters
-    ----------
-    text : str
-        Lines that begin with # are left out.
-    path : Path
-        For the messages.
-    features : sequence of str, optional
-        The columns with coordinates. Unless given, all but the name's (``name`` or ``point``) and the
-        class's (``class``, ``label`` or ``y``); both of these may be missing.
-    positive : label, optional
-        Which class is +1, see `make_points`.
-    """
-    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
-    table = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO("\n".join(lines)))]
-    if len(table) < 2:
-        raise DataFileError(f"{path} holds no points; expected a header such as name,x1,x2,class, and rows.")
-    header, rows = table[0], table[1:]
-    _check_header(header, path)
-    for number, row in enumerate(rows, start=1):
-        if len(row) != len(header):
+    text = read_text(path, "table of points", expected="a CSV file, or the word assignment")
+    records = parse_table(text, path, "points", comments=True).records
+    if not records:
+        raise DataFileError(f"{path} holds no points; expected the columns name,x1,x2,class, and rows.")
+    columns = dict.fromkeys(records[0].cells)
+    if any(_label_number(column) is not None for column in columns):
+        raise DataFileError(
+            f"{path} begins with {','.join(columns)}; expected the names of its columns there, such as "
+            "name,x1,x2,class."
+        )
+    for record in records:
+        if record.cells.keys() != columns.keys():
             raise DataFileError(
-                f"{path}, row {number}: got {len(row)} cells; expected {len(header)}: {', '.join(header)}."
+                f"{path}, {record.where}: got {', '.join(record.cells)}; expected {', '.join(columns)}."
             )
-    name_column = next((c for c in header if c.lower() in NAME_COLUMNS), None)
-    class_column = next((c for c in header if c.lower() in CLASS_COLUMNS), None)
-    columns = {column: [row[i] for row in rows] for i, column in enumerate(header)}
-    chosen = list(features) if features else [c for c in header if c not in (name_column, class_column)]
-    data = [lookup(columns, feature, f"column of {path}") for feature in chosen]
+    name_column = next((c for c in columns if c.lower() in NAME_COLUMNS), None)
+    class_column = next((c for c in columns if c.lower() in CLASS_COLUMNS), None)
+    chosen = features or [c for c in columns if c not in (name_column, class_column)]
     if not chosen:
         raise DataFileError(f"{path} has no columns with coordinates; expected some such as x1 and x2.")
-    _check_cells(data, chosen, path, is_choice=bool(features))
+    for feature in chosen:
+        lookup(columns, feature, f"column of {path}")
+        if not features and all(_label_number(record.cells[feature]) is None for record in records):
+            _refuse_words(feature, records, path)
     return make_points(
-        list(zip(*data, strict=True)),
-        columns[class_column] if class_column else None,
-        names=columns[name_column] if name_column else None,
+        [[_read_cell(record, feature, path) for feature in chosen] for record in records],
+        [record.cells[class_column] for record in records] if class_column else None,
+        names=[record.cells[name_column] for record in records] if name_column else None,
         features=chosen,
         positive=positive,
     )
 
 
-def _check_header(header: list[str], path: Path) -> None:
-    numbers = [cell for cell in header if isinstance(_rank(cell), Fraction)]
-    if numbers or len(set(header)) < len(header) or "" in header:
-        raise DataFileError(
-            f"{path} begins with {','.join(header)}; expected the names of its columns there, each one once, "
-            "such as name,x1,x2,class."
-        )
+def _refuse_words(feature: str, records: Sequence[Record], path: Path) -> None:
+    """Refuse a column that is taken for one with coordinates and holds none."""
+    for where, cells in records:
+        if cells[feature] != UNKNOWN:
+            raise UnknownNameError(
+                f"{path} has the column {feature!r}, which holds {cells[feature]!r} in {where}, no number; "
+                f"expected coordinates, a name ({', '.join(NAME_COLUMNS)}) or a class "
+                f"({', '.join(CLASS_COLUMNS)}). Rename the column, or choose those with --features."
+            )
 
 
-def _check_cells(data: list[list[str]], features: list[str], path: Path, *, is_choice: bool) -> None:
-    """Name the row and the column of a cell that is no number, before any is used."""
-    for feature, cells in zip(features, data, strict=True):
-        for number, cell in enumerate(cells, start=1):
-            if cell == UNKNOWN:
-                continue
-            try:
-                read_number(cell, f"row {number}, column {feature} of {path}")
-            except InvalidDataError as error:
-                if is_choice or any(isinstance(_rank(other), Fraction) for other in cells):
-                    raise
-                raise UnknownNameError(
-                    f"{path} has the column {feature!r}, which holds {cell!r} in row {number}, no number; "
-                    f"expected coordinates, a name ({', '.join(NAME_COLUMNS)}) or a class "
-                    f"({', '.join(CLASS_COLUMNS)}). Rename the column, or choose those with --features."
-                ) from error
+def _read_cell(record: Record, feature: str, path: Path) -> Any:
+    cell = record.cells[feature]
+    return cell if cell == UNKNOWN else read_number(cell, f"{record.where}, column {feature} of {path}")

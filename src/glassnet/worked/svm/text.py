@@ -11,12 +11,16 @@ from glassnet.worked.svm._equations import (
     join_terms,
     solve_by_steps,
 )
-from glassnet.worked.svm._rational import dot, format_fraction, format_inverse_root, format_root, rank
+from glassnet.worked.svm._exact import dot, rank
+from glassnet.worked.svm._numbers import format_fraction, format_root
 from glassnet.worked.svm.model import Inseparable, LinearSVM
 from glassnet.worked.svm.points import Point, format_point
 
 LONGEST_SYSTEM = 12
 """Equations that are still solved step by step."""
+
+MOST_LINES = 4 * LONGEST_SYSTEM
+"""Points whose value is written out; of more, those on the margin and those too near."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,9 @@ class Section:
 
     title: str
     lines: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "\n".join([self.title, *(f"  {line}" for line in self.lines)])
 
 
 def write_solution(svm: LinearSVM, new: Sequence[Point] = ()) -> list[Section]:
@@ -36,22 +43,15 @@ def write_solution(svm: LinearSVM, new: Sequence[Point] = ()) -> list[Section]:
     new : sequence of Point
         What `LinearSVM.classify` returned.
     """
-    sections = [_write_equations(svm)] if svm.is_exact else [_write_residuals(svm)]
-    return [
-        *sections,
-        _write_margin(svm),
-        *_write_values(svm),
-        *_write_multipliers(svm),
-        *_write_new(svm, new),
-    ]
+    return [_write_equations(svm), *_write_places(svm), *_write_new(svm, new)]
 
 
 def write_measurement(svm: LinearSVM, new: Sequence[Point] = ()) -> list[Section]:
     """Write what a given hyperplane means for its points; parameters as for `write_solution`."""
-    sections = [_write_margin(svm), *_write_values(svm), *_write_multipliers(svm)]
+    sections = _write_places(svm)
     if svm.multipliers is None:
         reason = (
-            f"{_names(svm, svm.too_near)}: inside the margin or on the wrong side."
+            f"{', '.join(svm.name(svm.too_near))}: inside the margin or on the wrong side."
             if svm.too_near
             else "Another one separates these points with a larger margin; glassnet svm solve finds it."
         )
@@ -62,7 +62,6 @@ def write_measurement(svm: LinearSVM, new: Sequence[Point] = ()) -> list[Section
 def write_proof(found: Inseparable) -> list[Section]:
     """Write why no hyperplane separates the classes."""
     points = found.data.points
-    negative, positive = found.data.classes
     sections = []
     if found.contradictions:
         lines = [
@@ -70,98 +69,79 @@ def write_proof(found: Inseparable) -> list[Section]:
         ]
         sections.append(Section("Contradictory labels", tuple(lines)))
     lines = []
-    for label, part in ((positive, found.positive), (negative, found.negative)):
-        terms = [f"{format_fraction(weight)}·{format_point(points[i].x)}" for i, weight in part.items()]
+    for label, part in zip(reversed(found.data.classes), (found.positive, found.negative), strict=True):
+        total = join_terms([_format_multiple(weight, points[i]) for i, weight in part.items()])
         names = ", ".join(points[i].name for i in part)
-        lines.append(f"class {label}:  {join_terms(terms)} = {format_point(found.point)}  (of {names})")
+        lines.append(f"class {label}:  {total} = {format_point(found.point)}  (of {names})")
     lines += [
         "Each is an average: weights of at least 0 that sum to 1.",
         "If w·x + b were positive on one class and negative on the other, it would be both at this point.",
     ]
-    if not found.is_exact:
-        lines.append(f"Found in floating point: the two averages differ by {found.gap:.1e} at most.")
     return [*sections, Section("A point that the convex hulls of both classes share", tuple(lines))]
 
 
 def format_equation(x: Sequence[Fraction | None], value: Fraction) -> str:
     """Write the equation that a support vector at x gives for w and b."""
-    known = [Fraction(0) if entry is None else entry for entry in x]
-    return (
-        f"{format_sum([*known, Fraction(1)], [*weight_symbols(len(known)), 'b'])} = {format_fraction(value)}"
-    )
+    known = [entry or Fraction(0) for entry in x]
+    return f"{format_sum([*known, Fraction(1)], _symbols(len(known)))} = {format_fraction(value)}"
 
 
-def weight_symbols(n_features: int) -> list[str]:
-    """Return w1, w2 ..."""
-    return [f"w{k}" for k in range(1, n_features + 1)]
+def _symbols(n_features: int) -> list[str]:
+    """Return w1, w2 ... b."""
+    return [*(f"w{k}" for k in range(1, n_features + 1)), "b"]
 
 
-def _names(svm: LinearSVM, indices: Sequence[int]) -> str:
-    return ", ".join(svm.data.points[i].name for i in indices)
+def _format_multiple(factor: Fraction, point: Point) -> str:
+    return f"{format_fraction(factor)}·{format_point(point.x)}"
 
 
 def _write_equations(svm: LinearSVM) -> Section:
-    points, margin = svm.data.points, svm.on_margin
+    points, margin, plane = svm.data.points, svm.on_margin, svm.hyperplane
     rows = [[*points[i].known_x, Fraction(1)] for i in margin]
-    n_unknowns = len(svm.data.features) + 1
+    n_unknowns = len(plane.w) + 1
+    title = "Equations of the support vectors"
     if len(margin) > LONGEST_SYSTEM or n_unknowns > LONGEST_SYSTEM:
-        text = f"{len(margin)} equations for {n_unknowns} unknowns, too many to write out."
-        return Section("Equations of the support vectors", (text, *_write_result(svm)))
-    if rank(rows) == n_unknowns:
-        lines = solve_by_steps(
-            rows,
-            [Fraction(svm.signs[i]) for i in margin],
-            [*weight_symbols(n_unknowns - 1), "b"],
-            [points[i].name for i in margin],
-            [*svm.hyperplane.w, svm.hyperplane.b],
-        )
-        title = "Equations of the support vectors: w·x + b = +1 or -1"
-        return Section(title, (*lines, *_write_result(svm)))
-    return _write_dual_equations(svm)
+        lines = [f"{len(margin)} equations for {n_unknowns} unknowns, too many to write out."]
+    elif rank(rows) == n_unknowns:
+        title += ": w·x + b = +1 or -1"
+        right = [Fraction(svm.signs[i]) for i in margin]
+        lines = solve_by_steps(rows, right, _symbols(len(plane.w)), svm.name(margin), [*plane.w, plane.b])
+    else:
+        title += ", in their multipliers α"
+        lines = _solve_for_multipliers(svm)
+    return Section(title, (*lines, str(plane)))
 
 
-def _write_dual_equations(svm: LinearSVM) -> Section:
+def _solve_for_multipliers(svm: LinearSVM) -> list[str]:
     """Too few points for w and b: w is a combination of the support vectors, and that is solved for."""
     assert svm.multipliers is not None
-    points, support = svm.data.points, svm.support
-    signs = [Fraction(svm.signs[i]) for i in support]
-    rows = [
-        [sign * dot(points[j].known_x, points[i].known_x) for j, sign in zip(support, signs, strict=True)]
-        + [Fraction(1)]
-        for i in support
+    points, names = [svm.data.points[i] for i in svm.support], svm.name(svm.support)
+    signs = [Fraction(svm.signs[i]) for i in svm.support]
+    signed = [(sign, point.known_x) for sign, point in zip(signs, points, strict=True)]
+    rows = [[*(sign * dot(x, point.known_x) for sign, x in signed), Fraction(1)] for point in points]
+    return [
+        "w·x + b = ±1 alone does not fix w and b; with w = Σ α y x put into it, and Σ α y = 0:",
+        *solve_by_steps(
+            [*rows, [*signs, Fraction(0)]],
+            [*signs, Fraction(0)],
+            [*(f"α{name}" for name in names), "b"],
+            [*names, "sum"],
+            [*(svm.multipliers[i] for i in svm.support), svm.hyperplane.b],
+        ),
     ]
-    lines = solve_by_steps(
-        [*rows, [*signs, Fraction(0)]],
-        [*signs, Fraction(0)],
-        [*(f"α{points[i].name}" for i in support), "b"],
-        [*(points[i].name for i in support), "sum"],
-        [*(svm.multipliers[i] for i in support), svm.hyperplane.b],
-    )
-    first = "w·x + b = ±1 alone does not fix w and b; with w = Σ α y x put into it, and Σ α y = 0:"
-    title = "Equations of the support vectors, in their multipliers α"
-    return Section(title, (first, *lines, *_write_result(svm)))
 
 
-def _write_result(svm: LinearSVM) -> tuple[str, ...]:
-    plane = svm.hyperplane
-    return (f"w = {format_point(plane.w)}, b = {format_fraction(plane.b)}",)
-
-
-def _write_residuals(svm: LinearSVM) -> Section:
-    found = svm.residuals
-    assert found is not None
-    lines = (
-        *_write_result(svm),
-        'Too large for exact fractions: found by scikit-learn\'s SVC(C=1e10, kernel="linear"), refined.',
-        f"The KKT conditions hold to {found.largest:.1e}.",
-    )
-    return Section("Solved in floating point", lines)
+def _write_places(svm: LinearSVM) -> list[Section]:
+    """Write the margin, the value of each point, and the multipliers."""
+    return [_write_margin(svm), _write_values(svm), *_write_multipliers(svm)]
 
 
 def _write_margin(svm: LinearSVM) -> Section:
     plane = svm.hyperplane
-    squares = " + ".join(f"{_bracket_base(value)}²" for value in plane.w)
-    margin, width = (format_inverse_root(square) for square in (plane.norm_squared, plane.norm_squared / 4))
+    squares = " + ".join(
+        f"{f'({format_fraction(value)})' if value.denominator > 1 else bracket(value)}²" for value in plane.w
+    )
+    margin, width = (format_root(s, inverse=True) for s in (plane.norm_squared, plane.norm_squared / 4))
     lines = (
         f"||w|| = √({squares}) = {format_root(plane.norm_squared)}",
         f"the margin, from the hyperplane to w·x + b = 1:  1/||w|| = {margin}",
@@ -170,26 +150,20 @@ def _write_margin(svm: LinearSVM) -> Section:
     return Section("Margin", lines)
 
 
-def _bracket_base(value: Fraction) -> str:
-    return f"({format_fraction(value)})" if value.denominator > 1 else bracket(value)
-
-
-def _write_values(svm: LinearSVM) -> list[Section]:
-    """Write the value of every point; of many points, those on the margin and those too near."""
-    chosen = range(len(svm.values))
-    left_out = ""
-    if len(chosen) > 4 * LONGEST_SYSTEM:
-        chosen = sorted({*svm.on_margin, *svm.too_near})[: 4 * LONGEST_SYSTEM]  # type: ignore[assignment]
-        left_out = f"{len(svm.values) - len(chosen)} more points are not written out."
-    names = [f"{svm.data.points[i].name} {format_point(svm.data.points[i].x)}" for i in chosen]
-    sums = [_format_value(svm, svm.data.points[i]) for i in chosen]
-    values = [format_fraction(svm.values[i]) for i in chosen]
-    widths = [max(map(len, column), default=0) for column in (names, sums, values)]
+def _write_values(svm: LinearSVM) -> Section:
+    points = svm.data.points
+    chosen: Sequence[int] = range(len(points))
+    if len(points) > MOST_LINES:
+        chosen = sorted({*svm.on_margin, *svm.too_near})[:MOST_LINES]
+    cells = [(str(points[i]), _format_value(svm, points[i]), format_fraction(svm.values[i])) for i in chosen]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     lines = [
         f"{name:{widths[0]}}  {total:>{widths[1]}} = {value:<{widths[2]}}  {_describe_place(svm, i)}"
-        for i, name, total, value in zip(chosen, names, sums, values, strict=True)
+        for i, (name, total, value) in zip(chosen, cells, strict=True)
     ]
-    return [Section("Every point: w·x + b", (*lines, left_out) if left_out else tuple(lines))]
+    if len(chosen) < len(points):
+        lines.append(f"{len(points) - len(chosen)} more points are not written out.")
+    return Section("Every point: w·x + b", tuple(lines))
 
 
 def _format_value(svm: LinearSVM, point: Point) -> str:
@@ -199,27 +173,26 @@ def _format_value(svm: LinearSVM, point: Point) -> str:
 
 
 def _describe_place(svm: LinearSVM, i: int) -> str:
-    label = f"class {svm.class_name(svm.signs[i])}"
+    place = ""
     if i in svm.on_margin:
-        return f"{label}, on the margin"
-    if i in svm.too_near:
-        return f"{label}, {'on the wrong side' if svm.signs[i] * svm.values[i] < 0 else 'inside the margin'}"
-    return label
+        place = ", on the margin"
+    elif i in svm.too_near:
+        place = ", on the wrong side" if svm.signs[i] * svm.values[i] < 0 else ", inside the margin"
+    return f"class {svm.class_name(svm.signs[i])}{place}"
 
 
 def _write_multipliers(svm: LinearSVM) -> list[Section]:
     alpha = svm.multipliers
     if alpha is None or len(svm.support) > LONGEST_SYSTEM:
         return []
-    points = svm.data.points
-    terms = [f"{format_fraction(svm.signs[i] * alpha[i])}·{format_point(points[i].x)}" for i in svm.support]
-    signed = [format_fraction(svm.signs[i] * alpha[i]) for i in svm.support]
-    equal = "=" if svm.is_exact else "≈"
+    points, margin = svm.data.points, svm.on_margin
+    signed = {i: svm.signs[i] * alpha[i] for i in svm.support}
+    multipliers = ", ".join(f"α{points[i].name} = {format_fraction(alpha[i])}" for i in margin)
+    total = join_terms([_format_multiple(value, points[i]) for i, value in signed.items()])
     lines = [
-        ", ".join(f"α{points[i].name} = {format_fraction(alpha[i])}" for i in svm.on_margin)
-        + ("; all others 0" if len(svm.on_margin) < len(points) else ""),
-        f"w = Σ α y x = {join_terms(terms)} {equal} {format_point(svm.hyperplane.w)}",
-        f"Σ α y = {join_terms(signed)} {equal} 0",
+        multipliers + ("; all others 0" if len(margin) < len(points) else ""),
+        f"w = Σ α y x = {total} = {format_point(svm.hyperplane.w)}",
+        f"Σ α y = {join_terms([format_fraction(value) for value in signed.values()])} = 0",
         "Every α is at least 0, and 0 off the margin: no hyperplane has a larger margin.",
     ]
     if not svm.multipliers_are_unique:

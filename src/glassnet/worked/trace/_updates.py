@@ -77,7 +77,9 @@ def _write_update(optimizer: Optimizer, rate: float, step: int, parameter: str) 
         return known[name] if name in known else quantity(step - 1, name)
 
     for equation in equations_of(optimizer).lines:
-        target, _, text = (part.strip() for part in equation.partition("="))
+        target, equals, text = (part.strip() for part in equation.partition("="))
+        if not equals or not target.isidentifier():
+            raise InvalidParameterError(f"cannot read the equation {equation!r}; expected name = formula.")
         computed = quantity(step, target)
         yield Line(computed.quantity, "update", parse_formula(text, names))
         known[target] = computed

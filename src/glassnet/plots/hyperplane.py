@@ -1,4 +1,4 @@
-"""The picture of a linear support vector machine: points, hyperplane, margins.
+"""Two classes of points in the plane, the hyperplane between them, and its margins.
 
 Blue circles and vermillion squares tell the classes apart, by shape as well as by colour; a ring marks the
 points on the margin.
@@ -8,7 +8,7 @@ import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import matplotlib
 import numpy as np
@@ -17,13 +17,9 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from glassnet._common.palette import OKABE_ITO
+from glassnet.plots._style import own_style
 
-_MARKERS = {
-    1: ("o", OKABE_ITO["blue"]),
-    -1: ("s", OKABE_ITO["vermillion"]),
-    0: ("D", "#666666"),
-}
-
+_MARKERS = {1: ("o", OKABE_ITO["blue"]), -1: ("s", OKABE_ITO["vermillion"]), 0: ("D", "#666666")}
 
 _MOST_NAMES = 40
 """Points that are all named; of more, only those on the margin and the new ones."""
@@ -50,14 +46,14 @@ class MarkedPoint:
     kind: Literal["point", "on the margin", "new", "common"] = "point"
 
 
-def draw_svm(
+def draw_hyperplane(
     points: Sequence[MarkedPoint],
     plane: tuple[float, float, float] | None,
     *,
     title: str,
     hulls: Sequence[Sequence[MarkedPoint]] = (),
     classes: tuple[str, str] = ("-1", "+1"),
-    features: tuple[str, str] = ("x1", "x2"),
+    features: Sequence[str] = ("x1", "x2"),
     file_format: Literal["png", "svg"] = "png",
 ) -> bytes:
     """Draw points with the hyperplane between them and its margins.
@@ -72,8 +68,8 @@ def draw_svm(
         Points of one class whose connection passes through a common point.
     classes : tuple of str
         The labels of the negative and the positive class.
-    features : tuple of str
-        The names of the axes; an empty second one makes a number line of one feature.
+    features : sequence of str, length 1 or 2
+        The names of the axes; a single one makes a number line.
     file_format : {"png", "svg"}
         The svg is an element that stands by itself, inside a page too.
 
@@ -81,11 +77,9 @@ def draw_svm(
     -------
     bytes
     """
-    with matplotlib.rc_context():
-        matplotlib.rcdefaults()
-        matplotlib.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": f"glassnet {title}"})
+    with own_style(title):
         matplotlib.rcParams["figure.constrained_layout.h_pad"] = 0.12
-        figure = Figure(figsize=(6.4, 5.8 if features[1] else 3.2), dpi=150, layout="constrained")
+        figure = Figure(figsize=(6.4, 5.8 if len(features) > 1 else 3.2), dpi=150, layout="constrained")
         ax = figure.add_subplot()
         _frame(ax, points, plane, features)
         if plane is not None:
@@ -93,10 +87,19 @@ def draw_svm(
         for hull in hulls:
             corners = np.array([point.x for point in [*hull, hull[0]]], dtype=float)
             ax.plot(*corners.T, color=_MARKERS[hull[0].sign][1], linewidth=1.6, zorder=1)
-        for sign in (1, -1, 0):
+        for sign, label in ((1, f"class {classes[1]}"), (-1, f"class {classes[0]}"), (0, "neither class")):
             mine = [point for point in points if point.sign == sign]
-            _draw_class(ax, mine, sign, classes, names_all=len(points) <= _MOST_NAMES)
-        _draw_common(ax, [p for p in points if p.kind == "common"])
+            _draw_class(ax, mine, sign, label, names_all=len(points) <= _MOST_NAMES)
+        _mark(
+            ax,
+            points,
+            ("common",),
+            "X",
+            "in the convex hulls of both classes",
+            color="black",
+            markersize=11,
+            zorder=4,
+        )
         ax.set_title(title, fontsize=11)
         handles, labels = ax.get_legend_handles_labels()
         figure.legend(
@@ -112,7 +115,7 @@ def _frame(
     ax: Axes,
     points: Sequence[MarkedPoint],
     plane: tuple[float, float, float] | None,
-    features: tuple[str, str],
+    features: Sequence[str],
 ) -> None:
     """Set limits that hold all points, and the hyperplane where it passes nearest to them."""
     columns = [[value for point in points if (value := point.x[k]) is not None] for k in range(2)]
@@ -125,18 +128,17 @@ def _frame(
     spans = [max(column) - min(column) for column in columns]
     half = 0.68 * (max(spans) or 1.0)
     middles = [(max(column) + min(column)) / 2 for column in columns]
-    ax.set_xlim(middles[0] - half, middles[0] + half)
-    height = half if features[1] else half / 4
-    ax.set_ylim(middles[1] - height, middles[1] + height)
+    height = half if len(features) > 1 else half / 4
+    ax.set(xlim=(middles[0] - half, middles[0] + half), ylim=(middles[1] - height, middles[1] + height))
     ax.set_aspect("equal")
     ax.set_xlabel(features[0])
-    ax.set_ylabel(features[1])
+    if len(features) > 1:
+        ax.set_ylabel(features[1])
+    else:
+        ax.set_yticks([])
     ax.grid(color="#e4e4e4", linewidth=0.8)
     ax.set_axisbelow(True)
-    for side in ("top", "right"):
-        ax.spines[side].set_visible(False)
-    if not features[1]:
-        ax.set_yticks([])
+    ax.spines[["top", "right"]].set_visible(False)
 
 
 def _draw_plane(ax: Axes, plane: tuple[float, float, float]) -> None:
@@ -152,112 +154,60 @@ def _draw_plane(ax: Axes, plane: tuple[float, float, float]) -> None:
 
     corner = np.concatenate([line(1), line(-1)[::-1]])
     ax.fill(corner[:, 0], corner[:, 1], color=OKABE_ITO["sky blue"], alpha=0.15, linewidth=0, zorder=0.5)
-    ax.plot(
-        *line(0).T, color="black", linewidth=1.8, label="hyperplane w·x + b = 0", scalex=False, scaley=False
-    )
-    for value, label in ((1, "margins w·x + b = +1 and -1"), (-1, None)):
-        ax.plot(*line(value).T, "--", color="#444444", linewidth=1.2, label=label, scalex=False, scaley=False)
+    for value, style, colour, width, label in (
+        (0, "-", "black", 1.8, "hyperplane w·x + b = 0"),
+        (1, "--", "#444444", 1.2, "margins w·x + b = +1 and -1"),
+        (-1, "--", "#444444", 1.2, None),
+    ):
+        ax.plot(*line(value).T, style, color=colour, linewidth=width, label=label, scalex=False, scaley=False)
 
 
-def _draw_class(
-    ax: Axes, points: Sequence[MarkedPoint], sign: int, classes: tuple[str, str], *, names_all: bool
-) -> None:
+def _draw_class(ax: Axes, points: Sequence[MarkedPoint], sign: int, label: str, *, names_all: bool) -> None:
     marker, colour = _MARKERS[sign]
-    label = f"class {classes[sign > 0]}"
-    placed = [p for p in points if None not in p.x]
     for point in points:
         if None in point.x:
             _draw_line_of(ax, point, colour)
-    given = [p for p in placed if p.kind in ("point", "on the margin")]
-    if given:
-        xs, ys = zip(*(p.x for p in given), strict=True)
-        ax.plot(xs, ys, marker, color=colour, markersize=8, linestyle="none", label=label, zorder=3)
-    ringed = [p.x for p in given if p.kind == "on the margin"]
-    if ringed:
-        first = "on the margin" not in ax.get_legend_handles_labels()[1]
-        xs, ys = zip(*ringed, strict=True)
-        ax.plot(
-            xs,
-            ys,
-            "o",
-            markersize=16,
-            markerfacecolor="none",
-            markeredgecolor="black",
-            linestyle="none",
-            label="on the margin" if first else None,
-            zorder=3,
-        )
-    new = [p for p in placed if p.kind == "new"]
-    if new:
-        xs, ys = zip(*(p.x for p in new), strict=True)
-        name = f"new point, class {classes[sign > 0]}" if sign else "new point, neither class"
-        ax.plot(
-            xs,
-            ys,
-            marker,
-            color="white",
-            markeredgecolor=colour,
-            markeredgewidth=2,
-            markersize=9,
-            linestyle="none",
-            label=name,
-            zorder=3,
-        )
+    placed = [point for point in points if None not in point.x]
+    _mark(ax, placed, ("point", "on the margin"), marker, label, color=colour, markersize=8)
+    ring = "on the margin" if "on the margin" not in ax.get_legend_handles_labels()[1] else None
+    black: dict[str, Any] = {"markerfacecolor": "none", "markeredgecolor": "black"}
+    _mark(ax, placed, ("on the margin",), "o", ring, markersize=16, **black)
+    hollow: dict[str, Any] = {"color": "white", "markeredgecolor": colour, "markeredgewidth": 2}
+    _mark(ax, placed, ("new",), marker, f"new point, {label}", markersize=9, **hollow)
     for point in placed:
         if point.kind in ("on the margin", "new") or (point.kind == "point" and names_all):
-            _name_point(ax, point)
+            place: Any = point.x
+            ax.annotate(point.name, place, (9, 8), textcoords="offset points", fontsize=10, zorder=4)
 
 
-def _name_point(ax: Axes, point: MarkedPoint) -> None:
-    x, y = point.x
-    assert x is not None
-    assert y is not None
-    ax.annotate(point.name, (x, y), (9, 8), textcoords="offset points", fontsize=10, zorder=4)
+def _mark(
+    ax: Axes,
+    points: Sequence[MarkedPoint],
+    kinds: Sequence[str],
+    marker: str,
+    label: str | None,
+    *,
+    zorder: float = 3,
+    **style: Any,
+) -> None:
+    """Mark the points of these kinds, if there are any."""
+    chosen = [point.x for point in points if point.kind in kinds]
+    if chosen:
+        ax.plot(*np.array(chosen).T, marker, linestyle="none", label=label, zorder=zorder, **style)
 
 
 def _draw_line_of(ax: Axes, point: MarkedPoint, colour: str) -> None:
     """Draw the line on which a point lies one of whose coordinates was not given."""
     x, y = point.x
+    line: dict[str, Any] = {"color": colour, "linestyle": ":", "linewidth": 1.6}
+    text: dict[str, Any] = {"color": colour, "textcoords": "offset points", "fontsize": 9}
+    note = f"{point.name}, anywhere here"
     if x is not None:
-        ax.axvline(x, color=colour, linestyle=":", linewidth=1.6)
-        high = ax.get_ylim()[1]
-        ax.annotate(
-            f"{point.name}, anywhere here",
-            (x, high),
-            (-4, -6),
-            textcoords="offset points",
-            fontsize=9,
-            rotation=90,
-            ha="right",
-            va="top",
-            color=colour,
-        )
+        ax.axvline(x, **line)
+        ax.annotate(note, (x, ax.get_ylim()[1]), (-4, -6), rotation=90, ha="right", va="top", **text)
     elif y is not None:
-        ax.axhline(y, color=colour, linestyle=":", linewidth=1.6)
-        low = ax.get_xlim()[0]
-        ax.annotate(
-            f"{point.name}, anywhere here",
-            (low, y),
-            (6, 4),
-            textcoords="offset points",
-            fontsize=9,
-            color=colour,
-        )
-
-
-def _draw_common(ax: Axes, points: Sequence[MarkedPoint]) -> None:
-    if points:
-        xs, ys = zip(*(p.x for p in points), strict=True)
-        ax.plot(
-            xs,
-            ys,
-            "X",
-            color="black",
-            markersize=11,
-            linestyle="none",
-            zorder=4,
-            label="in the convex hulls of both classes",
-        )
+        ax.axhline(y, **line)
+        ax.annotate(note, (ax.get_xlim()[0], y), (6, 4), **text)
 
 
 def _bare_svg(content: bytes) -> bytes:

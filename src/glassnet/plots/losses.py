@@ -1,28 +1,19 @@
-"""Every picture of the library: loss curves for notebooks and for the report, and grids of images.
-
-All matplotlib lives here, and ``import glassnet`` does not import it. Colours are those of Okabe and Ito,
-which people who see fewer colours can tell apart; no curve is told apart by its colour alone.
-"""
+"""Loss curves, for notebooks and for the report; no curve is told apart by its colour alone."""
 
 import io
 import math
 import re
-import textwrap
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable
 
-import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
-from matplotlib.image import imsave
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from glassnet._common.palette import LIGHT, OKABE_ITO
-from glassnet.errors import InvalidDataError
 from glassnet.nn.history import History
+from glassnet.plots._style import own_style
 
 _PAGE_COLOURS = {
     "--series-1": "#000001",
@@ -35,10 +26,6 @@ _PAGE_COLOURS = {
 
 _LINED_RATIO = 20
 """Ratio of an axis's ends up to which it has a line at 1, 2 and 5 times each power of ten."""
-
-_CELL = 1.2  # inches of an image in a grid, at 100 pixels to the inch
-_TITLE_LINE = 0.16  # inches of one line of its title
-_TITLE_WIDTH = 17  # characters of one line of its title
 
 
 def plot_losses(history: History, ax: Axes | None = None) -> Axes:
@@ -126,7 +113,7 @@ def loss_svg(history: History, name: str, *, epochs: int, limits: tuple[float, f
         ``--muted``, ``--rule`` and ``--surface``; its font is the page's. Equal arguments give equal text.
     """
     training, validation, muted, rule, surface = _PAGE_COLOURS.values()
-    with _own_style(name):
+    with own_style(name):
         figure = Figure(figsize=(340 / 72, 204 / 72))  # a unit of the picture is a pixel at its usual width
         ax = figure.add_axes((46 / 340, 41 / 204, 286 / 340, 153 / 204))
         _draw_losses(ax, history, training, validation, muted, surface)
@@ -150,101 +137,6 @@ def loss_svg(history: History, name: str, *, epochs: int, limits: tuple[float, f
         buffer = io.StringIO()
         figure.savefig(buffer, format="svg")
     return _page_svg(buffer.getvalue())
-
-
-def image_png(image: ArrayLike) -> bytes:
-    """Return one image as a PNG of the same size, dark on white as if on paper.
-
-    Parameters
-    ----------
-    image : array-like of shape (height, width)
-        0 is the background, 255 the full ink.
-
-    Returns
-    -------
-    bytes
-    """
-    buffer = io.BytesIO()
-    imsave(buffer, np.asarray(image), cmap="gray_r", vmin=0, vmax=255, format="png")
-    return buffer.getvalue()
-
-
-def sequential_colour(share: float) -> tuple[str, str]:
-    """Return a colour for a number between 0 and 1, and the colour of a text upon it.
-
-    Parameters
-    ----------
-    share : float
-        0 is dark, 1 is bright. The map, cividis, looks alike to people who see fewer colours.
-
-    Returns
-    -------
-    colour, ink : str
-        As ``#rrggbb``. The ink is black or white, whichever has the higher contrast: at least 4.5 to 1.
-
-    References
-    ----------
-    J. R. Nuñez, C. R. Anderton, R. S. Renslow, "Optimizing colormaps with consideration for color vision
-    deficiency", PLOS ONE 13 (2018). The contrast is that of WCAG 2.1.
-
-    Examples
-    --------
-    >>> sequential_colour(0.0), sequential_colour(1.0)
-    (('#00224e', '#ffffff'), ('#fee838', '#000000'))
-    """
-    colour = matplotlib.colormaps["cividis"](float(share))
-    channels = np.array(colour[:3])
-    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
-    luminance = float(linear @ (0.2126, 0.7152, 0.0722))
-    dark_ink = (luminance + 0.05) / 0.05 > 1.05 / (luminance + 0.05)
-    return to_hex(colour), "#000000" if dark_ink else "#ffffff"
-
-
-def image_grid(images: ArrayLike, titles: Sequence[str], columns: int = 5) -> bytes:
-    """Return images beside and below each other, each under its title, as a PNG.
-
-    Parameters
-    ----------
-    images : array-like of shape (n, height, width)
-        At least one; 0 is the background, 255 the full ink, drawn dark on white.
-    titles : sequence of str
-        One for each image; long ones are broken into lines.
-    columns : int
-        How many images stand side by side.
-
-    Returns
-    -------
-    bytes
-        A PNG, 120 pixels wide for each column.
-
-    Raises
-    ------
-    InvalidDataError
-        When there is no image, or not one title for each.
-    """
-    images = np.asarray(images)
-    if images.ndim != 3 or len(images) == 0 or len(images) != len(titles) or columns < 1:
-        raise InvalidDataError(
-            f"got images of shape {images.shape}, {len(titles)} titles and columns={columns}; expected "
-            "(n, height, width) with at least one image, a title for each and at least one column."
-        )
-    broken = [textwrap.fill(title, _TITLE_WIDTH) for title in titles]
-    rows = math.ceil(len(images) / columns)
-    title_height = _TITLE_LINE * (1 + max(title.count("\n") for title in broken)) + 0.08
-    row_height = round(_CELL + title_height, 2)
-    with _own_style():
-        figure = Figure(figsize=(columns * _CELL, rows * row_height), dpi=100)
-        for index, (image, title) in enumerate(zip(images, broken, strict=True)):
-            row, column = divmod(index, columns)
-            bottom = (rows - 1 - row) / rows + 0.06 / (rows * row_height)
-            place = ((column + 0.05) / columns, bottom, 0.9 / columns, 0.9 * _CELL / (rows * row_height))
-            ax = figure.add_axes(place)
-            ax.imshow(image, cmap="gray_r", vmin=0, vmax=255, interpolation="nearest")
-            ax.set_title(title, fontsize=8, pad=3)
-            ax.set_axis_off()
-        buffer = io.BytesIO()
-        figure.savefig(buffer, format="png")
-    return buffer.getvalue()
 
 
 def _draw_losses(
@@ -286,15 +178,6 @@ def _curve(history: History, column: str) -> NDArray[np.float64]:
     curve = np.array(values, dtype=np.float64)
     curve[~np.isfinite(curve)] = np.nan
     return curve
-
-
-@contextmanager
-def _own_style(salt: str = "") -> Iterator[None]:
-    """Draw by matplotlib's defaults whatever the user has set, and put the user's settings back."""
-    with matplotlib.rc_context():
-        matplotlib.rcdefaults()
-        matplotlib.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": f"glassnet {salt}"})
-        yield
 
 
 def _page_svg(text: str) -> str:

@@ -1,59 +1,39 @@
-"""Solve for the hyperplane with the largest margin, and measure a given one.
-
-Small problems are solved in exact fractions, others by scikit-learn's SVC, refined.
-"""
+"""Solve for the hyperplane with the largest margin, and measure a given one, in exact fractions."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any
 
-from glassnet.errors import InvalidDataError, InvalidParameterError
-from glassnet.worked.svm._exact import find_nearest_points, find_smallest_multipliers
-from glassnet.worked.svm._numeric import can_vary, find_common_point, fit_numerically
-from glassnet.worked.svm._rational import dot, format_fraction, rank, read_number
-from glassnet.worked.svm.model import (
-    NUMERIC_TOLERANCE,
-    Hyperplane,
-    Inseparable,
-    LinearSVM,
-    average,
-)
+from glassnet.errors import InvalidDataError
+from glassnet.worked.svm._exact import are_unique, dot, find_nearest_points, find_smallest_multipliers
+from glassnet.worked.svm._numbers import format_fraction, read_number
+from glassnet.worked.svm.model import Hyperplane, Inseparable, LinearSVM
 from glassnet.worked.svm.points import PointSet, make_points
 
-EXACT_NUMBERS = 2000
-"""How many coordinates are still solved for exactly, unless the method is chosen."""
+MOST_NUMBERS = 2000
+"""How many coordinates are solved for: a second's work where each has 16 digits."""
 
-EXACT_FEATURES = 10
-"""How many features are still solved for exactly, unless the method is chosen."""
-
-Method = Literal["auto", "exact", "numeric"]
+MOST_FEATURES = 10
+"""How many features are solved for; the fractions grow with them."""
 
 
 def solve_svm(
-    X: Any,
-    y: Any = None,
-    *,
-    names: Sequence[str] | None = None,
-    positive: object = None,
-    method: Method = "auto",
+    X: Any, y: Any = None, *, names: Sequence[str] | None = None, positive: object = None
 ) -> LinearSVM | Inseparable:
     """Find the hyperplane with the largest margin between two classes, or prove that there is none.
 
-    Minimises ||w||^2 / 2 subject to ``y_i (w . x_i + b) >= 1``.
+    Minimises ||w||^2 / 2 subject to ``y_i (w . x_i + b) >= 1``, in exact fractions.
 
     Parameters
     ----------
     X : sequence of sequence of numbers or text, shape (n_points, n_features), or PointSet
-        Numbers count as they are written: 0.1 is 1/10.
+        Numbers count as they are written: 0.1 is 1/10. At most 2,000 of them, in at most 10 features.
     y : sequence of labels, length n_points
         Two different ones.
     names : sequence of str, optional
     positive : label, optional
         Which class is +1. Unless given, the greater number, or the later word, as in scikit-learn.
-    method : {"auto", "exact", "numeric"}
-        In exact fractions; or by scikit-learn's ``SVC(C=1e10, kernel="linear")``, refined. "auto" is exact
-        up to 2,000 coordinates in at most 10 features.
 
     Returns
     -------
@@ -63,7 +43,8 @@ def solve_svm(
     Raises
     ------
     InvalidDataError
-        When shapes do not fit, a number is none or not finite, or there are not two classes.
+        When shapes do not fit, a number is none or not finite, there are not two classes, or there are more
+        numbers than can be solved for exactly.
 
     Notes
     -----
@@ -75,9 +56,7 @@ def solve_svm(
     >>> print(solve_svm([[0, 0], [1, 0], [0, 1], [1, 1], [2, 2], [2, 0]], "+++---", names="ABCDEF"))
     w = (-2, -2), b = 3, margin 1/||w|| = 1/(2√2) = 0.353553, on the margin: B, C, D, F
     """
-    if method not in ("auto", "exact", "numeric"):
-        raise InvalidParameterError(f"got method={method!r}; expected auto, exact or numeric.")
-    data = X if isinstance(X, PointSet) else make_points(X, y, names=names, positive=positive)
+    data = make_points(X, y, names=names, positive=positive)
     if any(point.sign == 0 for point in data.points):
         raise InvalidDataError("the points have no classes; expected a label for each, of two classes.")
     unknown = next((point for point in data.points if not point.is_known), None)
@@ -88,10 +67,14 @@ def solve_svm(
     contradiction = _find_contradiction(data)
     if contradiction is not None:
         return contradiction
-    small = len(data.points) * len(data.features) <= EXACT_NUMBERS and len(data.features) <= EXACT_FEATURES
-    if method == "exact" or (method == "auto" and small):
-        return _solve_exactly(data)
-    return _solve_numerically(data)
+    n_points, n_features = len(data.points), len(data.features)
+    if n_points * n_features > MOST_NUMBERS or n_features > MOST_FEATURES:
+        raise InvalidDataError(
+            f"got {n_points:,} points of {n_features} features, too many to be solved in exact fractions; "
+            f"expected at most {MOST_NUMBERS:,} numbers in at most {MOST_FEATURES} features. For more, take "
+            'scikit-learn\'s SVC(C=1e10, kernel="linear").'
+        )
+    return _solve(data)
 
 
 def measure_margin(
@@ -135,7 +118,7 @@ def measure_margin(
     >>> [point.sign for point in svm.classify([[1, 3]])]
     [1]
     """
-    data = X if isinstance(X, PointSet) else make_points(X, y, names=names, positive=positive)
+    data = make_points(X, y, names=names, positive=positive)
     plane = Hyperplane(
         tuple(read_number(value, f"w{k}") for k, value in enumerate(w, start=1)), read_number(b, "b")
     )
@@ -155,18 +138,17 @@ def measure_margin(
                     f"the point {point} lacks {feature}, whose weight is {format_fraction(weight)}; "
                     "give the coordinate: it matters."
                 )
-    given = LinearSVM(plane, data, None, False, True)
-    return _with_multipliers(given)
+    return _add_multipliers(LinearSVM(plane, data))
 
 
-def _with_multipliers(given: LinearSVM) -> LinearSVM:
+def _add_multipliers(given: LinearSVM) -> LinearSVM:
     """Return the machine with multipliers, if its hyperplane is the best for its points."""
     points, signs = given.data.points, given.signs
     known = [i for i, point in enumerate(points) if point.is_known]
     if given.too_near or {signs[i] for i in known} != {1, -1}:
         return given
     labelled = replace(given.data, points=tuple(replace(points[i], sign=signs[i]) for i in known))
-    best = solve_svm(labelled, method="exact")
+    best = _solve(labelled)
     if not isinstance(best, LinearSVM) or best.hyperplane != given.hyperplane or best.multipliers is None:
         return given
     alpha = dict(zip(known, best.multipliers, strict=True))
@@ -186,23 +168,24 @@ def _find_contradiction(data: PointSet) -> Inseparable | None:
         return None
     x, sides = next(iter(both.items()))
     names = tuple(tuple(data.points[i].name for i in sorted(s[1] + s[-1])) for s in both.values())
-    one = Fraction(1)
-    return Inseparable(data, x, {sides[1][0]: one}, {sides[-1][0]: one}, names, True)
+    return Inseparable(data, x, {sides[1][0]: Fraction(1)}, {sides[-1][0]: Fraction(1)}, names)
 
 
-def _solve_exactly(data: PointSet) -> LinearSVM | Inseparable:
+def _solve(data: PointSet) -> LinearSVM | Inseparable:
     points = data.points
     rows = {sign: [i for i, point in enumerate(points) if point.sign == sign] for sign in (1, -1)}
-    nearest = find_nearest_points(*([points[i].known_x for i in rows[sign]] for sign in (1, -1)))
-    positive = {rows[1][i]: weight for i, weight in nearest.positive.items()}
-    negative = {rows[-1][i]: weight for i, weight in nearest.negative.items()}
-    if not any(nearest.difference):
-        return Inseparable(data, average(points, positive), positive, negative, (), True)
-    length = dot(nearest.difference, nearest.difference)
-    w = tuple(2 * value / length for value in nearest.difference)
-    b = 1 - min(dot(w, points[i].known_x) for i in rows[1])
+    known = {sign: [points[i].known_x for i in rows[sign]] for sign in (1, -1)}
+    plus, minus, difference = find_nearest_points(known[1], known[-1])
+    positive = {rows[1][i]: weight for i, weight in plus.items()}
+    negative = {rows[-1][i]: weight for i, weight in minus.items()}
+    if not any(difference):
+        corners = zip(*(points[i].known_x for i in positive), strict=True)
+        common = tuple(dot(list(positive.values()), values) for values in corners)
+        return Inseparable(data, common, positive, negative)
+    length = dot(difference, difference)
+    w = tuple(2 * value / length for value in difference)
+    svm = LinearSVM(Hyperplane(w, 1 - min(dot(w, point) for point in known[1])), data)
     start = {i: 2 * weight / length for i, weight in (positive | negative).items()}
-    svm = LinearSVM(Hyperplane(w, b), data, (), True, True)
     columns = [
         (*(points[i].sign * x for x in points[i].known_x), Fraction(points[i].sign)) for i in svm.on_margin
     ]
@@ -213,46 +196,5 @@ def _solve_exactly(data: PointSet) -> LinearSVM | Inseparable:
     return replace(
         svm,
         multipliers=tuple(alpha.get(i, Fraction(0)) for i in range(len(points))),
-        multipliers_are_unique=_are_unique(columns, chosen),
+        multipliers_are_unique=are_unique(columns, chosen),
     )
-
-
-def _are_unique(columns: list[tuple[Fraction, ...]], alpha: list[Fraction]) -> bool:
-    """Return whether no other multipliers satisfy the same equations."""
-    if rank(columns) == len(columns):
-        return True
-    positive = [column for column, value in zip(columns, alpha, strict=True) if value]
-    return rank(positive) == len(positive) and not can_vary(columns, alpha)
-
-
-def _solve_numerically(data: PointSet) -> LinearSVM | Inseparable:
-    points = data.points
-    rows = {sign: [i for i, point in enumerate(points) if point.sign == sign] for sign in (1, -1)}
-    weights = find_common_point(*([points[i].known_x for i in rows[sign]] for sign in (1, -1)))
-    if weights is not None:
-        parts = [
-            {rows[sign][i]: w for i, w in part.items()} for sign, part in zip((1, -1), weights, strict=True)
-        ]
-        return _certify(data, *parts)
-    signs = [point.sign for point in points]
-    w, b, alpha = fit_numerically([point.known_x for point in points], signs)
-    svm = LinearSVM(Hyperplane(w, b), data, alpha, True, False)
-    residuals = svm.residuals
-    if residuals is None or residuals.relative_to(float(svm.hyperplane.norm_squared)) > NUMERIC_TOLERANCE:
-        raise InvalidDataError(
-            "the classes are so close that floating-point numbers do not tell where the best hyperplane is; "
-            'use method="exact", which takes longer.'
-        )
-    return svm
-
-
-def _certify(data: PointSet, positive: dict[int, Fraction], negative: dict[int, Fraction]) -> Inseparable:
-    """Return the proof that the hulls meet; exactly where the few points of the numeric one allow it."""
-    if len(data.features) <= EXACT_FEATURES:
-        few = replace(data, points=tuple(data.points[i] for i in (*positive, *negative)))
-        exact = _solve_exactly(few)
-        if isinstance(exact, Inseparable):
-            places = [*positive, *negative]
-            parts = [{places[i]: w for i, w in part.items()} for part in (exact.positive, exact.negative)]
-            return Inseparable(data, exact.point, parts[0], parts[1], (), True)
-    return Inseparable(data, average(data.points, positive), positive, negative, (), False)

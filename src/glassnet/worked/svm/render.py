@@ -1,0 +1,144 @@
+"""A solved or measured support vector machine as plain values, and as a picture."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from fractions import Fraction
+from typing import Any, Literal
+
+from glassnet._common.claims import Claim
+from glassnet.errors import InvalidDataError
+from glassnet.worked.svm._numbers import format_root
+from glassnet.worked.svm.model import Inseparable, LinearSVM
+from glassnet.worked.svm.points import Point, format_point
+
+
+def describe(
+    found: LinearSVM | Inseparable, new: Sequence[Point] = (), claims: Sequence[Claim] = ()
+) -> dict[str, Any]:
+    """Return plain values, ready for JSON; each exact number is there as text, ``"1/3"``, too.
+
+    Parameters
+    ----------
+    found : LinearSVM or Inseparable
+    new : sequence of Point
+        What `LinearSVM.classify` returned.
+    claims : sequence of Claim
+    """
+    head = {
+        "separable": found.separable,
+        "features": list(found.data.features),
+        "classes": dict(zip(("negative", "positive"), found.data.classes, strict=True)),
+    }
+    if isinstance(found, Inseparable):
+        return head | _describe_proof(found)
+    plane = found.hyperplane
+    return head | {
+        "w": _floats(plane.w),
+        "w_exact": _texts(plane.w),
+        "b": float(plane.b),
+        "b_exact": str(plane.b),
+        "margin": plane.margin,
+        "norm_squared_exact": str(plane.norm_squared),
+        "on_margin": found.name(found.on_margin),
+        "support_vectors": found.name(found.support),
+        "too_near": found.name(found.too_near),
+        "multipliers_are_unique": found.multipliers_are_unique if found.multipliers is not None else None,
+        "points": [_describe_point(found, i) for i in range(len(found.data.points))],
+        "new_points": [
+            {"x": _floats(p.x), "value": float(plane.value(p.x)), "class": found.class_name(p.sign)}
+            for p in new
+        ],
+        "claims": [asdict(claim) for claim in claims],
+    }
+
+
+def _describe_point(svm: LinearSVM, i: int) -> dict[str, Any]:
+    point, alpha = svm.data.points[i], svm.multipliers
+    return {
+        "name": point.name,
+        "x": _floats(point.x),
+        "class": svm.class_name(svm.signs[i]),
+        "value": float(svm.values[i]),
+        "value_exact": str(svm.values[i]),
+        "on_margin": i in svm.on_margin,
+        "multiplier": None if alpha is None else float(alpha[i]),
+        "multiplier_exact": None if alpha is None else str(alpha[i]),
+    }
+
+
+def _describe_proof(found: Inseparable) -> dict[str, Any]:
+    names = [point.name for point in found.data.points]
+    return {
+        "common_point": _floats(found.point),
+        "common_point_exact": _texts(found.point),
+        "positive_weights": {names[i]: str(weight) for i, weight in found.positive.items()},
+        "negative_weights": {names[i]: str(weight) for i, weight in found.negative.items()},
+        "contradictions": [list(same) for same in found.contradictions],
+    }
+
+
+def _floats(values: Iterable[Fraction | None]) -> list[float | None]:
+    return [None if value is None else float(value) for value in values]
+
+
+def _texts(values: Iterable[Fraction]) -> list[str]:
+    return [str(value) for value in values]
+
+
+def draw_picture(
+    found: LinearSVM | Inseparable, new: Sequence[Point] = (), file_format: Literal["png", "svg"] = "png"
+) -> bytes:
+    """Draw the points with hyperplane, margins and support vectors, or the proof that there is none.
+
+    Parameters
+    ----------
+    found : LinearSVM or Inseparable
+        Of one or two features.
+    new : sequence of Point
+        What `LinearSVM.classify` returned.
+    file_format : {"png", "svg"}
+
+    Raises
+    ------
+    InvalidDataError
+        When there are more than two features.
+    """
+    from glassnet.plots.hyperplane import MarkedPoint, draw_hyperplane
+
+    data = found.data
+    if len(data.features) > 2:
+        raise InvalidDataError(
+            f"got points of {len(data.features)} features; a picture shows one or two. "
+            "Choose two of them, with --features."
+        )
+
+    def place(x: Sequence[Fraction | None]) -> tuple[float | None, float | None]:
+        first, second, *_ = [*_floats(x), 0.0]
+        return first, second
+
+    on_margin: tuple[int, ...] = ()
+    plane, hulls, title = None, [], "no hyperplane separates these classes"
+    signs = tuple(point.sign for point in data.points)
+    if isinstance(found, LinearSVM):
+        on_margin, signs = found.on_margin, found.signs
+        root = format_root(found.hyperplane.norm_squared, inverse=True)
+        title = f"{found.hyperplane}, margin 1/||w|| = {root}"
+        w = [*map(float, found.hyperplane.w), 0.0]
+        plane = (w[0], w[1], float(found.hyperplane.b))
+    points = [
+        MarkedPoint(point.name, place(point.x), sign, "on the margin" if i in on_margin else "point")
+        for i, (point, sign) in enumerate(zip(data.points, signs, strict=True))
+    ]
+    marked = points + [MarkedPoint(format_point(point.x), place(point.x), point.sign, "new") for point in new]
+    if isinstance(found, Inseparable):
+        marked.append(MarkedPoint("", place(found.point), 0, "common"))
+        hulls = [[points[i] for i in part] for part in (found.positive, found.negative)]
+    return draw_hyperplane(
+        marked,
+        plane,
+        title=title,
+        hulls=hulls,
+        classes=data.classes,
+        features=data.features,
+        file_format=file_format,
+    )
