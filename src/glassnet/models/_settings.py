@@ -13,6 +13,7 @@ from glassnet.errors import InvalidParameterError
 from glassnet.models.validation import ACTIVATION_ALIASES
 from glassnet.nn.activations import ACTIVATIONS, Activation
 from glassnet.nn.history import EpochRecord
+from glassnet.nn.losses import LOSSES
 from glassnet.nn.optimizers import OPTIMIZERS, SGD, Adam, Optimizer
 from glassnet.nn.schedules import SCHEDULES, InverseScaling, Schedule
 
@@ -52,6 +53,9 @@ PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
 }
 """What each parameter may be, for scikit-learn's check of parameters."""
 
+
+REGRESSION_LOSSES = tuple(name for name, head in LOSSES.items() if head.output not in ("softmax", "sigmoid"))
+"""The losses of outputs that are no probabilities."""
 
 AUTO_BATCH = 200
 """What ``batch_size="auto"`` means, where there are as many samples."""
