@@ -198,7 +198,7 @@ def _with_kinks(activation: Activation, is_own: bool) -> Activation:
 def _draw_entries(parameters: Parameters, max_entries: int, random_state: int) -> list[NDArray[np.intp]]:
     """Return which entries of theta are compared in each layer."""
     rng = np.random.default_rng(random_state)
-    places = Parameters(parameters._architecture, np.arange(len(parameters.theta)).astype(np.float64))
+    places = Parameters(parameters.architecture, np.arange(len(parameters.theta)).astype(np.float64))
     entries = []
     for weight, bias in zip(places.weights, places.biases, strict=True):
         drawn = [
