@@ -82,7 +82,9 @@ def test_an_activation_of_ones_own_is_asked_for(kind, tmp_path):
     np.testing.assert_array_equal(back.predict(X), model.predict(X))
 
 
-@pytest.mark.parametrize("activation", [(tanh, tanh_gradient), ACTIVATIONS["tanh"], [tanh]], ids=["pair", "entry", "list"])
+@pytest.mark.parametrize(
+    "activation", [(tanh, tanh_gradient), ACTIVATIONS["tanh"], [tanh]], ids=["pair", "entry", "list"]
+)
 def test_functions_of_the_library_come_back_as_their_names(activation, tmp_path):
     model = MLPClassifier(**SMALL, activation=activation).fit(X, Y)
     model.save(tmp_path / "model")
