@@ -44,7 +44,9 @@ _SHARED = (
     click.option("--new", callback=parse_with(read_rows), help="Points to classify, such as 1,3;2,1/2."),
     click.option("--claims", type=click.Path(path_type=Path), help="An answer to check: TOML, YAML or JSON."),
     click.option(
-        "--features", callback=parse_with(read_words), help="Columns with coordinates.  [default: all]"
+        "--features",
+        callback=parse_with(read_words),
+        help="The columns with coordinates.  [default: all others]",
     ),
     click.option("--positive", help="Which class is +1.  [default: the greater, or the later word]"),
     click.option("--plot", type=A_FILE, help="Draw it to this .png or .svg file."),
