@@ -7,4 +7,4 @@ from importlib.util import find_spec
 if os.environ.get("GLASSNET_FAST") == "0":
     sys.modules["numba"] = None  # type: ignore[assignment]  # what imports it finds none
 
-collect_ignore = [] if find_spec("numba") else ["src/glassnet/compiled.py"]
+collect_ignore = [] if find_spec("numba") else ["src/glassnet/nn/ops/numba.py"]

@@ -28,10 +28,10 @@ COMMANDS = {
 }
 COMPILE = """
 import sys, time
-from glassnet.nn.ops import fast
+from glassnet.nn import ops
 for dtype in sys.argv[1:]:
     start = time.perf_counter()
-    assert fast.load(dtype)
+    assert ops.ready(dtype)
     print(time.perf_counter() - start)
 """
 

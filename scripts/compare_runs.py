@@ -1,6 +1,6 @@
 """Compare two folders of runs, value by value, apart from what was timed and the machine.
 
-    python scripts/compare_runs.py runs/before runs/after
+    python scripts/compare_runs.py runs/before runs/after [--ignore KEY ...]
 
 Every JSON file of either folder is compared with the one at the same place in the other: results.json and
 history.json of a study or of the whole assignment, and what the doctor found. Left out are ``seconds``,
@@ -14,22 +14,22 @@ import json
 import math
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from pathlib import Path
 from typing import Any
 
-TIMED_KEYS = {"seconds", "score_seconds", "environment"}
+TIMED_KEYS = frozenset({"seconds", "score_seconds", "environment"})
 TIMED_COLUMN = re.compile(r"seconds|ratio")
 TIMED_WORDS = re.compile(r"[\d.]+(?= s\b)|[\d.]+(?= times as long)")
 
 
-def timeless(value: Any) -> Any:
-    """Return a JSON value without what was timed."""
+def timeless(value: Any, ignored: Set[str] = TIMED_KEYS) -> Any:
+    """Return a JSON value without what was timed, and without the keys that are ignored."""
     if isinstance(value, dict):
-        kept = {key: timeless(entry) for key, entry in value.items() if key not in TIMED_KEYS}
+        kept = {key: timeless(entry, ignored) for key, entry in value.items() if key not in ignored}
         return _without_timed_columns(kept) if {"columns", "rows"} <= kept.keys() else kept
     if isinstance(value, list):
-        return [timeless(entry) for entry in value]
+        return [timeless(entry, ignored) for entry in value]
     return TIMED_WORDS.sub("#", value) if isinstance(value, str) else value
 
 
@@ -65,12 +65,12 @@ def _equal(one: Any, other: Any) -> bool:
     return both_nan or (type(one) is type(other) and one == other)
 
 
-def compare_folders(one: Path, other: Path) -> Iterator[str]:
+def compare_folders(one: Path, other: Path, ignored: Set[str] = TIMED_KEYS) -> Iterator[str]:
     """Yield a line for each difference of the JSON files of two folders."""
     files = [{path.relative_to(root): path for path in root.rglob("*.json")} for root in (one, other)]
     for name in sorted(files[0].keys() | files[1].keys()):
         if name in files[0] and name in files[1]:
-            values = [timeless(json.loads(found[name].read_bytes())) for found in files]
+            values = [timeless(json.loads(found[name].read_bytes()), ignored) for found in files]
             for line in differences(*values):
                 yield f"{name}: {line.lstrip('.')}"
         else:
@@ -84,13 +84,21 @@ def main() -> int:
     )
     parser.add_argument("one", type=Path, help="a run folder, or the folder of the whole assignment")
     parser.add_argument("other", type=Path, help="the one to compare with it")
+    parser.add_argument(
+        "--ignore",
+        nargs="*",
+        default=[],
+        metavar="KEY",
+        help="further keys to leave out: new ones, for example",
+    )
     arguments = parser.parse_args()
     for folder in (arguments.one, arguments.other):
         if not any(folder.rglob("*.json")):
             print(f"{folder} holds no JSON file: expected the folder of a run.", file=sys.stderr)
             return 2
     count = 0
-    for line in compare_folders(arguments.one, arguments.other):
+    ignored = TIMED_KEYS | set(arguments.ignore)
+    for line in compare_folders(arguments.one, arguments.other, ignored):
         print(line)
         count += 1
     print(f"{count} differences." if count else "Equal, apart from what was timed and the machine.")

@@ -10,11 +10,10 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import settings
 
+from glassnet.nn import ops
 from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.losses import LOSSES
 from glassnet.nn.network import Architecture, Parameters
-from glassnet.nn.ops import fast
-from glassnet.nn.ops.twins import TWINS
 
 settings.register_profile("glassnet", deadline=None)  # a shared machine may pause in the middle of a test
 settings.load_profile("glassnet")
@@ -90,12 +89,10 @@ def invoke(tmp_path, monkeypatch):
 
 @pytest.fixture
 def compiled_kernels(monkeypatch):
-    """Load the compiled kernels, whatever the environment says; the table is then as it was before."""
-    before = dict(TWINS)
-    fast.unload()
+    """Let the compiled kernels answer, whatever the environment says; then what answered before."""
+    before = ops.kernels
     monkeypatch.delenv("GLASSNET_FAST", raising=False)
-    assert fast.load(np.float32)
-    assert fast.load(np.float64)
+    assert ops.ready(np.float32)
+    assert ops.ready(np.float64)
     yield
-    fast.unload()
-    TWINS.update(before)
+    ops.use(before)

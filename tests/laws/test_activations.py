@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from glassnet.nn.activations import ACTIVATIONS
+from glassnet.nn.architecture import Architecture, Parameters
 from glassnet.nn.losses import LOSSES
-from glassnet.nn.network import Architecture, Parameters, Workspace, backward, forward
+from glassnet.nn.network import backward, forward
+from glassnet.nn.workspace import Workspace
 
 pytestmark = pytest.mark.parametrize("activation", ACTIVATIONS.values(), ids=ACTIVATIONS)
 both_dtypes = pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -68,7 +70,7 @@ def test_the_gradient_jumps_at_the_stated_kinks_and_nowhere_else(activation):
 def test_the_kernel_computes_the_function(activation, values, dtype):
     z = values(dtype)
     kept, out = z.copy(), poison(z)
-    activation.apply(z, out, poison(z))
+    activation.apply_with_bias(z, np.zeros(z.shape[-1], z.dtype), out, poison(z))
     np.testing.assert_allclose(out, activation.function(z), rtol=4 * np.finfo(dtype).eps, atol=0)
     np.testing.assert_array_equal(z, kept, err_msg="the kernel changed its input")
 
@@ -78,8 +80,8 @@ def test_the_kernel_computes_the_function(activation, values, dtype):
 def test_the_kernel_may_write_over_its_input(activation, values, dtype):
     z = values(dtype)
     expected = poison(z)
-    activation.apply(z, expected, poison(z))
-    activation.apply(z, z, poison(z))
+    activation.apply_with_bias(z, np.zeros(z.shape[-1], z.dtype), expected, poison(z))
+    activation.apply_with_bias(z, np.zeros(z.shape[-1], z.dtype), z, poison(z))
     np.testing.assert_array_equal(z, expected)
 
 
@@ -122,7 +124,7 @@ def test_the_function_leaves_its_input_alone_and_returns_a_new_array(activation)
 def test_every_value_is_finite_without_a_warning(activation, dtype):
     z = extreme(dtype)
     out, delta = np.empty_like(z), np.ones_like(z)
-    activation.apply(z, out, np.empty_like(z))
+    activation.apply_with_bias(z, np.zeros(z.shape[-1], z.dtype), out, np.empty_like(z))
     activation.multiply_gradient(z, out, delta, np.empty_like(z))
     for values in (activation.function(z), activation.gradient(z), out, delta):
         assert np.isfinite(values).all()

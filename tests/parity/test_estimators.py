@@ -684,20 +684,23 @@ def objective(model, X, y, head):
 
 @pytest.mark.parametrize("loss", ["squared_error", "poisson"])
 def test_lbfgs_with_several_outputs_minimises_the_loss_whose_gradient_it_has(loss):
-    """scikit-learn's loss is the mean over outputs, its gradient that of the sum (scikit-learn#8349)."""
+    """scikit-learn's loss is the mean over outputs, its gradient that of the sum (scikit-learn#8349).
+
+    L-BFGS ends when a step lowers the loss by less than 2.2e-9 of it. Where the gradient is g and the
+    curvature at most L, a step lowers it by g^2 / (2 L): at the end g is below 1e-3, unless L is above 200.
+    """
     X, y = data("multioutput")
     y = y if loss == "squared_error" else np.random.default_rng(0).poisson(np.exp(0.3 * y))
     ours, theirs = make_pair(
         "multioutput", loss=loss, solver="lbfgs", activation="tanh", alpha=1.0, tol=1e-7, max_iter=2000
     )
-    steepest, values = [], []
-    for model in (ours, theirs):
+    values = []
+    for model in (theirs, ours):
         value, theta = objective(model.fit(X, y), X, y, loss)
-        steps = 1e-6 * np.eye(len(theta))
-        steepest.append(max(abs(value(theta + step) - value(theta - step)) / 2e-6 for step in steps))
         values.append(value(theta))
-    assert steepest[0] < min(1e-3, steepest[1])
-    assert values[0] < values[1] + 1e-6
+    assert values[1] < values[0] + 1e-6
+    steps = 1e-6 * np.eye(len(theta))
+    assert max(abs(value(theta + step) - value(theta - step)) / 2e-6 for step in steps) < 1e-3
     assert ours.history_.stopped_by == "converged"
 
 

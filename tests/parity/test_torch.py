@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 
 from glassnet.nn import activations
+from glassnet.nn.architecture import Parameters
 from glassnet.nn.losses import LOSSES
-from glassnet.nn.network import Parameters, Workspace, backward, forward
+from glassnet.nn.network import backward, forward
 from glassnet.nn.optimizers import SGD, Adam
 from glassnet.nn.samples import Samples
 from glassnet.nn.training import Training, steps
+from glassnet.nn.workspace import Workspace
 
 torch = pytest.importorskip("torch")
 functional = torch.nn.functional

@@ -2,20 +2,17 @@
 
 import json
 import os
-import subprocess
-import sys
 from importlib.util import find_spec
 
 import pytest
+from processes import run_python
 
 HEAVY = ["sklearn", "matplotlib", "scipy", "joblib", "rich", "click", "jinja2", "safetensors"]
 
 
 def in_a_process(code):
     """Run code in a new process, and return the JSON that it prints last."""
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
-    )
+    done = run_python(code)
     assert done.stderr == ""
     return json.loads(done.stdout.splitlines()[-1])
 
@@ -49,11 +46,37 @@ def test_training_a_network_takes_numpy_alone(use, monkeypatch):
 
 
 def test_the_package_is_imported_at_once():
+    """It reads its list of names, and a module for one of them only when that is used."""
     code = (
-        "import json, time\nstart = time.perf_counter()\nimport glassnet\n"
-        "print(json.dumps(time.perf_counter() - start))"
+        "import json, sys\nbefore = set(sys.modules)\nimport glassnet\n"
+        "imported = sorted(set(sys.modules) - before)\n"
+        "print(json.dumps([name for name in imported if name.split('.')[0] not in sys.stdlib_module_names]))"
     )
-    assert min(in_a_process(code) for _ in range(5)) < 0.3
+    assert in_a_process(code) == ["glassnet", "lazy_loader"]
+
+
+def test_the_data_sets_take_no_heavy_package():
+    heavy = ["urllib.request", "platformdirs", "rich", "sklearn", "matplotlib"]
+    code = (
+        "import json, sys, glassnet.data.catalog\n"
+        f"print(json.dumps([name for name in {heavy} if name in sys.modules]))"
+    )
+    assert in_a_process(code) == []
+
+
+def test_plots_do_without_pyplot():
+    code = "import json, glassnet.plots, sys\nprint(json.dumps('matplotlib.pyplot' in sys.modules))"
+    assert in_a_process(code) is False
+
+
+def test_the_environment_switches_the_compiled_kernels_off(monkeypatch):
+    monkeypatch.setenv("GLASSNET_FAST", "0")
+    code = (
+        "import json, numpy as np, glassnet\n"
+        "glassnet.NeuralNetwork(1, [2], epochs=1, batch_size=2).fit(np.eye(4), [0, 1, 0, 1])\n"
+        "import sys; print(json.dumps('numba' in sys.modules))"
+    )
+    assert in_a_process(code) is False
 
 
 @pytest.mark.parametrize("words", [["--help"], ["--version"]])

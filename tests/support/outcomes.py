@@ -2,8 +2,10 @@
 
 import re
 
+from click.testing import Result
 
-def refused(result, *parts, code=1):
+
+def refused(result: Result, *parts: str, code: int = 1) -> bool:
     """Check that a command ended with one message and no traceback."""
     assert result.exit_code == code, result.output
     assert isinstance(result.exception, SystemExit)

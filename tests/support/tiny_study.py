@@ -3,26 +3,29 @@
 import contextlib
 import os
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from glassnet._common.claims import Claim, Verdict
 from glassnet.errors import DivergedError
 from glassnet.models.neural_network import NeuralNetwork
-from glassnet.studies.base import Conclusion, Insight, ModelResult, ModelSpec, Study
+from glassnet.nn.history import EpochRecord
+from glassnet.studies.base import Conclusion, Insight, ModelResult, ModelSpec, RunConfig, Study
 from glassnet.studies.folder import MODEL_FILE
 
 
-def load_parts(seed):
+def load_parts(seed: int) -> dict[str, Any]:
     rng = np.random.default_rng(seed)
     X = rng.normal(size=(120, 3))
     y = (X[:, 0] > 0).astype(int)
     return {"train": (X[:60], y[:60]), "validation": (X[60:90], y[60:90]), "test": (X[90:], y[90:])}
 
 
-def wait_at(gate, epoch):
+def wait_at(gate: Path, epoch: int) -> None:
     """Wait for as long as the file `gate` is there and says that training goes no further than this epoch."""
     while gate.exists():
         with contextlib.suppress(OSError, ValueError):  # gone meanwhile, or just being written
@@ -31,7 +34,9 @@ def wait_at(gate, epoch):
         time.sleep(0.005)
 
 
-def train(config, spec, folder, on_epoch):
+def train(
+    config: RunConfig, spec: ModelSpec, folder: Path, on_epoch: Callable[[EpochRecord], object]
+) -> ModelResult:
     """Train one model; its name says how it goes on: some are held at a gate, some fail, some diverge."""
     kind = spec.name.split("-")[0]
     folder.mkdir(parents=True, exist_ok=True)
@@ -57,7 +62,7 @@ def train(config, spec, folder, on_epoch):
         loss="squared_error" if kind == "diverges" else "softmax_cross_entropy",
     )
 
-    def note(record):
+    def note(record: EpochRecord) -> None:
         if kind != "silent":  # a fold of a grid search tells no epochs
             on_epoch(record)
         if "gate" in spec.settings:
@@ -70,7 +75,7 @@ def train(config, spec, folder, on_epoch):
     except DivergedError:
         state = "diverged"
     network.save(folder / MODEL_FILE)
-    scores = {}
+    scores: dict[str, Any] = {}
     for name, part in parts.items():
         loss, accuracy = network.evaluate(*part) if network.history_.best_epoch else (None, None)
         scores[name] = {"loss": loss, "accuracy": accuracy}
@@ -90,11 +95,11 @@ def train(config, spec, folder, on_epoch):
     )
 
 
-def conclude(config, results, folder):
+def conclude(config: RunConfig, results: Sequence[ModelResult], folder: Path) -> Conclusion:
     scored = [result for result in results if result.validation["loss"] is not None]
     if not scored:
         return Conclusion()
-    best = min(scored, key=lambda result: result.validation["loss"])
+    best = min(scored, key=lambda result: result.validation["loss"] or 0.0)
     return Conclusion(
         best={
             "name": best.name,
@@ -107,7 +112,7 @@ def conclude(config, results, folder):
     )
 
 
-def spec(name, gate=None):
+def spec(name: str, gate: Path | str | None = None) -> ModelSpec:
     """Return what a name says: ``relu-sklearn``; or ``held-tanh``, trained as far as its gate says."""
     words = name.split("-")
     engine = "sklearn" if words[-1] == "sklearn" else "glassnet"
@@ -116,12 +121,12 @@ def spec(name, gate=None):
     return ModelSpec(name, kind, "normal", engine, settings)
 
 
-def tiny_study(*names, name="tiny", gate=None):
+def tiny_study(*names: str, name: str = "tiny", gate: Path | str | None = None) -> Study:
     """Return a study with models of these names."""
     return replace(TINY, name=name, specs=tuple(spec(name, gate) for name in names))
 
 
-def first_of_each_activation(config, specs):
+def first_of_each_activation(config: RunConfig, specs: Sequence[ModelSpec]) -> tuple[ModelSpec, ...]:
     """Leave out the models whose activation an earlier one of the same engine has."""
     return tuple({(spec.engine, spec.activation): spec for spec in reversed(specs)}.values())[::-1]
 
@@ -130,7 +135,7 @@ TINY = Study(
     name="tiny",
     title="Three tiny networks",
     question="Does the runner run?",
-    dataset="mnist",
+    dataset="fashion-mnist",  # it is read in a moment
     settings={"hidden layers": [4]},
     epochs=6,
     quick_epochs=2,

@@ -30,7 +30,9 @@ SHOWN_CODES = 4
 )
 @click.option("--target", metavar="COLUMN", help="Of the CSV file: its labels.  [default: the last column]")
 @click.option(
-    "--claims", type=click.Path(path_type=Path, dir_okay=False), help="Reported scores: JSON, YAML or CSV."
+    "--claims",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Reported scores: CSV, YAML, TOML or JSON.",
 )
 @click.option("--reported", metavar="SCORE", help="The test accuracy that was reported for the model file.")
 @click.option("--model", "models", multiple=True, metavar="NAME", help="Of a run: examine this model.")

@@ -3,10 +3,10 @@
 import warnings
 from collections.abc import Callable
 from itertools import repeat
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike, NDArray
+from numpy.typing import ArrayLike, NDArray
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import _check_sample_weight
 
@@ -16,18 +16,15 @@ from glassnet.data.streams import Stream
 from glassnet.errors import InvalidParameterError
 from glassnet.models._callbacks import USER_FRAME, CallbackSupport, EpochCallbacks
 from glassnet.models._fitted import Targets
+from glassnet.models._initial import InitialNetwork
 from glassnet.models._settings import (
-    PARAMETER_CONSTRAINTS,
+    AUTO_BATCH,
     as_random_state,
-    draw_parameters,
-    hidden_sizes,
     make_optimizer,
     make_schedule,
 )
 from glassnet.models._stopping import ToleranceWatch
 from glassnet.models._streaming import StreamedSamples, part_rows
-from glassnet.models._targets import TargetedNetwork
-from glassnet.models.validation import resolve_activations
 from glassnet.nn.history import EpochRecord, History, StopKind
 from glassnet.nn.lbfgs import minimize_lbfgs
 from glassnet.nn.network import Architecture, Dropout, Parameters
@@ -45,75 +42,11 @@ def can_fit_partially(estimator: Any) -> bool:
     return True
 
 
-class BaseMLP(CallbackSupport, TargetedNetwork):
-    """Fit a multilayer perceptron; the subclasses say what targets mean.
-
-    Their constructors only store. Parameters are checked in ``fit``.
-    """
-
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = PARAMETER_CONSTRAINTS
-
-    hidden_layer_sizes: Any
-    activation: Any
-    solver: str
-    alpha: float
-    batch_size: int | str
-    learning_rate: str
-    learning_rate_init: float
-    power_t: float
-    max_iter: int
-    shuffle: bool
-    random_state: Any
-    tol: float
-    verbose: bool
-    warm_start: bool
-    momentum: float
-    nesterovs_momentum: bool
-    early_stopping: bool
-    validation_fraction: float
-    beta_1: float
-    beta_2: float
-    epsilon: float
-    n_iter_no_change: float
-    max_fun: int
-    scoring: str | Callable[..., float] | None
-    weight_init: str | Callable[..., Array] | None
-    dropout: float
-    weight_decay: float
-    max_grad_norm: float | None
-    dtype: str | None
-    keep_optimizer_state: bool
-    on_epoch: Callable[[EpochRecord], object] | None
+class BaseMLP(CallbackSupport, InitialNetwork):
+    """Fit a multilayer perceptron; the subclasses say what targets mean."""
 
     _watch: ToleranceWatch | None
     _dropout_rng: np.random.Generator | None
-
-    def _store(self, arguments: dict[str, Any]) -> None:
-        """Store the arguments of the constructor, and do nothing else."""
-        for name, value in arguments.items():
-            if name not in ("self", "__class__"):
-                setattr(self, name, value)
-
-    # -- before fitting ---------------------------------------------------------------------------------
-
-    def initialize(self, X: Any, y: Any = None) -> Self:
-        """Draw new weights for data like X and y, without training.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            As for `fit`.
-
-        Returns
-        -------
-        self
-        """
-        self._validate_params()
-        X, y = self._checked(X, y, reset=True)
-        self._learn_targets(y)
-        self._initialize(X, y, as_random_state(self.random_state))
-        return self
 
     # -- fitting ----------------------------------------------------------------------------------------
 
@@ -173,51 +106,12 @@ class BaseMLP(CallbackSupport, TargetedNetwork):
         random_state = as_random_state(self.random_state)
         if first:
             self._initialize(X, y, random_state)
-        batch_size = 200 if self.batch_size == "auto" else int(self.batch_size)
+        batch_size = AUTO_BATCH if self.batch_size == "auto" else int(self.batch_size)
         samples = self._streamed(stream, part_rows(stream, batch_size, self._row_bytes()), weigh)
         del X, y  # the stream will hand them out again
         training = self._prepare_training(batch_size, random_state, incremental)
         self._run(training, samples, self._make_held_out(validation), random_state, incremental)
         return self
-
-    def _hidden_sizes(self) -> list[int]:
-        return hidden_sizes(self.hidden_layer_sizes)
-
-    def _initialize(self, X: Any, y: Targets, random_state: np.random.RandomState) -> None:
-        """Draw weights and biases in the order in which scikit-learn draws them; forget what was before."""
-        hidden = self._hidden_sizes()
-        dtype = np.dtype(self.dtype or (X.dtype if X.dtype == np.float32 else np.float64))
-        n_outputs = self._encode(y[:1], dtype).shape[1]
-        sizes = (X.shape[1], *hidden, n_outputs)
-        architecture = Architecture(
-            sizes, resolve_activations(self.activation, None, len(hidden)), self._head()
-        )
-        self._install(architecture, self._draw(architecture, dtype, random_state))
-        if self.dropout:
-            self._dropout_rng = np.random.default_rng(random_state.randint(2**31))
-        self.n_iter_, self.t_, self.stopped_ = 0, 0, False
-        self.n_outputs_, self.n_layers_ = n_outputs, len(sizes)
-        self.out_activation_ = {"sigmoid": "logistic"}.get(architecture.head.output, architecture.head.output)
-        self.validation_loss_curve_: list[float] = []
-        if self.solver != "lbfgs":
-            self.loss_curve_: list[float] = []
-            self.validation_scores_: list[float] | None = [] if self.early_stopping else None
-            self.best_loss_: float | None = None if self.early_stopping else np.inf
-            self.best_validation_score_: float | None = -np.inf if self.early_stopping else None
-
-    def draw_parameters(self, architecture: Architecture, dtype: DTypeLike) -> Parameters:
-        """Return new weights and biases for an architecture, as training draws them first.
-
-        Nothing is changed but a `random_state` that is a generator.
-        """
-        return self._draw(architecture, dtype, as_random_state(self.random_state))
-
-    def _draw(
-        self, architecture: Architecture, dtype: DTypeLike, random_state: np.random.RandomState
-    ) -> Parameters:
-        return draw_parameters(
-            architecture, dtype, random_state, weight_init=self.weight_init, activation=self.activation
-        )
 
     def _install(self, architecture: Architecture, parameters: Parameters) -> None:
         super()._install(architecture, parameters)
@@ -240,10 +134,8 @@ class BaseMLP(CallbackSupport, TargetedNetwork):
     def _ready_watch(self, held_out: Source | None, incremental: bool) -> ToleranceWatch:
         """Return the watch that goes on, or a new one, with the parameters of now."""
         watch = self._watch or self._start_watch()
-        watch.schedule, watch.first_rate = (
-            make_schedule(self.get_params(deep=False)),
-            float(self.learning_rate_init),
-        )
+        watch.schedule = make_schedule(self.get_params(deep=False))
+        watch.first_rate = float(self.learning_rate_init)
         watch.tol, watch.patience = self.tol, self.n_iter_no_change
         watch.restores, watch.stopped = not incremental, False
         if not incremental:
@@ -254,7 +146,7 @@ class BaseMLP(CallbackSupport, TargetedNetwork):
         return watch
 
     def _batch_size_for(self, n_samples: int) -> int:
-        batch_size = min(200, n_samples) if self.batch_size == "auto" else int(self.batch_size)
+        batch_size = min(AUTO_BATCH, n_samples) if self.batch_size == "auto" else int(self.batch_size)
         if batch_size > n_samples:
             warnings.warn(
                 f"Got batch_size={batch_size} for {n_samples} samples. It is going to be clipped.",

@@ -1,11 +1,14 @@
 """What the three estimators' docstrings share, written once."""
 
+from collections.abc import Iterable
 from inspect import cleandoc
 from typing import TypeVar
 
+from glassnet.models._settings import REGRESSION_LOSSES
 from glassnet.models.validation import ACTIVATION_ALIASES
 from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.optimizers import OPTIMIZERS
+from glassnet.nn.schedules import SCHEDULES
 
 Class = TypeVar("Class", bound=type)
 
@@ -14,8 +17,10 @@ PARAMETERS = cleandoc(
     hidden_layer_sizes : int or sequence of int
         Units of each hidden layer.
     activation : str, pair of callables, or list of these
-        Of the hidden layers: %(activations)s; a tuple (f, f') of a function of the pre-activation and its
-        derivative; a list has one entry for each hidden layer.
+        Of the hidden layers, one of:
+        %(activations)s;
+        a tuple (f, f') of a function of the pre-activation and its derivative; a list has one entry for each
+        hidden layer.
     solver : %(solvers)s
         "sgd", "adam" and "adamw" take their settings from the parameters below; the others are as
         `glassnet.nn.OPTIMIZERS` has them.
@@ -23,7 +28,7 @@ PARAMETERS = cleandoc(
         Strength of the L2 penalty; a batch of n samples adds alpha / 2n * sum(W^2) to its loss.
     batch_size : int or "auto"
         "auto" is min(200, n_samples). L-BFGS takes all samples at once.
-    learning_rate : {"constant", "invscaling", "adaptive"}
+    learning_rate : %(schedules)s
         Schedule of the solver "sgd": learning_rate_init; learning_rate_init / (t + 1)^power_t after t
         samples; or divided by 5 whenever training would stop, until it is below 1e-6.
     learning_rate_init : float
@@ -75,9 +80,15 @@ PARAMETERS = cleandoc(
     """
 )
 
+
+def _choice(names: Iterable[str]) -> str:
+    return "{" + ", ".join(f'"{name}"' for name in names) + "}"
+
+
 PARAMETERS %= {
     "activations": ", ".join([*ACTIVATION_ALIASES, *ACTIVATIONS]),
-    "solvers": "{" + ", ".join(f'"{name}"' for name in ("lbfgs", *OPTIMIZERS)) + "}",
+    "solvers": _choice(["lbfgs", *OPTIMIZERS]),
+    "schedules": _choice(SCHEDULES),
 }
 
 ATTRIBUTES = cleandoc(
@@ -106,6 +117,10 @@ ATTRIBUTES = cleandoc(
 
 
 def documented(cls: Class) -> Class:
-    """Put the shared parts into a class's docstring, at ``%(parameters)s`` and ``%(attributes)s``."""
-    cls.__doc__ = cleandoc(cls.__doc__ or "") % {"parameters": PARAMETERS, "attributes": ATTRIBUTES}
+    """Put the shared parts into a class's docstring, where it says ``%(parameters)s`` or the like."""
+    cls.__doc__ = cleandoc(cls.__doc__ or "") % {
+        "parameters": PARAMETERS,
+        "attributes": ATTRIBUTES,
+        "losses": _choice(REGRESSION_LOSSES),
+    }
     return cls

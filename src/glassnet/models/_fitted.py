@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from glassnet._common.arrays import Array
 from glassnet.models._adopting import state_of
 from glassnet.models._core import FittedNetwork
+from glassnet.models._settings import SharedParameters
 from glassnet.models._state import ModelState
 from glassnet.nn.network import Parameters
 from glassnet.nn.samples import Samples
@@ -39,12 +40,11 @@ FITTED_NAMES = (
 """The attributes that fitting sets, and files keep."""
 
 
-class FittedEstimator(FittedNetwork, BaseEstimator):  # type: ignore[misc]
+class FittedEstimator(SharedParameters, FittedNetwork, BaseEstimator):  # type: ignore[misc]
     """Answer with the network that `fit` left: the part of the estimators that does not train."""
 
     _fitted_names: ClassVar[tuple[str, ...]] = FITTED_NAMES
 
-    scale_uint8: bool
     n_features_in_: int
     n_layers_: int
     n_outputs_: int

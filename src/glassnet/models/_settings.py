@@ -2,18 +2,18 @@
 
 from collections.abc import Callable, Mapping
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import DTypeLike
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 
 from glassnet._common.arrays import Array
 from glassnet.errors import InvalidParameterError
-from glassnet.models.validation import ACTIVATION_ALIASES, resolve_activations, resolve_initializer
+from glassnet.models.validation import ACTIVATION_ALIASES
 from glassnet.nn.activations import ACTIVATIONS, Activation
-from glassnet.nn.network import Architecture, Parameters
+from glassnet.nn.history import EpochRecord
+from glassnet.nn.losses import LOSSES
 from glassnet.nn.optimizers import OPTIMIZERS, SGD, Adam, Optimizer
 from glassnet.nn.schedules import SCHEDULES, InverseScaling, Schedule
 
@@ -54,6 +54,58 @@ PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
 """What each parameter may be, for scikit-learn's check of parameters."""
 
 
+REGRESSION_LOSSES = tuple(name for name, head in LOSSES.items() if head.output not in ("softmax", "sigmoid"))
+"""The losses of outputs that are no probabilities."""
+
+AUTO_BATCH = 200
+"""What ``batch_size="auto"`` means, where there are as many samples."""
+
+
+class SharedParameters:
+    """Declare the parameters of all estimators. Constructors only store them; ``fit`` checks them."""
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = PARAMETER_CONSTRAINTS
+
+    hidden_layer_sizes: Any
+    activation: Any
+    solver: str
+    alpha: float
+    batch_size: int | str
+    learning_rate: str
+    learning_rate_init: float
+    power_t: float
+    max_iter: int
+    shuffle: bool
+    random_state: Any
+    tol: float
+    verbose: bool
+    warm_start: bool
+    momentum: float
+    nesterovs_momentum: bool
+    early_stopping: bool
+    validation_fraction: float
+    beta_1: float
+    beta_2: float
+    epsilon: float
+    n_iter_no_change: float
+    max_fun: int
+    scoring: str | Callable[..., float] | None
+    weight_init: str | Callable[..., Array] | None
+    dropout: float
+    weight_decay: float
+    max_grad_norm: float | None
+    dtype: str | None
+    keep_optimizer_state: bool
+    on_epoch: Callable[[EpochRecord], object] | None
+    scale_uint8: bool
+
+    def _store(self, arguments: dict[str, Any]) -> None:
+        """Store the arguments of the constructor, and do nothing else."""
+        for name, value in arguments.items():
+            if name not in ("self", "__class__"):
+                setattr(self, name, value)
+
+
 def hidden_sizes(value: Any) -> list[int]:
     """Return the units of each hidden layer, from a number or a sequence of them."""
     sizes = np.atleast_1d(np.asarray(value, dtype=object)).tolist()
@@ -83,40 +135,6 @@ def make_optimizer(parameters: Mapping[str, Any]) -> Optimizer:
         decay = parameters["weight_decay"] if solver == "adamw" else 0.0
         return Adam(parameters["beta_1"], parameters["beta_2"], parameters["epsilon"], decay)
     return OPTIMIZERS[solver]
-
-
-def draw_parameters(
-    architecture: Architecture,
-    dtype: DTypeLike,
-    random_state: np.random.RandomState,
-    *,
-    weight_init: str | Callable[..., Array] | None,
-    activation: Any,
-) -> Parameters:
-    """Return weights and biases, drawn in the order in which scikit-learn draws them.
-
-    Parameters
-    ----------
-    architecture : Architecture
-    dtype : dtype
-    random_state : RandomState
-    weight_init, activation
-        The estimator's parameters. With a `weight_init` of one's own, biases are zero.
-    """
-    parameters = Parameters.zeros(architecture, dtype)
-    own = None if weight_init is None else resolve_initializer(weight_init)
-    # scikit-learn scales the weights by the activation that they lead to; the outputs' by the last one's
-    activations = architecture.activations or resolve_activations(activation, None, 1)
-    leads_to = [*architecture.activations, activations[-1]]
-    for weight, bias, after in zip(parameters.weights, parameters.biases, leads_to, strict=True):
-        if own is not None:
-            weight[...] = own(random_state, *weight.shape)  # type: ignore[arg-type]  # it draws alike
-        else:
-            factor = 2.0 if after is ACTIVATIONS["sigmoid"] else 6.0
-            bound = np.sqrt(factor / sum(weight.shape))
-            weight[...] = random_state.uniform(-bound, bound, weight.shape)
-            bias[...] = random_state.uniform(-bound, bound, len(bias))
-    return parameters
 
 
 def make_schedule(parameters: Mapping[str, Any]) -> Schedule:

@@ -2,7 +2,8 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, is_dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -58,12 +59,12 @@ def write_state(path: str | os.PathLike[str], state: ModelState) -> None:
     arrays = {name: value for name, value in state.fitted.items() if isinstance(value, np.ndarray)}
     plain = {name: value for name, value in state.fitted.items() if name not in arrays}
     names = [_name_of(activation) for activation in state.architecture.activations]
-    parameters = dict(state.parameters)
-    if not any(name.startswith(CUSTOM) for name in names) and not _can_be_kept(parameters["activation"]):
+    parameters = _keep(state.parameters)
+    if "activation" not in parameters and not any(name.startswith(CUSTOM) for name in names):
         parameters["activation"] = names[0] if len(set(names)) == 1 else names  # functions of the library
     metadata = {
         "kind": state.kind,
-        "parameters": {name: _to_json(value) for name, value in parameters.items() if _can_be_kept(value)},
+        "parameters": parameters,
         "sizes": list(state.architecture.sizes),
         "activations": names,
         "loss": state.architecture.head.name,
@@ -150,35 +151,33 @@ def _name_of(activation: Activation) -> str:
 _OPTIMIZER_TYPES: dict[str, Any] = {type(value).__name__: type(value) for value in OPTIMIZERS.values()}
 
 
-def _can_be_kept(value: Any) -> bool:
-    if isinstance(value, list | tuple):
-        return all(map(_can_be_kept, value))
-    if isinstance(value, dict):
-        return all(_can_be_kept(key) and _can_be_kept(item) for key, item in value.items())
-    if isinstance(value, np.ndarray):
-        return value.dtype.kind in "biufU"
-    return (
-        value is None
-        or isinstance(value, str | bool | int | float | np.generic)
-        or type(value) in _OPTIMIZER_TYPES.values()
-        or _initializer_name(value) is not None
-    )
+def _keep(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters that a file can hold, as JSON."""
+    kept = {}
+    for name, value in parameters.items():
+        with suppress(TypeError):
+            kept[name] = _to_json(value)
+    return kept
 
 
 def _to_json(value: Any) -> Any:
-    if isinstance(value, list):
+    """Return a value as JSON; a TypeError for what it cannot hold, such as functions of a user's own."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    if isinstance(value, list | np.ndarray):
         return [_to_json(item) for item in value]
     if isinstance(value, tuple):
         return {"tuple": [_to_json(item) for item in value]}
     if isinstance(value, dict):
         return {"pairs": [[_to_json(key), _to_json(item)] for key, item in value.items()]}
-    if type(value) in _OPTIMIZER_TYPES.values() and is_dataclass(value):
-        return {"optimizer": type(value).__name__, **asdict(value)}  # type: ignore[arg-type]
-    if isinstance(value, np.ndarray):
-        return value.tolist()
-    if isinstance(value, np.generic):
-        return value.item()
-    return _initializer_name(value) or value
+    if type(value) in _OPTIMIZER_TYPES.values():
+        return {"optimizer": type(value).__name__, **asdict(value)}
+    for name, initializer in INITIALIZERS.items():
+        if initializer is value:
+            return name
+    raise TypeError(f"a file cannot hold {value!r}")
 
 
 def _from_json(value: Any) -> Any:
@@ -192,8 +191,3 @@ def _from_json(value: Any) -> Any:
         return {_from_json(key): _from_json(item) for key, item in value["pairs"]}
     settings = {name: item for name, item in value.items() if name != "optimizer"}
     return lookup(_OPTIMIZER_TYPES, value["optimizer"], "optimizer")(**settings)
-
-
-def _initializer_name(value: Any) -> str | None:
-    """Return the name of an initialiser of the library, given as its function."""
-    return next((name for name, function in INITIALIZERS.items() if function is value), None)

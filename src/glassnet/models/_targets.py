@@ -28,9 +28,6 @@ class TargetedNetwork(FittedEstimator, ABC):
     The classifier, the regressor and the autoencoder each say the abstract part for themselves.
     """
 
-    scoring: str | Callable[..., float] | None
-    validation_fraction: float
-
     # -- what the subclasses say ----------------------------------------------------------------------
 
     def _validate(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Targets]:

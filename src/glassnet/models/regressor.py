@@ -18,13 +18,11 @@ from glassnet.models._base import BaseMLP, can_fit_partially
 from glassnet.models._callbacks import with_callbacks
 from glassnet.models._docs import documented
 from glassnet.models._fitted import KEPT_DTYPES, Targets
-from glassnet.models._settings import PARAMETER_CONSTRAINTS
+from glassnet.models._settings import PARAMETER_CONSTRAINTS, REGRESSION_LOSSES
 from glassnet.models._streaming import over_streams, refuse
 from glassnet.models._tallies import R2Score, Tally
 from glassnet.nn.history import EpochRecord
 from glassnet.nn.losses import LOSSES, Head
-
-REGRESSION_LOSSES = ("squared_error", "poisson", "absolute_error", "huber")
 
 
 @documented
@@ -37,7 +35,7 @@ class MLPRegressor(ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerM
 
     Parameters
     ----------
-    loss : {"squared_error", "poisson", "absolute_error", "huber"}
+    loss : %(losses)s
         The first two as in scikit-learn, with their 1/2; "poisson" predicts exp(z) and needs y >= 0. Huber's
         loss is quadratic up to an error of 1. The loss of a sample is the mean over its outputs.
     %(parameters)s

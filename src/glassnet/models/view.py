@@ -50,9 +50,6 @@ LBFGS_OPTIMIZER = Adam()
 LBFGS_RATE = 0.001
 """What stands in for the optimiser of a model that is trained with L-BFGS, for whoever tries steps on it."""
 
-AUTO_BATCH = 200
-"""What ``batch_size="auto"`` of the estimators means, where there are as many samples."""
-
 
 @dataclass(frozen=True)
 class View:
@@ -213,7 +210,7 @@ def _network_settings(model: NeuralNetwork) -> dict[str, Any]:
 
 
 def _estimator_settings(model: Any) -> dict[str, Any]:
-    from glassnet.models._settings import make_optimizer
+    from glassnet.models._settings import AUTO_BATCH, make_optimizer
 
     by_steps = model.solver != "lbfgs"
     return {

@@ -1,20 +1,15 @@
 from .activations import ACTIVATIONS as ACTIVATIONS, Activation as Activation
+from .architecture import Architecture as Architecture, Parameters as Parameters
 from .gradcheck import check_backward as check_backward
 from .history import EpochRecord as EpochRecord, History as History, Stop as Stop, StopKind as StopKind
 from .initializers import INITIALIZERS as INITIALIZERS
 from .losses import LOSSES as LOSSES, Head as Head, softmax as softmax
-from .network import (
-    Architecture as Architecture,
-    Dropout as Dropout,
-    Parameters as Parameters,
-    Workspace as Workspace,
-    backward as backward,
-    forward as forward,
-)
+from .network import Dropout as Dropout, backward as backward, forward as forward
 from .optimizers import (
     OPTIMIZERS as OPTIMIZERS,
     SGD as SGD,
     Adam as Adam,
+    Equations as Equations,
     Optimizer as Optimizer,
     OptimizerState as OptimizerState,
 )
@@ -34,3 +29,4 @@ from .training import (
     steps as steps,
     train as train,
 )
+from .workspace import Workspace as Workspace

@@ -5,8 +5,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from glassnet._common.arrays import Array
-from glassnet.nn.network import Architecture, Parameters, Workspace, forward
+from glassnet.nn import ops
+from glassnet.nn.architecture import Architecture, Parameters
+from glassnet.nn.network import forward
 from glassnet.nn.samples import Samples, Source
+from glassnet.nn.workspace import Workspace
 
 
 def predict(architecture: Architecture, parameters: Parameters, samples: Samples, layer: int = -1) -> Array:
@@ -51,6 +54,7 @@ def count_hits(a: Array, y: Array) -> int:
 def _forward_chunks(
     architecture: Architecture, parameters: Parameters, samples: Samples
 ) -> Iterator[tuple[slice, Workspace]]:
+    ops.ready(parameters.theta.dtype, len(samples) * sum(architecture.sizes[1:]))
     whole = Workspace(architecture, samples.chunk_rows, parameters.theta.dtype, backward=False)
     for rows in samples.chunks():
         X = samples.inputs(rows)

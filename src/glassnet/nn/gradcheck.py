@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 
 from glassnet._common.arrays import Array
 from glassnet.errors import InvalidParameterError
-from glassnet.nn.network import Architecture, Parameters, Workspace, backward, forward
+from glassnet.nn.architecture import Architecture, Parameters
+from glassnet.nn.network import backward, forward
+from glassnet.nn.workspace import Workspace
 
 GOOD = 1e-7
 """Relative error up to which a gradient is right."""

@@ -17,8 +17,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from glassnet._common.arrays import Array
-from glassnet.nn.activations import ACTIVATIONS
-from glassnet.nn.ops.twins import TWINS
+from glassnet.nn import ops
 
 
 @dataclass(frozen=True)
@@ -47,8 +46,9 @@ class Head:
         The key in `LOSSES`, and the string of the public API.
     output : str
         The name of the output activation, for people.
-    kernel : callable
-        ``kernel(z, out, scratch)`` writes the output a, shape (n, n_outputs), to `out`, which may be z.
+    kernel : str
+        Name in `ops` of ``kernel(z, bias, out, scratch)``, which adds the bias to z and writes the output a,
+        shape (n, n_outputs), to `out`, which may be z.
     sample_losses : callable
         ``sample_losses(z, a, y)`` returns the loss of each sample, shape (n,).
     cut : callable, optional
@@ -68,7 +68,7 @@ class Head:
 
     name: str
     output: str
-    kernel: Callable[[Array, Array, Array], object]
+    kernel: str
     sample_losses: Callable[[Array, Array, Array], Array]
     cut: Callable[[Array], object] | None = None
     kinks: tuple[float, ...] = ()
@@ -79,16 +79,11 @@ class Head:
 
     def apply_with_bias(self, z: Array, bias: Array, out: Array, scratch: Array) -> None:
         """Add `bias`, shape (n_outputs,), to z in place, and write the output a to `out`."""
-        twin = TWINS.get(softmax) if self.kernel is _softmax_kernel else None
-        if twin is not None:
-            twin(z, bias, out)
-        else:
-            z += bias
-            self.kernel(z, out, scratch)
+        getattr(ops, self.kernel)(z, bias, out, scratch)
 
     def losses(self, z: Array, a: Array, y: Array) -> Array:
         """Return the loss of each sample, shape (n,)."""
-        return np.asarray(TWINS.get(self.sample_losses, self.sample_losses)(z, a, y))
+        return self.sample_losses(z, a, y)
 
     def delta(self, a: Array, y: Array, out: Array) -> Array:
         """Write dLoss/dz, of the loss of each sample, to `out`; all of shape (n, n_outputs)."""
@@ -106,26 +101,13 @@ def softmax(z: Array) -> Array:
     z = np.asarray(z)
     rows = z.reshape(-1, z.shape[-1])
     out = np.empty(rows.shape, np.result_type(z, np.float32))
-    _softmax_kernel(rows, out, out)
+    ops.softmax(rows, out)
     return out.reshape(z.shape)
 
 
-def _softmax_kernel(z: Array, out: Array, scratch: Array) -> None:
-    # in short rows an argmax and a look-up take half the time of a max
-    top = z[np.arange(len(z)), z.argmax(axis=1)]  # (n,)
-    np.subtract(z, top[:, np.newaxis], out=out)
-    np.exp(out, out=out)
-    out /= np.einsum("nk->n", out)[:, np.newaxis]
-
-
 def _softmax_cross_entropy(z: Array, a: Array, y: Array) -> Array:
-    """Return -sum_k y_k log a_k for each sample; every row of y sums to 1.
-
-    Written with log a_k = z_k - max(z) + log(max(a)), which is exact for large |z|, where a_k
-    underflows, and for small losses alike.
-    """
-    rows, top = np.arange(len(z)), z.argmax(axis=1)
-    return np.asarray((z[rows, top] - np.einsum("nk,nk->n", y, z)) - np.log(a[rows, top]))
+    """Return -sum_k y_k log a_k for each sample; every row of y sums to 1."""
+    return ops.softmax_losses(z, a, y)
 
 
 def _sigmoid_cross_entropy(z: Array, a: Array, y: Array) -> Array:
@@ -140,10 +122,6 @@ def _squared_error(z: Array, a: Array, y: Array) -> Array:
     """Return 1/2 sum_k (a_k - y_k)^2 for each sample."""
     difference = a - y
     return np.asarray(0.5 * np.einsum("nk,nk->n", difference, difference))
-
-
-def _exp_kernel(z: Array, out: Array, scratch: Array) -> None:
-    np.exp(z, out=out)
 
 
 def _poisson(z: Array, a: Array, y: Array) -> Array:
@@ -175,10 +153,6 @@ def _clip(difference: Array) -> None:
     np.clip(difference, -1, 1, out=difference)
 
 
-def _kernel_of(activation: str) -> Callable[[Array, Array, Array], object]:
-    return ACTIVATIONS[activation].apply
-
-
 def _are_shares(y: Array) -> bool:
     return bool((y >= 0).all() and np.allclose(y.sum(axis=1), 1))
 
@@ -197,7 +171,7 @@ LOSSES: dict[str, Head] = {
         Head(
             "softmax_cross_entropy",
             "softmax",
-            _softmax_kernel,
+            "bias_softmax",
             _softmax_cross_entropy,
             loss_formula="-y*log(a)",
             definitions={"softmax": "exp(z)/sum(exp(z))"},
@@ -206,7 +180,7 @@ LOSSES: dict[str, Head] = {
         Head(
             "sigmoid_cross_entropy",
             "sigmoid",
-            _kernel_of("sigmoid"),
+            "bias_sigmoid",
             _sigmoid_cross_entropy,
             loss_formula="-y*log(a) - (1 - y)*log(1 - a)",
             targets=Targets("numbers from 0 to 1", _are_chances),
@@ -214,14 +188,14 @@ LOSSES: dict[str, Head] = {
         Head(
             "squared_error",
             "identity",
-            _kernel_of("identity"),
+            "bias_identity",
             _squared_error,
             loss_formula="(a - y)**2/2",
         ),
         Head(
             "poisson",
             "exp",
-            _exp_kernel,
+            "bias_exp",
             _poisson,
             loss_formula="a - y + y*log(y/a)",
             targets=Targets("counts of at least 0", _are_counts),
@@ -229,7 +203,7 @@ LOSSES: dict[str, Head] = {
         Head(
             "absolute_error",
             "identity",
-            _kernel_of("identity"),
+            "bias_identity",
             _absolute_error,
             _sign,
             kinks=(0.0,),
@@ -239,7 +213,7 @@ LOSSES: dict[str, Head] = {
         Head(
             "huber",
             "identity",
-            _kernel_of("identity"),
+            "bias_identity",
             _huber,
             _clip,
             loss_formula="huber(a - y)",

@@ -15,7 +15,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from glassnet._common.arrays import Array
-from glassnet.nn.ops.twins import TWINS
+from glassnet.nn import ops
+from glassnet.nn._denormals import beside_gradient, flush_decayed
 
 
 @dataclass
@@ -35,21 +36,6 @@ class OptimizerState:
     t: int = 0
     memory: dict[str, Array] = field(default_factory=dict)
     scratch: Array = field(default_factory=lambda: np.empty(0))
-
-    def flush_vanished(self) -> None:
-        """Set to zero, every 64 updates, what has decayed below about 1e-30 (float32) or 1e-300 (float64).
-
-        A running mean whose gradient stays zero, of an input that is rarely on, decays into denormal
-        numbers and stays there, and a processor takes many times longer for each of those. Of MNIST's
-        inputs so many are rare that an epoch with Adam takes nearly twice as long. The flush changes no
-        update that could be seen, and no factor in use decays from there to a denormal in 64 updates.
-        """
-        if self.t % 64 == 0:
-            for array in self.memory.values():
-                limit = np.finfo(array.dtype).tiny * 1e8
-                np.abs(array, out=self.scratch)
-                np.greater_equal(self.scratch, limit, out=self.scratch)
-                array *= self.scratch
 
 
 class Optimizer(Protocol):
@@ -137,22 +123,11 @@ class SGD:
         """Move `theta` in place by one step; `grad` is used up."""
         state.t += 1
         if not self.momentum:
-            _descend(theta, grad, learning_rate)
+            ops.sgd(theta, grad, learning_rate)
             return
-        velocity, twin = state.memory["velocity"], TWINS.get("momentum")
-        if twin is not None:
-            twin(theta, grad, velocity, learning_rate, self.momentum, self.nesterov)
-        else:
-            grad *= learning_rate
-            velocity *= self.momentum
-            velocity -= grad
-            if self.nesterov:
-                np.multiply(velocity, self.momentum, out=state.scratch)
-                theta += state.scratch
-                theta -= grad
-            else:
-                theta += velocity
-        state.flush_vanished()
+        velocity, mu = state.memory["velocity"], self.momentum
+        ops.momentum(theta, grad, velocity, learning_rate, mu, self.nesterov, state.scratch)
+        flush_decayed((velocity,), state.scratch, state.t)
 
 
 @dataclass(frozen=True)
@@ -221,48 +196,19 @@ class Adam:
     def update(self, theta: Array, grad: Array, state: OptimizerState, learning_rate: float) -> None:
         """Move `theta` in place by one step; `grad` is used up."""
         state.t += 1
-        mean, square, scratch, twin = *state.memory.values(), state.scratch, TWINS.get("adam")
+        means = state.memory["mean"], state.memory["square"]
+        betas = self.beta_1, self.beta_2
         epsilon = self.epsilon / (1 - self.beta_2) ** 0.5
-        step = learning_rate * self.step_scale(state.t)
+        scale = learning_rate * self.step_scale(state.t)
         decay = 1 - learning_rate * self.weight_decay
-        beside = _BESIDE_GRADIENT if theta.dtype == np.float32 else 0.0
-        if twin is not None:
-            twin(theta, grad, mean, square, (self.beta_1, self.beta_2), epsilon, step, decay, beside)
-        else:
-            if self.weight_decay:
-                theta *= decay
-            if beside:
-                grad += beside
-                grad -= beside
-            mean *= self.beta_1
-            mean += grad
-            grad *= grad
-            square *= self.beta_2
-            square += grad
-            np.sqrt(square, out=scratch)
-            scratch += epsilon
-            np.divide(mean, scratch, out=scratch)
-            scratch *= step
-            theta -= scratch
-        state.flush_vanished()
+        beside = beside_gradient(theta.dtype)
+        ops.adam(theta, grad, *means, betas, epsilon, scale, decay, beside, state.scratch)
+        flush_decayed(means, state.scratch, state.t)
 
     def step_scale(self, t: int) -> float:
         """Return the bias correction of update t, with the factors that the means are kept without."""
         correction = (1 - self.beta_2**t) ** 0.5 / (1 - self.beta_1**t)
         return float(correction * (1 - self.beta_1) / (1 - self.beta_2) ** 0.5)
-
-
-_BESIDE_GRADIENT = 1e-11
-"""What rounds away gradients whose squares are denormal, when it is added and taken away again."""
-
-
-def _descend(theta: Array, grad: Array, learning_rate: float) -> None:
-    twin = TWINS.get("sgd")
-    if twin is not None:
-        twin(theta, grad, learning_rate)
-    else:
-        grad *= learning_rate
-        theta -= grad
 
 
 OPTIMIZERS: dict[str, Optimizer] = {

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from glassnet._common.arrays import Array
-from glassnet.nn.ops.twins import TWINS
+from glassnet.nn import ops
 from glassnet.nn.sparse import SplitInputs, find_used_columns
 
 CHUNK_ROWS = 2048
@@ -132,9 +132,9 @@ class Samples:
             raw = part.toarray(out=self._buffer("_raw", part.shape[0]))
         elif isinstance(rows, slice):
             raw = self.X[rows]
-        elif self.divisor is not None and "gather_scaled" in TWINS:
+        elif self.divisor is not None:
             out = self._buffer("_inputs", len(rows))
-            TWINS["gather_scaled"](self.X, rows, self.divisor, out)
+            ops.gather_scaled(self.X, rows, self.divisor, out, self._buffer("_raw", len(rows)))
             return out
         else:
             raw = self._gather(self.X, rows, "_inputs" if self._as_is else "_raw")

@@ -2,9 +2,9 @@
 
 Four of five pixels of a written digit are paper. A product with them adds zeros, and the first layer is where
 most of a step's time goes. Split by column, the product of the often used columns is that of a smaller
-matrix, and what the others hold is added entry by entry, by a compiled kernel. The result is that of the
-whole product up to the order of summation; a batch stands for its matrix wherever ``np.matmul`` is asked,
-by NumPy's own protocol, so that the two passes are written as for any other inputs.
+matrix, and what the others hold is added entry by entry, if `ops` has fast kernels for it. The result is
+that of the whole product up to the order of summation; a batch stands for its matrix wherever ``np.matmul``
+is asked, by NumPy's own protocol, so that the two passes are written as for any other inputs.
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from glassnet._common.arrays import Array
-from glassnet.nn.ops.twins import TWINS
+from glassnet.nn import ops
 
 ENTRY_COST = 10.0
 """How long an entry takes by itself, in entries of a matrix; columns used by less than 1/10 of the rows go.
@@ -92,8 +92,8 @@ class SplitInputs:
         most = len(rows) * self._longest_row
         if len(self._by_column[0]) < most:
             self._by_column = np.empty(most, np.int32), np.empty(most, self.values.dtype)
-        sort = TWINS["sort_by_column"]
-        sort(self.pointers, self.indices, self.values, rows, self._column_ends, *self._by_column)
+        entries = self.pointers, self.indices, self.values
+        ops.sort_by_column(*entries, rows, self._column_ends, *self._by_column)
         return self._column_ends, *self._by_column
 
 
@@ -139,7 +139,7 @@ class SplitBatch:
         kept, _ = split.buffers(weight.shape[1])
         np.take(weight, split.columns, axis=0, out=kept, mode="clip")  # (n_kept, units)
         np.matmul(self._dense, kept, out=out)  # (n, units)
-        TWINS["add_entries"](split.pointers, split.indices, split.values, self._rows, weight, out)
+        ops.add_entries(split.pointers, split.indices, split.values, self._rows, weight, out)
         return out
 
     def _multiply_transposed(self, delta: Array, out: Array) -> Array:
@@ -147,7 +147,7 @@ class SplitBatch:
         _, kept = split.buffers(delta.shape[1])
         np.matmul(self._dense.T, delta, out=kept)  # (n_kept, units)
         ends, rows, values = split.sort_by_column(self._rows)
-        TWINS["entries_gradient"](ends, rows, values, delta, split.columns, kept, out)
+        ops.entries_gradient(ends, rows, values, delta, split.columns, kept, out)
         return out
 
 
@@ -189,7 +189,7 @@ def find_used_columns(X: Any, units: int) -> NDArray[np.intp] | None:
     units : int
     """
     n, n_features = X.shape
-    if n_features * units < SMALLEST_LAYER or "add_entries" not in TWINS or not n or _is_mapped(X):
+    if n_features * units < SMALLEST_LAYER or not ops.splits_inputs or not n or _is_mapped(X):
         return None
     some = X[:: -(-n // SAMPLED_ROWS)]
     used = np.asarray((some != 0).sum(axis=0)).ravel() / some.shape[0]  # (n_features,)

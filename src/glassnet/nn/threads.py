@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from threadpoolctl import ThreadpoolController
 
-from glassnet.nn.network import Architecture
+from glassnet.nn.architecture import Architecture
 
 WORK_FOR_THREADS = 4e7
 """Floating-point operations of a float32 step from which a second BLAS thread pays for its waking up.

@@ -16,21 +16,15 @@ from numpy.typing import NDArray
 
 from glassnet._common.arrays import Array
 from glassnet.errors import DivergedError
+from glassnet.nn import ops
+from glassnet.nn.architecture import Architecture, Parameters
 from glassnet.nn.evaluation import count_hits, evaluate
 from glassnet.nn.history import EpochRecord, History, Stop, StopKind
-from glassnet.nn.network import (
-    Architecture,
-    Dropout,
-    Parameters,
-    Workspace,
-    add_penalty,
-    backward,
-    forward,
-)
-from glassnet.nn.ops import fast
+from glassnet.nn.network import Dropout, add_penalty, backward, forward
 from glassnet.nn.optimizers import Optimizer
 from glassnet.nn.samples import Samples, Source
 from glassnet.nn.threads import threads_for
+from glassnet.nn.workspace import Workspace
 
 Order = NDArray[np.intp] | Callable[[int], NDArray[np.intp]]
 """The order of the rows in an epoch; where they come in parts, a function that gives each part its own, by
@@ -71,7 +65,7 @@ class Training:
 
     def __post_init__(self) -> None:
         theta = self.parameters.theta
-        fast.load(theta.dtype)
+        ops.ready(theta.dtype)
         self.gradient = Parameters(self.architecture, np.zeros_like(theta))
         self.optimizer_state = self.optimizer.init(theta)
         self._workspace: Workspace | None = None

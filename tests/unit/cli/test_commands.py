@@ -1,16 +1,10 @@
 """The command line: help, lists, errors without traceback, and what a run prints."""
 
 import json
-import os
 import re
 import shlex
-import signal
 import struct
-import subprocess
-import sys
-import time
 from dataclasses import replace
-from pathlib import Path
 
 import click
 import numpy as np
@@ -21,7 +15,6 @@ from tiny_study import first_of_each_activation, tiny_study
 import glassnet
 from glassnet.cli import main
 from glassnet.data import DATASETS, load_mnist
-from glassnet.nn.history import History
 from glassnet.studies import STUDIES, RunFolder, StudyResult
 
 
@@ -347,54 +340,6 @@ def test_ctrl_c_ends_with_a_word_on_how_to_go_on(invoke, tiny, monkeypatch):
     assert result.exit_code == 130
     assert "Finished models are kept in runs/tiny; the same command goes on" in result.stderr
     assert "Traceback" not in result.output
-
-
-RUN_IN_A_PROCESS = """
-import sys
-sys.path.insert(0, {folder!r})
-from dataclasses import replace
-from tiny_study import tiny_study
-from glassnet.cli import main
-from glassnet.studies import STUDIES
-
-STUDIES["tiny"] = replace(tiny_study("relu", "slow-tanh", "slow-sigmoid"), epochs=12)
-main(["study", "run", "tiny", "--jobs", "2"])
-"""
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="sends a signal to a process group")
-def test_ctrl_c_in_a_terminal_ends_the_workers_and_the_same_command_goes_on(invoke, tmp_path, monkeypatch):
-    """Ctrl-C in a terminal reaches every process of the group, workers too."""
-    code = RUN_IN_A_PROCESS.format(folder=str(Path(__file__).parents[2] / "support"))
-    process = subprocess.Popen(
-        [sys.executable, "-c", code],
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    folder = RunFolder(tmp_path / "runs" / "tiny")
-    deadline = time.monotonic() + 30
-    while len(folder.read_history("slow-tanh") or History()) < 2 or not folder.read_model_result("relu"):
-        assert time.monotonic() < deadline
-        assert process.poll() is None, process.communicate()
-        time.sleep(0.02)
-    os.killpg(process.pid, signal.SIGINT)
-    out, err = process.communicate(timeout=20)
-    assert process.returncode == 130
-    assert "Traceback" not in out + err
-    assert "the same command goes on from there" in err
-    assert folder.read_model_result("slow-tanh") is None
-    stood = len(folder.read_history("slow-tanh"))
-    time.sleep(0.4)
-    assert len(folder.read_history("slow-tanh")) == stood  # no worker goes on
-
-    study = replace(tiny_study("relu", "slow-tanh", "slow-sigmoid"), epochs=12)
-    monkeypatch.setitem(STUDIES, "tiny", study)
-    result = invoke("study", "run", "tiny", "--jobs", "2")
-    assert result.exit_code == 0
-    assert folder.read_results().complete
 
 
 # -- data sets --------------------------------------------------------------------------------------

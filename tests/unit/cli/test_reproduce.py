@@ -2,43 +2,23 @@
 
 import json
 import re
-import subprocess
-import sys
-import time
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from outcomes import refused
+from runs import results_at
+from tiny_assignment import PAIR, install
 from tiny_study import TINY, tiny_study
 
 from glassnet._common.claims import Verdict
 from glassnet.studies import STUDIES, RunFolder
 from glassnet.studies.reproduction import engines_of, list_chapters, list_studies
 
-FASHION = {"chapter": "fashion", "compares_engines": True}
-PAIR = replace(tiny_study("relu", "slow-tanh", "relu-sklearn", name="pair"), section="C", **FASHION)
-HEIR = replace(tiny_study("sigmoid", "sigmoid-sklearn", name="heir"), section="D", needs=(PAIR,), **FASHION)
-TINY_STUDIES = {study.name: study for study in (TINY, PAIR, HEIR)}
-
 
 @pytest.fixture
 def tiny_assignment(monkeypatch):
     """Make the assignment one of three tiny studies, of which two run with both engines."""
-    for name in list(STUDIES):
-        monkeypatch.delitem(STUDIES, name)
-    for name, study in TINY_STUDIES.items():
-        monkeypatch.setitem(STUDIES, name, study)
-
-
-def timeless(value):
-    if isinstance(value, dict):
-        return {key: timeless(item) for key, item in value.items() if key not in ("seconds", "environment")}
-    return [timeless(item) for item in value] if isinstance(value, list) else value
-
-
-def results_at(root):
-    return json.loads((root / "results.json").read_text())
+    install(monkeypatch, PAIR)
 
 
 # -- what the assignment is made of -----------------------------------------------------------------
@@ -220,50 +200,3 @@ def test_ctrl_c_ends_with_a_word_on_how_to_go_on(invoke, tiny_assignment, monkey
     result = invoke("reproduce")
     assert result.exit_code == 130
     assert "Finished models are kept in runs/assignment; the same command goes on" in result.stderr
-
-
-# -- kill -9 ----------------------------------------------------------------------------------------
-
-RUN_IN_A_PROCESS = """
-import sys
-sys.path[:0] = {folders!r}
-from glassnet.cli import main
-from glassnet.studies import STUDIES
-from test_reproduce import TINY_STUDIES
-
-STUDIES.clear()
-STUDIES.update(TINY_STUDIES)
-main(["reproduce", "--jobs", "2", "--out", {out!r}])
-"""
-
-
-def start(out):
-    here = Path(__file__).parent
-    code = RUN_IN_A_PROCESS.format(folders=[str(here), str(here.parents[1] / "support")], out=str(out))
-    return subprocess.Popen(
-        [sys.executable, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-
-
-def test_a_killed_run_ends_with_the_same_results(invoke, tiny_assignment, tmp_path):
-    killed, whole = tmp_path / "killed", tmp_path / "whole"
-    process = start(killed)
-    try:
-        deadline = time.monotonic() + 60
-        while not (killed / "pair/models/slow-tanh/history.json").exists():
-            assert process.poll() is None
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
-    finally:
-        process.kill()
-        process.wait()
-    assert not RunFolder(killed / "pair").read_results().complete
-    assert results_at(killed)["complete"] is False
-    made = (killed / "tiny/models/relu/result.json").stat().st_mtime_ns
-    for root in (killed, whole):
-        assert invoke("reproduce", "--jobs", 1, "--quiet", "--out", root).exit_code == 0
-    assert (killed / "tiny/models/relu/result.json").stat().st_mtime_ns == made
-    assert timeless(results_at(killed)) == timeless(results_at(whole))
-    assert results_at(whole)["complete"] is True
-    for name in ("tiny", "pair", "heir"):
-        assert timeless(results_at(killed / name)) == timeless(results_at(whole / name))

@@ -1,6 +1,7 @@
 """Model files of any class, and those of earlier versions."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ DATA = Path(__file__).parents[2] / "data"
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(60, 3))
 Y = np.array(["ash", "elm", "oak"])[(X[:, 0] > 0).astype(int) + (X[:, 1] > 0)]
-SMALL = {"hidden_layer_sizes": (4,), "max_iter": 2, "random_state": 0}
+SMALL: dict[str, Any] = {"hidden_layer_sizes": (4,), "max_iter": 2, "random_state": 0}
 MODELS = {
     "NeuralNetwork": lambda: NeuralNetwork(1, [4], epochs=2, batch_size=10, random_state=0).fit(X, Y),
     "MLPClassifier": lambda: MLPClassifier(**SMALL).fit(X, Y),
@@ -69,7 +70,7 @@ def test_a_model_that_was_only_initialised_comes_back_as_such(kind, tmp_path):
 
 @pytest.mark.parametrize("kind", ["NeuralNetwork", "MLPClassifier"])
 def test_an_activation_of_ones_own_is_asked_for(kind, tmp_path):
-    pair = (tanh_of_ones_own, its_gradient)
+    pair: Any = (tanh_of_ones_own, its_gradient)
     if kind == "NeuralNetwork":
         model = NeuralNetwork(1, [4], activation=pair, epochs=2, batch_size=10).fit(X, Y)
     else:
@@ -81,7 +82,9 @@ def test_an_activation_of_ones_own_is_asked_for(kind, tmp_path):
     np.testing.assert_array_equal(back.predict(X), model.predict(X))
 
 
-@pytest.mark.parametrize("activation", [(tanh, tanh_gradient), ACTIVATIONS["tanh"], [tanh]], ids=str)
+@pytest.mark.parametrize(
+    "activation", [(tanh, tanh_gradient), ACTIVATIONS["tanh"], [tanh]], ids=["pair", "entry", "list"]
+)
 def test_functions_of_the_library_come_back_as_their_names(activation, tmp_path):
     model = MLPClassifier(**SMALL, activation=activation).fit(X, Y)
     model.save(tmp_path / "model")

@@ -3,11 +3,8 @@
 import copy
 import inspect
 import math
-import os
 import pickle
 import re
-import subprocess
-import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -693,38 +690,3 @@ def test_a_network_trains_as_its_twin_in_torch():
     for layer, weight, bias in zip(layers[::2], fitted.weights_, fitted.biases_, strict=True):
         np.testing.assert_allclose(weight, layer.weight.detach().numpy().T, rtol=1e-9, atol=1e-12)
         np.testing.assert_allclose(bias, layer.bias.detach().numpy(), rtol=1e-9, atol=1e-12)
-
-
-TRAIN_ON_MNIST = """
-from glassnet import NeuralNetwork, flatten, load_mnist
-
-images, labels = load_mnist().train
-network = NeuralNetwork(N=2, A=[128, 64], lr=0.1, epochs=1, batch_size=128, random_state=0)
-network.fit(flatten(images), labels, validation_fraction=0.2)
-peak = next(line for line in open("/proc/self/status") if line.startswith("VmHWM")).split()[1]
-print(network.history_.records[0].validation_accuracy, peak)
-"""
-
-
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="peak memory is counted otherwise elsewhere")
-@pytest.mark.parametrize(("fast", "megabytes"), [("0", 250), ("1", 350)])  # Numba itself takes 100 MB
-def test_training_on_mnist_takes_little_memory(fast, megabytes):
-    """The images are 47 MB as bytes; as float32 they would be 188 MB.
-
-    The peak is VmHWM, since that of getrusage takes over the one of the process that started this.
-    """
-    done = subprocess.run(
-        [sys.executable, "-c", TRAIN_ON_MNIST],
-        env={
-            **os.environ,
-            "OPENBLAS_NUM_THREADS": "1",
-            "GLASSNET_FAST": fast,
-        },  # threads wait for each other on a busy machine
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )
-    accuracy, peak_kib = map(float, done.stdout.split())
-    assert accuracy > 0.85
-    assert peak_kib < megabytes * 1024

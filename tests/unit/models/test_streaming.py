@@ -2,11 +2,8 @@
 
 import io
 import itertools
-import os
 import re
-import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -464,61 +461,3 @@ def test_nothing_is_shown_in_a_pipe(monkeypatch, capsys, curve):
     model = MLPRegressor(**SMALL).fit(Stream(cut(*curve), rows=16))
     model.predict(Stream(cut(curve[0])))
     assert capsys.readouterr() == ("", "")
-
-
-# -- memory ----------------------------------------------------------------------------------------------
-
-MEASURE = """
-import sys, warnings
-import numpy as np
-from glassnet import MLPClassifier, Stream
-
-def peak():
-    with open("/proc/self/status") as status:
-        return int(next(line for line in status if line.startswith("VmHWM")).split()[1]) / 1024
-
-kind, path, n = sys.argv[1], sys.argv[2], int(sys.argv[3])
-warnings.simplefilter("ignore")
-if kind == "map":
-    def stream(n):
-        X = np.memmap(path, np.float32, "r", shape=(n, 30))
-        return Stream.of_arrays(X, np.memmap(path + ".y", np.int8, "r", shape=(n,)))
-else:
-    def stream(n):
-        def batches():
-            rng = np.random.default_rng(0)
-            for start in range(0, n, 10_000):
-                X = rng.standard_normal((min(10_000, n - start), 30), np.float32)
-                yield X, X[:, 0] > 0
-        return Stream(batches, n_rows=n)
-model = MLPClassifier((8,), max_iter=1, batch_size=1000)
-model.fit(stream(50_000)).predict(stream(50_000))
-before = peak()
-model.fit(stream(n)).predict(stream(n))
-model.score(stream(n))
-print(peak() - before)
-"""
-
-
-@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads the peak memory from /proc")
-@pytest.mark.parametrize("kind", ["map", "generator"])
-def test_memory_does_not_grow_with_the_rows(tmp_path, kind):
-    n = 600_000  # 72 MB
-    path = str(tmp_path / "x")
-    if kind == "map":
-        X = np.memmap(path, np.float32, "w+", shape=(n, 30))
-        y = np.memmap(path + ".y", np.int8, "w+", shape=(n,))
-        rng = np.random.default_rng(0)
-        for start in range(0, n, 50_000):
-            X[start : start + 50_000] = rng.standard_normal((50_000, 30), np.float32)
-        y[:] = X[:, 0] > 0
-        del X, y
-    done = subprocess.run(
-        [sys.executable, "-c", MEASURE, kind, path, str(n)],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=300,
-        env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},
-    )
-    assert float(done.stdout) < 15, f"{done.stdout.strip()} MB more than for 50,000 rows"

@@ -1,6 +1,7 @@
 """A view of a model: the engine's terms, whatever the class, and the model as it was."""
 
 import copy
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.filterwarnings(f"ignore::{ConvergenceWarning.__module__
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(40, 3))
 Y = np.array(["ash", "elm", "oak"])[(X[:, 0] > 0).astype(int) + (X[:, 1] > 0)]
-SMALL = {"hidden_layer_sizes": (5,), "max_iter": 3, "random_state": 4}
+SMALL: dict[str, Any] = {"hidden_layer_sizes": (5,), "max_iter": 3, "random_state": 4}
 
 MAKERS = {
     "NeuralNetwork": lambda: (NeuralNetwork(1, [5], epochs=3, batch_size=8, random_state=4), Y),

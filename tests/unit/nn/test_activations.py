@@ -93,7 +93,7 @@ def test_what_is_not_finite_is_not_hidden(z):
     for activation in ACTIVATIONS.values():
         out = np.full((1, 1), z)
         with np.errstate(invalid="ignore"):  # as in the forward pass
-            activation.apply(out, out, np.empty_like(out))
+            activation.apply_with_bias(out, np.zeros(1), out, np.empty_like(out))
         if np.isnan(z):
             assert np.isnan(out).all(), activation.name
         elif activation.name in ("relu", "leaky_relu", "identity"):

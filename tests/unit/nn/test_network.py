@@ -6,9 +6,11 @@ from hypothesis import given, settings, strategies as st
 
 from glassnet.errors import InvalidParameterError
 from glassnet.nn.activations import ACTIVATIONS
+from glassnet.nn.architecture import Architecture, Parameters
 from glassnet.nn.initializers import INITIALIZERS
 from glassnet.nn.losses import LOSSES
-from glassnet.nn.network import Architecture, Parameters, Workspace, backward, forward
+from glassnet.nn.network import backward, forward
+from glassnet.nn.workspace import Workspace
 
 shapes = st.lists(st.integers(1, 9), min_size=2, max_size=6).map(tuple)
 activations = st.sampled_from(list(ACTIVATIONS))
@@ -36,7 +38,7 @@ def readable_forward(architecture, parameters, X):
             a = architecture.activations[i].function(z)
         else:
             a = np.empty_like(z)
-            architecture.head.kernel(z, a, np.empty_like(z))
+            architecture.head.apply_with_bias(z, np.zeros(z.shape[-1], z.dtype), a, np.empty_like(z))
         layers.append((z, a))
     return layers
 

@@ -4,12 +4,11 @@ import numpy as np
 import pytest
 import scipy.sparse
 
-from glassnet.nn import sparse as split_inputs
+from glassnet.nn import ops, sparse as split_inputs
 from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.history import History
 from glassnet.nn.losses import LOSSES
 from glassnet.nn.network import Architecture, Parameters
-from glassnet.nn.ops import fast
 from glassnet.nn.optimizers import OPTIMIZERS
 from glassnet.nn.samples import Samples
 from glassnet.nn.sparse import SplitBatch, find_used_columns
@@ -96,7 +95,7 @@ def test_a_mapped_file_is_not_copied(tmp_path):
 
 
 def test_inputs_stay_whole_without_the_compiled_kernels():
-    fast.unload()
+    ops.use(ops.plain)
     assert find_used_columns(draw(), UNITS) is None
 
 

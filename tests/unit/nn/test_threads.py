@@ -2,8 +2,6 @@
 
 import numpy as np
 import pytest
-from joblib import cpu_count
-from sklearn.model_selection import GridSearchCV
 from threadpoolctl import threadpool_info, threadpool_limits
 
 import glassnet
@@ -59,20 +57,3 @@ def test_every_way_of_training_chooses(model):
         glassnet.MLPClassifier((5,), solver=solver, on_epoch=note).fit(X, y)
     assert seen == [1]
     assert count_threads() == 2
-
-
-def test_processes_of_a_search_share_the_cores():
-    rng = np.random.default_rng(0)
-    X, y = rng.normal(size=(60, 4)), rng.integers(0, 2, 60)
-
-    def threads_of_a_worker(model, X, y):
-        from threadpoolctl import threadpool_info
-
-        return max(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas")
-
-    model = glassnet.MLPClassifier((5,), solver="lbfgs", max_iter=300, tol=0.1)
-    search = GridSearchCV(
-        model, {"alpha": [0.01, 0.1]}, scoring=threads_of_a_worker, n_jobs=2, cv=2, refit=False
-    )
-    search.fit(X, y)
-    assert max(search.cv_results_["mean_test_score"]) <= max(cpu_count() // 2, 1)

@@ -12,11 +12,12 @@ from hypothesis.extra import numpy as hnp
 from glassnet.errors import DivergedError
 from glassnet.nn import samples as samples_module, training as module
 from glassnet.nn.activations import ACTIVATIONS
+from glassnet.nn.architecture import Architecture, Parameters
 from glassnet.nn.evaluation import count_hits, evaluate, predict
 from glassnet.nn.history import EpochRecord, History, StopKind
 from glassnet.nn.initializers import INITIALIZERS
 from glassnet.nn.losses import LOSSES
-from glassnet.nn.network import Architecture, Parameters, Workspace, backward, forward
+from glassnet.nn.network import backward, forward
 from glassnet.nn.optimizers import OPTIMIZERS, SGD
 from glassnet.nn.samples import Samples
 from glassnet.nn.training import (
@@ -27,6 +28,7 @@ from glassnet.nn.training import (
     steps,
     train,
 )
+from glassnet.nn.workspace import Workspace
 
 N, N_FEATURES, N_CLASSES = 50, 4, 3
 

@@ -1,7 +1,6 @@
 """The page of a study, parsed: whole, and honest about what is missing."""
 
 import re
-import time
 from dataclasses import replace
 
 import pytest
@@ -28,11 +27,8 @@ def render(make_result, images, read):
     return render
 
 
-def test_complete_page_is_small_and_quickly_rendered(render):
-    render()
-    start = time.perf_counter()
+def test_complete_page_is_small(render):
     page = render()
-    assert time.perf_counter() - start < 3
     assert len(page.html.encode()) < 400_000
     assert len(re.findall(r"<svg viewBox=.0 0 340", page.html)) == 12
 

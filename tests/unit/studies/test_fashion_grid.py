@@ -113,7 +113,7 @@ class IgnoresAll(BaseEstimator):  # type: ignore[misc]  # it has no types
 
 def test_dedupe_does_not_know_which_parameters_are_ignored(monkeypatch):
     monkeypatch.setattr(fashion_grid, "_estimator", lambda *_: IgnoresAll())
-    equal = fashion_grid._find_equal.__wrapped__("glassnet", 1)
+    equal = fashion_grid.find_equal.__wrapped__("glassnet", 1)
     assert len(set(equal.values())) == 3
     assert equal["adam-0.2-256"] == equal["sgd-0.2-64"] != equal["sgd-0.002-64"]
 

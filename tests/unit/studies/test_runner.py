@@ -207,7 +207,7 @@ def heir():
 
 
 def test_a_study_runs_when_what_it_needs_is_there(heir, tmp_path):
-    run(*heir.needs, tmp_path / "tiny")
+    run(heir.needs[0], tmp_path / "tiny")
     assert run(heir, tmp_path / "heir").results.complete
 
 
@@ -217,14 +217,14 @@ def test_what_a_study_needs_has_to_be_there(heir, tmp_path):
 
 
 def test_what_a_study_needs_has_to_be_finished_for_its_engines(heir, tmp_path):
-    run(*heir.needs, tmp_path / "tiny")
+    run(heir.needs[0], tmp_path / "tiny")
     with pytest.raises(StudyError, match="these are not finished: relu-sklearn"):
         list(run_study(heir, heir.config(), tmp_path / "heir", engines=["sklearn"], jobs=1))
 
 
 @pytest.mark.parametrize("change", [{"seed": 1}, {"quick": True}])
 def test_what_a_study_needs_has_to_have_its_seed_and_form(change, heir, tmp_path):
-    run(*heir.needs, tmp_path / "tiny", **change)
+    run(heir.needs[0], tmp_path / "tiny", **change)
     with pytest.raises(StudyError, match="expected quick False and seed 0"):
         run(heir, tmp_path / "heir")
 

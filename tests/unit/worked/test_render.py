@@ -1,17 +1,15 @@
 """What a trace looks like: text, Markdown, LaTeX that a real LaTeX sets, HTML that fetches nothing."""
 
 import re
-import shutil
-import subprocess
 from html import unescape
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from problems import large_problem
 
 import glassnet
 from glassnet.nn.activations import ACTIVATIONS
-from glassnet.nn.losses import LOSSES
 from glassnet.nn.optimizers import OPTIMIZERS
 from glassnet.worked._formula import (
     Apply,
@@ -33,14 +31,6 @@ from glassnet.worked.write._formula import write_numbers, write_symbols, write_v
 from glassnet.worked.write._html import MATHML
 from glassnet.worked.write._latex import LATEX
 from glassnet.worked.write._plain import TEXT
-
-
-def large_problem(loss="softmax_cross_entropy", optimizer="adamw"):
-    rng = np.random.default_rng(0)
-    y = np.eye(3)[[0, 2, 1, 0, 1, 2]].tolist()
-    settings = {"sizes": [2, 7, 3], "activation": "tanh", "loss": loss, "optimizer": optimizer}
-    x = rng.normal(size=(6, 2)).tolist()
-    return build_problem({**settings, "x": x, "y": y, "batch_size": 6, "steps": 2, "name": "100 % & _more_"})
 
 
 def ref(name, step=1):
@@ -265,23 +255,3 @@ def test_names_are_escaped():
     settings = {"sizes": [1, 1], "x": [1.0], "y": [2.0], "name": "<b>1 & 2</b>"}
     assert "&lt;b&gt;1 &amp; 2&lt;/b&gt;" in trace(build_problem(settings)).to_html()
     assert r"1 \& 2" in trace(build_problem(settings)).to_latex()
-
-
-LATEX_COMMAND = shutil.which("tectonic") or shutil.which("pdflatex")
-
-
-@pytest.mark.skipif(LATEX_COMMAND is None, reason="needs a LaTeX")
-@pytest.mark.parametrize("name", ["A1", "course rounding", *LOSSES])
-def test_a_real_latex_sets_the_document(name, tmp_path):
-    if name in LOSSES:
-        worked = trace(large_problem(name, "adamw" if name == "huber" else "nesterov"))
-    else:
-        worked = trace("assignment", course_rounding=name != "A1")
-    (tmp_path / "trace.tex").write_text(worked.to_latex(), encoding="utf-8")
-    options = [] if LATEX_COMMAND.endswith("tectonic") else ["-interaction=nonstopmode", "-halt-on-error"]
-    done = subprocess.run(
-        [LATEX_COMMAND, *options, "trace.tex"], cwd=tmp_path, capture_output=True, text=True, timeout=120
-    )
-    assert done.returncode == 0, done.stdout[-2000:]
-    assert (tmp_path / "trace.pdf").stat().st_size > 10_000
-    assert name not in ("A1", "course rounding") or "Overfull" not in done.stdout

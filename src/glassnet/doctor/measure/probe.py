@@ -319,5 +319,5 @@ def constant_loss(head: Head, samples: Samples) -> float:
             z = np.median(y, axis=0).astype(np.float64) if head.name == "absolute_error" else mean
     rows = np.tile(z, (len(y), 1))
     a = np.empty_like(rows)
-    head.kernel(rows, a, np.empty_like(rows))
+    head.apply_with_bias(rows, np.zeros(len(z)), a, np.empty_like(rows))
     return float(head.losses(rows, a, y.astype(np.float64)).mean())

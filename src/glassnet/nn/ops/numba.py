@@ -1,20 +1,33 @@
-"""The compiled twins of the element-wise kernels: one pass over memory where NumPy needs several.
+"""The element-wise kernels in loops that Numba compiles: one pass over memory where NumPy needs several.
 
-Imported by `fast` only, since Numba takes half a second to import. Every function is a serial loop,
-so that no second pool of threads stands beside BLAS's, and is kept on disk once it is compiled. What each
-computes is said by its NumPy twin, with which the tests compare it. Functions with an exponential in every
-element of a wide array stay with NumPy, whose own are vectorised.
+The names and signatures are those of the module `numpy`, which says what each computes, and with which the
+tests compare it. Imported by `ops.ready` only, since Numba takes half a second to import. Every function is a
+serial loop, so that no second pool of threads stands beside BLAS's, and is kept on disk once it is compiled.
+Kernels with an exponential in every element of a wide array are NumPy's own, which are vectorised.
 """
 
 import math
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numba import njit
 
-from glassnet.nn.activations import ACTIVATIONS, LEAK
-from glassnet.nn.losses import LOSSES, softmax
+from glassnet.nn.ops.numpy import (
+    LEAK as LEAK,
+    bias_elu as bias_elu,
+    bias_exp as bias_exp,
+    bias_sigmoid as bias_sigmoid,
+    bias_softplus as bias_softplus,
+    bias_tanh as bias_tanh,
+    chain_elu as chain_elu,
+    chain_identity as chain_identity,
+    chain_softplus as chain_softplus,
+    sigmoid as sigmoid,
+    softmax as softmax,
+)
+
+splits_inputs = True
 
 compile_kernel: Callable[..., Any] = njit(cache=True, error_model="numpy", nogil=True)
 
@@ -29,7 +42,7 @@ def is_same(z: Any, out: Any) -> Any:
 
 
 @compile_kernel
-def bias_identity(z: Any, bias: Any, out: Any) -> None:
+def bias_identity(z: Any, bias: Any, out: Any, scratch: Any) -> None:
     in_place = is_same(z, out)
     for i in range(z.shape[0]):
         row, result = z[i], out[i]
@@ -41,7 +54,7 @@ def bias_identity(z: Any, bias: Any, out: Any) -> None:
 
 
 @compile_kernel
-def bias_relu(z: Any, bias: Any, out: Any) -> None:
+def bias_relu(z: Any, bias: Any, out: Any, scratch: Any) -> None:
     nothing, in_place = z.dtype.type(0), is_same(z, out)
     for i in range(z.shape[0]):
         row, result = z[i], out[i]
@@ -56,7 +69,7 @@ def bias_relu(z: Any, bias: Any, out: Any) -> None:
 
 
 @compile_kernel
-def bias_leaky_relu(z: Any, bias: Any, out: Any) -> None:
+def bias_leaky_relu(z: Any, bias: Any, out: Any, scratch: Any) -> None:
     leak, in_place = z.dtype.type(LEAK), is_same(z, out)
     for i in range(z.shape[0]):
         row, result = z[i], out[i]
@@ -71,7 +84,7 @@ def bias_leaky_relu(z: Any, bias: Any, out: Any) -> None:
 
 
 @compile_kernel
-def bias_softmax(z: Any, bias: Any, out: Any) -> None:
+def bias_softmax(z: Any, bias: Any, out: Any, scratch: Any) -> None:
     for i in range(z.shape[0]):
         for k in range(z.shape[1]):
             z[i, k] += bias[k]
@@ -163,13 +176,19 @@ def sgd(theta: Any, gradient: Any, learning_rate: Any) -> None:
 
 @compile_kernel
 def momentum(
-    theta: Any, gradient: Any, velocity: Any, learning_rate: Any, momentum: Any, nesterov: Any
+    theta: Any,
+    gradient: Any,
+    velocity: Any,
+    learning_rate: Any,
+    mu: Any,
+    nesterov: Any,
+    scratch: Any,
 ) -> None:
-    rate, mu = theta.dtype.type(learning_rate), theta.dtype.type(momentum)
+    rate, keep = theta.dtype.type(learning_rate), theta.dtype.type(mu)
     for i in range(theta.size):
         step = rate * gradient[i]
-        velocity[i] = mu * velocity[i] - step
-        theta[i] += mu * velocity[i] - step if nesterov else velocity[i]
+        velocity[i] = keep * velocity[i] - step
+        theta[i] += keep * velocity[i] - step if nesterov else velocity[i]
 
 
 @compile_kernel
@@ -183,6 +202,7 @@ def adam(
     scale: Any,
     decay: Any,
     beside: Any,
+    scratch: Any,
 ) -> None:
     beta_1, beta_2 = theta.dtype.type(betas[0]), theta.dtype.type(betas[1])
     floor, rate, keep = theta.dtype.type(epsilon), theta.dtype.type(scale), theta.dtype.type(decay)
@@ -195,7 +215,7 @@ def adam(
 
 
 @compile_kernel
-def gather_scaled(source: Any, rows: Any, divisor: Any, out: Any) -> None:
+def gather_scaled(source: Any, rows: Any, divisor: Any, out: Any, scratch: Any) -> None:
     by = out.dtype.type(divisor)
     for i in range(rows.size):
         row = rows[i]
@@ -272,52 +292,25 @@ def entries_gradient(
             place += 1
 
 
-_RELU, _LEAKY_RELU = ACTIVATIONS["relu"], ACTIVATIONS["leaky_relu"]
-
-KERNELS: dict[Hashable, Callable[..., Any]] = {
-    ACTIVATIONS["identity"].function: bias_identity,
-    _RELU.function: bias_relu,
-    _LEAKY_RELU.function: bias_leaky_relu,
-    softmax: bias_softmax,
-    LOSSES["softmax_cross_entropy"].sample_losses: softmax_losses,
-    _RELU.chain: chain_relu,
-    _LEAKY_RELU.chain: chain_leaky_relu,
-    ACTIVATIONS["sigmoid"].chain: chain_sigmoid,
-    ACTIVATIONS["tanh"].chain: chain_tanh,
-    "drop_vanished": drop_vanished,
-    "add_penalty": add_penalty,
-    "sgd": sgd,
-    "momentum": momentum,
-    "adam": adam,
-    "gather_scaled": gather_scaled,
-    "add_entries": add_entries,
-    "sort_by_column": sort_by_column,
-    "entries_gradient": entries_gradient,
-}
-"""The compiled kernels: by the NumPy function that they stand in for, or by a name."""
-
-
 def warm_up(dtype: np.dtype[Any]) -> int:
     """Load every kernel from disk, or compile it, for one dtype; return how many were compiled."""
     matrix, vector = np.ones((2, 2), dtype), np.ones(2, dtype)
     for kernel in (bias_identity, bias_relu, bias_leaky_relu, bias_softmax):
-        kernel(matrix, vector, matrix)
+        kernel(matrix, vector, matrix, matrix)
     softmax_losses(matrix, matrix, matrix)
     for kernel in (chain_relu, chain_leaky_relu, chain_sigmoid, chain_tanh):
         kernel(matrix, matrix, matrix)
     drop_vanished(matrix, 0.0)
     add_penalty(vector, vector, 0.0)
     sgd(vector, vector, 0.0)
-    momentum(vector, vector, vector, 0.0, 0.9, True)
-    adam(vector, vector, vector, vector, (0.9, 0.999), 1e-8, 0.0, 1.0, 0.0)
+    momentum(vector, vector, vector, 0.0, 0.9, True, vector)
+    adam(vector, vector, vector, vector, (0.9, 0.999), 1e-8, 0.0, 1.0, 0.0, vector)
     rows = np.zeros(1, np.intp)
-    gather_scaled(np.ones((1, 2), np.uint8), rows, 255.0, matrix)
+    images = np.ones((1, 2), np.uint8)
+    gather_scaled(images, rows, 255.0, matrix, images)
     pointers, indices = np.array([0, 1]), np.zeros(1, np.int32)
     add_entries(pointers, indices, vector, rows, matrix, matrix)
     sort_by_column(pointers, indices, vector, rows, np.zeros(3, np.intp), indices, vector)
     entries_gradient(pointers, indices, vector, matrix, rows, matrix, matrix)
-    return sum(_count_compiled(kernel) for kernel in KERNELS.values())
-
-
-def _count_compiled(kernel: Any) -> int:
-    return sum(kernel.stats.cache_misses.values())
+    compiled: list[Any] = [kernel for kernel in globals().values() if hasattr(kernel, "py_func")]
+    return sum(sum(kernel.stats.cache_misses.values()) for kernel in compiled)

@@ -133,7 +133,7 @@ def train(
 def find_distinct(config: RunConfig, specs: Sequence[ModelSpec]) -> tuple[ModelSpec, ...]:
     """Leave out the folds of candidates that train as an earlier one does, by a short trial of each."""
     return tuple(
-        spec for spec in specs if _find_equal(spec.engine, config.seed)[_candidate(spec)] == _candidate(spec)
+        spec for spec in specs if find_equal(spec.engine, config.seed)[_candidate(spec)] == _candidate(spec)
     )
 
 
@@ -142,7 +142,7 @@ def _candidate(model: ModelSpec | ModelResult) -> str:
 
 
 @lru_cache(maxsize=4)
-def _find_equal(engine: str, seed: int) -> dict[str, str]:
+def find_equal(engine: str, seed: int) -> dict[str, str]:
     """Return for each candidate the first one that a short training leaves with the same weights."""
     X, y = _load(True)
     first_with: dict[bytes, str] = {}
@@ -229,7 +229,7 @@ def rank(results: Iterable[ModelResult], engine: str, config: RunConfig) -> Rank
         if result.engine == engine:
             folds[_candidate(result)][result.settings["fold"]] = result
     if config.dedupe:
-        for name, first in _find_equal(engine, config.seed).items():
+        for name, first in find_equal(engine, config.seed).items():
             folds[name] = folds[first]
     return Ranking(
         {name: [one[fold] for fold in sorted(one)] for name, one in folds.items() if len(one) == FOLDS}

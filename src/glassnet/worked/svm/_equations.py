@@ -14,13 +14,14 @@ def format_sum(coefficients: Sequence[Fraction], symbols: Sequence[str]) -> str:
     >>> format_sum([Fraction(1), Fraction(0), Fraction(-3, 2)], ["w1", "w2", "b"])
     'w1 - 3/2·b'
     """
-    text = ""
-    for coefficient, symbol in zip(coefficients, symbols, strict=True):
-        if coefficient:
-            size = abs(coefficient)
-            term = symbol if size == 1 else f"{format_fraction(size)}·{symbol}"
-            text += (" - " if text else "-") + term if coefficient < 0 else (" + " if text else "") + term
-    return text or "0"
+    pairs = [(c, symbol) for c, symbol in zip(coefficients, symbols, strict=True) if c]
+    return join_terms([f"{_factor(c)}{symbol}" for c, symbol in pairs]) if pairs else "0"
+
+
+def _factor(number: Fraction) -> str:
+    """Write what stands before a symbol: nothing for 1, the sign alone for -1."""
+    text = "" if abs(number) == 1 else f"{format_fraction(abs(number))}·"
+    return f"-{text}" if number < 0 else text
 
 
 def format_substituted(coefficients: Sequence[Fraction], values: Sequence[Fraction | None]) -> str:
@@ -77,57 +78,39 @@ def solve_by_steps(
     list of str
     """
     width = max(map(len, names), default=0)
-    lines: list[str] = []
-    table: list[tuple[int, list[Fraction]]] = []
-    for number, (name, row, value) in enumerate(zip(names, rows, right, strict=True), start=1):
-        lines.append(f"({number})  {name:{width}}  {format_sum(row, symbols)} = {format_fraction(value)}")
-        table.append((number, [*row, value]))
-    used: list[tuple[int, int, list[Fraction]]] = []
-    count = len(table)
+    table = [(n, [*row, value]) for n, (row, value) in enumerate(zip(rows, right, strict=True), start=1)]
+    lines = [
+        f"({number})  {name:{width}}  {_write(values, symbols)}"
+        for name, (number, values) in zip(names, table, strict=True)
+    ]
+    count, used = len(table), {}
     for column in reversed(range(len(symbols))):
         usable = [entry for entry in table if entry[1][column]]
         if not usable:
             continue
-        number, equation = min(usable, key=lambda entry: sum(map(bool, entry[1][:-1])))  # the shortest
-        used.append((column, number, equation))
-        rest: list[tuple[int, list[Fraction]]] = []
+        number, shortest = min(usable, key=lambda entry: sum(map(bool, entry[1][:-1])))
+        used[column] = number
+        rest = []
         for other, values in table:
             if other == number:
                 continue
-            if not values[column]:
-                rest.append((other, values))
-                continue
-            factor = values[column] / equation[column]
-            count += 1
-            values = [a - factor * p for a, p in zip(values, equation, strict=True)]
-            how = f"({other}) {_minus(factor)}({number})"
-            lines.append(f"({count})  {how}:  {_describe(values, symbols)}")
+            if values[column]:
+                factor = values[column] / shortest[column]
+                values = [a - factor * p for a, p in zip(values, shortest, strict=True)]
+                how = join_terms([f"({other})", f"{_factor(-factor)}({number})"])
+                count += 1
+                other = count
+                lines.append(f"({count})  {how}:  {_write(values, symbols)}")
             if any(values):
-                rest.append((count, values))
+                rest.append((other, values))
         table = rest
-    return lines + _substitute_back(used, symbols, solution)
+    found = [f"{symbol} = {format_fraction(value)}" for symbol, value in zip(symbols, solution, strict=True)]
+    free = [column for column in range(len(symbols)) if column not in used]
+    lines += [f"      {symbols[k]} is left free by them; chosen: {found[k]}" for k in free]
+    return lines + [f"      from ({used[k]}):  {found[k]}" for k in reversed(used)]
 
 
-def _describe(values: list[Fraction], symbols: Sequence[str]) -> str:
+def _write(values: Sequence[Fraction], symbols: Sequence[str]) -> str:
     if not any(values):
         return "0 = 0, which adds nothing"
     return f"{format_sum(values[:-1], symbols)} = {format_fraction(values[-1])}"
-
-
-def _substitute_back(
-    used: list[tuple[int, int, list[Fraction]]], symbols: Sequence[str], solution: Sequence[Fraction]
-) -> list[str]:
-    lines: list[str] = []
-    settled = {column for column, _, _ in used}
-    for column, symbol in enumerate(symbols):
-        if column not in settled:
-            value = format_fraction(solution[column])
-            lines.append(f"      {symbol} is left free by them; chosen: {symbol} = {value}")
-    for column, number, _ in reversed(used):
-        lines.append(f"      from ({number}):  {symbols[column]} = {format_fraction(solution[column])}")
-    return lines
-
-
-def _minus(factor: Fraction) -> str:
-    sign, size = ("-", factor) if factor > 0 else ("+", -factor)
-    return f"{sign} " if size == 1 else f"{sign} {format_fraction(size)}·"

@@ -146,7 +146,7 @@ def _check_equation(svm: LinearSVM, table: Mapping[str, Any]) -> Claim:
     label = str(_entry(table, "label", "equation"))
     x = _read_point(svm, _entry(table, "x", "equation"), f"the equation {label}")
     value = read_number(_entry(table, "value", "equation"), f"the equation {label}")
-    found, named = _find_at(svm, x), _find_named(svm, label)
+    found, named = _find(svm, x), _find(svm, label)
     true = svm.hyperplane.value(x)
     problems = []
     if found is None:
@@ -171,10 +171,10 @@ def _check_support_vectors(svm: LinearSVM, tables: Sequence[Mapping[str, Any]]) 
     for table in tables:
         if "point" in table:
             shown = str(table["point"])
-            point = _find_named(svm, shown)
+            point = _find(svm, shown)
         else:
             x = _read_point(svm, _entry(table, "x", "support_vector"), "a support vector")
-            shown, point = format_point(x), _find_at(svm, x)
+            shown, point = format_point(x), _find(svm, x)
         side = _read_side(svm, table["side"]) if "side" in table else None
         if point is None:
             problems, reproduced = ["There is no such point."], "none"
@@ -218,12 +218,9 @@ def _show(sign: int) -> str:
     return "+" if sign > 0 else "-" if sign < 0 else "0"
 
 
-def _find_named(svm: LinearSVM, name: str) -> Point | None:
-    return next((point for point in svm.data.points if point.name == name), None)
-
-
-def _find_at(svm: LinearSVM, x: tuple[Fraction, ...]) -> Point | None:
-    return next((point for point in svm.data.points if point.x == x), None)
+def _find(svm: LinearSVM, wanted: str | tuple[Fraction, ...]) -> Point | None:
+    """Return the point of a name or in a place."""
+    return next((point for point in svm.data.points if wanted in (point.name, point.x)), None)
 
 
 def _entry(table: Mapping[str, Any], key: str, statement: str) -> Any:

@@ -38,6 +38,11 @@ class Hyperplane:
         """1 / ||w||, the distance from the hyperplane to where its value is +1."""
         return 1 / math.sqrt(self.norm_squared)
 
+    @property
+    def title(self) -> str:
+        """What it is, in a line, with its margin."""
+        return f"{self}, margin 1/||w|| = {format_root(self.norm_squared, inverse=True)}"
+
     def __str__(self) -> str:
         return f"w = {format_point(self.w)}, b = {format_fraction(self.b)}"
 
@@ -116,9 +121,8 @@ class LinearSVM:
         return self.data.classes[sign > 0] if sign else "neither"
 
     def __str__(self) -> str:
-        margin = format_root(self.hyperplane.norm_squared, inverse=True)
         names = ", ".join(self.name(self.on_margin)) or "none"
-        return f"{self.hyperplane}, margin 1/||w|| = {margin}, on the margin: {names}"
+        return f"{self.hyperplane.title}, on the margin: {names}"
 
 
 @dataclass(frozen=True)
@@ -139,12 +143,18 @@ class Inseparable:
     """
 
     separable: ClassVar[bool] = False
+    on_margin: ClassVar[tuple[int, ...]] = ()
 
     data: PointSet
     point: tuple[Fraction, ...]
     positive: Weights
     negative: Weights
     contradictions: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def signs(self) -> tuple[int, ...]:
+        """The class of each point."""
+        return tuple(point.sign for point in self.data.points)
 
     def __str__(self) -> str:
         if self.contradictions:

@@ -213,8 +213,13 @@ def read_points(
         raise DataFileError(f"{path} has no columns with coordinates; expected some such as x1 and x2.")
     for feature in chosen:
         lookup(columns, feature, f"column of {path}")
-        if not features and all(_label_number(record.cells[feature]) is None for record in records):
-            _refuse_words(feature, records, path)
+        words = [record for record in records if _label_number(record.cells[feature]) is None]
+        if not features and len(words) == len(records) and words[0].cells[feature] != UNKNOWN:
+            raise UnknownNameError(
+                f"{path} has the column {feature!r}, which holds {words[0].cells[feature]!r} in "
+                f"{words[0].where}, no number; expected coordinates, a name ({', '.join(NAME_COLUMNS)}) or a "
+                f"class ({', '.join(CLASS_COLUMNS)}). Rename the column, or choose those with --features."
+            )
     return make_points(
         [[_read_cell(record, feature, path) for feature in chosen] for record in records],
         [record.cells[class_column] for record in records] if class_column else None,
@@ -222,17 +227,6 @@ def read_points(
         features=chosen,
         positive=positive,
     )
-
-
-def _refuse_words(feature: str, records: Sequence[Record], path: Path) -> None:
-    """Refuse a column that is taken for one with coordinates and holds none."""
-    for where, cells in records:
-        if cells[feature] != UNKNOWN:
-            raise UnknownNameError(
-                f"{path} has the column {feature!r}, which holds {cells[feature]!r} in {where}, no number; "
-                f"expected coordinates, a name ({', '.join(NAME_COLUMNS)}) or a class "
-                f"({', '.join(CLASS_COLUMNS)}). Rename the column, or choose those with --features."
-            )
 
 
 def _read_cell(record: Record, feature: str, path: Path) -> Any:

@@ -7,7 +7,6 @@ from typing import Any, Literal
 
 from glassnet._common.claims import Claim
 from glassnet.errors import InvalidDataError
-from glassnet.worked.svm._numbers import format_root
 from glassnet.worked.svm.model import Inseparable, LinearSVM
 from glassnet.worked.svm.points import Point, format_point
 
@@ -112,33 +111,23 @@ def draw_picture(
             "Choose two of them, with --features."
         )
 
-    def place(x: Sequence[Fraction | None]) -> tuple[float | None, float | None]:
-        first, second, *_ = [*_floats(x), 0.0]
-        return first, second
-
-    on_margin: tuple[int, ...] = ()
-    plane, hulls, title = None, [], "no hyperplane separates these classes"
-    signs = tuple(point.sign for point in data.points)
-    if isinstance(found, LinearSVM):
-        on_margin, signs = found.on_margin, found.signs
-        root = format_root(found.hyperplane.norm_squared, inverse=True)
-        title = f"{found.hyperplane}, margin 1/||w|| = {root}"
-        w = [*map(float, found.hyperplane.w), 0.0]
-        plane = (w[0], w[1], float(found.hyperplane.b))
     points = [
-        MarkedPoint(point.name, place(point.x), sign, "on the margin" if i in on_margin else "point")
-        for i, (point, sign) in enumerate(zip(data.points, signs, strict=True))
+        MarkedPoint(point.name, _place(point), sign, "on the margin" if i in found.on_margin else "point")
+        for i, (point, sign) in enumerate(zip(data.points, found.signs, strict=True))
     ]
-    marked = points + [MarkedPoint(format_point(point.x), place(point.x), point.sign, "new") for point in new]
+    marked = points + [MarkedPoint(format_point(point.x), _place(point), point.sign, "new") for point in new]
+    labels: dict[str, Any] = {"classes": data.classes, "features": data.features, "file_format": file_format}
     if isinstance(found, Inseparable):
-        marked.append(MarkedPoint("", place(found.point), 0, "common"))
+        marked.append(MarkedPoint("", _place(Point("", found.point)), 0, "common"))
         hulls = [[points[i] for i in part] for part in (found.positive, found.negative)]
-    return draw_hyperplane(
-        marked,
-        plane,
-        title=title,
-        hulls=hulls,
-        classes=data.classes,
-        features=data.features,
-        file_format=file_format,
-    )
+        title = "no hyperplane separates these classes"
+        return draw_hyperplane(marked, None, title=title, hulls=hulls, **labels)
+    plane = found.hyperplane
+    w1, w2, *_ = [*map(float, plane.w), 0.0]
+    return draw_hyperplane(marked, (w1, w2, float(plane.b)), title=plane.title, **labels)
+
+
+def _place(point: Point) -> tuple[float | None, float | None]:
+    """Return a point's place in the plane; that of a single number is on the axis."""
+    first, second, *_ = [*_floats(point.x), 0.0]
+    return first, second

@@ -151,12 +151,13 @@ def _add_multipliers(given: LinearSVM) -> LinearSVM:
     best = _solve(labelled)
     if not isinstance(best, LinearSVM) or best.hyperplane != given.hyperplane or best.multipliers is None:
         return given
-    alpha = dict(zip(known, best.multipliers, strict=True))
-    return replace(
-        given,
-        multipliers=tuple(alpha.get(i, Fraction(0)) for i in range(len(points))),
-        multipliers_are_unique=best.multipliers_are_unique,
-    )
+    return _complete(given, dict(zip(known, best.multipliers, strict=True)), best.multipliers_are_unique)
+
+
+def _complete(svm: LinearSVM, alpha: dict[int, Fraction], unique: bool) -> LinearSVM:
+    """Return the machine with these multipliers; those of all other points are zero."""
+    multipliers = tuple(alpha.get(i, Fraction(0)) for i in range(len(svm.data.points)))
+    return replace(svm, multipliers=multipliers, multipliers_are_unique=unique)
 
 
 def _find_contradiction(data: PointSet) -> Inseparable | None:
@@ -192,9 +193,4 @@ def _solve(data: PointSet) -> LinearSVM | Inseparable:
     chosen = find_smallest_multipliers(
         columns, (*w, Fraction(0)), [start.get(i, Fraction(0)) for i in svm.on_margin]
     )
-    alpha = dict(zip(svm.on_margin, chosen, strict=True))
-    return replace(
-        svm,
-        multipliers=tuple(alpha.get(i, Fraction(0)) for i in range(len(points))),
-        multipliers_are_unique=are_unique(columns, chosen),
-    )
+    return _complete(svm, dict(zip(svm.on_margin, chosen, strict=True)), are_unique(columns, chosen))

@@ -267,9 +267,9 @@ def output_label(head: Head) -> str:
 
 def _output_of(head: Head, z: Array) -> Array:
     """Return the head's output for rows of z, or for a single number."""
-    rows = np.atleast_2d(z)
+    rows = np.array(np.atleast_2d(z))
     out, scratch = np.empty_like(rows), np.empty_like(rows)
-    head.kernel(rows, out, scratch)
+    head.apply_with_bias(rows, np.zeros(rows.shape[1]), out, scratch)
     return out.reshape(z.shape)
 
 

@@ -1,0 +1,102 @@
+"""What a network is: its architecture, and its parameters in one flat array."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from glassnet._common.arrays import Array
+from glassnet.errors import InvalidParameterError
+from glassnet.nn.activations import Activation
+from glassnet.nn.initializers import Initializer
+from glassnet.nn.losses import Head
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """Describe a multilayer perceptron.
+
+    Parameters
+    ----------
+    sizes : tuple of int
+        Units of each layer, from the inputs to the outputs: ``(784, 256, 10)`` has one hidden layer.
+    activations : tuple of Activation
+        One for each hidden layer.
+    head : Head
+        Output activation and loss.
+    """
+
+    sizes: tuple[int, ...]
+    activations: tuple[Activation, ...]
+    head: Head
+
+    @property
+    def layer_shapes(self) -> list[tuple[int, int]]:
+        """The shape (fan_in, fan_out) of each layer's weights."""
+        return list(zip(self.sizes[:-1], self.sizes[1:], strict=True))
+
+    @property
+    def n_parameters(self) -> int:
+        """The number of all weights and biases."""
+        return sum((fan_in + 1) * fan_out for fan_in, fan_out in self.layer_shapes)
+
+
+class Parameters:
+    """Hold all weights and biases, or all their gradients, in one flat array.
+
+    Attributes
+    ----------
+    architecture : Architecture
+    theta : ndarray of shape (n_parameters,)
+        Contiguous: the weights of every layer, first layer first, then the biases of every layer.
+    flat_weights : ndarray of shape (n_weights,)
+        View of the part of theta that holds weights.
+    weights : list of ndarray
+        Views into theta; ``weights[i]`` has the shape (fan_in, fan_out) of layer i + 1.
+    biases : list of ndarray
+        Views into theta; ``biases[i]`` has the shape (fan_out,).
+    """
+
+    def __init__(self, architecture: Architecture, theta: Array) -> None:
+        self.architecture = architecture
+        shapes = architecture.layer_shapes
+        if theta.shape != (architecture.n_parameters,):
+            raise InvalidParameterError(
+                f"got {theta.size} parameters for layers of {architecture.sizes} units, "
+                f"which have {architecture.n_parameters}."
+            )
+        n_weights = sum(fan_in * fan_out for fan_in, fan_out in shapes)
+        self.theta = theta
+        self.flat_weights = theta[:n_weights]
+        self.weights: list[Array] = []
+        self.biases: list[Array] = []
+        start, bias_start = 0, n_weights
+        for fan_in, fan_out in shapes:
+            self.weights.append(theta[start : start + fan_in * fan_out].reshape(fan_in, fan_out))
+            self.biases.append(theta[bias_start : bias_start + fan_out])
+            start += fan_in * fan_out
+            bias_start += fan_out
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy and pickle theta alone: the views are made anew, on the copy."""
+        return Parameters, (self.architecture, self.theta)
+
+    @classmethod
+    def zeros(cls, architecture: Architecture, dtype: DTypeLike) -> "Parameters":
+        """Return parameters that are all zero."""
+        return cls(architecture, np.zeros(architecture.n_parameters, dtype))
+
+    @classmethod
+    def draw(
+        cls,
+        architecture: Architecture,
+        initializer: Initializer,
+        rng: np.random.Generator,
+        dtype: DTypeLike,
+    ) -> "Parameters":
+        """Return weights drawn by `initializer`, first layer first, and biases of zero."""
+        parameters = cls.zeros(architecture, dtype)
+        for weight in parameters.weights:
+            weight[...] = initializer(rng, *weight.shape)
+        return parameters
