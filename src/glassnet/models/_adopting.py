@@ -1,18 +1,16 @@
-"""Take over a network that scikit-learn trained: its parameters, weights and curves."""
+"""What a network that scikit-learn trained has in common with one of glassnet's."""
 
-from typing import TYPE_CHECKING, Any, TypeVar
+import copy
+from typing import Any
 
 import numpy as np
 
 from glassnet.errors import InvalidParameterError
-from glassnet.models._settings import make_activations
+from glassnet.models._state import ModelState
+from glassnet.models.validation import resolve_activations
 from glassnet.nn.history import EpochRecord, History, Stop, StopKind
-from glassnet.nn.network import Architecture, Parameters
-
-if TYPE_CHECKING:
-    from glassnet.models._fitted import FittedEstimator
-
-Estimator = TypeVar("Estimator", bound="FittedEstimator")
+from glassnet.nn.losses import LOSSES
+from glassnet.nn.network import Architecture
 
 TAKEN_OVER = (
     "n_iter_",
@@ -28,34 +26,50 @@ TAKEN_OVER = (
     "loss_curve_",
     "validation_scores_",
     "classes_",
-    "_label_binarizer",
 )
 """The fitted attributes that mean the same in both libraries; an estimator has some of them."""
 
+LOSS_OF_OUTPUT = {"softmax": "softmax_cross_entropy", "logistic": "sigmoid_cross_entropy"}
+"""The loss of a classifier, by scikit-learn's name of the output activation."""
 
-def adopt(cls: type[Estimator], model: Any) -> Estimator:
-    """Build an estimator from scikit-learn's, see `FittedEstimator.from_sklearn`."""
-    if not hasattr(model, "coefs_") or cls.__name__ not in (base.__name__ for base in type(model).__mro__):
+
+def state_of(model: Any, kind: str) -> ModelState:
+    """Return the state of a fitted estimator of scikit-learn.
+
+    Parameters
+    ----------
+    model : sklearn.neural_network.MLPClassifier or MLPRegressor
+        It is left as it is; everything is copied.
+    kind : str
+        The name of the class that it must be of.
+
+    Raises
+    ------
+    InvalidParameterError
+        When it is of another class, or not fitted.
+    """
+    if not hasattr(model, "coefs_") or kind not in (base.__name__ for base in type(model).__mro__):
         raise InvalidParameterError(
-            f"got {model!r}; expected a fitted {cls.__name__} of scikit-learn. "
+            f"got {model!r}; expected a fitted {kind} of scikit-learn. "
             "Is it another class, or was fit not called yet?"
         )
-    estimator = cls(**model.get_params(deep=False))
-    for name in TAKEN_OVER:
-        if hasattr(model, name):
-            setattr(estimator, name, getattr(model, name))
     sizes = (model.coefs_[0].shape[0], *(weight.shape[1] for weight in model.coefs_))
-    architecture = Architecture(sizes, make_activations(model.activation, len(sizes) - 2), estimator._head())
-    parameters = Parameters.zeros(architecture, model.coefs_[0].dtype)
-    for own, other in zip(
-        [*parameters.weights, *parameters.biases], [*model.coefs_, *model.intercepts_], strict=True
-    ):
-        own[...] = np.asarray(other)
-    estimator._install(architecture, parameters)
+    loss = LOSS_OF_OUTPUT.get(model.out_activation_) if hasattr(model, "classes_") else model.loss
+    architecture = Architecture(
+        sizes, resolve_activations(model.activation, None, len(sizes) - 2), LOSSES[loss or "squared_error"]
+    )
+    fitted = {name: copy.deepcopy(getattr(model, name)) for name in TAKEN_OVER if hasattr(model, name)}
     losses = getattr(model, "loss_curve_", [])
-    records = [EpochRecord(epoch, loss, None, None, None, 0.0) for epoch, loss in enumerate(losses, 1)]
-    estimator.history_ = History(records)
+    history = History(
+        [EpochRecord(epoch, loss, None, None, None, 0.0) for epoch, loss in enumerate(losses, 1)]
+    )
     reason = f"trained by scikit-learn for {model.n_iter_} iterations"
-    estimator.history_.end(Stop(StopKind.ELSEWHERE, reason))
-    estimator.validation_loss_curve_ = []
-    return estimator
+    history.end(Stop(StopKind.ELSEWHERE, reason))
+    return ModelState(
+        kind,
+        model.get_params(deep=False),
+        architecture,
+        np.concatenate([np.ravel(array) for array in (*model.coefs_, *model.intercepts_)]),
+        fitted | {"validation_loss_curve_": [], "stopped_": False},
+        history,
+    )

@@ -8,7 +8,6 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight
 
 from glassnet._common.arrays import Array
@@ -19,22 +18,19 @@ from glassnet.models._callbacks import USER_FRAME, CallbackSupport, EpochCallbac
 from glassnet.models._fitted import Targets
 from glassnet.models._settings import (
     PARAMETER_CONSTRAINTS,
+    as_random_state,
     draw_parameters,
     hidden_sizes,
-    make_activations,
     make_optimizer,
 )
 from glassnet.models._stopping import ToleranceWatch
-from glassnet.models._streaming import (
-    StreamedSamples,
-    check_batch,
-    part_rows,
-    row_bytes,
-)
+from glassnet.models._streaming import StreamedSamples, part_rows
 from glassnet.models._targets import TargetedNetwork
+from glassnet.models.validation import resolve_activations
 from glassnet.nn.history import EpochRecord, History, StopKind
 from glassnet.nn.lbfgs import minimize_lbfgs
 from glassnet.nn.network import Architecture, Dropout, Parameters
+from glassnet.nn.optimizers import SGD
 from glassnet.nn.samples import Source
 from glassnet.nn.training import Training, train
 
@@ -48,7 +44,7 @@ def can_fit_partially(estimator: Any) -> bool:
     return True
 
 
-class BaseMLP(CallbackSupport, TargetedNetwork):  # type: ignore[misc]
+class BaseMLP(CallbackSupport, TargetedNetwork):
     """Fit a multilayer perceptron; the subclasses say what targets mean.
 
     Their constructors only store. Parameters are checked in ``fit``.
@@ -115,7 +111,7 @@ class BaseMLP(CallbackSupport, TargetedNetwork):  # type: ignore[misc]
         self._validate_params()
         X, y = self._checked(X, y, reset=True)
         self._learn_targets(y)
-        self._initialize(X, y, check_random_state(self.random_state))
+        self._initialize(X, y, as_random_state(self.random_state))
         return self
 
     # -- fitting ----------------------------------------------------------------------------------------
@@ -133,7 +129,7 @@ class BaseMLP(CallbackSupport, TargetedNetwork):  # type: ignore[misc]
         """Train on checked data, from new weights when `first`, for one epoch when `incremental`."""
         if incremental and not first and self.early_stopping and self.stopped_:
             return self
-        random_state = check_random_state(self.random_state)
+        random_state = as_random_state(self.random_state)
         if first:
             self._initialize(X, y, random_state)
         dtype = self.parameters_.theta.dtype
@@ -172,12 +168,12 @@ class BaseMLP(CallbackSupport, TargetedNetwork):  # type: ignore[misc]
                 "early_stopping=True cannot hold rows of a stream back; give validation data: "
                 "fit(stream, X_val=..., y_val=...), arrays or another Stream."
             )
-        X, y = check_batch(self, stream.first(), reset=first)
-        random_state = check_random_state(self.random_state)
+        X, y = self._reader().read(stream.first(), reset=first)
+        random_state = as_random_state(self.random_state)
         if first:
             self._initialize(X, y, random_state)
         batch_size = 200 if self.batch_size == "auto" else int(self.batch_size)
-        samples = StreamedSamples(self, stream, part_rows(stream, batch_size, row_bytes(self)), weigh)
+        samples = self._streamed(stream, part_rows(stream, batch_size, self._row_bytes()), weigh)
         del X, y  # the stream will hand them out again
         training = self._prepare_training(batch_size, random_state, incremental)
         self._run(training, samples, self._make_held_out(validation), random_state, incremental)
@@ -192,7 +188,9 @@ class BaseMLP(CallbackSupport, TargetedNetwork):  # type: ignore[misc]
         dtype = np.dtype(self.dtype or (X.dtype if X.dtype == np.float32 else np.float64))
         n_outputs = self._encode(y[:1], dtype).shape[1]
         sizes = (X.shape[1], *hidden, n_outputs)
-        architecture = Architecture(sizes, make_activations(self.activation, len(hidden)), self._head())
+        architecture = Architecture(
+            sizes, resolve_activations(self.activation, None, len(hidden)), self._head()
+        )
         self._install(architecture, self._draw(architecture, dtype, random_state))
         if self.dropout:
             self._dropout_rng = np.random.default_rng(random_state.randint(2**31))
@@ -209,9 +207,9 @@ class BaseMLP(CallbackSupport, TargetedNetwork):  # type: ignore[misc]
     def draw_parameters(self, architecture: Architecture, dtype: DTypeLike) -> Parameters:
         """Return new weights and biases for an architecture, as training draws them first.
 
-        Nothing but a `random_state` that is a generator is changed.
+        Nothing is changed but a `random_state` that is a generator.
         """
-        return self._draw(architecture, dtype, check_random_state(self.random_state))
+        return self._draw(architecture, dtype, as_random_state(self.random_state))
 
     def _draw(
         self, architecture: Architecture, dtype: DTypeLike, random_state: np.random.RandomState
@@ -270,6 +268,8 @@ class BaseMLP(CallbackSupport, TargetedNetwork):  # type: ignore[misc]
         if training is None or not (incremental or self.keep_optimizer_state):
             optimizer, rate = make_optimizer(self.get_params(deep=False)), float(self.learning_rate_init)
             training = Training(self.architecture_, self.parameters_, optimizer, rate, batch_size)
+        if self.dropout and self._dropout_rng is None:
+            self._dropout_rng = np.random.default_rng(random_state.randint(2**31))
         dropout = Dropout(self.dropout, self._dropout_rng) if self._dropout_rng and self.dropout else None
         training.batch_size = batch_size
         training.dropout = dropout
@@ -295,7 +295,7 @@ class BaseMLP(CallbackSupport, TargetedNetwork):  # type: ignore[misc]
         history = History() if history is None else history
         self.history_ = history
         with (
-            EpochCallbacks(self, max_epochs, samples.X, samples.y, rows) as callbacks,
+            self._callbacks(max_epochs, samples.X, samples.y, rows) as callbacks,
             RowProgress("epoch", getattr(samples.X, "n_rows", None), at_once=bool(self.verbose)) as progress,
         ):
 
@@ -336,6 +336,20 @@ class BaseMLP(CallbackSupport, TargetedNetwork):  # type: ignore[misc]
                 stacklevel=USER_FRAME,
             )
 
+    def _callbacks(
+        self, max_epochs: int, X: Any, y: Any, rows: NDArray[np.intp] | None = None
+    ) -> EpochCallbacks:
+        """Return what tells scikit-learn's callbacks of the epochs on X and y, or some rows of them."""
+        context = self._begin_context(max_epochs)
+        if context is not None and rows is not None:
+            X, y = X[rows], y[rows]
+
+        def state() -> dict[str, Any]:
+            copied = self.parameters_.theta.copy()
+            return {"parameters_": Parameters(self.architecture_, copied)}
+
+        return EpochCallbacks(context, self, max_epochs, {"X": X, "y": y}, state)
+
     def _note(self, record: EpochRecord, watch: ToleranceWatch) -> None:
         self.n_iter_ += 1
         self.t_ = watch.t
@@ -361,14 +375,14 @@ class BaseMLP(CallbackSupport, TargetedNetwork):  # type: ignore[misc]
         training = Training(
             self.architecture_,
             self.parameters_,
-            make_optimizer(self.get_params(deep=False)),
+            SGD(),  # it is not used
             1.0,
             len(samples),
             alpha=float(self.alpha),
         )
         self.history_ = History()
         self.n_iter_ = 0
-        with EpochCallbacks(self, self.max_iter, X, targets) as callbacks:
+        with self._callbacks(self.max_iter, X, targets) as callbacks:
 
             def report(record: EpochRecord) -> bool:
                 self.n_iter_ = record.epoch

@@ -1,9 +1,13 @@
 """The fitted network that every class is a face of. It knows nothing of scikit-learn."""
 
-from typing import TYPE_CHECKING, Any
+import os
+from inspect import signature
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from glassnet._common.arrays import Array
+from glassnet._common.naming import lookup
 from glassnet.errors import InvalidParameterError, NotFittedError
+from glassnet.models._state import ModelState, not_a_network, read_state, write_state
 from glassnet.models._streaming import over_streams
 from glassnet.nn.evaluation import predict
 from glassnet.nn.history import History
@@ -32,6 +36,9 @@ class FittedNetwork:
     architecture_: Architecture
     parameters_: Parameters
     history_: History
+
+    _fitted_names: ClassVar[tuple[str, ...]] = ("n_features_in_",)
+    """The attributes that fitting sets and files keep, beside those above."""
 
     _training: Training | None = None
 
@@ -85,6 +92,80 @@ class FittedNetwork:
         if "history_" not in self.__dict__:
             raise NotFittedError(f"this {type(self).__name__} has no losses to plot yet; call fit first.")
         return plot_losses(self.history_, ax)
+
+    # -- files --------------------------------------------------------------------------------------------
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the model to one file, atomically: safetensors with JSON metadata, never pickle.
+
+        Functions are not written, nor an optimiser of your own, nor what the optimiser remembers.
+
+        Parameters
+        ----------
+        path : path-like
+
+        Raises
+        ------
+        FileError
+            When the file cannot be written.
+        """
+        self._require_weights()
+        write_state(path, self._state())
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], **parameters: Any) -> Self:
+        """Read a model of this class that `save` wrote; `glassnet.load` reads any class.
+
+        Parameters
+        ----------
+        path : path-like
+        **parameters : object
+            Of the constructor, in place of those in the file: such as functions, which it cannot hold.
+
+        Raises
+        ------
+        DataFileError
+            When the file is missing, damaged, or of another class.
+        InvalidParameterError
+            When the network had an activation of its maker's own and none is given.
+        """
+        for name in parameters:
+            lookup(signature(cls).parameters, name, f"parameter of {cls.__name__}")
+        state = read_state(path, cls.__name__, parameters)
+        try:
+            return cls._from_state(state)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise not_a_network(path, error) from error
+
+    def _state(self) -> ModelState:
+        return ModelState(
+            type(self).__name__,
+            self._plain_parameters(),
+            self.architecture_,
+            self.parameters_.theta,
+            {name: getattr(self, name) for name in self._fitted_names if hasattr(self, name)},
+            self.history_ if "history_" in self.__dict__ else None,
+        )
+
+    @classmethod
+    def _from_state(cls, state: ModelState) -> Self:
+        model = cls(**state.parameters)
+        model._restore(state)
+        return model
+
+    def _restore(self, state: ModelState) -> None:
+        """Take over a network and the attributes that its fitting has set."""
+        self._install(state.architecture, Parameters(state.architecture, state.theta))
+        for name, value in state.fitted.items():
+            if name not in self._fitted_names:
+                raise ValueError(f"unknown attribute {name!r}")
+            setattr(self, name, value)
+        if state.history is not None:
+            self.history_ = state.history
+
+    def _plain_parameters(self) -> dict[str, Any]:
+        """Return the constructor's parameters, as they are to be written to a file."""
+        raise NotImplementedError
 
     # -- what the faces say, and ask ----------------------------------------------------------------------
 

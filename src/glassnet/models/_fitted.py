@@ -1,7 +1,6 @@
 """The fitted network as scikit-learn's conventions want it: names of attributes, checks of X, files."""
 
-import os
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +8,9 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from glassnet._common.arrays import Array
+from glassnet.models._adopting import state_of
 from glassnet.models._core import FittedNetwork
+from glassnet.models._state import ModelState
 from glassnet.nn.network import Parameters
 from glassnet.nn.samples import Samples
 
@@ -21,6 +22,23 @@ KEPT_DTYPES = (np.float64, np.float32, np.uint8)
 
 class FittedEstimator(FittedNetwork, BaseEstimator):  # type: ignore[misc]
     """Answer with the network that `fit` left: the part of the estimators that does not train."""
+
+    _fitted_names: ClassVar[tuple[str, ...]] = (
+        "n_features_in_",
+        "feature_names_in_",
+        "n_iter_",
+        "t_",
+        "n_outputs_",
+        "n_layers_",
+        "out_activation_",
+        "loss_",
+        "best_loss_",
+        "best_validation_score_",
+        "loss_curve_",
+        "validation_scores_",
+        "validation_loss_curve_",
+        "stopped_",
+    )
 
     scale_uint8: bool
     n_features_in_: int
@@ -42,46 +60,6 @@ class FittedEstimator(FittedNetwork, BaseEstimator):  # type: ignore[misc]
         """The biases of each layer, shape (fan_out,): views of the parameters in use."""
         return self._fitted("intercepts_").biases
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the fitted estimator to one file, atomically: safetensors with JSON metadata, never pickle.
-
-        Functions, and the optimiser's running means, are not written.
-
-        Parameters
-        ----------
-        path : path-like
-
-        Raises
-        ------
-        FileError
-            When the file cannot be written.
-        """
-        from glassnet.models._saving import save_estimator
-
-        check_is_fitted(self)
-        save_estimator(self, path)
-
-    @classmethod
-    def load(cls, path: str | os.PathLike[str], **parameters: Any) -> Self:
-        """Read an estimator that `save` wrote.
-
-        Parameters
-        ----------
-        path : path-like
-        **parameters
-            Constructor parameters that the file could not hold, such as functions.
-
-        Raises
-        ------
-        DataFileError
-            When the file is missing, damaged, or of another class.
-        InvalidParameterError
-            When the network had an activation of its maker's own and none is given.
-        """
-        from glassnet.models._saving import load_estimator
-
-        return load_estimator(cls, path, parameters)
-
     @classmethod
     def from_sklearn(cls, model: Any) -> Self:
         """Return an estimator with the parameters and the weights of a fitted one of scikit-learn.
@@ -98,9 +76,15 @@ class FittedEstimator(FittedNetwork, BaseEstimator):  # type: ignore[misc]
         InvalidParameterError
             When it is of another class, or not fitted.
         """
-        from glassnet.models._adopting import adopt
+        return cls._from_state(state_of(model, cls.__name__))
 
-        return adopt(cls, model)
+    def _plain_parameters(self) -> dict[str, Any]:
+        return dict(self.get_params(deep=False))
+
+    def _restore(self, state: ModelState) -> None:
+        super()._restore(state)
+        if "feature_names_in_" in state.fitted:
+            self.feature_names_in_ = state.fitted["feature_names_in_"].astype(object)
 
     def _fitted(self, name: str) -> Parameters:
         if not self.has_weights:

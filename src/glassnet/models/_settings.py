@@ -6,19 +6,20 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
+from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 
 from glassnet._common.arrays import Array
 from glassnet.errors import InvalidParameterError
-from glassnet.models.validation import resolve_activation, resolve_initializer
+from glassnet.models.validation import ACTIVATION_ALIASES, resolve_activations, resolve_initializer
 from glassnet.nn.activations import ACTIVATIONS, Activation
 from glassnet.nn.network import Architecture, Parameters
-from glassnet.nn.optimizers import SGD, Adam, Optimizer
+from glassnet.nn.optimizers import OPTIMIZERS, SGD, Adam, Optimizer
 
 PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
     "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
-    "activation": [StrOptions({"logistic", *ACTIVATIONS}), tuple, list, Activation],
-    "solver": [StrOptions({"lbfgs", "sgd", "adam", "adamw"})],
+    "activation": [StrOptions({*ACTIVATION_ALIASES, *ACTIVATIONS}), tuple, list, Activation],
+    "solver": [StrOptions({"lbfgs", *OPTIMIZERS})],
     "alpha": [Interval(Real, 0, None, closed="left")],
     "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
     "learning_rate": [StrOptions({"constant", "invscaling", "adaptive"})],
@@ -26,7 +27,7 @@ PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
     "power_t": [Interval(Real, 0, None, closed="left")],
     "max_iter": [Interval(Integral, 1, None, closed="left")],
     "shuffle": ["boolean"],
-    "random_state": ["random_state"],
+    "random_state": ["random_state", np.random.Generator],
     "tol": [Interval(Real, 0, None, closed="left")],
     "verbose": ["verbose"],
     "warm_start": ["boolean"],
@@ -51,9 +52,6 @@ PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
 }
 """What each parameter may be, for scikit-learn's check of parameters."""
 
-ALIASES = {"logistic": "sigmoid"}
-"""scikit-learn's names for what the tables call otherwise."""
-
 
 def hidden_sizes(value: Any) -> list[int]:
     """Return the units of each hidden layer, from a number or a sequence of them."""
@@ -63,41 +61,27 @@ def hidden_sizes(value: Any) -> list[int]:
     return [int(size) for size in sizes]
 
 
-def make_activations(activation: Any, n_hidden: int) -> tuple[Activation, ...]:
-    """Return one activation for each hidden layer.
-
-    Parameters
-    ----------
-    activation : str, Activation, pair of callables, or list of these
-        A list has one entry for each hidden layer; a tuple (f, f') is a function of z and its derivative.
-    n_hidden : int
-    """
-    if not isinstance(activation, list):
-        return (_make_activation(activation),) * n_hidden
-    if len(activation) != n_hidden:
-        raise InvalidParameterError(
-            f"got {len(activation)} activations for {n_hidden} hidden layers; expected one for each, "
-            "or a single one that is not in a list."
-        )
-    return tuple(_make_activation(one) for one in activation)
-
-
-def _make_activation(activation: Any) -> Activation:
-    if isinstance(activation, tuple):
-        if len(activation) != 2:
-            raise InvalidParameterError(
-                f"got activation={activation!r}; expected a pair (function of z, its derivative)."
-            )
-        return resolve_activation(*activation)
-    return resolve_activation(ALIASES.get(activation, activation), None)
+def as_random_state(random_state: Any) -> np.random.RandomState:
+    """Return the RandomState that scikit-learn's functions draw from; a Generator's bits are its own."""
+    if isinstance(random_state, np.random.Generator):
+        return np.random.RandomState(random_state.bit_generator)
+    found: np.random.RandomState = check_random_state(random_state)
+    return found
 
 
 def make_optimizer(parameters: Mapping[str, Any]) -> Optimizer:
-    """Return the optimiser of the solver among an estimator's parameters, with the settings beside it."""
-    if parameters["solver"] in ("adam", "adamw"):
-        decay = parameters["weight_decay"] if parameters["solver"] == "adamw" else 0.0
+    """Return the optimiser of the solver among an estimator's parameters.
+
+    Those that scikit-learn has, and "adamw", take their settings from the parameters beside it; all others
+    are as the table has them.
+    """
+    solver = parameters["solver"]
+    if solver == "sgd":
+        return SGD(float(parameters["momentum"]), bool(parameters["nesterovs_momentum"]))
+    if solver in ("adam", "adamw"):
+        decay = parameters["weight_decay"] if solver == "adamw" else 0.0
         return Adam(parameters["beta_1"], parameters["beta_2"], parameters["epsilon"], decay)
-    return SGD(float(parameters["momentum"]), bool(parameters["nesterovs_momentum"]))
+    return OPTIMIZERS[solver]
 
 
 def draw_parameters(
@@ -121,7 +105,7 @@ def draw_parameters(
     parameters = Parameters.zeros(architecture, dtype)
     own = None if weight_init is None else resolve_initializer(weight_init)
     # scikit-learn scales the weights by the activation that they lead to; the outputs' by the last one's
-    activations = architecture.activations or make_activations(activation, 1)
+    activations = architecture.activations or resolve_activations(activation, None, 1)
     leads_to = [*architecture.activations, activations[-1]]
     for weight, bias, after in zip(parameters.weights, parameters.biases, leads_to, strict=True):
         if own is not None:

@@ -1,20 +1,22 @@
-"""How the estimators take a `Stream`: checked batch by batch, gathered into parts of bounded size."""
+"""How networks take a `Stream`: checked batch by batch, gathered into parts of bounded size."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import wraps
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from glassnet._common.arrays import Array
 from glassnet._common.progress import RowProgress
 from glassnet.data.streams import BATCH_ROWS, Batch, Stream, few_rows
 from glassnet.errors import InvalidDataError, InvalidParameterError
+from glassnet.models._tallies import Tally
 from glassnet.nn.evaluation import predict
+from glassnet.nn.network import Architecture, Parameters
+from glassnet.nn.optimizers import OPTIMIZERS
 from glassnet.nn.samples import Samples
-
-if TYPE_CHECKING:
-    from glassnet.models._base import BaseMLP
 
 MOST_ROWS = 65_536
 USUAL_BYTES = 1 << 22
@@ -50,6 +52,42 @@ def over_streams(method: Method) -> Method:
     return answer  # type: ignore[return-value]
 
 
+@dataclass(frozen=True)
+class Reader:
+    """Say how a network reads the batches of a stream, in functions of its own.
+
+    Parameters
+    ----------
+    validate : callable
+        ``validate(X, y, reset=...)`` returns both as the network takes them; `reset` where it has learnt no
+        features yet.
+    check_targets : callable
+        ``check_targets(y, first_row)`` raises a ValueError for targets that the network has not learnt.
+    encode : callable
+        ``encode(y, dtype)`` returns the targets, shape (n, n_outputs).
+    needs_y : bool
+    divisor : float or None
+        What inputs of dtype uint8 are divided by.
+    """
+
+    validate: Callable[..., tuple[Any, Any]]
+    check_targets: Callable[[Any, int], None]
+    encode: Callable[[Any, np.dtype[Any]], Array]
+    needs_y: bool
+    divisor: float | None
+
+    def read(self, batch: Batch, *, reset: bool = False) -> tuple[Any, Any]:
+        """Check a batch as an array would be checked; name its place, and the row, where it is at fault."""
+        if batch.y is None and self.needs_y:
+            raise InvalidDataError(f"{batch.place} has no y; expected a pair (X, y).")
+        try:
+            X, y = self.validate(batch.X, batch.y, reset=reset)
+            self.check_targets(y, batch.first_row)
+        except ValueError as error:
+            raise _fault(batch, error) from error
+        return X.tocsr() if hasattr(X, "tocsr") else X, y
+
+
 class StreamedSamples:
     """Hand out the samples of a stream in parts of the network's dtype, as a `Source`.
 
@@ -57,11 +95,12 @@ class StreamedSamples:
 
     Parameters
     ----------
-    estimator : BaseMLP
-        Initialised; it checks the batches and encodes the targets.
     stream : Stream
-    rows : int, optional
-        Of a part; the last one has what is left. Few unless given: enough where nothing is shuffled.
+    reader : Reader
+    n_outputs : int
+    dtype : dtype
+    rows : int
+        Of a part; the last one has what is left.
     weigh : callable, optional
         ``weigh(y)`` gives the weights of samples.
 
@@ -73,25 +112,27 @@ class StreamedSamples:
 
     def __init__(
         self,
-        estimator: "BaseMLP",
         stream: Stream,
-        rows: int | None = None,
+        reader: Reader,
+        n_outputs: int,
+        dtype: DTypeLike,
+        rows: int,
         weigh: Callable[[Any], Array] | None = None,
     ) -> None:
         self.X, self.y = stream, None
-        self._estimator = estimator
+        self._reader = reader
         self._weigh = weigh
-        self._dtype = estimator.parameters_.theta.dtype
-        self._rows = rows or few_rows(row_bytes(estimator))
+        self._dtype: np.dtype[Any] = np.dtype(dtype)
+        self._rows = rows
         self._inputs: Array | None = None
-        self._targets: Array = np.empty((self._rows, estimator.n_outputs_), self._dtype)
-        self._weights: Array | None = None if weigh is None else np.empty(self._rows, self._dtype)
+        self._targets: Array = np.empty((rows, n_outputs), self._dtype)
+        self._weights: Array | None = None if weigh is None else np.empty(rows, self._dtype)
 
     def parts(self) -> Iterator[Samples]:
         """Read the stream once; a part is valid until the next one is asked for."""
         filled = 0
         for batch in self.X.batches():
-            X, y = check_batch(self._estimator, batch)
+            X, y = self._reader.read(batch)
             start = 0
             while start < X.shape[0]:
                 stop = min(start + BATCH_ROWS, X.shape[0], start + self._rows - filled)
@@ -118,7 +159,7 @@ class StreamedSamples:
                 f"in {batch.place}: X is of dtype {X.dtype}; expected uint8 in all batches or in none, and "
                 f"the first one had {'another dtype' if is_bytes else 'it'}."
             )
-        targets = self._estimator._encode(y, self._dtype)
+        targets = self._reader.encode(y, self._dtype)
         if targets.shape[1] != self._targets.shape[1]:
             raise InvalidDataError(
                 f"in {batch.place}: y has {targets.shape[1]} outputs, and the first batch had "
@@ -133,29 +174,26 @@ class StreamedSamples:
     def _part(self, n: int) -> Samples:
         assert self._inputs is not None
         weights = None if self._weights is None else self._weights[:n]
-        return self._estimator._make_samples(self._inputs[:n], self._targets[:n], weights)
+        divisor = self._reader.divisor if self._inputs.dtype == np.uint8 else None
+        return Samples(self._inputs[:n], self._targets[:n], self._dtype, divisor, weights)
 
 
 def refuse(
-    estimator: "BaseMLP",
-    stream: Stream,
-    y: Any = None,
-    sample_weight: Any = None,
-    *,
-    incremental: bool = False,
+    stream: Stream, solver: str, y: Any = None, sample_weight: Any = None, *, incremental: bool = False
 ) -> None:
     """Raise an error for what fitting cannot have together with a stream."""
     if not (incremental or stream.can_be_read_again):
         raise InvalidDataError(READ_ONCE.format(use="fit reads the data anew in every epoch"))
-    if estimator.solver == "lbfgs":
+    if solver == "lbfgs":
         raise InvalidParameterError(
             "solver='lbfgs' needs all samples at once, and a Stream hands them out batch by batch; "
-            "expected 'adam', 'adamw' or 'sgd'."
+            f"expected {', '.join(map(repr, OPTIMIZERS))}."
         )
-    _refuse_arrays(y, sample_weight)
+    refuse_arrays(y, sample_weight)
 
 
-def _refuse_arrays(y: Any, sample_weight: Any) -> None:
+def refuse_arrays(y: Any, sample_weight: Any) -> None:
+    """Raise an error for arrays given beside a stream."""
     if y is not None:
         raise InvalidDataError("got y beside a Stream, which brings its own y; leave y out.")
     if sample_weight is not None:
@@ -174,23 +212,6 @@ def check_validation(X_val: Stream, y_val: Any) -> Stream:
     return X_val
 
 
-def check_batch(estimator: "BaseMLP", batch: Batch, *, reset: bool = False) -> tuple[Any, Any]:
-    """Check a batch as an array would be checked; name its place, and the row, where it is at fault."""
-    if batch.y is None and estimator.__sklearn_tags__().target_tags.required:
-        raise InvalidDataError(f"{batch.place} has no y; expected a pair (X, y).")
-    try:
-        X, y = estimator._validate(batch.X, batch.y, reset=reset)
-        estimator._check_targets(y, batch.first_row)
-    except ValueError as error:
-        raise _fault(batch, error) from error
-    return X.tocsr() if hasattr(X, "tocsr") else X, y
-
-
-def row_bytes(estimator: "BaseMLP") -> int:
-    """Return what a row takes in a part, inputs and targets."""
-    return int((estimator.n_features_in_ + estimator.n_outputs_) * estimator.parameters_.theta.itemsize)
-
-
 def part_rows(stream: Stream, batch_size: int, bytes_of_a_row: int) -> int:
     """Return the rows of a part: a multiple of the batch size, as many as `Stream` says."""
     few = few_rows(bytes_of_a_row)
@@ -198,17 +219,12 @@ def part_rows(stream: Stream, batch_size: int, bytes_of_a_row: int) -> int:
     return max(rows // batch_size, 1) * batch_size
 
 
-def score_stream(estimator: "BaseMLP", stream: Stream, y: Any = None, sample_weight: Any = None) -> float:
-    """Return the estimator's own score of a stream."""
-    _refuse_arrays(y, sample_weight)
-    return score_parts(estimator, StreamedSamples(estimator, stream))
-
-
-def score_parts(estimator: "BaseMLP", samples: StreamedSamples) -> float:
-    """Return the estimator's own score of all samples."""
-    tally = estimator._score_tally()
+def score_parts(
+    architecture: Architecture, parameters: Parameters, samples: StreamedSamples, tally: Tally
+) -> float:
+    """Return the score of all samples, added up part by part; NaN where an output is not finite."""
     for part in samples.parts():
-        outputs = predict(estimator.architecture_, estimator.parameters_, part)
+        outputs = predict(architecture, parameters, part)
         if not np.isfinite(outputs).all():
             return np.nan
         tally.add(outputs, part.y)

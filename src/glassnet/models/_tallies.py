@@ -1,11 +1,21 @@
 """Scores of more rows than fit into memory, added up part by part."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from glassnet._common.arrays import Array
+
+
+class Tally(Protocol):
+    """Add up a score part by part."""
+
+    def add(self, outputs: Array, targets: Any) -> None:
+        """Take some rows into account."""
+
+    def score(self) -> float:
+        """Return the score of all rows so far."""
 
 
 class MeanScore:

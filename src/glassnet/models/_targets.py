@@ -11,11 +11,11 @@ from sklearn.metrics import get_scorer
 from sklearn.model_selection import train_test_split
 
 from glassnet._common.arrays import Array
-from glassnet.data.streams import Stream
+from glassnet.data.streams import Stream, few_rows
 from glassnet.errors import InvalidDataError, InvalidParameterError
 from glassnet.models._fitted import FittedEstimator, Targets
-from glassnet.models._streaming import StreamedSamples, check_validation, score_parts
-from glassnet.models._tallies import MeanScore, R2Score
+from glassnet.models._streaming import Reader, StreamedSamples, check_validation, refuse_arrays, score_parts
+from glassnet.models._tallies import MeanScore, Tally
 from glassnet.nn.evaluation import predict
 from glassnet.nn.history import EpochRecord
 from glassnet.nn.losses import Head
@@ -49,7 +49,7 @@ class TargetedNetwork(FittedEstimator, ABC):
     def _score_outputs(self, outputs: Array, y: Any, sample_weight: Array | None) -> float:
         """Return the default validation score: accuracy, or R^2."""
 
-    def _score_tally(self) -> MeanScore | R2Score:
+    def _score_tally(self) -> Tally:
         """Return what adds up the default score of a stream, part by part."""
         return MeanScore(lambda outputs, targets: self._score_outputs(outputs, targets, None))
 
@@ -75,12 +75,12 @@ class TargetedNetwork(FittedEstimator, ABC):
 
     def make_samples(
         self, X: Any, y: Any = None, *, dtype: DTypeLike | None = None, name: str = "X"
-    ) -> Samples:
+    ) -> Source:
         """Return labelled data as the engine of `glassnet.nn` takes them.
 
         Parameters
         ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+        X : {array-like, sparse matrix} of shape (n_samples, n_features), or Stream
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             As for `fit`.
         dtype : {"float32", "float64"}, optional
@@ -94,6 +94,9 @@ class TargetedNetwork(FittedEstimator, ABC):
             When X or y do not fit the network, or y holds labels that it has not learnt.
         """
         self._require_weights()
+        if isinstance(X, Stream):
+            refuse_arrays(y, None)
+            return self._streamed(X, X.rows, dtype=dtype)
         X, y = self._checked(X, y, reset=False)
         self._check_known(y, name.replace("X", "y"))
         dtype = self.parameters_.theta.dtype if dtype is None else np.dtype(dtype)
@@ -106,8 +109,40 @@ class TargetedNetwork(FittedEstimator, ABC):
         except (ValueError, TypeError) as error:
             raise InvalidDataError(f"the data are not those of this model: {error}") from error
 
+    def _reader(self) -> Reader:
+        needs_y = bool(self.__sklearn_tags__().target_tags.required)
+        divisor = 255.0 if self.scale_uint8 else None
+        return Reader(self._validate, self._check_targets, self._encode, needs_y, divisor)
+
+    def _streamed(
+        self,
+        stream: Stream,
+        rows: int | None = None,
+        weigh: Callable[[Any], Array] | None = None,
+        dtype: DTypeLike | None = None,
+    ) -> StreamedSamples:
+        """Return the samples of a stream, in parts of few rows unless told otherwise."""
+        rows = rows or few_rows(self._row_bytes())
+        dtype = self.parameters_.theta.dtype if dtype is None else dtype
+        return StreamedSamples(stream, self._reader(), self.n_outputs_, dtype, rows, weigh)
+
+    def _row_bytes(self) -> int:
+        """Return what a row takes in a part, inputs and targets."""
+        return int((self.n_features_in_ + self.n_outputs_) * self.parameters_.theta.itemsize)
+
     def _check_known(self, y: Targets, name: str) -> None:
         """Raise an InvalidDataError for labels that the network has not learnt."""
+
+    # -- scores of streams -------------------------------------------------------------------------------
+
+    def _score_stream(self, stream: Stream, y: Any, sample_weight: Any) -> float:
+        """Return the default score of a stream."""
+        self._require_weights()
+        refuse_arrays(y, sample_weight)
+        return self._score_parts(self._streamed(stream))
+
+    def _score_parts(self, samples: StreamedSamples) -> float:
+        return score_parts(self.architecture_, self.parameters_, samples, self._score_tally())
 
     # -- validation data --------------------------------------------------------------------------------
 
@@ -123,7 +158,7 @@ class TargetedNetwork(FittedEstimator, ABC):
         if validation is None:
             return None
         if isinstance(validation, Stream):
-            return StreamedSamples(self, validation)
+            return self._streamed(validation)
         X, y = validation
         return self._make_samples(X, self._encode(y, self.parameters_.theta.dtype))
 
@@ -171,7 +206,7 @@ class TargetedNetwork(FittedEstimator, ABC):
         if weight is None and self.has_single_labels:
             return lambda record: np.nan if record.validation_accuracy is None else record.validation_accuracy
         if isinstance(held_out, StreamedSamples):
-            return lambda record: score_parts(self, held_out)
+            return lambda record: self._score_parts(held_out)
         assert isinstance(held_out, Samples)
 
         def score(record: EpochRecord) -> float:

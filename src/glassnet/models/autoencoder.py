@@ -17,7 +17,8 @@ from glassnet.models._base import BaseMLP
 from glassnet.models._callbacks import with_callbacks
 from glassnet.models._docs import documented
 from glassnet.models._fitted import KEPT_DTYPES, Targets
-from glassnet.models._streaming import over_streams, refuse, score_stream
+from glassnet.models._settings import PARAMETER_CONSTRAINTS
+from glassnet.models._streaming import over_streams, refuse
 from glassnet.nn.evaluation import predict
 from glassnet.nn.history import EpochRecord
 from glassnet.nn.losses import LOSSES, Head
@@ -56,10 +57,12 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
     True
     """
 
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = BaseMLP._parameter_constraints | {
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = PARAMETER_CONSTRAINTS | {
         "bottleneck": [StrOptions({"smallest"}), Interval(Integral, 0, None, closed="left")],
         "symmetric": ["boolean"],
     }
+
+    _fitted_names: ClassVar[tuple[str, ...]] = (*BaseMLP._fitted_names, "bottleneck_")
 
     def __init__(
         self,
@@ -121,7 +124,7 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
         first = not (self.warm_start and self.has_weights)
         is_stream = isinstance(X, Stream)
         if is_stream:
-            refuse(self, X)
+            refuse(X, self.solver)
         else:
             X, _ = self._validate(X, None, reset=first)
         self._find_bottleneck()
@@ -186,8 +189,7 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
     def score(self, X: Any, y: None = None) -> float:
         """Return the negative mean reconstruction error, so that higher is better."""
         if isinstance(X, Stream):
-            self._require_weights()
-            return score_stream(self, X)
+            return self._score_stream(X, y, None)
         return -float(self.reconstruction_error(X).mean())
 
     @property

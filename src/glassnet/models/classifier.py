@@ -23,7 +23,9 @@ from glassnet.models._base import BaseMLP, can_fit_partially
 from glassnet.models._callbacks import with_callbacks
 from glassnet.models._docs import documented
 from glassnet.models._fitted import KEPT_DTYPES, Targets
-from glassnet.models._streaming import over_streams, refuse, score_stream
+from glassnet.models._settings import PARAMETER_CONSTRAINTS
+from glassnet.models._state import ModelState
+from glassnet.models._streaming import over_streams, refuse
 from glassnet.models._survey import survey_labels
 from glassnet.nn.history import EpochRecord
 from glassnet.nn.losses import LOSSES, Head
@@ -56,9 +58,11 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
     True
     """
 
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = BaseMLP._parameter_constraints | {
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = PARAMETER_CONSTRAINTS | {
         "class_weight": [dict, StrOptions({"balanced"}), None]
     }
+
+    _fitted_names: ClassVar[tuple[str, ...]] = (*BaseMLP._fitted_names, "classes_")
 
     def __init__(
         self,
@@ -129,7 +133,7 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
         first = not (self.warm_start and self.has_weights)
         self._hidden_sizes()
         if isinstance(X, Stream):
-            refuse(self, X, y, sample_weight)
+            refuse(X, self.solver, y, sample_weight)
             survey = survey_labels(X, at_once=bool(self.verbose))
             self._learn_classes(survey.example, first=first)
             weigh = self._class_weigher(survey.counts)
@@ -173,7 +177,7 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
         first = not self.has_weights
         is_stream = isinstance(X, Stream)
         if is_stream:
-            refuse(self, X, y, sample_weight, incremental=True)
+            refuse(X, self.solver, y, sample_weight, incremental=True)
         if _check_partial_fit_first_call(self, classes):
             example = X.first().y if is_stream else y
             multilabel = example is not None and type_of_target(example).startswith("multilabel")
@@ -212,8 +216,7 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
     def score(self, X: Any, y: Any = None, sample_weight: ArrayLike | None = None) -> float:
         """Return the accuracy; y is left out where X is a `Stream`."""
         if isinstance(X, Stream):
-            self._require_weights()
-            return score_stream(self, X, y, sample_weight)
+            return self._score_stream(X, y, sample_weight)
         return float(super().score(X, y, sample_weight))
 
     # -- what the base asks for -------------------------------------------------------------------------
@@ -247,6 +250,17 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
             self._learn_classes(y, first=True)
         except ValueError as error:
             raise InvalidDataError(f"y holds no labels that a classifier could learn: {error}") from error
+
+    def _restore(self, state: ModelState) -> None:
+        super()._restore(state)
+        binarizer = LabelBinarizer()
+        binarizer.classes_, binarizer.sparse_input_ = self.classes_, False
+        binarizer.y_type_ = (
+            "multiclass"
+            if state.architecture.head is LOSSES["softmax_cross_entropy"]
+            else ("binary" if self.n_outputs_ == 1 else "multilabel-indicator")
+        )
+        self._label_binarizer = binarizer
 
     def _check_known(self, y: Targets, name: str) -> None:
         unknown = np.setdiff1d(y, self.classes_) if y.ndim == 1 else ()

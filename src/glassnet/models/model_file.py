@@ -7,7 +7,8 @@ it runs no code, whoever wrote it: everything is checked against the header befo
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,10 @@ from numpy.typing import NDArray
 from glassnet._common.files import write_atomically
 from glassnet.errors import DataFileError
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 """Raised when a reader of the old version could not read the new file."""
+
+READABLE_VERSIONS = (1, FORMAT_VERSION)
 
 
 def write_model(
@@ -73,30 +76,24 @@ def read_model(
     DataFileError
         When the file is missing, damaged, of another kind, or of a newer version.
     """
-    from safetensors import SafetensorError, safe_open
+    from safetensors import safe_open
 
     path = Path(path)
-    try:
-        with safe_open(path, framework="numpy") as file:
-            texts = file.metadata() or {}
-            header = json.loads(texts["glassnet"])
-            whole = hashlib.sha256(texts["glassnet"].encode()).hexdigest() == texts.get("glassnet_sha256")
-            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    with _telling_damage(path), safe_open(path, framework="numpy") as file:
+        texts = file.metadata() or {}
+        header = json.loads(texts["glassnet"])
+        whole = hashlib.sha256(texts["glassnet"].encode()).hexdigest() == texts.get("glassnet_sha256")
+        arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         version, digests, found_kind = header["format_version"], dict(header["sha256"]), header["kind"]
-    except FileNotFoundError as error:
-        raise DataFileError(f"there is no model file {path}.") from error
-    except (OSError, SafetensorError, KeyError, TypeError, ValueError, RecursionError) as error:
+    if version not in READABLE_VERSIONS:
         raise DataFileError(
-            f"{path} is not a glassnet model file, or it is damaged ({error}). "
-            "Expected a file that save() wrote; if it was copied, copy it again."
-        ) from error
-    if version != FORMAT_VERSION:
-        raise DataFileError(
-            f"{path} has the format version {version}; this glassnet reads version {FORMAT_VERSION}. "
-            "Load it with the glassnet that wrote it, or update glassnet."
+            f"{path} has the format version {version}; this glassnet reads the versions up to "
+            f"{FORMAT_VERSION}. Load it with the glassnet that wrote it, or update glassnet."
         )
     if kind is not None and found_kind != kind:
-        raise DataFileError(f"{path} holds a {found_kind}; expected a {kind}.")
+        raise DataFileError(
+            f"{path} holds a {found_kind}; expected a {kind}. glassnet.load(path) reads any class."
+        )
     damaged = [name for name, array in arrays.items() if digests.get(name) != _digest(array)]
     if damaged or not whole or digests.keys() != arrays.keys():
         raise DataFileError(
@@ -104,6 +101,37 @@ def read_model(
             "SHA-256 that was written with it. Copy or train it again."
         )
     return arrays, header
+
+
+def read_kind(path: str | os.PathLike[str]) -> str:
+    """Return what a file is a model of, without reading its arrays.
+
+    Raises
+    ------
+    DataFileError
+        When the file is missing or damaged.
+    """
+    from safetensors import safe_open
+
+    path = Path(path)
+    with _telling_damage(path), safe_open(path, framework="numpy") as file:
+        return str(json.loads((file.metadata() or {})["glassnet"])["kind"])
+
+
+@contextmanager
+def _telling_damage(path: Path) -> Iterator[None]:
+    """Say of a file that cannot be read that it is none of ours, or damaged."""
+    from safetensors import SafetensorError
+
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise DataFileError(f"there is no model file {path}.") from error
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError, RecursionError) as error:
+        raise DataFileError(
+            f"{path} is not a glassnet model file, or it is damaged ({error}). "
+            "Expected a file that save() wrote; if it was copied, copy it again."
+        ) from error
 
 
 def _digest(array: NDArray[Any]) -> str:

@@ -1,12 +1,10 @@
 """NeuralNetwork: the assignment's class, a friendly face on the engine."""
 
-import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from inspect import signature
 from numbers import Integral
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -14,25 +12,19 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from glassnet._common.arrays import Array
 from glassnet._common.naming import lookup
 from glassnet.data import train_validation_split
-from glassnet.errors import DataFileError, InvalidDataError, InvalidParameterError
+from glassnet.errors import InvalidDataError
 from glassnet.models import validation
 from glassnet.models._core import FittedNetwork
-from glassnet.models.model_file import read_model, text_from_numbers, text_to_numbers, write_model
-from glassnet.nn.activations import ACTIVATIONS, Activation
+from glassnet.models._state import ModelState
+from glassnet.nn.activations import Activation
 from glassnet.nn.evaluation import evaluate
 from glassnet.nn.history import EpochRecord, History
-from glassnet.nn.initializers import INITIALIZERS, Initializer
+from glassnet.nn.initializers import Initializer
 from glassnet.nn.losses import LOSSES, softmax
 from glassnet.nn.network import Architecture, Parameters
-from glassnet.nn.optimizers import SGD, Adam, Optimizer
+from glassnet.nn.optimizers import Optimizer
 from glassnet.nn.samples import Samples
 from glassnet.nn.training import EarlyStopping, Training, shuffles, steps, train
-
-CUSTOM = "custom:"
-"""How the name of an activation begins that is not the library's."""
-
-MODEL_KIND = "NeuralNetwork"
-"""What a model file says it holds."""
 
 
 class NeuralNetwork(FittedNetwork):
@@ -363,91 +355,30 @@ class NeuralNetwork(FittedNetwork):
 
     # -- files --------------------------------------------------------------------------------------
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the network to one file, atomically: safetensors with JSON metadata, never pickle.
+    _fitted_names: ClassVar[tuple[str, ...]] = ("n_features_in_", "classes_")
 
-        Functions are not written: an activation or initialiser of your own has to be given to `load` again.
-        An optimiser of your own is not kept; the network is then loaded with plain SGD.
-        """
-        self._require_weights()
+    def _plain_parameters(self) -> dict[str, Any]:
+        """Return the parameters that the network was made with, which may have been set anew since."""
         hidden = list(self.architecture_.sizes[1:-1])
-        activation = self.architecture_.activations[0]
-        settings = {
+        is_seed = isinstance(self.random_state, Integral)
+        return self.get_params() | {
             "N": len(hidden),
             "A": hidden,
-            "lr": float(self.lr),
-            "activation": _describe_activation(activation),
-            "weight_init": _name_of(self.weight_init),
-            "epochs": int(self.epochs),
-            "batch_size": int(self.batch_size),
-            "random_state": int(self.random_state) if isinstance(self.random_state, Integral) else None,
-            "dtype": self._dtype().name,
-            "loss": self.loss,
-            "optimizer": _describe_optimizer(self.optimizer),
+            "dtype": self.parameters_.theta.dtype.name,
+            "loss": self.architecture_.head.name,
+            "random_state": self.random_state if is_seed else None,
         }
-        history = getattr(self, "history_", None)
-        metadata = {
-            "kind": MODEL_KIND,
-            "settings": settings,
-            "n_features_in": self.n_features_in_,
-            "history": history.to_json() if history else None,
-        }
-        write_model(
-            path, {"theta": self.parameters_.theta, "classes": text_to_numbers(self.classes_)}, metadata
-        )
 
-    @classmethod
-    def load(
-        cls,
-        path: str | os.PathLike[str],
-        *,
-        activation: Callable[[Array], Array] | None = None,
-        activation_grad: Callable[[Array], Array] | None = None,
-        weight_init: Initializer | None = None,
-    ) -> Self:
-        """Read a network that `save` wrote.
-
-        Parameters
-        ----------
-        path : path-like
-        activation, activation_grad, weight_init : callable, optional
-            Those of your own that the network was made with; a file holds no functions.
-
-        Raises
-        ------
-        DataFileError
-            When the file is missing, damaged, or not a NeuralNetwork.
-        InvalidParameterError
-            When the network had an activation of its maker's own and none is given.
-        """
-        arrays, metadata = read_model(path, MODEL_KIND)
-        if activation is not None:
-            validation.resolve_activation(activation, activation_grad)
-        try:
-            settings = dict(metadata["settings"])
-            if activation is not None:
-                settings |= {"activation": activation, "activation_grad": activation_grad}
-            elif settings["activation"].startswith(CUSTOM):
-                raise InvalidParameterError(
-                    f"{path} was made with an activation of its maker's own, {settings['activation']!r}; a "
-                    "file holds no functions. Give them: "
-                    "NeuralNetwork.load(path, activation=f, activation_grad=f_gradient)."
-                )
-            settings["weight_init"] = weight_init or settings["weight_init"] or "normal"
-            settings["optimizer"] = _rebuild_optimizer(settings["optimizer"])
-            network = cls(**settings)
-            if network._dtype() != arrays["theta"].dtype:
-                raise DataFileError(f"{path} holds weights of {arrays['theta'].dtype}, not {network.dtype}.")
-            classes = text_from_numbers(arrays["classes"])
-            architecture = network._architecture(metadata["n_features_in"], len(classes))
-            network._take_over(architecture, Parameters(architecture, arrays["theta"]), classes)
-            if metadata["history"]:
-                network.history_ = History.from_json(metadata["history"])
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            if isinstance(error, InvalidParameterError) and "holds no functions" in str(error):
-                raise
-            raise DataFileError(f"{path} describes no network that can be built: {error}") from error
-        return network
+    def _restore(self, state: ModelState) -> None:
+        classes, theta = state.fitted["classes_"], state.theta
+        made = self._architecture(state.architecture.sizes[0], len(classes))
+        if (made.sizes, made.head) != (state.architecture.sizes, state.architecture.head):
+            raise ValueError(f"layers of {made.sizes} units, and weights of {state.architecture.sizes}")
+        if theta.dtype != self._dtype():
+            raise ValueError(f"weights of {theta.dtype}, and dtype={self.dtype}")
+        self._take_over(state.architecture, Parameters(state.architecture, theta), classes)
+        if state.history is not None:
+            self.history_ = state.history
 
     # -- what the settings mean to the engine -------------------------------------------------------
 
@@ -457,8 +388,8 @@ class NeuralNetwork(FittedNetwork):
 
     def _architecture(self, n_features: int, n_classes: int) -> Architecture:
         sizes = (n_features, *validation.check_hidden_sizes(self.N, self.A), n_classes)
-        activation = validation.resolve_activation(self.activation, self.activation_grad)
-        return Architecture(sizes, (activation,) * self.N, lookup(LOSSES, self.loss, "loss"))
+        activations = validation.resolve_activations(self.activation, self.activation_grad, self.N)
+        return Architecture(sizes, activations, lookup(LOSSES, self.loss, "loss"))
 
     def _take_over(
         self, architecture: Architecture, parameters: Parameters, classes: NDArray[Any]
@@ -503,33 +434,3 @@ class NeuralNetwork(FittedNetwork):
             y = np.zeros((len(codes), len(self.classes_)), dtype)
             y[np.arange(len(codes)), codes] = 1
         return Samples(X, y, dtype, divisor=255.0 if X.dtype == np.uint8 else None)
-
-
-def _describe_activation(activation: Activation) -> str:
-    """Return its name in the table; one that is not in the table is marked."""
-    name = activation.name
-    if ACTIVATIONS.get(name) is activation or name.startswith(CUSTOM):
-        return name
-    return CUSTOM + name
-
-
-def _name_of(weight_init: str | Initializer) -> str | None:
-    """Return the name of an initialiser of the library; None for a user's own."""
-    if isinstance(weight_init, str):
-        return weight_init
-    return next((name for name, function in INITIALIZERS.items() if function is weight_init), None)
-
-
-def _describe_optimizer(optimizer: str | Optimizer) -> str | dict[str, Any]:
-    if isinstance(optimizer, SGD | Adam):
-        return {"type": type(optimizer).__name__, **asdict(optimizer)}
-    return optimizer if isinstance(optimizer, str) else "sgd"
-
-
-def _rebuild_optimizer(description: str | dict[str, Any]) -> str | Optimizer:
-    if isinstance(description, str):
-        return description
-    types: dict[str, Callable[..., Optimizer]] = {"SGD": SGD, "Adam": Adam}
-    return lookup(types, description["type"], "optimizer")(
-        **{name: value for name, value in description.items() if name != "type"}
-    )

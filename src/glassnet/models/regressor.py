@@ -18,8 +18,9 @@ from glassnet.models._base import BaseMLP, can_fit_partially
 from glassnet.models._callbacks import with_callbacks
 from glassnet.models._docs import documented
 from glassnet.models._fitted import KEPT_DTYPES, Targets
-from glassnet.models._streaming import over_streams, refuse, score_stream
-from glassnet.models._tallies import R2Score
+from glassnet.models._settings import PARAMETER_CONSTRAINTS
+from glassnet.models._streaming import over_streams, refuse
+from glassnet.models._tallies import R2Score, Tally
 from glassnet.nn.history import EpochRecord
 from glassnet.nn.losses import LOSSES, Head
 
@@ -56,7 +57,7 @@ class MLPRegressor(ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerM
     True
     """
 
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = BaseMLP._parameter_constraints | {
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = PARAMETER_CONSTRAINTS | {
         "loss": [StrOptions(set(REGRESSION_LOSSES))]
     }
 
@@ -128,7 +129,7 @@ class MLPRegressor(ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerM
         """
         first = not (self.warm_start and self.has_weights)
         if isinstance(X, Stream):
-            refuse(self, X, y, sample_weight)
+            refuse(X, self.solver, y, sample_weight)
             return self._fit_stream(X, self._validation(X_val, y_val), first=first, incremental=False)
         X, y = self._validate(X, y, reset=first)
         return self._fit(X, y, sample_weight, self._validation(X_val, y_val), first=first, incremental=False)
@@ -151,7 +152,7 @@ class MLPRegressor(ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerM
         """
         first = not self.has_weights
         if isinstance(X, Stream):
-            refuse(self, X, y, sample_weight, incremental=True)
+            refuse(X, self.solver, y, sample_weight, incremental=True)
             return self._fit_stream(X, self._validation(X_val, y_val), first=first, incremental=True)
         X, y = self._validate(X, y, reset=first)
         return self._fit(X, y, sample_weight, self._validation(X_val, y_val), first=first, incremental=True)
@@ -164,8 +165,7 @@ class MLPRegressor(ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerM
     def score(self, X: Any, y: Any = None, sample_weight: ArrayLike | None = None) -> float:
         """Return the R^2; y is left out where X is a `Stream`."""
         if isinstance(X, Stream):
-            self._require_weights()
-            return score_stream(self, X, y, sample_weight)
+            return self._score_stream(X, y, sample_weight)
         return float(super().score(X, y, sample_weight))
 
     # -- what the base asks for -------------------------------------------------------------------------
@@ -199,7 +199,7 @@ class MLPRegressor(ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerM
     def _decode(self, outputs: Any) -> Targets:
         return np.asarray(outputs[:, 0] if outputs.shape[1] == 1 else outputs)
 
-    def _score_tally(self) -> R2Score:
+    def _score_tally(self) -> Tally:
         return R2Score()
 
     def _score_outputs(self, outputs: Array, y: Any, sample_weight: Array | None) -> float:

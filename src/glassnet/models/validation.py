@@ -19,6 +19,12 @@ from glassnet.nn.activations import ACTIVATIONS, Activation
 from glassnet.nn.initializers import INITIALIZERS, Initializer
 from glassnet.nn.optimizers import OPTIMIZERS, Optimizer
 
+CUSTOM = "custom:"
+"""How the name of an activation begins that is not the library's."""
+
+ACTIVATION_ALIASES = {"logistic": "sigmoid"}
+"""Other names that users may know an activation by: scikit-learn's."""
+
 # -- settings ---------------------------------------------------------------------------------------
 
 
@@ -75,6 +81,39 @@ def check_random_state(random_state: object) -> np.random.Generator:
     return np.random.default_rng(int(random_state))  # type: ignore[call-overload]
 
 
+def resolve_activations(
+    activation: Any, gradient: Callable[[Array], Array] | None, n_hidden: int
+) -> tuple[Activation, ...]:
+    """Return one activation for each hidden layer.
+
+    Parameters
+    ----------
+    activation : str, callable, Activation, pair of callables, or list of these
+        A list has one entry for each hidden layer; a tuple (f, f') is a function of z and its derivative.
+    gradient : callable or None
+        The derivative of a single function of a user's own.
+    n_hidden : int
+    """
+    if not isinstance(activation, list):
+        return (_resolve_one(activation, gradient),) * n_hidden
+    if len(activation) != n_hidden:
+        raise InvalidParameterError(
+            f"got {len(activation)} activations for {n_hidden} hidden layers; expected one for each, "
+            "or a single one that is not in a list."
+        )
+    return tuple(_resolve_one(one, None) for one in activation)
+
+
+def _resolve_one(activation: Any, gradient: Callable[[Array], Array] | None) -> Activation:
+    if not isinstance(activation, tuple):
+        return resolve_activation(activation, gradient)
+    if len(activation) != 2:
+        raise InvalidParameterError(
+            f"got activation={activation!r}; expected a pair (function of z, its derivative)."
+        )
+    return resolve_activation(*activation)
+
+
 def resolve_activation(
     activation: str | Callable[[Array], Array] | Activation, gradient: Callable[[Array], Array] | None
 ) -> Activation:
@@ -87,7 +126,7 @@ def resolve_activation(
         May be None with an activation of the library.
     """
     if isinstance(activation, str):
-        activation = lookup(ACTIVATIONS, activation, "activation")
+        activation = lookup(ACTIVATIONS, ACTIVATION_ALIASES.get(activation, activation), "activation")
     entry = activation if isinstance(activation, Activation) else _entry_of(activation)
     if entry is not None and (gradient is None or gradient is entry.gradient):
         if ACTIVATIONS.get(entry.name) is not entry:
@@ -105,7 +144,7 @@ def resolve_activation(
             "its derivative as a function of z, for the backward pass."
         )
     _probe(function, gradient)
-    return Activation(f"custom:{name}", function, gradient)
+    return Activation(CUSTOM + name, function, gradient)
 
 
 def _probe(function: Callable[[Array], Array], gradient: Callable[[Array], Array]) -> None:

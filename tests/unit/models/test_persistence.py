@@ -52,7 +52,7 @@ def forge(path, change):
     network = fitted()
     network.save(path)
     header = header_of(path.read_bytes())
-    write_model(path, {"theta": theta(network), "classes": network.classes_}, change(header) or header)
+    write_model(path, {"theta": theta(network), "classes_": network.classes_}, change(header) or header)
     return path
 
 
@@ -163,7 +163,7 @@ def softsign_gradient(z):
 def test_an_activation_of_ones_own_is_given_again(tmp_path):
     network = fitted(activation=softsign, activation_grad=softsign_gradient)
     network.save(tmp_path / "model")
-    with pytest.raises(InvalidParameterError, match=r"custom:softsign.*activation=f"):
+    with pytest.raises(InvalidParameterError, match=r"custom:softsign.*activation=\(f"):
         NeuralNetwork.load(tmp_path / "model")
     with pytest.raises(GlassnetError, match="derivative"):
         NeuralNetwork.load(tmp_path / "model", activation=softsign)
@@ -320,7 +320,7 @@ def test_sizes_that_a_file_claims_are_not_believed(content, tmp_path, peak_growt
 
 def with_settings(**changes):
     def change(header):
-        header["settings"].update(changes)
+        header["parameters"].update(changes)
 
     return change
 
@@ -334,15 +334,19 @@ def with_settings(**changes):
         with_settings(A=["6", "4"]),
         with_settings(lr="fast"),
         with_settings(loss="nope"),
-        with_settings(optimizer={"type": "os.system"}),
-        with_settings(optimizer={"type": "SGD", "more": 1}),
+        with_settings(optimizer={"optimizer": "os.system"}),
+        with_settings(optimizer={"optimizer": "SGD", "more": 1}),
+        with_settings(optimizer={"neither": 1}),
         with_settings(random_state=0, extra=1),
-        lambda header: header.update(n_features_in=10**12),
-        lambda header: header.update(n_features_in=-3),
-        lambda header: header.update(n_features_in="3"),
+        lambda header: header.update(sizes=[10**12, 6, 4, 3]),
+        lambda header: header.update(sizes=[-3, 6, 4, 3]),
+        lambda header: header.update(sizes=["3", 6, 4, 3]),
+        lambda header: header.update(sizes=[3, 6, 3]),
+        lambda header: header.update(activations=["relu", "nope"]),
+        lambda header: header.update(loss="nope"),
         lambda header: header.update(history={"records": [{"epoch": 1}]}),
         lambda header: header.update(history=[1, 2]),
-        lambda header: header.pop("n_features_in") and None,
+        lambda header: header.pop("sizes") and None,
     ],
     ids=[
         "huge layers",
@@ -353,13 +357,17 @@ def with_settings(**changes):
         "loss",
         "optimizer",
         "optimizer setting",
+        "strange value",
         "unknown setting",
         "huge width",
         "negative width",
         "text width",
+        "fewer sizes",
+        "unknown activation",
+        "unknown loss",
         "history",
         "history list",
-        "no width",
+        "no sizes",
     ],
 )
 def test_metadata_that_fit_no_network_are_told(change, tmp_path, peak_growth):
@@ -380,14 +388,14 @@ def test_a_huge_batch_size_allocates_nothing_when_loaded(tmp_path, peak_growth):
 @pytest.mark.parametrize(
     "change",
     [
-        lambda header: header.pop("settings") and None,
-        lambda header: header.update(settings=3),
-        lambda header: header["settings"].pop("activation") and None,
-        lambda header: header["settings"].pop("weight_init") and None,
+        lambda header: header.pop("parameters") and None,
+        lambda header: header.update(parameters=3),
+        lambda header: header["parameters"].pop("A") and None,
+        lambda header: header.pop("fitted") and None,
         with_settings(activation=["relu"]),
         with_settings(dtype="object"),
     ],
-    ids=["no settings", "number", "no activation", "no initialiser", "list", "dtype"],
+    ids=["no parameters", "number", "no sizes", "nothing fitted", "list", "dtype"],
 )
 def test_metadata_without_usable_settings_are_told(change, tmp_path):
     path = forge(tmp_path / "model", change)

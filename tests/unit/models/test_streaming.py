@@ -16,7 +16,7 @@ from sklearn.metrics import r2_score
 from glassnet import DivergedError, MLPAutoencoder, MLPClassifier, MLPRegressor, Stream
 from glassnet._common import progress as progress_module
 from glassnet.errors import InvalidDataError, InvalidParameterError
-from glassnet.models._streaming import StreamedSamples, part_rows
+from glassnet.models._streaming import part_rows
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -77,7 +77,7 @@ def test_bytes_stay_bytes(flowers):
     settings = SMALL | {"scale_uint8": True, "dtype": "float32"}
     streamed = MLPClassifier(**settings).fit(Stream(cut(X, y)))
     assert_same(streamed, MLPClassifier(**settings).fit(X, y))
-    (part,) = StreamedSamples(streamed, Stream(cut(X, y)), 128).parts()
+    (part,) = streamed.make_samples(Stream(cut(X, y), rows=128)).parts()
     assert part.X.dtype == np.uint8
     with pytest.raises(InvalidDataError, match=r"batch 2 .*: X is of dtype float64; expected uint8 in all"):
         streamed.fit(Stream([(X, y), (X / 2, y)]))
@@ -176,7 +176,7 @@ def test_parts_are_whole_batches_of_training(flowers):
     X, y = flowers
     sizes, orders = [], []
     model = MLPClassifier(**SMALL).fit(X, y)
-    for part in StreamedSamples(model, Stream(cut(X, y)), 32).parts():
+    for part in model.make_samples(Stream(cut(X, y), rows=32)).parts():
         sizes.append(len(part))
         orders.append(part.X.copy())
     assert sizes == [32, 32, 26]

@@ -1,0 +1,199 @@
+"""All that a model is, in plain values; and how a file holds them, the same for every class."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, is_dataclass
+from typing import Any
+
+import numpy as np
+
+from glassnet._common.arrays import Array
+from glassnet._common.naming import lookup
+from glassnet.errors import DataFileError, InvalidParameterError
+from glassnet.models._old_files import upgrade
+from glassnet.models.model_file import read_model, text_from_numbers, text_to_numbers, write_model
+from glassnet.models.validation import CUSTOM, resolve_activations
+from glassnet.nn.activations import ACTIVATIONS, Activation
+from glassnet.nn.history import History
+from glassnet.nn.initializers import INITIALIZERS
+from glassnet.nn.losses import LOSSES
+from glassnet.nn.network import Architecture
+from glassnet.nn.optimizers import OPTIMIZERS
+
+
+@dataclass(frozen=True)
+class ModelState:
+    """Hold what makes a model.
+
+    Attributes
+    ----------
+    kind : str
+        The name of its class.
+    parameters : mapping
+        Those of the constructor, by name.
+    architecture : Architecture
+    theta : ndarray of shape (n_parameters,)
+    fitted : mapping
+        The other attributes that fitting sets, by name: plain values, and arrays of one axis.
+    history : History or None
+        None before training has begun.
+    """
+
+    kind: str
+    parameters: Mapping[str, Any]
+    architecture: Architecture
+    theta: Array
+    fitted: Mapping[str, Any] = field(default_factory=dict)
+    history: History | None = None
+
+
+def write_state(path: str | os.PathLike[str], state: ModelState) -> None:
+    """Write a model to one file, atomically; functions, and optimisers of a user's own, are left out.
+
+    Raises
+    ------
+    FileError
+        When the file cannot be written.
+    """
+    arrays = {name: value for name, value in state.fitted.items() if isinstance(value, np.ndarray)}
+    plain = {name: value for name, value in state.fitted.items() if name not in arrays}
+    names = [_name_of(activation) for activation in state.architecture.activations]
+    parameters = dict(state.parameters)
+    if not any(name.startswith(CUSTOM) for name in names) and not _can_be_kept(parameters["activation"]):
+        parameters["activation"] = names[0] if len(set(names)) == 1 else names  # functions of the library
+    metadata = {
+        "kind": state.kind,
+        "parameters": {name: _to_json(value) for name, value in parameters.items() if _can_be_kept(value)},
+        "sizes": list(state.architecture.sizes),
+        "activations": names,
+        "loss": state.architecture.head.name,
+        "fitted": {name: _to_json(value) for name, value in plain.items()},
+        "history": None if state.history is None else state.history.to_json(),
+    }
+    texts = {name: text_to_numbers(value) for name, value in arrays.items()}
+    write_model(path, {"theta": state.theta, **texts}, metadata)
+
+
+def read_state(path: str | os.PathLike[str], kind: str, given: Mapping[str, Any]) -> ModelState:
+    """Read what `write_state` wrote, or an earlier version of glassnet.
+
+    Parameters
+    ----------
+    path : path-like
+    kind : str
+        The name of the class that is wanted.
+    given : mapping
+        Parameters that take the place of those in the file, such as functions, which it cannot hold.
+
+    Raises
+    ------
+    DataFileError
+        When the file is missing, damaged, of another class, or describes no network.
+    InvalidParameterError
+        When the network had an activation of its maker's own and none is given.
+    """
+    arrays, header = read_model(path, kind)
+    try:
+        if header["format_version"] == 1:
+            arrays, header = upgrade(arrays, header)
+        sizes = tuple(_as_size(size) for size in header["sizes"])
+        names = [str(name) for name in header["activations"]]
+        if len(names) != len(sizes) - 2:
+            raise ValueError(f"{len(names)} activations for layers of {sizes} units")
+        head = lookup(LOSSES, header["loss"], "loss")
+        parameters = {name: _from_json(value) for name, value in header["parameters"].items()}
+        history = None if header["history"] is None else History.from_json(header["history"])
+        theta = arrays.pop("theta")
+        fitted = {name: _from_json(value) for name, value in header["fitted"].items()}
+        fitted |= {name: text_from_numbers(array) for name, array in arrays.items()}
+        known = {
+            name: lookup(ACTIVATIONS, name, "activation") for name in names if not name.startswith(CUSTOM)
+        }
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise not_a_network(path, error) from error
+    if given.get("activation") is not None:
+        activations = resolve_activations(given["activation"], given.get("activation_grad"), len(names))
+    else:
+        own = [name for name in names if name not in known]
+        if own:
+            raise InvalidParameterError(
+                f"{path} was made with an activation of its maker's own, {own[0]!r}; a file holds no "
+                f"functions. Give it: {kind}.load(path, activation=(f, f_gradient))."
+            )
+        activations = tuple(known[name] for name in names)
+    return ModelState(
+        kind, parameters | dict(given), Architecture(sizes, activations, head), theta, fitted, history
+    )
+
+
+def not_a_network(path: str | os.PathLike[str], error: Exception) -> DataFileError:
+    """Return the error for a file that is whole and makes no sense."""
+    return DataFileError(f"{path} describes no network that can be built: {error}")
+
+
+def _as_size(size: Any) -> int:
+    if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+        raise ValueError(f"a layer of {size!r} units")
+    return size
+
+
+def _name_of(activation: Activation) -> str:
+    """Return its name in the table; one that is not in the table is marked."""
+    name = activation.name
+    if ACTIVATIONS.get(name) is activation or name.startswith(CUSTOM):
+        return name
+    return CUSTOM + name
+
+
+# -- values as JSON ---------------------------------------------------------------------------------------
+
+_OPTIMIZER_TYPES: dict[str, Any] = {type(value).__name__: type(value) for value in OPTIMIZERS.values()}
+
+
+def _can_be_kept(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return all(map(_can_be_kept, value))
+    if isinstance(value, dict):
+        return all(_can_be_kept(key) and _can_be_kept(item) for key, item in value.items())
+    if isinstance(value, np.ndarray):
+        return value.dtype.kind in "biufU"
+    return (
+        value is None
+        or isinstance(value, str | bool | int | float | np.generic)
+        or type(value) in _OPTIMIZER_TYPES.values()
+        or _initializer_name(value) is not None
+    )
+
+
+def _to_json(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_to_json(item) for item in value]
+    if isinstance(value, tuple):
+        return {"tuple": [_to_json(item) for item in value]}
+    if isinstance(value, dict):
+        return {"pairs": [[_to_json(key), _to_json(item)] for key, item in value.items()]}
+    if type(value) in _OPTIMIZER_TYPES.values() and is_dataclass(value):
+        return {"optimizer": type(value).__name__, **asdict(value)}  # type: ignore[arg-type]
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, np.generic):
+        return value.item()
+    return _initializer_name(value) or value
+
+
+def _from_json(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_from_json(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if "tuple" in value:
+        return tuple(_from_json(item) for item in value["tuple"])
+    if "pairs" in value:
+        return {_from_json(key): _from_json(item) for key, item in value["pairs"]}
+    settings = {name: item for name, item in value.items() if name != "optimizer"}
+    return lookup(_OPTIMIZER_TYPES, value["optimizer"], "optimizer")(**settings)
+
+
+def _initializer_name(value: Any) -> str | None:
+    """Return the name of an initialiser of the library, given as its function."""
+    return next((name for name, function in INITIALIZERS.items() if function is value), None)

@@ -1,0 +1,55 @@
+"""Read a model file, whatever class it holds."""
+
+import os
+from importlib import import_module
+from typing import Any
+
+from glassnet.errors import DataFileError
+from glassnet.models.model_file import read_kind
+
+MODULES = {
+    "NeuralNetwork": "neural_network",
+    "MLPClassifier": "classifier",
+    "MLPRegressor": "regressor",
+    "MLPAutoencoder": "autoencoder",
+}
+"""Where each class is; one is imported only where a file holds it."""
+
+
+def load(path: str | os.PathLike[str], **parameters: Any) -> Any:
+    """Read a model that `save` wrote, of any class.
+
+    Parameters
+    ----------
+    path : path-like
+    **parameters : object
+        Of the constructor, such as functions, which a file cannot hold.
+
+    Returns
+    -------
+    NeuralNetwork, MLPClassifier, MLPRegressor or MLPAutoencoder
+        As the file says.
+
+    Raises
+    ------
+    DataFileError
+        When the file is missing, damaged, or of a class that glassnet does not have.
+    InvalidParameterError
+        When the network had an activation of its maker's own and none is given.
+
+    Examples
+    --------
+    >>> import tempfile, os
+    >>> from glassnet import NeuralNetwork
+    >>> path = os.path.join(tempfile.mkdtemp(), "model")
+    >>> NeuralNetwork(N=1, A=[3]).initialize([[0.0], [1.0]], ["a", "b"]).save(path)
+    >>> load(path)
+    NeuralNetwork(N=1, A=[3], lr=0.002, activation='relu', weight_init='normal', epochs=100, batch_size=128)
+    """
+    kind = read_kind(path)
+    if kind not in MODULES:
+        raise DataFileError(
+            f"{path} holds a {kind}; expected one of {', '.join(MODULES)}. A class of your own reads its "
+            f"files itself: {kind}.load(path)."
+        )
+    return getattr(import_module(f"glassnet.models.{MODULES[kind]}"), kind).load(path, **parameters)
