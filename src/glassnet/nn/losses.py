@@ -37,6 +37,8 @@ class Head:
         ``sample_losses(z, a, y)`` returns the loss of each sample, shape (n,).
     cut : callable, optional
         ``cut(difference)`` turns a - y into delta, in place, where that is not delta itself.
+    makes_classifier : bool
+        Whether the largest output tells the class, once trained on one-hot rows.
     kinks : tuple of float
         The a - y at which delta jumps; a gradient check leaves steps across them out.
     """
@@ -46,6 +48,7 @@ class Head:
     kernel: Callable[[Array, Array, Array], object]
     sample_losses: Callable[[Array, Array, Array], Array]
     cut: Callable[[Array], object] | None = None
+    makes_classifier: bool = False
     kinks: tuple[float, ...] = ()
 
     def apply_with_bias(self, z: Array, bias: Array, out: Array, scratch: Array) -> None:
@@ -153,9 +156,17 @@ def _kernel_of(activation: str) -> Callable[[Array, Array, Array], object]:
 LOSSES: dict[str, Head] = {
     head.name: head
     for head in (
-        Head("softmax_cross_entropy", "softmax", _softmax_kernel, _softmax_cross_entropy),
-        Head("sigmoid_cross_entropy", "sigmoid", _kernel_of("sigmoid"), _sigmoid_cross_entropy),
-        Head("squared_error", "identity", _kernel_of("identity"), _squared_error),
+        Head(
+            "softmax_cross_entropy", "softmax", _softmax_kernel, _softmax_cross_entropy, makes_classifier=True
+        ),
+        Head(
+            "sigmoid_cross_entropy",
+            "sigmoid",
+            _kernel_of("sigmoid"),
+            _sigmoid_cross_entropy,
+            makes_classifier=True,
+        ),
+        Head("squared_error", "identity", _kernel_of("identity"), _squared_error, makes_classifier=True),
         Head("poisson", "exp", _exp_kernel, _poisson),
         Head("absolute_error", "identity", _kernel_of("identity"), _absolute_error, _sign, kinks=(0.0,)),
         Head("huber", "identity", _kernel_of("identity"), _huber, _clip),
