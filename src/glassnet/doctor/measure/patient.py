@@ -19,7 +19,7 @@ from glassnet.models import MLPAutoencoder, MLPClassifier, MLPRegressor, validat
 from glassnet.models._base import BaseMLP
 from glassnet.models._fitted import KEPT_DTYPES
 from glassnet.models._settings import make_optimizer
-from glassnet.models.neural_network import NeuralNetwork
+from glassnet.models.neural_network import USUAL_BATCH, NeuralNetwork
 from glassnet.nn.history import History
 from glassnet.nn.network import Architecture
 from glassnet.nn.optimizers import Adam, Optimizer
@@ -169,9 +169,9 @@ def _from_network(model: NeuralNetwork, X: Any, y: Any) -> Patient:
         optimizer=validation.resolve_optimizer(model.optimizer),
         learning_rate=float(model.lr),
         steps_by_batch=True,
-        batch_size=min(int(model.batch_size), len(X)),
+        batch_size=min(model.batch_size or USUAL_BATCH, len(X)),
         epochs=int(model.epochs),
-        alpha=0.0,
+        alpha=float(model.alpha),
         tol=None,
         restores_best=bool(history and history.best_epoch is not None),
         names=NETWORK_NAMES,
@@ -193,6 +193,9 @@ SETTINGS_OF_NETWORK = (
     "dtype",
     "loss",
     "optimizer",
+    "dropout",
+    "alpha",
+    "class_weight",
 )
 
 
