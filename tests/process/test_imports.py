@@ -36,9 +36,14 @@ def test_the_package_imports_nothing_heavy():
         "from glassnet import NeuralNetwork\n"
         "network = NeuralNetwork(N=1, A=[2], epochs=1, batch_size=2)\n"
         "network.fit([[0.0], [1.0]] * 4, [0, 1] * 4).predict([[1.0]])",
+        "from glassnet import NeuralNetwork, Stream\n"
+        "stream = Stream([([[0.0], [1.0]] * 4, [0, 1] * 4)])\n"
+        "network = NeuralNetwork(1, [2], epochs=1, dropout=0.1, alpha=0.1, class_weight='balanced')\n"
+        "network.fit(stream, early_stopping=False).set_params(class_weight=None).partial_fit(stream)\n"
+        "network.score(stream)",
         "import glassnet\nglassnet.load_mnist()",
     ],
-    ids=["names", "training", "data"],
+    ids=["names", "training", "streams", "data"],
 )
 def test_training_a_network_takes_numpy_alone(use, monkeypatch):
     monkeypatch.setenv("GLASSNET_FAST", "0")  # Numba, where it is installed, brings more

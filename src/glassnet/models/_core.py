@@ -1,14 +1,18 @@
 """The fitted network that every class is a face of. It knows nothing of scikit-learn."""
 
 import os
+from collections.abc import Callable
 from inspect import signature
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from numpy.typing import DTypeLike
+
 from glassnet._common.arrays import Array
 from glassnet._common.naming import lookup
+from glassnet.data.streams import Stream, few_rows
 from glassnet.errors import InvalidParameterError, NotFittedError
 from glassnet.models._state import ModelState, not_a_network, read_state, write_state
-from glassnet.models._streaming import over_streams
+from glassnet.models._streaming import Reader, StreamedSamples, over_streams
 from glassnet.nn.evaluation import predict
 from glassnet.nn.history import History
 from glassnet.nn.network import Architecture, Parameters
@@ -22,7 +26,7 @@ if TYPE_CHECKING:
 class FittedNetwork:
     """Hold a network, and answer with it: outputs, features of any layer, curves.
 
-    A face says in `_inputs` how it takes the X of a user.
+    A face says in `_inputs` how it takes the X of a user, and in `_reader` how the batches of a stream.
 
     Attributes
     ----------
@@ -172,6 +176,27 @@ class FittedNetwork:
     def _inputs(self, X: Any) -> Samples:
         """Return any X that a user may give as the engine takes it; refuse it where there are no weights."""
         raise NotImplementedError
+
+    def _reader(self) -> Reader:
+        """Return how the batches of a stream are read."""
+        raise NotImplementedError
+
+    def _streamed(
+        self,
+        stream: Stream,
+        rows: int | None = None,
+        weigh: Callable[[Any], Array] | None = None,
+        dtype: DTypeLike | None = None,
+    ) -> StreamedSamples:
+        """Return the samples of a stream, in parts of few rows unless told otherwise."""
+        rows = rows or few_rows(self._row_bytes())
+        dtype = self.parameters_.theta.dtype if dtype is None else dtype
+        return StreamedSamples(stream, self._reader(), self.architecture_.sizes[-1], dtype, rows, weigh)
+
+    def _row_bytes(self) -> int:
+        """Return what a row takes in a part, inputs and targets."""
+        sizes = self.architecture_.sizes
+        return int((sizes[0] + sizes[-1]) * self.parameters_.theta.itemsize)
 
     def _outputs(self, X: Any, layer: int = -1) -> Array:
         """Return the activations of a layer for any X that a user may give; -1 are the outputs."""

@@ -179,7 +179,12 @@ class StreamedSamples:
 
 
 def refuse(
-    stream: Stream, solver: str, y: Any = None, sample_weight: Any = None, *, incremental: bool = False
+    stream: Stream,
+    solver: str | None,
+    y: Any = None,
+    sample_weight: Any = None,
+    *,
+    incremental: bool = False,
 ) -> None:
     """Raise an error for what fitting cannot have together with a stream."""
     if not (incremental or stream.can_be_read_again):

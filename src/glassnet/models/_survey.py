@@ -4,7 +4,7 @@ from collections import Counter
 from typing import Any, NamedTuple
 
 import numpy as np
-from sklearn.utils.multiclass import unique_labels
+from numpy.typing import NDArray
 
 from glassnet._common.progress import RowProgress
 from glassnet.data.streams import NO_ROWS, Stream
@@ -25,6 +25,10 @@ class Survey(NamedTuple):
     example: Any
     counts: dict[Any, int]
 
+    def counts_of(self, classes: NDArray[Any]) -> NDArray[np.intp] | None:
+        """Return how often each class occurs; None where a sample has several labels."""
+        return np.array([self.counts.get(label, 0) for label in classes.tolist()]) if self.counts else None
+
 
 def survey_labels(stream: Stream, *, at_once: bool) -> Survey:
     """Read the labels of a stream once."""
@@ -41,10 +45,22 @@ def survey_labels(stream: Stream, *, at_once: bool) -> Survey:
             if y.ndim == 2:
                 return Survey(y, {})  # the classes are the columns, the same in every batch
             labels, numbers = np.unique(y, return_counts=True)
-            found = unique_labels(labels) if found is None else unique_labels(found, labels)
+            if labels.dtype.kind == "f" and not (labels == np.floor(labels)).all():
+                raise InvalidDataError("y holds numbers that are not whole, or NaN; expected class labels.")
+            found = labels if found is None else _join(found, labels)
             counts.update(dict(zip(labels.tolist(), numbers.tolist(), strict=True)))
             rows += len(y)
             progress.update(rows)
     if not rows:
         raise InvalidDataError(NO_ROWS)
     return Survey(found, counts)
+
+
+def _join(found: NDArray[Any], labels: NDArray[Any]) -> NDArray[Any]:
+    """Return the labels of both, sorted; NumPy would make text of numbers without a word."""
+    if (found.dtype.kind in "US") != (labels.dtype.kind in "US"):
+        raise InvalidDataError(
+            f"the labels of the stream are text in some batches and not in others: {labels[:3].tolist()} "
+            f"after {found[:3].tolist()}; expected labels of one type."
+        )
+    return np.union1d(found, labels)

@@ -11,7 +11,7 @@ from sklearn.metrics import get_scorer
 from sklearn.model_selection import train_test_split
 
 from glassnet._common.arrays import Array
-from glassnet.data.streams import Stream, few_rows
+from glassnet.data.streams import Stream
 from glassnet.errors import InvalidDataError, InvalidParameterError
 from glassnet.models._fitted import FittedEstimator, Targets
 from glassnet.models._streaming import Reader, StreamedSamples, check_validation, refuse_arrays, score_parts
@@ -110,22 +110,6 @@ class TargetedNetwork(FittedEstimator, ABC):
         needs_y = bool(self.__sklearn_tags__().target_tags.required)
         divisor = 255.0 if self.scale_uint8 else None
         return Reader(self._validate, self._check_targets, self._encode, needs_y, divisor)
-
-    def _streamed(
-        self,
-        stream: Stream,
-        rows: int | None = None,
-        weigh: Callable[[Any], Array] | None = None,
-        dtype: DTypeLike | None = None,
-    ) -> StreamedSamples:
-        """Return the samples of a stream, in parts of few rows unless told otherwise."""
-        rows = rows or few_rows(self._row_bytes())
-        dtype = self.parameters_.theta.dtype if dtype is None else dtype
-        return StreamedSamples(stream, self._reader(), self.n_outputs_, dtype, rows, weigh)
-
-    def _row_bytes(self) -> int:
-        """Return what a row takes in a part, inputs and targets."""
-        return int((self.n_features_in_ + self.n_outputs_) * self.parameters_.theta.itemsize)
 
     def _check_known(self, y: Targets, name: str) -> None:
         """Raise an InvalidDataError for labels that the network has not learnt."""

@@ -9,7 +9,7 @@ from sklearn.base import ClassifierMixin, ClassNamePrefixFeaturesOutMixin, Trans
 from sklearn.metrics import accuracy_score
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import LabelBinarizer
-from sklearn.utils import column_or_1d, compute_class_weight, compute_sample_weight
+from sklearn.utils import column_or_1d, compute_sample_weight
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_target, unique_labels
@@ -18,15 +18,16 @@ from sklearn.utils.validation import validate_data
 from glassnet._common.arrays import Array
 from glassnet.data import train_validation_split
 from glassnet.data.streams import Stream
-from glassnet.errors import InvalidDataError, InvalidParameterError
+from glassnet.errors import InvalidDataError
 from glassnet.models._base import BaseMLP, can_fit_partially
 from glassnet.models._callbacks import with_callbacks
+from glassnet.models._class_weights import class_weights
 from glassnet.models._docs import documented
 from glassnet.models._fitted import FITTED_NAMES, KEPT_DTYPES, Targets
 from glassnet.models._settings import PARAMETER_CONSTRAINTS
 from glassnet.models._state import ModelState
 from glassnet.models._streaming import over_streams, refuse
-from glassnet.models._survey import survey_labels
+from glassnet.models._survey import Survey, survey_labels
 from glassnet.nn.history import EpochRecord
 from glassnet.nn.losses import LOSSES, Head
 
@@ -136,7 +137,7 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
             refuse(X, self.solver, y, sample_weight)
             survey = survey_labels(X, at_once=bool(self.verbose))
             self._learn_classes(survey.example, first=first)
-            weigh = self._class_weigher(survey.counts)
+            weigh = self._class_weigher(survey)
             validation = self._validation(X_val, y_val)
             return self._fit_stream(X, validation, weigh, first=first, incremental=False)
         X, y = self._validate(X, y, reset=first)
@@ -293,23 +294,20 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
     def _weigh_classes(self, y: Targets, sample_weight: ArrayLike | None) -> Any:
         if self.class_weight is None:
             return sample_weight
-        weight = compute_sample_weight(self.class_weight, y)
+        if self.has_single_labels:
+            codes = np.searchsorted(self.classes_, y)
+            counts = np.bincount(codes, minlength=len(self.classes_))
+            weight = class_weights(self.class_weight, self.classes_, counts)[codes]
+        else:
+            weight = compute_sample_weight(self.class_weight, y)
         return weight if sample_weight is None else weight * np.asarray(sample_weight)
 
-    def _class_weigher(self, counts: dict[Any, int] | None) -> Callable[[Any], Array] | None:
-        """Return what gives the labels of a batch their weights; `counts` are those of the whole stream."""
-        weights = self.class_weight
-        if weights is None:
+    def _class_weigher(self, survey: Survey | None) -> Callable[[Any], Array] | None:
+        """Return what gives the labels of a batch their weights."""
+        if self.class_weight is None:
             return None
-        if weights == "balanced":
-            if not counts:
-                raise InvalidParameterError(
-                    "class_weight='balanced' needs the counts of single labels, which are not known for a "
-                    "stream that is read only once or has several labels a sample; give a dict of weights."
-                )
-            n_rows = sum(counts.values())
-            weights = {label: n_rows / (len(counts) * count) for label, count in counts.items()}
-        of_class = compute_class_weight(weights, classes=self.classes_, y=self.classes_)
+        counts = survey.counts_of(self.classes_) if survey else None
+        of_class = class_weights(self.class_weight, self.classes_, counts)
         return lambda y: np.asarray(of_class[np.searchsorted(self.classes_, y)])
 
     def _head(self) -> Head:

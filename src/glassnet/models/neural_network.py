@@ -1,33 +1,41 @@
 """NeuralNetwork: the assignment's class, a friendly face on the engine."""
 
 import sys
-from collections.abc import Callable, Sequence
-from inspect import signature
+from collections.abc import Callable, Mapping, Sequence
+from itertools import repeat
 from numbers import Integral
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from glassnet._common.arrays import Array
-from glassnet._common.naming import lookup
-from glassnet.data import train_validation_split
-from glassnet.errors import InvalidDataError
+from glassnet._common.progress import RowProgress
+from glassnet.data.streams import Stream
+from glassnet.errors import InvalidParameterError
 from glassnet.models import validation
-from glassnet.models._core import FittedNetwork
+from glassnet.models._labelled import LabelledNetwork, classes_of
+from glassnet.models._protocol import PlainClassifier
 from glassnet.models._state import ModelState
+from glassnet.models._streaming import StreamedSamples, over_streams, part_rows, refuse, refuse_arrays
+from glassnet.models._survey import survey_labels
 from glassnet.nn.activations import Activation
 from glassnet.nn.evaluation import evaluate
 from glassnet.nn.history import EpochRecord, History
 from glassnet.nn.initializers import Initializer
-from glassnet.nn.losses import LOSSES, softmax
-from glassnet.nn.network import Architecture, Parameters
+from glassnet.nn.losses import softmax
+from glassnet.nn.network import Architecture, Dropout, Parameters
 from glassnet.nn.optimizers import Optimizer
-from glassnet.nn.samples import Samples
-from glassnet.nn.training import EarlyStopping, Training, shuffles, steps, train
+from glassnet.nn.samples import Samples, Source
+from glassnet.nn.training import EarlyStopping, Training, steps, train
+
+USUAL_BATCH = 128
+"""Samples a step where the user has not said how many, and there are as many."""
+
+ActivationFunction = Callable[[Array], Array]
 
 
-class NeuralNetwork(FittedNetwork):
+class NeuralNetwork(PlainClassifier, LabelledNetwork):
     """Classify with a multilayer perceptron, trained by gradient descent on batches.
 
     The names are those of a university assignment; everything below them is the one engine of glassnet.
@@ -40,28 +48,40 @@ class NeuralNetwork(FittedNetwork):
         Units of each hidden layer; N positive numbers.
     lr : float
         Learning rate, positive.
-    activation : str, callable or Activation
-        Of the hidden layers: a name from `glassnet.nn.ACTIVATIONS`, one of the functions there,
-        or any function of the pre-activations z, an array of shape (n, units), that returns its like.
+    activation : str, callable, Activation, pair of callables, or list of these
+        Of the hidden layers: a name from `glassnet.nn.ACTIVATIONS` ("logistic" is another one of "sigmoid"),
+        one of the functions there, or any function of the pre-activations z, an array of shape (n, units),
+        that returns its like. A tuple (f, f') brings its derivative along. A list has one entry for each
+        hidden layer.
     activation_grad : callable, optional
-        Derivative of the activation as a function of z. Needed with a function of your own; the library
-        knows that of its own activations.
+        Derivative of the activation as a function of z. Needed with a single function of your own; the
+        library knows that of its own activations.
     weight_init : str or callable
         A name from `glassnet.nn.INITIALIZERS`, or any ``f(rng, fan_in, fan_out)`` that returns
         weights of shape (fan_in, fan_out), with `rng` a `numpy.random.Generator`. Biases start at zero.
     epochs : int
         Maximum number of passes over the training data.
-    batch_size : int
-        Samples a step; not more than there are training samples.
-    random_state : int, Generator or None
-        Seed of the initial weights, the validation split and the order of the samples; None differs
-        every time.
+    batch_size : int, optional
+        Samples a step; not more than there are training samples. Unless given, 128, or all where there are
+        fewer.
+    random_state : int, Generator, RandomState or None
+        Seed of all that is drawn: the initial weights, the validation split, the order of the samples, the
+        units dropped. None differs every time. A `numpy.random.Generator` is drawn from as it is; of a
+        `numpy.random.RandomState` one number is drawn whenever a seed is needed.
     dtype : {"float32", "float64"}
         What is computed with.
     loss : str
-        A name from `glassnet.nn.LOSSES`; it brings its output activation along.
+        A name from `glassnet.nn.LOSSES` that makes a classifier: "softmax_cross_entropy",
+        "sigmoid_cross_entropy" or "squared_error". It brings its output activation along.
     optimizer : str or Optimizer
         A name from `glassnet.nn.OPTIMIZERS`, or a value such as ``SGD(momentum=0.5)``.
+    dropout : float
+        Probability, from 0 up to 1, with which each hidden unit is dropped in a step.
+    alpha : float
+        Strength of the L2 penalty; a batch of n samples adds alpha / 2n * sum(W^2) to its loss.
+    class_weight : dict, "balanced" or None
+        Weight of each label in the loss, 1 where a dict has none; "balanced" makes all classes weigh the
+        same. It is multiplied with the weights of samples.
 
     Attributes
     ----------
@@ -91,21 +111,31 @@ class NeuralNetwork(FittedNetwork):
     array(['same', 'different'], dtype='<U9')
     """
 
+    _generator: np.random.Generator | None = None
+    """What the training that goes on draws from."""
+
     def __init__(
         self,
         N: int,
         A: Sequence[int],
         lr: float = 0.002,
-        activation: str | Callable[[Array], Array] | Activation = "relu",
-        activation_grad: Callable[[Array], Array] | None = None,
+        activation: str
+        | ActivationFunction
+        | Activation
+        | tuple[ActivationFunction, ActivationFunction]
+        | Sequence[Any] = "relu",
+        activation_grad: ActivationFunction | None = None,
         weight_init: str | Initializer = "normal",
         epochs: int = 100,
-        batch_size: int = 128,
+        batch_size: int | None = None,
         *,
-        random_state: int | np.random.Generator | None = None,
+        random_state: int | np.random.Generator | np.random.RandomState | None = None,
         dtype: DTypeLike = "float32",
         loss: str = "softmax_cross_entropy",
         optimizer: str | Optimizer = "sgd",
+        dropout: float = 0.0,
+        alpha: float = 0.0,
+        class_weight: Mapping[Any, float] | Literal["balanced"] | None = None,
     ) -> None:
         self.N = N
         self.A = A
@@ -119,24 +149,24 @@ class NeuralNetwork(FittedNetwork):
         self.dtype = dtype
         self.loss = loss
         self.optimizer = optimizer
+        self.dropout = dropout
+        self.alpha = alpha
+        self.class_weight = class_weight
 
     def __repr__(self) -> str:
         shown = ("N", "A", "lr", "activation", "weight_init", "epochs", "batch_size")
         return f"NeuralNetwork({', '.join(f'{name}={getattr(self, name)!r}' for name in shown)})"
 
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Return the constructor's parameters by name; `deep` is for scikit-learn, and means nothing here."""
-        return {name: getattr(self, name) for name in signature(type(self)).parameters}
-
     # -- training -----------------------------------------------------------------------------------
 
     def fit(
         self,
-        X: ArrayLike,
-        y: ArrayLike,
-        X_val: ArrayLike | None = None,
+        X: Any,
+        y: ArrayLike | None = None,
+        X_val: Any = None,
         y_val: ArrayLike | None = None,
         *,
+        sample_weight: ArrayLike | None = None,
         early_stopping: bool = True,
         patience: int = 5,
         validation_fraction: float = 0.2,
@@ -148,11 +178,14 @@ class NeuralNetwork(FittedNetwork):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : {array-like, sparse matrix} of shape (n_samples, n_features), or Stream
         y : array-like of shape (n_samples,) or (n_samples, n_classes)
-            Labels: integers, strings, or one-hot rows.
-        X_val, y_val : array-like, optional
-            Own validation data. Without them, early stopping holds a part of X back.
+            Labels: integers, strings, or one-hot rows. Left out with a `Stream`, which brings its own.
+        X_val, y_val : optional
+            Own validation data, arrays or a `Stream` alone. Without them, early stopping holds a part of X
+            back; of a `Stream` it cannot.
+        sample_weight : array-like of shape (n_samples,), optional
+            Of each sample in the loss, at least 0.
         early_stopping : bool
             Stop when the validation loss has not been below its best for `patience` epochs.
         patience : int
@@ -172,161 +205,209 @@ class NeuralNetwork(FittedNetwork):
         Raises
         ------
         InvalidParameterError, InvalidDataError
-            Before training starts.
+            Before training starts; what is wrong with a batch of a stream, when it is read.
         DivergedError
             When the loss becomes NaN or infinite. `history_` holds the epochs until then, and with
             `restore_best` the network the best weights until then.
         KeyboardInterrupt
             On Ctrl-C, with the network usable as trained so far.
         """
-        validation.check_count("patience", patience)
-        rng = self._rng()
-        X_train, y_train = validation.check_inputs(X, self._dtype()), validation.as_labels(y)
-        if (X_val is None) != (y_val is None):
-            raise InvalidDataError("got one of X_val and y_val; expected both, or neither.")
-        classes = validation.find_classes(y_train, len(X_train))
-        codes = validation.encode_labels(y_train, classes)
-        held_out: tuple[NDArray[Any], NDArray[np.intp]] | None = None
-        if X_val is not None:
-            X_held_out = validation.check_inputs(X_val, self._dtype(), name="X_val")
-            validation.check_width(X_held_out, X_train.shape[1], name="X_val")
-            validation.check_lengths(X_held_out, validation.as_labels(y_val, "y_val"), ("X_val", "y_val"))
-            held_out = (
-                X_held_out,
-                validation.encode_labels(validation.as_labels(y_val, "y_val"), classes, name="y_val"),
-            )
-        elif early_stopping:
-            X_train, X_held_out, codes, codes_held_out = train_validation_split(
-                X_train, codes, validation_fraction=validation_fraction, random_state=rng
-            )
-            held_out = X_held_out, codes_held_out
-        validation.check_batch_size(self.batch_size, len(X_train))
+        patience = validation.check_count("patience", patience)
         max_epochs = validation.check_count("epochs", self.epochs)
-        training = self._initialize(X_train.shape[1], classes, rng)
+        rng = self._rng()
+        samples: Samples | StreamedSamples
+        if isinstance(X, Stream):
+            refuse(X, None, y, sample_weight)
+            if early_stopping and X_val is None:
+                raise InvalidParameterError(
+                    "early_stopping=True cannot hold rows of a stream back; give validation data, "
+                    "fit(stream, X_val=..., y_val=...), arrays or another Stream; or early_stopping=False."
+                )
+            survey = survey_labels(X, at_once=verbose)
+            classes = classes_of(survey.example)
+            weigh = self._weigher(classes, survey.counts_of(classes))
+            n_features = self._count_features(X)
+            held_out = self._held_out(X_val, y_val, classes, n_features)
+            self._initialize(n_features, classes, rng)
+            samples = self._stream_samples(X, weigh)
+        else:
+            data = self._labelled(X, y)
+            held_out = self._held_out(X_val, y_val, data.classes, data.X.shape[1])
+            data = self._weighed(data, sample_weight)
+            if held_out is None and early_stopping:
+                data, held_out = data.hold_out(validation_fraction, rng)
+            if self.batch_size is not None:
+                validation.check_batch_size(self.batch_size, data.n_samples)
+            self._initialize(data.X.shape[1], data.classes, rng)
+            samples = self._samples(data)
+        watch = EarlyStopping(patience if early_stopping else None, restore_best=restore_best)
         self.history_ = History()
-
-        def report(record: EpochRecord) -> object:
-            if verbose:
-                sys.stdout.write(f"{record}\n")
-            return on_epoch(record) if on_epoch is not None else None
-
-        train(
-            training,
-            self._samples(X_train, codes),
-            self._samples(*held_out) if held_out else None,
-            shuffles(len(X_train), rng),
-            self.history_,
+        self._train(
+            samples,
+            self._source(held_out),
             max_epochs=max_epochs,
-            watch=EarlyStopping(patience if early_stopping else None, restore_best=restore_best)
-            if held_out
-            else None,
-            on_epoch=report,
+            watch=None if held_out is None else watch,
+            verbose=verbose,
+            on_epoch=on_epoch,
         )
         return self
 
-    def initialize(self, X: ArrayLike, y: ArrayLike) -> Self:
+    def partial_fit(
+        self,
+        X: Any,
+        y: ArrayLike | None = None,
+        classes: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> Self:
+        """Train for one epoch on the given data, from where training is.
+
+        A number of calls with the same data are as many epochs of `fit` with ``early_stopping=False``.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features), or Stream
+            Of any number of rows; where there are fewer than `batch_size`, they are one step.
+        y : array-like of shape (n_samples,) or (n_samples, n_classes)
+            Left out with a `Stream`.
+        classes : array-like of shape (n_classes,), optional
+            All labels that there will be; needed where there are no weights yet.
+        sample_weight : array-like of shape (n_samples,), optional
+            Of each sample in the loss, at least 0.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        InvalidParameterError, InvalidDataError
+            Before training starts; what is wrong with a batch of a stream, when it is read.
+        DivergedError
+            When the loss becomes NaN or infinite.
+        """
+        known = self._known_classes(classes)
+        n_known = self.n_features_in_ if self.has_weights else None
+        samples: Samples | StreamedSamples
+        if isinstance(X, Stream):
+            refuse(X, None, y, sample_weight, incremental=True)
+            weigh = self._weigher(known, None)
+            if n_known is None:
+                self._initialize(self._count_features(X), known, self._rng())
+            samples = self._stream_samples(X, weigh)
+        else:
+            data = self._weighed(self._labelled(X, y, known, n_known), sample_weight)
+            if n_known is None:
+                self._initialize(data.X.shape[1], known, self._rng())
+            samples = self._samples(data)
+        if not hasattr(self, "history_"):
+            self.history_ = History()
+        self.history_.best_epoch = None  # its weights are not those in use from now on
+        self._train(samples, None, max_epochs=1)
+        return self
+
+    def initialize(self, X: Any, y: ArrayLike) -> Self:
         """Draw new weights for data like X and y, without training.
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
         y : array-like of shape (n_samples,) or (n_samples, n_classes)
 
         Returns
         -------
         self
         """
-        X, y = validation.check_inputs(X, self._dtype()), validation.as_labels(y)
-        self._initialize(X.shape[1], validation.find_classes(y, len(X)), self._rng())
+        data = self._labelled(X, y)
+        self._initialize(data.X.shape[1], data.classes, self._rng())
         return self
 
     def draw_parameters(self, architecture: Architecture, dtype: DTypeLike) -> Parameters:
         """Return new weights and biases for an architecture, as training draws them first.
 
-        Nothing but a `random_state` that is a generator is changed.
+        Nothing but a `random_state` that is no seed is changed.
         """
         return self._draw(architecture, dtype, self._rng())
 
-    def make_samples(
-        self, X: ArrayLike, y: ArrayLike | None = None, *, dtype: DTypeLike | None = None, name: str = "X"
-    ) -> Samples:
-        """Return labelled data as the engine of `glassnet.nn` takes them.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-        y : array-like of shape (n_samples,) or (n_samples, n_classes)
-        dtype : {"float32", "float64"}, optional
-            Of inputs and targets; what the network computes with, unless given.
-        name : str
-            What messages call X.
-
-        Raises
-        ------
-        InvalidDataError
-            When X or y do not fit the network, or y holds labels that it has not learnt.
-        """
-        y_name = name.replace("X", "y")
-        X = self._checked(X, dtype, name)
-        labels = validation.as_labels(y, y_name)
-        validation.check_lengths(X, labels, (name, y_name))
-        return self._samples(X, validation.encode_labels(labels, self.classes_, y_name), dtype)
-
-    def backward_propagation(self, X: ArrayLike, y: ArrayLike) -> float:
+    def backward_propagation(self, X: Any, y: ArrayLike) -> float:
         """Compute the gradients on one batch and update weights and biases once.
 
         A network that was neither fitted nor initialised is initialised for this X and y first.
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
         y : array-like of shape (n_samples,) or (n_samples, n_classes)
 
         Returns
         -------
         float
-            The loss of the batch before the update.
+            The loss of the batch before the update, without the penalty.
         """
         if not self.has_weights:
             self.initialize(X, y)
-        samples = self.make_samples(X, y)
-        training = self._training
-        assert training is not None
-        training.batch_size = len(samples)
-        training.learning_rate = validation.check_positive("lr", self.lr)
+        data = self._labelled(X, y, self.classes_, self.n_features_in_)
+        samples = self._samples(self._weighed(data, None))
+        training = self._ready_training(len(samples))
         losses = [step.loss for step in steps(training, samples, np.arange(len(samples)))]
         return losses[0]
 
     # -- answers ------------------------------------------------------------------------------------
 
-    def forward_propagation(self, X: ArrayLike) -> Array:
+    @over_streams
+    def forward_propagation(self, X: Any) -> Array:
         """Return the output of the last layer, shape (n_samples, n_classes)."""
         return self._outputs(X)
 
-    def predict_prob(self, X: ArrayLike) -> Array:
+    def predict_prob(self, X: Any) -> Array:
         """Return the probability of each class, shape (n_samples, n_classes); columns as in `classes_`.
 
         With ``loss="sigmoid_cross_entropy"`` each class has its own probability, and a row need not sum to 1;
         with ``loss="squared_error"`` these are the raw outputs, which are no probabilities.
-        """
-        return self.forward_propagation(X)
-
-    def predict(self, X: ArrayLike) -> NDArray[Any]:
-        """Return the most probable label of each sample, shape (n_samples,)."""
-        answers = self.forward_propagation(X).argmax(axis=1)
-        return np.asarray(self.classes_[answers])
-
-    def score(self, X: ArrayLike, y: ArrayLike) -> float:
-        """Return the accuracy: the share of samples whose label is predicted rightly."""
-        return self.evaluate(X, y)[1]
-
-    def evaluate(self, X: ArrayLike, y: ArrayLike) -> tuple[float, float]:
-        """Return mean loss and accuracy on labelled data.
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : {array-like, sparse matrix} of shape (n_samples, n_features), or Stream
+        """
+        return self.forward_propagation(X)
+
+    def predict_proba(self, X: Any) -> Array:
+        """Return `predict_prob`, by the name that scikit-learn's scores ask for."""
+        return self.predict_prob(X)
+
+    @over_streams
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Return the most probable label of each sample, shape (n_samples,); X as for `predict_prob`."""
+        answers = self.forward_propagation(X).argmax(axis=1)
+        return np.asarray(self.classes_[answers])
+
+    def score(self, X: Any, y: ArrayLike | None = None, sample_weight: ArrayLike | None = None) -> float:
+        """Return the accuracy: the share of samples, or of their weight, whose label is predicted rightly.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features), or Stream
         y : array-like of shape (n_samples,) or (n_samples, n_classes)
+            Left out with a `Stream`.
+        sample_weight : array-like of shape (n_samples,), optional
+        """
+        if sample_weight is None:
+            return self.evaluate(X, y)[1]
+        if isinstance(X, Stream):
+            refuse_arrays(y, sample_weight)
+        self._require_weights()
+        data = self._labelled(X, y, self.classes_, self.n_features_in_)
+        weight = validation.check_sample_weight(sample_weight, data.n_samples)
+        answers = self._outputs(data.X).argmax(axis=1)
+        return float(np.average(answers == data.codes, weights=weight))
+
+    def evaluate(self, X: Any, y: ArrayLike | None = None) -> tuple[float, float]:
+        """Return mean loss and accuracy on labelled data, all samples weighing the same.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features), or Stream
+        y : array-like of shape (n_samples,) or (n_samples, n_classes)
+            Left out with a `Stream`.
         """
         samples = self.make_samples(X, y)
         return evaluate(self.architecture_, self.parameters_, samples)
@@ -335,11 +416,6 @@ class NeuralNetwork(FittedNetwork):
     def _softmax(z: ArrayLike) -> Array:
         """Return exp(z) / sum(exp(z)) along the last axis, stable for any finite z."""
         return softmax(np.asarray(z))
-
-    @property
-    def has_single_labels(self) -> bool:
-        """Whether each sample has one label: always."""
-        return True
 
     @property
     def weights_(self) -> list[Array]:
@@ -382,55 +458,118 @@ class NeuralNetwork(FittedNetwork):
 
     # -- what the settings mean to the engine -------------------------------------------------------
 
-    def _initialize(self, n_features: int, classes: NDArray[Any], rng: np.random.Generator) -> Training:
+    def _initialize(self, n_features: int, classes: NDArray[Any], rng: np.random.Generator) -> None:
         architecture = self._architecture(n_features, len(classes))
-        return self._take_over(architecture, self._draw(architecture, self._dtype(), rng), classes)
+        self._take_over(architecture, self._draw(architecture, self._dtype(), rng), classes, rng)
 
     def _architecture(self, n_features: int, n_classes: int) -> Architecture:
         sizes = (n_features, *validation.check_hidden_sizes(self.N, self.A), n_classes)
         activations = validation.resolve_activations(self.activation, self.activation_grad, self.N)
-        return Architecture(sizes, activations, lookup(LOSSES, self.loss, "loss"))
+        return Architecture(sizes, activations, validation.resolve_classifier_loss(self.loss))
 
     def _take_over(
-        self, architecture: Architecture, parameters: Parameters, classes: NDArray[Any]
-    ) -> Training:
+        self,
+        architecture: Architecture,
+        parameters: Parameters,
+        classes: NDArray[Any],
+        rng: np.random.Generator | None = None,
+    ) -> None:
         """Take over new parameters; whatever may be refused is refused before anything changes."""
-        training = Training(
-            architecture,
-            parameters,
-            validation.resolve_optimizer(self.optimizer),
-            validation.check_positive("lr", self.lr),
-            validation.check_count("batch_size", self.batch_size),
-        )
+        optimizer = validation.resolve_optimizer(self.optimizer)
+        rate, alpha, _ = self._step_settings()
+        training = Training(architecture, parameters, optimizer, rate, self._batch_size(), alpha=alpha)
         self._install(architecture, parameters)
-        self._training = training
+        self._training, self._generator = training, rng
         self.classes_ = classes
         self.n_features_in_ = architecture.sizes[0]
+
+    def _step_settings(self) -> tuple[float, float, float]:
+        """Return learning rate, strength of the penalty, and probability of dropping."""
+        return (
+            validation.check_positive("lr", self.lr),
+            validation.check_not_negative("alpha", self.alpha),
+            validation.check_share("dropout", self.dropout),
+        )
+
+    def _batch_size(self) -> int:
+        """Return the samples of a step, where there are as many."""
+        return (
+            USUAL_BATCH if self.batch_size is None else validation.check_count("batch_size", self.batch_size)
+        )
+
+    def _ready_training(self, batch_size: int) -> Training:
+        """Return the training that goes on, with the settings of now."""
+        training = self._training
+        assert training is not None
+        if self._generator is None:  # of a network from a file
+            self._generator = self._rng()
+        training.batch_size = batch_size
+        training.learning_rate, training.alpha, dropout = self._step_settings()
+        training.dropout = Dropout(dropout, self._generator) if dropout else None
         return training
+
+    def _train(
+        self,
+        samples: Samples | StreamedSamples,
+        held_out: Source | None,
+        *,
+        max_epochs: int,
+        watch: EarlyStopping | None = None,
+        verbose: bool = False,
+        on_epoch: Callable[[EpochRecord], object] | None = None,
+    ) -> None:
+        batch_size = self._batch_size()
+        if isinstance(samples, Samples):
+            batch_size = min(batch_size, len(samples))
+        training = self._ready_training(batch_size)
+        assert self._generator is not None
+
+        def report(record: EpochRecord) -> object:
+            if verbose:
+                sys.stdout.write(f"{record}\n")
+            return on_epoch(record) if on_epoch is not None else None
+
+        with RowProgress("epoch", getattr(samples.X, "n_rows", None), at_once=verbose) as progress:
+
+            def note_part(epoch: int, rows: int, loss: float) -> None:
+                if isinstance(samples, StreamedSamples):
+                    progress.update(rows, epoch, loss)
+
+            train(
+                training,
+                samples,
+                held_out,
+                repeat(self._generator.permutation),
+                self.history_,
+                max_epochs=max_epochs,
+                watch=watch,
+                on_epoch=report,
+                on_part=note_part,
+            )
+
+    def _stream_samples(
+        self, stream: Stream, weigh: Callable[[NDArray[np.intp]], Array] | None
+    ) -> StreamedSamples:
+        return self._streamed(stream, part_rows(stream, self._batch_size(), self._row_bytes()), weigh)
+
+    def _known_classes(self, classes: ArrayLike | None) -> NDArray[Any]:
+        """Return the classes that there are to be in `partial_fit`."""
+        if classes is None:
+            if not self.has_weights:
+                raise InvalidParameterError(
+                    "got no classes in the first call of partial_fit; expected all labels that there will be."
+                )
+            return self.classes_
+        given = np.ravel(validation.as_labels(classes, "classes"))
+        found = validation.find_classes(given, len(given))
+        if self.has_weights and not np.array_equal(found, self.classes_):
+            raise InvalidParameterError(
+                f"got classes={found.tolist()[:20]}; the network was made for {self.classes_.tolist()[:20]}."
+            )
+        return found
 
     def _rng(self) -> np.random.Generator:
         return validation.check_random_state(self.random_state)
 
-    def _dtype(self) -> np.dtype[Any]:
-        return validation.check_dtype(self.dtype)
-
-    def _checked(self, X: ArrayLike, dtype: DTypeLike | None = None, name: str = "X") -> NDArray[Any]:
-        self._require_weights()
-        X = validation.check_inputs(X, validation.check_dtype(dtype or self.dtype), name)
-        validation.check_width(X, self.n_features_in_, name)
-        return X
-
     def _draw(self, architecture: Architecture, dtype: DTypeLike, rng: np.random.Generator) -> Parameters:
         return Parameters.draw(architecture, validation.resolve_initializer(self.weight_init), rng, dtype)
-
-    def _inputs(self, X: Any) -> Samples:
-        return self._samples(self._checked(X))
-
-    def _samples(
-        self, X: NDArray[Any], codes: NDArray[np.intp] | None = None, dtype: DTypeLike | None = None
-    ) -> Samples:
-        dtype, y = validation.check_dtype(dtype or self.dtype), None
-        if codes is not None:
-            y = np.zeros((len(codes), len(self.classes_)), dtype)
-            y[np.arange(len(codes)), codes] = 1
-        return Samples(X, y, dtype, divisor=255.0 if X.dtype == np.uint8 else None)

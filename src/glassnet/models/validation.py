@@ -17,6 +17,7 @@ from glassnet._common.naming import lookup
 from glassnet.errors import InvalidDataError, InvalidParameterError
 from glassnet.nn.activations import ACTIVATIONS, Activation
 from glassnet.nn.initializers import INITIALIZERS, Initializer
+from glassnet.nn.losses import LOSSES, Head
 from glassnet.nn.optimizers import OPTIMIZERS, Optimizer
 
 CUSTOM = "custom:"
@@ -40,6 +41,20 @@ def check_positive(name: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, Real) or not 0 < value < math.inf:  # type: ignore[operator]
         raise InvalidParameterError(f"got {name}={value!r}; expected a positive, finite number.")
     return float(value)
+
+
+def check_not_negative(name: str, value: object) -> float:
+    """Return a finite number of at least 0."""
+    if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= value < math.inf:  # type: ignore[operator]
+        raise InvalidParameterError(f"got {name}={value!r}; expected a finite number of at least 0.")
+    return float(value)
+
+
+def check_share(name: str, value: object) -> float:
+    """Return a number from 0 up to 1, without 1."""
+    if check_not_negative(name, value) >= 1:
+        raise InvalidParameterError(f"got {name}={value!r}; expected a number from 0 up to 1, without 1.")
+    return float(value)  # type: ignore[arg-type]
 
 
 def check_hidden_sizes(N: object, A: object) -> tuple[int, ...]:
@@ -67,16 +82,21 @@ def check_dtype(dtype: DTypeLike) -> np.dtype[Any]:
 
 
 def check_random_state(random_state: object) -> np.random.Generator:
-    """Return a generator: the one given, or a new one from a seed or from entropy."""
+    """Return a generator: the one given, or a new one from a seed or from entropy.
+
+    A RandomState gives the seed: one number is drawn from it.
+    """
     if isinstance(random_state, np.random.Generator):
         return random_state
+    if isinstance(random_state, np.random.RandomState):
+        return np.random.default_rng(random_state.randint(2**32, dtype=np.uint32))
     if random_state is None:
         return np.random.default_rng()
     is_whole = isinstance(random_state, Integral) and not isinstance(random_state, bool)
     if not is_whole or int(random_state) < 0:  # type: ignore[call-overload]
         raise InvalidParameterError(
             f"got random_state={random_state!r}; expected None, a whole number of at least 0, or a "
-            "numpy.random.Generator."
+            "numpy.random.Generator or RandomState."
         )
     return np.random.default_rng(int(random_state))  # type: ignore[call-overload]
 
@@ -128,6 +148,8 @@ def resolve_activation(
     if isinstance(activation, str):
         activation = lookup(ACTIVATIONS, ACTIVATION_ALIASES.get(activation, activation), "activation")
     entry = activation if isinstance(activation, Activation) else _entry_of(activation)
+    if entry is not None and ACTIVATIONS.get(entry.name) == entry:
+        entry = ACTIVATIONS[entry.name]  # of a copy, as sklearn.base.clone makes one
     if entry is not None and (gradient is None or gradient is entry.gradient):
         if ACTIVATIONS.get(entry.name) is not entry:
             _probe(entry.function, entry.gradient)
@@ -175,6 +197,17 @@ def resolve_optimizer(optimizer: str | Optimizer) -> Optimizer:
     return optimizer
 
 
+def resolve_classifier_loss(loss: str) -> Head:
+    """Return the head of that loss, one whose largest output tells the class."""
+    heads = {name: head for name, head in LOSSES.items() if head.makes_classifier}
+    if isinstance(loss, str) and loss in LOSSES.keys() - heads.keys():
+        raise InvalidParameterError(
+            f"got loss={loss!r}, which estimates numbers and makes no classifier; expected one of "
+            f"{', '.join(heads)}."
+        )
+    return lookup(heads, loss, "loss")
+
+
 def resolve_initializer(weight_init: str | Initializer) -> Initializer:
     """Return the initialiser; one of a user's own is wrapped, so that what it returns is checked."""
     if isinstance(weight_init, str):
@@ -201,19 +234,19 @@ def resolve_initializer(weight_init: str | Initializer) -> Initializer:
 # -- inputs -----------------------------------------------------------------------------------------
 
 
-def check_inputs(X: ArrayLike, dtype: np.dtype[Any], name: str = "X") -> NDArray[Any]:
-    """Return X as a 2-D array of finite numbers.
+def check_inputs(X: Any, dtype: np.dtype[Any], name: str = "X") -> Any:
+    """Return X as a 2-D array of finite numbers, or as a CSR matrix of such if it is sparse.
 
     Parameters
     ----------
-    X : array-like of shape (n_samples, n_features)
+    X : {array-like, sparse matrix} of shape (n_samples, n_features)
     dtype : dtype
         What the network computes with; X is converted to it, unless it is uint8, which stays.
     name : str
         For the messages.
     """
     try:
-        array = np.asarray(X)
+        array = X if hasattr(X, "tocsr") else np.asarray(X)
     except ValueError as error:
         raise InvalidDataError(f"{name} is no array: its rows have different lengths ({error}).") from None
     if array.ndim != 2:
@@ -223,6 +256,8 @@ def check_inputs(X: ArrayLike, dtype: np.dtype[Any], name: str = "X") -> NDArray
         )
     if 0 in array.shape:
         raise InvalidDataError(f"got {name} of shape {array.shape}, which holds nothing.")
+    if hasattr(array, "tocsr"):
+        array = array.tocsr()
     if array.dtype == np.uint8:
         return array
     if array.dtype.kind not in "biuf":
@@ -235,22 +270,28 @@ def check_inputs(X: ArrayLike, dtype: np.dtype[Any], name: str = "X") -> NDArray
     return array
 
 
-def _check_finite(array: NDArray[Any], name: str) -> None:
+def _check_finite(array: Any, name: str) -> None:
+    is_sparse = hasattr(array, "tocsr")
+    values = array.data if is_sparse else array
     with np.errstate(over="ignore", invalid="ignore"):
-        total = array.sum(dtype=np.float64)  # a bad value makes the sum bad; no mask of X's size is needed
+        total = values.sum(dtype=np.float64)  # a bad value makes the sum bad; no mask of X's size is needed
     if math.isfinite(total):
         return
-    bad = np.argwhere(~np.isfinite(array))
+    bad = np.argwhere(~np.isfinite(values))
     if not len(bad):
         return  # the sum alone was too large
-    row, column = (int(i) for i in bad[0])
+    if is_sparse:
+        entries, place = array.tocoo(), bad[0, 0]
+        row, column = int(entries.row[place]), int(entries.col[place])
+    else:
+        row, column = (int(i) for i in bad[0])
     raise InvalidDataError(
-        f"{name} holds {array[row, column]} at row {row}, column {column}; expected finite numbers within "
+        f"{name} holds {values[tuple(bad[0])]} at row {row}, column {column}; expected finite numbers within "
         f"the range of {array.dtype}. Fill missing values in, or leave these rows out."
     )
 
 
-def check_width(X: NDArray[Any], n_features: int, name: str = "X") -> None:
+def check_width(X: Any, n_features: int, name: str = "X") -> None:
     """Check that X has the features that the network was made for."""
     if X.shape[1] != n_features:
         raise InvalidDataError(
@@ -259,12 +300,12 @@ def check_width(X: NDArray[Any], n_features: int, name: str = "X") -> None:
         )
 
 
-def check_lengths(X: NDArray[Any], y: NDArray[Any], names: tuple[str, str] = ("X", "y")) -> None:
+def check_lengths(X: Any, y: NDArray[Any], names: tuple[str, str] = ("X", "y")) -> None:
     """Check that there is one label for each sample."""
-    if y.ndim == 0 or len(X) != len(y):
+    if y.ndim == 0 or X.shape[0] != len(y):
         n_labels = len(y) if y.ndim else 0
         raise InvalidDataError(
-            f"got {len(X)} samples in {names[0]} and {n_labels} labels in {names[1]}; expected as many. "
+            f"got {X.shape[0]} samples in {names[0]} and {n_labels} labels in {names[1]}; expected as many. "
             "Were the two taken from different parts of the data?"
         )
 
@@ -277,6 +318,20 @@ def check_batch_size(batch_size: object, n_samples: int) -> int:
             f"got batch_size={size} for {n_samples} training samples; expected at most {n_samples}."
         )
     return size
+
+
+def check_sample_weight(sample_weight: ArrayLike, n_samples: int) -> NDArray[np.float64]:
+    """Return the weight of each sample: numbers of at least 0, not all of them 0."""
+    try:
+        weight = np.asarray(sample_weight, np.float64)
+    except (TypeError, ValueError):
+        weight = np.full(1, np.nan)
+    if weight.shape != (n_samples,) or not np.isfinite(weight).all() or weight.min() < 0 or not weight.any():
+        raise InvalidDataError(
+            f"got sample_weight of shape {np.shape(weight)}; expected {n_samples} finite numbers of at least "
+            "0, one for each sample, and not all of them 0."
+        )
+    return weight
 
 
 # -- labels -----------------------------------------------------------------------------------------

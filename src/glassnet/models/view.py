@@ -16,7 +16,7 @@ from numpy.typing import DTypeLike, NDArray
 from glassnet._common.arrays import Array
 from glassnet.errors import InvalidParameterError, NotFittedError
 from glassnet.models import validation
-from glassnet.models.neural_network import NeuralNetwork
+from glassnet.models.neural_network import USUAL_BATCH, NeuralNetwork
 from glassnet.nn.history import History
 from glassnet.nn.network import Architecture
 from glassnet.nn.optimizers import Adam, Optimizer
@@ -29,6 +29,8 @@ NETWORK_NAMES = MappingProxyType(
         "weight_init": "weight_init",
         "epochs": "epochs",
         "hidden": "A",
+        "alpha": "alpha",
+        "dropout": "dropout",
     }
 )
 ESTIMATOR_NAMES = MappingProxyType(
@@ -38,12 +40,14 @@ ESTIMATOR_NAMES = MappingProxyType(
         "weight_init": "weight_init",
         "epochs": "max_iter",
         "hidden": "hidden_layer_sizes",
+        "alpha": "alpha",
+        "dropout": "dropout",
         "tol": "tol",
         "early_stopping": "early_stopping",
     }
 )
 SKLEARN_NAMES = MappingProxyType(
-    {name: own for name, own in ESTIMATOR_NAMES.items() if name != "weight_init"}
+    {name: own for name, own in ESTIMATOR_NAMES.items() if name not in ("weight_init", "dropout")}
 )
 
 LBFGS_OPTIMIZER = Adam()
@@ -81,6 +85,8 @@ class View:
     epochs : int
     alpha : float
         Strength of the L2 penalty.
+    dropout : float
+        Probability with which a hidden unit is dropped in a step.
     tol : float or None
     restores_best : bool
         Whether the weights in use are those of the best validation epoch.
@@ -103,6 +109,7 @@ class View:
     batch_size: int
     epochs: int
     alpha: float
+    dropout: float
     tol: float | None
     restores_best: bool
     names: Mapping[str, str]
@@ -127,7 +134,7 @@ class View:
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
         y : array-like
             As for its `fit`; left out for an autoencoder.
         dtype : dtype, optional
@@ -201,9 +208,10 @@ def _network_settings(model: NeuralNetwork) -> dict[str, Any]:
         "optimizer": validation.resolve_optimizer(model.optimizer),
         "learning_rate": float(model.lr),
         "trains_by_steps": True,
-        "batch_size": int(model.batch_size),
+        "batch_size": USUAL_BATCH if model.batch_size is None else int(model.batch_size),
         "epochs": int(model.epochs),
-        "alpha": 0.0,
+        "alpha": float(model.alpha),
+        "dropout": float(model.dropout),
         "tol": None,
         "restores_best": bool(history and history.best_epoch is not None),
     }
@@ -220,6 +228,7 @@ def _estimator_settings(model: Any) -> dict[str, Any]:
         "batch_size": AUTO_BATCH if model.batch_size == "auto" else int(model.batch_size),
         "epochs": int(model.max_iter),
         "alpha": float(model.alpha),
+        "dropout": float(model.dropout),
         "tol": float(model.tol),
         "restores_best": bool(model.early_stopping),
     }

@@ -53,6 +53,8 @@ class Head:
         ``sample_losses(z, a, y)`` returns the loss of each sample, shape (n,).
     cut : callable, optional
         ``cut(difference)`` turns a - y into delta, in place, where that is not delta itself.
+    makes_classifier : bool
+        Whether the largest output tells the class, once trained on one-hot rows.
     kinks : tuple of float
         The a - y at which delta jumps; a gradient check leaves steps across them out.
     loss_formula : str
@@ -71,6 +73,7 @@ class Head:
     kernel: str
     sample_losses: Callable[[Array, Array, Array], Array]
     cut: Callable[[Array], object] | None = None
+    makes_classifier: bool = False
     kinks: tuple[float, ...] = ()
     loss_formula: str = ""
     delta_formula: str = "a - y"
@@ -176,6 +179,7 @@ LOSSES: dict[str, Head] = {
             loss_formula="-y*log(a)",
             definitions={"softmax": "exp(z)/sum(exp(z))"},
             targets=Targets("rows that sum to 1, such as 0,1,0", _are_shares),
+            makes_classifier=True,
         ),
         Head(
             "sigmoid_cross_entropy",
@@ -184,6 +188,7 @@ LOSSES: dict[str, Head] = {
             _sigmoid_cross_entropy,
             loss_formula="-y*log(a) - (1 - y)*log(1 - a)",
             targets=Targets("numbers from 0 to 1", _are_chances),
+            makes_classifier=True,
         ),
         Head(
             "squared_error",
@@ -191,6 +196,7 @@ LOSSES: dict[str, Head] = {
             "bias_identity",
             _squared_error,
             loss_formula="(a - y)**2/2",
+            makes_classifier=True,
         ),
         Head(
             "poisson",

@@ -11,13 +11,17 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
+from scipy import sparse
 
+from glassnet import MLPClassifier, Stream
 from glassnet.data import one_hot, scale
 from glassnet.errors import DivergedError, GlassnetError, NotFittedError, UnknownNameError
 from glassnet.models.neural_network import NeuralNetwork
 from glassnet.nn import activations, initializers
 from glassnet.nn.history import EpochRecord
+from glassnet.nn.network import Dropout
 from glassnet.nn.optimizers import OPTIMIZERS, SGD, Adam, OptimizerState
+from glassnet.nn.training import Training, steps
 
 SETTINGS: dict[str, Any] = {"N": 2, "A": [16, 8], "lr": 0.2, "epochs": 6, "batch_size": 16, "random_state": 0}
 
@@ -78,7 +82,9 @@ def test_the_assignments_methods_have_its_names():
         "predict": ["X"],
         "score": ["X", "y"],
     }.items():
-        assert list(inspect.signature(getattr(NeuralNetwork, name)).parameters)[1:] == arguments
+        _, *parameters = inspect.signature(getattr(NeuralNetwork, name)).parameters.values()
+        assert [parameter.name for parameter in parameters[: len(arguments)]] == arguments
+        assert all(parameter.default is None for parameter in parameters[len(arguments) :])
     plot = inspect.signature(NeuralNetwork.plot_losses).parameters
     assert all(parameter.default is None for name, parameter in plot.items() if name != "self")
 
@@ -618,6 +624,453 @@ def test_a_refused_fit_with_a_bad_setting_leaves_the_network_as_it_was(change):
 def test_initialize_refuses_what_fit_refuses():
     with pytest.raises(UnknownNameError):
         network(weight_init="nope").initialize(X, Y)
+
+
+# -- beside the assignment: penalty, dropout, weights ------------------------------------------------
+
+
+def estimator_like(fitted, **parameters):
+    """Return the estimator with the weights of a network, which goes on from them with the same settings."""
+    like = {"solver": "adam", "hidden_layer_sizes": tuple(fitted.A), "batch_size": fitted.batch_size}
+    like |= {"learning_rate_init": fitted.lr, "dtype": "float64", "shuffle": False, "random_state": 0}
+    estimator = MLPClassifier(**like, activation=fitted.activation, **{"alpha": 0.0, **parameters})
+    labels = np.unique(fitted.classes_)
+    estimator.initialize(X[:6], np.resize(labels, 6))
+    assert estimator.architecture_.sizes == fitted.architecture_.sizes
+    estimator.parameters_.theta[...] = fitted.parameters_.theta
+    return estimator
+
+
+def three_classes(n=160):
+    rng = np.random.default_rng(3)
+    return X[:n], rng.choice(3, n, p=[0.6, 0.3, 0.1])
+
+
+@pytest.mark.parametrize(
+    ("parameters", "weight"),
+    [
+        ({"alpha": 0.5}, False),
+        ({}, True),
+        ({"class_weight": {0: 0.5, 2: 3.0}}, False),
+        ({"alpha": 0.1, "class_weight": "balanced"}, True),
+    ],
+    ids=["alpha", "sample_weight", "class_weight", "all"],
+)
+def test_it_goes_on_as_the_estimators_do(parameters, weight):
+    inputs, labels = three_classes(16)  # a single batch: its order changes sums alone
+    sample_weight = np.random.default_rng(0).uniform(0, 2, 16) if weight else None
+    drawn = network(dtype="float64", optimizer="adam", lr=0.01, activation="tanh", **parameters)
+    drawn.initialize(inputs, labels)
+    estimator = estimator_like(drawn, **parameters)
+    for _ in range(4):
+        drawn.partial_fit(inputs, labels, sample_weight=sample_weight)
+        estimator.partial_fit(inputs, labels, sample_weight=sample_weight)
+    np.testing.assert_allclose(theta(drawn), theta(estimator), rtol=1e-9, atol=1e-12)
+    last = drawn.history_.records[-1]
+    assert last.loss == pytest.approx(estimator.history_.records[-1].loss, rel=1e-9)
+    assert last.penalty == pytest.approx(estimator.history_.records[-1].penalty, rel=1e-9)
+    assert (last.penalty > 0) == ("alpha" in parameters)
+
+
+def test_dropout_drops_what_the_engine_drops():
+    """A step by hand, with masks from the same random numbers, ends at the same weights."""
+    drawn = network(dtype="float64", dropout=0.4).initialize(X, Y)
+    rng = np.random.default_rng(0)
+    plain = network(dtype="float64", random_state=rng).initialize(X, Y)
+    np.testing.assert_array_equal(theta(drawn), theta(plain))
+    training = Training(
+        plain.architecture_, plain.parameters_, SGD(), SETTINGS["lr"], 16, dropout=Dropout(0.4, rng)
+    )
+    order = rng.permutation(len(X))
+    for _ in steps(training, plain.make_samples(X, Y), order):
+        pass
+    drawn.partial_fit(X, Y)
+    np.testing.assert_array_equal(theta(drawn), theta(plain))
+
+
+def test_nothing_is_dropped_when_it_predicts():
+    fitted = network(dropout=0.5).fit(X, Y)
+    np.testing.assert_array_equal(fitted.predict_prob(X), fitted.predict_prob(X))
+    assert not np.array_equal(theta(fitted), theta(network().fit(X, Y)))
+
+
+@pytest.mark.parametrize(
+    "same",
+    [{"alpha": 0.0}, {"dropout": 0.0}, {"class_weight": {0: 1.0, 1: 1}}, {"class_weight": {}}],
+    ids=["alpha", "dropout", "class_weight", "no class_weight"],
+)
+def test_what_weighs_nothing_changes_nothing(same):
+    np.testing.assert_array_equal(theta(network(**same).fit(X, Y)), theta(network().fit(X, Y)))
+
+
+def test_weights_of_one_change_nothing():
+    plain, weighed = network().fit(X, Y), network().fit(X, Y, sample_weight=np.ones(len(X)))
+    np.testing.assert_array_equal(theta(weighed), theta(plain))
+    assert weighed.history_.column("validation_loss") == plain.history_.column("validation_loss")
+    assert weighed.history_.column("loss") == plain.history_.column("loss")
+
+
+def test_a_weight_counts_as_so_many_samples():
+    inputs, labels = three_classes(20)
+    times = np.random.default_rng(0).integers(1, 4, 20)
+    weighed = network(dtype="float64", batch_size=20).initialize(inputs, labels)
+    repeated = network(dtype="float64", batch_size=times.sum()).initialize(inputs, labels)
+    for _ in range(3):
+        weighed.partial_fit(inputs, labels, sample_weight=times)
+        repeated.partial_fit(np.repeat(inputs, times, axis=0), np.repeat(labels, times))
+    np.testing.assert_allclose(theta(weighed), theta(repeated), rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("class_weight", ["balanced", {0: 0.25, 1: 4.0}])
+@pytest.mark.parametrize("extra", [None, np.linspace(0.5, 2, 160)])
+def test_weights_of_classes_are_weights_of_their_samples(class_weight, extra):
+    from sklearn.utils import compute_sample_weight
+
+    inputs, labels = three_classes()
+    weight = compute_sample_weight(class_weight, labels) * (1 if extra is None else extra)
+    of_classes = network(class_weight=class_weight).fit(inputs, labels, sample_weight=extra)
+    of_samples = network().fit(inputs, labels, sample_weight=weight)
+    np.testing.assert_array_equal(theta(of_classes), theta(of_samples))
+    assert of_classes.history_.column("validation_loss") == of_samples.history_.column("validation_loss")
+    assert not np.array_equal(theta(of_classes), theta(network().fit(inputs, labels)))
+
+
+def test_class_weights_are_by_the_users_labels():
+    names = np.array(["crescent", "half moon"])
+    by_name = network(class_weight={"half moon": 3.0}).fit(X, names[Y])
+    np.testing.assert_array_equal(theta(by_name), theta(network(class_weight={1: 3.0}).fit(X, Y)))
+
+
+def test_backward_propagation_heeds_penalty_and_weights():
+    settings = {"alpha": 0.3, "class_weight": {1: 2.0}, "dtype": "float64"}
+    by_hand, fitted = network(**settings).initialize(X[:16], Y[:16]), network(**settings)
+    fitted.initialize(X[:16], Y[:16]).partial_fit(X[:16], Y[:16])
+    loss = by_hand.backward_propagation(X[:16], Y[:16])
+    np.testing.assert_allclose(theta(by_hand), theta(fitted), rtol=1e-12)
+    assert loss == pytest.approx(fitted.history_.records[0].loss)
+
+
+def test_a_score_may_be_weighted():
+    from sklearn.metrics import accuracy_score
+
+    fitted, weight = network().fit(X, Y), np.random.default_rng(0).uniform(0, 3, len(X_NEW))
+    expected = accuracy_score(Y_NEW, fitted.predict(X_NEW), sample_weight=weight)
+    assert fitted.score(X_NEW, Y_NEW, sample_weight=weight) == pytest.approx(expected)
+    assert fitted.score(X_NEW, Y_NEW, weight) != fitted.score(X_NEW, Y_NEW)
+
+
+# -- activations, seeds and batches in other words ---------------------------------------------------
+
+
+def test_a_list_of_activations_is_one_for_each_hidden_layer():
+    listed = network(activation=["tanh", (np.sin, np.cos)]).fit(X, Y)
+    assert [activation.name for activation in listed.architecture_.activations] == ["tanh", "custom:sin"]
+    same = network(activation=["tanh", "tanh"]).fit(X, Y)
+    np.testing.assert_array_equal(theta(same), theta(network(activation="tanh").fit(X, Y)))
+
+
+def test_a_pair_is_a_function_and_its_derivative():
+    pair = network(activation=(np.sin, np.cos)).fit(X, Y)
+    apart = network(activation=np.sin, activation_grad=np.cos).fit(X, Y)
+    np.testing.assert_array_equal(theta(pair), theta(apart))
+
+
+def test_logistic_is_a_name_of_sigmoid():
+    np.testing.assert_array_equal(
+        theta(network(activation="logistic").fit(X, Y)), theta(network(activation="sigmoid").fit(X, Y))
+    )
+
+
+def test_a_random_state_of_numpys_old_kind_is_a_seed_that_moves_on():
+    first = network(random_state=np.random.RandomState(7)).fit(X, Y)
+    again = network(random_state=np.random.RandomState(7)).fit(X, Y)
+    np.testing.assert_array_equal(theta(first), theta(again))
+    assert not np.array_equal(theta(again.fit(X, Y)), theta(first))
+    assert not np.array_equal(theta(network(random_state=7).fit(X, Y)), theta(first))
+
+
+@pytest.mark.parametrize(("n", "expected"), [(50, 50), (128, 128), (300, 128)])
+def test_a_batch_is_128_samples_or_all_there_are(n, expected):
+    inputs, labels = X[:n], Y[:n]
+    usual = network(batch_size=None).fit(inputs, labels, early_stopping=False)
+    said = network(batch_size=expected).fit(inputs, labels, early_stopping=False)
+    np.testing.assert_array_equal(theta(usual), theta(said))
+
+
+def test_a_small_data_set_needs_no_batch_size():
+    from sklearn.datasets import load_iris
+
+    fitted = NeuralNetwork(1, [4], random_state=0).fit(*load_iris(return_X_y=True))
+    assert len(fitted.history_) >= 1
+
+
+# -- one epoch at a time ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("settings", [{}, {"dropout": 0.3, "alpha": 0.1, "optimizer": "adam", "lr": 0.01}])
+def test_partial_fit_again_and_again_is_fit(settings):
+    whole = network(epochs=4, **settings).fit(X, Y, early_stopping=False)
+    by_epoch = network(**settings)
+    for _ in range(4):
+        assert by_epoch.partial_fit(X, Y, classes=[1, 0]) is by_epoch
+    np.testing.assert_array_equal(theta(by_epoch), theta(whole))
+    assert by_epoch.history_.column("loss") == whole.history_.column("loss")
+    assert by_epoch.history_.column("epoch") == [1, 2, 3, 4]
+
+
+def test_partial_fit_takes_rows_of_any_number_and_classes_to_come():
+    learner = network(batch_size=64)
+    learner.partial_fit(X[:5], np.zeros(5, int), classes=[0, 1, 2])
+    for start in range(5, len(X), 90):
+        learner.partial_fit(X[start : start + 90], Y[start : start + 90])
+    np.testing.assert_array_equal(learner.classes_, [0, 1, 2])
+    assert learner.predict_prob(X).shape == (len(X), 3)
+
+
+def test_partial_fit_goes_on_after_fit_and_after_a_file(tmp_path):
+    fitted = network().fit(X, Y, X_NEW, Y_NEW)
+    fitted.save(tmp_path / "model")
+    loaded = NeuralNetwork.load(tmp_path / "model")
+    for learner in (fitted, loaded):
+        before, epochs = theta(learner), len(learner.history_)
+        learner.partial_fit(X, Y)
+        assert not np.array_equal(theta(learner), before)
+        assert len(learner.history_) == epochs + 1
+        assert learner.history_.best_epoch is None
+    np.testing.assert_array_equal(theta(loaded.fit(X, Y)), theta(network().fit(X, Y)))
+
+
+def test_partial_fit_needs_to_know_the_classes():
+    with pytest.raises(GlassnetError, match="first call of partial_fit"):
+        network().partial_fit(X, Y)
+    fitted = network().fit(X, Y)
+    with pytest.raises(GlassnetError, match=r"classes=\[0, 1, 2\]"):
+        fitted.partial_fit(X, Y, classes=[0, 1, 2])
+    with pytest.raises(GlassnetError, match="not among the training labels"):
+        fitted.partial_fit(X, Y + 1)
+    with pytest.raises(GlassnetError, match="3 features"):
+        fitted.partial_fit(np.ones((2, 3)), [0, 1])
+
+
+# -- sparse matrices ----------------------------------------------------------------------------------
+
+
+SPARSE = [sparse.csr_matrix, sparse.csr_array, sparse.csc_array, sparse.coo_matrix]
+
+
+@pytest.mark.parametrize("convert", SPARSE)
+@pytest.mark.parametrize("dtype", [np.float64, np.uint8, np.int32])
+def test_a_sparse_matrix_is_its_array(convert, dtype):
+    rng = np.random.default_rng(0)
+    dense = (rng.integers(0, 200, (120, 9)) * (rng.random((120, 9)) < 0.3)).astype(dtype)
+    labels = rng.integers(3, size=120)
+    other = convert(dense)
+    of_array, of_sparse = network(lr=0.01).fit(dense, labels), network(lr=0.01).fit(other, labels)
+    np.testing.assert_array_equal(theta(of_sparse), theta(of_array))
+    assert of_sparse.history_.column("validation_loss") == of_array.history_.column("validation_loss")
+    for answer in ("predict", "predict_prob", "forward_propagation", "transform"):
+        np.testing.assert_array_equal(getattr(of_sparse, answer)(other), getattr(of_array, answer)(dense))
+    assert of_sparse.evaluate(other, labels) == of_array.evaluate(dense, labels)
+    assert of_sparse.score(other, labels) == of_array.score(dense, labels)
+    of_sparse.partial_fit(other, labels).backward_propagation(other, labels)
+    of_array.partial_fit(dense, labels).backward_propagation(dense, labels)
+    np.testing.assert_array_equal(theta(of_sparse), theta(of_array))
+    held_out = network().fit(dense, labels, other, labels)
+    np.testing.assert_array_equal(theta(held_out), theta(network().fit(dense, labels, dense, labels)))
+
+
+def test_a_value_of_a_sparse_matrix_that_is_not_finite_is_named():
+    dense = np.zeros((9, 4))
+    dense[0, 1], dense[6, 2] = 1, np.inf
+    with pytest.raises(GlassnetError, match="inf at row 6, column 2"):
+        network().fit(sparse.csr_array(dense), np.arange(9) % 2)
+    with pytest.raises(GlassnetError, match="holds nothing"):
+        network().fit(sparse.csr_array((0, 4)), [])
+
+
+# -- streams ------------------------------------------------------------------------------------------
+
+
+def cut(inputs, labels=None, rows=37):
+    starts = range(0, len(inputs), rows)
+    if labels is None:
+        return Stream([inputs[i : i + rows] for i in starts])
+    return Stream([(inputs[i : i + rows], labels[i : i + rows]) for i in starts])
+
+
+NAMES = np.array(["crescent", "half moon"])
+
+
+@pytest.mark.parametrize(
+    ("settings", "spell"),
+    [
+        ({}, lambda labels: labels),
+        ({"dropout": 0.2, "alpha": 0.1}, lambda labels: NAMES[labels]),
+        ({"class_weight": "balanced"}, lambda labels: labels),
+        ({"class_weight": {"half moon": 3.0}}, lambda labels: NAMES[labels]),
+        ({"class_weight": {1: 3.0}}, one_hot),
+    ],
+    ids=["integers", "text", "balanced", "text and weights", "one-hot and weights"],
+)
+def test_a_stream_trains_as_its_arrays_do(settings, spell):
+    """All rows fit into one part, so that they are shuffled alike."""
+    of_arrays = network(**settings).fit(X, spell(Y), X_NEW, spell(Y_NEW))
+    of_stream = network(**settings).fit(cut(X, spell(Y)), None, X_NEW, spell(Y_NEW))
+    np.testing.assert_array_equal(theta(of_stream), theta(of_arrays))
+    assert of_stream.history_.column("validation_loss") == of_arrays.history_.column("validation_loss")
+    np.testing.assert_array_equal(of_stream.classes_, of_arrays.classes_)
+
+
+def test_answers_to_a_stream_are_those_to_its_arrays():
+    fitted = network().fit(X, Y)
+    for answer in ("predict", "predict_prob", "forward_propagation", "transform"):
+        np.testing.assert_allclose(getattr(fitted, answer)(cut(X)), getattr(fitted, answer)(X), rtol=1e-6)
+    assert fitted.score(cut(X, Y)) == fitted.score(X, Y)
+    assert fitted.evaluate(cut(X, Y)) == pytest.approx(fitted.evaluate(X, Y), rel=1e-6)
+
+
+def test_one_pass_of_a_stream_is_partial_fit():
+    of_arrays, of_stream = network(), network()
+    for _ in range(2):
+        of_arrays.partial_fit(X, Y, classes=[0, 1])
+        of_stream.partial_fit(Stream(iter([(X[:100], Y[:100]), (X[100:], Y[100:])])), classes=[0, 1])
+    np.testing.assert_array_equal(theta(of_stream), theta(of_arrays))
+
+
+def test_a_stream_may_be_the_validation_data():
+    of_arrays = network().fit(X, Y, X_NEW, Y_NEW)
+    of_stream = network().fit(X, Y, cut(X_NEW, Y_NEW))
+    np.testing.assert_array_equal(theta(of_stream), theta(of_arrays))
+    np.testing.assert_allclose(
+        of_stream.history_.column("validation_loss"), of_arrays.history_.column("validation_loss"), rtol=1e-6
+    )
+
+
+def test_images_of_a_stream_are_scaled_as_arrays_are(digits):
+    (images, labels), _ = digits
+    of_stream = network(N=1, A=[8]).fit(cut(images, labels, 500), early_stopping=False)
+    of_arrays = network(N=1, A=[8]).fit(images, labels, early_stopping=False)
+    np.testing.assert_array_equal(theta(of_stream), theta(of_arrays))
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda stream: network().fit(stream), "early_stopping=True cannot hold rows"),
+        (lambda stream: network().fit(stream, Y, early_stopping=False), "leave y out"),
+        (
+            lambda stream: network().fit(stream, sample_weight=np.ones(300), early_stopping=False),
+            "sample_weight beside a Stream",
+        ),
+        (lambda stream: network().fit(X, Y, stream, Y), "y_val beside a Stream"),
+        (lambda stream: network().fit(Stream(iter([(X, Y)])), early_stopping=False), "read only once"),
+        (lambda stream: network().fit(cut(X), early_stopping=False), "no y"),
+        (
+            lambda stream: network(class_weight="balanced").partial_fit(stream, classes=[0, 1]),
+            "needs the counts",
+        ),
+        (lambda stream: network().fit(X, Y).score(stream, Y), "leave y out"),
+        (lambda stream: network().fit(X, Y).score(stream, sample_weight=Y), "sample_weight beside a Stream"),
+        (lambda stream: network().fit(X, Y).predict(cut(X[:, :1])), "batch 1 of the stream"),
+        (lambda stream: network().fit(X, Y).score(cut(X, Y + 1)), "batch 1 of the stream.*not among"),
+        (
+            lambda stream: network().fit(Stream([(X, Y), (X, NAMES[Y])]), early_stopping=False),
+            "text in some",
+        ),
+        (lambda stream: network().fit(Stream([(X, Y + 0.5)]), early_stopping=False), "not whole"),
+    ],
+)
+def test_what_a_stream_cannot_have_is_an_error(call, message):
+    with pytest.raises(GlassnetError, match=message):
+        call(cut(X, Y))
+
+
+# -- beside scikit-learn --------------------------------------------------------------------------------
+
+
+def test_parameters_are_read_and_set_by_name():
+    learner = network()
+    assert learner.get_params() == learner.get_params(deep=False) == vars(learner)
+    assert list(learner.get_params()) == list(inspect.signature(NeuralNetwork).parameters)
+    assert learner.set_params(lr=0.5, alpha=0.1) is learner
+    assert (learner.lr, learner.alpha) == (0.5, 0.1)
+    with pytest.raises(UnknownNameError, match="did you mean 'alpha'"):
+        learner.set_params(lr=9, alpah=0.1)
+    assert learner.lr == 0.5
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"activation": activations.ACTIVATIONS["tanh"], "optimizer": Adam(beta_1=0.5)},
+        {"activation": ["tanh", (np.sin, np.cos)], "random_state": np.random.RandomState(3)},
+        {"class_weight": {0: 2.0}, "A": np.array([4, 3]), "random_state": np.random.default_rng(3)},
+    ],
+)
+def test_a_clone_is_unfitted_and_learns_alike(settings):
+    from sklearn.base import clone
+
+    original = network(**settings)
+    other = clone(copy.deepcopy(original).fit(X, Y))
+    assert not other.has_weights
+    if "random_state" in settings:  # the original's has moved on while it was fitted
+        other.random_state = copy.deepcopy(settings["random_state"])
+    np.testing.assert_array_equal(theta(other.fit(X, Y)), theta(original.fit(X, Y)))
+    assert other.architecture_.activations[0] is original.architecture_.activations[0]
+
+
+def test_it_is_searched_over_scored_and_piped():
+    from sklearn.base import is_classifier
+    from sklearn.model_selection import GridSearchCV, cross_val_score
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+    from sklearn.utils import get_tags
+
+    assert is_classifier(network())
+    assert get_tags(network()).input_tags.sparse
+    piped = make_pipeline(StandardScaler(), network())
+    search = GridSearchCV(piped, {"neuralnetwork__lr": [1e-6, 0.3]}, cv=2)
+    search.fit(X, np.array(["a", "b"])[Y], neuralnetwork__early_stopping=False)
+    assert search.best_params_ == {"neuralnetwork__lr": 0.3}
+    assert search.score(X_NEW, np.array(["a", "b"])[Y_NEW]) > 0.8
+    assert piped[-1].lr == SETTINGS["lr"]
+    scores = cross_val_score(network(), X, Y, cv=3, scoring="roc_auc")
+    assert scores.min() > 0.8
+    fitted = network().fit(X, Y)
+    np.testing.assert_array_equal(fitted.predict_proba(X), fitted.predict_prob(X))
+    assert piped.fit(X, Y)[:-1].transform(X).shape == (300, 2)
+    assert piped.transform(X).shape == (300, 8)
+
+
+@pytest.mark.parametrize(
+    "copied", [copy.deepcopy, lambda value: pickle.loads(pickle.dumps(value))], ids=["deepcopy", "pickle"]
+)
+def test_a_copy_drops_and_shuffles_as_the_original_does(copied):
+    original = network(dropout=0.3, alpha=0.1, class_weight="balanced").fit(X, Y)
+    other = copied(original)
+    assert other.get_params() == original.get_params()
+    for learner in (original, other):
+        learner.partial_fit(X, Y)
+    np.testing.assert_array_equal(theta(other), theta(original))
+
+
+def test_a_file_keeps_every_parameter(tmp_path):
+    settings = {"alpha": 0.1, "dropout": 0.2, "class_weight": {0: 2.0}, "batch_size": None}
+    fitted = network(**settings, activation=["tanh", "logistic"]).fit(X, Y)
+    fitted.save(tmp_path / "model")
+    loaded = NeuralNetwork.load(tmp_path / "model")
+    assert loaded.get_params() == fitted.get_params()
+    np.testing.assert_array_equal(loaded.predict_prob(X), fitted.predict_prob(X))
+    np.testing.assert_array_equal(theta(loaded.fit(X, Y)), theta(fitted))
+
+
+def test_features_of_every_hidden_layer():
+    fitted = network().fit(X, Y)
+    assert fitted.transform(X, layer=0).shape == (300, 16)
+    hidden = fitted.transform(X)
+    np.testing.assert_array_equal(hidden, fitted.transform(X, layer=1))
+    probabilities = fitted._softmax(hidden @ fitted.weights_[-1] + fitted.biases_[-1])
+    np.testing.assert_allclose(probabilities, fitted.predict_prob(X), rtol=1e-5)
 
 
 # -- softmax ----------------------------------------------------------------------------------------

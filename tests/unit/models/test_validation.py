@@ -19,6 +19,7 @@ from glassnet.nn.optimizers import OPTIMIZERS
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(60, 4))
 LABELS = np.arange(60) % 3
+CLASSIFIER_LOSSES = [name for name, head in LOSSES.items() if head.makes_classifier]
 SETTINGS: dict[str, Any] = {"N": 2, "A": [5, 4], "lr": 0.1, "epochs": 2, "batch_size": 8, "random_state": 0}
 
 
@@ -81,8 +82,11 @@ def test_a_learning_rate_of_any_real_type_is_taken(lr):
     assert validation.check_positive("lr", lr) == float(lr)
 
 
-@pytest.mark.parametrize("name", ["epochs", "batch_size"])
-@pytest.mark.parametrize("value", [0, -3, 1.5, "8", True, None])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [(name, value) for name in ("epochs", "batch_size") for value in (0, -3, 1.5, "8", True)]
+    + [("epochs", None)],
+)
 def test_counts_are_positive_whole_numbers(name, value):
     refuse(InvalidParameterError, f"{name}={value!r}", "whole number of at least 1", **{name: value})
 
@@ -126,13 +130,66 @@ def test_a_dtype_may_be_written_in_any_way(dtype):
     [
         ("activation", "rleu", "relu", ACTIVATIONS),
         ("weight_init", "nomal", "normal", INITIALIZERS),
-        ("loss", "softmax_crossentropy", "softmax_cross_entropy", LOSSES),
+        ("loss", "softmax_crossentropy", "softmax_cross_entropy", CLASSIFIER_LOSSES),
         ("optimizer", "adamm", "adam", OPTIMIZERS),
     ],
 )
 def test_an_unknown_name_is_answered_with_the_nearest_and_all_known(setting, wrong, nearest, table):
     refuse(UnknownNameError, f"unknown {setting} {wrong!r}", f"did you mean {nearest!r}", **{setting: wrong})
     refuse(UnknownNameError, *table, **{setting: "Xyzzy!"})
+
+
+@pytest.mark.parametrize("loss", [name for name in LOSSES if name not in CLASSIFIER_LOSSES])
+def test_a_loss_that_makes_no_classifier_is_refused(loss):
+    refuse(InvalidParameterError, f"loss={loss!r}", "no classifier", *CLASSIFIER_LOSSES, loss=loss)
+
+
+def test_the_losses_that_make_a_classifier():
+    assert CLASSIFIER_LOSSES == ["softmax_cross_entropy", "sigmoid_cross_entropy", "squared_error"]
+
+
+@pytest.mark.parametrize("alpha", [-0.1, math.nan, math.inf, "0.1", None, True])
+def test_alpha_is_at_least_zero_and_finite(alpha):
+    refuse(InvalidParameterError, f"alpha={alpha!r}", "at least 0", alpha=alpha)
+
+
+@pytest.mark.parametrize("dropout", [-0.1, 1, 1.5, math.nan, "0.1", None, True])
+def test_dropout_is_from_zero_up_to_one(dropout):
+    refuse(InvalidParameterError, f"dropout={dropout!r}", dropout=dropout)
+
+
+@pytest.mark.parametrize("class_weight", ["even", 3, [1, 2]])
+def test_class_weights_are_a_dict_or_balanced(class_weight):
+    refuse(InvalidParameterError, f"class_weight={class_weight!r}", "'balanced'", class_weight=class_weight)
+
+
+def test_class_weights_are_for_labels_that_there_are():
+    refuse(InvalidParameterError, "class_weight with [77]", class_weight={77: 2.0})
+
+
+@pytest.mark.parametrize("class_weight", [{0: -1.0}, {0: math.nan}, {0: math.inf}])
+def test_class_weights_are_at_least_zero(class_weight):
+    refuse(InvalidParameterError, "class_weight", "at least 0", class_weight=class_weight)
+
+
+@pytest.mark.parametrize(
+    "weight",
+    [[1.0], -1.0, math.nan, 0.0, ["heavy"], [[1.0], [1.0, 2.0]]],
+    ids=["short", "negative", "nan", "all zero", "text", "ragged"],
+)
+def test_sample_weights_are_a_number_of_at_least_zero_for_each_sample(weight):
+    given = weight if isinstance(weight, list) else np.full(len(X), weight)
+    refuse(InvalidDataError, "sample_weight", f"{len(X)} finite numbers", fit={"sample_weight": given})
+
+
+def test_a_list_of_activations_has_one_for_each_hidden_layer():
+    n_hidden = SETTINGS["N"]
+    refuse(
+        InvalidParameterError,
+        f"got {n_hidden + 1} activations for {n_hidden} hidden layers",
+        activation=["relu"] * (n_hidden + 1),
+    )
+    refuse(InvalidParameterError, "expected a pair", activation=(np.sin, np.cos, np.sin))
 
 
 @pytest.mark.parametrize("loss", [None, 3, "", ["squared_error"]])
@@ -148,7 +205,7 @@ def test_an_activation_of_ones_own_needs_its_gradient():
     refuse(InvalidParameterError, "activation_grad is 3", activation=np.sin, activation_grad=3)
 
 
-@pytest.mark.parametrize("activation", [None, 3, ["relu"]])
+@pytest.mark.parametrize("activation", [None, 3])
 def test_an_activation_is_a_name_or_a_function(activation):
     refuse(InvalidParameterError, f"activation={activation!r}", "relu", "function", activation=activation)
 

@@ -1,0 +1,207 @@
+"""Labelled data of a plain classifier, from arrays and streams: checked, encoded, weighed."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from glassnet._common.arrays import Array
+from glassnet.data import one_hot, train_validation_split
+from glassnet.data.streams import Stream
+from glassnet.errors import InvalidDataError
+from glassnet.models import validation
+from glassnet.models._class_weights import class_weights
+from glassnet.models._core import FittedNetwork
+from glassnet.models._streaming import Reader, check_validation, refuse_arrays
+from glassnet.nn.samples import Samples, Source
+
+IMAGE_DIVISOR = 255.0
+"""What inputs of dtype uint8, which are taken as pixels, are divided by."""
+
+
+class Labelled(NamedTuple):
+    """Hold checked data.
+
+    Attributes
+    ----------
+    X : ndarray or CSR matrix of shape (n_samples, n_features)
+    codes : ndarray of int, shape (n_samples,)
+        The index of each label in `classes`.
+    classes : ndarray of shape (n_classes,)
+    weight : ndarray of shape (n_samples,) or None
+        None where all samples weigh the same.
+    """
+
+    X: Any
+    codes: NDArray[np.intp]
+    classes: NDArray[Any]
+    weight: NDArray[np.float64] | None = None
+
+    @property
+    def n_samples(self) -> int:
+        """How many samples there are."""
+        return len(self.codes)
+
+    def pick(self, rows: NDArray[Any]) -> "Labelled":
+        """Return a copy of some rows."""
+        weight = None if self.weight is None else self.weight[rows]
+        return Labelled(self.X[rows], self.codes[rows], self.classes, weight)
+
+    def hold_out(self, fraction: float, rng: np.random.Generator) -> tuple["Labelled", "Labelled"]:
+        """Return two parts, the second with a fraction of the samples of each class."""
+        first, second, _, _ = train_validation_split(
+            np.arange(self.n_samples), self.codes, validation_fraction=fraction, random_state=rng
+        )
+        return self.pick(first), self.pick(second)
+
+
+class LabelledNetwork(FittedNetwork):
+    """Say what X, y and weights are to a network with one output for each class."""
+
+    dtype: DTypeLike
+    class_weight: Any
+    classes_: NDArray[Any]
+    n_features_in_: int
+
+    @property
+    def has_single_labels(self) -> bool:
+        """Whether each sample has one label: always."""
+        return True
+
+    def make_samples(
+        self, X: Any, y: ArrayLike | None = None, *, dtype: DTypeLike | None = None, name: str = "X"
+    ) -> Source:
+        """Return labelled data as the engine of `glassnet.nn` takes them.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features), or Stream
+        y : array-like of shape (n_samples,) or (n_samples, n_classes)
+            Left out with a `Stream`.
+        dtype : {"float32", "float64"}, optional
+            Of inputs and targets; what the network computes with, unless given.
+        name : str
+            What messages call X.
+
+        Raises
+        ------
+        InvalidDataError
+            When X or y do not fit the network, or y holds labels that it has not learnt.
+        """
+        self._require_weights()
+        if isinstance(X, Stream):
+            refuse_arrays(y, None)
+            return self._streamed(X, X.rows, dtype=dtype)
+        data = self._labelled(X, y, self.classes_, self.n_features_in_, dtype=dtype, name=name)
+        return self._samples(data, dtype)
+
+    def _dtype(self) -> np.dtype[Any]:
+        return validation.check_dtype(self.dtype)
+
+    # -- arrays -----------------------------------------------------------------------------------------
+
+    def _inputs(self, X: Any) -> Samples:
+        self._require_weights()
+        X = validation.check_inputs(X, self._dtype())
+        validation.check_width(X, self.n_features_in_)
+        return Samples(X, None, self._dtype(), _divisor(X))
+
+    def _labelled(
+        self,
+        X: Any,
+        y: ArrayLike | None,
+        classes: NDArray[Any] | None = None,
+        n_features: int | None = None,
+        *,
+        dtype: DTypeLike | None = None,
+        name: str = "X",
+    ) -> Labelled:
+        """Check data; the classes and the number of features are those of the data where they are None."""
+        y_name = name.replace("X", "y")
+        X = validation.check_inputs(X, validation.check_dtype(dtype or self.dtype), name)
+        if n_features is not None:
+            validation.check_width(X, n_features, name)
+        labels = validation.as_labels(y, y_name)
+        validation.check_lengths(X, labels, (name, y_name))
+        if classes is None:
+            classes = validation.find_classes(labels, X.shape[0])
+        return Labelled(X, validation.encode_labels(labels, classes, y_name), classes)
+
+    def _weighed(self, data: Labelled, sample_weight: ArrayLike | None) -> Labelled:
+        """Return the data with the weights of samples and classes, multiplied."""
+        weight = None
+        if sample_weight is not None:
+            weight = validation.check_sample_weight(sample_weight, data.n_samples)
+        if self.class_weight is not None:
+            counts = np.bincount(data.codes, minlength=len(data.classes))
+            of_samples = class_weights(self.class_weight, data.classes, counts)[data.codes]
+            weight = of_samples if weight is None else weight * of_samples
+        if weight is None or (weight == 1).all():
+            return data  # the engine then sums in the same order as without weights
+        return data._replace(weight=weight)
+
+    def _samples(self, data: Labelled, dtype: DTypeLike | None = None) -> Samples:
+        dtype = validation.check_dtype(dtype or self.dtype)
+        y = one_hot(data.codes, len(data.classes), dtype)
+        weight = None if data.weight is None else data.weight.astype(dtype)
+        return Samples(data.X, y, dtype, _divisor(data.X), weight)
+
+    # -- streams ----------------------------------------------------------------------------------------
+
+    def _reader(self) -> Reader:
+        return Reader(
+            validate=self._read,
+            check_targets=lambda codes, first_row: None,  # encoding them has checked them
+            encode=lambda codes, dtype: one_hot(codes, len(self.classes_), dtype),
+            needs_y=True,
+            divisor=IMAGE_DIVISOR,
+        )
+
+    def _read(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
+        """Return a batch as `Labelled` has it; its X alone where nothing is known of the labels yet."""
+        if reset:
+            return validation.check_inputs(X, self._dtype()), None
+        data = self._labelled(X, y, self.classes_, self.n_features_in_)
+        return data.X, data.codes
+
+    def _count_features(self, stream: Stream) -> int:
+        X, _ = self._reader().read(stream.first(), reset=True)
+        return int(X.shape[1])
+
+    def _weigher(
+        self, classes: NDArray[Any], counts: NDArray[Any] | None
+    ) -> Callable[[NDArray[np.intp]], Array] | None:
+        """Return what gives the codes of a batch their weights; `counts` are those of the whole stream."""
+        if self.class_weight is None:
+            return None
+        of_class = class_weights(self.class_weight, classes, counts)
+        return lambda codes: np.asarray(of_class[codes])
+
+    # -- validation data --------------------------------------------------------------------------------
+
+    def _held_out(
+        self, X_val: Any, y_val: Any, classes: NDArray[Any], n_features: int
+    ) -> Labelled | Stream | None:
+        """Check the validation data that a user gave; a stream is checked as it is read."""
+        if isinstance(X_val, Stream):
+            return check_validation(X_val, y_val)
+        if (X_val is None) != (y_val is None):
+            raise InvalidDataError("got one of X_val and y_val; expected both, or neither.")
+        return None if X_val is None else self._labelled(X_val, y_val, classes, n_features, name="X_val")
+
+    def _source(self, data: Labelled | Stream | None) -> Source | None:
+        if data is None:
+            return None
+        return self._streamed(data) if isinstance(data, Stream) else self._samples(data)
+
+
+def classes_of(example: NDArray[Any]) -> NDArray[Any]:
+    """Return the classes of a stream, of which `example` holds all labels, or some one-hot rows."""
+    if example.ndim == 2:
+        return np.arange(example.shape[1])
+    return validation.find_classes(example, len(example))
+
+
+def _divisor(X: Any) -> float | None:
+    return IMAGE_DIVISOR if X.dtype == np.uint8 else None
