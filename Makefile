@@ -17,11 +17,13 @@ LOWEST := .venv-lowest/.installed
 
 # A process a core runs the tests; those of one file stay together.
 SPREAD := -n auto --dist loadfile
+# What depends on whether the kernels are compiled.
+ENGINE := tests/laws tests/parity tests/unit/nn
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:  # the static checks come before the tests, whose summary is the last thing shown
-.PHONY: run quick bench test test-numpy check lint format test-lowest clean help
+.PHONY: run quick bench test test-numpy check lint format docs coverage test-lowest test-pythons test-wheel clean help
 
 # An environment whose Python is gone, or which came along when the folder was copied or moved,
 # counts as not made, however new its files are.
@@ -45,16 +47,22 @@ bench: $(BENCH)  ## Time everything beside the peers that are installed, into ru
 test: $(DEV)  ## Run the tests and the examples of the docstrings (options for pytest: ARGS="...")
 	$(BIN)/python -m pytest $(SPREAD) $(ARGS)
 
-test-numpy: $(DEV)  ## The same with NumPy's own kernels, as if Numba were not installed
-	GLASSNET_FAST=0 $(BIN)/python -m pytest $(SPREAD) $(ARGS)
+test-numpy: $(DEV)  ## The laws, the parity and the engine with NumPy's own kernels, as if Numba were not installed
+	GLASSNET_FAST=0 $(BIN)/python -m pytest $(SPREAD) $(ENGINE) $(ARGS)
 
 check: lint test-numpy test  ## Everything that must hold before a commit: lint, then the tests
+
+coverage: $(DEV)  ## Run the tests and tell which branches they leave out
+	$(BIN)/python -m pytest $(SPREAD) --cov --cov-report=term:skip-covered --cov-report=html $(ARGS)
 
 lint: $(DEV)  ## The static checks: format, style, types, and which module may import which
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docs: $(DEV)  ## Write the pages that come from the code: docs/cli.md, and the checks of docs/doctor.md
+	$(BIN)/python scripts/write_docs.py
 
 format: $(DEV)  ## Format the code and mend what can be mended
 	$(BIN)/ruff format .
@@ -63,8 +71,14 @@ format: $(DEV)  ## Format the code and mend what can be mended
 test-lowest: $(LOWEST)  ## Run the tests with the lowest version allowed of every dependency
 	.venv-lowest/bin/python -m pytest $(SPREAD) $(ARGS)
 
+test-pythons:  ## Run the tests with each supported Python that is found here
+	sh scripts/test-pythons $(SPREAD) $(ARGS)
+
+test-wheel: $(RUN)  ## Build the wheel, install it alone into an empty environment and try it out
+	sh scripts/test-wheel
+
 clean:  ## Remove the environments and the caches; what is in runs/ stays
-	rm -rf .venv .venv-lowest .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist
+	rm -rf .venv .venv-* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage* htmlcov build dist
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help:  ## List the targets
