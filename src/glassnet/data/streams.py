@@ -45,7 +45,7 @@ class Batch(NamedTuple):
 class Stream:
     """Hand out labelled data batch by batch, so that they never have to be in memory together.
 
-    The estimators take a stream in the place of X, with y left out.
+    Every class of models takes a stream in the place of X, with y left out.
 
     Parameters
     ----------

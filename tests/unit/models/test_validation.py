@@ -19,7 +19,6 @@ from glassnet.nn.optimizers import OPTIMIZERS
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(60, 4))
 LABELS = np.arange(60) % 3
-CLASSIFIER_LOSSES = [name for name, head in LOSSES.items() if head.makes_classifier]
 SETTINGS: dict[str, Any] = {"N": 2, "A": [5, 4], "lr": 0.1, "epochs": 2, "batch_size": 8, "random_state": 0}
 
 
@@ -42,6 +41,8 @@ def with_value(value, row=7, column=2, dtype=np.float64):
     bad[row, column] = value
     return bad
 
+
+CLASSIFIER_LOSSES = [name for name, head in LOSSES.items() if head.makes_classifier]
 
 # -- settings ---------------------------------------------------------------------------------------
 

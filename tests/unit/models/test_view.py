@@ -154,6 +154,12 @@ def test_what_a_network_is_trained_with():
     assert (view.alpha, view.tol, view.restores_best, view.names["hidden"]) == (0.0, None, False, "A")
     assert view.classes.tolist() == ["ash", "elm", "oak"]
     assert view_of(network.fit(X, Y)).restores_best
+    regular = view_of(NeuralNetwork(1, [3], alpha=0.3, dropout=0.2), X, Y)
+    assert (regular.alpha, regular.dropout, regular.batch_size) == (0.3, 0.2, 128)
+    assert {name: regular.names[name] for name in ("alpha", "dropout")} == {
+        "alpha": "alpha",
+        "dropout": "dropout",
+    }
 
 
 def test_what_an_estimator_is_trained_with():
@@ -166,7 +172,8 @@ def test_what_an_estimator_is_trained_with():
     assert view_of(*MAKERS["several labels"]()[:1], X, MAKERS["several labels"]()[1]).classes is None
     theirs = view_of(sklearn.neural_network.MLPClassifier(solver="lbfgs"), X, Y)
     assert not theirs.trains_by_steps
-    assert "weight_init" not in theirs.names
+    assert not {"weight_init", "dropout"} & theirs.names.keys()
+    assert (theirs.dropout, view_of(MLPClassifier(dropout=0.4), X, Y).dropout) == (0.0, 0.4)
 
 
 def test_samples_are_of_the_dtype_that_is_asked_for():
