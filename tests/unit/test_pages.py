@@ -38,11 +38,13 @@ def test_every_variable_of_the_style_sheets_is_in_the_palette():
 def test_the_colours_of_day_night_and_other_peoples_pages_have_the_same_names():
     assert LIGHT.keys() == DARK.keys()
     assert EMBEDDED.keys() <= LIGHT.keys()
-    assert {variable for variable in re.findall(r"--([\w-]+):", style_of(EMBEDDED))} == EMBEDDED.keys()
+    assert set(re.findall(r"--([\w-]+):", style_of(EMBEDDED))) == EMBEDDED.keys()
     assert set(CLASSES) <= OKABE_ITO.keys() | LIGHT.keys()
 
 
 def test_no_style_sheet_has_a_colour_of_its_own():
     for name in ("report.css", "exhibits.css", "overview.css", "document.css", "page.css"):
         text = ENVIRONMENT.get_template(name).render()
-        assert set(re.findall(r"#[0-9a-fA-F]{3,8}\b", text)) <= {"#fff", "#0002"}, name  # paper, and a hairline
+        assert set(re.findall(r"#[0-9a-fA-F]{3,8}\b", text)) <= {"#fff", "#0002"}, (
+            name
+        )  # paper, and a hairline
