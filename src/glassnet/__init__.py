@@ -5,8 +5,14 @@ Everything public is a name of this module, or of `glassnet.nn`, `glassnet.data`
 ``import glassnet`` stays light; the file beside this one, ``__init__.pyi``, says where each is defined.
 """
 
+import sys
+
 import lazy_loader
+
+from glassnet._moved import MovedModules
 
 __version__ = "0.1.0"
 
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+
+sys.meta_path.append(MovedModules())

@@ -3,11 +3,15 @@
 import dataclasses
 import inspect
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 import glassnet
+import glassnet.doctor
+import glassnet.nn
+from glassnet._moved import MOVED
 from glassnet.errors import GlassnetError
 
 PUBLIC: list[str] = vars(glassnet)["__all__"]  # of which the stub says nothing
@@ -124,3 +128,16 @@ def test_fields_are_documented(name):
 
 def test_the_package_says_that_it_is_typed():
     assert (ROOT / "py.typed").exists()
+
+
+@pytest.mark.parametrize(("old", "new"), sorted(MOVED.items()))
+def test_a_documented_name_of_before_leads_to_the_same_module(old, new):
+    module = import_module(new)
+    name = module.__spec__.name
+    assert import_module(old) is module
+    assert module.__name__ == module.__spec__.name == name == new
+
+
+def test_documented_paths_of_before_hold_what_they_held():
+    assert import_module("glassnet.optimizers").SGD is glassnet.nn.SGD
+    assert import_module("glassnet.doctor.claims").read_claims is glassnet.doctor.read_claims
