@@ -69,7 +69,7 @@ print(peak() - before)
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads the peak memory from /proc")
 @pytest.mark.parametrize("kind", ["map", "generator"])
 def test_memory_does_not_grow_with_the_rows(tmp_path, kind):
-    n = 600_000  # 72 MB
+    n = 250_000  # 30 MB
     path = str(tmp_path / "x")
     if kind == "map":
         X = np.memmap(path, np.float32, "w+", shape=(n, 30))

@@ -160,8 +160,14 @@ def run_folder(tmp_path_factory):
     return folder
 
 
-def test_a_run_is_examined(run_folder, monkeypatch):
-    run = diagnose_run(run_folder)
+@pytest.fixture(scope="module")
+def examined(run_folder):
+    """Return what the doctor says of that run."""
+    return diagnose_run(run_folder)
+
+
+def test_a_run_is_examined(examined):
+    run = examined
     assert run.models["relu-zero"].first.code == "symmetric-units"
     assert run.models["sigmoid-random"].first.code == "vanishing-gradients"
     assert run.claims.codes == ["equal-scores", "score-slip"]
@@ -247,9 +253,9 @@ def test_a_run_without_networks_or_scores_is_refused(tmp_path):
         diagnose_run(tmp_path / "hand")
 
 
-def test_the_report_of_a_run_says_what_the_doctor_found(run_folder):
+def test_the_report_of_a_run_says_what_the_doctor_found(run_folder, examined):
     folder = RunFolder(run_folder)
-    for name, diagnosis in diagnose_run(run_folder).models.items():
+    for name, diagnosis in examined.models.items():
         folder.write_diagnosis(name, diagnosis)
         assert folder.read_diagnosis(name) == diagnosis
     page = write_report(folder).read_text(encoding="utf-8")

@@ -45,9 +45,9 @@ KINDS = ("activations", "grid", "reconstruction", "hand")
 OVERVIEWS = ("overview of nothing", "overview of a run", "overview of all")
 
 
-@pytest.fixture(params=[*STATES, *KINDS, *OVERVIEWS])
-def page(request, make_result, make_any, images, read, tmp_path, studies, exhibits):
-    name = request.param
+@pytest.fixture(scope="module", params=[*STATES, *KINDS, *OVERVIEWS])
+def page(request, make_result, make_any, images, read, tmp_path_factory, studies, exhibits):
+    name, root = request.param, tmp_path_factory.mktemp("pages")
     if name in STATES:
         state = dict(STATES[name])
         specs = state.pop("specs", MNIST_INIT.specs)
@@ -69,13 +69,13 @@ def page(request, make_result, make_any, images, read, tmp_path, studies, exhibi
         result, histories = make_any(name, exhibits=exhibits, claims=make_result()[0].conclusion.claims)
         return read(render_report(result, histories, images, specs=studies[name].specs))
     for count, study in enumerate({"nothing": [], "a run": KINDS[:2], "all": KINDS}[name[12:].strip()]):
-        folder = RunFolder(tmp_path / study)
+        folder = RunFolder(root / study)
         result, _ = make_any(
             study, 3 if count and name.endswith("run") else None, claims=make_result()[0].conclusion.claims
         )
         folder.write_results(result)
         folder.report_path.write_text("there", encoding="utf-8")
-    path = write_overview(tmp_path, [(study[0], studies[study]) for study in KINDS], quick=False)
+    path = write_overview(root, [(study[0], studies[study]) for study in KINDS], quick=False)
     return read(path.read_text(encoding="utf-8"))
 
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
@@ -18,9 +19,8 @@ SETTINGS = {"hidden layers": [256, 128], "learning rate": 0.002}
 
 @pytest.fixture(scope="module")
 def render(make_result, images, read):
-    specs = MNIST_INIT.specs
-
-    def render(*args, specs=specs, **kwargs):
+    @cache
+    def render(*args, specs=MNIST_INIT.specs, **kwargs):
         result, histories = make_result(*args, **kwargs)
         return read(render_report(result, histories, images, settings=SETTINGS, specs=specs))
 
