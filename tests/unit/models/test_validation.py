@@ -148,7 +148,7 @@ def test_an_activation_of_ones_own_needs_its_gradient():
     refuse(InvalidParameterError, "activation_grad is 3", activation=np.sin, activation_grad=3)
 
 
-
+@pytest.mark.parametrize("activation", [None, 3])
 def test_an_activation_is_a_name_or_a_function(activation):
     refuse(InvalidParameterError, f"activation={activation!r}", "relu", "function", activation=activation)
 
