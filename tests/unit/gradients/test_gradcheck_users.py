@@ -160,11 +160,8 @@ def test_networks_are_good_under_every_loss(loss, activation):
     if LOSSES[loss].makes_classifier:
         made, y = network(activation, loss=loss, dtype="float32"), LABELS
     else:
-        made, y = (
-            MLPRegressor((5, 4), activation=activation, dtype="float32", random_state=0),
-            np.eye(3)[LABELS],
-        )
-        made.set_params(loss=loss).initialize(X, y)
+        made, y = MLPRegressor(loss, (5, 4), activation, dtype="float32", random_state=0), np.eye(3)[LABELS]
+        made.initialize(X, y)
     check = glassnet.check_network_gradient(made, X, y)
     assert check.verdict == "good"
     assert [layer.name for layer in check.layers] == ["layer 1", "layer 2", "output"]
