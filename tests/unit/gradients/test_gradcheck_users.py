@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
@@ -158,12 +159,15 @@ def network(activation="tanh", gradient=None, **settings):
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("activation", ["tanh", "leaky_relu", "gelu"])
 def test_networks_are_good_under_every_loss(loss, activation):
+    made: Any
+    targets: Any
     if LOSSES[loss].makes_classifier:
-        made, y = network(activation, loss=loss, dtype="float32"), LABELS
+        made, targets = network(activation, loss=loss, dtype="float32"), LABELS
     else:
-        made, y = MLPRegressor(loss, (5, 4), activation, dtype="float32", random_state=0), np.eye(3)[LABELS]
-        made.initialize(X, y)
-    check = glassnet.check_network_gradient(made, X, y)
+        made = MLPRegressor(loss, (5, 4), activation, dtype="float32", random_state=0)
+        targets = np.eye(3)[LABELS]
+        made.initialize(X, targets)
+    check = glassnet.check_network_gradient(made, X, targets)
     assert check.verdict == "good"
     assert [layer.name for layer in check.layers] == ["layer 1", "layer 2", "output"]
     assert [layer.shape for layer in check.layers] == [(4, 5), (5, 4), (4, 3)]
