@@ -154,15 +154,19 @@ def network(activation="tanh", gradient=None, **settings):
     return NeuralNetwork(activation=activation, activation_grad=gradient, **settings).initialize(X, LABELS)
 
 
+def model_with(loss, activation):
+    """Return a model of the class that takes the loss, and targets for it."""
+    if LOSSES[loss].makes_classifier:
+        return network(activation, loss=loss, dtype="float32"), LABELS
+    regressor = MLPRegressor(loss, (5, 4), activation, dtype="float32", random_state=0)
+    return regressor.initialize(X, np.eye(3)[LABELS]), np.eye(3)[LABELS]
+
+
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("activation", ["tanh", "leaky_relu", "gelu"])
 def test_networks_are_good_under_every_loss(loss, activation):
-    if LOSSES[loss].makes_classifier:
-        made, y = network(activation, loss=loss, dtype="float32"), LABELS
-    else:
-        made, y = MLPRegressor(loss, (5, 4), activation, dtype="float32", random_state=0), np.eye(3)[LABELS]
-        made.initialize(X, y)
-    check = glassnet.check_network_gradient(made, X, y)
+    made, targets = model_with(loss, activation)
+    check = glassnet.check_network_gradient(made, X, targets)
     assert check.verdict == "good"
     assert [layer.name for layer in check.layers] == ["layer 1", "layer 2", "output"]
     assert [layer.shape for layer in check.layers] == [(4, 5), (5, 4), (4, 3)]
