@@ -23,7 +23,10 @@ kernels: ModuleType = plain
 """The module that answers."""
 
 WORK_TO_LOAD = 2e9
-"""Numbers in the layers of a prediction from which loading the compiled kernels pays."""
+"""Numbers to compute from which loading the compiled kernels pays.
+
+Measured on 2 cores: loading takes 0.6 to 0.9 s, and a forward pass then takes about 0.5 ns a number less.
+"""
 
 SLOW_SECONDS = 1.0
 """From how many seconds on compiling is worth a word."""
