@@ -26,7 +26,7 @@ _OPERATORS: dict[type[ast.operator], Callable[..., Fraction | float]] = {
 def read_number(value: object, where: str) -> Fraction:
     """Return a number exactly as it is written, also a float: 0.1 is 1/10, ``"1/3"`` and ``"1e-3"`` count.
 
-    Raises `InvalidDataError` when it is no finite number, with `where` in the message: ``"row 2, column x1"``.
+    Raises `InvalidDataError`, with `where` in the message, when it is no finite number.
     """
     if isinstance(value, Fraction):
         return value
@@ -38,9 +38,10 @@ def read_number(value: object, where: str) -> Fraction:
         raise InvalidDataError(f"got {value!r} for {where}, a division by zero.") from None
     except ValueError:
         is_number = text.lower().lstrip("+-") in ("nan", "inf", "infinity")
+        what = "not finite" if is_number else "no number"
     raise InvalidDataError(
-        f"got {value!r} for {where}, which is {'not finite' if is_number else 'no number'}; expected a number "
-        "such as -2, 0.25 or 1/3. Correct it, or leave the row out."
+        f"got {value!r} for {where}, which is {what}; expected a number such as -2, 0.25 or 1/3. "
+        "Correct it, or leave the row out."
     )
 
 
@@ -73,7 +74,7 @@ def _evaluate_node(node: ast.expr, text: str) -> Fraction | float:
 
 
 def agrees(text: str, true: Fraction | float) -> bool:
-    """Return whether a number or an expression is the true one; a decimal, rounded to the digits that it has."""
+    """Return whether an expression has the true value; a decimal, rounded to the digits that it has."""
     claimed = evaluate(text)
     decimal = re.fullmatch(r"\s*[-+−]?\d*\.(\d+)\s*", text)
     if decimal:

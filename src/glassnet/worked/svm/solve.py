@@ -136,7 +136,9 @@ def measure_margin(
             f"got {n_weights} weights in w for points of {n_features} coordinates; expected as many."
         )
     if not any(plane.w):
-        raise InvalidDataError("got w = 0, which describes no hyperplane; expected a weight that is not zero.")
+        raise InvalidDataError(
+            "got w = 0, which describes no hyperplane; expected a weight that is not zero."
+        )
     for point in data.points:
         for feature, weight, value in zip(data.features, plane.w, point.x, strict=True):
             if value is None and weight:
