@@ -2,9 +2,8 @@
 
 import json
 from collections.abc import Callable, Sequence
-from functools import reduce
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 from rich.console import Console
@@ -14,49 +13,51 @@ from rich.text import Text
 from glassnet._common.claims import Claim, Verdict
 from glassnet._common.files import write_atomically
 from glassnet.errors import InvalidDataError, InvalidParameterError
-
-if TYPE_CHECKING:
-    from glassnet.worked.svm.model import Inseparable, LinearSVM
-    from glassnet.worked.svm.text import Section
+from glassnet.worked.svm import assignment
+from glassnet.worked.svm.check import check_answer, read_answer
+from glassnet.worked.svm.model import Inseparable, LinearSVM
+from glassnet.worked.svm.points import Point, make_points, read_points
+from glassnet.worked.svm.render import describe, draw_picture
+from glassnet.worked.svm.solve import measure_margin, solve_svm
+from glassnet.worked.svm.text import Section, write_measurement, write_proof, write_solution
 
 ASSIGNMENT = "assignment"
 
-Rows = list[list[str]]
-
-
-def read_rows(text: str) -> Rows:
-    """Read ``1,3;2,1/2`` as rows of numbers, each as it was written."""
-    return [read_words(row) for row in text.split(";") if row.strip()]
-
 
 def read_words(text: str) -> list[str]:
-    """Read ``x1,x2`` as names."""
+    """Read ``x1,x2`` as names, or as numbers that stay as they were written."""
     return [word.strip() for word in text.split(",")]
 
 
-def parse_with(read: Callable[[str], Any]) -> Callable[..., Any]:
-    """Return what reads the text of an option, where it was given."""
-    return lambda context, option, text: None if text is None else read(text)
+def read_rows(text: str) -> list[list[str]]:
+    """Read ``1,3;2,1/2`` as rows of numbers."""
+    return [read_words(row) for row in text.split(";") if row.strip()]
 
 
-A_FILE = click.Path(path_type=Path, dir_okay=False)
 _SHARED = (
-    click.option("--new", callback=parse_with(read_rows), help="Points to classify, such as 1,3;2,1/2."),
+    click.option("--new", type=read_rows, metavar="TEXT", help="Points to classify, such as 1,3;2,1/2."),
     click.option("--claims", type=click.Path(path_type=Path), help="An answer to check: TOML, YAML or JSON."),
     click.option(
         "--features",
-        callback=parse_with(read_words),
+        type=read_words,
+        metavar="TEXT",
         help="The columns with coordinates.  [default: all others]",
     ),
     click.option("--positive", help="Which class is +1.  [default: the greater, or the later word]"),
-    click.option("--plot", type=A_FILE, help="Draw it to this .png or .svg file."),
+    click.option(
+        "--plot",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="Draw it to this .png or .svg file.",
+    ),
     click.option("--json", "as_json", is_flag=True, help="Print one JSON object."),
 )
 
 
 def shared(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options that both have."""
-    return reduce(lambda decorated, option: option(decorated), reversed(_SHARED), command)
+    for option in reversed(_SHARED):
+        command = option(command)
+    return command
 
 
 @click.group(name="svm")
@@ -77,8 +78,7 @@ def margin(
     points: str | None,
     features: list[str] | None,
     positive: str | None,
-    new: Rows | None,
-    **output: Any,
+    **rest: Any,
 ) -> None:
     """Measure a given hyperplane: its margin, its support vectors, the classes of points.
 
@@ -89,16 +89,11 @@ def margin(
       glassnet svm margin assignment
       glassnet svm margin --w -2,0 --b 5 --points "2,3;3,3" --new 1,3
     """
-    from glassnet.worked.svm import assignment
-    from glassnet.worked.svm.points import make_points, read_points
-    from glassnet.worked.svm.solve import measure_margin
-    from glassnet.worked.svm.text import write_measurement
-
     published = None
     if problem == ASSIGNMENT:
         _refuse_changes(weights, bias, points, features, positive)
         svm, published = assignment.solve_a2(), assignment.read_published("a2")
-        new = new or [list(x) for x in assignment.A2_NEW]
+        rest["new"] = rest["new"] or assignment.A2_NEW
     elif problem is not None or weights is None or bias is None or points is None:
         raise InvalidParameterError(
             "expected the word assignment, or a hyperplane and points: --w -2,0 --b 5 --points 2,3;3,3."
@@ -108,16 +103,13 @@ def margin(
         svm = measure_margin(weights.split(","), bias, data)
     else:
         svm = measure_margin(weights.split(","), bias, make_points(read_rows(points)))
-    classified = svm.classify(new or ())
-    _show(svm, classified, write_measurement(svm, classified), published, **output)
+    _show(svm, write_measurement, published, **rest)
 
 
 @group.command()
 @click.argument("data")
 @shared
-def solve(
-    data: str, features: list[str] | None, positive: str | None, new: Rows | None, **output: Any
-) -> None:
+def solve(data: str, features: list[str] | None, positive: str | None, **rest: Any) -> None:
     """Find the hyperplane with the largest margin between two classes, or show that there is none.
 
     DATA is a CSV file with a header such as name,x1,x2,class, of up to 2,000 numbers in up to 10 features; or
@@ -128,26 +120,14 @@ def solve(
       glassnet svm solve assignment --plot a3.png
       glassnet svm solve points.csv --new 1,3 --claims answer.toml
     """
-    from glassnet.worked.svm import assignment
-    from glassnet.worked.svm.model import LinearSVM
-    from glassnet.worked.svm.points import read_points
-    from glassnet.worked.svm.solve import solve_svm
-    from glassnet.worked.svm.text import write_proof, write_solution
-
-    found: LinearSVM | Inseparable
     published = None
+    found: LinearSVM | Inseparable
     if data == ASSIGNMENT:
         _refuse_changes(features, positive)
         found, published = assignment.solve_a3(), assignment.read_published("a3")
     else:
         found = solve_svm(read_points(data, features=features, positive=positive))
-    if isinstance(found, LinearSVM):
-        classified = found.classify(new or ())
-        _show(found, classified, write_solution(found, classified), published, **output)
-    elif new:
-        raise InvalidDataError(f"{found}: new points cannot be classified; leave --new out to see the proof.")
-    else:
-        _show(found, (), write_proof(found), published, **output)
+    _show(found, write_solution, published, **rest)
 
 
 def _refuse_changes(*settings: object) -> None:
@@ -159,41 +139,39 @@ def _refuse_changes(*settings: object) -> None:
 
 
 def _show(
-    found: "LinearSVM | Inseparable",
-    new: Sequence[Any],
-    sections: "Sequence[Section]",
+    found: LinearSVM | Inseparable,
+    write: Callable[[LinearSVM, Sequence[Point]], list[Section]],
     published: dict[str, Any] | None,
     *,
+    new: Sequence[Sequence[str]] | None,
     claims: Path | None,
     plot: Path | None,
     as_json: bool,
 ) -> None:
-    from glassnet.worked.svm.check import check_answer, read_answer
-    from glassnet.worked.svm.model import LinearSVM
-    from glassnet.worked.svm.render import describe, draw_picture
-
+    if isinstance(found, Inseparable) and new:
+        raise InvalidDataError(f"{found}: new points cannot be classified; leave --new out to see the proof.")
+    points = found.classify(new or ()) if isinstance(found, LinearSVM) else ()
     answer = published if claims is None else read_answer(claims)
     checked = check_answer(found, answer) if answer is not None and isinstance(found, LinearSVM) else []
     if plot is not None:
         form = plot.suffix.lower()
         if form not in (".png", ".svg"):
             raise InvalidParameterError(f"got --plot {plot}; expected a name that ends in .png or .svg.")
-        write_atomically(plot, draw_picture(found, new, "png" if form == ".png" else "svg"))
+        write_atomically(plot, draw_picture(found, points, "png" if form == ".png" else "svg"))
     if as_json:
-        click.echo(json.dumps(describe(found, new, checked), indent=2, allow_nan=False))
+        click.echo(json.dumps(describe(found, points, checked), indent=2, allow_nan=False))
         return
     console = Console(highlight=False, soft_wrap=True)
     console.print(Text(str(found), style="bold"))
-    for section in sections:
+    for section in write(found, points) if isinstance(found, LinearSVM) else write_proof(found):
         title, *lines = str(section).splitlines()
         console.print(Text(f"\n{title}", style="bold"))
         console.print(Text("\n".join(lines)))
     if checked:
         _print_claims(checked)
     elif answer is not None:
-        console.print(
-            Text("\nThe claims cannot be right: no hyperplane separates these classes.", style="bold")
-        )
+        impossible = "\nThe claims cannot be right: no hyperplane separates these classes."
+        console.print(Text(impossible, style="bold"))
     if plot is not None:
         click.echo(f"\nPicture: {plot}")
 
@@ -206,8 +184,9 @@ def _print_claims(claims: Sequence[Claim]) -> None:
         "claim", "published", "reproduced", "verdict", box=None, pad_edge=False, padding=(0, 3, 0, 0)
     )
     for claim in claims:
-        verdict = Text(claim.verdict, style="" if claim.verdict == Verdict.CONFIRMED else "bold red")
-        table.add_row(*(Text(cell) for cell in (claim.quantity, claim.published, claim.reproduced)), verdict)
+        style = "" if claim.verdict == Verdict.CONFIRMED else "bold red"
+        cells = map(Text, (claim.quantity, claim.published, claim.reproduced))
+        table.add_row(*cells, Text(claim.verdict, style=style))
     console.print(table)
     for claim in claims:
         if claim.explanation:

@@ -24,6 +24,8 @@ _MARKERS = {1: ("o", OKABE_ITO["blue"]), -1: ("s", OKABE_ITO["vermillion"]), 0: 
 _MOST_NAMES = 40
 """Points that are all named; of more, only those on the margin and the new ones."""
 
+_Plane = tuple[float, float, float]
+
 
 @dataclass(frozen=True)
 class MarkedPoint:
@@ -48,7 +50,7 @@ class MarkedPoint:
 
 def draw_hyperplane(
     points: Sequence[MarkedPoint],
-    plane: tuple[float, float, float] | None,
+    plane: _Plane | None,
     *,
     title: str,
     hulls: Sequence[Sequence[MarkedPoint]] = (),
@@ -56,7 +58,7 @@ def draw_hyperplane(
     features: Sequence[str] = ("x1", "x2"),
     file_format: Literal["png", "svg"] = "png",
 ) -> bytes:
-    """Draw points with the hyperplane between them and its margins.
+    """Draw points with the hyperplane between them and its margins, as a png or svg file.
 
     Parameters
     ----------
@@ -90,48 +92,29 @@ def draw_hyperplane(
         for sign, label in ((1, f"class {classes[1]}"), (-1, f"class {classes[0]}"), (0, "neither class")):
             mine = [point for point in points if point.sign == sign]
             _draw_class(ax, mine, sign, label, names_all=len(points) <= _MOST_NAMES)
-        _mark(
-            ax,
-            points,
-            ("common",),
-            "X",
-            "in the convex hulls of both classes",
-            color="black",
-            markersize=11,
-            zorder=4,
-        )
         ax.set_title(title, fontsize=11)
-        handles, labels = ax.get_legend_handles_labels()
-        figure.legend(
-            handles, labels, loc="outside lower center", ncols=2, frameon=False, fontsize=9, markerscale=0.8
-        )
+        place: dict[str, Any] = {"loc": "outside lower center", "ncols": 2, "frameon": False}
+        figure.legend(*ax.get_legend_handles_labels(), **place, fontsize=9, markerscale=0.8)
         buffer = io.BytesIO()
         metadata = {"Date": None, "Creator": None} if file_format == "svg" else {"Software": None}
         figure.savefig(buffer, format=file_format, metadata=metadata)
     return _bare_svg(buffer.getvalue()) if file_format == "svg" else buffer.getvalue()
 
 
-def _frame(
-    ax: Axes,
-    points: Sequence[MarkedPoint],
-    plane: tuple[float, float, float] | None,
-    features: Sequence[str],
-) -> None:
+def _frame(ax: Axes, points: Sequence[MarkedPoint], plane: _Plane | None, features: Sequence[str]) -> None:
     """Set limits that hold all points, and the hyperplane where it passes nearest to them."""
     columns = [[value for point in points if (value := point.x[k]) is not None] for k in range(2)]
     if plane is not None:
         w, b = np.array(plane[:2]), plane[2]
         centre = np.array([np.mean(column) if column else 0.0 for column in columns])
         foot = centre - (w @ centre + b) / (w @ w) * w
-        for column, value in zip(columns, foot.tolist(), strict=True):
-            column.append(value)
+        columns = [[*column, value] for column, value in zip(columns, foot.tolist(), strict=True)]
     spans = [max(column) - min(column) for column in columns]
     half = 0.68 * (max(spans) or 1.0)
     middles = [(max(column) + min(column)) / 2 for column in columns]
     height = half if len(features) > 1 else half / 4
     ax.set(xlim=(middles[0] - half, middles[0] + half), ylim=(middles[1] - height, middles[1] + height))
-    ax.set_aspect("equal")
-    ax.set_xlabel(features[0])
+    ax.set(aspect="equal", xlabel=features[0])
     if len(features) > 1:
         ax.set_ylabel(features[1])
     else:
@@ -141,7 +124,7 @@ def _frame(
     ax.spines[["top", "right"]].set_visible(False)
 
 
-def _draw_plane(ax: Axes, plane: tuple[float, float, float]) -> None:
+def _draw_plane(ax: Axes, plane: _Plane) -> None:
     """Draw the hyperplane solid, the margins dashed, and the corridor between them shaded."""
     w, b = np.array(plane[:2]), plane[2]
     foot, normal = -b / (w @ w) * w, w / (w @ w)
@@ -163,37 +146,28 @@ def _draw_plane(ax: Axes, plane: tuple[float, float, float]) -> None:
 
 
 def _draw_class(ax: Axes, points: Sequence[MarkedPoint], sign: int, label: str, *, names_all: bool) -> None:
-    marker, colour = _MARKERS[sign]
+    shape, colour = _MARKERS[sign]
     for point in points:
         if None in point.x:
             _draw_line_of(ax, point, colour)
     placed = [point for point in points if None not in point.x]
-    _mark(ax, placed, ("point", "on the margin"), marker, label, color=colour, markersize=8)
     ring = "on the margin" if "on the margin" not in ax.get_legend_handles_labels()[1] else None
-    black: dict[str, Any] = {"markerfacecolor": "none", "markeredgecolor": "black"}
-    _mark(ax, placed, ("on the margin",), "o", ring, markersize=16, **black)
-    hollow: dict[str, Any] = {"color": "white", "markeredgecolor": colour, "markeredgewidth": 2}
-    _mark(ax, placed, ("new",), marker, f"new point, {label}", markersize=9, **hollow)
+    in_both = "in the convex hulls of both classes"
+    hollow = {"color": "white", "markeredgecolor": colour, "markeredgewidth": 2}
+    marks: tuple[tuple[Sequence[str], str, str | None, dict[str, Any]], ...] = (
+        (("point", "on the margin"), shape, label, {"markersize": 8, "color": colour}),
+        (("on the margin",), "o", ring, {"markersize": 16, "mfc": "none", "mec": "black"}),
+        (("new",), shape, f"new point, {label}", {"markersize": 9, **hollow}),
+        (("common",), "X", in_both, {"markersize": 11, "color": "black", "zorder": 4}),
+    )
+    for kinds, marker, text, style in marks:
+        chosen = [point.x for point in placed if point.kind in kinds]
+        if chosen:
+            ax.plot(*np.array(chosen).T, marker, linestyle="none", label=text, **{"zorder": 3, **style})
     for point in placed:
         if point.kind in ("on the margin", "new") or (point.kind == "point" and names_all):
             place: Any = point.x
             ax.annotate(point.name, place, (9, 8), textcoords="offset points", fontsize=10, zorder=4)
-
-
-def _mark(
-    ax: Axes,
-    points: Sequence[MarkedPoint],
-    kinds: Sequence[str],
-    marker: str,
-    label: str | None,
-    *,
-    zorder: float = 3,
-    **style: Any,
-) -> None:
-    """Mark the points of these kinds, if there are any."""
-    chosen = [point.x for point in points if point.kind in kinds]
-    if chosen:
-        ax.plot(*np.array(chosen).T, marker, linestyle="none", label=label, zorder=zorder, **style)
 
 
 def _draw_line_of(ax: Axes, point: MarkedPoint, colour: str) -> None:

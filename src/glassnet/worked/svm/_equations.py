@@ -7,15 +7,9 @@ from glassnet.worked.svm._numbers import format_fraction
 
 
 def format_sum(coefficients: Sequence[Fraction], symbols: Sequence[str]) -> str:
-    """Write a sum of multiples of symbols, leaving out those with the coefficient zero.
-
-    Examples
-    --------
-    >>> format_sum([Fraction(1), Fraction(0), Fraction(-3, 2)], ["w1", "w2", "b"])
-    'w1 - 3/2·b'
-    """
-    pairs = [(c, symbol) for c, symbol in zip(coefficients, symbols, strict=True) if c]
-    return join_terms([f"{_factor(c)}{symbol}" for c, symbol in pairs]) if pairs else "0"
+    """Write a sum of multiples of symbols, without those that are zero: ``w1 - 3/2·b``."""
+    pairs = zip(coefficients, symbols, strict=True)
+    return join_terms([f"{_factor(c)}{symbol}" for c, symbol in pairs if c] or ["0"])
 
 
 def _factor(number: Fraction) -> str:
@@ -25,18 +19,9 @@ def _factor(number: Fraction) -> str:
 
 
 def format_substituted(coefficients: Sequence[Fraction], values: Sequence[Fraction | None]) -> str:
-    """Write a sum of products with every number substituted; "?" is a number that was not given.
-
-    Examples
-    --------
-    >>> format_substituted([Fraction(-2), Fraction(0)], [Fraction(2), None])
-    '-2·2 + 0·?'
-    """
-    parts = [
-        f"{format_fraction(c)}·{'?' if v is None else bracket(v)}"
-        for c, v in zip(coefficients, values, strict=True)
-    ]
-    return join_terms(parts)
+    """Write a sum of products with every number in its place, and ? where none was given: ``-2·2 + 0·?``."""
+    pairs = zip(coefficients, values, strict=True)
+    return join_terms([f"{format_fraction(c)}·{'?' if v is None else bracket(v)}" for c, v in pairs])
 
 
 def bracket(value: Fraction) -> str:
@@ -60,49 +45,34 @@ def solve_by_steps(
     names: Sequence[str],
     solution: Sequence[Fraction],
 ) -> list[str]:
-    """Write down equations, how one is taken from another, and what follows for each unknown.
+    """Write down named equations, how one is taken from another, and what follows for each unknown.
 
-    Parameters
-    ----------
-    rows, right : sequence of Fraction
-        The equations: coefficients and right-hand sides.
-    symbols : sequence of str
-        Of the unknowns; they are eliminated from the last to the first.
-    names : sequence of str
-        One for each equation.
-    solution : sequence of Fraction
-        The value of each unknown, which settles those that the equations leave free.
-
-    Returns
-    -------
-    list of str
+    The unknowns are eliminated from the last to the first; the solution settles those that are left free.
     """
+    table = {n: [*row, value] for n, (row, value) in enumerate(zip(rows, right, strict=True), start=1)}
     width = max(map(len, names), default=0)
-    table = [(n, [*row, value]) for n, (row, value) in enumerate(zip(rows, right, strict=True), start=1)]
     lines = [
         f"({number})  {name:{width}}  {_write(values, symbols)}"
-        for name, (number, values) in zip(names, table, strict=True)
+        for name, (number, values) in zip(names, table.items(), strict=True)
     ]
     count, used = len(table), {}
     for column in reversed(range(len(symbols))):
-        usable = [entry for entry in table if entry[1][column]]
+        usable = {number: values for number, values in table.items() if values[column]}
         if not usable:
             continue
-        number, shortest = min(usable, key=lambda entry: sum(map(bool, entry[1][:-1])))
+        number, shortest = min(usable.items(), key=lambda entry: sum(map(bool, entry[1][:-1])))
         used[column] = number
-        rest = []
-        for other, values in table:
-            if other == number:
-                continue
-            if values[column]:
+        rest = {}
+        for other, values in table.items():
+            if other in usable and other != number:
                 factor = values[column] / shortest[column]
                 values = [a - factor * p for a, p in zip(values, shortest, strict=True)]
                 how = join_terms([f"({other})", f"{_factor(-factor)}({number})"])
                 count += 1
                 other = count
                 lines.append(f"({count})  {how}:  {_write(values, symbols)}")
-            if any(values):
-                rest.append((other, values))
+            if other != number:
+                rest[other] = values
         table = rest
     found = [f"{symbol} = {format_fraction(value)}" for symbol, value in zip(symbols, solution, strict=True)]
     free = [column for column in range(len(symbols)) if column not in used]

@@ -4,9 +4,11 @@ The hyperplane with the largest margin halves the shortest line between the conv
 Wolfe's algorithm finds that line in finitely many steps, each a small system of linear equations, so with
 rational coordinates everything is exact. Where the hulls meet, the same algorithm ends with a point that
 both have: the proof that no hyperplane separates the classes.
+
+P. Wolfe, "Finding the nearest point in a polytope", Mathematical Programming 11 (1976).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 Vector = tuple[Fraction, ...]
@@ -15,36 +17,34 @@ Vector = tuple[Fraction, ...]
 Weights = dict[int, Fraction]
 """What each point counts for in an average, by its index."""
 
+_Pair = tuple[int, int]
+"""The indices of a positive and a negative point."""
+
 ZERO = Fraction(0)
 ONE = Fraction(1)
 
 
-def dot(left: Sequence[Fraction], right: Sequence[Fraction]) -> Fraction:
+def dot(left: Iterable[Fraction], right: Iterable[Fraction]) -> Fraction:
     """Return the sum of the products, entry by entry."""
     return sum((a * b for a, b in zip(left, right, strict=True) if a and b), ZERO)
 
 
+def combine(factors: Sequence[Fraction], vectors: Iterable[Vector]) -> Vector:
+    """Return the sum of multiples of vectors."""
+    return tuple(dot(factors, entries) for entries in zip(*vectors, strict=True))
+
+
+def _subtract(left: Vector, right: Vector) -> Vector:
+    return tuple(a - b for a, b in zip(left, right, strict=True))
+
+
+def _multiply_all(vectors: Sequence[Vector]) -> list[list[Fraction]]:
+    """Return the product of each vector with each."""
+    return [[dot(a, b) for b in vectors] for a in vectors]
+
+
 def solve_linear(rows: Sequence[Sequence[Fraction]], right: Sequence[Fraction]) -> list[Fraction] | None:
-    """Return an exact solution of a system of linear equations, or None when it has none.
-
-    Parameters
-    ----------
-    rows : sequence of sequence of Fraction
-        One row for each equation.
-    right : sequence of Fraction
-        The right-hand sides.
-
-    Returns
-    -------
-    list of Fraction or None
-        Unknowns that the equations leave free are zero.
-
-    Examples
-    --------
-    >>> one, two = Fraction(1), Fraction(2)
-    >>> solve_linear([[one, one], [one, -one]], [two, one])
-    [Fraction(3, 2), Fraction(1, 2)]
-    """
+    """Return an exact solution of linear equations, zero where they leave it free; None if there is none."""
     table = [[*row, value] for row, value in zip(rows, right, strict=True)]
     n_unknowns = len(rows[0]) if rows else 0
     pivots = _eliminate(table, n_unknowns)
@@ -83,70 +83,48 @@ def _eliminate(table: list[list[Fraction]], n_columns: int) -> list[int]:
 def find_nearest_points(
     positives: Sequence[Vector], negatives: Sequence[Vector]
 ) -> tuple[Weights, Weights, Vector]:
-    """Find the nearest points of the convex hulls of two sets of points.
+    """Return the weights of the nearest points of two convex hulls, and the difference of these points.
 
-    Parameters
-    ----------
-    positives, negatives : sequence of tuple of Fraction
-        At least one point each.
-
-    Returns
-    -------
-    positive, negative : dict of int to Fraction
-        The weight of each point that takes part in the average; each sums to 1.
-    difference : tuple of Fraction
-        The point of the positive hull minus that of the negative one; zero where the hulls meet.
-
-    References
-    ----------
-    P. Wolfe, "Finding the nearest point in a polytope", Mathematical Programming 11 (1976), applied to
-    the differences of a positive and a negative point, which are never listed all.
+    Wolfe's algorithm for the differences of a positive and a negative point, which are never listed all. The
+    weights of each hull sum to 1; the difference is zero where the hulls meet.
     """
-    pairs: list[tuple[int, int]] = []
-    weights: list[Fraction] = []
-    pair = (0, 0)
+    corners: dict[_Pair, Vector] = {}
+    weights: dict[_Pair, Fraction] = {}
+    nearest: Vector = (ZERO,) * len(positives[0])
     while True:
-        pairs.append(pair)
-        weights.append(ZERO if weights else ONE)
-        corners = [_subtract(positives[i], negatives[j]) for i, j in pairs]
-        pairs, weights, corners = _approach(pairs, weights, corners)
-        nearest = tuple(dot(weights, entries) for entries in zip(*corners, strict=True))
-        pair = (
-            min(range(len(positives)), key=lambda i: dot(nearest, positives[i])),
-            max(range(len(negatives)), key=lambda j: dot(nearest, negatives[j])),
-        )
-        corner = _subtract(positives[pair[0]], negatives[pair[1]])
-        if dot(nearest, corner) >= dot(nearest, nearest):
+        i = min(range(len(positives)), key=lambda i: dot(nearest, positives[i]))
+        j = max(range(len(negatives)), key=lambda j: dot(nearest, negatives[j]))
+        corner = _subtract(positives[i], negatives[j])
+        if weights and dot(nearest, corner) >= dot(nearest, nearest):
             break
+        corners[i, j] = corner
+        weights[i, j] = ZERO if weights else ONE
+        weights = _approach(corners, weights)
+        nearest = combine([*weights.values()], [corners[pair] for pair in weights])
     positive: Weights = {}
     negative: Weights = {}
-    for (i, j), weight in zip(pairs, weights, strict=True):
+    for (i, j), weight in weights.items():
         positive[i] = positive.get(i, ZERO) + weight
         negative[j] = negative.get(j, ZERO) + weight
     return positive, negative, nearest
 
 
-def _approach(
-    pairs: list[tuple[int, int]], weights: list[Fraction], corners: list[Vector]
-) -> tuple[list[tuple[int, int]], list[Fraction], list[Vector]]:
-    """Return the pairs and positive weights whose average is nearest to zero among these corners."""
+def _approach(corners: dict[_Pair, Vector], weights: dict[_Pair, Fraction]) -> dict[_Pair, Fraction]:
+    """Return the positive weights whose average is nearest to zero among the corners that have a weight."""
     while True:
-        target = _weigh_affine(corners)
+        target = _weigh_affine([corners[pair] for pair in weights])
         if all(weight > 0 for weight in target):
-            return pairs, target, corners
+            return dict(zip(weights, target, strict=True))
         # go towards the target until the first weight is zero, and drop that corner
-        step = min(w / (w - t) for w, t in zip(weights, target, strict=True) if t <= 0)
-        weights = [w + step * (t - w) for w, t in zip(weights, target, strict=True)]
-        kept = [k for k, weight in enumerate(weights) if weight > 0]
-        pairs, corners = [pairs[k] for k in kept], [corners[k] for k in kept]
-        weights = [weights[k] for k in kept]
+        ways = dict(zip(weights, zip(weights.values(), target, strict=True), strict=True))
+        step = min(w / (w - t) for w, t in ways.values() if t <= 0)
+        weights = {pair: new for pair, (w, t) in ways.items() if (new := w + step * (t - w)) > 0}
 
 
 def _weigh_affine(corners: list[Vector]) -> list[Fraction]:
     """Return the weights, of any sign and sum 1, of the point nearest to zero in the corners' plane."""
     n = len(corners)
-    rows = [[ZERO] + [ONE] * n]
-    rows += [[ONE] + [dot(a, b) for b in corners] for a in corners]
+    rows = [[ZERO] + [ONE] * n, *([ONE, *products] for products in _multiply_all(corners))]
     solution = solve_linear(rows, [ONE] + [ZERO] * n)
     assert solution is not None  # the corners are independent, as Wolfe shows
     return solution[1:]
@@ -157,27 +135,15 @@ def find_smallest_multipliers(
 ) -> list[Fraction]:
     """Return the multipliers alpha >= 0 with sum_i alpha_i column_i = target and the least sum of squares.
 
-    Parameters
-    ----------
-    columns : sequence of tuple of Fraction
-    target : tuple of Fraction
-    start : sequence of Fraction
-        Multipliers that satisfy the equations.
-
-    Notes
-    -----
-    An active-set method: those at zero are held there, the others moved to their least sum of squares,
-    alpha_i = column_i . lambda, as far as none becomes negative; one at zero is released when its
-    column_i . lambda is positive.
+    An active-set method that begins with multipliers which satisfy the equations: those at zero are held
+    there, the others moved to their least sum of squares, alpha_i = column_i . lambda, as far as none becomes
+    negative; one at zero is released when its column_i . lambda is positive.
     """
     alpha = list(start)
     free = list(range(len(columns)))
     while True:
-        rows = [
-            [sum((columns[i][r] * columns[i][s] for i in free), ZERO) for s in range(len(target))]
-            for r in range(len(target))
-        ]
-        prices = solve_linear(rows, target)
+        entries = list(zip(*(columns[i] for i in free), strict=True))
+        prices = solve_linear(_multiply_all(entries), target)
         assert prices is not None  # the start satisfies the equations
         wanted = {i: dot(columns[i], prices) for i in free}
         falling = {i: alpha[i] / (alpha[i] - wanted[i]) for i in free if wanted[i] < 0}
@@ -197,28 +163,20 @@ def find_smallest_multipliers(
 def are_unique(columns: Sequence[Vector], alpha: Sequence[Fraction]) -> bool:
     """Return whether no other multipliers of at least 0 give the same sum of columns.
 
-    Notes
-    -----
     Others exist where the columns with positive multipliers depend on each other; or where some of the
     others, which can only grow, add up to a combination of these: what is left of them without their share in
     the plane of these then has zero in its convex hull.
     """
     used = [column for column, value in zip(columns, alpha, strict=True) if value]
+    others = [column for column, value in zip(columns, alpha, strict=True) if not value]
     if rank(used) < len(used):
         return False
-    others = [column for column, value in zip(columns, alpha, strict=True) if not value]
-    if not others:
-        return True
     rests = [_subtract(column, _project(column, used)) for column in others]
-    return any(find_nearest_points(rests, [(ZERO,) * len(rests[0])])[2])
+    return not rests or any(find_nearest_points(rests, [(ZERO,) * len(rests[0])])[2])
 
 
 def _project(vector: Vector, basis: Sequence[Vector]) -> Vector:
     """Return the nearest combination of independent vectors."""
-    shares = solve_linear([[dot(a, b) for b in basis] for a in basis], [dot(a, vector) for a in basis])
+    shares = solve_linear(_multiply_all(basis), [dot(a, vector) for a in basis])
     assert shares is not None
-    return tuple(dot(shares, entries) for entries in zip(*basis, strict=True))
-
-
-def _subtract(left: Vector, right: Vector) -> Vector:
-    return tuple(a - b for a, b in zip(left, right, strict=True))
+    return combine(shares, basis)

@@ -5,9 +5,7 @@ import math
 import operator
 import re
 from collections.abc import Callable
-from decimal import Decimal
 from fractions import Fraction
-from typing import Any
 
 from glassnet.errors import InvalidDataError
 
@@ -17,7 +15,7 @@ _LONGEST = 16
 _LARGEST_ROOT = 10**12
 """Above this a root is no longer taken apart into factors."""
 
-_OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+_OPERATORS: dict[type[ast.operator], Callable[..., Fraction | float]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
@@ -26,40 +24,23 @@ _OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
 
 
 def read_number(value: object, where: str) -> Fraction:
-    """Return a number exactly as it is written: 0.1 is 1/10.
+    """Return a number exactly as it is written, also a float: 0.1 is 1/10, ``"1/3"`` and ``"1e-3"`` count.
 
-    Parameters
-    ----------
-    value : int, float, Fraction, Decimal, NumPy number or str
-        Text may be a whole number, a decimal or a fraction: ``"-2"``, ``"0.25"``, ``"1e-3"``, ``"1/3"``.
-        A float is what it prints.
-    where : str
-        For the message: ``"row 2, column x1"``.
-
-    Raises
-    ------
-    InvalidDataError
-        When it is no finite number.
-
-    Examples
-    --------
-    >>> read_number("0.1", "x1") + read_number(0.2, "x2")
-    Fraction(3, 10)
+    Raises `InvalidDataError`, with `where` in the message, when it is no finite number.
     """
     if isinstance(value, Fraction):
         return value
     item = value.item() if hasattr(value, "item") else value
-    text = str(item).strip().replace("−", "-") if not isinstance(item, bool) else "no number"
+    text = "no number" if isinstance(item, bool) else str(item).strip().replace("−", "-")
     try:
         return Fraction(text)
     except ZeroDivisionError:
         raise InvalidDataError(f"got {value!r} for {where}, a division by zero.") from None
     except ValueError:
-        is_number = not isinstance(item, bool) and isinstance(item, int | float | Decimal)
-        is_number = is_number or text.lower().lstrip("+-") in ("nan", "inf", "infinity")
-    what = "which is not finite" if is_number else "which is no number"
+        is_number = text.lower().lstrip("+-") in ("nan", "inf", "infinity")
+        what = "not finite" if is_number else "no number"
     raise InvalidDataError(
-        f"got {value!r} for {where}, {what}; expected a number such as -2, 0.25 or 1/3. "
+        f"got {value!r} for {where}, which is {what}; expected a number such as -2, 0.25 or 1/3. "
         "Correct it, or leave the row out."
     )
 
@@ -67,15 +48,7 @@ def read_number(value: object, where: str) -> Fraction:
 def evaluate(text: str) -> Fraction | float:
     """Return the value of a number, or of an expression such as ``1/(2*sqrt(2))``.
 
-    Raises
-    ------
-    InvalidDataError
-        When it is anything else than numbers, ``+ - * /``, brackets and ``sqrt``.
-
-    Examples
-    --------
-    >>> evaluate("1/3"), round(evaluate("1/(2*sqrt(2))"), 6)
-    (Fraction(1, 3), 0.353553)
+    Raises `InvalidDataError` when it is anything else than numbers, ``+ - * /``, brackets and ``sqrt``.
     """
     prepared = text.replace("−", "-").replace("·", "*").strip()
     try:
@@ -93,29 +66,15 @@ def _evaluate_node(node: ast.expr, text: str) -> Fraction | float:
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             return -_evaluate_node(operand, text)
         case ast.BinOp(left=left, op=op, right=right):
-            result: Fraction | float = _OPERATORS[type(op)](
-                _evaluate_node(left, text), _evaluate_node(right, text)
-            )
-            return result
+            sides = (_evaluate_node(side, text) for side in (left, right))
+            return _OPERATORS[type(op)](*sides)
         case ast.Call(func=ast.Name(id="sqrt"), args=[argument], keywords=[]):
             return math.sqrt(_evaluate_node(argument, text))
     raise ValueError("not an expression of numbers")
 
 
 def agrees(text: str, true: Fraction | float) -> bool:
-    """Return whether a number as it was written is the true one, rounded to as many digits.
-
-    Parameters
-    ----------
-    text : str
-        A number or an expression, see `evaluate`. What is not written as a decimal has to be exact.
-    true : Fraction or float
-
-    Examples
-    --------
-    >>> agrees("0.3333", Fraction(1, 3)), agrees("0.3334", Fraction(1, 3)), agrees("1/3", Fraction(1, 3))
-    (True, False, True)
-    """
+    """Return whether an expression has the true value; a decimal, rounded to the digits that it has."""
     claimed = evaluate(text)
     decimal = re.fullmatch(r"\s*[-+−]?\d*\.(\d+)\s*", text)
     if decimal:
@@ -126,27 +85,13 @@ def agrees(text: str, true: Fraction | float) -> bool:
 
 
 def format_fraction(number: Fraction) -> str:
-    """Write a number exactly where that is short, as a whole number or a fraction, else to six digits.
-
-    Examples
-    --------
-    >>> format_fraction(Fraction(-6, 4)), format_fraction(Fraction(10**20 + 1, 3**40))
-    ('-3/2', '8.22526')
-    """
+    """Write a number exactly where that is short, as a whole number or a fraction, else to six digits."""
     text = str(number)
     return text if len(text) <= _LONGEST else f"{float(number):.6g}"
 
 
 def format_root(square: Fraction, *, inverse: bool = False) -> str:
-    """Write sqrt(square), or its inverse, as on paper, with the decimal value where there is a root.
-
-    Examples
-    --------
-    >>> [format_root(square) for square in (Fraction(4), Fraction(8), Fraction(1, 2))]
-    ['2', '2√2 = 2.82843', '√2/2 = 0.707107']
-    >>> [format_root(square, inverse=True) for square in (Fraction(4), Fraction(8), Fraction(1, 2))]
-    ['1/2', '1/(2√2) = 0.353553', '√2 = 1.41421']
-    """
+    """Write a square root, or its inverse, as on paper with the decimal value: ``1/(2√2) = 0.353553``."""
     root = math.sqrt(square)
     value = f"{1 / root if inverse else root:.6g}"
     over, under = square.as_integer_ratio()

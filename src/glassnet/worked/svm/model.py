@@ -80,7 +80,7 @@ class LinearSVM:
 
     @cached_property
     def slacks(self) -> tuple[Fraction, ...]:
-        """By how much each point lies beyond the margin on the side of its class, in values of w . x + b."""
+        """By how much each point lies beyond the margin on the side of its class."""
         return tuple(sign * value - 1 for sign, value in zip(self.signs, self.values, strict=True))
 
     @cached_property
@@ -104,12 +104,7 @@ class LinearSVM:
         return [self.data.points[i].name for i in indices]
 
     def classify(self, X: Iterable[Any]) -> tuple[Point, ...]:
-        """Return new points with the sign of their class; 0 is on the hyperplane itself.
-
-        Parameters
-        ----------
-        X : sequence of sequence of numbers or text, shape (n_points, n_features)
-        """
+        """Return new points, shape (n_points, n_features), with their sign; 0 is on the hyperplane itself."""
         rows = list(X)
         new = make_points(rows, features=self.data.features).points if rows else ()
         if any(not point.is_known for point in new):
@@ -121,8 +116,7 @@ class LinearSVM:
         return self.data.classes[sign > 0] if sign else "neither"
 
     def __str__(self) -> str:
-        names = ", ".join(self.name(self.on_margin)) or "none"
-        return f"{self.hyperplane.title}, on the margin: {names}"
+        return f"{self.hyperplane.title}, on the margin: {', '.join(self.name(self.on_margin)) or 'none'}"
 
 
 @dataclass(frozen=True)

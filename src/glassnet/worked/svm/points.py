@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from glassnet._common.naming import lookup
-from glassnet._common.tables import Record, parse_table, read_text
+from glassnet._common.tables import parse_table, read_text
 from glassnet.errors import DataFileError, InvalidDataError, InvalidParameterError, UnknownNameError
 from glassnet.worked.svm._numbers import format_fraction, read_number
 
@@ -20,20 +20,13 @@ UNKNOWN = "?"
 
 @dataclass(frozen=True)
 class Point:
-    """Name a point.
-
-    Attributes
-    ----------
-    name : str
-    x : tuple of Fraction or None
-        None is a coordinate that was not given.
-    sign : int
-        +1 or -1, the class; 0 when it was not given.
-    """
+    """Name a point."""
 
     name: str
     x: tuple[Fraction | None, ...]
+    """None is a coordinate that was not given."""
     sign: int = 0
+    """+1 or -1, the class; 0 when it was not given."""
 
     @property
     def known_x(self) -> tuple[Fraction, ...]:
@@ -51,19 +44,12 @@ class Point:
 
 @dataclass(frozen=True)
 class PointSet:
-    """Hold the points of a problem, with the names of the coordinates and of the two classes.
-
-    Attributes
-    ----------
-    points : tuple of Point
-    features : tuple of str
-    classes : tuple of str
-        The labels of the negative and of the positive class.
-    """
+    """Hold the points of a problem, with the names of the coordinates and of the two classes."""
 
     points: tuple[Point, ...]
     features: tuple[str, ...]
     classes: tuple[str, str] = ("-1", "+1")
+    """The labels of the negative and of the positive class."""
 
 
 def format_point(x: Iterable[Fraction | None]) -> str:
@@ -79,25 +65,11 @@ def make_points(
     features: Sequence[str] | None = None,
     positive: object = None,
 ) -> PointSet:
-    """Check points and labels, and read every number exactly.
+    """Check points and labels as `solve_svm` takes them, and read every number exactly.
 
-    Parameters
-    ----------
-    X : PointSet, or sequence of sequence of numbers or text, shape (n_points, n_features)
-        A `PointSet` is returned as it is.
-    y : sequence of labels, length n_points, optional
-        Two different ones.
-    names : sequence of str, optional
-        Unless given, ``"1"``, ``"2"`` ...
-    features : sequence of str, optional
-        Unless given, ``"x1"``, ``"x2"`` ...
-    positive : label, optional
-        Which class is +1. Unless given, the greater number, or the later word, as in scikit-learn.
-
-    Raises
-    ------
-    InvalidDataError
-        When shapes do not fit, a number is none or not finite, or there are not two classes.
+    Points are called 1, 2 ... and features x1, x2 ... unless names are given; a `PointSet` is returned as it
+    is. Raises `InvalidDataError` when shapes do not fit, a number is none or not finite, or there are not two
+    classes.
     """
     if isinstance(X, PointSet):
         return X
@@ -118,10 +90,8 @@ def make_points(
 
 def _read_row(name: str, row: list[Any], features: tuple[str, ...]) -> tuple[Fraction | None, ...]:
     if len(row) != len(features):
-        raise InvalidDataError(
-            f"got {len(row)} coordinates for the point {name}; expected {len(features)}: "
-            f"{', '.join(features)}."
-        )
+        expected = f"{len(features)}: {', '.join(features)}"
+        raise InvalidDataError(f"got {len(row)} coordinates for the point {name}; expected {expected}.")
     return tuple(
         None if value == UNKNOWN else read_number(value, f"the point {name}, column {feature}")
         for value, feature in zip(row, features, strict=True)
@@ -136,8 +106,8 @@ def _read_signs(y: Any, n_points: int, positive: object) -> tuple[list[int], tup
         raise InvalidDataError(f"got {n_points} points and {len(labels)} labels; expected one for each.")
     known = list(dict.fromkeys(labels))
     if len(known) != 2:
-        several, one = "Leave out the rows of the others.", "Is the data sorted by class and cut?"
-        hint = one if len(known) < 2 else several
+        is_one = len(known) < 2
+        hint = "Is the data sorted by class and cut?" if is_one else "Leave out the rows of the others."
         raise InvalidDataError(f"got the classes {', '.join(known[:10])}; expected exactly two. {hint}")
     numbers = {label: number for label in known if (number := _label_number(label)) is not None}
     known.sort(key=numbers.__getitem__ if len(numbers) == 2 else None)
@@ -171,24 +141,12 @@ def read_points(
 ) -> PointSet:
     """Read points from a table, such as a CSV file with the header ``name,x1,x2,class``.
 
-    Parameters
-    ----------
-    path : path-like
-        CSV, where lines that begin with # are left out, or TOML, YAML or JSON with a list ``points``.
-    features : sequence of str, optional
-        The columns with coordinates. Unless given, all but the name's (``name`` or ``point``) and the
-        class's (``class``, ``label`` or ``y``); both of these may be missing.
-    positive : label, optional
-        Which class is +1, see `make_points`.
+    Lines of a CSV file that begin with # are left out; TOML, YAML and JSON hold a list ``points``. Unless
+    `features` are given, all columns hold coordinates but the name's (``name`` or ``point``) and the class's
+    (``class``, ``label`` or ``y``); both of these may be missing.
 
-    Raises
-    ------
-    DataFileError
-        When the file cannot be read or is no such table.
-    UnknownNameError
-        When there is no such column.
-    InvalidDataError
-        When its numbers are none, or there are not two classes.
+    Raises `DataFileError` when the file cannot be read or is no such table, `UnknownNameError` when there is
+    no such column, and otherwise what `make_points` raises.
     """
     path = Path(path)
     text = read_text(path, "table of points", expected="a CSV file, or the word assignment")
@@ -201,11 +159,9 @@ def read_points(
             f"{path} begins with {','.join(columns)}; expected the names of its columns there, such as "
             "name,x1,x2,class."
         )
-    for record in records:
-        if record.cells.keys() != columns.keys():
-            raise DataFileError(
-                f"{path}, {record.where}: got {', '.join(record.cells)}; expected {', '.join(columns)}."
-            )
+    for where, cells in records:
+        if cells.keys() != columns.keys():
+            raise DataFileError(f"{path}, {where}: got {', '.join(cells)}; expected {', '.join(columns)}.")
     name_column = next((c for c in columns if c.lower() in NAME_COLUMNS), None)
     class_column = next((c for c in columns if c.lower() in CLASS_COLUMNS), None)
     chosen = features or [c for c in columns if c not in (name_column, class_column)]
@@ -213,22 +169,22 @@ def read_points(
         raise DataFileError(f"{path} has no columns with coordinates; expected some such as x1 and x2.")
     for feature in chosen:
         lookup(columns, feature, f"column of {path}")
-        words = [record for record in records if _label_number(record.cells[feature]) is None]
-        if not features and len(words) == len(records) and words[0].cells[feature] != UNKNOWN:
+        first = records[0].cells[feature]
+        is_text = all(_label_number(cells[feature]) is None for _, cells in records)
+        if is_text and first != UNKNOWN and not features:
             raise UnknownNameError(
-                f"{path} has the column {feature!r}, which holds {words[0].cells[feature]!r} in "
-                f"{words[0].where}, no number; expected coordinates, a name ({', '.join(NAME_COLUMNS)}) or a "
-                f"class ({', '.join(CLASS_COLUMNS)}). Rename the column, or choose those with --features."
+                f"{path} has the column {feature!r}, which holds {first!r} in {records[0].where}, no number; "
+                f"expected coordinates, a name ({', '.join(NAME_COLUMNS)}) or a class "
+                f"({', '.join(CLASS_COLUMNS)}). Rename the column, or choose those with --features."
             )
+
+    def read(cell: Any, place: str) -> Any:
+        return cell if cell == UNKNOWN else read_number(cell, f"{place} of {path}")
+
     return make_points(
-        [[_read_cell(record, feature, path) for feature in chosen] for record in records],
-        [record.cells[class_column] for record in records] if class_column else None,
-        names=[record.cells[name_column] for record in records] if name_column else None,
+        [[read(cells[name], f"{where}, column {name}") for name in chosen] for where, cells in records],
+        [cells[class_column] for _, cells in records] if class_column else None,
+        names=[cells[name_column] for _, cells in records] if name_column else None,
         features=chosen,
         positive=positive,
     )
-
-
-def _read_cell(record: Record, feature: str, path: Path) -> Any:
-    cell = record.cells[feature]
-    return cell if cell == UNKNOWN else read_number(cell, f"{record.where}, column {feature} of {path}")

@@ -16,12 +16,7 @@ def describe(
 ) -> dict[str, Any]:
     """Return plain values, ready for JSON; each exact number is there as text, ``"1/3"``, too.
 
-    Parameters
-    ----------
-    found : LinearSVM or Inseparable
-    new : sequence of Point
-        What `LinearSVM.classify` returned.
-    claims : sequence of Claim
+    The new points are those that `LinearSVM.classify` returned.
     """
     head = {
         "separable": found.separable,
@@ -29,7 +24,14 @@ def describe(
         "classes": dict(zip(("negative", "positive"), found.data.classes, strict=True)),
     }
     if isinstance(found, Inseparable):
-        return head | _describe_proof(found)
+        names = [point.name for point in found.data.points]
+        return head | {
+            "common_point": _floats(found.point),
+            "common_point_exact": _texts(found.point),
+            "positive_weights": {names[i]: str(weight) for i, weight in found.positive.items()},
+            "negative_weights": {names[i]: str(weight) for i, weight in found.negative.items()},
+            "contradictions": [list(same) for same in found.contradictions],
+        }
     plane = found.hyperplane
     return head | {
         "w": _floats(plane.w),
@@ -65,17 +67,6 @@ def _describe_point(svm: LinearSVM, i: int) -> dict[str, Any]:
     }
 
 
-def _describe_proof(found: Inseparable) -> dict[str, Any]:
-    names = [point.name for point in found.data.points]
-    return {
-        "common_point": _floats(found.point),
-        "common_point_exact": _texts(found.point),
-        "positive_weights": {names[i]: str(weight) for i, weight in found.positive.items()},
-        "negative_weights": {names[i]: str(weight) for i, weight in found.negative.items()},
-        "contradictions": [list(same) for same in found.contradictions],
-    }
-
-
 def _floats(values: Iterable[Fraction | None]) -> list[float | None]:
     return [None if value is None else float(value) for value in values]
 
@@ -89,18 +80,8 @@ def draw_picture(
 ) -> bytes:
     """Draw the points with hyperplane, margins and support vectors, or the proof that there is none.
 
-    Parameters
-    ----------
-    found : LinearSVM or Inseparable
-        Of one or two features.
-    new : sequence of Point
-        What `LinearSVM.classify` returned.
-    file_format : {"png", "svg"}
-
-    Raises
-    ------
-    InvalidDataError
-        When there are more than two features.
+    The new points are those that `LinearSVM.classify` returned. Raises `InvalidDataError` when there are more
+    than two features.
     """
     from glassnet.plots.hyperplane import MarkedPoint, draw_hyperplane
 
@@ -112,22 +93,22 @@ def draw_picture(
         )
 
     points = [
-        MarkedPoint(point.name, _place(point), sign, "on the margin" if i in found.on_margin else "point")
+        MarkedPoint(point.name, _place(point.x), sign, "on the margin" if i in found.on_margin else "point")
         for i, (point, sign) in enumerate(zip(data.points, found.signs, strict=True))
     ]
-    marked = points + [MarkedPoint(format_point(point.x), _place(point), point.sign, "new") for point in new]
+    marked = points + [MarkedPoint(format_point(p.x), _place(p.x), p.sign, "new") for p in new]
     labels: dict[str, Any] = {"classes": data.classes, "features": data.features, "file_format": file_format}
     if isinstance(found, Inseparable):
-        marked.append(MarkedPoint("", _place(Point("", found.point)), 0, "common"))
+        marked.append(MarkedPoint("", _place(found.point), 0, "common"))
         hulls = [[points[i] for i in part] for part in (found.positive, found.negative)]
         title = "no hyperplane separates these classes"
         return draw_hyperplane(marked, None, title=title, hulls=hulls, **labels)
     plane = found.hyperplane
-    w1, w2, *_ = [*map(float, plane.w), 0.0]
-    return draw_hyperplane(marked, (w1, w2, float(plane.b)), title=plane.title, **labels)
+    equation: Any = (*_place(plane.w), float(plane.b))
+    return draw_hyperplane(marked, equation, title=plane.title, **labels)
 
 
-def _place(point: Point) -> tuple[float | None, float | None]:
-    """Return a point's place in the plane; that of a single number is on the axis."""
-    first, second, *_ = [*_floats(point.x), 0.0]
+def _place(x: Iterable[Fraction | None]) -> tuple[float | None, float | None]:
+    """Return a place in the plane; that of a single number is on the axis."""
+    first, second, *_ = [*_floats(x), 0.0]
     return first, second

@@ -6,7 +6,15 @@ from fractions import Fraction
 from typing import Any
 
 from glassnet.errors import InvalidDataError
-from glassnet.worked.svm._exact import are_unique, dot, find_nearest_points, find_smallest_multipliers
+from glassnet.worked.svm._exact import (
+    ONE,
+    ZERO,
+    are_unique,
+    combine,
+    dot,
+    find_nearest_points,
+    find_smallest_multipliers,
+)
 from glassnet.worked.svm._numbers import format_fraction, read_number
 from glassnet.worked.svm.model import Hyperplane, Inseparable, LinearSVM
 from glassnet.worked.svm.points import PointSet, make_points
@@ -123,9 +131,9 @@ def measure_margin(
         tuple(read_number(value, f"w{k}") for k, value in enumerate(w, start=1)), read_number(b, "b")
     )
     if len(plane.w) != len(data.features):
+        n_weights, n_features = len(plane.w), len(data.features)
         raise InvalidDataError(
-            f"got {len(plane.w)} weights in w for points of {len(data.features)} coordinates; "
-            "expected as many."
+            f"got {n_weights} weights in w for points of {n_features} coordinates; expected as many."
         )
     if not any(plane.w):
         raise InvalidDataError(
@@ -143,12 +151,11 @@ def measure_margin(
 
 def _add_multipliers(given: LinearSVM) -> LinearSVM:
     """Return the machine with multipliers, if its hyperplane is the best for its points."""
-    points, signs = given.data.points, given.signs
-    known = [i for i, point in enumerate(points) if point.is_known]
-    if given.too_near or {signs[i] for i in known} != {1, -1}:
+    known = {i: point for i, point in enumerate(given.data.points) if point.is_known}
+    if given.too_near or {given.signs[i] for i in known} != {1, -1}:
         return given
-    labelled = replace(given.data, points=tuple(replace(points[i], sign=signs[i]) for i in known))
-    best = _solve(labelled)
+    labelled = tuple(replace(point, sign=given.signs[i]) for i, point in known.items())
+    best = _solve(replace(given.data, points=labelled))
     if not isinstance(best, LinearSVM) or best.hyperplane != given.hyperplane or best.multipliers is None:
         return given
     return _complete(given, dict(zip(known, best.multipliers, strict=True)), best.multipliers_are_unique)
@@ -156,7 +163,7 @@ def _add_multipliers(given: LinearSVM) -> LinearSVM:
 
 def _complete(svm: LinearSVM, alpha: dict[int, Fraction], unique: bool) -> LinearSVM:
     """Return the machine with these multipliers; those of all other points are zero."""
-    multipliers = tuple(alpha.get(i, Fraction(0)) for i in range(len(svm.data.points)))
+    multipliers = tuple(alpha.get(i, ZERO) for i in range(len(svm.data.points)))
     return replace(svm, multipliers=multipliers, multipliers_are_unique=unique)
 
 
@@ -165,11 +172,10 @@ def _find_contradiction(data: PointSet) -> Inseparable | None:
     for i, point in enumerate(data.points):
         places.setdefault(point.known_x, {}).setdefault(point.sign, []).append(i)
     both = {x: sides for x, sides in places.items() if len(sides) == 2}
-    if not both:
-        return None
-    x, sides = next(iter(both.items()))
     names = tuple(tuple(data.points[i].name for i in sorted(s[1] + s[-1])) for s in both.values())
-    return Inseparable(data, x, {sides[1][0]: Fraction(1)}, {sides[-1][0]: Fraction(1)}, names)
+    for x, sides in both.items():
+        return Inseparable(data, x, {sides[1][0]: ONE}, {sides[-1][0]: ONE}, names)
+    return None
 
 
 def _solve(data: PointSet) -> LinearSVM | Inseparable:
@@ -180,17 +186,12 @@ def _solve(data: PointSet) -> LinearSVM | Inseparable:
     positive = {rows[1][i]: weight for i, weight in plus.items()}
     negative = {rows[-1][i]: weight for i, weight in minus.items()}
     if not any(difference):
-        corners = zip(*(points[i].known_x for i in positive), strict=True)
-        common = tuple(dot(list(positive.values()), values) for values in corners)
+        common = combine([*positive.values()], [points[i].known_x for i in positive])
         return Inseparable(data, common, positive, negative)
     length = dot(difference, difference)
     w = tuple(2 * value / length for value in difference)
     svm = LinearSVM(Hyperplane(w, 1 - min(dot(w, point) for point in known[1])), data)
     start = {i: 2 * weight / length for i, weight in (positive | negative).items()}
-    columns = [
-        (*(points[i].sign * x for x in points[i].known_x), Fraction(points[i].sign)) for i in svm.on_margin
-    ]
-    chosen = find_smallest_multipliers(
-        columns, (*w, Fraction(0)), [start.get(i, Fraction(0)) for i in svm.on_margin]
-    )
+    columns = [tuple(points[i].sign * x for x in (*points[i].known_x, ONE)) for i in svm.on_margin]
+    chosen = find_smallest_multipliers(columns, (*w, ZERO), [start.get(i, ZERO) for i in svm.on_margin])
     return _complete(svm, dict(zip(svm.on_margin, chosen, strict=True)), are_unique(columns, chosen))

@@ -11,7 +11,7 @@ from glassnet.worked.svm._equations import (
     join_terms,
     solve_by_steps,
 )
-from glassnet.worked.svm._exact import dot, rank
+from glassnet.worked.svm._exact import ONE, ZERO, dot, rank
 from glassnet.worked.svm._numbers import format_fraction, format_root
 from glassnet.worked.svm.model import Inseparable, LinearSVM
 from glassnet.worked.svm.points import Point, format_point
@@ -28,7 +28,7 @@ class Section:
     """Hold a part of the text: a title, and lines."""
 
     title: str
-    lines: tuple[str, ...]
+    lines: list[str]
 
     def __str__(self) -> str:
         return "\n".join([self.title, *(f"  {line}" for line in self.lines)])
@@ -37,53 +37,44 @@ class Section:
 def write_solution(svm: LinearSVM, new: Sequence[Point] = ()) -> list[Section]:
     """Write how the hyperplane with the largest margin follows from its support vectors.
 
-    Parameters
-    ----------
-    svm : LinearSVM
-    new : sequence of Point
-        What `LinearSVM.classify` returned.
+    The new points are those that `LinearSVM.classify` returned.
     """
     return [_write_equations(svm), *_write_places(svm), *_write_new(svm, new)]
 
 
 def write_measurement(svm: LinearSVM, new: Sequence[Point] = ()) -> list[Section]:
-    """Write what a given hyperplane means for its points; parameters as for `write_solution`."""
+    """Write what a given hyperplane means for its points, and for new ones."""
     sections = _write_places(svm)
     if svm.multipliers is None:
-        reason = (
-            f"{', '.join(svm.name(svm.too_near))}: inside the margin or on the wrong side."
-            if svm.too_near
-            else "Another one separates these points with a larger margin; glassnet svm solve finds it."
-        )
-        sections.append(Section("Not the hyperplane with the largest margin", (reason,)))
+        reason = "Another one separates these points with a larger margin; glassnet svm solve finds it."
+        if svm.too_near:
+            reason = f"{', '.join(svm.name(svm.too_near))}: inside the margin or on the wrong side."
+        sections.append(Section("Not the hyperplane with the largest margin", [reason]))
     return [*sections, *_write_new(svm, new)]
 
 
 def write_proof(found: Inseparable) -> list[Section]:
     """Write why no hyperplane separates the classes."""
-    points = found.data.points
-    sections = []
-    if found.contradictions:
-        lines = [
-            f"{' and '.join(names)} are the same point, with both labels." for names in found.contradictions
-        ]
-        sections.append(Section("Contradictory labels", tuple(lines)))
+    points, (negative, positive) = found.data.points, found.data.classes
+    same = [f"{' and '.join(names)} are the same point, with both labels." for names in found.contradictions]
+    sections = [Section("Contradictory labels", same)] if same else []
     lines = []
-    for label, part in zip(reversed(found.data.classes), (found.positive, found.negative), strict=True):
-        total = join_terms([_format_multiple(weight, points[i]) for i, weight in part.items()])
+    for label, part in ((positive, found.positive), (negative, found.negative)):
         names = ", ".join(points[i].name for i in part)
+        total = _format_combination(part, points)
         lines.append(f"class {label}:  {total} = {format_point(found.point)}  (of {names})")
     lines += [
         "Each is an average: weights of at least 0 that sum to 1.",
         "If w·x + b were positive on one class and negative on the other, it would be both at this point.",
     ]
-    return [*sections, Section("A point that the convex hulls of both classes share", tuple(lines))]
+    return [*sections, Section("A point that the convex hulls of both classes share", lines)]
 
 
 def format_equation(x: Sequence[Fraction | None], value: Fraction) -> str:
     """Write the equation that a support vector at x gives for w and b."""
-    known = [entry or Fraction(0) for entry in x]
-    return f"{format_sum([*known, Fraction(1)], _symbols(len(known)))} = {format_fraction(value)}"
+    return (
+        f"{format_sum([*(entry or ZERO for entry in x), ONE], _symbols(len(x)))} = {format_fraction(value)}"
+    )
 
 
 def _symbols(n_features: int) -> list[str]:
@@ -91,14 +82,14 @@ def _symbols(n_features: int) -> list[str]:
     return [*(f"w{k}" for k in range(1, n_features + 1)), "b"]
 
 
-def _format_multiple(factor: Fraction, point: Point) -> str:
-    return f"{format_fraction(factor)}·{format_point(point.x)}"
+def _format_combination(factors: dict[int, Fraction], points: Sequence[Point]) -> str:
+    """Write a sum of multiples of points: ``3·(1, 0) - 1·(2, 0)``."""
+    return join_terms([f"{format_fraction(f)}·{format_point(points[i].x)}" for i, f in factors.items()])
 
 
 def _write_equations(svm: LinearSVM) -> Section:
     points, margin, plane = svm.data.points, svm.on_margin, svm.hyperplane
-    rows = [[*points[i].known_x, Fraction(1)] for i in margin]
-    n_unknowns = len(plane.w) + 1
+    rows, n_unknowns = [[*points[i].known_x, ONE] for i in margin], len(plane.w) + 1
     title = "Equations of the support vectors"
     if len(margin) > LONGEST_SYSTEM or n_unknowns > LONGEST_SYSTEM:
         lines = [f"{len(margin)} equations for {n_unknowns} unknowns, too many to write out."]
@@ -109,25 +100,23 @@ def _write_equations(svm: LinearSVM) -> Section:
     else:
         title += ", in their multipliers α"
         lines = _solve_for_multipliers(svm)
-    return Section(title, (*lines, str(plane)))
+    return Section(title, [*lines, str(plane)])
 
 
 def _solve_for_multipliers(svm: LinearSVM) -> list[str]:
     """Too few points for w and b: w is a combination of the support vectors, and that is solved for."""
     assert svm.multipliers is not None
-    points, names = [svm.data.points[i] for i in svm.support], svm.name(svm.support)
-    signs = [Fraction(svm.signs[i]) for i in svm.support]
-    signed = [(sign, point.known_x) for sign, point in zip(signs, points, strict=True)]
-    rows = [[*(sign * dot(x, point.known_x) for sign, x in signed), Fraction(1)] for point in points]
+    names = svm.name(svm.support)
+    places = [svm.data.points[i].known_x for i in svm.support]
+    right = [*(Fraction(svm.signs[i]) for i in svm.support), ZERO]
+    rows = [
+        [*(sign * dot(x, place) for sign, x in zip(right, places, strict=False)), ONE] for place in places
+    ]
+    solution = [*(svm.multipliers[i] for i in svm.support), svm.hyperplane.b]
+    symbols = [*(f"α{name}" for name in names), "b"]
     return [
         "w·x + b = ±1 alone does not fix w and b; with w = Σ α y x put into it, and Σ α y = 0:",
-        *solve_by_steps(
-            [*rows, [*signs, Fraction(0)]],
-            [*signs, Fraction(0)],
-            [*(f"α{name}" for name in names), "b"],
-            [*names, "sum"],
-            [*(svm.multipliers[i] for i in svm.support), svm.hyperplane.b],
-        ),
+        *solve_by_steps([*rows, right], right, symbols, [*names, "sum"], solution),
     ]
 
 
@@ -137,16 +126,14 @@ def _write_places(svm: LinearSVM) -> list[Section]:
 
 
 def _write_margin(svm: LinearSVM) -> Section:
-    plane = svm.hyperplane
-    squares = " + ".join(
-        f"{f'({format_fraction(value)})' if value.denominator > 1 else bracket(value)}²" for value in plane.w
-    )
-    margin, width = (format_root(s, inverse=True) for s in (plane.norm_squared, plane.norm_squared / 4))
-    lines = (
-        f"||w|| = √({squares}) = {format_root(plane.norm_squared)}",
+    square = svm.hyperplane.norm_squared
+    texts = [f"({format_fraction(v)})" if v.denominator > 1 else bracket(v) for v in svm.hyperplane.w]
+    margin, width = (format_root(value, inverse=True) for value in (square, square / 4))
+    lines = [
+        f"||w|| = √({' + '.join(f'{text}²' for text in texts)}) = {format_root(square)}",
         f"the margin, from the hyperplane to w·x + b = 1:  1/||w|| = {margin}",
         f"the whole corridor, between both margins:        2/||w|| = {width}",
-    )
+    ]
     return Section("Margin", lines)
 
 
@@ -163,7 +150,7 @@ def _write_values(svm: LinearSVM) -> Section:
     ]
     if len(chosen) < len(points):
         lines.append(f"{len(points) - len(chosen)} more points are not written out.")
-    return Section("Every point: w·x + b", tuple(lines))
+    return Section("Every point: w·x + b", lines)
 
 
 def _format_value(svm: LinearSVM, point: Point) -> str:
@@ -173,12 +160,12 @@ def _format_value(svm: LinearSVM, point: Point) -> str:
 
 
 def _describe_place(svm: LinearSVM, i: int) -> str:
-    place = ""
-    if i in svm.on_margin:
-        place = ", on the margin"
-    elif i in svm.too_near:
-        place = ", on the wrong side" if svm.signs[i] * svm.values[i] < 0 else ", inside the margin"
-    return f"class {svm.class_name(svm.signs[i])}{place}"
+    text, slack = f"class {svm.class_name(svm.signs[i])}", svm.slacks[i]
+    if slack == 0:
+        text += ", on the margin"
+    elif slack < 0:
+        text += ", on the wrong side" if slack < -1 else ", inside the margin"
+    return text
 
 
 def _write_multipliers(svm: LinearSVM) -> list[Section]:
@@ -188,16 +175,15 @@ def _write_multipliers(svm: LinearSVM) -> list[Section]:
     points, margin = svm.data.points, svm.on_margin
     signed = {i: svm.signs[i] * alpha[i] for i in svm.support}
     multipliers = ", ".join(f"α{points[i].name} = {format_fraction(alpha[i])}" for i in margin)
-    total = join_terms([_format_multiple(value, points[i]) for i, value in signed.items()])
     lines = [
         multipliers + ("; all others 0" if len(margin) < len(points) else ""),
-        f"w = Σ α y x = {total} = {format_point(svm.hyperplane.w)}",
+        f"w = Σ α y x = {_format_combination(signed, points)} = {format_point(svm.hyperplane.w)}",
         f"Σ α y = {join_terms([format_fraction(value) for value in signed.values()])} = 0",
         "Every α is at least 0, and 0 off the margin: no hyperplane has a larger margin.",
     ]
     if not svm.multipliers_are_unique:
         lines.append("Others would do too; these have the least sum of squares.")
-    return [Section("Multipliers, and the conditions of Karush, Kuhn and Tucker", tuple(lines))]
+    return [Section("Multipliers, and the conditions of Karush, Kuhn and Tucker", lines)]
 
 
 def _write_new(svm: LinearSVM, new: Sequence[Point]) -> list[Section]:
@@ -206,4 +192,4 @@ def _write_new(svm: LinearSVM, new: Sequence[Point]) -> list[Section]:
         value = format_fraction(svm.hyperplane.value(point.x))
         label = f"class {svm.class_name(point.sign)}" if point.sign else "on the hyperplane, of neither class"
         lines.append(f"{format_point(point.x)}:  {_format_value(svm, point)} = {value}, {label}")
-    return [Section("New points", tuple(lines))] if lines else []
+    return [Section("New points", lines)] if lines else []
