@@ -6,7 +6,7 @@ import signal
 
 import pytest
 from click.testing import CliRunner
-from processes import run_python, wait_until
+from processes import HANG_SECONDS, run_python, wait_until
 from runs import results_at, timeless
 from tiny_study import TINY, tiny_study
 
@@ -20,13 +20,21 @@ distributed = pytest.importorskip("distributed")
 
 
 @pytest.fixture(scope="module")
-def cluster():
+def local_cluster():
     """Return a cluster of two worker processes, which a nanny starts again when they die."""
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # it tells of each worker that dies
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0"
     ) as cluster:
         yield cluster
+
+
+@pytest.fixture
+def cluster(local_cluster):
+    """Return that cluster, with both of its workers: a test before may have killed one."""
+    with distributed.Client(local_cluster.scheduler_address) as client:
+        client.wait_for_workers(2, timeout=HANG_SECONDS)
+    return local_cluster
 
 
 def comparable_at(path):

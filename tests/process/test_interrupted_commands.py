@@ -19,10 +19,12 @@ def epochs_of(folder, name):
 
 
 RUN = """
+import signal
 from tiny_study import tiny_study
 from glassnet.cli import main
 from glassnet.studies import STUDIES
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background may ignore it
 STUDIES["tiny"] = tiny_study("relu", "held-tanh", "held-sigmoid", gate={gate!r})
 main(["study", "run", "tiny", "--jobs", "2"])
 """
