@@ -43,8 +43,8 @@ def load(path: str | os.PathLike[str], **parameters: Any) -> Any:
     >>> from glassnet import NeuralNetwork
     >>> path = os.path.join(tempfile.mkdtemp(), "model")
     >>> NeuralNetwork(N=1, A=[3]).initialize([[0.0], [1.0]], ["a", "b"]).save(path)
-    >>> load(path)
-    NeuralNetwork(N=1, A=[3], lr=0.002, activation='relu', weight_init='normal', epochs=100, batch_size=128)
+    >>> load(path).predict([[0.0]]).shape
+    (1,)
     """
     kind = read_kind(path)
     if kind not in MODULES:
