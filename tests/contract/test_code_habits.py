@@ -109,18 +109,10 @@ def test_a_package_may_import_its_own_private_modules():
     assert foreign_privates(names, "glassnet.models") == []
 
 
-# Modules that still look into others; each line goes when its room is cleaned.
-STILL_LOOK = {
-    "tests.laws.test_compiled",
-}
-
-
 def test_nobody_imports_what_is_private_to_others():
     imports = [*imports_of_the_package(), *imports_of_the_checkout()]
     assert len(imports) > 200
-    found = {module: foreign for module, names in imports if (foreign := foreign_privates(names, module))}
-    assert {module: foreign for module, foreign in found.items() if module not in STILL_LOOK} == {}
-    assert found.keys() >= STILL_LOOK, "a module of STILL_LOOK is clean now: take it off the list"
+    assert {module: foreign for module, names in imports if (foreign := foreign_privates(names, module))} == {}
 
 
 # -- assertions that assert nothing -----------------------------------------------------------------
