@@ -32,7 +32,7 @@ from glassnet.studies.base import (
     RunConfig,
     Study,
 )
-from glassnet.studies.engines import ENGINES, make_result
+from glassnet.studies.engines import ENGINES, OWN, PEER, make_result
 
 ACTIVATION = "relu"
 FOLDS = 3
@@ -351,8 +351,8 @@ def _compare(rankings: dict[str, Ranking]) -> list[Insight]:
         return []
     best = {engine: name_of(ranking.candidates[ranking.best]) for engine, ranking in rankings.items()}
     seconds = {engine: float(ranking.fit_seconds.sum()) for engine, ranking in rankings.items()}
-    ratio = seconds["sklearn"] / seconds["glassnet"]
-    gap = float(np.nanmax(np.abs(rankings["glassnet"].means - rankings["sklearn"].means)))
+    ratio = seconds[PEER] / seconds[OWN]
+    gap = float(np.nanmax(np.abs(rankings[OWN].means - rankings[PEER].means)))
     agree = "the same candidate" if len(set(best.values())) == 1 else "different candidates"
     return [
         Insight(
