@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from glassnet._common.claims import Claim, Verdict
 from glassnet.errors import InvalidDataError
 from glassnet.worked._numbers import format_number
-from glassnet.worked.grade._data import GradedLine
+from glassnet.worked.grade._data import GradedLine, LineStatus
 from glassnet.worked.grade.grade import grade_sheet
 from glassnet.worked.problem_file import read_problem
 from glassnet.worked.sheet import Entry, read_published
@@ -86,7 +86,7 @@ def _explain(line: GradedLine, entry: Entry, own: float) -> str:
     """Say how a number that follows from the published ones before it, but for its last digit, came about."""
     published, from_published = float(entry.number), entry.round(own)
     before = f"the published numbers before it give {format_number(from_published, None)}"
-    carried = "with the error before it carried forward, " if line.status == "consistent" else ""
+    carried = "with the error before it carried forward, " if line.status == LineStatus.CONSISTENT else ""
     if from_published == published:
         return carried + before
     scale = 10**entry.decimals
