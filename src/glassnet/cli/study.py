@@ -19,7 +19,7 @@ def group() -> None:
 
 
 @group.command(name="list")
-def list_studies() -> None:
+def print_studies() -> None:
     """List the studies."""
     for study in STUDIES.values():
         models = f"{len(study.specs)} models, up to {study.epochs} epochs each"

@@ -8,7 +8,7 @@ from glassnet.worked._numbers import format_number
 from glassnet.worked.grade._data import GradedLine, LineStatus
 from glassnet.worked.grade.grade import grade_sheet
 from glassnet.worked.problem_file import read_problem
-from glassnet.worked.sheet import Entry, read_published
+from glassnet.worked.sheet import Entry, read_published_sheet
 from glassnet.worked.trace._work import work_problem
 
 ONE_UNIT = 1.01
@@ -50,7 +50,7 @@ def judge_published(problem: str = "assignment") -> list[StepClaim]:
     InvalidDataError
         When the problem names no published numbers.
     """
-    sheet, stated = read_published(problem), read_problem(problem)
+    sheet, stated = read_published_sheet(problem), read_problem(problem)
     if sheet is None:
         raise InvalidDataError(f"the problem {problem} names no published numbers; set published = a sheet.")
     rounded = work_problem(stated, course_rounding=True) if stated.digits is not None else None

@@ -160,7 +160,7 @@ def find_equal(engine: str, seed: int) -> dict[str, str]:
     return equal
 
 
-def claims_of_search(results: Sequence[ModelResult]) -> Claims:
+def claims_of_grid(results: Sequence[ModelResult]) -> Claims:
     """Return the accuracies of every fold of the first engine's candidates, with what the search varied."""
     rows = tuple(
         _row(result, "accuracy", result.validation["accuracy"])
@@ -431,7 +431,7 @@ FASHION_GRID = Study(
     specs=SPECS,
     train=train,
     conclude=conclude,
-    claims=claims_of_search,
+    claims=claims_of_grid,
     distinct=find_distinct,
     chapter="fashion",
     section="C3",
