@@ -12,13 +12,14 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from glassnet._common.files import write_atomically
+from glassnet.doctor.findings import Severity
 
 if TYPE_CHECKING:
     from glassnet.doctor.diagnosis import Diagnosis
     from glassnet.doctor.findings import Finding
     from glassnet.doctor.write.document import Document
 
-COLOURS = {"high": "red", "medium": "yellow", "low": "blue"}
+COLOURS = {Severity.HIGH: "red", Severity.MEDIUM: "yellow", Severity.LOW: "blue"}
 SHOWN_CODES = 4
 """How many findings a line names."""
 

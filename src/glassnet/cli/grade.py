@@ -10,11 +10,17 @@ from rich.table import Table
 from rich.text import Text
 
 from glassnet._common.files import write_atomically
+from glassnet.worked import LineStatus
 
 if TYPE_CHECKING:
     from glassnet.worked.grade.grade import Grade
 
-COLOURS = {"wrong": "red", "consistent": "yellow", "slip": "yellow", "right": "green"}
+COLOURS = {
+    LineStatus.WRONG: "red",
+    LineStatus.CONSISTENT: "yellow",
+    LineStatus.SLIP: "yellow",
+    LineStatus.RIGHT: "green",
+}
 
 
 @click.command(name="grade")
@@ -87,7 +93,7 @@ def show(graded: "Grade", show_all: bool) -> None:
     for title in ("step", "quantity", "written", "should be", "verdict"):
         table.add_column(title, overflow="fold")
     for line in graded.lines:
-        if show_all or line.status != "right":
+        if show_all or line.status != LineStatus.RIGHT:
             texts = (str(line.quantity.step), line.quantity.name, written_text(line), expected_text(line))
             table.add_row(*map(Text, texts), Text(verdict(line), style=COLOURS[line.status]))
     if table.row_count:

@@ -6,14 +6,13 @@ from typing import Any
 
 import click
 
-from glassnet.studies import Study
-from glassnet.studies.engines import ENGINES
+from glassnet.studies.engines import BOTH, ENGINES
 
 Command = Callable[..., Any]
 
 _OPTIONS = (
     click.option("--quick", is_flag=True, help="Part of the data and few epochs: a first look."),
-    click.option("--engine", type=click.Choice([*ENGINES, "both"]), help="Whose networks to train."),
+    click.option("--engine", type=click.Choice([*ENGINES, BOTH]), help="Whose networks to train."),
     click.option(
         "--jobs",
         type=click.IntRange(1),
@@ -88,10 +87,3 @@ def run_options(command: Command) -> Command:
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
-
-
-def choose_engines(study: Study, engine: str | None) -> tuple[str, ...]:
-    """Return the engines that ``--engine`` names; without it the study's first."""
-    if engine == "both":
-        return study.engines
-    return (engine,) if engine else study.engines[:1]

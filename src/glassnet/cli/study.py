@@ -7,8 +7,9 @@ import click
 
 from glassnet._common.naming import lookup
 from glassnet.cli.following import QUICK_WARNING, announce, follow, saying_how_to_go_on
-from glassnet.cli.options import choose_engines, choose_means, run_options
+from glassnet.cli.options import choose_means, run_options
 from glassnet.studies import STUDIES, RunFolder, StudyResult
+from glassnet.studies.engines import choose_engines
 from glassnet.studies.needs import plan_needed
 
 
@@ -18,7 +19,7 @@ def group() -> None:
 
 
 @group.command(name="list")
-def list_studies() -> None:
+def print_studies() -> None:
     """List the studies."""
     for study in STUDIES.values():
         models = f"{len(study.specs)} models, up to {study.epochs} epochs each"

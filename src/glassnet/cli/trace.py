@@ -102,7 +102,7 @@ def group(problem: str | None, course_rounding: bool, form: str, out: Path | Non
       lr = 0.5
     """
     from glassnet.worked.problem_file import build_problem, read_problem
-    from glassnet.worked.sheet import read_published
+    from glassnet.worked.sheet import read_published_sheet
     from glassnet.worked.tracing import trace_problem
 
     changes = {name: value for name, value in settings.items() if value is not None}
@@ -115,7 +115,7 @@ def group(problem: str | None, course_rounding: bool, form: str, out: Path | Non
         stated = build_problem({"name": "glassnet trace", **changes})
     else:
         stated = read_problem(problem, changes)
-        published = read_published(problem) if changes.keys() <= {"digits"} else None
+        published = read_published_sheet(problem) if changes.keys() <= {"digits"} else None
     worked = trace_problem(stated, course_rounding=course_rounding, published=published)
     if form == "terminal" and out is None:
         show(worked)

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
-from glassnet.doctor.findings import Cure, Finding
+from glassnet.doctor.findings import Finding, Severity
 from glassnet.doctor.write.document import Document, Facts, summarise
 from glassnet.doctor.write.shown import Shown
 
@@ -39,7 +39,7 @@ class Diagnosis(Shown):
     @property
     def is_healthy(self) -> bool:
         """Whether nothing of high severity was found."""
-        return all(finding.severity != "high" for finding in self.findings)
+        return all(finding.severity != Severity.HIGH for finding in self.findings)
 
     @property
     def document(self) -> Document:
@@ -58,5 +58,4 @@ class Diagnosis(Shown):
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Self:
         """Return what `to_json` described."""
-        findings = [Finding(**{**finding, "cure": Cure(**finding["cure"])}) for finding in value["findings"]]
-        return cls(value["name"], findings, value["facts"])
+        return cls(value["name"], [Finding.from_json(one) for one in value["findings"]], value["facts"])

@@ -1,10 +1,24 @@
 """What is found in a model or in scores, and what is to be done about it."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
-SEVERITIES = ("high", "medium", "low")
-"""From the worst: it keeps the network from learning or makes a score meaningless; it costs much; beware."""
+
+class Severity(StrEnum):
+    """Say how bad a finding is; from the worst."""
+
+    HIGH = "high"
+    """It keeps the network from learning, or makes a score meaningless."""
+    MEDIUM = "medium"
+    """It costs much."""
+    LOW = "low"
+    """Beware."""
+
+    @property
+    def rank(self) -> int:
+        """Its place from the worst, 0: what findings are sorted by."""
+        return list(Severity).index(self)
 
 
 @dataclass(frozen=True)
@@ -48,15 +62,15 @@ class Symptom:
     text : str
         A paragraph that a student understands.
     cure : Cure
-    severity : str
-        Empty takes the check's own.
+    severity : Severity or None
+        None takes the check's own.
     """
 
     title: str
     measured: str
     text: str
     cure: Cure
-    severity: str = ""
+    severity: Severity | None = None
 
 
 @dataclass(frozen=True)
@@ -67,7 +81,7 @@ class Finding:
     ----------
     code : str
         Of the check, stable.
-    severity : {"high", "medium", "low"}
+    severity : Severity
     title, measured, text : str
         As in `Symptom`.
     threshold : str
@@ -78,7 +92,7 @@ class Finding:
     """
 
     code: str
-    severity: str
+    severity: Severity
     title: str
     measured: str
     threshold: str
@@ -95,6 +109,12 @@ class Finding:
             "source": self.source,
             "cure": str(self.cure),
         }
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> "Finding":
+        """Return the finding that `dataclasses.asdict` described."""
+        severity, cure = Severity(value["severity"]), Cure(**value["cure"])
+        return cls(**{**value, "severity": severity, "cure": cure})
 
 
 def short(value: float) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from glassnet.doctor.findings import SEVERITIES, Finding, Symptom
+from glassnet.doctor.findings import Finding, Severity, Symptom
 
 Subject = TypeVar("Subject")
 """What a check looks at: a `Probe` of a model, or `Claims`."""
@@ -21,7 +21,7 @@ class Check(Generic[Subject]):
     ----------
     code : str
         The key, stable: ``"symmetric-units"``.
-    severity : {"high", "medium", "low"}
+    severity : Severity
         Of what it finds, unless the symptom says otherwise.
     question : str
         What it asks.
@@ -34,7 +34,7 @@ class Check(Generic[Subject]):
     """
 
     code: str
-    severity: str
+    severity: Severity
     question: str
     rule: str
     source: str
@@ -46,7 +46,7 @@ class Check(Generic[Subject]):
 
 
 def check(
-    *, code: str, severity: str, question: str, rule: str, source: str = OWN
+    *, code: str, severity: Severity, question: str, rule: str, source: str = OWN
 ) -> Callable[[Callable[[Subject], Symptom | None]], Check[Subject]]:
     """Make the function below a `Check`, which has these attributes; decorate with it."""
 
@@ -64,7 +64,7 @@ def by_code(*checks: Check[Subject]) -> dict[str, Check[Subject]]:
 def run_checks(checks: Iterable[Check[Subject]], subject: Subject) -> list[Finding]:
     """Return what the checks find: the worst first, else in the checks' order."""
     found = [_make_finding(check, symptom) for check in checks if (symptom := check(subject)) is not None]
-    return sorted(found, key=lambda finding: SEVERITIES.index(finding.severity))
+    return sorted(found, key=lambda finding: finding.severity.rank)
 
 
 def _make_finding(check: Check[Subject], symptom: Symptom) -> Finding:

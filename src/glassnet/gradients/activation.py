@@ -66,7 +66,7 @@ class ActivationCheck:
         lines = [
             f"{self.name}: {self.verdict}, {error} ({len(self.z)} points from {low:g} to {high:g}, {kinks})"
         ]
-        if self.verdict != "good":
+        if self.verdict != GradientVerdict.GOOD:
             worst = int(self.errors.argmax())
             lines.append(
                 f"  worst at z = {self.z[worst]:g}: activation_grad gives {self.analytic[worst]:.6g}, "
@@ -143,7 +143,7 @@ def check_gradient(
     resolution = ROUNDING + 2 * np.abs(numeric - central_difference(function, z, STEP / 2))
     name = entry.name.removeprefix("custom:")
     check = ActivationCheck(name, z, gradient(z), numeric, resolution, kinks, None)
-    if check.verdict in ("good", "acceptable"):
+    if check.verdict.is_right:
         return check
     likely = find_likely_error(function, gradient, z, check.analytic, numeric, check.errors)
     return replace(check, likely_error=likely)

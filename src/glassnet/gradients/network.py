@@ -30,7 +30,7 @@ class LayerCheck:
         (fan_in, fan_out) of its weights.
     relative_error : float
         Largest |analytic - numeric|, relative to the largest entry.
-    verdict : str
+    verdict : GradientVerdict
         See `glassnet.nn.gradcheck.judge`; what rounding explains of the error does not count.
     checked, skipped : int
         Entries compared, and entries left out because the step across them would pass a kink.
@@ -67,8 +67,7 @@ class NetworkCheck:
     @property
     def verdict(self) -> GradientVerdict:
         """The worst of the layers' verdicts."""
-        order: list[GradientVerdict] = ["too small to measure", "good", "acceptable", "suspicious", "wrong"]
-        return max((layer.verdict for layer in self.layers), key=order.index)
+        return max((layer.verdict for layer in self.layers), key=lambda verdict: verdict.rank)
 
     def __str__(self) -> str:
         lines = [f"gradient of the network: {self.verdict}"]
@@ -154,7 +153,7 @@ def check_network_gradient(
         for number, chosen in enumerate(entries, start=1)
     ]
     checks = [check_gradient(activation) for activation in own.values()]
-    return NetworkCheck(tuple(layers), tuple(c for c in checks if c.verdict not in ("good", "acceptable")))
+    return NetworkCheck(tuple(layers), tuple(c for c in checks if not c.verdict.is_right))
 
 
 def _with_kinks(activation: Activation, is_own: bool) -> Activation:
@@ -191,9 +190,9 @@ def _check_layer(
     rounding = ROUNDING * max(1.0, check.loss)
     unexplained = check.relative_error - (rounding / scale if scale else 0.0)
     has_kinks = any(a.kinks for a in architecture.activations) or bool(architecture.head.kinks)
-    verdict: GradientVerdict = judge(unexplained, has_kinks=has_kinks)
+    verdict = judge(unexplained, has_kinks=has_kinks)
     if 0 < scale <= 10 * rounding or not len(check.checked):
-        verdict = "too small to measure"
+        verdict = GradientVerdict.TOO_SMALL
     is_output = number == len(architecture.layer_shapes)
     return LayerCheck(
         "output" if is_output else f"layer {number}",

@@ -6,8 +6,9 @@ This is the engine's own check, and what the checks for users (`glassnet.check_g
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +28,27 @@ ACCEPTABLE = 1e-4
 WRONG = 1e-2
 """Relative error above which a gradient is wrong."""
 
-GradientVerdict = Literal["good", "acceptable", "suspicious", "wrong", "too small to measure"]
-"""What a relative error means, see `judge`."""
+
+class GradientVerdict(StrEnum):
+    """Say what a relative error means, see `judge`; the worst is the last."""
+
+    TOO_SMALL = "too small to measure"
+    GOOD = "good"
+    ACCEPTABLE = "acceptable"
+    SUSPICIOUS = "suspicious"
+    WRONG = "wrong"
+
+    __repr__ = str.__repr__  # reads as the text that it is
+
+    @property
+    def rank(self) -> int:
+        """Its place from the best: of several verdicts, the one with the highest counts."""
+        return list(GradientVerdict).index(self)
+
+    @property
+    def is_right(self) -> bool:
+        """Whether a gradient was measured and can be relied on."""
+        return self in (GradientVerdict.GOOD, GradientVerdict.ACCEPTABLE)
 
 
 def judge(relative_error: float, *, has_kinks: bool) -> GradientVerdict:
@@ -43,7 +63,7 @@ def judge(relative_error: float, *, has_kinks: bool) -> GradientVerdict:
 
     Returns
     -------
-    str
+    GradientVerdict
         ``"good"`` up to 1e-7; up to 1e-4 ``"acceptable"`` with kinks, and ``"suspicious"`` without;
         ``"suspicious"`` up to 1e-2; ``"wrong"`` above.
 
@@ -52,10 +72,10 @@ def judge(relative_error: float, *, has_kinks: bool) -> GradientVerdict:
     CS231n, Neural Networks Part 3, "Gradient checks".
     """
     if relative_error <= GOOD:
-        return "good"
+        return GradientVerdict.GOOD
     if relative_error <= ACCEPTABLE and has_kinks:
-        return "acceptable"
-    return "suspicious" if relative_error <= WRONG else "wrong"
+        return GradientVerdict.ACCEPTABLE
+    return GradientVerdict.SUSPICIOUS if relative_error <= WRONG else GradientVerdict.WRONG
 
 
 def central_difference(function: Callable[[Any], Any], at: Any, step: float) -> Any:

@@ -13,6 +13,7 @@ from glassnet.report.page import REFRESH_SECONDS
 from glassnet.report.templating import render
 from glassnet.studies.base import ModelResult, Study, StudyResult
 from glassnet.studies.comparison import pair_engines
+from glassnet.studies.engines import OWN, PEER
 from glassnet.studies.folder import RunFolder
 
 
@@ -135,9 +136,9 @@ def _race(section: ShownSection) -> Race | None:
     """Compare the engines on the models that both have trained."""
     pairs = pair_engines(section.result.models if section.result else [])
     seconds = _sum_seconds([model for pair in pairs for model in pair])
-    if not pairs or not seconds["glassnet"]:
+    if not pairs or not seconds[OWN]:
         return None
-    ratio = seconds["sklearn"] / seconds["glassnet"]
+    ratio = seconds[PEER] / seconds[OWN]
     return Race(section.label, section.study.title, len(pairs), seconds, ratio)
 
 

@@ -18,6 +18,7 @@ from glassnet.report._navigation import Link, Sections, list_links
 from glassnet.report.exhibits import draw_exhibit
 from glassnet.report.templating import render
 from glassnet.studies.base import ModelSpec, StudyResult
+from glassnet.studies.engines import OWN, name_engines
 from glassnet.studies.examination import check_scores
 from glassnet.studies.folder import RunFolder
 from glassnet.studies.table import STUDIES
@@ -200,8 +201,8 @@ def command_of(result: StudyResult) -> str:
     config = result.config
     words = ["glassnet", "study", "run", config.study]
     words += ["--quick"] if config.quick else []
-    if result.engines not in ([], ["glassnet"]):
-        words += ["--engine", "both" if len(result.engines) > 1 else result.engines[0]]
+    if result.engines not in ([], [OWN]):
+        words += ["--engine", name_engines(result.engines)]
     words += ["--dedupe"] if config.dedupe else []
     if result.engines:  # else nothing is trained
         words += ["--seed", str(config.seed), "--epochs", str(config.epochs)]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from glassnet.studies.base import Insight, ModelResult
+from glassnet.studies.engines import OWN, PEER
 from glassnet.studies.folder import RunFolder
 
 PROMISED = 1e-6
@@ -16,11 +17,7 @@ def pair_engines(results: Sequence[ModelResult]) -> list[tuple[ModelResult, Mode
     by_key: dict[str, dict[str, ModelResult]] = {}
     for result in results:
         by_key.setdefault(result.spec.key, {})[result.engine] = result
-    return [
-        (pair["glassnet"], pair["sklearn"])
-        for pair in by_key.values()
-        if {"glassnet", "sklearn"} <= pair.keys()
-    ]
+    return [(pair[OWN], pair[PEER]) for pair in by_key.values() if {OWN, PEER} <= pair.keys()]
 
 
 def compare_engines(results: Sequence[ModelResult], metric: str, folder: RunFolder) -> list[Insight]:
@@ -34,7 +31,7 @@ def compare_engines(results: Sequence[ModelResult], metric: str, folder: RunFold
         largest = max(largest, difference)
         rows.append(
             [
-                own.name.removesuffix("-glassnet"),
+                own.name.removesuffix(f"-{OWN}"),
                 *(f"{result.test[metric]:.4f}" for result in (own, other)),
                 f"{difference:.1e}",
                 *(f"{result.seconds:.1f}" for result in (own, other)),

@@ -9,7 +9,7 @@ from glassnet._common.naming import lookup
 from glassnet.doctor.checks.table import CHECKS
 from glassnet.doctor.diagnosis import Diagnosis
 from glassnet.doctor.files import load_model
-from glassnet.doctor.findings import SEVERITIES
+from glassnet.doctor.findings import Severity
 from glassnet.doctor.scores.claim_check import CheckedClaims
 from glassnet.doctor.write.document import Document
 from glassnet.doctor.write.html import render_section
@@ -46,7 +46,7 @@ class RunDiagnosis:
         """The model whose first finding is the worst, or the deepest cause; None without findings."""
         causes = list(CHECKS)
         ranks = {
-            name: (SEVERITIES.index(diagnosis.findings[0].severity), causes.index(diagnosis.findings[0].code))
+            name: (diagnosis.findings[0].severity.rank, causes.index(diagnosis.findings[0].code))
             for name, diagnosis in self.models.items()
             if diagnosis.findings
         }
@@ -83,7 +83,7 @@ class RunDiagnosis:
 
 def _headline(diagnosis: Diagnosis) -> str:
     """Return the codes of the findings that matter most."""
-    worst = [f.code for f in diagnosis.findings if f.severity == "high"] or diagnosis.codes
+    worst = [f.code for f in diagnosis.findings if f.severity == Severity.HIGH] or diagnosis.codes
     return ", ".join(worst) if worst else "nothing found"
 
 

@@ -2,7 +2,7 @@
 
 import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,7 @@ from sklearn.metrics import log_loss, mean_squared_error
 
 from glassnet.models import MLPClassifier, MLPRegressor
 from glassnet.nn.history import EpochRecord
-from glassnet.studies.base import ModelResult, ModelSpec, SplitData
+from glassnet.studies.base import ModelResult, ModelSpec, SplitData, Study
 from glassnet.studies.folder import MODEL_FILE
 
 OnEpoch = Callable[[EpochRecord], object]
@@ -139,14 +139,39 @@ class Engine:
     fit: Callable[[Any, SplitData, SplitData, OnEpoch], Any]
 
 
+OWN, PEER = "glassnet", "sklearn"
+"""The two engines that studies compare."""
+
+BOTH = "both"
+"""The word on the command line for all engines of a study."""
+
 ENGINES: dict[str, Engine] = {
     engine.name: engine
     for engine in (
-        Engine("glassnet", "glassnet", MLPClassifier, MLPRegressor, _fit_glassnet),
-        Engine("sklearn", "scikit-learn", _WatchedClassifier, _WatchedRegressor, _fit_sklearn),
+        Engine(OWN, "glassnet", MLPClassifier, MLPRegressor, _fit_glassnet),
+        Engine(PEER, "scikit-learn", _WatchedClassifier, _WatchedRegressor, _fit_sklearn),
     )
 }
 """Every engine, by the name of the command line; the first is what a study takes unless told otherwise."""
+
+
+def choose_engines(study: Study, word: str | None) -> tuple[str, ...]:
+    """Return the engines that a word of the command line names; without it the study's first.
+
+    Parameters
+    ----------
+    study : Study
+    word : str or None
+        A key of `ENGINES`, or `BOTH`.
+    """
+    if word == BOTH:
+        return study.engines
+    return (word,) if word else study.engines[:1]
+
+
+def name_engines(engines: Sequence[str]) -> str:
+    """Return the word of the command line that names these engines of a study."""
+    return BOTH if len(engines) > 1 else engines[0]
 
 
 def fit_classifier(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from glassnet.errors import StudyError
 from glassnet.studies.base import RunConfig, Study
+from glassnet.studies.engines import name_engines
 from glassnet.studies.folder import RunFolder
 
 
@@ -59,10 +60,9 @@ def check_needed(needed: Study, config: RunConfig, engines: Sequence[str], folde
         damaged.
     """
     form = " --quick" if config.quick else ""
-    engine = engines[0] if len(engines) == 1 else "both"
     advice = (
-        f"Run that first: glassnet study run {needed.name}{form} --seed {config.seed} --engine {engine} "
-        f"--out {folder.path}"
+        f"Run that first: glassnet study run {needed.name}{form} --seed {config.seed} "
+        f"--engine {name_engines(engines)} --out {folder.path}"
     )
     reads = f"{config.study} reads the models of {needed.name}"
     if not folder.results_path.exists():

@@ -10,6 +10,7 @@ from glassnet._common.claims import Verdict
 from glassnet._common.environment import describe_environment
 from glassnet._common.files import write_json
 from glassnet.studies.base import Study, StudyResult
+from glassnet.studies.engines import BOTH, choose_engines
 from glassnet.studies.folder import RunFolder, claim_folder
 from glassnet.studies.table import STUDIES
 
@@ -58,11 +59,10 @@ def engines_of(study: Study, engine: str | None = None) -> tuple[str, ...]:
     ----------
     study : Study
     engine : str, optional
-        A key of `ENGINES`, or ``"both"``, for all studies that have it; a study of one engine keeps its own.
+        A key of `ENGINES`, or `BOTH`, for all studies that have it; a study of one engine keeps its own.
     """
-    if engine == "both" or (engine is None and study.compares_engines):
-        return study.engines
-    return (engine,) if engine in study.engines else study.engines[:1]
+    asked = choose_engines(study, engine or (BOTH if study.compares_engines else None))
+    return tuple(one for one in study.engines if one in asked) or study.engines[:1]
 
 
 class AssignmentFolder:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from glassnet._common.claims import Claim, Verdict
 from glassnet.errors import InvalidDataError
 from glassnet.worked._numbers import format_number
-from glassnet.worked.grade._data import GradedLine
+from glassnet.worked.grade._data import GradedLine, LineStatus
 from glassnet.worked.grade.grade import grade_sheet
 from glassnet.worked.problem_file import read_problem
-from glassnet.worked.sheet import Entry, read_published
+from glassnet.worked.sheet import Entry, read_published_sheet
 from glassnet.worked.trace._work import work_problem
 
 ONE_UNIT = 1.01
@@ -50,7 +50,7 @@ def judge_published(problem: str = "assignment") -> list[StepClaim]:
     InvalidDataError
         When the problem names no published numbers.
     """
-    sheet, stated = read_published(problem), read_problem(problem)
+    sheet, stated = read_published_sheet(problem), read_problem(problem)
     if sheet is None:
         raise InvalidDataError(f"the problem {problem} names no published numbers; set published = a sheet.")
     rounded = work_problem(stated, course_rounding=True) if stated.digits is not None else None
@@ -86,7 +86,7 @@ def _explain(line: GradedLine, entry: Entry, own: float) -> str:
     """Say how a number that follows from the published ones before it, but for its last digit, came about."""
     published, from_published = float(entry.number), entry.round(own)
     before = f"the published numbers before it give {format_number(from_published, None)}"
-    carried = "with the error before it carried forward, " if line.status == "consistent" else ""
+    carried = "with the error before it carried forward, " if line.status == LineStatus.CONSISTENT else ""
     if from_published == published:
         return carried + before
     scale = 10**entry.decimals

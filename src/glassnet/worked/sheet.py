@@ -132,14 +132,14 @@ def read_sheet(sheet: str | os.PathLike[str]) -> Sheet:
     InvalidDataError
         When a cell cannot be read, named by row and column, or when a quantity stands there twice.
     """
-    published = read_published(sheet) if str(sheet) in BUILT_IN else None
+    published = read_published_sheet(sheet) if str(sheet) in BUILT_IN else None
     if published is not None:
         return published
     path = Path(sheet)
     return parse_sheet(read_text(path, "sheet", expected=A_FILE), path)
 
 
-def read_published(problem: str | os.PathLike[str]) -> Sheet | None:
+def read_published_sheet(problem: str | os.PathLike[str]) -> Sheet | None:
     """Return the sheet that a problem names as its published answer, or None."""
     name = read_settings(problem).get("published")
     if name is None:

@@ -12,7 +12,7 @@ from glassnet.nn.optimizers import Optimizer
 from glassnet.worked._problem_network import problem_of
 from glassnet.worked.problem import Problem
 from glassnet.worked.problem_file import read_problem
-from glassnet.worked.sheet import Sheet, read_published
+from glassnet.worked.sheet import Sheet, read_published_sheet
 from glassnet.worked.trace._data import WorkedSteps
 from glassnet.worked.trace._work import work_problem
 from glassnet.worked.write._html import render_html
@@ -127,7 +127,7 @@ def trace(
                 "got a problem, and X or y too; expected a problem alone: it has its samples."
             )
         problem = network if isinstance(network, Problem) else read_problem(network)
-        published = None if isinstance(network, Problem) else read_published(network)
+        published = None if isinstance(network, Problem) else read_published_sheet(network)
     else:
         problem = problem_of(network, X, y)
     changes = {

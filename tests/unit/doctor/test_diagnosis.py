@@ -14,7 +14,7 @@ from sklearn.datasets import load_wine
 from sklearn.preprocessing import scale
 
 import glassnet
-from glassnet.doctor import diagnose
+from glassnet.doctor import Diagnosis, Severity, diagnose
 from glassnet.errors import InvalidDataError, InvalidParameterError
 
 X, Y = scale(load_wine().data), load_wine().target
@@ -89,8 +89,16 @@ def test_it_can_be_read(network):
 
 
 def test_severities_come_in_their_order(network):
-    order = [("high", "medium", "low").index(f.severity) for f in diagnose(network, X, Y).findings]
+    order = [f.severity.rank for f in diagnose(network, X, Y).findings]
     assert order == sorted(order)
+    assert sorted(Severity, key=lambda severity: severity.rank) == ["high", "medium", "low"]
+
+
+def test_a_diagnosis_is_the_same_after_json(network):
+    diagnosis = diagnose(network, X, Y)
+    again = Diagnosis.from_json(json.loads(json.dumps(diagnosis.to_json())))
+    assert again == diagnosis
+    assert [f.severity.rank for f in again.findings] == [f.severity.rank for f in diagnosis.findings]
 
 
 def test_labels_may_be_text():

@@ -9,7 +9,7 @@ from rich.console import Console
 from glassnet.cli.doctor import show
 from glassnet.doctor.checks.table import CHECKS
 from glassnet.doctor.diagnosis import Diagnosis
-from glassnet.doctor.findings import Cure, Finding, Symptom
+from glassnet.doctor.findings import Cure, Finding, Severity, Symptom
 from glassnet.doctor.judging import by_code, check, run_checks
 from glassnet.doctor.write.document import Conclusion, Document, Facts, LossCurves, Table
 from glassnet.doctor.write.html import render_blocks, render_page, render_section
@@ -17,7 +17,7 @@ from glassnet.doctor.write.text import render_text
 from glassnet.nn.history import EpochRecord, History
 
 
-def finding(code, severity="high"):
+def finding(code, severity=Severity.HIGH):
     cure = Cure("Draw & shuffle.", {"weight_init": "he_normal"})
     return Finding(
         code, severity, f"The <title> of {code}.", "0.5", "above 0.1", "a book", "Why it is so.", cure
@@ -31,7 +31,7 @@ DOCUMENT = Document(
     (
         Facts({"initial loss": "2.3"}),
         finding("first-code"),
-        finding("second-code", "medium"),
+        finding("second-code", Severity.MEDIUM),
         Table("The scores", ("split", "score"), (("test", "0.8227"),)),
         LossCurves({"before: score 0.1": HISTORY, "after: score 0.9": HISTORY}),
         Conclusion("It is proven.", is_good=True),
@@ -117,16 +117,16 @@ def test_numbers_are_those_of_the_findings_alone():
 # -- checks ------------------------------------------------------------------------------------------
 
 
-@check(code="odd", severity="low", question="Is it odd?", rule="it is odd")
+@check(code="odd", severity=Severity.LOW, question="Is it odd?", rule="it is odd")
 def find_odd(subject: int) -> Symptom | None:
     """Find an odd number."""
     return Symptom("It is odd.", str(subject), "So it is.", Cure("Add 1.")) if subject % 2 else None
 
 
-@check(code="large", severity="high", question="Is it large?", rule="above 9", source="a book")
+@check(code="large", severity=Severity.HIGH, question="Is it large?", rule="above 9", source="a book")
 def find_large(subject: int) -> Symptom | None:
     """Find a large number, which is not so bad below 100."""
-    severity = "medium" if subject < 100 else ""
+    severity = Severity.MEDIUM if subject < 100 else None
     return (
         Symptom("It is large.", str(subject), "So it is.", Cure("Halve."), severity) if subject > 9 else None
     )

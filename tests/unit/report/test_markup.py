@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from glassnet.doctor.diagnosis import Diagnosis
-from glassnet.doctor.findings import Cure, Finding
+from glassnet.doctor.findings import Cure, Finding, Severity
 from glassnet.doctor.scores.claim_check import check_claims
 from glassnet.report import render_report, write_overview
 from glassnet.studies.assignment.mnist_init import MNIST_INIT
@@ -29,7 +29,7 @@ STATES: dict[str, Any] = {
 
 SICK = Finding(
     "symmetric-units",
-    "high",
+    Severity.HIGH,
     "All <equal>.",
     "0",
     "1e-6",

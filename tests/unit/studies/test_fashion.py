@@ -206,7 +206,7 @@ def test_features_are_compared_with_components_pixels_and_earlier_classifiers(ru
         "64 features of the identity network",
         "64 principal components",
         "784 pixels",
-        *(f"784 pixels, {activation}" for activation in activations.ACTIVATIONS),
+        *(f"784 pixels, {activation}" for activation in activations.COMPARED),
     ]
     by_label = {row["label"]: row["value"] for row in bars.data["rows"]}
     relu = next(m for m in runs["fashion-activations"].models if m.name == "relu-glassnet")

@@ -15,7 +15,7 @@ from glassnet.worked.grade._data import Cause
 from glassnet.worked.grade._tolerance import Approximate, Precision
 from glassnet.worked.grade.grade import grade, grade_sheet
 from glassnet.worked.problem_file import build_problem
-from glassnet.worked.sheet import Entry, Sheet, parse_sheet, read_published, read_sheet
+from glassnet.worked.sheet import Entry, Sheet, parse_sheet, read_published_sheet, read_sheet
 from glassnet.worked.trace._lines import derive, givens, work_out
 from glassnet.worked.tracing import trace
 
@@ -448,6 +448,6 @@ def test_a_number_that_only_course_rounding_gives_is_confirmed(tmp_path):
 
 def test_a_problem_without_published_numbers_has_none_to_judge(tmp_path):
     (tmp_path / "p.toml").write_text("sizes = [1, 1]\nx = [1.0]\ny = [3.0]\n")
-    assert read_published(tmp_path / "p.toml") is None
+    assert read_published_sheet(tmp_path / "p.toml") is None
     with pytest.raises(InvalidDataError, match="names no published numbers"):
         judge_published(str(tmp_path / "p.toml"))

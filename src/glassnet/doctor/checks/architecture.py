@@ -6,7 +6,7 @@ import numpy as np
 
 from glassnet.doctor.checks._severity import hindered
 from glassnet.doctor.checks._sources import CS231N
-from glassnet.doctor.findings import Cure, Symptom, short
+from glassnet.doctor.findings import Cure, Severity, Symptom, short
 from glassnet.doctor.judging import check
 from glassnet.doctor.measure.probe import Probe
 from glassnet.nn.activations import Activation
@@ -16,7 +16,7 @@ TOO_MANY_PARAMETERS = 100.0
 
 @check(
     code="linear-network",
-    severity="medium",
+    severity=Severity.MEDIUM,
     question="Do the hidden layers do more than none?",
     rule="every hidden activation is a straight line",
     source=f"{CS231N}: without the non-linearity the layers collapse into one",
@@ -44,7 +44,7 @@ def _is_line(activation: Activation) -> bool:
 
 @check(
     code="too-few-units",
-    severity="high",
+    severity=Severity.HIGH,
     question="Is every layer wide enough for the classes?",
     rule="a hidden layer has fewer than log2(classes) units",
 )
@@ -74,7 +74,7 @@ def find_too_few_units(probe: Probe) -> Symptom | None:
 
 @check(
     code="many-parameters",
-    severity="low",
+    severity=Severity.LOW,
     question="Is the network far larger than the data?",
     rule=f"more than {TOO_MANY_PARAMETERS:g} parameters a sample",
 )

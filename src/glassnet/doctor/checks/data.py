@@ -6,7 +6,7 @@ from sklearn.metrics import confusion_matrix
 
 from glassnet.doctor.checks._severity import hindered
 from glassnet.doctor.checks._sources import CS231N, DEEPCHECKER, SAGEMAKER
-from glassnet.doctor.findings import Cure, Symptom, short
+from glassnet.doctor.findings import Cure, Severity, Symptom, short
 from glassnet.doctor.judging import check
 from glassnet.doctor.measure.probe import Answers, Probe
 
@@ -21,7 +21,7 @@ PERMUTED_GAIN = 0.25
 
 @check(
     code="constant-inputs",
-    severity="high",
+    severity=Severity.HIGH,
     question="Do the features vary at all?",
     rule=f"at least {CONSTANT_SHARE:.0%} of the features are the same in every sample",
     source=f"{DEEPCHECKER}; the share is this library's",
@@ -38,13 +38,13 @@ def find_constant_inputs(probe: Probe) -> Symptom | None:
         "bias. So many of them usually mean that a step of the preparation went wrong: numbers cut to "
         "integers, one column copied over the others, or an array that was made and never filled.",
         Cure("Look at the inputs, X.std(axis=0), and repair how they are prepared."),
-        "high" if share > 0.95 else hindered(probe),
+        Severity.HIGH if share > 0.95 else hindered(probe),
     )
 
 
 @check(
     code="unscaled-inputs",
-    severity="high",
+    severity=Severity.HIGH,
     question="Are the inputs of the size that initial weights are made for?",
     rule=(
         f"a feature's root mean square is {LARGEST_INPUT:g} or more, or no feature's standard "
@@ -85,7 +85,7 @@ def find_unscaled_inputs(probe: Probe) -> Symptom | None:
 
 @check(
     code="shifted-labels",
-    severity="high",
+    severity=Severity.HIGH,
     question="Do labels and samples stand in the same order?",
     rule=(
         "the nearest neighbour shares the label no more than half as much above chance as with the "
@@ -114,7 +114,7 @@ def find_shifted_labels(probe: Probe) -> Symptom | None:
 
 @check(
     code="unrelated-labels",
-    severity="high",
+    severity=Severity.HIGH,
     question="Do the labels have to do with the samples?",
     rule=(
         "at any shift, the nearest neighbour shares the label less than 15 % of the way from chance to always"
@@ -142,7 +142,7 @@ def find_unrelated_labels(probe: Probe) -> Symptom | None:
 
 @check(
     code="class-imbalance",
-    severity="high",
+    severity=Severity.HIGH,
     question="Is one class so common that accuracy says little?",
     rule=f"one class has at least {MAJORITY:.0%} of the samples",
     source=f"{SAGEMAKER}, ClassImbalance, names the fault; the share is this library's",
@@ -168,7 +168,7 @@ def find_imbalance(probe: Probe) -> Symptom | None:
 
 @check(
     code="test-leak",
-    severity="high",
+    severity=Severity.HIGH,
     question="Are test samples training samples too?",
     rule=(f"at least {COPIES:.0%} of the test rows are training rows; high from {MANY_COPIES:.0%}"),
 )
@@ -182,13 +182,13 @@ def find_copies(probe: Probe) -> Symptom | None:
         "A test measures what the network does with samples that it has never seen. These it has seen, with "
         "their labels: it can know them by heart, and the test score is too good.",
         Cure("Remove duplicate rows before the split, and split once, before anything else."),
-        "high" if probe.copies >= MANY_COPIES else "medium",
+        Severity.HIGH if probe.copies >= MANY_COPIES else Severity.MEDIUM,
     )
 
 
 @check(
     code="scale-shift",
-    severity="high",
+    severity=Severity.HIGH,
     question="Were training and test data prepared alike?",
     rule=(
         f"the standard deviation of all test features is {SCALE_RATIO:g} times larger or smaller, "
@@ -231,7 +231,7 @@ def _describe_scale(ratio: float, shift: float) -> tuple[str, str]:
 
 @check(
     code="permuted-labels",
-    severity="high",
+    severity=Severity.HIGH,
     question="Do the test labels mean what the training labels mean?",
     rule=f"renamed or shifted labels raise the test accuracy by {PERMUTED_GAIN:.0%} or more",
 )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from glassnet.doctor.findings import Cure, Symptom, short
+from glassnet.doctor.findings import Cure, Severity, Symptom, short
 from glassnet.doctor.judging import check
 from glassnet.doctor.measure.probe import Probe
 from glassnet.doctor.scores.scores import wilson_interval
@@ -21,7 +21,7 @@ def find_answer(counts: Sequence[int]) -> int | None:
 
 @check(
     code="constant-answer",
-    severity="high",
+    severity=Severity.HIGH,
     question="Does it give more than one answer?",
     rule=f"at least {ONE_ANSWER:.0%} of the answers are one class",
 )
@@ -51,7 +51,7 @@ def find_constant_answer(probe: Probe) -> Symptom | None:
 
 @check(
     code="wrong-measure",
-    severity="high",
+    severity=Severity.HIGH,
     question="Is the reported score the accuracy of the answers?",
     rule="the reported score is, to its last digit, not the accuracy of the answers to the test data",
 )
@@ -86,7 +86,7 @@ def find_wrong_measure(probe: Probe) -> Symptom | None:
 
 @check(
     code="small-test",
-    severity="low",
+    severity=Severity.LOW,
     question="Is the test set large enough for its score?",
     rule=f"half the 95 % interval of the accuracy is {HALF_WIDTH:.0%} or more",
     source="Wilson (1927); the limit is this library's",

@@ -6,7 +6,7 @@ import numpy as np
 
 from glassnet.doctor.checks._severity import hindered
 from glassnet.doctor.checks._sources import AUTOTRAINER, CS231N, DEEPCHECKER, KARPATHY, SAGEMAKER
-from glassnet.doctor.findings import Cure, Symptom, short
+from glassnet.doctor.findings import Cure, Severity, Symptom, short
 from glassnet.doctor.judging import check
 from glassnet.doctor.measure.layers import LayerState
 from glassnet.doctor.measure.probe import Probe
@@ -24,7 +24,7 @@ INITIAL_LOSS = 3.0
 
 @check(
     code="wrong-gradient",
-    severity="high",
+    severity=Severity.HIGH,
     question="Is the backward pass the slope of the loss?",
     rule=f"relative error above {WRONG:g} against central differences",
     source=f"{CS231N}, gradient checks: above 1e-2 is wrong",
@@ -69,7 +69,7 @@ def _cure_of_gradient(probe: Probe) -> Cure:
 
 @check(
     code="symmetric-units",
-    severity="high",
+    severity=Severity.HIGH,
     question="Do the units of a layer differ?",
     rule=(
         f"incoming weights of all units of a layer equal to {EQUAL:g} of the largest before "
@@ -115,7 +115,7 @@ def _draw_weights(probe: Probe, text: str) -> Cure:
 
 @check(
     code="large-weights",
-    severity="high",
+    severity=Severity.HIGH,
     question="Do the initial weights blow the signal up?",
     rule=f"geometric mean of std(W) √fan_in of the layers at least {LARGEST_GAIN:g}",
     source="He et al. (2015), eq. 10: √2 keeps a ReLU's signal; the limit is this library's",
@@ -139,7 +139,7 @@ def find_large_weights(probe: Probe) -> Symptom | None:
 
 @check(
     code="small-weights",
-    severity="high",
+    severity=Severity.HIGH,
     question="Do the initial weights let the signal die?",
     rule=f"geometric mean of std(W) √fan_in of the layers at most {SMALLEST_GAIN:g}",
     source="He et al. (2015), eq. 10; Glorot and Bengio (2010); the limit is this library's",
@@ -169,7 +169,7 @@ def _mean_gain(state: LayerState) -> float:
 
 @check(
     code="dead-units",
-    severity="high",
+    severity=Severity.HIGH,
     question="Do the ReLU units react to anything?",
     rule=f"the slope of at least {DEAD:.0%} of a layer's units is 0 on every sample",
     source=f"{DEEPCHECKER} and {SAGEMAKER}, DeadRelu: half a layer. {CS231N} warns from 40 %",
@@ -208,7 +208,7 @@ def _has_leaky(probe: Probe) -> bool:
 
 @check(
     code="saturated-units",
-    severity="high",
+    severity=Severity.HIGH,
     question="Do sigmoid and tanh units work where they bend?",
     rule=f"at least {FLAT:.0%} of a layer's slopes are below 5 % of the steepest",
     source=f"{DEEPCHECKER}: half a layer's units saturated",
@@ -235,7 +235,7 @@ def find_saturated_units(probe: Probe) -> Symptom | None:
 
 @check(
     code="vanishing-gradients",
-    severity="high",
+    severity=Severity.HIGH,
     question="Does the gradient reach the first layer?",
     rule=(
         f"at least 3 hidden layers, and norm of dLoss/dW of the first below {VANISHED:g} of the "
@@ -270,7 +270,7 @@ def find_vanishing_gradients(probe: Probe) -> Symptom | None:
 
 @check(
     code="exploding-gradients",
-    severity="high",
+    severity=Severity.HIGH,
     question="Does the gradient grow on its way back?",
     rule=(f"norm of dLoss/dz of the first layer above {EXPLODED:g} times the last one's, before training"),
     source=f"{AUTOTRAINER}: 70",
@@ -294,7 +294,7 @@ def find_exploding_gradients(probe: Probe) -> Symptom | None:
 
 @check(
     code="large-initial-loss",
-    severity="high",
+    severity=Severity.HIGH,
     question="Does the network begin like a guess?",
     rule=f"initial loss above {INITIAL_LOSS:g} times ln K",
     source=f"{CS231N} and {KARPATHY}: ln K at the start; the factor is this library's",

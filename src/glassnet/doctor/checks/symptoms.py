@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from glassnet.doctor.checks._sources import AUTOTRAINER, CS231N, DEEPCHECKER, KARPATHY, SAGEMAKER
-from glassnet.doctor.findings import Cure, Symptom, short
+from glassnet.doctor.findings import Cure, Severity, Symptom, short
 from glassnet.doctor.judging import check
 from glassnet.doctor.measure.probe import Probe
 from glassnet.nn.history import StopKind
@@ -18,7 +18,7 @@ LEARNT_BATCH = 0.5
 
 @check(
     code="not-finite",
-    severity="high",
+    severity=Severity.HIGH,
     question="Are all numbers finite, and where do they stop being so?",
     rule="a NaN or an infinity in the weights, or in the loss of training run again",
     source=f"{SAGEMAKER}, ExplodingTensor; {DEEPCHECKER}",
@@ -50,13 +50,13 @@ def find_infinities(probe: Probe) -> Symptom | None:
             "Lower the learning rate by a factor of 10, and scale the inputs.",
             {probe.view.names["learning_rate"]: probe.view.learning_rate / 10},
         ),
-        "high" if broken or ended or probe.train is None else "medium",
+        Severity.HIGH if broken or ended or probe.train is None else Severity.MEDIUM,
     )
 
 
 @check(
     code="oscillating-loss",
-    severity="medium",
+    severity=Severity.MEDIUM,
     question="Does the loss fall smoothly?",
     rule=(f"in {UPS:.0%} of the epochs the loss rises by more than {UP_SIZE:.0%} of a constant answer's"),
     source=f"{AUTOTRAINER}: amplitude 0.03 in 20 % of the epochs",
@@ -84,7 +84,7 @@ def find_oscillation(probe: Probe) -> Symptom | None:
 
 @check(
     code="stuck-loss",
-    severity="high",
+    severity=Severity.HIGH,
     question="Does the loss fall at all?",
     rule=f"not learnt, and over 5 epochs or more it fell by less than {STUCK:.0%}",
     source=f"{SAGEMAKER}, LossNotDecreasing: 0.1 % in 10 steps; here over the whole training",
@@ -108,7 +108,7 @@ def find_stuck_loss(probe: Probe) -> Symptom | None:
 
 @check(
     code="unfit-batch",
-    severity="high",
+    severity=Severity.HIGH,
     question="Can it learn one batch by heart?",
     rule=(
         f"not learnt, and 200 steps on 20 samples leave {LEARNT_BATCH:.0%} of the loss, at any "
@@ -136,7 +136,7 @@ def find_unfit_batch(probe: Probe) -> Symptom | None:
 
 @check(
     code="blind-network",
-    severity="high",
+    severity=Severity.HIGH,
     question="Does it look at its input?",
     rule=(f"not learnt, and its loss is at least {SAME_AS_BLIND:.0%} of that of a twin that is fed zeros"),
     source=f"{KARPATHY}: input-independent baseline",

@@ -6,7 +6,7 @@ import numpy as np
 
 from glassnet.doctor.checks._sources import AUTOTRAINER, CS231N, SAGEMAKER
 from glassnet.doctor.checks.data import find_permuted_labels, find_scale_shift
-from glassnet.doctor.findings import Cure, Symptom, short
+from glassnet.doctor.findings import Cure, Severity, Symptom, short
 from glassnet.doctor.judging import check
 from glassnet.doctor.measure.probe import TRIAL_STEPS, Probe
 from glassnet.doctor.measure.trials import Trial
@@ -23,7 +23,7 @@ GENERALISATION_GAP = 0.1
 
 @check(
     code="large-learning-rate",
-    severity="high",
+    severity=Severity.HIGH,
     question="Are the steps too long?",
     rule=(
         "not learnt, and a short training with a smaller rate, down to a millionth, ends below "
@@ -66,13 +66,13 @@ def _lost_again(probe: Probe) -> Symptom | None:
         "steps do that: one of them leaves the valley, the units are pushed where they have no slope, and "
         "the way back is closed.",
         Cure("Lower the learning rate.", {probe.view.names["learning_rate"]: float(f"{rate / 10:.3g}")}),
-        "high",
+        Severity.HIGH,
     )
 
 
 @check(
     code="small-learning-rate",
-    severity="high",
+    severity=Severity.HIGH,
     question="Are the steps too short?",
     rule=(
         f"not learnt, a step changes the weights by less than {SMALL_UPDATE:g} of their size, "
@@ -112,7 +112,7 @@ def _rate(probe: Probe, best: Trial, text: str) -> Cure:
 
 @check(
     code="early-end",
-    severity="high",
+    severity=Severity.HIGH,
     question="Was training given time?",
     rule=(
         f"not learnt, and the loss still falls by {STILL_FALLING:.0%} of a guess's an epoch; or "
@@ -177,7 +177,7 @@ def _last_slope(probe: Probe, now: float) -> float:
 
 @check(
     code="overfitting",
-    severity="medium",
+    severity=Severity.MEDIUM,
     question="Does it learn the samples by heart?",
     rule=(
         f"last validation loss {OVERFITTING_RISE:g} times the lowest while the training loss "
@@ -231,5 +231,5 @@ def _overfitting(probe: Probe, title: str, measured: str, epoch: int | None) -> 
         "has begun to learn single samples by heart, with their chance details. What helps is to stop where "
         "the validation loss is lowest, more data, fewer units, or a penalty on large weights.",
         cure,
-        "medium",
+        Severity.MEDIUM,
     )

@@ -4,7 +4,7 @@ from collections import defaultdict
 
 import numpy as np
 
-from glassnet.doctor.findings import Cure, Symptom
+from glassnet.doctor.findings import Cure, Severity, Symptom
 from glassnet.doctor.judging import check
 from glassnet.doctor.scores.claims import Claims, ReportedRow
 from glassnet.doctor.scores.element_wise import explain_by_slip
@@ -18,7 +18,7 @@ SIGNIFICANT = 0.05
 
 @check(
     code="equal-scores",
-    severity="high",
+    severity=Severity.HIGH,
     question="Are the scores of different models different?",
     rule=(
         f"at least {EQUAL_MODELS} models have one score of one split, to the last digit; medium "
@@ -46,13 +46,13 @@ def find_equal_scores(claims: Claims) -> Symptom | None:
         "that the models gave the same answers, mostly one answer to everything, or that one score was "
         "computed once and copied.",
         Cure("Count the answers of each model: np.bincount(model.predict(X_test))."),
-        "high" if is_most else "medium",
+        Severity.HIGH if is_most else Severity.MEDIUM,
     )
 
 
 @check(
     code="impossible-score",
-    severity="high",
+    severity=Severity.HIGH,
     question="Does a whole number of right answers give the score?",
     rule="no whole number of the split's samples, divided by their number, rounds to the score",
 )
@@ -86,7 +86,7 @@ def find_impossible_scores(claims: Claims) -> Symptom | None:
 
 @check(
     code="score-slip",
-    severity="high",
+    severity=Severity.HIGH,
     question="Is the score an accuracy at all?",
     rule=(
         "the element-wise accuracy of one constant answer, 1 - 2 (1 - share) / K, gives the score to its "
@@ -127,7 +127,7 @@ def find_score_slip(claims: Claims) -> Symptom | None:
 
 @check(
     code="constant-score",
-    severity="high",
+    severity=Severity.HIGH,
     question="Is the score better than a constant answer's?",
     rule="it is not above the share of the most common class",
 )
@@ -164,7 +164,7 @@ def find_constant_scores(claims: Claims) -> Symptom | None:
 
 @check(
     code="small-difference",
-    severity="medium",
+    severity=Severity.MEDIUM,
     question="Is the best model better than the second?",
     rule=(
         "the second best score lies in the 95 % interval of the best; with the answers of both, McNemar's"

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from glassnet.doctor.findings import Cure, Symptom
+from glassnet.doctor.findings import Cure, Severity, Symptom
 from glassnet.doctor.judging import check
 from glassnet.doctor.scores.claims import Claims, ReportedRow
 
@@ -34,7 +34,7 @@ class Idle:
 
 @check(
     code="idle-parameters",
-    severity="medium",
+    severity=Severity.MEDIUM,
     question="Did everything that was varied have an effect?",
     rule="candidates that differ in one parameter alone always have one score, to the last digit",
 )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from glassnet.doctor.findings import SEVERITIES, Finding
+from glassnet.doctor.findings import Finding, Severity
 from glassnet.nn.history import History
 
 
@@ -60,6 +60,6 @@ def summarise(findings: list[Finding]) -> str:
     """Return in a sentence how many findings there are of which severity."""
     if not findings:
         return "nothing found."
-    counts = {severity: sum(f.severity == severity for f in findings) for severity in SEVERITIES}
+    counts = {severity: sum(f.severity == severity for f in findings) for severity in Severity}
     parts = [f"{count} of {severity} severity" for severity, count in counts.items() if count]
     return f"{len(findings)} finding{'s' if len(findings) > 1 else ''}, {', '.join(parts)}."

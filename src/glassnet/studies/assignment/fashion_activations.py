@@ -46,10 +46,10 @@ from glassnet.studies.comparison import compare_engines
 from glassnet.studies.engines import ENGINES, train_classifier
 from glassnet.studies.folder import MODEL_FILE, RunFolder
 
-ACTIVATIONS = ("logistic", "tanh", "relu", "identity")
+COMPARED = ("logistic", "tanh", "relu", "identity")
 SPECS = tuple(
     ModelSpec(f"{activation}-{engine}", activation, "glorot", engine)
-    for activation in ACTIVATIONS
+    for activation in COMPARED
     for engine in ENGINES
 )
 PUBLISHED_ACCURACY = {"logistic": 0.0955, "tanh": 0.0955, "relu": 0.097, "identity": 0.0955}
@@ -246,7 +246,7 @@ def _claims(
                 + (f", as these do for test images {' or '.join(culprits)}." if culprits else "."),
             )
         )
-    if len(results) == len(ACTIVATIONS):
+    if len(results) == len(COMPARED):
         activation = best["name"].split("-")[0]
         claims.append(
             Claim(

@@ -32,7 +32,7 @@ from glassnet.studies.base import (
     RunConfig,
     Study,
 )
-from glassnet.studies.engines import ENGINES, make_result
+from glassnet.studies.engines import ENGINES, OWN, PEER, make_result
 
 ACTIVATION = "relu"
 FOLDS = 3
@@ -160,7 +160,7 @@ def find_equal(engine: str, seed: int) -> dict[str, str]:
     return equal
 
 
-def claims_of_search(results: Sequence[ModelResult]) -> Claims:
+def claims_of_grid(results: Sequence[ModelResult]) -> Claims:
     """Return the accuracies of every fold of the first engine's candidates, with what the search varied."""
     rows = tuple(
         _row(result, "accuracy", result.validation["accuracy"])
@@ -351,8 +351,8 @@ def _compare(rankings: dict[str, Ranking]) -> list[Insight]:
         return []
     best = {engine: name_of(ranking.candidates[ranking.best]) for engine, ranking in rankings.items()}
     seconds = {engine: float(ranking.fit_seconds.sum()) for engine, ranking in rankings.items()}
-    ratio = seconds["sklearn"] / seconds["glassnet"]
-    gap = float(np.nanmax(np.abs(rankings["glassnet"].means - rankings["sklearn"].means)))
+    ratio = seconds[PEER] / seconds[OWN]
+    gap = float(np.nanmax(np.abs(rankings[OWN].means - rankings[PEER].means)))
     agree = "the same candidate" if len(set(best.values())) == 1 else "different candidates"
     return [
         Insight(
@@ -431,7 +431,7 @@ FASHION_GRID = Study(
     specs=SPECS,
     train=train,
     conclude=conclude,
-    claims=claims_of_search,
+    claims=claims_of_grid,
     distinct=find_distinct,
     chapter="fashion",
     section="C3",

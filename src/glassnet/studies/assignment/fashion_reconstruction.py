@@ -45,10 +45,10 @@ from glassnet.studies.folder import MODEL_FILE, RunFolder
 HIDDEN = (256, 128, 64, 128, 256)
 BOTTLENECK = 2
 """The hidden layer of 64 units, counted from 0."""
-ACTIVATIONS = ("relu", "identity")
+COMPARED = ("relu", "identity")
 SPECS = tuple(
     ModelSpec(f"{activation}-{engine}", activation, "glorot", engine)
-    for activation in ACTIVATIONS
+    for activation in COMPARED
     for engine in ENGINES
 )
 WELL = 0.8
@@ -90,7 +90,7 @@ def conclude(config: RunConfig, results: Sequence[ModelResult], folder: Path) ->
     """Judge the reconstructions against the mean image and the best linear compression."""
     run = RunFolder(folder)
     finished = [result for result in results if result.state == "finished"]
-    judged = [next(r for r in finished if r.activation == a) for a in ACTIVATIONS if _has(finished, a)]
+    judged = [next(r for r in finished if r.activation == a) for a in COMPARED if _has(finished, a)]
     if not judged:
         return Conclusion()
     images, labels = load_parts(config.quick)["test"]

@@ -7,17 +7,14 @@ from itertools import chain
 import numpy as np
 
 from glassnet.worked._formula import Formula, Line, Quantity, quantities_of
-from glassnet.worked.grade._data import Cause
+from glassnet.worked.grade._data import Cause, CauseKind
 from glassnet.worked.grade._rounding import find_early_rounding, find_late_digits, round_ingredients
 from glassnet.worked.grade._tolerance import Approximate
 from glassnet.worked.grade._values import Values, Written
 from glassnet.worked.grade._variants import exchanged, mistakes, scaled, stale, with_quantity
 from glassnet.worked.problem import Problem
 
-UNKNOWN = Cause("unknown", "no mistake that was tried explains the number")
-
-ORDER = ("sign", "gate", "mean", "factor", "old weight", "swap", "term")
-"""Of several mistakes in one line that explain its number, the first of these is named."""
+UNKNOWN = Cause(CauseKind.UNKNOWN, "no mistake that was tried explains the number")
 
 FAMILIES = (r"dL/d[wWb]\d+", r"dL/d[zZ]\d+", r"[zaxZAX]\d*", r"[wWb]\d+")
 """Quantities that are mistaken for one another, by their names."""
@@ -74,7 +71,7 @@ class Search:
             exchanged(formula, lambda quantity: [q for q in self._siblings(quantity) if q in others]),
         )
         causes = [cause for cause, wrong in tried if self._explains(line, wrong)]
-        return min(causes, key=lambda cause: ORDER.index(cause.kind), default=None)
+        return min(causes, key=lambda cause: cause.kind.rank, default=None)
 
     def _explains(self, line: Line, formula: Formula, slack: float = 0.0) -> bool:
         """Say whether a formula gives what was written, but for `slack` units of the last place."""
@@ -113,9 +110,9 @@ class Search:
                     other, with_quantity(other.formula, theirs, mine), slack
                 ):
                     text = f"{first} was worked out with {theirs.name}, and {second} with {mine.name}"
-                    return Cause("swap", f"{mine.name} and {theirs.name} are swapped: {text}{note}")
+                    return Cause(CauseKind.SWAP, f"{mine.name} and {theirs.name} are swapped: {text}{note}")
             if self._have_exchanged(line.quantity, other.quantity, slack):
-                return Cause("swap", f"{first} and {second} are swapped{note}")
+                return Cause(CauseKind.SWAP, f"{first} and {second} are swapped{note}")
         return None
 
     def _have_exchanged(self, first: Quantity, second: Quantity, slack: float) -> bool:
@@ -146,7 +143,7 @@ class Search:
                 array[first], array[second] = array[second], array[first]
             if written.misfit(Approximate(value, error)) <= 1:
                 places = [f"[{','.join(str(int(i) + 1) for i in place)}]" for place in (first, second)]
-                return Cause("swap", f"the entries {places[0]} and {places[1]} are swapped")
+                return Cause(CauseKind.SWAP, f"the entries {places[0]} and {places[1]} are swapped")
         return None
 
     # -- which quantities there are ----------------------------------------------------------------------

@@ -1,14 +1,75 @@
 """A graded sheet as plain values: the verdict on each line, and why it is wrong."""
 
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
 
 from glassnet._common.arrays import Array
 from glassnet.worked._formula import Quantity
 from glassnet.worked.problem import Problem
 from glassnet.worked.sheet import Entry, Sheet
 
-POINTS = {"right": 1.0, "consistent": 1.0, "slip": 0.5, "wrong": 0.0}
-"""What a line is worth; one that is wrong by its rounding alone is worth half."""
+
+class LineStatus(StrEnum):
+    """Say what a line is, with all that is said of it.
+
+    Attributes
+    ----------
+    points : float
+        What it is worth; a line that is wrong by its rounding alone is worth half.
+    counted : str
+        As it is said of how many there are.
+    verdict : str
+        As it is said of one line, with a place for its ``{cause}``.
+    """
+
+    points: float
+    counted: str
+    verdict: str
+
+    RIGHT = "right", 1.0, "right", "right"
+    CONSISTENT = (
+        "consistent",
+        1.0,
+        "consistent with an earlier error",
+        "consistent with the errors before it",
+    )
+    """Not the right value, but rightly worked from an earlier wrong one."""
+    WRONG = "wrong", 0.0, "wrong", "wrong: {cause}"
+    SLIP = "slip", 0.5, "slip of the pen", "slip of the pen, nothing was worked from it ({cause})"
+    """Half a line that is wrong, and that nothing was worked from."""
+
+    def __new__(cls, value: str, points: float, counted: str, verdict: str) -> Self:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.points, member.counted, member.verdict = points, counted, verdict
+        return member
+
+    __repr__ = str.__repr__  # reads as the text that it is
+
+
+class CauseKind(StrEnum):
+    """Name the mistakes. Of several in one line that explain its number, the first of these is named."""
+
+    SIGN = "sign"
+    GATE = "gate"
+    """An activation or its derivative was left out."""
+    MEAN = "mean"
+    """Mean for sum, or sum for mean."""
+    FACTOR = "factor"
+    OLD_WEIGHT = "old weight"
+    SWAP = "swap"
+    TERM = "term"
+    DIGITS = "digits"
+    ROUNDING = "rounding"
+    UNKNOWN = "unknown"
+
+    __repr__ = str.__repr__  # reads as the text that it is
+
+    @property
+    def rank(self) -> int:
+        """Its place in this order."""
+        return list(CauseKind).index(self)
 
 
 @dataclass(frozen=True)
@@ -17,15 +78,12 @@ class Cause:
 
     Attributes
     ----------
-    kind : str
-        ``"swap"``, ``"sign"``, ``"factor"``, ``"gate"`` (an activation or its derivative left out),
-        ``"mean"`` (mean for sum, or sum for mean), ``"term"``, ``"old weight"``, ``"digits"``,
-        ``"rounding"`` or ``"unknown"``.
+    kind : CauseKind
     text : str
         In words.
     """
 
-    kind: str
+    kind: CauseKind
     text: str
 
 
@@ -38,9 +96,7 @@ class GradedLine:
     quantity : Quantity
     entries : tuple of Entry
         What was written.
-    status : str
-        ``"right"``; ``"consistent"``: not the right value, but rightly worked from an earlier wrong one;
-        ``"wrong"``; or ``"slip"``: half a line that is wrong, and that nothing was worked from.
+    status : LineStatus
     expected : ndarray
         What it should be, worked from the person's own earlier values.
     exact : ndarray
@@ -51,7 +107,7 @@ class GradedLine:
 
     quantity: Quantity
     entries: tuple[Entry, ...]
-    status: str
+    status: LineStatus
     expected: Array
     exact: Array
     cause: Cause | None = None
@@ -59,8 +115,9 @@ class GradedLine:
     @property
     def points(self) -> float:
         """What the line is worth, from 0 to 1."""
-        rounding = self.status == "wrong" and self.cause is not None and self.cause.kind == "rounding"
-        return 0.5 if rounding else POINTS[self.status]
+        is_wrong, cause = self.status == LineStatus.WRONG, self.cause
+        is_rounding = is_wrong and cause is not None and cause.kind == CauseKind.ROUNDING
+        return 0.5 if is_rounding else self.status.points
 
 
 @dataclass(frozen=True)
@@ -85,12 +142,12 @@ class GradedSheet:
     @property
     def first_error(self) -> GradedLine | None:
         """The first line that is wrong; slips of the pen do not count."""
-        return next((line for line in self.lines if line.status == "wrong"), None)
+        return next((line for line in self.lines if line.status == LineStatus.WRONG), None)
 
     @property
     def slips(self) -> tuple[GradedLine, ...]:
         """What is written wrong, and was not worked from."""
-        return tuple(line for line in self.lines if line.status == "slip")
+        return tuple(line for line in self.lines if line.status == LineStatus.SLIP)
 
     @property
     def points(self) -> float:

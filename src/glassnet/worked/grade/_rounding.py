@@ -7,7 +7,7 @@ import numpy as np
 
 from glassnet.worked._formula import Look, Quantity
 from glassnet.worked._numbers import round_half_up
-from glassnet.worked.grade._data import Cause
+from glassnet.worked.grade._data import Cause, CauseKind
 from glassnet.worked.grade._tolerance import Approximate
 from glassnet.worked.grade._values import Written
 
@@ -24,7 +24,7 @@ def find_early_rounding(written: Written, expected: Approximate) -> Cause | None
     for places in range(12):
         if all(round_half_up(right, places) == number for number, right in pairs):
             count = f"{places} digit{'s' if places != 1 else ''}"
-            return Cause("rounding", f"it was rounded to {count} after the point only")
+            return Cause(CauseKind.ROUNDING, f"it was rounded to {count} after the point only")
     return None
 
 
@@ -44,8 +44,8 @@ def round_ingredients(values: Mapping[Quantity, Approximate]) -> Iterator[tuple[
 
     for digits in range(5, 0, -1):
         text = "it was worked out with numbers rounded to {} " + ("digit" if digits == 1 else "digits")
-        yield Cause("rounding", text.format(digits) + " after the point"), rounded(digits, True)
-        yield Cause("rounding", text.format(f"{digits} significant")), rounded(digits, False)
+        yield Cause(CauseKind.ROUNDING, text.format(digits) + " after the point"), rounded(digits, True)
+        yield Cause(CauseKind.ROUNDING, text.format(f"{digits} significant")), rounded(digits, False)
 
 
 def _order(number: float) -> int:
@@ -61,10 +61,10 @@ def find_late_digits(written: Written, expected: Approximate) -> Cause | None:
         texts = [tuple(f"{round_half_up(n, places):.{places}f}" for n in pair) for pair in pairs]
         for slip, is_slip in SLIPS.items():
             if all(len(wrong) == len(right) and is_slip(wrong, right) for wrong, right in texts):
-                return Cause("digits", slip)
+                return Cause(CauseKind.DIGITS, slip)
     if all(abs(number - right) <= NEARLY * abs(right) for number, right in pairs):
         return Cause(
-            "rounding", "only its first digits are right: something was rounded too early or wrongly"
+            CauseKind.ROUNDING, "only its first digits are right: something was rounded too early or wrongly"
         )
     return None
 

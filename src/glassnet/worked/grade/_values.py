@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from glassnet._common.arrays import Array
 from glassnet.errors import InvalidDataError
 from glassnet.worked._formula import Formula, Line, Look, Quantity, evaluate, quantities_of
+from glassnet.worked.grade._data import LineStatus
 from glassnet.worked.grade._tolerance import Approximate, Precision
 from glassnet.worked.sheet import Entry
 
@@ -127,8 +128,10 @@ class Values:
         self._precision = precision
         self.leant_on: set[Quantity] = set()
 
-    def judge(self, line: Line, written: Written | None, known: Mapping[Quantity, Written]) -> str | None:
-        """Judge the next line: ``"right"``, ``"consistent"`` or ``"wrong"``; None where nothing is written.
+    def judge(
+        self, line: Line, written: Written | None, known: Mapping[Quantity, Written]
+    ) -> LineStatus | None:
+        """Judge the next line: right, consistent or wrong; None where nothing is written.
 
         Parameters
         ----------
@@ -145,12 +148,12 @@ class Values:
             self.own[quantity], self.mended[quantity] = blur(expected), blur(mended)
             return None
         status = self._status(line, written, known, mended)
-        if status == "wrong":
+        if status == LineStatus.WRONG:
             coarse = replace(written, unit=written.coarse_unit)
             status = self._status(line, coarse, known, mended)
-            written = written if status == "wrong" else coarse
+            written = written if status == LineStatus.WRONG else coarse
         self.own[quantity] = written.over(expected)
-        self.mended[quantity] = self.own[quantity] if status == "right" else mended
+        self.mended[quantity] = self.own[quantity] if status == LineStatus.RIGHT else mended
         return status
 
     def _status(
@@ -159,16 +162,16 @@ class Values:
         written: Written,
         known: Mapping[Quantity, Written],
         mended: Approximate,
-    ) -> str:
+    ) -> LineStatus:
         for formula in (line.formula, *line.alternatives):
             optional = set(quantities_of(formula)) - set(quantities_of(line.formula))
             if optional <= known.keys() and written.misfit(self.work_out(formula, self.own.__getitem__)) <= 1:
                 self.leant_on |= optional
-                return "consistent" if self.differs(formula) else "right"
+                return LineStatus.CONSISTENT if self.differs(formula) else LineStatus.RIGHT
         if written.misfit(mended) <= 1 or written.misfit(Approximate(self.exact[line.quantity])) <= 1:
-            return "right"
+            return LineStatus.RIGHT
         beyond_judging = np.isnan(written.misfit(self.expected[line.quantity])) and self.differs(line.formula)
-        return "consistent" if beyond_judging else "wrong"
+        return LineStatus.CONSISTENT if beyond_judging else LineStatus.WRONG
 
     def differs(self, formula: Formula) -> bool:
         """Say whether a formula leans on anything that is wrong."""

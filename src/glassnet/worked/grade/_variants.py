@@ -21,7 +21,7 @@ from glassnet.worked._formula import (
     parts_of,
     quantities_of,
 )
-from glassnet.worked.grade._data import Cause
+from glassnet.worked.grade._data import Cause, CauseKind
 from glassnet.worked.write._formula import write_symbols
 from glassnet.worked.write._plain import TEXT
 
@@ -43,9 +43,9 @@ def _own_mistakes(formula: Formula) -> Iterator[Variant]:
         case Sum(terms):
             for i, (sign, term) in enumerate(terms):
                 flipped = (*terms[:i], (-sign, term), *terms[i + 1 :])
-                yield Cause("sign", f"the sign of {_text(term)} is wrong"), Sum(flipped)
+                yield Cause(CauseKind.SIGN, f"the sign of {_text(term)} is wrong"), Sum(flipped)
                 if len(terms) > 1:
-                    yield Cause("term", f"{_text(term)} is missing"), Sum(terms[:i] + terms[i + 1 :])
+                    yield Cause(CauseKind.TERM, f"{_text(term)} is missing"), Sum(terms[:i] + terms[i + 1 :])
         case Product(factors, between):
             for i, factor in enumerate(factors):
                 if factor not in (Constant(1), Slope(Constant(1))):
@@ -54,21 +54,21 @@ def _own_mistakes(formula: Formula) -> Iterator[Variant]:
         case Quotient(above, below):
             yield _missing(below, divisor=True), above
         case Power(base, _):
-            yield Cause("factor", f"the square of {_text(base)} is missing"), base
+            yield Cause(CauseKind.FACTOR, f"the square of {_text(base)} is missing"), base
         case Apply(name, _, argument):
-            yield Cause("gate", f"{name} was left out"), argument
+            yield Cause(CauseKind.GATE, f"{name} was left out"), argument
         case Transpose(matrix):
-            yield Cause("swap", f"{_text(matrix)} was not transposed"), matrix
+            yield Cause(CauseKind.SWAP, f"{_text(matrix)} was not transposed"), matrix
         case _:
             pass
 
 
 def _missing(factor: Formula, divisor: bool = False) -> Cause:
     if isinstance(factor, Slope):
-        return Cause("gate", f"the derivative of the activation, {_text(factor)}, is missing")
+        return Cause(CauseKind.GATE, f"the derivative of the activation, {_text(factor)}, is missing")
     if divisor and "n" in _symbols(factor):
-        return Cause("mean", "the sum over the samples was taken, not the mean: 1/n is missing")
-    return Cause("factor", f"the factor {'1/' if divisor else ''}{_text(factor)} is missing")
+        return Cause(CauseKind.MEAN, "the sum over the samples was taken, not the mean: 1/n is missing")
+    return Cause(CauseKind.FACTOR, f"the factor {'1/' if divisor else ''}{_text(factor)} is missing")
 
 
 def with_quantity(formula: Formula, old: Quantity, new: Quantity) -> Formula:
@@ -91,7 +91,7 @@ def stale(formula: Formula, step: int, exists: Callable[[Quantity], bool]) -> It
         ):
             other = Quantity(at, quantity.name)
             if exists(other):
-                cause = Cause("old weight", text.format(quantity.name))
+                cause = Cause(CauseKind.OLD_WEIGHT, text.format(quantity.name))
                 yield cause, with_quantity(formula, quantity, other)
 
 
@@ -99,7 +99,7 @@ def exchanged(formula: Formula, siblings: Callable[[Quantity], list[Quantity]]) 
     """Yield a formula with a quantity's sibling in its place."""
     for quantity in dict.fromkeys(quantities_of(formula)):
         for other in siblings(quantity):
-            cause = Cause("swap", f"{other.name} was taken in place of {quantity.name}")
+            cause = Cause(CauseKind.SWAP, f"{other.name} was taken in place of {quantity.name}")
             yield cause, with_quantity(formula, quantity, other)
 
 
@@ -115,16 +115,16 @@ def scaled(formula: Formula, n: int, rate: float) -> Iterator[Variant]:
         Learning rate.
     """
     factors = [
-        (-1.0, "sign", "has the wrong sign"),
-        (2.0, "factor", "is twice as large as it should be"),
-        (0.5, "factor", "is half of what it should be"),
-        (rate, "factor", "was multiplied with lr once too often"),
-        (1 / rate, "factor", "was divided by lr, or not multiplied with it"),
+        (-1.0, CauseKind.SIGN, "has the wrong sign"),
+        (2.0, CauseKind.FACTOR, "is twice as large as it should be"),
+        (0.5, CauseKind.FACTOR, "is half of what it should be"),
+        (rate, CauseKind.FACTOR, "was multiplied with lr once too often"),
+        (1 / rate, CauseKind.FACTOR, "was divided by lr, or not multiplied with it"),
     ]
     if n > 1:
         factors += [
-            (float(n), "mean", "is n times too large: a sum was taken for a mean"),
-            (1 / n, "mean", "is n times too small: a mean was taken for a sum"),
+            (float(n), CauseKind.MEAN, "is n times too large: a sum was taken for a mean"),
+            (1 / n, CauseKind.MEAN, "is n times too small: a mean was taken for a sum"),
         ]
     for number, kind, text in factors:
         yield Cause(kind, f"it {text}"), Product((Constant(number), formula))

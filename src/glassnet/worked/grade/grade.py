@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from glassnet._common.arrays import Array
 from glassnet.worked._formula import Line, Quantity
 from glassnet.worked.grade._causes import Search
-from glassnet.worked.grade._data import GradedLine, GradedSheet
+from glassnet.worked.grade._data import GradedLine, GradedSheet, LineStatus
 from glassnet.worked.grade._tolerance import Precision
 from glassnet.worked.grade._values import Values, Written
 from glassnet.worked.grade.text import grade_to_json, render_grade
@@ -94,9 +94,9 @@ def grade_sheet(sheet: Sheet, problem: Problem) -> Grade:
     for line, status in statuses.items():
         if status is None:
             continue
-        cause = search.find(line) if status == "wrong" else None
-        if status == "wrong" and line.optional and line.quantity not in values.leant_on:
-            status = "slip"
+        cause = search.find(line) if status == LineStatus.WRONG else None
+        if status == LineStatus.WRONG and line.optional and line.quantity not in values.leant_on:
+            status = LineStatus.SLIP
         expected = values.expected[line.quantity].value
         entries = written[line.quantity].entries
         graded.append(GradedLine(line.quantity, entries, status, expected, exact[line.quantity], cause))

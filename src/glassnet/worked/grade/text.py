@@ -1,6 +1,6 @@
 """A graded sheet as text and as plain values."""
 
-from glassnet.worked.grade._data import GradedLine, GradedSheet
+from glassnet.worked.grade._data import GradedLine, GradedSheet, LineStatus
 from glassnet.worked.write._formula import write_value
 from glassnet.worked.write._plain import TEXT
 
@@ -14,24 +14,15 @@ def render_grade(grade: GradedSheet) -> str:
     else:
         lines += [f"First error: {describe(first)}", ""]
     for graded in grade.lines:
-        if graded.status != "right" and graded is not first:
+        if graded.status != LineStatus.RIGHT and graded is not first:
             lines.append(f"  {describe(graded)}")
     return "\n".join(lines).rstrip() + "\n"
 
 
 def summary(grade: GradedSheet) -> str:
     """Return the score and the counts in one sentence."""
-    counts = {
-        status: sum(line.status == status for line in grade.lines)
-        for status in ("right", "consistent", "wrong", "slip")
-    }
-    names = {
-        "right": "right",
-        "consistent": "consistent with an earlier error",
-        "wrong": "wrong",
-        "slip": "slip of the pen",
-    }
-    shown = [f"{count} {names[status]}" for status, count in counts.items() if count]
+    counts = {status: sum(line.status == status for line in grade.lines) for status in LineStatus}
+    shown = [f"{count} {status.counted}" for status, count in counts.items() if count]
     points = f"{grade.points:g} of {len(grade.lines)} points ({100 * grade.score:.0f} %)"
     missing = f"; {grade.missing} lines were not given" if grade.missing else ""
     return f"{points}: {', '.join(shown)}{missing}."
@@ -42,9 +33,9 @@ def describe(line: GradedLine) -> str:
     step, name = line.quantity
     equals = f"{name} = {written_text(line)}" if not line.entries[0].index else written_text(line)
     begin = f"step {step}, {equals}: {verdict(line)}"
-    if line.status == "right":
+    if line.status == LineStatus.RIGHT:
         return f"{begin}."
-    if line.status == "consistent":
+    if line.status == LineStatus.CONSISTENT:
         return f"{begin}; without them {expected_text(line)}."
     return f"{begin}; it should be {expected_text(line)}."
 
@@ -57,18 +48,13 @@ def written_text(line: GradedLine) -> str:
 def expected_text(line: GradedLine) -> str:
     """Return what should be there: worked from the lines before, or without the errors in those."""
     digits = max(entry.decimals for entry in line.entries)
-    return write_value(line.exact if line.status == "consistent" else line.expected, TEXT, digits)
+    return write_value(line.exact if line.status == LineStatus.CONSISTENT else line.expected, TEXT, digits)
 
 
 def verdict(line: GradedLine) -> str:
     """Return the status of a line, and the cause if it is wrong."""
     cause = line.cause.text if line.cause is not None else ""
-    return {
-        "right": "right",
-        "consistent": "consistent with the errors before it",
-        "slip": f"slip of the pen, nothing was worked from it ({cause})",
-        "wrong": f"wrong: {cause}",
-    }[line.status]
+    return line.status.verdict.format(cause=cause)
 
 
 def grade_to_json(grade: GradedSheet) -> dict[str, object]:
