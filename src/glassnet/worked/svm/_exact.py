@@ -8,7 +8,7 @@ both have: the proof that no hyperplane separates the classes.
 P. Wolfe, "Finding the nearest point in a polytope", Mathematical Programming 11 (1976).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
 Vector = tuple[Fraction, ...]
@@ -81,7 +81,7 @@ def _eliminate(table: list[list[Fraction]], n_columns: int) -> list[int]:
 
 
 def find_nearest_points(
-    positives: Sequence[Vector], negatives: Sequence[Vector]
+    positives: Mapping[int, Vector], negatives: Mapping[int, Vector]
 ) -> tuple[Weights, Weights, Vector]:
     """Return the weights of the nearest points of two convex hulls, and the difference of these points.
 
@@ -90,10 +90,10 @@ def find_nearest_points(
     """
     corners: dict[_Pair, Vector] = {}
     weights: dict[_Pair, Fraction] = {}
-    nearest: Vector = (ZERO,) * len(positives[0])
+    nearest: Vector = (ZERO,) * len(next(iter(positives.values())))
     while True:
-        i = min(range(len(positives)), key=lambda i: dot(nearest, positives[i]))
-        j = max(range(len(negatives)), key=lambda j: dot(nearest, negatives[j]))
+        i = min(positives, key=lambda i: dot(nearest, positives[i]))
+        j = max(negatives, key=lambda j: dot(nearest, negatives[j]))
         corner = _subtract(positives[i], negatives[j])
         if weights and dot(nearest, corner) >= dot(nearest, nearest):
             break
@@ -130,9 +130,7 @@ def _weigh_affine(corners: list[Vector]) -> list[Fraction]:
     return solution[1:]
 
 
-def find_smallest_multipliers(
-    columns: Sequence[Vector], target: Vector, start: Sequence[Fraction]
-) -> list[Fraction]:
+def find_multipliers(columns: Sequence[Vector], target: Vector, start: Sequence[Fraction]) -> list[Fraction]:
     """Return the multipliers alpha >= 0 with sum_i alpha_i column_i = target and the least sum of squares.
 
     An active-set method that begins with multipliers which satisfy the equations: those at zero are held
@@ -164,19 +162,14 @@ def are_unique(columns: Sequence[Vector], alpha: Sequence[Fraction]) -> bool:
     """Return whether no other multipliers of at least 0 give the same sum of columns.
 
     Others exist where the columns with positive multipliers depend on each other; or where some of the
-    others, which can only grow, add up to a combination of these: what is left of them without their share in
-    the plane of these then has zero in its convex hull.
+    others, which can only grow, add up to a combination of these: what elimination leaves of them when these
+    are the unknowns then has zero in its convex hull.
     """
     used = [column for column, value in zip(columns, alpha, strict=True) if value]
     others = [column for column, value in zip(columns, alpha, strict=True) if not value]
-    if rank(used) < len(used):
+    table = [list(entries) for entries in zip(*used, *others, strict=True)]
+    n_independent = len(_eliminate(table, len(used)))
+    if n_independent < len(used):
         return False
-    rests = [_subtract(column, _project(column, used)) for column in others]
-    return not rests or any(find_nearest_points(rests, [(ZERO,) * len(rests[0])])[2])
-
-
-def _project(vector: Vector, basis: Sequence[Vector]) -> Vector:
-    """Return the nearest combination of independent vectors."""
-    shares = solve_linear(_multiply_all(basis), [dot(a, vector) for a in basis])
-    assert shares is not None
-    return combine(shares, basis)
+    rests = {k: tuple(row[len(used) + k] for row in table[n_independent:]) for k in range(len(others))}
+    return not rests or any(find_nearest_points(rests, {0: (ZERO,) * len(rests[0])})[2])
