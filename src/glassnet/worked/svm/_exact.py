@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
 Vector = tuple[Fraction, ...]
-"""The coordinates of a point."""
 
 Weights = dict[int, Fraction]
 """What each point counts for in an average, by its index."""
@@ -43,13 +42,12 @@ def _multiply_all(vectors: Sequence[Vector]) -> list[list[Fraction]]:
     return [[dot(a, b) for b in vectors] for a in vectors]
 
 
-def solve_linear(rows: Sequence[Sequence[Fraction]], right: Sequence[Fraction]) -> list[Fraction] | None:
-    """Return an exact solution of linear equations, zero where they leave it free; None if there is none."""
+def solve_linear(rows: Sequence[Sequence[Fraction]], right: Sequence[Fraction]) -> list[Fraction]:
+    """Return an exact solution of linear equations that have one; unknowns that they leave free are zero."""
     table = [[*row, value] for row, value in zip(rows, right, strict=True)]
     n_unknowns = len(rows[0]) if rows else 0
     pivots = _eliminate(table, n_unknowns)
-    if any(row[-1] for row in table[len(pivots) :]):
-        return None
+    assert not any(row[-1] for row in table[len(pivots) :])
     solution = [ZERO] * n_unknowns
     for row, column in zip(table, pivots, strict=False):
         solution[column] = row[-1]
@@ -122,12 +120,13 @@ def _approach(corners: dict[_Pair, Vector], weights: dict[_Pair, Fraction]) -> d
 
 
 def _weigh_affine(corners: list[Vector]) -> list[Fraction]:
-    """Return the weights, of any sign and sum 1, of the point nearest to zero in the corners' plane."""
+    """Return the weights, of any sign and sum 1, of the point nearest to zero in the corners' plane.
+
+    They are the only ones, since the corners are independent, as Wolfe shows.
+    """
     n = len(corners)
     rows = [[ZERO] + [ONE] * n, *([ONE, *products] for products in _multiply_all(corners))]
-    solution = solve_linear(rows, [ONE] + [ZERO] * n)
-    assert solution is not None  # the corners are independent, as Wolfe shows
-    return solution[1:]
+    return solve_linear(rows, [ONE] + [ZERO] * n)[1:]
 
 
 def find_multipliers(columns: Sequence[Vector], target: Vector, start: Sequence[Fraction]) -> list[Fraction]:
@@ -142,7 +141,6 @@ def find_multipliers(columns: Sequence[Vector], target: Vector, start: Sequence[
     while True:
         entries = list(zip(*(columns[i] for i in free), strict=True))
         prices = solve_linear(_multiply_all(entries), target)
-        assert prices is not None  # the start satisfies the equations
         wanted = {i: dot(columns[i], prices) for i in free}
         falling = {i: alpha[i] / (alpha[i] - wanted[i]) for i in free if wanted[i] < 0}
         step = min(falling.values(), default=ONE)

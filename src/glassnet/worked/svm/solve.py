@@ -64,8 +64,7 @@ def solve_svm(
         raise InvalidDataError(
             f"the point {unknown} lacks a coordinate; give all of them to solve for w and b."
         )
-    contradiction = _find_contradiction(data)
-    if contradiction is not None:
+    if (contradiction := _find_contradiction(data)) is not None:
         return contradiction
     n_points, n_features = len(data.points), len(data.features)
     if n_points * n_features > MOST_NUMBERS or n_features > MOST_FEATURES:

@@ -1,8 +1,8 @@
 """The solution of a support-vector problem as one would write it down, section by section."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 from glassnet.worked.svm._equations import bracket, format_products, format_sum, join_terms, solve_by_steps
 from glassnet.worked.svm._exact import ONE, ZERO, dot, rank
@@ -17,8 +17,7 @@ MOST_LINES = 4 * LONGEST_SYSTEM
 """Points whose value is written out; of more, those on the margin and those too near."""
 
 
-@dataclass(frozen=True)
-class Section:
+class Section(NamedTuple):
     """Hold a part of the text: a title, and lines."""
 
     title: str
@@ -29,10 +28,7 @@ class Section:
 
 
 def write_solution(svm: LinearSVM, new: Sequence[Point] = ()) -> list[Section]:
-    """Write how the hyperplane with the largest margin follows from its support vectors.
-
-    The new points are those that `LinearSVM.classify` returned.
-    """
+    """Write how the best hyperplane follows, and the classes of points from `LinearSVM.classify`."""
     return [_write_equations(svm), *_write_places(svm), *_write_new(svm, new)]
 
 
@@ -98,18 +94,13 @@ def _write_equations(svm: LinearSVM) -> Section:
 def _solve_for_multipliers(svm: LinearSVM) -> list[str]:
     """Too few points for w and b: w is a combination of the support vectors, and that is solved for."""
     assert svm.multipliers is not None
-    points, names = [svm.data.points[i] for i in svm.support], svm.name(svm.support)
-    signs = [Fraction(svm.signs[i]) for i in svm.support]
-    signed = [tuple(sign * x for x in point.known_x) for sign, point in zip(signs, points, strict=True)]
-    rows = [
-        [*(dot(x, point.known_x) for x in signed), ONE, sign]
-        for sign, point in zip(signs, points, strict=True)
-    ]
+    signed = [(Fraction(svm.signs[i]), svm.data.points[i]) for i in svm.support]
+    rows = [[*(s * dot(p.known_x, point.known_x) for s, p in signed), ONE, sign] for sign, point in signed]
+    rows.append([*(sign for sign, _ in signed), ZERO, ZERO])
     solution = {f"α{svm.data.points[i].name}": svm.multipliers[i] for i in svm.support}
-    return [
-        "w·x + b = ±1 alone does not fix w and b; with w = Σ α y x put into it, and Σ α y = 0:",
-        *solve_by_steps([*names, "sum"], [*rows, [*signs, ZERO, ZERO]], {**solution, "b": svm.hyperplane.b}),
-    ]
+    solution["b"] = svm.hyperplane.b
+    title = "w·x + b = ±1 alone does not fix w and b; with w = Σ α y x put into it, and Σ α y = 0:"
+    return [title, *solve_by_steps([*svm.name(svm.support), "sum"], rows, solution)]
 
 
 def _write_places(svm: LinearSVM) -> list[Section]:
