@@ -34,6 +34,7 @@ def read_rows(text: str) -> list[list[str]]:
     return [read_words(row) for row in text.split(";") if row.strip()]
 
 
+_PICTURE = click.Path(path_type=Path, dir_okay=False)
 _SHARED = (
     click.option("--new", type=read_rows, metavar="TEXT", help="Points to classify, such as 1,3;2,1/2."),
     click.option("--claims", type=click.Path(path_type=Path), help="An answer to check: TOML, YAML or JSON."),
@@ -44,11 +45,7 @@ _SHARED = (
         help="The columns with coordinates.  [default: all others]",
     ),
     click.option("--positive", help="Which class is +1.  [default: the greater, or the later word]"),
-    click.option(
-        "--plot",
-        type=click.Path(path_type=Path, dir_okay=False),
-        help="Draw it to this .png or .svg file.",
-    ),
+    click.option("--plot", type=_PICTURE, help="Draw it to this .png or .svg file."),
     click.option("--json", "as_json", is_flag=True, help="Print one JSON object."),
 )
 
@@ -164,9 +161,8 @@ def _show(
     console = Console(highlight=False, soft_wrap=True)
     console.print(Text(str(found), style="bold"))
     for section in write(found, points) if isinstance(found, LinearSVM) else write_proof(found):
-        title, *lines = str(section).splitlines()
-        console.print(Text(f"\n{title}", style="bold"))
-        console.print(Text("\n".join(lines)))
+        title, _, lines = str(section).partition("\n")
+        console.print(Text(f"\n{title}", style="bold"), Text(lines), sep="\n")
     if checked:
         _print_claims(checked)
     elif answer is not None:

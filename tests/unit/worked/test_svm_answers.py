@@ -273,8 +273,8 @@ def test_each_step_of_a_solution_holds():
     for _ in range(30):
         rows = [[Fraction(int(value)) for value in row] for row in rng.integers(-3, 4, (5, 3))]
         solution = [Fraction(int(value)) for value in rng.integers(-3, 4, 3)]
-        right = [sum(a * b for a, b in zip(row, solution, strict=True)) for row in rows]
-        lines = solve_by_steps(rows, right, ["u", "v", "w"], list("ABCDE"), solution)
+        full = [[*row, sum(a * b for a, b in zip(row, solution, strict=True))] for row in rows]
+        lines = solve_by_steps("ABCDE", full, dict(zip("uvw", solution, strict=True)))
         names = dict(zip("uvw", map(int, solution), strict=True))
         equations = [line.split("  ")[-1] for line in lines if "=" in line and "free" not in line]
         assert len(equations) >= 8

@@ -1,6 +1,6 @@
 """Equations as one writes them on paper, and their solution step by step."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from glassnet.worked.svm._numbers import format_fraction
@@ -18,7 +18,7 @@ def _factor(number: Fraction) -> str:
     return f"-{text}" if number < 0 else text
 
 
-def format_substituted(coefficients: Sequence[Fraction], values: Sequence[Fraction | None]) -> str:
+def format_products(coefficients: Sequence[Fraction], values: Sequence[Fraction | None]) -> str:
     """Write a sum of products with every number in its place, and ? where none was given: ``-2·2 + 0·?``."""
     pairs = zip(coefficients, values, strict=True)
     return join_terms([f"{format_fraction(c)}·{'?' if v is None else bracket(v)}" for c, v in pairs])
@@ -39,17 +39,14 @@ def join_terms(parts: Sequence[str]) -> str:
 
 
 def solve_by_steps(
-    rows: Sequence[Sequence[Fraction]],
-    right: Sequence[Fraction],
-    symbols: Sequence[str],
-    names: Sequence[str],
-    solution: Sequence[Fraction],
+    names: Sequence[str], rows: Iterable[Sequence[Fraction]], solution: Mapping[str, Fraction]
 ) -> list[str]:
     """Write down named equations, how one is taken from another, and what follows for each unknown.
 
-    The unknowns are eliminated from the last to the first; the solution settles those that are left free.
+    A row ends with the right-hand side. The unknowns are eliminated from the last to the first; the solution
+    settles those that are left free.
     """
-    table = {n: [*row, value] for n, (row, value) in enumerate(zip(rows, right, strict=True), start=1)}
+    table, symbols = dict(enumerate(rows, start=1)), list(solution)
     width = max(map(len, names), default=0)
     lines = [
         f"({number})  {name:{width}}  {_write(values, symbols)}"
@@ -74,7 +71,7 @@ def solve_by_steps(
             if other != number:
                 rest[other] = values
         table = rest
-    found = [f"{symbol} = {format_fraction(value)}" for symbol, value in zip(symbols, solution, strict=True)]
+    found = [f"{symbol} = {format_fraction(value)}" for symbol, value in solution.items()]
     free = [column for column in range(len(symbols)) if column not in used]
     lines += [f"      {symbols[k]} is left free by them; chosen: {found[k]}" for k in free]
     return lines + [f"      from ({used[k]}):  {found[k]}" for k in reversed(used)]

@@ -8,11 +8,10 @@ both have: the proof that no hyperplane separates the classes.
 P. Wolfe, "Finding the nearest point in a polytope", Mathematical Programming 11 (1976).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
 Vector = tuple[Fraction, ...]
-"""The coordinates of a point."""
 
 Weights = dict[int, Fraction]
 """What each point counts for in an average, by its index."""
@@ -43,13 +42,12 @@ def _multiply_all(vectors: Sequence[Vector]) -> list[list[Fraction]]:
     return [[dot(a, b) for b in vectors] for a in vectors]
 
 
-def solve_linear(rows: Sequence[Sequence[Fraction]], right: Sequence[Fraction]) -> list[Fraction] | None:
-    """Return an exact solution of linear equations, zero where they leave it free; None if there is none."""
+def solve_linear(rows: Sequence[Sequence[Fraction]], right: Sequence[Fraction]) -> list[Fraction]:
+    """Return an exact solution of linear equations that have one; unknowns that they leave free are zero."""
     table = [[*row, value] for row, value in zip(rows, right, strict=True)]
     n_unknowns = len(rows[0]) if rows else 0
     pivots = _eliminate(table, n_unknowns)
-    if any(row[-1] for row in table[len(pivots) :]):
-        return None
+    assert not any(row[-1] for row in table[len(pivots) :])
     solution = [ZERO] * n_unknowns
     for row, column in zip(table, pivots, strict=False):
         solution[column] = row[-1]
@@ -81,7 +79,7 @@ def _eliminate(table: list[list[Fraction]], n_columns: int) -> list[int]:
 
 
 def find_nearest_points(
-    positives: Sequence[Vector], negatives: Sequence[Vector]
+    positives: Mapping[int, Vector], negatives: Mapping[int, Vector]
 ) -> tuple[Weights, Weights, Vector]:
     """Return the weights of the nearest points of two convex hulls, and the difference of these points.
 
@@ -90,10 +88,10 @@ def find_nearest_points(
     """
     corners: dict[_Pair, Vector] = {}
     weights: dict[_Pair, Fraction] = {}
-    nearest: Vector = (ZERO,) * len(positives[0])
+    nearest: Vector = (ZERO,) * len(next(iter(positives.values())))
     while True:
-        i = min(range(len(positives)), key=lambda i: dot(nearest, positives[i]))
-        j = max(range(len(negatives)), key=lambda j: dot(nearest, negatives[j]))
+        i = min(positives, key=lambda i: dot(nearest, positives[i]))
+        j = max(negatives, key=lambda j: dot(nearest, negatives[j]))
         corner = _subtract(positives[i], negatives[j])
         if weights and dot(nearest, corner) >= dot(nearest, nearest):
             break
@@ -122,17 +120,16 @@ def _approach(corners: dict[_Pair, Vector], weights: dict[_Pair, Fraction]) -> d
 
 
 def _weigh_affine(corners: list[Vector]) -> list[Fraction]:
-    """Return the weights, of any sign and sum 1, of the point nearest to zero in the corners' plane."""
+    """Return the weights, of any sign and sum 1, of the point nearest to zero in the corners' plane.
+
+    They are the only ones, since the corners are independent, as Wolfe shows.
+    """
     n = len(corners)
     rows = [[ZERO] + [ONE] * n, *([ONE, *products] for products in _multiply_all(corners))]
-    solution = solve_linear(rows, [ONE] + [ZERO] * n)
-    assert solution is not None  # the corners are independent, as Wolfe shows
-    return solution[1:]
+    return solve_linear(rows, [ONE] + [ZERO] * n)[1:]
 
 
-def find_smallest_multipliers(
-    columns: Sequence[Vector], target: Vector, start: Sequence[Fraction]
-) -> list[Fraction]:
+def find_multipliers(columns: Sequence[Vector], target: Vector, start: Sequence[Fraction]) -> list[Fraction]:
     """Return the multipliers alpha >= 0 with sum_i alpha_i column_i = target and the least sum of squares.
 
     An active-set method that begins with multipliers which satisfy the equations: those at zero are held
@@ -144,7 +141,6 @@ def find_smallest_multipliers(
     while True:
         entries = list(zip(*(columns[i] for i in free), strict=True))
         prices = solve_linear(_multiply_all(entries), target)
-        assert prices is not None  # the start satisfies the equations
         wanted = {i: dot(columns[i], prices) for i in free}
         falling = {i: alpha[i] / (alpha[i] - wanted[i]) for i in free if wanted[i] < 0}
         step = min(falling.values(), default=ONE)
@@ -164,19 +160,14 @@ def are_unique(columns: Sequence[Vector], alpha: Sequence[Fraction]) -> bool:
     """Return whether no other multipliers of at least 0 give the same sum of columns.
 
     Others exist where the columns with positive multipliers depend on each other; or where some of the
-    others, which can only grow, add up to a combination of these: what is left of them without their share in
-    the plane of these then has zero in its convex hull.
+    others, which can only grow, add up to a combination of these: what elimination leaves of them when these
+    are the unknowns then has zero in its convex hull.
     """
     used = [column for column, value in zip(columns, alpha, strict=True) if value]
     others = [column for column, value in zip(columns, alpha, strict=True) if not value]
-    if rank(used) < len(used):
+    table = [list(entries) for entries in zip(*used, *others, strict=True)]
+    n_independent = len(_eliminate(table, len(used)))
+    if n_independent < len(used):
         return False
-    rests = [_subtract(column, _project(column, used)) for column in others]
-    return not rests or any(find_nearest_points(rests, [(ZERO,) * len(rests[0])])[2])
-
-
-def _project(vector: Vector, basis: Sequence[Vector]) -> Vector:
-    """Return the nearest combination of independent vectors."""
-    shares = solve_linear(_multiply_all(basis), [dot(a, vector) for a in basis])
-    assert shares is not None
-    return combine(shares, basis)
+    rests = {k: tuple(row[len(used) + k] for row in table[n_independent:]) for k in range(len(others))}
+    return not rests or any(find_nearest_points(rests, {0: (ZERO,) * len(rests[0])})[2])

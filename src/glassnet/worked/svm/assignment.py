@@ -15,15 +15,13 @@ from glassnet.worked.svm.solve import measure_margin, solve_svm
 
 SHEETS = Path(__file__).with_name("sheets")
 
-A2_W = ("-2", "0")
-A2_B = "5"
 A2_NEW = (("1", "3"),)
-"""What A2 states: the hyperplane, and the point to classify."""
+"""The point that A2 asks to classify."""
 
 
 def solve_a2() -> LinearSVM:
     """Return A2's hyperplane, measured against its points."""
-    return measure_margin(A2_W, A2_B, read_points(SHEETS / "a2.csv"))
+    return measure_margin([-2, 0], 5, read_points(SHEETS / "a2.csv"))
 
 
 def solve_a3() -> LinearSVM:

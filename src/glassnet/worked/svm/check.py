@@ -34,8 +34,7 @@ _SIDES = {1: "+", -1: "-", 0: "0"}
 def read_answer(path: str | os.PathLike[str]) -> dict[str, Any]:
     """Read an answer from a TOML, YAML or JSON file; numbers stay as they were written.
 
-    Raises `DataFileError` when the file cannot be read or states nothing, and `UnknownNameError` when it
-    states something that is not in `STATEMENTS`.
+    Raises `DataFileError` for no such file, `UnknownNameError` for what is not in `STATEMENTS`.
     """
     path = Path(path)
     text = read_text(path, "file of claims", expected="one that ends in .toml, .yaml or .json")
@@ -55,8 +54,7 @@ def read_answer(path: str | os.PathLike[str]) -> dict[str, Any]:
 def check_answer(svm: LinearSVM, answer: Mapping[str, Any]) -> list[Claim]:
     """Check an answer, any of the `STATEMENTS`, against a solved or measured machine.
 
-    Raises `InvalidDataError` or `UnknownNameError` when a number or a side cannot be read, or an entry is
-    missing.
+    Raises `InvalidDataError` or `UnknownNameError` when an entry cannot be read or is missing.
     """
     claims: list[Claim] = []
     if "w" in answer or "b" in answer:

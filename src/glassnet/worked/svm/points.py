@@ -68,8 +68,7 @@ def make_points(
     """Check points and labels as `solve_svm` takes them, and read every number exactly.
 
     Points are called 1, 2 ... and features x1, x2 ... unless names are given; a `PointSet` is returned as it
-    is. Raises `InvalidDataError` when shapes do not fit, a number is none or not finite, or there are not two
-    classes.
+    is. Raises `InvalidDataError` for shapes that do not fit, what is no finite number, and not two classes.
     """
     if isinstance(X, PointSet):
         return X
@@ -145,8 +144,7 @@ def read_points(
     `features` are given, all columns hold coordinates but the name's (``name`` or ``point``) and the class's
     (``class``, ``label`` or ``y``); both of these may be missing.
 
-    Raises `DataFileError` when the file cannot be read or is no such table, `UnknownNameError` when there is
-    no such column, and otherwise what `make_points` raises.
+    Raises `DataFileError` for what is no such table, `UnknownNameError` for what is none of its columns.
     """
     path = Path(path)
     text = read_text(path, "table of points", expected="a CSV file, or the word assignment")

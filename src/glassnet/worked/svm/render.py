@@ -14,10 +14,7 @@ from glassnet.worked.svm.points import Point, format_point
 def describe(
     found: LinearSVM | Inseparable, new: Sequence[Point] = (), claims: Sequence[Claim] = ()
 ) -> dict[str, Any]:
-    """Return plain values, ready for JSON; each exact number is there as text, ``"1/3"``, too.
-
-    The new points are those that `LinearSVM.classify` returned.
-    """
+    """Return plain values, ready for JSON; each exact number is there as text, ``"1/3"``, too."""
     head = {
         "separable": found.separable,
         "features": list(found.data.features),
@@ -27,15 +24,15 @@ def describe(
         names = [point.name for point in found.data.points]
         return head | {
             "common_point": _floats(found.point),
-            "common_point_exact": _texts(found.point),
+            "common_point_exact": [*map(str, found.point)],
             "positive_weights": {names[i]: str(weight) for i, weight in found.positive.items()},
             "negative_weights": {names[i]: str(weight) for i, weight in found.negative.items()},
             "contradictions": [list(same) for same in found.contradictions],
         }
-    plane = found.hyperplane
+    plane, alpha = found.hyperplane, found.multipliers
     return head | {
         "w": _floats(plane.w),
-        "w_exact": _texts(plane.w),
+        "w_exact": [*map(str, plane.w)],
         "b": float(plane.b),
         "b_exact": str(plane.b),
         "margin": plane.margin,
@@ -43,8 +40,20 @@ def describe(
         "on_margin": found.name(found.on_margin),
         "support_vectors": found.name(found.support),
         "too_near": found.name(found.too_near),
-        "multipliers_are_unique": found.multipliers_are_unique if found.multipliers is not None else None,
-        "points": [_describe_point(found, i) for i in range(len(found.data.points))],
+        "multipliers_are_unique": found.multipliers_are_unique if alpha is not None else None,
+        "points": [
+            {
+                "name": point.name,
+                "x": _floats(point.x),
+                "class": found.class_name(found.signs[i]),
+                "value": float(found.values[i]),
+                "value_exact": str(found.values[i]),
+                "on_margin": i in found.on_margin,
+                "multiplier": None if alpha is None else float(alpha[i]),
+                "multiplier_exact": None if alpha is None else str(alpha[i]),
+            }
+            for i, point in enumerate(found.data.points)
+        ],
         "new_points": [
             {"x": _floats(p.x), "value": float(plane.value(p.x)), "class": found.class_name(p.sign)}
             for p in new
@@ -53,26 +62,8 @@ def describe(
     }
 
 
-def _describe_point(svm: LinearSVM, i: int) -> dict[str, Any]:
-    point, alpha = svm.data.points[i], svm.multipliers
-    return {
-        "name": point.name,
-        "x": _floats(point.x),
-        "class": svm.class_name(svm.signs[i]),
-        "value": float(svm.values[i]),
-        "value_exact": str(svm.values[i]),
-        "on_margin": i in svm.on_margin,
-        "multiplier": None if alpha is None else float(alpha[i]),
-        "multiplier_exact": None if alpha is None else str(alpha[i]),
-    }
-
-
 def _floats(values: Iterable[Fraction | None]) -> list[float | None]:
     return [None if value is None else float(value) for value in values]
-
-
-def _texts(values: Iterable[Fraction]) -> list[str]:
-    return [str(value) for value in values]
 
 
 def draw_picture(
@@ -91,7 +82,6 @@ def draw_picture(
             f"got points of {len(data.features)} features; a picture shows one or two. "
             "Choose two of them, with --features."
         )
-
     points = [
         MarkedPoint(point.name, _place(point.x), sign, "on the margin" if i in found.on_margin else "point")
         for i, (point, sign) in enumerate(zip(data.points, found.signs, strict=True))

@@ -6,15 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from glassnet.errors import InvalidDataError
-from glassnet.worked.svm._exact import (
-    ONE,
-    ZERO,
-    are_unique,
-    combine,
-    dot,
-    find_nearest_points,
-    find_smallest_multipliers,
-)
+from glassnet.worked.svm._exact import ZERO, are_unique, combine, dot, find_multipliers, find_nearest_points
 from glassnet.worked.svm._numbers import format_fraction, read_number
 from glassnet.worked.svm.model import Hyperplane, Inseparable, LinearSVM
 from glassnet.worked.svm.points import PointSet, make_points
@@ -72,8 +64,7 @@ def solve_svm(
         raise InvalidDataError(
             f"the point {unknown} lacks a coordinate; give all of them to solve for w and b."
         )
-    contradiction = _find_contradiction(data)
-    if contradiction is not None:
+    if (contradiction := _find_contradiction(data)) is not None:
         return contradiction
     n_points, n_features = len(data.points), len(data.features)
     if n_points * n_features > MOST_NUMBERS or n_features > MOST_FEATURES:
@@ -127,20 +118,17 @@ def measure_margin(
     [1]
     """
     data = make_points(X, y, names=names, positive=positive)
-    plane = Hyperplane(
-        tuple(read_number(value, f"w{k}") for k, value in enumerate(w, start=1)), read_number(b, "b")
-    )
-    if len(plane.w) != len(data.features):
-        n_weights, n_features = len(plane.w), len(data.features)
+    weights = tuple(read_number(value, f"w{k}") for k, value in enumerate(w, start=1))
+    plane, n_weights, n_features = Hyperplane(weights, read_number(b, "b")), len(weights), len(data.features)
+    if n_weights != n_features:
         raise InvalidDataError(
             f"got {n_weights} weights in w for points of {n_features} coordinates; expected as many."
         )
-    if not any(plane.w):
-        raise InvalidDataError(
-            "got w = 0, which describes no hyperplane; expected a weight that is not zero."
-        )
+    if not any(weights):
+        what = "which describes no hyperplane; expected a weight that is not zero."
+        raise InvalidDataError(f"got w = 0, {what}")
     for point in data.points:
-        for feature, weight, value in zip(data.features, plane.w, point.x, strict=True):
+        for feature, weight, value in zip(data.features, weights, point.x, strict=True):
             if value is None and weight:
                 raise InvalidDataError(
                     f"the point {point} lacks {feature}, whose weight is {format_fraction(weight)}; "
@@ -174,24 +162,22 @@ def _find_contradiction(data: PointSet) -> Inseparable | None:
     both = {x: sides for x, sides in places.items() if len(sides) == 2}
     names = tuple(tuple(data.points[i].name for i in sorted(s[1] + s[-1])) for s in both.values())
     for x, sides in both.items():
-        return Inseparable(data, x, {sides[1][0]: ONE}, {sides[-1][0]: ONE}, names)
+        return Inseparable(data, x, {sides[1][0]: Fraction(1)}, {sides[-1][0]: Fraction(1)}, names)
     return None
 
 
 def _solve(data: PointSet) -> LinearSVM | Inseparable:
     points = data.points
-    rows = {sign: [i for i, point in enumerate(points) if point.sign == sign] for sign in (1, -1)}
-    known = {sign: [points[i].known_x for i in rows[sign]] for sign in (1, -1)}
-    plus, minus, difference = find_nearest_points(known[1], known[-1])
-    positive = {rows[1][i]: weight for i, weight in plus.items()}
-    negative = {rows[-1][i]: weight for i, weight in minus.items()}
+    positives = {i: point.known_x for i, point in enumerate(points) if point.sign > 0}
+    negatives = {i: point.known_x for i, point in enumerate(points) if point.sign < 0}
+    positive, negative, difference = find_nearest_points(positives, negatives)
     if not any(difference):
-        common = combine([*positive.values()], [points[i].known_x for i in positive])
+        common = combine([*positive.values()], [positives[i] for i in positive])
         return Inseparable(data, common, positive, negative)
     length = dot(difference, difference)
     w = tuple(2 * value / length for value in difference)
-    svm = LinearSVM(Hyperplane(w, 1 - min(dot(w, point) for point in known[1])), data)
+    svm = LinearSVM(Hyperplane(w, 1 - min(dot(w, x) for x in positives.values())), data)
     start = {i: 2 * weight / length for i, weight in (positive | negative).items()}
-    columns = [tuple(points[i].sign * x for x in (*points[i].known_x, ONE)) for i in svm.on_margin]
-    chosen = find_smallest_multipliers(columns, (*w, ZERO), [start.get(i, ZERO) for i in svm.on_margin])
+    columns = [tuple(points[i].sign * x for x in (*points[i].known_x, Fraction(1))) for i in svm.on_margin]
+    chosen = find_multipliers(columns, (*w, ZERO), [start.get(i, ZERO) for i in svm.on_margin])
     return _complete(svm, dict(zip(svm.on_margin, chosen, strict=True)), are_unique(columns, chosen))

@@ -1,16 +1,10 @@
 """The solution of a support-vector problem as one would write it down, section by section."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
-from glassnet.worked.svm._equations import (
-    bracket,
-    format_substituted,
-    format_sum,
-    join_terms,
-    solve_by_steps,
-)
+from glassnet.worked.svm._equations import bracket, format_products, format_sum, join_terms, solve_by_steps
 from glassnet.worked.svm._exact import ONE, ZERO, dot, rank
 from glassnet.worked.svm._numbers import format_fraction, format_root
 from glassnet.worked.svm.model import Inseparable, LinearSVM
@@ -23,8 +17,7 @@ MOST_LINES = 4 * LONGEST_SYSTEM
 """Points whose value is written out; of more, those on the margin and those too near."""
 
 
-@dataclass(frozen=True)
-class Section:
+class Section(NamedTuple):
     """Hold a part of the text: a title, and lines."""
 
     title: str
@@ -35,10 +28,7 @@ class Section:
 
 
 def write_solution(svm: LinearSVM, new: Sequence[Point] = ()) -> list[Section]:
-    """Write how the hyperplane with the largest margin follows from its support vectors.
-
-    The new points are those that `LinearSVM.classify` returned.
-    """
+    """Write how the best hyperplane follows, and the classes of points from `LinearSVM.classify`."""
     return [_write_equations(svm), *_write_places(svm), *_write_new(svm, new)]
 
 
@@ -70,11 +60,9 @@ def write_proof(found: Inseparable) -> list[Section]:
     return [*sections, Section("A point that the convex hulls of both classes share", lines)]
 
 
-def format_equation(x: Sequence[Fraction | None], value: Fraction) -> str:
+def format_equation(x: Sequence[Fraction], value: Fraction) -> str:
     """Write the equation that a support vector at x gives for w and b."""
-    return (
-        f"{format_sum([*(entry or ZERO for entry in x), ONE], _symbols(len(x)))} = {format_fraction(value)}"
-    )
+    return f"{format_sum([*x, ONE], _symbols(len(x)))} = {format_fraction(value)}"
 
 
 def _symbols(n_features: int) -> list[str]:
@@ -89,14 +77,14 @@ def _format_combination(factors: dict[int, Fraction], points: Sequence[Point]) -
 
 def _write_equations(svm: LinearSVM) -> Section:
     points, margin, plane = svm.data.points, svm.on_margin, svm.hyperplane
-    rows, n_unknowns = [[*points[i].known_x, ONE] for i in margin], len(plane.w) + 1
+    rows = [[*points[i].known_x, ONE, Fraction(svm.signs[i])] for i in margin]
+    solution = dict(zip(_symbols(len(plane.w)), (*plane.w, plane.b), strict=True))
     title = "Equations of the support vectors"
-    if len(margin) > LONGEST_SYSTEM or n_unknowns > LONGEST_SYSTEM:
-        lines = [f"{len(margin)} equations for {n_unknowns} unknowns, too many to write out."]
-    elif rank(rows) == n_unknowns:
+    if len(margin) > LONGEST_SYSTEM or len(solution) > LONGEST_SYSTEM:
+        lines = [f"{len(margin)} equations for {len(solution)} unknowns, too many to write out."]
+    elif rank(rows) == len(solution):
         title += ": w·x + b = +1 or -1"
-        right = [Fraction(svm.signs[i]) for i in margin]
-        lines = solve_by_steps(rows, right, _symbols(len(plane.w)), svm.name(margin), [*plane.w, plane.b])
+        lines = solve_by_steps(svm.name(margin), rows, solution)
     else:
         title += ", in their multipliers α"
         lines = _solve_for_multipliers(svm)
@@ -106,35 +94,25 @@ def _write_equations(svm: LinearSVM) -> Section:
 def _solve_for_multipliers(svm: LinearSVM) -> list[str]:
     """Too few points for w and b: w is a combination of the support vectors, and that is solved for."""
     assert svm.multipliers is not None
-    names = svm.name(svm.support)
-    places = [svm.data.points[i].known_x for i in svm.support]
-    right = [*(Fraction(svm.signs[i]) for i in svm.support), ZERO]
-    rows = [
-        [*(sign * dot(x, place) for sign, x in zip(right, places, strict=False)), ONE] for place in places
-    ]
-    solution = [*(svm.multipliers[i] for i in svm.support), svm.hyperplane.b]
-    symbols = [*(f"α{name}" for name in names), "b"]
-    return [
-        "w·x + b = ±1 alone does not fix w and b; with w = Σ α y x put into it, and Σ α y = 0:",
-        *solve_by_steps([*rows, right], right, symbols, [*names, "sum"], solution),
-    ]
+    signed = [(Fraction(svm.signs[i]), svm.data.points[i]) for i in svm.support]
+    rows = [[*(s * dot(p.known_x, point.known_x) for s, p in signed), ONE, sign] for sign, point in signed]
+    rows.append([*(sign for sign, _ in signed), ZERO, ZERO])
+    solution = {f"α{svm.data.points[i].name}": svm.multipliers[i] for i in svm.support}
+    solution["b"] = svm.hyperplane.b
+    title = "w·x + b = ±1 alone does not fix w and b; with w = Σ α y x put into it, and Σ α y = 0:"
+    return [title, *solve_by_steps([*svm.name(svm.support), "sum"], rows, solution)]
 
 
 def _write_places(svm: LinearSVM) -> list[Section]:
     """Write the margin, the value of each point, and the multipliers."""
-    return [_write_margin(svm), _write_values(svm), *_write_multipliers(svm)]
-
-
-def _write_margin(svm: LinearSVM) -> Section:
     square = svm.hyperplane.norm_squared
     texts = [f"({format_fraction(v)})" if v.denominator > 1 else bracket(v) for v in svm.hyperplane.w]
-    margin, width = (format_root(value, inverse=True) for value in (square, square / 4))
     lines = [
         f"||w|| = √({' + '.join(f'{text}²' for text in texts)}) = {format_root(square)}",
-        f"the margin, from the hyperplane to w·x + b = 1:  1/||w|| = {margin}",
-        f"the whole corridor, between both margins:        2/||w|| = {width}",
+        "the margin, from the hyperplane to w·x + b = 1:  1/||w|| = " + format_root(square, inverse=True),
+        "the whole corridor, between both margins:        2/||w|| = " + format_root(square / 4, inverse=True),
     ]
-    return Section("Margin", lines)
+    return [Section("Margin", lines), _write_values(svm), *_write_multipliers(svm)]
 
 
 def _write_values(svm: LinearSVM) -> Section:
@@ -156,7 +134,7 @@ def _write_values(svm: LinearSVM) -> Section:
 def _format_value(svm: LinearSVM, point: Point) -> str:
     """Write w·x + b with the numbers substituted."""
     plane = svm.hyperplane
-    return join_terms([format_substituted(plane.w, point.x), format_fraction(plane.b)])
+    return join_terms([format_products(plane.w, point.x), format_fraction(plane.b)])
 
 
 def _describe_place(svm: LinearSVM, i: int) -> str:
