@@ -6,9 +6,9 @@ from typing import Any
 from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
+from glassnet.doctor._judging import run_checks
 from glassnet.doctor.checks.table import CHECKS
 from glassnet.doctor.diagnosis import Diagnosis
-from glassnet.doctor.judging import run_checks
 from glassnet.doctor.measure.probe import Probe, measure
 from glassnet.doctor.scores.scores import Reported
 from glassnet.errors import InvalidDataError

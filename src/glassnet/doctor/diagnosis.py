@@ -4,8 +4,8 @@ from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 from glassnet.doctor.findings import Finding, Severity
+from glassnet.doctor.write._shown import Shown
 from glassnet.doctor.write.document import Document, Facts, summarise
-from glassnet.doctor.write.shown import Shown
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from threadpoolctl import threadpool_limits
 from glassnet.doctor.diagnosis import Diagnosis
 from glassnet.doctor.findings import Cure, Finding
 from glassnet.doctor.scores.scores import wilson_interval
+from glassnet.doctor.write._shown import Shown
 from glassnet.doctor.write.document import Conclusion, Document, Facts, LossCurves
-from glassnet.doctor.write.shown import Shown
 from glassnet.errors import DivergedError, InvalidParameterError
 from glassnet.models.neural_network import NeuralNetwork
 from glassnet.models.view import view_of

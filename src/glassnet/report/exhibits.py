@@ -17,7 +17,7 @@ from glassnet.errors import InvalidDataError
 from glassnet.plots import sequential_colour
 from glassnet.report._pieces import class_name, picture_of
 from glassnet.report._scatter import draw_panel
-from glassnet.report.templating import render
+from glassnet.report._templating import render
 from glassnet.studies.base import Exhibit
 
 Draw = Callable[[dict[str, Any], ImageData | None], Markup]

@@ -9,8 +9,8 @@ from glassnet._common.claims import Claim
 from glassnet._common.files import write_atomically
 from glassnet.report import _pieces as pieces
 from glassnet.report._navigation import Sections, list_links
+from glassnet.report._templating import render
 from glassnet.report.page import REFRESH_SECONDS
-from glassnet.report.templating import render
 from glassnet.studies.base import ModelResult, Study, StudyResult
 from glassnet.studies.comparison import pair_engines
 from glassnet.studies.engines import OWN, PEER

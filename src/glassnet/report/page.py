@@ -15,8 +15,8 @@ from glassnet.nn.history import History
 from glassnet.report import _formats as formats, _models as models, _pieces as pieces
 from glassnet.report._models import ShownModel
 from glassnet.report._navigation import Link, Sections, list_links
+from glassnet.report._templating import render
 from glassnet.report.exhibits import draw_exhibit
-from glassnet.report.templating import render
 from glassnet.studies.base import ModelSpec, StudyResult
 from glassnet.studies.engines import OWN, name_engines
 from glassnet.studies.examination import check_scores

@@ -7,13 +7,13 @@ import pytest
 from rich.console import Console
 
 from glassnet.cli.doctor import show
+from glassnet.doctor._judging import by_code, check, run_checks
 from glassnet.doctor.checks.table import CHECKS
 from glassnet.doctor.diagnosis import Diagnosis
 from glassnet.doctor.findings import Cure, Finding, Severity, Symptom
-from glassnet.doctor.judging import by_code, check, run_checks
+from glassnet.doctor.write._text import render_text
 from glassnet.doctor.write.document import Conclusion, Document, Facts, LossCurves, Table
 from glassnet.doctor.write.html import render_blocks, render_page, render_section
-from glassnet.doctor.write.text import render_text
 from glassnet.nn.history import EpochRecord, History
 
 
@@ -158,8 +158,8 @@ def test_the_worst_comes_first_and_a_symptom_may_say_how_bad_it_is(subject, expe
 
 def test_the_table_of_checks_has_every_declared_check():
     import glassnet.doctor.checks as package
+    from glassnet.doctor._judging import Check
     from glassnet.doctor.checks import architecture, data, evaluation, network, symptoms, training
-    from glassnet.doctor.judging import Check
 
     modules = (architecture, data, evaluation, network, symptoms, training)
     declared = {

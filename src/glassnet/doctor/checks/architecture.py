@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 
+from glassnet.doctor._judging import check
 from glassnet.doctor.checks._severity import hindered
 from glassnet.doctor.checks._sources import CS231N
 from glassnet.doctor.findings import Cure, Severity, Symptom, short
-from glassnet.doctor.judging import check
 from glassnet.doctor.measure.probe import Probe
 from glassnet.nn.activations import Activation
 

@@ -4,10 +4,10 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 from sklearn.metrics import confusion_matrix
 
+from glassnet.doctor._judging import check
 from glassnet.doctor.checks._severity import hindered
 from glassnet.doctor.checks._sources import CS231N, DEEPCHECKER, SAGEMAKER
 from glassnet.doctor.findings import Cure, Severity, Symptom, short
-from glassnet.doctor.judging import check
 from glassnet.doctor.measure.probe import Answers, Probe
 
 CONSTANT_SHARE = 0.5

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from glassnet.doctor._judging import check
 from glassnet.doctor.findings import Cure, Severity, Symptom, short
-from glassnet.doctor.judging import check
 from glassnet.doctor.measure.probe import Probe
 from glassnet.doctor.scores.scores import wilson_interval
 

@@ -1,7 +1,7 @@
 """The table of the doctor's checks of a model."""
 
+from glassnet.doctor._judging import by_code
 from glassnet.doctor.checks import architecture, data, evaluation, network, symptoms, training
-from glassnet.doctor.judging import by_code
 
 CHECKS = by_code(
     data.find_constant_inputs,

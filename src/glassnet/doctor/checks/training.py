@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 
+from glassnet.doctor._judging import check
 from glassnet.doctor.checks._sources import AUTOTRAINER, CS231N, SAGEMAKER
 from glassnet.doctor.checks.data import find_permuted_labels, find_scale_shift
 from glassnet.doctor.findings import Cure, Severity, Symptom, short
-from glassnet.doctor.judging import check
 from glassnet.doctor.measure.probe import TRIAL_STEPS, Probe
 from glassnet.doctor.measure.trials import Trial
 from glassnet.nn.history import StopKind

@@ -4,8 +4,8 @@ from collections import defaultdict
 
 import numpy as np
 
+from glassnet.doctor._judging import check
 from glassnet.doctor.findings import Cure, Severity, Symptom
-from glassnet.doctor.judging import check
 from glassnet.doctor.scores.claims import Claims, ReportedRow
 from glassnet.doctor.scores.element_wise import explain_by_slip
 from glassnet.doctor.scores.scores import class_shares, mcnemar, search_slips, wilson_interval

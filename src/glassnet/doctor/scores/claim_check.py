@@ -4,8 +4,8 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Any
 
+from glassnet.doctor._judging import run_checks
 from glassnet.doctor.diagnosis import Diagnosis
-from glassnet.doctor.judging import run_checks
 from glassnet.doctor.scores.claims import Claims
 from glassnet.doctor.scores.element_wise import SlipFound, explain_by_slip
 from glassnet.doctor.scores.scores import Reported, class_shares

@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from glassnet.doctor._judging import check
 from glassnet.doctor.findings import Cure, Severity, Symptom
-from glassnet.doctor.judging import check
 from glassnet.doctor.scores.claims import Claims, ReportedRow
 
 

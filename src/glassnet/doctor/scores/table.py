@@ -1,6 +1,6 @@
 """The table of the doctor's checks of reported scores."""
 
-from glassnet.doctor.judging import by_code
+from glassnet.doctor._judging import by_code
 from glassnet.doctor.scores import checks, search
 
 CLAIM_CHECKS = by_code(

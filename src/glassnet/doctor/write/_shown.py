@@ -1,8 +1,8 @@
 """What can be printed, and shows itself in a notebook."""
 
+from glassnet.doctor.write._text import render_text
 from glassnet.doctor.write.document import Document
 from glassnet.doctor.write.html import render_section
-from glassnet.doctor.write.text import render_text
 
 
 class Shown:
