@@ -52,7 +52,7 @@ test-numpy: $(DEV)  ## The laws, the parity and the engine with NumPy's own kern
 
 check: lint test-numpy test  ## Everything that must hold before a commit: lint, then the tests
 
-coverage: $(DEV)  ## Run the tests and tell which branches they leave out
+coverage: $(DEV)  ## Run the tests, tell which branches they leave out, and fail when they are too many
 	$(BIN)/python -m pytest $(SPREAD) --cov --cov-report=term:skip-covered --cov-report=html $(ARGS)
 
 lint: $(DEV)  ## The static checks: format, style, types, and which module may import which

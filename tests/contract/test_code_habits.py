@@ -112,8 +112,8 @@ def test_a_package_may_import_its_own_private_modules():
 def test_nobody_imports_what_is_private_to_others():
     imports = [*imports_of_the_package(), *imports_of_the_checkout()]
     assert len(imports) > 200
-    found = {module: foreign_privates(names, module) for module, names in imports}
-    assert {module: names for module, names in found.items() if names} == {}
+    found = {module: foreign for module, names in imports if (foreign := foreign_privates(names, module))}
+    assert found == {}
 
 
 # -- assertions that assert nothing -----------------------------------------------------------------

@@ -51,13 +51,13 @@ def test_training_a_network_takes_numpy_alone(use, monkeypatch):
 
 
 def test_the_package_is_imported_at_once():
-    """It reads its list of names, and a module for one of them only when that is used."""
+    """It reads its lists of names and moved modules, and a module for one of them only when it is used."""
     code = (
         "import json, sys\nbefore = set(sys.modules)\nimport glassnet\n"
         "imported = sorted(set(sys.modules) - before)\n"
         "print(json.dumps([name for name in imported if name.split('.')[0] not in sys.stdlib_module_names]))"
     )
-    assert in_a_process(code) == ["glassnet", "lazy_loader"]
+    assert set(in_a_process(code)) <= {"glassnet", "glassnet._moved", "lazy_loader"}
 
 
 def test_the_data_sets_take_no_heavy_package():
