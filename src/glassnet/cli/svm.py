@@ -148,6 +148,7 @@ def _show(
     if isinstance(found, Inseparable) and new:
         raise InvalidDataError(f"{found}: new points cannot be classified; leave --new out to see the proof.")
     points = found.classify(new or ()) if isinstance(found, LinearSVM) else ()
+    sections = write(found, points) if isinstance(found, LinearSVM) else write_proof(found)
     answer = published if claims is None else read_answer(claims)
     checked = check_answer(found, answer) if answer is not None and isinstance(found, LinearSVM) else []
     if plot is not None:
@@ -160,7 +161,7 @@ def _show(
         return
     console = Console(highlight=False, soft_wrap=True)
     console.print(Text(str(found), style="bold"))
-    for section in write(found, points) if isinstance(found, LinearSVM) else write_proof(found):
+    for section in sections:
         title, _, lines = str(section).partition("\n")
         console.print(Text(f"\n{title}", style="bold"), Text(lines), sep="\n")
     if checked:
