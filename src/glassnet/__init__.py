@@ -15,4 +15,4 @@ __version__ = "0.1.0"
 
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
 
-sys.meta_path.append(MovedModules())
+sys.meta_path.insert(0, MovedModules())

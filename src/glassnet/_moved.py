@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
+from importlib.util import find_spec
 from types import ModuleType
 
 MOVED = {
@@ -25,23 +26,30 @@ MOVED = {
 
 
 class MovedModules(MetaPathFinder, Loader):
-    """Find a module by its old name; asked last, when nothing else has found one."""
-
-    def __init__(self) -> None:
-        self._specs: dict[str, ModuleSpec | None] = {}
+    """Find a module by its old name; asked first, or another finder would make a second module of it."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Return what loads a module that has moved; None for any other."""
-        return ModuleSpec(fullname, self) if fullname in MOVED else None
+        """Return what loads a module that has moved, or one below it; None for any other."""
+        new = _new_name(fullname)
+        return ModuleSpec(fullname, self) if new and find_spec(new) else None
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         """Return the module itself, which keeps the name that it has now."""
-        module = import_module(MOVED[spec.name])
-        self._specs[module.__name__] = module.__spec__
+        module = import_module(_new_name(spec.name))
+        spec.loader_state = module.__spec__
         return module
 
     def exec_module(self, module: ModuleType) -> None:
-        """Leave the module as it was: it has been run, and the import system has just renamed its spec."""
-        module.__spec__ = self._specs.pop(module.__name__)
+        """Leave the module as it was: it has been run, and the import system has just given it this spec."""
+        assert module.__spec__ is not None
+        module.__spec__ = module.__spec__.loader_state
+
+
+def _new_name(name: str) -> str:
+    """Return what a module is called now; nothing for one that has not moved."""
+    for old, new in MOVED.items():
+        if f"{name}.".startswith(f"{old}."):
+            return new + name.removeprefix(old)
+    return ""

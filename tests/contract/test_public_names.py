@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from processes import run_python
 
 import glassnet
 import glassnet.doctor
@@ -136,6 +137,44 @@ def test_a_documented_name_of_before_leads_to_the_same_module(old, new):
     name = module.__spec__.name
     assert import_module(old) is module
     assert module.__name__ == module.__spec__.name == name == new
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("glassnet.datasets.catalog", "glassnet.data.catalog"),
+        ("glassnet.estimators.classifier", "glassnet.models.classifier"),
+        ("glassnet.estimators._base", "glassnet.models._base"),
+    ],
+)
+def test_a_module_of_a_package_that_moved_is_no_second_copy(old, new):
+    module = import_module(new)
+    assert import_module(old) is module
+    assert module.__spec__.name == new
+
+
+def test_modules_are_found_under_their_old_names_first():
+    """In a new process, where nothing has been imported by its new name."""
+    run_python(
+        "import glassnet.estimators.classifier\n"
+        "from glassnet.datasets.catalog import DATASETS\n"
+        "assert DATASETS is glassnet.data.catalog.DATASETS\n"
+        "assert glassnet.estimators.classifier.MLPClassifier is glassnet.MLPClassifier\n"
+    )
+
+
+@pytest.mark.parametrize("name", ["glassnet.datasets.nonsense", "glassnet.activations.nonsense"])
+def test_a_module_that_never_was_is_not_found(name):
+    with pytest.raises(ModuleNotFoundError, match=name):
+        import_module(name)
+
+
+def test_a_module_is_reloaded_by_its_old_name():
+    run_python(
+        "import importlib, glassnet.history\n"
+        "module = importlib.reload(glassnet.history)\n"
+        "assert module is glassnet.history and module.__spec__.name == 'glassnet.nn.history'\n"
+    )
 
 
 def test_documented_paths_of_before_hold_what_they_held():
