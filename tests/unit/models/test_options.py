@@ -63,6 +63,19 @@ def test_a_rare_class_is_found_more_often_when_balanced():
     assert found[0] < 0.4 < 0.6 < found[1]
 
 
+@pytest.mark.parametrize("own", [False, True], ids=["of classes", "of samples"])
+@pytest.mark.parametrize("alpha", [0.0, 0.1])
+def test_a_batch_without_weight_trains_nothing(own, alpha):
+    """The four batches of a class that does not count leave what the others have trained."""
+    X, y = np.random.default_rng(0).normal(size=(128, 3)), np.repeat([1, 0], 64)
+    settings = {"alpha": alpha, "shuffle": False, "max_iter": 1}
+    model = classifier(class_weight=None if own else {0: 0.0}, **settings)
+    model.fit(X, y, sample_weight=y.astype(float) if own else None)
+    alone = classifier(**settings).initialize(X, y).partial_fit(X[:64], y[:64])
+    assert same_weights(model, alone)
+    assert model.loss_ == pytest.approx(alone.loss_)
+
+
 # -- activations -----------------------------------------------------------------------------------------
 
 
