@@ -54,7 +54,7 @@ PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
 """What each parameter may be, for scikit-learn's check of parameters."""
 
 
-REGRESSION_LOSSES = tuple(name for name, head in LOSSES.items() if head.output not in ("softmax", "sigmoid"))
+REGRESSION_LOSSES = tuple(name for name, head in LOSSES.items() if not head.gives_probabilities)
 """The losses of outputs that are no probabilities."""
 
 AUTO_BATCH = 200
