@@ -29,11 +29,14 @@ class Targets:
     ----------
     expected : str
         In words, for the message to whoever has others.
+    otherwise : str
+        What such others are, likewise: ``some values are`` it.
     fit : callable
         ``fit(y)`` says whether finite targets y, shape (n, n_outputs), are such.
     """
 
     expected: str
+    otherwise: str
     fit: Callable[[Array], bool]
 
 
@@ -213,7 +216,7 @@ LOSSES: dict[str, Head] = {
             _log_of_mean,
             loss_formula="-y*log(a)",
             definitions={"softmax": "exp(z)/sum(exp(z))"},
-            targets=Targets("rows that sum to 1, such as 0,1,0", _are_shares),
+            targets=Targets("rows that sum to 1, such as 0,1,0", "no shares of 1", _are_shares),
             makes_classifier=True,
             gives_probabilities=True,
         ),
@@ -224,7 +227,7 @@ LOSSES: dict[str, Head] = {
             _sigmoid_cross_entropy,
             _log_odds_of_mean,
             loss_formula="-y*log(a) - (1 - y)*log(1 - a)",
-            targets=Targets("numbers from 0 to 1", _are_chances),
+            targets=Targets("numbers from 0 to 1", "below 0 or above 1", _are_chances),
             makes_classifier=True,
             gives_probabilities=True,
         ),
@@ -244,7 +247,7 @@ LOSSES: dict[str, Head] = {
             _poisson,
             _log_of_mean,
             loss_formula="a - y + y*log(y/a)",
-            targets=Targets("counts of at least 0", _are_counts),
+            targets=Targets("counts of at least 0", "negative", _are_counts),
         ),
         Head(
             "absolute_error",
