@@ -148,3 +148,14 @@ def test_the_loss_of_a_sample_does_not_depend_on_the_others(name, draw_targets):
     y = draw_targets(name, rng, 8, 3)
     alone = [losses_at(head, z[i : i + 1], y[i : i + 1])[0] for i in range(8)]
     np.testing.assert_allclose(losses_at(head, z, y), alone, rtol=1e-13)
+
+
+def test_no_constant_answer_is_better_than_the_best(name, draw_targets):
+    head, rng = LOSSES[name], np.random.default_rng(9)
+    y = draw_targets(name, rng, 41, 3)
+    y = y / max(1, np.ptp(y)) if head.targets is None else y  # within 1 of each other, as Huber's loss needs
+    z = head.best_constant(y)
+    assert (z.shape, z.dtype) == ((3,), np.float64)
+    least = losses_at(head, np.tile(z, (41, 1)), y).mean()
+    for step in rng.normal(0, 0.05, (50, 3)):
+        assert losses_at(head, np.tile(z + step, (41, 1)), y).mean() >= least - 1e-12

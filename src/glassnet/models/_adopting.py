@@ -7,7 +7,7 @@ import numpy as np
 
 from glassnet.errors import InvalidParameterError
 from glassnet.models._state import ModelState
-from glassnet.models.validation import resolve_activations
+from glassnet.models.validation import resolve_activations, scikit_learn_name
 from glassnet.nn.history import EpochRecord, History, Stop, StopKind
 from glassnet.nn.losses import LOSSES
 from glassnet.nn.network import Architecture
@@ -29,7 +29,9 @@ TAKEN_OVER = (
 )
 """The fitted attributes that mean the same in both libraries; an estimator has some of them."""
 
-LOSS_OF_OUTPUT = {"softmax": "softmax_cross_entropy", "logistic": "sigmoid_cross_entropy"}
+LOSS_OF_OUTPUT = {
+    scikit_learn_name(head.output): name for name, head in LOSSES.items() if head.gives_probabilities
+}
 """The loss of a classifier, by scikit-learn's name of the output activation."""
 
 

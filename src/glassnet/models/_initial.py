@@ -8,8 +8,7 @@ from numpy.typing import DTypeLike
 from glassnet.models._fitted import Targets
 from glassnet.models._settings import as_random_state, hidden_sizes
 from glassnet.models._targets import TargetedNetwork
-from glassnet.models.validation import resolve_activations, resolve_initializer
-from glassnet.nn.activations import ACTIVATIONS
+from glassnet.models.validation import resolve_activations, resolve_initializer, scikit_learn_name
 from glassnet.nn.network import Architecture, Parameters
 
 
@@ -54,7 +53,7 @@ class InitialNetwork(TargetedNetwork):
             self._dropout_rng = np.random.default_rng(random_state.randint(2**31))
         self.n_iter_, self.t_, self.stopped_ = 0, 0, False
         self.n_outputs_, self.n_layers_ = n_outputs, len(sizes)
-        self.out_activation_ = {"sigmoid": "logistic"}.get(architecture.head.output, architecture.head.output)
+        self.out_activation_ = scikit_learn_name(architecture.head.output)
         self.validation_loss_curve_: list[float] = []
         if self.solver != "lbfgs":
             self.loss_curve_: list[float] = []
@@ -81,8 +80,7 @@ class InitialNetwork(TargetedNetwork):
             if own is not None:
                 weight[...] = own(random_state, *weight.shape)  # type: ignore[arg-type]  # it draws alike
             else:
-                factor = 2.0 if activation is ACTIVATIONS["sigmoid"] else 6.0
-                bound = np.sqrt(factor / sum(weight.shape))
+                bound = np.sqrt(activation.glorot_factor / sum(weight.shape))
                 weight[...] = random_state.uniform(-bound, bound, weight.shape)
                 bias[...] = random_state.uniform(-bound, bound, len(bias))
         return parameters

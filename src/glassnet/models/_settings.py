@@ -1,8 +1,9 @@
 """What the estimators' parameters mean to the engine."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import fields, is_dataclass, replace
 from numbers import Integral, Real
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 from sklearn.utils import check_random_state
@@ -14,8 +15,10 @@ from glassnet.models.validation import ACTIVATION_ALIASES
 from glassnet.nn.activations import ACTIVATIONS, Activation
 from glassnet.nn.history import EpochRecord
 from glassnet.nn.losses import LOSSES
-from glassnet.nn.optimizers import OPTIMIZERS, SGD, Adam, Optimizer
-from glassnet.nn.schedules import SCHEDULES, InverseScaling, Schedule
+from glassnet.nn.optimizers import OPTIMIZERS, Optimizer
+from glassnet.nn.schedules import SCHEDULES, Schedule
+
+T = TypeVar("T")
 
 PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
     "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
@@ -54,7 +57,7 @@ PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
 """What each parameter may be, for scikit-learn's check of parameters."""
 
 
-REGRESSION_LOSSES = tuple(name for name, head in LOSSES.items() if head.output not in ("softmax", "sigmoid"))
+REGRESSION_LOSSES = tuple(name for name, head in LOSSES.items() if not head.gives_probabilities)
 """The losses of outputs that are no probabilities."""
 
 AUTO_BATCH = 200
@@ -122,25 +125,48 @@ def as_random_state(random_state: Any) -> np.random.RandomState:
     return found
 
 
-def make_optimizer(parameters: Mapping[str, Any]) -> Optimizer:
-    """Return the optimiser of the solver among an estimator's parameters.
+PARAMETER_OF_FIELD = {
+    "momentum": "momentum",
+    "nesterov": "nesterovs_momentum",
+    "beta_1": "beta_1",
+    "beta_2": "beta_2",
+    "epsilon": "epsilon",
+    "weight_decay": "weight_decay",
+    "power": "power_t",
+}
+"""The parameter that sets a field of an optimiser or a schedule, whichever has one of that name."""
 
-    Those that scikit-learn has, and "adamw", take their settings from the parameters beside it; all others
-    are as the table has them.
-    """
+FIXED_FIELDS: dict[str, tuple[str, ...]] = {
+    "momentum": ("momentum", "nesterov"),
+    "nesterov": ("momentum", "nesterov"),
+    "adam": ("weight_decay",),
+}
+"""The fields that make a solver what it is, by its name: no parameter sets them."""
+
+SCHEDULED_SOLVERS = ("sgd",)
+"""The solvers whose learning rate changes, as in scikit-learn."""
+
+
+def make_optimizer(parameters: Mapping[str, Any]) -> Optimizer:
+    """Return the optimiser of the solver among an estimator's parameters, which set its fields."""
     solver = parameters["solver"]
-    if solver == "sgd":
-        return SGD(float(parameters["momentum"]), bool(parameters["nesterovs_momentum"]))
-    if solver in ("adam", "adamw"):
-        decay = parameters["weight_decay"] if solver == "adamw" else 0.0
-        return Adam(parameters["beta_1"], parameters["beta_2"], parameters["epsilon"], decay)
-    return OPTIMIZERS[solver]
+    return _with_fields(OPTIMIZERS[solver], parameters, FIXED_FIELDS.get(solver, ()))
 
 
 def make_schedule(parameters: Mapping[str, Any]) -> Schedule:
-    """Return the schedule of an estimator's learning rate; only SGD's changes, as in scikit-learn."""
-    if parameters["solver"] != "sgd":
+    """Return the schedule of an estimator's learning rate."""
+    if parameters["solver"] not in SCHEDULED_SOLVERS:
         return SCHEDULES["constant"]
-    if parameters["learning_rate"] == "invscaling":
-        return InverseScaling(float(parameters["power_t"]))
-    return SCHEDULES[parameters["learning_rate"]]
+    return _with_fields(SCHEDULES[parameters["learning_rate"]], parameters)
+
+
+def _with_fields(entry: T, parameters: Mapping[str, Any], fixed: Collection[str] = ()) -> T:
+    """Return the entry of a table with the fields that parameters set, in the types of their defaults."""
+    if not is_dataclass(entry) or isinstance(entry, type):
+        return entry
+    changes = {
+        field.name: type(getattr(entry, field.name))(parameters[PARAMETER_OF_FIELD[field.name]])
+        for field in fields(entry)
+        if field.name in PARAMETER_OF_FIELD and field.name not in fixed
+    }
+    return replace(entry, **changes)

@@ -7,13 +7,8 @@ from typing import Any
 from glassnet.errors import DataFileError
 from glassnet.models.model_file import read_kind
 
-MODULES = {
-    "NeuralNetwork": "neural_network",
-    "MLPClassifier": "classifier",
-    "MLPRegressor": "regressor",
-    "MLPAutoencoder": "autoencoder",
-}
-"""Where each class is; one is imported only where a file holds it."""
+KINDS = ("NeuralNetwork", "MLPClassifier", "MLPRegressor", "MLPAutoencoder")
+"""The classes of this room that a file may hold; one is imported only where a file holds it."""
 
 
 def load(path: str | os.PathLike[str], **parameters: Any) -> Any:
@@ -47,9 +42,9 @@ def load(path: str | os.PathLike[str], **parameters: Any) -> Any:
     (1,)
     """
     kind = read_kind(path)
-    if kind not in MODULES:
+    if kind not in KINDS:
         raise DataFileError(
-            f"{path} holds a {kind}; expected one of {', '.join(MODULES)}. A class of your own reads its "
+            f"{path} holds a {kind}; expected one of {', '.join(KINDS)}. A class of your own reads its "
             f"files itself: {kind}.load(path)."
         )
-    return getattr(import_module(f"glassnet.models.{MODULES[kind]}"), kind).load(path, **parameters)
+    return getattr(import_module("glassnet.models"), kind).load(path, **parameters)

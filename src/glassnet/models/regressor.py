@@ -181,8 +181,11 @@ class MLPRegressor(ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerM
         )
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
-        if self.loss == "poisson" and (y < 0).any():
-            raise ValueError("Some value(s) of y are negative, which the loss 'poisson' does not allow.")
+        targets = self._head().targets
+        if targets is not None and not targets.fit(y.reshape(len(y), -1)):
+            raise ValueError(
+                f"Some value(s) of y are {targets.otherwise}, which the loss {self.loss!r} does not allow."
+            )
         return X, y
 
     def _head(self) -> Head:

@@ -26,6 +26,14 @@ CUSTOM = "custom:"
 ACTIVATION_ALIASES = {"logistic": "sigmoid"}
 """Other names that users may know an activation by: scikit-learn's."""
 
+SCIKIT_LEARN_NAMES = {name: alias for alias, name in ACTIVATION_ALIASES.items()}
+
+
+def scikit_learn_name(activation: str) -> str:
+    """Return what scikit-learn calls an activation of this name."""
+    return SCIKIT_LEARN_NAMES.get(activation, activation)
+
+
 # -- settings ---------------------------------------------------------------------------------------
 
 

@@ -43,6 +43,11 @@ class Activation:
         The gradient likewise, in the output a, where one would write it out: ``"a*(1 - a)"``.
     label : str
         What the function is called in formulas, ``"ReLU"``, where that is not its name.
+    symbol : str
+        The name of the Greek letter that stands for it where formulas are set: ``"sigma"``.
+    glorot_factor : float
+        The estimators' weights that lead to such units are drawn, as scikit-learn draws them, within the
+        square root of this by fan_in + fan_out (Glorot and Bengio 2010).
     """
 
     name: str
@@ -54,6 +59,8 @@ class Activation:
     formula: str = ""
     slope: str = ""
     label: str = ""
+    symbol: str = ""
+    glorot_factor: float = 6.0
 
     @property
     def needs_z(self) -> bool:
@@ -197,6 +204,8 @@ ACTIVATIONS: dict[str, Activation] = {
             "chain_sigmoid",
             formula="1/(1 + exp(-z))",
             slope="a*(1 - a)",
+            symbol="sigma",
+            glorot_factor=2.0,
         ),
         Activation(
             "tanh", tanh, tanh_gradient, "bias_tanh", "chain_tanh", formula="tanh(z)", slope="1 - a**2"

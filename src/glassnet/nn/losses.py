@@ -18,6 +18,7 @@ import numpy as np
 
 from glassnet._common.arrays import Array
 from glassnet.nn import ops
+from glassnet.nn.activations import ACTIVATIONS, Activation
 
 
 @dataclass(frozen=True)
@@ -28,11 +29,14 @@ class Targets:
     ----------
     expected : str
         In words, for the message to whoever has others.
+    otherwise : str
+        What such others are, likewise: ``some values are`` it.
     fit : callable
         ``fit(y)`` says whether finite targets y, shape (n, n_outputs), are such.
     """
 
     expected: str
+    otherwise: str
     fit: Callable[[Array], bool]
 
 
@@ -45,16 +49,21 @@ class Head:
     name : str
         The key in `LOSSES`, and the string of the public API.
     output : str
-        The name of the output activation, for people.
+        The name of the output activation: that of its entry in `ACTIVATIONS`, where it has one.
     kernel : str
         Name in `ops` of ``kernel(z, bias, out, scratch)``, which adds the bias to z and writes the output a,
         shape (n, n_outputs), to `out`, which may be z.
     sample_losses : callable
         ``sample_losses(z, a, y)`` returns the loss of each sample, shape (n,).
+    best_constant : callable
+        ``best_constant(y)`` returns the z, shape (n_outputs,), of the best answer that is the same for all
+        samples: the one whose loss is the least. For Huber's loss that is so of targets within 1 of it.
     cut : callable, optional
         ``cut(difference)`` turns a - y into delta, in place, where that is not delta itself.
     makes_classifier : bool
         Whether the largest output tells the class, once trained on one-hot rows.
+    gives_probabilities : bool
+        Whether the outputs are probabilities, so that the loss is none for a regression.
     kinks : tuple of float
         The a - y at which delta jumps; a gradient check leaves steps across them out.
     loss_formula : str
@@ -72,13 +81,20 @@ class Head:
     output: str
     kernel: str
     sample_losses: Callable[[Array, Array, Array], Array]
+    best_constant: Callable[[Array], Array]
     cut: Callable[[Array], object] | None = None
     makes_classifier: bool = False
+    gives_probabilities: bool = False
     kinks: tuple[float, ...] = ()
     loss_formula: str = ""
     delta_formula: str = "a - y"
     definitions: Mapping[str, str] = field(default_factory=dict, hash=False)
     targets: Targets | None = None
+
+    @property
+    def activation(self) -> Activation | None:
+        """The entry of `ACTIVATIONS` that is the output's; None where the table has none."""
+        return ACTIVATIONS.get(self.output)
 
     def apply_with_bias(self, z: Array, bias: Array, out: Array, scratch: Array) -> None:
         """Add `bias`, shape (n_outputs,), to z in place, and write the output a to `out`."""
@@ -156,6 +172,27 @@ def _clip(difference: Array) -> None:
     np.clip(difference, -1, 1, out=difference)
 
 
+_TINY = 1e-12
+"""What a mean counts as at least where its logarithm is taken."""
+
+
+def _mean(y: Array) -> Array:
+    return np.asarray(y.mean(axis=0, dtype=np.float64))
+
+
+def _median(y: Array) -> Array:
+    return np.asarray(np.median(y, axis=0).astype(np.float64))
+
+
+def _log_of_mean(y: Array) -> Array:
+    return np.asarray(np.log(np.clip(_mean(y), _TINY, None)))
+
+
+def _log_odds_of_mean(y: Array) -> Array:
+    mean = _mean(y)
+    return np.asarray(np.log(np.clip(mean, _TINY, None) / np.clip(1 - mean, _TINY, None)))
+
+
 def _are_shares(y: Array) -> bool:
     return bool((y >= 0).all() and np.allclose(y.sum(axis=1), 1))
 
@@ -176,25 +213,30 @@ LOSSES: dict[str, Head] = {
             "softmax",
             "bias_softmax",
             _softmax_cross_entropy,
+            _log_of_mean,
             loss_formula="-y*log(a)",
             definitions={"softmax": "exp(z)/sum(exp(z))"},
-            targets=Targets("rows that sum to 1, such as 0,1,0", _are_shares),
+            targets=Targets("rows that sum to 1, such as 0,1,0", "no shares of 1", _are_shares),
             makes_classifier=True,
+            gives_probabilities=True,
         ),
         Head(
             "sigmoid_cross_entropy",
             "sigmoid",
             "bias_sigmoid",
             _sigmoid_cross_entropy,
+            _log_odds_of_mean,
             loss_formula="-y*log(a) - (1 - y)*log(1 - a)",
-            targets=Targets("numbers from 0 to 1", _are_chances),
+            targets=Targets("numbers from 0 to 1", "below 0 or above 1", _are_chances),
             makes_classifier=True,
+            gives_probabilities=True,
         ),
         Head(
             "squared_error",
             "identity",
             "bias_identity",
             _squared_error,
+            _mean,
             loss_formula="(a - y)**2/2",
             makes_classifier=True,
         ),
@@ -203,15 +245,17 @@ LOSSES: dict[str, Head] = {
             "exp",
             "bias_exp",
             _poisson,
+            _log_of_mean,
             loss_formula="a - y + y*log(y/a)",
-            targets=Targets("counts of at least 0", _are_counts),
+            targets=Targets("counts of at least 0", "negative", _are_counts),
         ),
         Head(
             "absolute_error",
             "identity",
             "bias_identity",
             _absolute_error,
-            _sign,
+            _median,
+            cut=_sign,
             kinks=(0.0,),
             loss_formula="abs(a - y)",
             delta_formula="sign(a - y)",
@@ -221,7 +265,8 @@ LOSSES: dict[str, Head] = {
             "identity",
             "bias_identity",
             _huber,
-            _clip,
+            _mean,
+            cut=_clip,
             loss_formula="huber(a - y)",
             delta_formula="clip(a - y, -1, 1)",
             definitions={"huber": "z**2/2 if abs(z) < 1 else abs(z) - 1/2"},

@@ -106,7 +106,7 @@ def backward(
     gradient : Parameters
         Overwritten with dLoss/dtheta.
     sample_weight : ndarray of shape (n,), optional
-        Makes the mean over the samples a weighted one.
+        Makes the mean over the samples a weighted one; they do not sum to 0.
 
     Returns
     -------

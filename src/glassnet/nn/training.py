@@ -91,11 +91,14 @@ class Training:
         X, y, weight = samples.inputs(rows), samples.targets(rows), samples.weights(rows)
         workspace = self.workspace.first(len(X))
         forward(self.architecture, self.parameters, X, workspace, self.dropout)
+        total = len(X) if weight is None else float(weight.sum())
+        if not total:  # there is no mean over such samples
+            self.gradient.theta[...] = 0
+            return Step(0.0, 0.0, X, y, workspace, self.gradient, counts=False)
         loss = backward(self.architecture, self.parameters, X, y, workspace, self.gradient, weight)
         penalty = 0.0
         if self.alpha:
-            strength = self.alpha / (len(X) if weight is None else float(weight.sum()))
-            penalty = add_penalty(self.parameters, self.gradient, strength)
+            penalty = add_penalty(self.parameters, self.gradient, self.alpha / total)
         if self.max_gradient_norm < math.inf:
             norm = float(np.linalg.norm(self.gradient.theta))
             if norm > self.max_gradient_norm:
@@ -127,6 +130,8 @@ class Step:
         ``a`` and ``deltas`` of every layer; ``z`` too where it was kept.
     gradient : Parameters
         Of loss and penalty, with respect to theta.
+    counts : bool
+        False where the weights of the samples sum to 0: loss and gradient are 0, and no update follows.
     """
 
     loss: float
@@ -135,6 +140,7 @@ class Step:
     y: Array
     workspace: Workspace
     gradient: Parameters
+    counts: bool = True
 
 
 def steps(
@@ -167,7 +173,8 @@ def steps(
             what = f"the loss became {step.loss + step.penalty}"
             raise _diverged(what, training.parameters, step.workspace, epoch, number)
         yield step
-        training.update()
+        if step.counts:
+            training.update()
 
 
 def epochs(
@@ -208,17 +215,18 @@ def epochs(
     """
     for epoch, order in enumerate(orders, start=first_epoch):
         start = time.perf_counter()
-        loss_sum, penalty_sum, hits, n_rows, n_steps = 0.0, 0.0, 0, 0, 0
+        loss_sum, penalty_sum, hits, n_rows, n_counted, n_steps = 0.0, 0.0, 0, 0, 0, 0
         for part in samples.parts():
             rows = order(len(part)) if callable(order) else order
             for step in steps(training, part, rows, epoch, n_steps + 1):
                 loss_sum += step.loss * len(step.y)
                 penalty_sum += step.penalty * len(step.y)
+                n_counted += len(step.y) if step.counts else 0
                 if accuracy:
                     hits += count_hits(step.workspace.a[-1], step.y)
             n_rows += len(rows)
             n_steps += math.ceil(len(rows) / training.batch_size)
-            on_part(epoch, n_rows, loss_sum / n_rows)
+            on_part(epoch, n_rows, loss_sum / max(n_counted, 1))
         if not np.isfinite(training.parameters.theta).all():
             raise _diverged("a parameter is not finite", training.parameters, None, epoch, n_steps)
         validation_loss, validation_accuracy = None, None
@@ -230,12 +238,12 @@ def epochs(
                 raise _diverged(what, training.parameters, None, epoch, n_steps)
         yield EpochRecord(
             epoch=epoch,
-            loss=loss_sum / n_rows,
+            loss=loss_sum / max(n_counted, 1),
             accuracy=hits / n_rows if accuracy else None,
             validation_loss=validation_loss,
             validation_accuracy=validation_accuracy,
             seconds=time.perf_counter() - start,
-            penalty=penalty_sum / n_rows,
+            penalty=penalty_sum / max(n_counted, 1),
         )
 
 

@@ -8,6 +8,7 @@ import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Literal
 
 import matplotlib
@@ -27,6 +28,19 @@ _MOST_NAMES = 40
 _Plane = tuple[float, float, float]
 
 
+class PointKind(StrEnum):
+    """Name what a point of the picture is; the strings do as well."""
+
+    POINT = "point"
+    ON_MARGIN = "on the margin"
+    NEW = "new"
+    COMMON = "common"
+
+
+_RING = "on the margin"
+"""What the legend says of the rings."""
+
+
 @dataclass(frozen=True)
 class MarkedPoint:
     """Hold a point of the picture.
@@ -38,14 +52,14 @@ class MarkedPoint:
         None is a coordinate that was not given: the point may lie anywhere on a line.
     sign : int
         +1, -1, or 0 for neither class.
-    kind : {"point", "on the margin", "new", "common"}
+    kind : PointKind
         A common point lies in the convex hulls of both classes.
     """
 
     name: str
     x: tuple[float | None, float | None]
     sign: int
-    kind: Literal["point", "on the margin", "new", "common"] = "point"
+    kind: PointKind | Literal["point", "on the margin", "new", "common"] = PointKind.POINT
 
 
 def draw_hyperplane(
@@ -151,21 +165,23 @@ def _draw_class(ax: Axes, points: Sequence[MarkedPoint], sign: int, label: str, 
         if None in point.x:
             _draw_line_of(ax, point, colour)
     placed = [point for point in points if None not in point.x]
-    ring = "on the margin" if "on the margin" not in ax.get_legend_handles_labels()[1] else None
+    ring = _RING if _RING not in ax.get_legend_handles_labels()[1] else None
     in_both = "in the convex hulls of both classes"
     hollow = {"color": "white", "markeredgecolor": colour, "markeredgewidth": 2}
     marks: tuple[tuple[Sequence[str], str, str | None, dict[str, Any]], ...] = (
-        (("point", "on the margin"), shape, label, {"markersize": 8, "color": colour}),
-        (("on the margin",), "o", ring, {"markersize": 16, "mfc": "none", "mec": "black"}),
-        (("new",), shape, f"new point, {label}", {"markersize": 9, **hollow}),
-        (("common",), "X", in_both, {"markersize": 11, "color": "black", "zorder": 4}),
+        ((PointKind.POINT, PointKind.ON_MARGIN), shape, label, {"markersize": 8, "color": colour}),
+        ((PointKind.ON_MARGIN,), "o", ring, {"markersize": 16, "mfc": "none", "mec": "black"}),
+        ((PointKind.NEW,), shape, f"new point, {label}", {"markersize": 9, **hollow}),
+        ((PointKind.COMMON,), "X", in_both, {"markersize": 11, "color": "black", "zorder": 4}),
     )
     for kinds, marker, text, style in marks:
         chosen = [point.x for point in placed if point.kind in kinds]
         if chosen:
             ax.plot(*np.array(chosen).T, marker, linestyle="none", label=text, **{"zorder": 3, **style})
     for point in placed:
-        if point.kind in ("on the margin", "new") or (point.kind == "point" and names_all):
+        if point.kind in (PointKind.ON_MARGIN, PointKind.NEW) or (
+            names_all and point.kind == PointKind.POINT
+        ):
             place: Any = point.x
             ax.annotate(point.name, place, (9, 8), textcoords="offset points", fontsize=10, zorder=4)
 

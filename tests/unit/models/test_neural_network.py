@@ -750,6 +750,19 @@ def test_backward_propagation_heeds_penalty_and_weights():
     assert loss == pytest.approx(fitted.history_.records[0].loss)
 
 
+@pytest.mark.parametrize("own", [False, True], ids=["of classes", "of samples"])
+def test_a_batch_without_weight_trains_nothing(own):
+    settings: dict = {"batch_size": 1, "optimizer": "adam", "alpha": 0.1, "random_state": 5}
+    fitted = network(class_weight=None if own else {0: 0.0}, **settings).initialize(X, Y)
+    fitted.partial_fit(X, Y, sample_weight=Y if own else None)
+    kept = theta(fitted)
+    assert np.isfinite(kept).all()
+    assert np.isfinite(fitted.history_.records[0].loss)
+    if not own:
+        assert fitted.backward_propagation(X[Y == 0], Y[Y == 0]) == 0
+        np.testing.assert_array_equal(theta(fitted), kept)
+
+
 def test_a_score_may_be_weighted():
     from sklearn.metrics import accuracy_score
 

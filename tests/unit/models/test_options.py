@@ -1,6 +1,7 @@
 """The options that scikit-learn does not have: each does what it says, and its default nothing."""
 
 import warnings
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,10 @@ from sklearn.utils import compute_sample_weight
 
 from glassnet import DivergedError, MLPAutoencoder, MLPClassifier, MLPRegressor
 from glassnet.errors import InvalidParameterError, UnknownNameError
+from glassnet.models._settings import make_optimizer
 from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.initializers import INITIALIZERS
+from glassnet.nn.optimizers import OPTIMIZERS, SGD, Adam
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -61,6 +64,39 @@ def test_a_rare_class_is_found_more_often_when_balanced():
         for weight in (None, "balanced")
     ]
     assert found[0] < 0.4 < 0.6 < found[1]
+
+
+@pytest.mark.parametrize("own", [False, True], ids=["of classes", "of samples"])
+@pytest.mark.parametrize("alpha", [0.0, 0.1])
+def test_a_batch_without_weight_trains_nothing(own, alpha):
+    """The four batches of a class that does not count leave what the others have trained."""
+    X, y = np.random.default_rng(0).normal(size=(128, 3)), np.repeat([1, 0], 64)
+    settings = {"alpha": alpha, "shuffle": False, "max_iter": 1}
+    model = classifier(class_weight=None if own else {0: 0.0}, **settings)
+    model.fit(X, y, sample_weight=y.astype(float) if own else None)
+    alone = classifier(**settings).initialize(X, y).partial_fit(X[:64], y[:64])
+    assert same_weights(model, alone)
+    assert model.loss_ == pytest.approx(alone.loss_)
+
+
+def test_a_new_optimiser_takes_the_parameters_that_its_fields_are_named_by(monkeypatch):
+    @dataclass(frozen=True)
+    class Signs(SGD):
+        epsilon: float = 0.5
+        shrink: float = 2.0
+
+    monkeypatch.setitem(OPTIMIZERS, "signs", Signs())
+    parameters = MLPRegressor(momentum=0, nesterovs_momentum=False, epsilon=1e-3).get_params()
+    assert make_optimizer(parameters | {"solver": "signs"}) == Signs(0.0, False, 1e-3, 2.0)
+
+
+@pytest.mark.parametrize("solver", OPTIMIZERS)
+def test_the_parameters_set_what_a_solver_leaves_open(solver):
+    parameters = MLPRegressor(
+        solver=solver, momentum=0.5, nesterovs_momentum=False, beta_1=0.1, beta_2=0.2, weight_decay=0.3
+    ).get_params()
+    expected = {"sgd": SGD(0.5, False), "adam": Adam(0.1, 0.2), "adamw": Adam(0.1, 0.2, weight_decay=0.3)}
+    assert make_optimizer(parameters) == expected.get(solver, OPTIMIZERS[solver])
 
 
 # -- activations -----------------------------------------------------------------------------------------

@@ -248,6 +248,37 @@ def test_the_hot_loop_makes_nothing_of_the_size_of_a_batch_or_of_the_parameters(
     assert peak_growth(lambda: run(16)) < allowed
 
 
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_a_batch_that_weighs_nothing_makes_no_step(optimizer):
+    training = new_training(optimizer, alpha=0.1, max_gradient_norm=1.0)
+    samples = blobs()
+    samples.weight = np.ones(N)
+    samples.weight[8:16] = 0
+    seen = []
+    for step in steps(training, samples, np.arange(24)):
+        seen.append((step.counts, step.loss > 0, step.penalty > 0, step.gradient.theta.any()))
+        if not step.counts:
+            before = training.parameters.theta.copy()
+        elif len(seen) == 3:
+            np.testing.assert_array_equal(training.parameters.theta, before)
+    assert seen == [(True,) * 4, (False,) * 4, (True,) * 4]
+    assert training.optimizer_state.t == 2
+
+
+@pytest.mark.parametrize("weightless", [slice(8, 16), slice(0, N)], ids=["a batch", "all"])
+def test_an_epochs_means_are_over_the_batches_that_weigh_something(weightless):
+    training, twin, samples = new_training("adam", alpha=0.1), new_training("adam", alpha=0.1), blobs()
+    samples.weight = np.ones(N)
+    samples.weight[weightless] = 0
+    counted = [step for step in steps(twin, samples, np.arange(N)) if step.counts]
+    rows = sum(len(step.y) for step in counted)
+    record = next(epochs(training, samples, None, iter([np.arange(N)])))
+    assert rows == np.count_nonzero(samples.weight)
+    assert record.loss == pytest.approx(sum(s.loss * len(s.y) for s in counted) / max(rows, 1))
+    assert record.penalty == pytest.approx(sum(s.penalty * len(s.y) for s in counted) / max(rows, 1))
+    np.testing.assert_array_equal(training.parameters.theta, twin.parameters.theta)
+
+
 # epochs
 
 

@@ -74,7 +74,7 @@ def draw_picture(
     The new points are those that `LinearSVM.classify` returned. Raises `InvalidDataError` when there are more
     than two features.
     """
-    from glassnet.plots.hyperplane import MarkedPoint, draw_hyperplane
+    from glassnet.plots.hyperplane import MarkedPoint, PointKind, draw_hyperplane
 
     data = found.data
     if len(data.features) > 2:
@@ -83,13 +83,18 @@ def draw_picture(
             "Choose two of them, with --features."
         )
     points = [
-        MarkedPoint(point.name, _place(point.x), sign, "on the margin" if i in found.on_margin else "point")
+        MarkedPoint(
+            point.name,
+            _place(point.x),
+            sign,
+            PointKind.ON_MARGIN if i in found.on_margin else PointKind.POINT,
+        )
         for i, (point, sign) in enumerate(zip(data.points, found.signs, strict=True))
     ]
-    marked = points + [MarkedPoint(format_point(p.x), _place(p.x), p.sign, "new") for p in new]
+    marked = points + [MarkedPoint(format_point(p.x), _place(p.x), p.sign, PointKind.NEW) for p in new]
     labels: dict[str, Any] = {"classes": data.classes, "features": data.features, "file_format": file_format}
     if isinstance(found, Inseparable):
-        marked.append(MarkedPoint("", _place(found.point), 0, "common"))
+        marked.append(MarkedPoint("", _place(found.point), 0, PointKind.COMMON))
         hulls = [[points[i] for i in part] for part in (found.positive, found.negative)]
         title = "no hyperplane separates these classes"
         return draw_hyperplane(marked, None, title=title, hulls=hulls, **labels)

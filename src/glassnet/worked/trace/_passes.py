@@ -81,9 +81,8 @@ class Passes:
         z = self._now("z", i)
         if i < self._n_layers:
             activation = self._architecture.activations[i - 1]
-            return z if _is_identity(activation) else Apply(label_of(activation), activation.function, z)
-        output = self._head.output
-        if output == "identity":
+            return z if is_identity(activation) else Apply(label_of(activation), activation.function, z)
+        if is_identity(self._head.activation):
             return z
         return Apply(output_label(self._head), partial(_output_of, self._head), z, rowwise=True)
 
@@ -157,7 +156,7 @@ class Passes:
         """Return the factors of dL/dz of the last layer, and their names."""
         error = self._parse(self._head.delta_formula)
         a, z = self._name("a", self._n_layers), self._name("z", self._n_layers)
-        if self._scalar and self._head.output == "identity":
+        if self._scalar and is_identity(self._head.activation):
             return (error, ONE), (f"dL/d{a}", f"d{a}/d{z}")
         return (_divide(error, self._samples()),), (f"dL/d{z}",)
 
@@ -211,7 +210,7 @@ class Passes:
     def _slope(self, i: int) -> Formula | None:
         """Return f'(z) of hidden layer i; None where it is 1 and nobody would write it, in a matrix."""
         activation, a = self._architecture.activations[i - 1], self._now("a", i)
-        if _is_identity(activation):
+        if is_identity(activation):
             return Slope(ONE) if self._scalar else None
         if activation.slope:
             return Slope(parse_formula(activation.slope, {"a": a}.__getitem__, between=self._between))
@@ -260,9 +259,14 @@ def label_of(activation: Activation) -> str:
     return activation.label or activation.name.removeprefix("custom:")
 
 
+def is_identity(activation: Activation | None) -> bool:
+    """Say whether an activation is the one that nobody writes."""
+    return activation == ACTIVATIONS["identity"]
+
+
 def output_label(head: Head) -> str:
     """Return what the output's function is called in formulas."""
-    return label_of(ACTIVATIONS[head.output]) if head.output in ACTIVATIONS else head.output
+    return label_of(head.activation) if head.activation else head.output
 
 
 def _output_of(head: Head, z: Array) -> Array:
@@ -277,10 +281,6 @@ def _loss_of_error(head: Head, error: Array) -> Array:
     """Return the head's loss of each entry a - y, of any shape."""
     rows = error.reshape(-1, 1)
     return head.sample_losses(rows, rows, np.zeros_like(rows)).reshape(error.shape)
-
-
-def _is_identity(activation: Activation) -> bool:
-    return activation.formula == "z"
 
 
 def _multiply(factors: tuple[Formula, ...]) -> Formula:

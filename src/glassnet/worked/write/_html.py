@@ -9,7 +9,7 @@ from glassnet._common.arrays import Array
 from glassnet._common.pages import make_environment
 from glassnet.worked.trace._data import TraceLine, WorkedSteps
 from glassnet.worked.write._formula import write_value
-from glassnet.worked.write._names import Fraction, Part, Square, parse_name
+from glassnet.worked.write._names import SYMBOLS, Fraction, Part, Square, parse_name
 from glassnet.worked.write.layout import (
     given_of,
     headline,
@@ -22,6 +22,8 @@ from glassnet.worked.write.layout import (
 
 WIDTH = 84
 """How many characters of plain text make a row."""
+
+FUNCTIONS = {"sum": "∑"} | SYMBOLS
 
 MATRIX = ("<mrow><mo>(</mo><mtable>", "</mtable><mo>)</mo></mrow>")
 
@@ -90,7 +92,8 @@ class MathML:
             return f"<msqrt><mrow>{argument}</mrow></msqrt>"
         if function == "abs":
             return f"<mrow><mo>|</mo>{argument}<mo>|</mo></mrow>"
-        name = {"sum": "∑", "sigmoid": "σ", "sigmoid'": "σ′"}.get(function, function.replace("'", "′"))
+        plain, prime = function.removesuffix("'"), "′" if function.endswith("'") else ""
+        name = FUNCTIONS.get(plain, plain) + prime
         argument = "<mo>,</mo>".join([argument, *more])
         is_matrix = argument.startswith(MATRIX[0]) and argument.find(MATRIX[1]) == len(argument) - len(
             MATRIX[1]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from glassnet.worked.trace._data import TraceLine, WorkedSteps
 from glassnet.worked.write._formula import write_value
-from glassnet.worked.write._names import GREEK, SUBSCRIPTS, Fraction, Part, Square, parse_name
+from glassnet.worked.write._names import GREEK, SUBSCRIPTS, SYMBOLS, Fraction, Part, Square, parse_name
 from glassnet.worked.write.layout import (
     given_of,
     headline,
@@ -15,7 +15,8 @@ from glassnet.worked.write.layout import (
 )
 
 COMMANDS = {letter: rf"\{name}" for name, letter in GREEK.items()} | {"ε": r"\varepsilon"}
-FUNCTIONS = {"sigmoid": r"\sigma", "tanh": r"\tanh", "exp": r"\exp", "log": r"\log", "sum": r"\textstyle\sum"}
+FUNCTIONS = {"tanh": r"\tanh", "exp": r"\exp", "log": r"\log", "sum": r"\textstyle\sum"}
+FUNCTIONS |= {name: COMMANDS[letter] for name, letter in SYMBOLS.items()}
 SPECIAL = str.maketrans(
     {char: "\\" + char for char in "&%$#_{}"}
     | {"\\": r"\textbackslash{}", "^": r"\^{}", "~": r"\~{}"}

@@ -3,6 +3,9 @@
 import re
 from typing import NamedTuple
 
+from glassnet.nn.activations import ACTIVATIONS
+from glassnet.worked.trace._passes import label_of
+
 GREEK = {
     "alpha": "α",
     "beta": "β",
@@ -21,6 +24,11 @@ GREEK = {
     "omega": "ω",
 }
 """The letters of settings, by their names in plain text."""
+
+SYMBOLS = {
+    label_of(activation): GREEK[activation.symbol] for activation in ACTIVATIONS.values() if activation.symbol
+}
+"""The letters of functions, by what they are called in plain text."""
 
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 

@@ -6,13 +6,12 @@ from itertools import groupby
 from typing import NamedTuple
 
 from glassnet._common.arrays import Array
-from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.optimizers import Optimizer
 from glassnet.worked._formula import KINDS, quantities_of
 from glassnet.worked.problem import Problem, equations_of, settings_of
 from glassnet.worked.trace._data import TraceLine, WorkedSteps
 from glassnet.worked.trace._lines import given_names
-from glassnet.worked.trace._passes import label_of
+from glassnet.worked.trace._passes import is_identity, label_of
 from glassnet.worked.write._formula import MAX_SHOWN, Notation, write_numbers, write_symbols, write_value
 from glassnet.worked.write._names import write_greek
 from glassnet.worked.write._plain import TEXT
@@ -133,13 +132,12 @@ def headline(trace: WorkedSteps, greek: bool = False) -> list[str]:
 def define(problem: Problem) -> str:
     """Return what the functions in the lines are, where a calculator has no key for them."""
     head = problem.architecture.head
-    functions = [*problem.architecture.activations]
-    functions += [ACTIVATIONS[head.output]] if head.output in ACTIVATIONS else []
-    formulas = {label_of(function): function.formula for function in functions}
+    functions = [*problem.architecture.activations, *([head.activation] if head.activation else [])]
+    formulas = {label_of(function): function.formula for function in functions if not is_identity(function)}
     defined = [
         f"{name}(z) = {formula.replace('**', '^')}"
         for name, formula in (formulas | dict(head.definitions)).items()
-        if formula not in ("", "z", f"{name}(z)")
+        if formula not in ("", f"{name}(z)")
     ]
     return f"With {'; '.join(defined)}." if defined else ""
 
