@@ -1,3 +1,11 @@
+from . import (
+    data as data,
+    doctor as doctor,
+    models as models,
+    nn as nn,
+    studies as studies,
+    worked as worked,
+)
 from .data.catalog import load_fashion_mnist as load_fashion_mnist, load_mnist as load_mnist
 from .data.idx import read_idx as read_idx, write_idx as write_idx
 from .data.splits import (

@@ -54,6 +54,13 @@ def test_the_version_is_a_version():
     assert re.fullmatch(r"\d+\.\d+\.\d+", glassnet.__version__)
 
 
+@pytest.mark.parametrize("room", ["data", "doctor", "models", "nn", "studies", "worked"])
+def test_a_public_room_is_an_attribute_of_the_package(room):
+    """In a new process, where nobody has imported it before."""
+    run_python(f"import glassnet, inspect\nassert inspect.ismodule(glassnet.{room})\nglassnet.{room}.__all__")
+    assert room in PUBLIC
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_name_leads_to_a_documented_value(name):
     value = getattr(glassnet, name)
