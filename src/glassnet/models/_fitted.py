@@ -1,9 +1,10 @@
 """The fitted network as scikit-learn's conventions want it: names of attributes, checks of X, files."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -56,13 +57,24 @@ class FittedEstimator(SharedParameters, FittedNetwork, BaseEstimator):  # type: 
 
     @property
     def coefs_(self) -> list[Array]:
-        """The weights of each layer, shape (fan_in, fan_out): views of the parameters in use."""
+        """The weights of each layer, shape (fan_in, fan_out): views of the parameters in use.
+
+        What is assigned to it, or to an item of it, is copied in: numbers of the same shapes.
+        """
         return self._fitted("coefs_").weights
+
+    @coefs_.setter
+    def coefs_(self, arrays: Sequence[ArrayLike]) -> None:
+        self._changeable("coefs_").weights[:] = arrays
 
     @property
     def intercepts_(self) -> list[Array]:
-        """The biases of each layer, shape (fan_out,): views of the parameters in use."""
+        """The biases of each layer, shape (fan_out,): views of the parameters in use, set as `coefs_` is."""
         return self._fitted("intercepts_").biases
+
+    @intercepts_.setter
+    def intercepts_(self, arrays: Sequence[ArrayLike]) -> None:
+        self._changeable("intercepts_").biases[:] = arrays
 
     @classmethod
     def from_sklearn(cls, model: Any) -> Self:
