@@ -11,8 +11,10 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from glassnet._common.arrays import Array
 from glassnet.models._adopting import state_of
 from glassnet.models._core import FittedNetwork
+from glassnet.models._hooks import WithoutHooks, refuse_hooks
 from glassnet.models._settings import SharedParameters
 from glassnet.models._state import ModelState
+from glassnet.models._words import check_words
 from glassnet.nn.network import Parameters
 from glassnet.nn.samples import Samples
 
@@ -41,7 +43,7 @@ FITTED_NAMES = (
 """The attributes that fitting sets, and files keep."""
 
 
-class FittedEstimator(SharedParameters, FittedNetwork, BaseEstimator):  # type: ignore[misc]
+class FittedEstimator(WithoutHooks, SharedParameters, FittedNetwork, BaseEstimator):  # type: ignore[misc]
     """Answer with the network that `fit` left: the part of the estimators that does not train."""
 
     _fitted_names: ClassVar[tuple[str, ...]] = FITTED_NAMES
@@ -93,6 +95,12 @@ class FittedEstimator(SharedParameters, FittedNetwork, BaseEstimator):  # type: 
             When it is of another class, or not fitted.
         """
         return cls._from_state(state_of(model, cls.__name__))
+
+    def _validate_params(self) -> None:
+        """Check the parameters, and that no method of scikit-learn's is expected to be called."""
+        refuse_hooks(self)
+        check_words(self, self._parameter_constraints)
+        super()._validate_params()
 
     def _plain_parameters(self) -> dict[str, Any]:
         return dict(self.get_params(deep=False))

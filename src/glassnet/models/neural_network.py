@@ -214,6 +214,7 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
             On Ctrl-C, with the network usable as trained so far.
         """
         patience = validation.check_count("patience", patience)
+        validation.check_callback("on_epoch", on_epoch)
         max_epochs = validation.check_count("epochs", self.epochs)
         rng = self._rng()
         samples: Samples | StreamedSamples
