@@ -34,6 +34,6 @@ def lookup(table: Mapping[str, Value], name: str, kind: str) -> Value:
     try:
         return table[name]
     except (KeyError, TypeError):
-        nearest = get_close_matches(str(name).lower(), table, n=1)
+        nearest = get_close_matches(str(name).lower(), table, n=1, cutoff=0.4)
         hint = f"; did you mean {nearest[0]!r}?" if nearest else "."
         raise UnknownNameError(f"unknown {kind} {name!r}{hint} Known: {', '.join(table)}.") from None

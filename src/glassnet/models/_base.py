@@ -166,6 +166,7 @@ class BaseMLP(CallbackSupport, InitialNetwork):
         if self.dropout and self._dropout_rng is None:
             self._dropout_rng = np.random.default_rng(random_state.randint(2**31))
         dropout = Dropout(self.dropout, self._dropout_rng) if self._dropout_rng and self.dropout else None
+        training.parameters = self.parameters_  # they may have been set
         training.batch_size = batch_size
         training.dropout = dropout
         training.alpha = float(self.alpha)

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet._common.naming import lookup
 from glassnet.errors import InvalidParameterError
 
 
@@ -33,6 +34,8 @@ def class_weights(
         known = [label for label in labels if label in class_weight]
         if len(known) < min(len(labels), len(class_weight)):
             unknown = [label for label in class_weight if label not in labels]
+            if isinstance(unknown[0], str) and isinstance(labels[0], str):
+                lookup(dict.fromkeys(labels), unknown[0], "class_weight label")
             raise InvalidParameterError(
                 f"got class_weight with {unknown[:5]}, which are not among the classes; expected some of "
                 f"{labels[:20]}."

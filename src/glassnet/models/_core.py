@@ -209,6 +209,15 @@ class FittedNetwork:
                 f"this {type(self).__name__} has no weights yet; call fit (or initialize) first."
             )
 
+    def _changeable(self, name: str) -> Parameters:
+        """Return the parameters that `name` may be set in."""
+        if not self.has_weights:
+            raise NotFittedError(
+                f"this {type(self).__name__} has no layers yet whose {name} could be set; "
+                "call initialize, fit or partial_fit first."
+            )
+        return self.parameters_
+
     def _install(self, architecture: Architecture, parameters: Parameters) -> None:
         """Take over a network; what training remembered of another is gone."""
         self.architecture_, self.parameters_ = architecture, parameters

@@ -94,7 +94,8 @@ PARAMETERS %= {
 ATTRIBUTES = cleandoc(
     """
     coefs_, intercepts_ : list of ndarray
-        Weights (fan_in, fan_out) and biases (fan_out,) of each layer: views of the parameters in use.
+        Weights (fan_in, fan_out) and biases (fan_out,) of each layer: views of the parameters in use. What
+        is assigned to them, or to an item, is copied in: numbers of the same shapes, in the network's dtype.
     loss_, best_loss_, loss_curve_ : float, float or None, list of float
         Training loss of the last epoch, the lowest, and of every epoch. L-BFGS has no loss curve, but
         `history_`.

@@ -1,17 +1,20 @@
 """The fitted network as scikit-learn's conventions want it: names of attributes, checks of X, files."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from glassnet._common.arrays import Array
 from glassnet.models._adopting import state_of
 from glassnet.models._core import FittedNetwork
+from glassnet.models._hooks import WithoutHooks, refuse_hooks
 from glassnet.models._settings import SharedParameters
 from glassnet.models._state import ModelState
+from glassnet.models._words import check_words
 from glassnet.nn.network import Parameters
 from glassnet.nn.samples import Samples
 
@@ -40,7 +43,7 @@ FITTED_NAMES = (
 """The attributes that fitting sets, and files keep."""
 
 
-class FittedEstimator(SharedParameters, FittedNetwork, BaseEstimator):  # type: ignore[misc]
+class FittedEstimator(WithoutHooks, SharedParameters, FittedNetwork, BaseEstimator):  # type: ignore[misc]
     """Answer with the network that `fit` left: the part of the estimators that does not train."""
 
     _fitted_names: ClassVar[tuple[str, ...]] = FITTED_NAMES
@@ -56,13 +59,24 @@ class FittedEstimator(SharedParameters, FittedNetwork, BaseEstimator):  # type: 
 
     @property
     def coefs_(self) -> list[Array]:
-        """The weights of each layer, shape (fan_in, fan_out): views of the parameters in use."""
+        """The weights of each layer, shape (fan_in, fan_out): views of the parameters in use.
+
+        What is assigned to it, or to an item of it, is copied in: numbers of the same shapes.
+        """
         return self._fitted("coefs_").weights
+
+    @coefs_.setter
+    def coefs_(self, arrays: Sequence[ArrayLike]) -> None:
+        self._changeable("coefs_").weights[:] = arrays
 
     @property
     def intercepts_(self) -> list[Array]:
-        """The biases of each layer, shape (fan_out,): views of the parameters in use."""
+        """The biases of each layer, shape (fan_out,): views of the parameters in use, set as `coefs_` is."""
         return self._fitted("intercepts_").biases
+
+    @intercepts_.setter
+    def intercepts_(self, arrays: Sequence[ArrayLike]) -> None:
+        self._changeable("intercepts_").biases[:] = arrays
 
     @classmethod
     def from_sklearn(cls, model: Any) -> Self:
@@ -81,6 +95,12 @@ class FittedEstimator(SharedParameters, FittedNetwork, BaseEstimator):  # type: 
             When it is of another class, or not fitted.
         """
         return cls._from_state(state_of(model, cls.__name__))
+
+    def _validate_params(self) -> None:
+        """Check the parameters, and that no method of scikit-learn's is expected to be called."""
+        refuse_hooks(self)
+        check_words(self, self._parameter_constraints)
+        super()._validate_params()
 
     def _plain_parameters(self) -> dict[str, Any]:
         return dict(self.get_params(deep=False))

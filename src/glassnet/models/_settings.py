@@ -7,11 +7,11 @@ from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, Options, StrOptions
+from sklearn.utils._param_validation import Hidden, Interval, Options, StrOptions
 
 from glassnet._common.arrays import Array
 from glassnet.errors import InvalidParameterError
-from glassnet.models.validation import ACTIVATION_ALIASES
+from glassnet.models.validation import ACTIVATION_ALIASES, as_whole
 from glassnet.nn.activations import ACTIVATIONS, Activation
 from glassnet.nn.history import EpochRecord
 from glassnet.nn.losses import LOSSES
@@ -21,7 +21,11 @@ from glassnet.nn.schedules import SCHEDULES, Schedule
 T = TypeVar("T")
 
 PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
-    "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
+    "hidden_layer_sizes": [
+        "array-like",
+        Interval(Integral, 1, None, closed="left"),
+        Hidden(Interval(Real, 1, None, closed="left")),  # 16.0, as tuners give it; see `hidden_sizes`
+    ],
     "activation": [StrOptions({*ACTIVATION_ALIASES, *ACTIVATIONS}), tuple, list, Activation],
     "solver": [StrOptions({"lbfgs", *OPTIMIZERS})],
     "alpha": [Interval(Real, 0, None, closed="left")],
@@ -110,9 +114,11 @@ class SharedParameters:
 
 
 def hidden_sizes(value: Any) -> list[int]:
-    """Return the units of each hidden layer, from a number or a sequence of them."""
-    sizes = np.atleast_1d(np.asarray(value, dtype=object)).tolist()
-    if any(isinstance(size, bool) or not isinstance(size, Integral) or int(size) <= 0 for size in sizes):
+    """Return the units of each hidden layer, from a number or a sequence of them; 16.0 is taken as 16."""
+    sizes = [as_whole(size) for size in np.atleast_1d(np.asarray(value, dtype=object)).tolist()]
+    if any(isinstance(size, bool) or not isinstance(size, Integral) for size in sizes):
+        raise InvalidParameterError(f"hidden_layer_sizes must be integers, got {value!r}.")
+    if any(size <= 0 for size in sizes):
         raise InvalidParameterError(f"hidden_layer_sizes must be > 0, got {sizes}.")
     return [int(size) for size in sizes]
 

@@ -141,7 +141,7 @@ def _as_size(size: Any) -> int:
 def _name_of(activation: Activation) -> str:
     """Return its name in the table; one that is not in the table is marked."""
     name = activation.name
-    if ACTIVATIONS.get(name) is activation or name.startswith(CUSTOM):
+    if ACTIVATIONS.get(name) == activation or name.startswith(CUSTOM):
         return name
     return CUSTOM + name
 

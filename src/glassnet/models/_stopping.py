@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -71,6 +72,10 @@ class ToleranceWatch:
     best_theta: Array = field(default_factory=lambda: np.empty(0))
     without_improvement: int = 0
     stopped: bool = False
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what asks the estimator, which has both set anew when training goes on."""
+        return self.__dict__ | {"reported_loss": _plain_loss, "score": None}
 
     def observe(self, record: EpochRecord, training: Training) -> Stop | None:
         """Take note of an epoch, set the learning rate of the next; return why to stop, or None."""

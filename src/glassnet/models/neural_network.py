@@ -90,7 +90,8 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
     history_ : History
         Loss and accuracy of every epoch, and why training ended.
     weights_, biases_ : list of ndarray
-        Of each layer, shapes (fan_in, fan_out) and (fan_out,): views of the parameters in use.
+        Of each layer, shapes (fan_in, fan_out) and (fan_out,): views of the parameters in use. What is
+        assigned to them, or to an item, is copied in: numbers of the same shapes.
     n_features_in_ : int
 
     Notes
@@ -213,6 +214,7 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
             On Ctrl-C, with the network usable as trained so far.
         """
         patience = validation.check_count("patience", patience)
+        validation.check_callback("on_epoch", on_epoch)
         max_epochs = validation.check_count("epochs", self.epochs)
         rng = self._rng()
         samples: Samples | StreamedSamples
@@ -419,15 +421,23 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
 
     @property
     def weights_(self) -> list[Array]:
-        """The weights of each layer, shape (fan_in, fan_out)."""
+        """The weights of each layer, shape (fan_in, fan_out); what is assigned is copied in."""
         self._require_weights()
         return self.parameters_.weights
 
+    @weights_.setter
+    def weights_(self, arrays: Sequence[ArrayLike]) -> None:
+        self._changeable("weights_").weights[:] = arrays
+
     @property
     def biases_(self) -> list[Array]:
-        """The biases of each layer, shape (fan_out,)."""
+        """The biases of each layer, shape (fan_out,); what is assigned is copied in."""
         self._require_weights()
         return self.parameters_.biases
+
+    @biases_.setter
+    def biases_(self, arrays: Sequence[ArrayLike]) -> None:
+        self._changeable("biases_").biases[:] = arrays
 
     # -- files --------------------------------------------------------------------------------------
 
@@ -503,6 +513,7 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
         assert training is not None
         if self._generator is None:  # of a network from a file
             self._generator = self._rng()
+        training.parameters = self.parameters_  # they may have been set
         training.batch_size = batch_size
         training.learning_rate, training.alpha, dropout = self._step_settings()
         training.dropout = Dropout(dropout, self._generator) if dropout else None

@@ -75,7 +75,20 @@ def check_hidden_sizes(N: object, A: object) -> tuple[int, ...]:
             f"got N={n_layers} hidden layers and {len(A)} sizes, A={list(A)}; expected one size for each "
             f"hidden layer. Did you mean N={len(A)}? The output layer is not counted: its size comes from y."
         )
-    return tuple(check_count(f"A[{i}]", size) for i, size in enumerate(A))
+    return tuple(check_count(f"A[{i}]", as_whole(size)) for i, size in enumerate(A))
+
+
+def as_whole(size: Any) -> Any:
+    """Return a whole number of floating type, as tuners give it, as an integer; all else as it is."""
+    return int(size) if isinstance(size, float | np.floating) and float(size).is_integer() else size
+
+
+def check_callback(name: str, value: object) -> None:
+    """Check that something is there to be called, or nothing."""
+    if value is not None and not callable(value):
+        raise InvalidParameterError(
+            f"got {name}={value!r}; expected a function that is called with every record, or None."
+        )
 
 
 def check_dtype(dtype: DTypeLike) -> np.dtype[Any]:

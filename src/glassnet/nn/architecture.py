@@ -8,6 +8,7 @@ from numpy.typing import DTypeLike
 
 from glassnet._common.arrays import Array
 from glassnet.errors import InvalidParameterError
+from glassnet.nn._layer_arrays import LayerArrays
 from glassnet.nn.activations import Activation
 from glassnet.nn.initializers import Initializer
 from glassnet.nn.losses import Head
@@ -56,7 +57,16 @@ class Parameters:
         Views into theta; ``weights[i]`` has the shape (fan_in, fan_out) of layer i + 1.
     biases : list of ndarray
         Views into theta; ``biases[i]`` has the shape (fan_out,).
+
+    Notes
+    -----
+    Assigning to theta, weights or biases, or to an item of them, copies the numbers into theta: they stay
+    one truth. Only numbers of the same shape are taken.
     """
+
+    theta: Array
+    weights: LayerArrays
+    biases: LayerArrays
 
     def __init__(self, architecture: Architecture, theta: Array) -> None:
         self.architecture = architecture
@@ -69,14 +79,32 @@ class Parameters:
         n_weights = sum(fan_in * fan_out for fan_in, fan_out in shapes)
         self.theta = theta
         self.flat_weights = theta[:n_weights]
-        self.weights: list[Array] = []
-        self.biases: list[Array] = []
+        weights, biases = [], []
         start, bias_start = 0, n_weights
         for fan_in, fan_out in shapes:
-            self.weights.append(theta[start : start + fan_in * fan_out].reshape(fan_in, fan_out))
-            self.biases.append(theta[bias_start : bias_start + fan_out])
+            weights.append(theta[start : start + fan_in * fan_out].reshape(fan_in, fan_out))
+            biases.append(theta[bias_start : bias_start + fan_out])
             start += fan_in * fan_out
             bias_start += fan_out
+        self.weights = LayerArrays("weights", weights)
+        self.biases = LayerArrays("biases", biases)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set an attribute once; later values are copied in, so that views of one array never part."""
+        held = self.__dict__.get(name)
+        if held is None:
+            super().__setattr__(name, value)
+        elif value is held:  # as after ``theta *= 2``
+            return
+        elif isinstance(held, LayerArrays):
+            held[:] = value
+        elif isinstance(held, np.ndarray) and np.shape(value) == held.shape:
+            held[...] = value
+        else:
+            raise InvalidParameterError(
+                f"got {name} of shape {np.shape(value)}, which does not fit layers of "
+                f"{self.architecture.sizes} units; make new Parameters for another network."
+            )
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copy and pickle theta alone: the views are made anew, on the copy."""

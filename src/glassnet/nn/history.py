@@ -98,6 +98,11 @@ class History:
     best_epoch: int | None = None
     stopped_by: StopKind | None = None
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take the kind of stop from its text too: skops stores such a member as a plain string."""
+        kind = state.get("stopped_by")
+        self.__dict__.update(state | {"stopped_by": None if kind is None else StopKind(kind)})
+
     def __len__(self) -> int:
         return len(self.records)
 

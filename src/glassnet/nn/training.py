@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,9 @@ from glassnet.nn.workspace import Workspace
 Order = NDArray[np.intp] | Callable[[int], NDArray[np.intp]]
 """The order of the rows in an epoch; where they come in parts, a function that gives each part its own, by
 its number of rows."""
+
+
+_WRITTEN_ANEW = ("gradient", "_workspace", "_workspace_fits")
 
 
 @dataclass
@@ -70,6 +73,15 @@ class Training:
         self.optimizer_state = self.optimizer.init(theta)
         self._workspace: Workspace | None = None
         self._workspace_fits: tuple[int, bool] | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out the arrays that every step writes anew."""
+        return {name: value for name, value in self.__dict__.items() if name not in _WRITTEN_ANEW}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.gradient = Parameters(self.architecture, np.zeros_like(self.parameters.theta))
+        self._workspace = self._workspace_fits = None
 
     @property
     def workspace(self) -> Workspace:

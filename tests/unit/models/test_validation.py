@@ -52,7 +52,7 @@ def test_as_many_sizes_as_hidden_layers():
     refuse(InvalidParameterError, "N=1", "Did you mean N=2", N=1)
 
 
-@pytest.mark.parametrize("size", [0, -1, 2.5, True, "3", None, math.nan, np.float64(3)])
+@pytest.mark.parametrize("size", [0, -1, 2.5, True, "3", None, math.nan, np.float64(3.5)])
 def test_a_size_is_a_positive_whole_number(size):
     refuse(InvalidParameterError, f"A[1]={size!r}", "whole number of at least 1", A=[5, size])
 
