@@ -42,12 +42,14 @@ ESTIMATOR_NAMES = MappingProxyType(
         "hidden": "hidden_layer_sizes",
         "alpha": "alpha",
         "dropout": "dropout",
+        "max_gradient_norm": "max_grad_norm",
         "tol": "tol",
         "early_stopping": "early_stopping",
     }
 )
+ADDED_NAMES = ("weight_init", "dropout", "max_gradient_norm")
 SKLEARN_NAMES = MappingProxyType(
-    {name: own for name, own in ESTIMATOR_NAMES.items() if name not in ("weight_init", "dropout")}
+    {name: own for name, own in ESTIMATOR_NAMES.items() if name not in ADDED_NAMES}
 )
 
 LBFGS_OPTIMIZER = Adam()
@@ -87,6 +89,8 @@ class View:
         Strength of the L2 penalty.
     dropout : float
         Probability with which a hidden unit is dropped in a step.
+    max_gradient_norm : float or None
+        The norm to which longer gradients are scaled down.
     tol : float or None
     restores_best : bool
         Whether the weights in use are those of the best validation epoch.
@@ -110,6 +114,7 @@ class View:
     epochs: int
     alpha: float
     dropout: float
+    max_gradient_norm: float | None
     tol: float | None
     restores_best: bool
     names: Mapping[str, str]
@@ -212,6 +217,7 @@ def _network_settings(model: NeuralNetwork) -> dict[str, Any]:
         "epochs": int(model.epochs),
         "alpha": float(model.alpha),
         "dropout": float(model.dropout),
+        "max_gradient_norm": None,
         "tol": None,
         "restores_best": bool(history and history.best_epoch is not None),
     }
@@ -229,6 +235,7 @@ def _estimator_settings(model: Any) -> dict[str, Any]:
         "epochs": int(model.max_iter),
         "alpha": float(model.alpha),
         "dropout": float(model.dropout),
+        "max_gradient_norm": None if model.max_grad_norm is None else float(model.max_grad_norm),
         "tol": float(model.tol),
         "restores_best": bool(model.early_stopping),
     }
