@@ -1,8 +1,8 @@
 """A neural network you can see through.
 
 Everything public is a name of this module, or of `glassnet.nn`, `glassnet.data`, `glassnet.models`,
-`glassnet.doctor`, `glassnet.worked` and `glassnet.studies`. Names are imported when they are first used, so that
-``import glassnet`` stays light; the file beside this one, ``__init__.pyi``, says where each is defined.
+`glassnet.doctor`, `glassnet.worked` and `glassnet.studies`. Names are imported when they are first used, so
+that ``import glassnet`` stays light; the file beside this one, ``__init__.pyi``, says where each is defined.
 """
 
 import sys

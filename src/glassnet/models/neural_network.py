@@ -1,5 +1,6 @@
 """NeuralNetwork: the assignment's class, a friendly face on the engine."""
 
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from itertools import repeat
@@ -304,6 +305,30 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
         self.history_.best_epoch = None  # its weights are not those in use from now on
         self._train(samples, None, max_epochs=1)
         return self
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], **parameters: Any) -> Self:
+        """Read a network that `save` wrote; `glassnet.load` reads any class.
+
+        Parameters
+        ----------
+        path : path-like
+        **parameters : object
+            Of the constructor, in place of those in the file: such as functions, which it cannot hold. None
+            for `activation`, `activation_grad` or `weight_init` leaves the file's.
+
+        Raises
+        ------
+        DataFileError
+            When the file is missing, damaged, or of another class.
+        InvalidParameterError
+            When the network had an activation of its maker's own and none is given.
+        """
+        functions = ("activation", "activation_grad", "weight_init")
+        given = {
+            name: value for name, value in parameters.items() if value is not None or name not in functions
+        }
+        return super().load(path, **given)
 
     def initialize(self, X: Any, y: ArrayLike) -> Self:
         """Draw new weights for data like X and y, without training.
