@@ -15,6 +15,7 @@ from glassnet._common.progress import RowProgress
 from glassnet.data.streams import Stream
 from glassnet.errors import InvalidParameterError
 from glassnet.models import validation
+from glassnet.models._core import has_weights
 from glassnet.models._labelled import LabelledNetwork, classes_of
 from glassnet.models._protocol import PlainClassifier
 from glassnet.models._state import ModelState
@@ -287,7 +288,7 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
             When the loss becomes NaN or infinite.
         """
         known = self._known_classes(classes)
-        n_known = self.n_features_in_ if self.has_weights else None
+        n_known = self.n_features_in_ if has_weights(self) else None
         samples: Samples | StreamedSamples
         if isinstance(X, Stream):
             refuse(X, None, y, sample_weight, incremental=True)
@@ -346,13 +347,6 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
         self._initialize(data.X.shape[1], data.classes, self._rng())
         return self
 
-    def draw_parameters(self, architecture: Architecture, dtype: DTypeLike) -> Parameters:
-        """Return new weights and biases for an architecture, as training draws them first.
-
-        Nothing but a `random_state` that is no seed is changed.
-        """
-        return self._draw(architecture, dtype, self._rng())
-
     def backward_propagation(self, X: Any, y: ArrayLike) -> float:
         """Compute the gradients on one batch and update weights and biases once.
 
@@ -368,7 +362,7 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
         float
             The loss of the batch before the update, without the penalty.
         """
-        if not self.has_weights:
+        if not has_weights(self):
             self.initialize(X, y)
         data = self._labelled(X, y, self.classes_, self.n_features_in_)
         samples = self._samples(self._weighed(data, None))
@@ -580,14 +574,14 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
     def _known_classes(self, classes: ArrayLike | None) -> NDArray[Any]:
         """Return the classes that there are to be in `partial_fit`."""
         if classes is None:
-            if not self.has_weights:
+            if not has_weights(self):
                 raise InvalidParameterError(
                     "got no classes in the first call of partial_fit; expected all labels that there will be."
                 )
             return self.classes_
         given = np.ravel(validation.as_labels(classes, "classes"))
         found = validation.find_classes(given, len(given))
-        if self.has_weights and not np.array_equal(found, self.classes_):
+        if has_weights(self) and not np.array_equal(found, self.classes_):
             raise InvalidParameterError(
                 f"got classes={found.tolist()[:20]}; the network was made for {self.classes_.tolist()[:20]}."
             )

@@ -16,9 +16,10 @@ from numpy.typing import DTypeLike, NDArray
 from glassnet._common.arrays import Array
 from glassnet.errors import InvalidParameterError, NotFittedError
 from glassnet.models import validation
+from glassnet.models._core import has_weights, is_trained
 from glassnet.models.neural_network import USUAL_BATCH, NeuralNetwork
 from glassnet.nn.history import History
-from glassnet.nn.network import Architecture
+from glassnet.nn.network import Architecture, Parameters
 from glassnet.nn.optimizers import Adam, Optimizer
 from glassnet.nn.samples import Samples
 
@@ -131,8 +132,7 @@ class View:
 
         They are the very same where its seed is a number and nothing else is drawn before.
         """
-        fresh = _without_weights(self.reader)
-        return np.asarray(fresh.draw_parameters(self.architecture, self.dtype).theta)
+        return np.asarray(_draw(_without_weights(self.reader), self.architecture, self.dtype).theta)
 
     def samples(self, X: Any, y: Any = None, *, dtype: DTypeLike | None = None, name: str = "X") -> Samples:
         """Return labelled data as the model is given them.
@@ -183,12 +183,12 @@ def view_of(model: Any, X: Any = None, y: Any = None) -> View:
     ((1, 3, 2), True, (14,))
     """
     own = _own(model)
-    has_weights = own.has_weights
-    if not has_weights and X is None:
+    drawn = has_weights(own)
+    if not drawn and X is None:
         raise NotFittedError(
             f"this {type(model).__name__} has no weights yet; call fit (or initialize) first."
         )
-    reader = own if has_weights else _without_weights(own).initialize(X, y)
+    reader = own if drawn else _without_weights(own).initialize(X, y)
     if isinstance(own, NeuralNetwork):
         settings, names = _network_settings(own), NETWORK_NAMES
     else:
@@ -198,10 +198,10 @@ def view_of(model: Any, X: Any = None, y: Any = None) -> View:
         model=model,
         reader=reader,
         architecture=reader.architecture_,
-        theta=reader.parameters_.theta.copy() if has_weights else None,
-        is_trained=has_weights and own.is_trained,
+        theta=reader.parameters_.theta.copy() if drawn else None,
+        is_trained=drawn and is_trained(own),
         history=getattr(own, "history_", None),
-        classes=np.asarray(reader.classes_) if reader.has_single_labels else None,
+        classes=_single_labels(reader),
         names=names,
         **settings,
     )
@@ -263,6 +263,28 @@ def _own(model: Any) -> Any:
     if hasattr(model, "coefs_"):
         return cls.from_sklearn(model)
     return cls(**model.get_params(deep=False))
+
+
+def _single_labels(reader: Any) -> NDArray[Any] | None:
+    """Return the labels of a classifier, unless a sample may have several of them."""
+    architecture = reader.architecture_
+    has_one_each = architecture.head.output == "softmax" or architecture.sizes[-1] == 1
+    if isinstance(reader, NeuralNetwork) or (hasattr(reader, "classes_") and has_one_each):
+        return np.asarray(reader.classes_)
+    return None
+
+
+def _draw(own: Any, architecture: Architecture, dtype: DTypeLike) -> Parameters:
+    """Return weights and biases as the model draws them first."""
+    if isinstance(own, NeuralNetwork):
+        initializer = validation.resolve_initializer(own.weight_init)
+        return Parameters.draw(
+            architecture, initializer, validation.check_random_state(own.random_state), dtype
+        )
+    from glassnet.models._initial import draw_parameters
+    from glassnet.models._settings import as_random_state
+
+    return draw_parameters(own, architecture, dtype, as_random_state(own.random_state))
 
 
 def _without_weights(own: Any) -> Any:
