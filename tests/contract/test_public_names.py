@@ -187,3 +187,15 @@ def test_a_module_is_reloaded_by_its_old_name():
 def test_documented_paths_of_before_hold_what_they_held():
     assert import_module("glassnet.optimizers").SGD is glassnet.nn.SGD
     assert import_module("glassnet.doctor.claims").read_claims is glassnet.doctor.read_claims
+
+
+@pytest.mark.parametrize("name", ["MLPClassifier", "MLPRegressor"])
+def test_what_an_estimator_has_beyond_scikit_learns_is_documented(name):
+    import sklearn.base
+    import sklearn.neural_network
+
+    known = {*dir(getattr(sklearn.neural_network, name)()), *dir(sklearn.base.TransformerMixin)}
+    known |= {"get_feature_names_out", "set_callbacks", "set_transform_request"}  # scikit-learn's, of others
+    own = {member for member in set(dir(getattr(glassnet, name)())) - known if not member.startswith("_")}
+    text = (ROOT.parents[1] / "docs" / "scikit-learn.md").read_text(encoding="utf-8")
+    assert {member for member in own if not re.search(rf"`{member}\b", text)} == set()

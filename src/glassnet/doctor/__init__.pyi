@@ -1,6 +1,8 @@
 from ._diagnose import diagnose as diagnose
+from ._judging import check as check
+from .checks.table import CHECKS as CHECKS
 from .diagnosis import Diagnosis as Diagnosis
-from .findings import Cure as Cure, Finding as Finding, Severity as Severity
+from .findings import Cure as Cure, Finding as Finding, Severity as Severity, Symptom as Symptom
 from .scores.claim_check import CheckedClaims as CheckedClaims, check_claims as check_claims
 from .scores.claims import Claims as Claims, claims_of_search as claims_of_search, read_claims as read_claims
 from .scores.scores import (

@@ -174,7 +174,9 @@ def treat(
     cure = finding.cure
     validation = None if X_val is None else (X_val, y_val)
     scored = (X, y) if X_test is None else (X_test, y_test)
-    before = model if _is_fitted(model) else _train(_renew(model, Cure("")), X, y, validation)
+    before = (
+        model if view_of(model, X, y).theta is not None else _train(_renew(model, Cure("")), X, y, validation)
+    )
     treated, scale = _renew(model, cure), _Scale(cure, X)
     after = _train(
         treated, scale(X), y, None if validation is None else (scale(validation[0]), validation[1])
@@ -200,10 +202,6 @@ class _Scale:
         return X if self._scaler is None else self._scaler.transform(np.asarray(X, np.float64))
 
 
-def _is_fitted(model: Any) -> bool:
-    return hasattr(model, "parameters_") or hasattr(model, "coefs_")
-
-
 def _renew(model: Any, cure: Cure) -> Any:
     """Return an unfitted copy of the model, with the parameters of the cure."""
     settings = copy.deepcopy(model.get_params(deep=False))
@@ -222,13 +220,10 @@ def _train(model: Any, X: Any, y: Any, validation: tuple[Any, Any] | None) -> An
         except DivergedError:
             return model
         except ValueError:  # scikit-learn's own classes have no error of their own for it
-            if _has_finite_weights(model):
+            theta = view_of(model, X, y).theta
+            if theta is None or np.isfinite(theta).all():
                 raise
             return model
-
-
-def _has_finite_weights(model: Any) -> bool:
-    return all(np.isfinite(weights).all() for weights in getattr(model, "coefs_", []))
 
 
 def _assess(model: Any, X: Any, y: Any) -> Course:

@@ -214,7 +214,7 @@ class BaseMLP(CallbackSupport, InitialNetwork):
                     history,
                     max_epochs=max_epochs,
                     watch=watch,
-                    accuracy=held_out is not None and self.has_single_labels,
+                    accuracy=held_out is not None and self._has_single_labels(),
                     on_epoch=report,
                     on_part=note_part,
                 )

@@ -46,23 +46,6 @@ class FittedNetwork:
 
     _training: Training | None = None
 
-    @property
-    def has_weights(self) -> bool:
-        """Whether there are weights, drawn or trained."""
-        return "parameters_" in self.__dict__
-
-    @property
-    def is_trained(self) -> bool:
-        """Whether training has begun to change the weights."""
-        return "history_" in self.__dict__ or (
-            self._training is not None and self._training.optimizer_state.t > 0
-        )
-
-    @property
-    def has_single_labels(self) -> bool:
-        """Whether targets are labels, one for each sample; the engine can then count hits."""
-        return False
-
     @over_streams
     def transform(self, X: Any, layer: int = -1) -> Array:
         """Return the activations of a hidden layer.
@@ -173,6 +156,10 @@ class FittedNetwork:
 
     # -- what the faces say, and ask ----------------------------------------------------------------------
 
+    def _has_single_labels(self) -> bool:
+        """Return whether targets are labels, one for each sample; the engine can then count hits."""
+        return False
+
     def _inputs(self, X: Any) -> Samples:
         """Return any X that a user may give as the engine takes it; refuse it where there are no weights."""
         raise NotImplementedError
@@ -204,14 +191,14 @@ class FittedNetwork:
         return predict(self.architecture_, self.parameters_, inputs, layer)
 
     def _require_weights(self) -> None:
-        if not self.has_weights:
+        if not has_weights(self):
             raise NotFittedError(
                 f"this {type(self).__name__} has no weights yet; call fit (or initialize) first."
             )
 
     def _changeable(self, name: str) -> Parameters:
         """Return the parameters that `name` may be set in."""
-        if not self.has_weights:
+        if not has_weights(self):
             raise NotFittedError(
                 f"this {type(self).__name__} has no layers yet whose {name} could be set; "
                 "call initialize, fit or partial_fit first."
@@ -223,3 +210,14 @@ class FittedNetwork:
         self.architecture_, self.parameters_ = architecture, parameters
         self._training = None
         self.__dict__.pop("history_", None)
+
+
+def has_weights(model: FittedNetwork) -> bool:
+    """Return whether a model has weights, drawn or trained."""
+    return "parameters_" in vars(model)
+
+
+def is_trained(model: FittedNetwork) -> bool:
+    """Return whether training has begun to change a model's weights."""
+    training: Training | None = vars(model).get("_training")
+    return "history_" in vars(model) or (training is not None and training.optimizer_state.t > 0)

@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from glassnet._common.arrays import Array
 from glassnet.models._adopting import state_of
-from glassnet.models._core import FittedNetwork
+from glassnet.models._core import FittedNetwork, has_weights
 from glassnet.models._hooks import WithoutHooks, refuse_hooks
 from glassnet.models._settings import SharedParameters
 from glassnet.models._state import ModelState
@@ -111,7 +111,7 @@ class FittedEstimator(WithoutHooks, SharedParameters, FittedNetwork, BaseEstimat
             self.feature_names_in_ = state.fitted["feature_names_in_"].astype(object)
 
     def _fitted(self, name: str) -> Parameters:
-        if not self.has_weights:
+        if not has_weights(self):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}; call fit first.")
         return self.parameters_
 
@@ -155,7 +155,7 @@ class FittedEstimator(WithoutHooks, SharedParameters, FittedNetwork, BaseEstimat
         from glassnet.models.display import network_html
 
         html = str(estimator_html_repr(self))
-        return html + network_html(self) if self.has_weights else html
+        return html + network_html(self) if has_weights(self) else html
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -48,7 +48,7 @@ class InitialNetwork(TargetedNetwork):
         architecture = Architecture(
             sizes, resolve_activations(self.activation, None, len(hidden)), self._head()
         )
-        self._install(architecture, self._draw(architecture, dtype, random_state))
+        self._install(architecture, draw_parameters(self, architecture, dtype, random_state))
         if self.dropout:
             self._dropout_rng = np.random.default_rng(random_state.randint(2**31))
         self.n_iter_, self.t_, self.stopped_ = 0, 0, False
@@ -61,26 +61,21 @@ class InitialNetwork(TargetedNetwork):
             self.best_loss_: float | None = None if self.early_stopping else np.inf
             self.best_validation_score_: float | None = -np.inf if self.early_stopping else None
 
-    def draw_parameters(self, architecture: Architecture, dtype: DTypeLike) -> Parameters:
-        """Return new weights and biases for an architecture, as training draws them first.
 
-        Nothing is changed but a `random_state` that is a generator.
-        """
-        return self._draw(architecture, dtype, as_random_state(self.random_state))
-
-    def _draw(
-        self, architecture: Architecture, dtype: DTypeLike, random_state: np.random.RandomState
-    ) -> Parameters:
-        parameters = Parameters.zeros(architecture, dtype)
-        own = None if self.weight_init is None else resolve_initializer(self.weight_init)
-        # scikit-learn scales the weights by the activation that they lead to; the outputs' by the last one's
-        activations = architecture.activations or resolve_activations(self.activation, None, 1)
-        leads_to = [*architecture.activations, activations[-1]]
-        for weight, bias, activation in zip(parameters.weights, parameters.biases, leads_to, strict=True):
-            if own is not None:
-                weight[...] = own(random_state, *weight.shape)  # type: ignore[arg-type]  # it draws alike
-            else:
-                bound = np.sqrt(activation.glorot_factor / sum(weight.shape))
-                weight[...] = random_state.uniform(-bound, bound, weight.shape)
-                bias[...] = random_state.uniform(-bound, bound, len(bias))
-        return parameters
+def draw_parameters(
+    model: Any, architecture: Architecture, dtype: DTypeLike, random_state: np.random.RandomState
+) -> Parameters:
+    """Return new weights and biases for the network of an estimator, as training draws them first."""
+    parameters = Parameters.zeros(architecture, dtype)
+    own = None if model.weight_init is None else resolve_initializer(model.weight_init)
+    # scikit-learn scales the weights by the activation that they lead to; the outputs' by the last one's
+    activations = architecture.activations or resolve_activations(model.activation, None, 1)
+    leads_to = [*architecture.activations, activations[-1]]
+    for weight, bias, activation in zip(parameters.weights, parameters.biases, leads_to, strict=True):
+        if own is not None:
+            weight[...] = own(random_state, *weight.shape)  # type: ignore[arg-type]  # it draws alike
+        else:
+            bound = np.sqrt(activation.glorot_factor / sum(weight.shape))
+            weight[...] = random_state.uniform(-bound, bound, weight.shape)
+            bias[...] = random_state.uniform(-bound, bound, len(bias))
+    return parameters

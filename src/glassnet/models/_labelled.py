@@ -64,9 +64,8 @@ class LabelledNetwork(FittedNetwork):
     classes_: NDArray[Any]
     n_features_in_: int
 
-    @property
-    def has_single_labels(self) -> bool:
-        """Whether each sample has one label: always."""
+    def _has_single_labels(self) -> bool:
+        """Return whether each sample has one label: always."""
         return True
 
     def make_samples(

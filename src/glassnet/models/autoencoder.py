@@ -15,6 +15,7 @@ from glassnet.data.streams import Stream
 from glassnet.errors import InvalidDataError, InvalidParameterError
 from glassnet.models._base import BaseMLP
 from glassnet.models._callbacks import with_callbacks
+from glassnet.models._core import has_weights
 from glassnet.models._docs import documented
 from glassnet.models._fitted import FITTED_NAMES, KEPT_DTYPES, Targets
 from glassnet.models._settings import PARAMETER_CONSTRAINTS
@@ -121,7 +122,7 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
         -------
         self
         """
-        first = not (self.warm_start and self.has_weights)
+        first = not (self.warm_start and has_weights(self))
         is_stream = isinstance(X, Stream)
         if is_stream:
             refuse(X, self.solver)

@@ -22,6 +22,7 @@ from glassnet.errors import InvalidDataError
 from glassnet.models._base import BaseMLP, can_fit_partially
 from glassnet.models._callbacks import USER_FRAME, with_callbacks
 from glassnet.models._class_weights import class_weights
+from glassnet.models._core import has_weights
 from glassnet.models._docs import documented
 from glassnet.models._fitted import FITTED_NAMES, KEPT_DTYPES, Targets
 from glassnet.models._one_hot import PARTIAL_FIT_FRAME, warn_of_one_hot
@@ -132,7 +133,7 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
         -------
         self
         """
-        first = not (self.warm_start and self.has_weights)
+        first = not (self.warm_start and has_weights(self))
         self._hidden_sizes()
         if isinstance(X, Stream):
             refuse(X, self.solver, y, sample_weight)
@@ -178,7 +179,7 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
         -------
         self
         """
-        first = not self.has_weights
+        first = not has_weights(self)
         is_stream = isinstance(X, Stream)
         if is_stream:
             refuse(X, self.solver, y, sample_weight, incremental=True)
@@ -299,7 +300,7 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
     def _weigh_classes(self, y: Targets, sample_weight: ArrayLike | None) -> Any:
         if self.class_weight is None:
             return sample_weight
-        if self.has_single_labels:
+        if self._has_single_labels():
             codes = np.searchsorted(self.classes_, y)
             counts = np.bincount(codes, minlength=len(self.classes_))
             weight = class_weights(self.class_weight, self.classes_, counts)[codes]
@@ -319,13 +320,12 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
         multiclass = self._label_binarizer.y_type_ == "multiclass"
         return LOSSES["softmax_cross_entropy" if multiclass else "sigmoid_cross_entropy"]
 
-    @property
-    def has_single_labels(self) -> bool:
-        """Whether each sample has one label; not with an indicator matrix of several."""
+    def _has_single_labels(self) -> bool:
+        """Return whether each sample has one label; not with an indicator matrix of several."""
         return not self._label_binarizer.y_type_.startswith("multilabel")
 
     def _encode(self, y: Targets, dtype: np.dtype[Any]) -> Array:
-        if not self.has_single_labels:
+        if not self._has_single_labels():
             return np.asarray(self._label_binarizer.transform(y), dtype)
         # what the binarizer gives too, with a tenth of its time and memory; the labels have been checked
         codes = np.searchsorted(self._label_binarizer.classes_, np.asarray(y))

@@ -7,6 +7,7 @@ from sklearn.utils.validation import check_is_fitted
 from glassnet._common.pages import make_environment
 from glassnet._common.palette import EMBEDDED, style_of
 from glassnet.errors import NotFittedError
+from glassnet.models._core import is_trained
 from glassnet.nn.history import History
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def network_html(estimator: Any) -> str:
     from glassnet.plots import loss_limits, loss_svg
 
     architecture = estimator.architecture_
-    history = estimator.history_ if estimator.is_trained else History()
+    history = estimator.history_ if is_trained(estimator) else History()
     names = [activation.name for activation in architecture.activations] + [architecture.head.output]
     picture = ""
     if len(history) > 1:

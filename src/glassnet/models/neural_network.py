@@ -1,5 +1,6 @@
 """NeuralNetwork: the assignment's class, a friendly face on the engine."""
 
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from itertools import repeat
@@ -14,6 +15,7 @@ from glassnet._common.progress import RowProgress
 from glassnet.data.streams import Stream
 from glassnet.errors import InvalidParameterError
 from glassnet.models import validation
+from glassnet.models._core import has_weights
 from glassnet.models._labelled import LabelledNetwork, classes_of
 from glassnet.models._protocol import PlainClassifier
 from glassnet.models._state import ModelState
@@ -288,7 +290,7 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
             When the loss becomes NaN or infinite.
         """
         known = self._known_classes(classes)
-        n_known = self.n_features_in_ if self.has_weights else None
+        n_known = self.n_features_in_ if has_weights(self) else None
         samples: Samples | StreamedSamples
         if isinstance(X, Stream):
             refuse(X, None, y, sample_weight, incremental=True)
@@ -307,6 +309,30 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
         self._train(samples, None, max_epochs=1)
         return self
 
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], **parameters: Any) -> Self:
+        """Read a network that `save` wrote; `glassnet.load` reads any class.
+
+        Parameters
+        ----------
+        path : path-like
+        **parameters : object
+            Of the constructor, in place of those in the file: such as functions, which it cannot hold. None
+            for `activation`, `activation_grad` or `weight_init` leaves the file's.
+
+        Raises
+        ------
+        DataFileError
+            When the file is missing, damaged, or of another class.
+        InvalidParameterError
+            When the network had an activation of its maker's own and none is given.
+        """
+        functions = ("activation", "activation_grad", "weight_init")
+        given = {
+            name: value for name, value in parameters.items() if value is not None or name not in functions
+        }
+        return super().load(path, **given)
+
     def initialize(self, X: Any, y: ArrayLike) -> Self:
         """Draw new weights for data like X and y, without training.
 
@@ -323,13 +349,6 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
         self._initialize(data.X.shape[1], data.classes, self._rng())
         return self
 
-    def draw_parameters(self, architecture: Architecture, dtype: DTypeLike) -> Parameters:
-        """Return new weights and biases for an architecture, as training draws them first.
-
-        Nothing but a `random_state` that is no seed is changed.
-        """
-        return self._draw(architecture, dtype, self._rng())
-
     def backward_propagation(self, X: Any, y: ArrayLike) -> float:
         """Compute the gradients on one batch and update weights and biases once.
 
@@ -345,7 +364,7 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
         float
             The loss of the batch before the update, without the penalty.
         """
-        if not self.has_weights:
+        if not has_weights(self):
             self.initialize(X, y)
         data = self._labelled(X, y, self.classes_, self.n_features_in_)
         samples = self._samples(self._weighed(data, None))
@@ -566,14 +585,14 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
     def _known_classes(self, classes: ArrayLike | None) -> NDArray[Any]:
         """Return the classes that there are to be in `partial_fit`."""
         if classes is None:
-            if not self.has_weights:
+            if not has_weights(self):
                 raise InvalidParameterError(
                     "got no classes in the first call of partial_fit; expected all labels that there will be."
                 )
             return self.classes_
         given = np.ravel(validation.as_labels(classes, "classes"))
         found = validation.find_classes(given, len(given))
-        if self.has_weights and not np.array_equal(found, self.classes_):
+        if has_weights(self) and not np.array_equal(found, self.classes_):
             raise InvalidParameterError(
                 f"got classes={found.tolist()[:20]}; the network was made for {self.classes_.tolist()[:20]}."
             )

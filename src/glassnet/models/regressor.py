@@ -16,6 +16,7 @@ from glassnet._common.arrays import Array
 from glassnet.data.streams import Stream
 from glassnet.models._base import BaseMLP, can_fit_partially
 from glassnet.models._callbacks import with_callbacks
+from glassnet.models._core import has_weights
 from glassnet.models._docs import documented
 from glassnet.models._fitted import KEPT_DTYPES, Targets
 from glassnet.models._settings import PARAMETER_CONSTRAINTS, REGRESSION_LOSSES
@@ -125,7 +126,7 @@ class MLPRegressor(ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerM
         -------
         self
         """
-        first = not (self.warm_start and self.has_weights)
+        first = not (self.warm_start and has_weights(self))
         if isinstance(X, Stream):
             refuse(X, self.solver, y, sample_weight)
             return self._fit_stream(X, self._validation(X_val, y_val), first=first, incremental=False)
@@ -148,7 +149,7 @@ class MLPRegressor(ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerM
         With early stopping and validation data, the score is watched over the calls: once it has stopped
         improving, the best weights are back, ``stopped_`` is True and further calls change nothing.
         """
-        first = not self.has_weights
+        first = not has_weights(self)
         if isinstance(X, Stream):
             refuse(X, self.solver, y, sample_weight, incremental=True)
             return self._fit_stream(X, self._validation(X_val, y_val), first=first, incremental=True)

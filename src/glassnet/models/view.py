@@ -16,9 +16,10 @@ from numpy.typing import DTypeLike, NDArray
 from glassnet._common.arrays import Array
 from glassnet.errors import InvalidParameterError, NotFittedError
 from glassnet.models import validation
+from glassnet.models._core import has_weights, is_trained
 from glassnet.models.neural_network import USUAL_BATCH, NeuralNetwork
 from glassnet.nn.history import History
-from glassnet.nn.network import Architecture
+from glassnet.nn.network import Architecture, Parameters
 from glassnet.nn.optimizers import Adam, Optimizer
 from glassnet.nn.samples import Samples
 
@@ -42,12 +43,14 @@ ESTIMATOR_NAMES = MappingProxyType(
         "hidden": "hidden_layer_sizes",
         "alpha": "alpha",
         "dropout": "dropout",
+        "max_gradient_norm": "max_grad_norm",
         "tol": "tol",
         "early_stopping": "early_stopping",
     }
 )
+ADDED_NAMES = ("weight_init", "dropout", "max_gradient_norm")
 SKLEARN_NAMES = MappingProxyType(
-    {name: own for name, own in ESTIMATOR_NAMES.items() if name not in ("weight_init", "dropout")}
+    {name: own for name, own in ESTIMATOR_NAMES.items() if name not in ADDED_NAMES}
 )
 
 LBFGS_OPTIMIZER = Adam()
@@ -87,6 +90,8 @@ class View:
         Strength of the L2 penalty.
     dropout : float
         Probability with which a hidden unit is dropped in a step.
+    max_gradient_norm : float or None
+        The norm to which longer gradients are scaled down.
     tol : float or None
     restores_best : bool
         Whether the weights in use are those of the best validation epoch.
@@ -110,6 +115,7 @@ class View:
     epochs: int
     alpha: float
     dropout: float
+    max_gradient_norm: float | None
     tol: float | None
     restores_best: bool
     names: Mapping[str, str]
@@ -126,8 +132,7 @@ class View:
 
         They are the very same where its seed is a number and nothing else is drawn before.
         """
-        fresh = _without_weights(self.reader)
-        return np.asarray(fresh.draw_parameters(self.architecture, self.dtype).theta)
+        return np.asarray(_draw(_without_weights(self.reader), self.architecture, self.dtype).theta)
 
     def samples(self, X: Any, y: Any = None, *, dtype: DTypeLike | None = None, name: str = "X") -> Samples:
         """Return labelled data as the model is given them.
@@ -178,12 +183,12 @@ def view_of(model: Any, X: Any = None, y: Any = None) -> View:
     ((1, 3, 2), True, (14,))
     """
     own = _own(model)
-    has_weights = own.has_weights
-    if not has_weights and X is None:
+    drawn = has_weights(own)
+    if not drawn and X is None:
         raise NotFittedError(
             f"this {type(model).__name__} has no weights yet; call fit (or initialize) first."
         )
-    reader = own if has_weights else _without_weights(own).initialize(X, y)
+    reader = own if drawn else _without_weights(own).initialize(X, y)
     if isinstance(own, NeuralNetwork):
         settings, names = _network_settings(own), NETWORK_NAMES
     else:
@@ -193,10 +198,10 @@ def view_of(model: Any, X: Any = None, y: Any = None) -> View:
         model=model,
         reader=reader,
         architecture=reader.architecture_,
-        theta=reader.parameters_.theta.copy() if has_weights else None,
-        is_trained=has_weights and own.is_trained,
+        theta=reader.parameters_.theta.copy() if drawn else None,
+        is_trained=drawn and is_trained(own),
         history=getattr(own, "history_", None),
-        classes=np.asarray(reader.classes_) if reader.has_single_labels else None,
+        classes=_single_labels(reader),
         names=names,
         **settings,
     )
@@ -212,6 +217,7 @@ def _network_settings(model: NeuralNetwork) -> dict[str, Any]:
         "epochs": int(model.epochs),
         "alpha": float(model.alpha),
         "dropout": float(model.dropout),
+        "max_gradient_norm": None,
         "tol": None,
         "restores_best": bool(history and history.best_epoch is not None),
     }
@@ -229,6 +235,7 @@ def _estimator_settings(model: Any) -> dict[str, Any]:
         "epochs": int(model.max_iter),
         "alpha": float(model.alpha),
         "dropout": float(model.dropout),
+        "max_gradient_norm": None if model.max_grad_norm is None else float(model.max_grad_norm),
         "tol": float(model.tol),
         "restores_best": bool(model.early_stopping),
     }
@@ -256,6 +263,28 @@ def _own(model: Any) -> Any:
     if hasattr(model, "coefs_"):
         return cls.from_sklearn(model)
     return cls(**model.get_params(deep=False))
+
+
+def _single_labels(reader: Any) -> NDArray[Any] | None:
+    """Return the labels of a classifier, unless a sample may have several of them."""
+    architecture = reader.architecture_
+    has_one_each = architecture.head.output == "softmax" or architecture.sizes[-1] == 1
+    if isinstance(reader, NeuralNetwork) or (hasattr(reader, "classes_") and has_one_each):
+        return np.asarray(reader.classes_)
+    return None
+
+
+def _draw(own: Any, architecture: Architecture, dtype: DTypeLike) -> Parameters:
+    """Return weights and biases as the model draws them first."""
+    if isinstance(own, NeuralNetwork):
+        initializer = validation.resolve_initializer(own.weight_init)
+        return Parameters.draw(
+            architecture, initializer, validation.check_random_state(own.random_state), dtype
+        )
+    from glassnet.models._initial import draw_parameters
+    from glassnet.models._settings import as_random_state
+
+    return draw_parameters(own, architecture, dtype, as_random_state(own.random_state))
 
 
 def _without_weights(own: Any) -> Any:

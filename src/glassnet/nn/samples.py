@@ -76,7 +76,7 @@ class Samples:
     def split(self, units: int) -> "Samples":
         """Return the same samples with mostly-zero columns set apart, if that spares a layer of `units` work.
 
-        Their inputs are then no arrays, but what ``np.matmul`` takes for one: see `split_inputs`.
+        Their inputs are then no arrays, but what ``np.matmul`` takes for one: see `glassnet.nn.sparse`.
         """
         columns = find_used_columns(self.X, units)
         if columns is None:

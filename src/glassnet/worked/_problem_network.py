@@ -6,14 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from glassnet.errors import InvalidDataError, InvalidParameterError
-from glassnet.models.view import view_of
+from glassnet.models.view import View, view_of
 from glassnet.worked.problem import Problem
-
-NOT_ON_PAPER = {
-    "dropout": "which units are left out is drawn anew in every step",
-    "max_grad_norm": "a gradient is scaled by the size of all of it together",
-}
-"""Parameters of models whose steps are not written out, and why."""
 
 
 def problem_of(model: Any, X: ArrayLike | None, y: ArrayLike | None) -> Problem:
@@ -43,13 +37,11 @@ def problem_of(model: Any, X: ArrayLike | None, y: ArrayLike | None) -> Problem:
         When X or y is missing or does not fit.
     """
     view = view_of(model)
-    for parameter, why in NOT_ON_PAPER.items():
-        value = getattr(model, parameter, None)
-        if value:
-            raise InvalidParameterError(
-                f"got a {view.name} with {parameter}={value!r}, which is not worked on paper: {why}. "
-                f"Trace one without it."
-            )
+    if view.dropout:
+        raise _not_on_paper(view, "dropout", "which units are left out is drawn anew in every step")
+    if view.max_gradient_norm is not None:
+        why = "a gradient is scaled by the size of all of it together"
+        raise _not_on_paper(view, "max_gradient_norm", why)
     if X is None:
         raise InvalidDataError("got a model without X; expected the samples to train on, and labels.")
     samples = view.samples(X, y, dtype=np.float64)
@@ -65,4 +57,11 @@ def problem_of(model: Any, X: ArrayLike | None, y: ArrayLike | None) -> Problem:
         batch_size=1,
         n_steps=len(samples),
         alpha=view.alpha,
+    )
+
+
+def _not_on_paper(view: View, parameter: str, why: str) -> InvalidParameterError:
+    given = f"{view.names[parameter]}={getattr(view, parameter)!r}"
+    return InvalidParameterError(
+        f"got a {view.name} with {given}, which is not worked on paper: {why}. Trace one without it."
     )

@@ -120,6 +120,14 @@ def test_the_settings_are_kept(changes, tmp_path):
         np.testing.assert_array_equal(theta(loaded.fit(X, LABELS)), theta(network))
 
 
+def test_none_for_a_function_leaves_that_of_the_file(tmp_path):
+    NeuralNetwork(N=1, A=[3], activation="tanh", weight_init="he_normal").initialize(
+        [[0.0], [1.0]], [0, 1]
+    ).save(tmp_path / "net")
+    network = NeuralNetwork.load(tmp_path / "net", activation=None, activation_grad=None, weight_init=None)
+    assert (network.activation, network.weight_init) == ("tanh", "he_normal")
+
+
 def test_a_loaded_network_can_be_trained_on(tmp_path):
     network = fitted()
     network.save(tmp_path / "model")

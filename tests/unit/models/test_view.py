@@ -172,7 +172,10 @@ def test_what_an_estimator_is_trained_with():
     assert view_of(*MAKERS["several labels"]()[:1], X, MAKERS["several labels"]()[1]).classes is None
     theirs = view_of(sklearn.neural_network.MLPClassifier(solver="lbfgs"), X, Y)
     assert not theirs.trains_by_steps
-    assert not {"weight_init", "dropout"} & theirs.names.keys()
+    assert not {"weight_init", "dropout", "max_gradient_norm"} & theirs.names.keys()
+    clipped = view_of(MLPClassifier(max_grad_norm=2), X, Y)
+    assert (theirs.max_gradient_norm, clipped.max_gradient_norm) == (None, 2.0)
+    assert clipped.names["max_gradient_norm"] == "max_grad_norm"
     assert (theirs.dropout, view_of(MLPClassifier(dropout=0.4), X, Y).dropout) == (0.0, 0.4)
 
 

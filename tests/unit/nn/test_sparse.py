@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import scipy.sparse
 
-from glassnet.nn import ops, sparse as split_inputs
+from glassnet.nn import ops, sparse
 from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.history import History
 from glassnet.nn.losses import LOSSES
@@ -125,7 +125,7 @@ def test_training_is_the_same(kind, monkeypatch):
     monkeypatch.setattr(Samples, "split", lambda self, units: calls.append(split(self, units)) or calls[-1])
     theta, losses = fit()
     assert any(isinstance(samples.inputs(slice(0, 2)), SplitBatch) for samples in calls)
-    monkeypatch.setattr(split_inputs, "WORTH", -1.0)
+    monkeypatch.setattr(sparse, "WORTH", -1.0)
     whole_theta, whole_losses = fit()
     rtol, atol = (1e-4, 1e-6) if dtype == np.float32 else (1e-10, 1e-12)
     np.testing.assert_allclose(theta, whole_theta, rtol, atol)
