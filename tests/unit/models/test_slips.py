@@ -187,7 +187,7 @@ def test_on_epoch_has_to_be_a_function(wrong):
     network = NeuralNetwork(1, [3])
     with pytest.raises(InvalidParameterError, match=f"on_epoch={wrong!r}; expected a function"):
         network.fit(X, Y, on_epoch=wrong)
-    assert not network.has_weights
+    assert not hasattr(network, "parameters_")
     for cls in ESTIMATORS:
         with pytest.raises(ValueError, match=r"'on_epoch' parameter .* must be a callable or None"):
             cls(on_epoch=wrong).fit(X, Y)
