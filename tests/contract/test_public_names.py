@@ -106,7 +106,7 @@ def test_methods_are_documented(cls, method):
     if "Parameters" in documented:
         text = inspect.cleandoc(docstring)
         for parameter in list(inspect.signature(function).parameters)[1:]:
-            assert re.search(rf"^(\w+, )*{parameter}(, \w+)*( :|$)", text, re.MULTILINE), parameter
+            assert re.search(rf"^(\w+, )*\*{{0,2}}{parameter}(, \w+)*( :|$)", text, re.MULTILINE), parameter
 
 
 @pytest.mark.parametrize("name", CALLABLES)

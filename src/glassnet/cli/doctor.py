@@ -186,7 +186,7 @@ class _Visit:
 def show(console: Console, document: "Document") -> None:
     """Show a document; curves are left to the page."""
     from glassnet.doctor.findings import Finding
-    from glassnet.doctor.write.document import Conclusion, Facts, Table
+    from glassnet.doctor.write.document import ClosingLine, Facts, Rows
 
     console.print()
     console.print(Text(document.title, style="bold"))
@@ -200,10 +200,10 @@ def show(console: Console, document: "Document") -> None:
             case Finding():
                 number += 1
                 _show_finding(console, number, block)
-            case Table(columns=columns, rows=rows):
+            case Rows(columns=columns, rows=rows):
                 console.print()
                 console.print(_table(columns, rows))
-            case Conclusion(text, is_good):
+            case ClosingLine(text, is_good):
                 console.print(Text(text, style="bold green" if is_good else "bold yellow"))
 
 

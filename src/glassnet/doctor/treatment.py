@@ -14,7 +14,7 @@ from glassnet.doctor.diagnosis import Diagnosis
 from glassnet.doctor.findings import Cure, Finding
 from glassnet.doctor.scores.scores import wilson_interval
 from glassnet.doctor.write._shown import Shown
-from glassnet.doctor.write.document import Conclusion, Document, Facts, LossCurves
+from glassnet.doctor.write.document import ClosingLine, Document, Facts, LossCurves
 from glassnet.errors import DivergedError, InvalidParameterError
 from glassnet.models.neural_network import NeuralNetwork
 from glassnet.models.view import view_of
@@ -92,7 +92,7 @@ class Treatment(Shown):
 
     @property
     def verdict(self) -> str:
-        """What came of it, in a sentence."""
+        """The sentence for people that says `outcome`, with the scores."""
         before, after = (_text(course.score) for course in (self.before, self.after))
         measure = f"{self.scored_on} score {before} before, {after} after"
         if self.outcome == "proven":
@@ -113,7 +113,7 @@ class Treatment(Shown):
         }
         return Document(
             f"Treated: {self.finding.title} ({self.finding.code})",
-            blocks=(Facts(facts, width=8), LossCurves(curves), Conclusion(self.verdict, self.is_proven)),
+            blocks=(Facts(facts, width=8), LossCurves(curves), ClosingLine(self.verdict, self.is_proven)),
         )
 
     def to_json(self) -> dict[str, Any]:

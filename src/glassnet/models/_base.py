@@ -15,7 +15,7 @@ from glassnet._common.progress import RowProgress
 from glassnet.data.streams import Stream
 from glassnet.errors import InvalidParameterError
 from glassnet.models._callbacks import USER_FRAME, CallbackSupport, EpochCallbacks
-from glassnet.models._fitted import Targets
+from glassnet.models._fitted import TargetArray
 from glassnet.models._initial import InitialNetwork
 from glassnet.models._settings import (
     AUTO_BATCH,
@@ -53,7 +53,7 @@ class BaseMLP(CallbackSupport, InitialNetwork):
     def _fit(
         self,
         X: Any,
-        y: Targets,
+        y: TargetArray,
         sample_weight: ArrayLike | None,
         validation: tuple[Any, Any] | Stream | None,
         *,

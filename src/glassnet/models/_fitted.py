@@ -18,7 +18,7 @@ from glassnet.models._words import check_words
 from glassnet.nn.network import Parameters
 from glassnet.nn.samples import Samples
 
-Targets = NDArray[Any]
+TargetArray = NDArray[Any]
 
 KEPT_DTYPES = (np.float64, np.float32, np.uint8)
 """What X stays as; anything else becomes float64."""

@@ -5,7 +5,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import DTypeLike
 
-from glassnet.models._fitted import Targets
+from glassnet.models._fitted import TargetArray
 from glassnet.models._settings import as_random_state, hidden_sizes
 from glassnet.models._targets import TargetedNetwork
 from glassnet.models.validation import resolve_activations, resolve_initializer, scikit_learn_name
@@ -39,7 +39,7 @@ class InitialNetwork(TargetedNetwork):
     def _hidden_sizes(self) -> list[int]:
         return hidden_sizes(self.hidden_layer_sizes)
 
-    def _initialize(self, X: Any, y: Targets, random_state: np.random.RandomState) -> None:
+    def _initialize(self, X: Any, y: TargetArray, random_state: np.random.RandomState) -> None:
         """Draw weights and biases in the order in which scikit-learn draws them; forget what was before."""
         hidden = self._hidden_sizes()
         dtype = np.dtype(self.dtype or (X.dtype if X.dtype == np.float32 else np.float64))

@@ -13,7 +13,7 @@ from sklearn.model_selection import train_test_split
 from glassnet._common.arrays import Array
 from glassnet.data.streams import Stream
 from glassnet.errors import InvalidDataError, InvalidParameterError
-from glassnet.models._fitted import FittedEstimator, Targets
+from glassnet.models._fitted import FittedEstimator, TargetArray
 from glassnet.models._streaming import Reader, StreamedSamples, check_validation, refuse_arrays, score_parts
 from glassnet.models._tallies import MeanScore, Tally
 from glassnet.nn.evaluation import predict
@@ -30,7 +30,7 @@ class TargetedNetwork(FittedEstimator, ABC):
 
     # -- what the subclasses say ----------------------------------------------------------------------
 
-    def _validate(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Targets]:
+    def _validate(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, TargetArray]:
         """Return X and y as scikit-learn's conventions want them."""
         raise NotImplementedError
 
@@ -39,7 +39,7 @@ class TargetedNetwork(FittedEstimator, ABC):
         """Return the output activation and loss."""
 
     @abstractmethod
-    def _encode(self, y: Targets, dtype: np.dtype[Any]) -> Array:
+    def _encode(self, y: TargetArray, dtype: np.dtype[Any]) -> Array:
         """Return targets of shape (n, n_outputs) as the engine takes them."""
 
     @abstractmethod
@@ -50,10 +50,10 @@ class TargetedNetwork(FittedEstimator, ABC):
         """Return what adds up the default score of a stream, part by part."""
         return MeanScore(lambda outputs, targets: self._score_outputs(outputs, targets, None))
 
-    def _check_targets(self, y: Targets, first_row: int) -> None:
+    def _check_targets(self, y: TargetArray, first_row: int) -> None:
         """Raise a ValueError where a batch of a stream has targets that the network has not."""
 
-    def _learn_targets(self, y: Targets) -> None:
+    def _learn_targets(self, y: TargetArray) -> None:
         """Take note of what there is to know of the targets before weights are drawn."""
 
     def _reported_loss(self, record: EpochRecord) -> float:
@@ -65,7 +65,7 @@ class TargetedNetwork(FittedEstimator, ABC):
         return 1.0
 
     @abstractmethod
-    def _decode(self, outputs: Any) -> Targets:
+    def _decode(self, outputs: Any) -> TargetArray:
         """Return outputs as targets of the user's kind."""
 
     # -- data as the engine takes them -------------------------------------------------------------------
@@ -99,7 +99,7 @@ class TargetedNetwork(FittedEstimator, ABC):
         dtype = self.parameters_.theta.dtype if dtype is None else np.dtype(dtype)
         return self._make_samples(X, self._encode(y, dtype), dtype=dtype)
 
-    def _checked(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Targets]:
+    def _checked(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, TargetArray]:
         """Return X and y as scikit-learn's conventions want them, and raise glassnet's error."""
         try:
             return self._validate(X, y, reset=reset)
@@ -111,7 +111,7 @@ class TargetedNetwork(FittedEstimator, ABC):
         divisor = 255.0 if self.scale_uint8 else None
         return Reader(self._validate, self._check_targets, self._encode, needs_y, divisor)
 
-    def _check_known(self, y: Targets, name: str) -> None:
+    def _check_known(self, y: TargetArray, name: str) -> None:
         """Raise an InvalidDataError for labels that the network has not learnt."""
 
     # -- scores of streams -------------------------------------------------------------------------------

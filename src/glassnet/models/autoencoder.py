@@ -17,7 +17,7 @@ from glassnet.models._base import BaseMLP
 from glassnet.models._callbacks import with_callbacks
 from glassnet.models._core import has_weights
 from glassnet.models._docs import documented
-from glassnet.models._fitted import FITTED_NAMES, KEPT_DTYPES, Targets
+from glassnet.models._fitted import FITTED_NAMES, KEPT_DTYPES, TargetArray
 from glassnet.models._settings import PARAMETER_CONSTRAINTS
 from glassnet.models._streaming import over_streams, refuse
 from glassnet.nn.evaluation import predict
@@ -208,10 +208,10 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
 
     # -- what the base asks for -------------------------------------------------------------------------
 
-    def _learn_targets(self, y: Targets) -> None:
+    def _learn_targets(self, y: TargetArray) -> None:
         self._find_bottleneck()
 
-    def _validate(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Targets]:
+    def _validate(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, TargetArray]:
         X = validate_data(self, X, accept_sparse=["csr", "csc"], dtype=KEPT_DTYPES, reset=reset)
         return X, X
 
@@ -231,7 +231,7 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
             return np.asarray(np.divide(dense, 255, dtype=dtype))
         return dense.astype(dtype, copy=False)
 
-    def _decode(self, outputs: Any) -> Targets:
+    def _decode(self, outputs: Any) -> TargetArray:
         return np.asarray(outputs)
 
     def _score_outputs(self, outputs: Array, y: Any, sample_weight: Array | None) -> float:

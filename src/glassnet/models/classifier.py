@@ -24,7 +24,7 @@ from glassnet.models._callbacks import USER_FRAME, with_callbacks
 from glassnet.models._class_weights import class_weights
 from glassnet.models._core import has_weights
 from glassnet.models._docs import documented
-from glassnet.models._fitted import FITTED_NAMES, KEPT_DTYPES, Targets
+from glassnet.models._fitted import FITTED_NAMES, KEPT_DTYPES, TargetArray
 from glassnet.models._one_hot import PARTIAL_FIT_FRAME, warn_of_one_hot
 from glassnet.models._settings import PARAMETER_CONSTRAINTS
 from glassnet.models._state import ModelState
@@ -203,7 +203,7 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
         return self._fit(X, y, weight, self._validation(X_val, y_val), first=first, incremental=True)
 
     @over_streams
-    def predict(self, X: Any) -> Targets:
+    def predict(self, X: Any) -> TargetArray:
         """Return the most probable label of each sample, or the indicator matrix of several labels."""
         return self._decode(self._outputs(X))
 
@@ -228,7 +228,7 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
 
     # -- what the base asks for -------------------------------------------------------------------------
 
-    def _validate(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Targets]:
+    def _validate(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, TargetArray]:
         X, y = validate_data(
             self,
             X,
@@ -242,7 +242,7 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
             y = column_or_1d(y, warn=True)
         return X, y
 
-    def _learn_classes(self, y: Targets, *, first: bool) -> None:
+    def _learn_classes(self, y: TargetArray, *, first: bool) -> None:
         if first:
             self._label_binarizer = LabelBinarizer().fit(y)
             self.classes_ = self._label_binarizer.classes_
@@ -252,7 +252,7 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
                 f"Previously got {self.classes_}, `y` has {unique_labels(y)}"
             )
 
-    def _learn_targets(self, y: Targets) -> None:
+    def _learn_targets(self, y: TargetArray) -> None:
         try:
             self._learn_classes(y, first=True)
         except ValueError as error:
@@ -269,7 +269,7 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
         )
         self._label_binarizer = binarizer
 
-    def _check_known(self, y: Targets, name: str) -> None:
+    def _check_known(self, y: TargetArray, name: str) -> None:
         unknown = np.setdiff1d(y, self.classes_) if y.ndim == 1 else ()
         if len(unknown):
             raise InvalidDataError(
@@ -277,7 +277,7 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
                 f"expected only {list(self.classes_)[:20]}."
             )
 
-    def _check_targets(self, y: Targets, first_row: int) -> None:
+    def _check_targets(self, y: TargetArray, first_row: int) -> None:
         unknown = np.setdiff1d(unique_labels(y), self.classes_)
         if len(unknown):
             row = first_row + int(np.isin(y, unknown).argmax()) if y.ndim == 1 else first_row
@@ -297,7 +297,7 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
                 )
         return validation
 
-    def _weigh_classes(self, y: Targets, sample_weight: ArrayLike | None) -> Any:
+    def _weigh_classes(self, y: TargetArray, sample_weight: ArrayLike | None) -> Any:
         if self.class_weight is None:
             return sample_weight
         if self._has_single_labels():
@@ -324,7 +324,7 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
         """Return whether each sample has one label; not with an indicator matrix of several."""
         return not self._label_binarizer.y_type_.startswith("multilabel")
 
-    def _encode(self, y: Targets, dtype: np.dtype[Any]) -> Array:
+    def _encode(self, y: TargetArray, dtype: np.dtype[Any]) -> Array:
         if not self._has_single_labels():
             return np.asarray(self._label_binarizer.transform(y), dtype)
         # what the binarizer gives too, with a tenth of its time and memory; the labels have been checked
@@ -335,8 +335,8 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
         encoded[np.arange(len(codes)), codes] = 1
         return encoded
 
-    def _decode(self, outputs: Any) -> Targets:
-        labels: Targets = self._label_binarizer.inverse_transform(
+    def _decode(self, outputs: Any) -> TargetArray:
+        labels: TargetArray = self._label_binarizer.inverse_transform(
             outputs[:, 0] if outputs.shape[1] == 1 else outputs
         )
         return labels

@@ -18,7 +18,7 @@ from glassnet.models._base import BaseMLP, can_fit_partially
 from glassnet.models._callbacks import with_callbacks
 from glassnet.models._core import has_weights
 from glassnet.models._docs import documented
-from glassnet.models._fitted import KEPT_DTYPES, Targets
+from glassnet.models._fitted import KEPT_DTYPES, TargetArray
 from glassnet.models._settings import PARAMETER_CONSTRAINTS, REGRESSION_LOSSES
 from glassnet.models._streaming import over_streams, refuse
 from glassnet.models._tallies import R2Score, Tally
@@ -157,7 +157,7 @@ class MLPRegressor(ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerM
         return self._fit(X, y, sample_weight, self._validation(X_val, y_val), first=first, incremental=True)
 
     @over_streams
-    def predict(self, X: Any) -> Targets:
+    def predict(self, X: Any) -> TargetArray:
         """Return the predicted values, shape (n_samples,) or (n_samples, n_outputs)."""
         return self._decode(self._outputs(X))
 
@@ -169,7 +169,7 @@ class MLPRegressor(ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerM
 
     # -- what the base asks for -------------------------------------------------------------------------
 
-    def _validate(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Targets]:
+    def _validate(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, TargetArray]:
         X, y = validate_data(
             self,
             X,
@@ -195,10 +195,10 @@ class MLPRegressor(ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerM
     def _loss_scale(self) -> float:
         return 1.0 / float(self.n_outputs_)
 
-    def _encode(self, y: Targets, dtype: np.dtype[Any]) -> Array:
+    def _encode(self, y: TargetArray, dtype: np.dtype[Any]) -> Array:
         return np.asarray(y, dtype).reshape(len(y), -1)
 
-    def _decode(self, outputs: Any) -> Targets:
+    def _decode(self, outputs: Any) -> TargetArray:
         return np.asarray(outputs[:, 0] if outputs.shape[1] == 1 else outputs)
 
     def _score_tally(self) -> Tally:

@@ -20,12 +20,12 @@ def number(value: float | None) -> str:
     return f"{value:.4f}" if value == 0 or 0.001 <= abs(value) < 1000 else f"{value:.1e}"
 
 
-def short(value: float) -> str:
+def scale_end(value: float) -> str:
     """Write the end of a scale with as few digits as it has, four at most.
 
     Examples
     --------
-    >>> short(1.0), short(21.44), short(0.0861)
+    >>> scale_end(1.0), scale_end(21.44), scale_end(0.0861)
     ('1', '21.44', '0.0861')
     """
     return f"{value:.4g}"

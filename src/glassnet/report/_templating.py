@@ -14,7 +14,7 @@ _ENVIRONMENT = make_environment(
     filters={
         "number": formats.number,
         "score": formats.score,
-        "short": formats.short,
+        "scale_end": formats.scale_end,
         "duration": formats.duration,
         "plain": formats.plain,
         "readable": formats.readable,

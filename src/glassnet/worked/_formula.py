@@ -32,7 +32,7 @@ class Ref:
 
 
 @dataclass(frozen=True)
-class Constant:
+class Number:
     """Stand for a number; `symbol` is what it is called where it has a name, such as ``lr``."""
 
     value: float
@@ -118,7 +118,7 @@ class Apply:
     argument : Formula
     rowwise : bool
         Whether an entry of the result may depend on the whole row, as in a softmax.
-    more : tuple of Constant
+    more : tuple of Number
         What stands behind the argument, as in ``clip(z1, -1, 1)``.
     """
 
@@ -126,7 +126,7 @@ class Apply:
     function: Callable[..., Array]
     argument: "Formula"
     rowwise: bool = False
-    more: tuple[Constant, ...] = ()
+    more: tuple[Number, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ class Slope:
 
 Formula = (
     Ref
-    | Constant
+    | Number
     | Ones
     | Symbol
     | Sum
@@ -224,7 +224,7 @@ def evaluate(formula: Formula, look: Look) -> Any:
     match formula:
         case Ref(quantity):
             return look(quantity)
-        case Constant(number, _):
+        case Number(number, _):
             return np.float64(number)
         case Ones(n):
             return np.ones((1, n))

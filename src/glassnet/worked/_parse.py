@@ -7,7 +7,7 @@ import numpy as np
 
 from glassnet._common.arrays import Array
 from glassnet.errors import InvalidParameterError
-from glassnet.worked._formula import Apply, Constant, Formula, Power, Product, Quotient, Sum, TimesLog
+from glassnet.worked._formula import Apply, Formula, Number, Power, Product, Quotient, Sum, TimesLog
 
 Function = Callable[..., Array]
 
@@ -60,9 +60,9 @@ def parse_formula(
             case ast.Name(name):
                 return names(name)
             case ast.Constant(int() | float() as number):
-                return Constant(number)
+                return Number(number)
             case ast.UnaryOp(ast.USub(), ast.Constant(int() | float() as number)):
-                return Constant(-number)
+                return Number(-number)
             case ast.UnaryOp(ast.USub(), operand):
                 return Sum(((-1, read(operand)),))
             case ast.BinOp(left, ast.Add() | ast.Sub() as sign, right):
@@ -77,10 +77,10 @@ def parse_formula(
                 return _signed(read(left), lambda first: Quotient(first, read(right)))
             case ast.BinOp(base, ast.Pow(), exponent):
                 power = read(exponent)
-                if isinstance(power, Constant) and isinstance(power.value, int):
+                if isinstance(power, Number) and isinstance(power.value, int):
                     return Power(read(base), power.value)
             case ast.Call(ast.Name(name), [argument, *rest], []):
-                more = tuple(part for part in map(read, rest) if isinstance(part, Constant))
+                more = tuple(part for part in map(read, rest) if isinstance(part, Number))
                 if len(more) == len(rest):
                     return Apply(name, functions[name], read(argument), more=more)
         raise KeyError(ast.unparse(node))

@@ -12,7 +12,7 @@ from glassnet.doctor.checks.table import CHECKS
 from glassnet.doctor.diagnosis import Diagnosis
 from glassnet.doctor.findings import Cure, Finding, Severity, Symptom
 from glassnet.doctor.write._text import render_text
-from glassnet.doctor.write.document import Conclusion, Document, Facts, LossCurves, Table
+from glassnet.doctor.write.document import ClosingLine, Document, Facts, LossCurves, Rows
 from glassnet.doctor.write.html import render_blocks, render_page, render_section
 from glassnet.nn.history import EpochRecord, History
 
@@ -32,9 +32,9 @@ DOCUMENT = Document(
         Facts({"initial loss": "2.3"}),
         finding("first-code"),
         finding("second-code", Severity.MEDIUM),
-        Table("The scores", ("split", "score"), (("test", "0.8227"),)),
+        Rows("The scores", ("split", "score"), (("test", "0.8227"),)),
         LossCurves({"before: score 0.1": HISTORY, "after: score 0.9": HISTORY}),
-        Conclusion("It is proven.", is_good=True),
+        ClosingLine("It is proven.", is_good=True),
     ),
 )
 SAID = [

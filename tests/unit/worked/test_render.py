@@ -13,8 +13,8 @@ from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.optimizers import OPTIMIZERS
 from glassnet.worked._formula import (
     Apply,
-    Constant,
     MatrixProduct,
+    Number,
     Power,
     Product,
     Quantity,
@@ -46,9 +46,9 @@ def ref(name, step=1):
             "(a1 - y)*x",
             r"\left(a_{1} - y\right) \cdot x",
         ),
-        (Quotient(Power(ref("z1"), 2), Constant(2)), "z1^2/2", r"\frac{{z_{1}}^{2}}{2}"),
+        (Quotient(Power(ref("z1"), 2), Number(2)), "z1^2/2", r"\frac{{z_{1}}^{2}}{2}"),
         (
-            Quotient(ref("x"), Product((Constant(2), Constant(3, "n")))),
+            Quotient(ref("x"), Product((Number(2), Number(3, "n")))),
             "x/(2*n)",
             r"\frac{x}{2 \cdot n}",
         ),
@@ -59,7 +59,7 @@ def ref(name, step=1):
         ),
         (Apply("sqrt", np.sqrt, ref("vhat_w1")), "sqrt(vhat_w1)", r"\sqrt{\hat{v}_{w_{1}}}"),
         (Symbol("dL/db1"), "dL/db1", r"\frac{\partial L}{\partial b_{1}}"),
-        (Product((Constant(0.5, "lr"), ref("m_W1"))), "lr*m_W1", r"\eta \cdot m_{W_{1}}"),
+        (Product((Number(0.5, "lr"), ref("m_W1"))), "lr*m_W1", r"\eta \cdot m_{W_{1}}"),
         (Power(ref("dL/dw1"), 2), "(dL/dw1)^2", r"{\left(\frac{\partial L}{\partial w_{1}}\right)}^{2}"),
     ],
 )

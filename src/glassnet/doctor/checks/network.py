@@ -88,7 +88,7 @@ def find_symmetric_units(probe: Probe) -> Symptom | None:
         return None
     return Symptom(
         f"The units of a hidden layer are all the same unit (layer {', '.join(map(str, layers))}).",
-        f"the incoming weights of two units differ by at most {short(min(state.twins))} {when}, "
+        f"the incoming weights of two units differ by at most {short(min(state.unit_differences))} {when}, "
         "relative to the largest",
         "With equal weights the units of a layer give equal outputs and get equal gradients, so they stay "
         "equal for ever: a layer of any width works like a single unit. Where the weights are zero not even "
@@ -100,7 +100,9 @@ def find_symmetric_units(probe: Probe) -> Symptom | None:
 
 
 def _equal_layers(state: LayerState, limit: float) -> list[int]:
-    return [number for number, difference in enumerate(state.twins, start=1) if difference <= limit]
+    return [
+        number for number, difference in enumerate(state.unit_differences, start=1) if difference <= limit
+    ]
 
 
 def _draw_weights(probe: Probe, text: str) -> Cure:
@@ -182,7 +184,7 @@ def find_dead_units(probe: Probe) -> Symptom | None:
         key=lambda pair: max(pair[1].dead, default=0.0),
     )
     share = max(state.dead, default=0.0)
-    if share < DEAD or min(state.twins) <= EQUAL:
+    if share < DEAD or min(state.unit_differences) <= EQUAL:
         return None
     layer = state.dead.index(share) + 1
     return Symptom(

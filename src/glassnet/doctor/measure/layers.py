@@ -35,7 +35,7 @@ class LayerState:
         Of each hidden layer: std(W) sqrt(fan_in), the factor by which it scales independent inputs.
     output_gain : float
         The same of the output layer.
-    twins : list of float
+    unit_differences : list of float
         Of each hidden layer: the largest difference between the incoming weights of two units, relative to
         the largest weight; 0 where all units are the same unit. 1 for a layer of one unit.
     spreads : list of float
@@ -56,7 +56,7 @@ class LayerState:
     not_finite: int | None
     gains: list[float]
     output_gain: float
-    twins: list[float]
+    unit_differences: list[float]
     spreads: list[float]
     dead: list[float]
     flat: list[float]
@@ -70,12 +70,16 @@ def measure_layers(architecture: Architecture, theta: Array, samples: Samples) -
     parameters = Parameters(architecture, theta.copy())
     training = Training(architecture, parameters, SGD(), 1.0, len(samples), keep_z=True)
     gains = [float(weight.std()) * weight.shape[0] ** 0.5 for weight in parameters.weights]
-    twins = [_difference(*pair) for pair in zip(parameters.weights, parameters.biases, strict=True)][:-1]
+    unit_differences = [
+        _difference(*pair) for pair in zip(parameters.weights, parameters.biases, strict=True)
+    ][:-1]
     try:
         step = next(steps(training, samples, np.arange(len(samples))))
     except DivergedError as error:
-        none = [0.0] * len(twins)
-        return LayerState(np.nan, error.layer, gains[:-1], gains[-1], twins, none, none, none, [], [], np.nan)
+        none = [0.0] * len(unit_differences)
+        return LayerState(
+            np.nan, error.layer, gains[:-1], gains[-1], unit_differences, none, none, none, [], [], np.nan
+        )
     slopes = [
         _slopes(activation, z)
         for activation, z in zip(architecture.activations, step.workspace.z[:-1], strict=True)
@@ -85,7 +89,7 @@ def measure_layers(architecture: Architecture, theta: Array, samples: Samples) -
         not_finite=None,
         gains=gains[:-1],
         output_gain=gains[-1],
-        twins=twins,
+        unit_differences=unit_differences,
         spreads=[float(np.ptp(a, axis=1).max()) for a in step.workspace.a[:-1]],
         dead=[float((slope == 0).all(axis=0).mean()) for slope in slopes],
         flat=[

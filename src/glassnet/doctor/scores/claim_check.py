@@ -10,7 +10,7 @@ from glassnet.doctor.scores.claims import Claims
 from glassnet.doctor.scores.element_wise import SlipFound, explain_by_slip
 from glassnet.doctor.scores.scores import Reported, class_shares
 from glassnet.doctor.scores.table import CLAIM_CHECKS
-from glassnet.doctor.write.document import Document, Table
+from glassnet.doctor.write.document import Document, Rows
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class CheckedClaims(Diagnosis):
             return whole
         rows = tuple((split, text, str(count), why) for (split, text, why), count in counts.items())
         columns = ("split", "score", "models", "cannot be right, because it is")
-        table = Table("Scores that cannot be right", columns, rows)
+        table = Rows("Scores that cannot be right", columns, rows)
         return replace(whole, blocks=(*whole.blocks, table))
 
     def to_json(self) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import textwrap
 
 from glassnet.doctor.findings import Finding
-from glassnet.doctor.write.document import Conclusion, Document, Facts
+from glassnet.doctor.write.document import ClosingLine, Document, Facts
 
 WIDTH = 100
 DETAIL_WIDTH = 11
@@ -21,7 +21,7 @@ def render_text(document: Document) -> str:
             case Finding():
                 number += 1
                 lines += _finding(number, block)
-            case Conclusion(text):
+            case ClosingLine(text):
                 lines.append(text)
     return "\n".join(lines)
 

@@ -16,7 +16,7 @@ class Facts:
 
 
 @dataclass(frozen=True)
-class Table:
+class Rows:
     """Rows of texts below their headings. Plain text, which may be narrow, leaves it out."""
 
     caption: str
@@ -32,14 +32,14 @@ class LossCurves:
 
 
 @dataclass(frozen=True)
-class Conclusion:
+class ClosingLine:
     """The sentence that all the rest is for, and whether it is good news."""
 
     text: str
     is_good: bool
 
 
-Block = Facts | Finding | Table | LossCurves | Conclusion
+Block = Facts | Finding | Rows | LossCurves | ClosingLine
 
 
 @dataclass(frozen=True)

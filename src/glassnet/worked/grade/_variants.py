@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from glassnet.worked._formula import (
     Apply,
-    Constant,
     Formula,
     MatrixProduct,
+    Number,
     Power,
     Product,
     Quantity,
@@ -48,7 +48,7 @@ def _own_mistakes(formula: Formula) -> Iterator[Variant]:
                     yield Cause(CauseKind.TERM, f"{_text(term)} is missing"), Sum(terms[:i] + terms[i + 1 :])
         case Product(factors, between):
             for i, factor in enumerate(factors):
-                if factor not in (Constant(1), Slope(Constant(1))):
+                if factor not in (Number(1), Slope(Number(1))):
                     rest = factors[:i] + factors[i + 1 :]
                     yield _missing(factor), rest[0] if len(rest) == 1 else Product(rest, between)
         case Quotient(above, below):
@@ -127,11 +127,11 @@ def scaled(formula: Formula, n: int, rate: float) -> Iterator[Variant]:
             (1 / n, CauseKind.MEAN, "is n times too small: a mean was taken for a sum"),
         ]
     for number, kind, text in factors:
-        yield Cause(kind, f"it {text}"), Product((Constant(number), formula))
+        yield Cause(kind, f"it {text}"), Product((Number(number), formula))
     if isinstance(formula, Sum) and len(formula.terms) > 1:
         for i, (sign, term) in enumerate(formula.terms):
             for number, kind, text in factors:
-                other = (sign, Product((Constant(number), term)))
+                other = (sign, Product((Number(number), term)))
                 terms = (*formula.terms[:i], other, *formula.terms[i + 1 :])
                 yield Cause(kind, f"{_text(term)} {text}"), Sum(terms)
 
@@ -164,7 +164,7 @@ def put(formula: Formula, place: int, part: Formula) -> Formula:
 
 
 def _symbols(formula: Formula) -> set[str]:
-    own = {formula.symbol} if isinstance(formula, Constant) else set()
+    own = {formula.symbol} if isinstance(formula, Number) else set()
     return own.union(*map(_symbols, parts_of(formula)))
 
 

@@ -16,10 +16,10 @@ from glassnet.nn.losses import Head
 from glassnet.nn.network import Architecture
 from glassnet.worked._formula import (
     Apply,
-    Constant,
     Formula,
     Line,
     MatrixProduct,
+    Number,
     Ones,
     Power,
     Product,
@@ -34,7 +34,7 @@ from glassnet.worked._formula import (
 )
 from glassnet.worked._parse import FUNCTIONS, Function, parse_formula
 
-ONE = Constant(1)
+ONE = Number(1)
 
 
 class Passes:
@@ -57,7 +57,7 @@ class Passes:
         self, architecture: Architecture, step: int, n: int, scalar: bool, alpha: float = 0.0
     ) -> None:
         self._architecture, self._step, self._n, self._scalar = architecture, step, n, scalar
-        self._alpha = Constant(alpha, "alpha")
+        self._alpha = Number(alpha, "alpha")
         self._n_layers = len(architecture.sizes) - 1
         self._between = "scalars" if scalar else "matrices"
         self._head = architecture.head
@@ -92,7 +92,7 @@ class Passes:
         """Yield the loss of the batch; with numbers, its squared error before halving too."""
         error, penalty = self._error(), self._penalty()
         match self._loss_entries():
-            case Quotient(Power(base, 2) as square, Constant() as divisor) if self._scalar and base == error:
+            case Quotient(Power(base, 2) as square, Number() as divisor) if self._scalar and base == error:
                 name = f"(a{self._n_layers}-y)^2"
                 yield self._line("loss", name, square, optional=True)
                 halved = Quotient(Ref(Quantity(self._step, name)), divisor)
@@ -101,7 +101,7 @@ class Passes:
                 return
             case entries if self._scalar:
                 loss = entries
-            case Quotient(above, Constant() as divisor):  # the same for all entries
+            case Quotient(above, Number() as divisor):  # the same for all entries
                 loss = _divide(Total(above), [divisor, *self._samples()])
             case entries:
                 loss = _divide(Total(entries), self._samples())
@@ -113,7 +113,7 @@ class Passes:
             return None
         squares = [Power(self._old("w", i), 2) for i in range(1, self._n_layers + 1)]
         total = Sum(tuple((1, square if self._scalar else Total(square)) for square in squares))
-        return _divide(Product((self._alpha, total)), [Constant(2), *self._samples()])
+        return _divide(Product((self._alpha, total)), [Number(2), *self._samples()])
 
     def _penalty_slope(self, i: int) -> Formula | None:
         """Return the derivative of the penalty by the weights of layer i."""
@@ -128,7 +128,7 @@ class Passes:
 
     def _samples(self) -> list[Formula]:
         """Return what a sum over the samples is divided by for their mean."""
-        return [Constant(self._n, "n")] if self._n > 1 else []
+        return [Number(self._n, "n")] if self._n > 1 else []
 
     def _parse(self, text: str, functions: Mapping[str, Function] = FUNCTIONS) -> Formula:
         """Read a formula of the head, over the outputs a and the targets y."""

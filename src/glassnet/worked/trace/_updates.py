@@ -7,7 +7,7 @@ import numpy as np
 from glassnet._common.arrays import Array
 from glassnet.errors import InvalidParameterError
 from glassnet.nn.optimizers import Optimizer
-from glassnet.worked._formula import Constant, Formula, Line, Quantity, Ref, evaluate, quantities_of
+from glassnet.worked._formula import Formula, Line, Number, Quantity, Ref, evaluate, quantities_of
 from glassnet.worked._parse import parse_formula
 from glassnet.worked.problem import Problem, equations_of, settings_of
 
@@ -68,7 +68,7 @@ def read_memory(optimizer: Optimizer, memory: Mapping[str, Array]) -> dict[str, 
 def _write_update(optimizer: Optimizer, rate: float, step: int, parameter: str) -> Iterator[Line]:
     """Yield an optimiser's equations for a parameter; a name not met before is from the last step."""
     known: dict[str, Formula] = {**_constants(optimizer)}
-    known |= {"lr": Constant(rate, "lr"), "t": Constant(step), "g": Ref(Quantity(step, f"dL/d{parameter}"))}
+    known |= {"lr": Number(rate, "lr"), "t": Number(step), "g": Ref(Quantity(step, f"dL/d{parameter}"))}
 
     def quantity(at: int, letter: str) -> Ref:
         return Ref(Quantity(at, parameter if letter == "theta" else memory_name(letter, parameter)))
@@ -90,5 +90,5 @@ def memory_name(letter: str, parameter: str) -> str:
     return f"{letter}_{parameter}"
 
 
-def _constants(optimizer: Optimizer) -> dict[str, Constant]:
-    return {setting.name: Constant(setting.value, setting.symbol) for setting in settings_of(optimizer)}
+def _constants(optimizer: Optimizer) -> dict[str, Number]:
+    return {setting.name: Number(setting.value, setting.symbol) for setting in settings_of(optimizer)}

@@ -8,9 +8,9 @@ import numpy as np
 from glassnet._common.arrays import Array
 from glassnet.worked._formula import (
     Apply,
-    Constant,
     Formula,
     MatrixProduct,
+    Number,
     Ones,
     Power,
     Product,
@@ -80,7 +80,7 @@ class Notation(Protocol):
 def write_symbols(formula: Formula, notation: Notation) -> str:
     """Write a formula with the names of its quantities."""
 
-    def constant(value: Constant) -> Piece:
+    def constant(value: Number) -> Piece:
         return (notation.name(value.symbol), ATOM) if value.symbol else _number(value.value, None, notation)
 
     def name(quantity: Quantity) -> Piece:
@@ -97,7 +97,7 @@ def write_numbers(
     def look(quantity: Quantity) -> Piece:
         return _value(values[quantity], digits, notation)
 
-    def constant(value: Constant) -> Piece:
+    def constant(value: Number) -> Piece:
         return _number(value.value, None, notation)
 
     def slope(function: Apply) -> Piece:
@@ -135,7 +135,7 @@ def _write(
     formula: Formula,
     notation: Notation,
     look: Callable[[Quantity], Piece],
-    constant: Callable[[Constant], Piece],
+    constant: Callable[[Number], Piece],
     slope: Callable[[Apply], Piece] | None,
 ) -> Piece:
     """Write a formula; `slope` writes the value of an activation's derivative instead of the function."""
@@ -152,7 +152,7 @@ def _write(
             return look(quantity)
         case Symbol(name):
             return notation.name(name), ATOM
-        case Constant():
+        case Number():
             return constant(formula)
         case Ones(n):
             return notation.ones(n), ATOM
