@@ -247,7 +247,7 @@ def test_of_large_layers_a_part_is_compared():
     [
         (MLPClassifier((4,), max_iter=3), LABELS),
         (MLPClassifier((4,), activation="relu", max_iter=3, dtype="float32"), LABELS > 0),
-        (MLPClassifier((4,), max_iter=3), np.eye(3, dtype=int)[LABELS]),
+        (MLPClassifier((4,), max_iter=3), 1 - np.eye(3, dtype=int)[LABELS]),
         (MLPRegressor(hidden_layer_sizes=(4,), max_iter=3), X[:, 0]),
         (MLPRegressor(loss="huber", hidden_layer_sizes=(4,), max_iter=3), X[:, :2]),
         (MLPAutoencoder((3,), max_iter=3), None),
