@@ -12,6 +12,7 @@ from glassnet.models._adopting import state_of
 from glassnet.models._core import FittedNetwork
 from glassnet.models._settings import SharedParameters
 from glassnet.models._state import ModelState
+from glassnet.models.validation import refuse_no_numbers
 from glassnet.nn.network import Parameters
 from glassnet.nn.samples import Samples
 
@@ -126,6 +127,7 @@ class FittedEstimator(SharedParameters, FittedNetwork, BaseEstimator):  # type: 
             and np.isfinite(X.sum())
         ):
             return X
+        refuse_no_numbers(X, "X")
         return validate_data(self, X, accept_sparse=["csr", "csc"], dtype=KEPT_DTYPES, reset=False)
 
     def _html_repr(self) -> str:

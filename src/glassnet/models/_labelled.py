@@ -50,9 +50,15 @@ class Labelled(NamedTuple):
 
     def hold_out(self, fraction: float, rng: np.random.Generator) -> tuple["Labelled", "Labelled"]:
         """Return two parts, the second with a fraction of the samples of each class."""
-        first, second, _, _ = train_validation_split(
-            np.arange(self.n_samples), self.codes, validation_fraction=fraction, random_state=rng
-        )
+        labels = self.classes[self.codes]  # sorted as their codes are, and what messages name
+        try:
+            first, second, _, _ = train_validation_split(
+                np.arange(self.n_samples), labels, validation_fraction=fraction, random_state=rng
+            )
+        except InvalidDataError as error:
+            raise InvalidDataError(
+                f"{error} Or hold nothing back: early_stopping=False, or validation data as X_val and y_val."
+            ) from error
         return self.pick(first), self.pick(second)
 
 
@@ -137,6 +143,7 @@ class LabelledNetwork(FittedNetwork):
         validation.check_lengths(checked, labels, (name, y_name))
         if classes is None:
             classes = validation.find_classes(labels, checked.shape[0])
+        validation.check_target_size(checked.shape[0], len(classes), dtype or self.dtype)
         return Labelled(checked, validation.encode_labels(labels, classes, y_name), classes, features)
 
     def _weighed(self, data: Labelled, sample_weight: ArrayLike | None) -> Labelled:
