@@ -149,7 +149,7 @@ def train_validation_split(
 
     Parameters
     ----------
-    X : array-like of shape (n_samples, ...)
+    X : {array-like, sparse matrix} of shape (n_samples, ...)
         Rows or whole images.
     y : array-like of shape (n_samples,)
         The class of each sample.
@@ -185,8 +185,8 @@ def train_validation_split(
     >>> len(X_train), len(X_val), sorted(y_val.tolist())
     (8, 2, [0, 1])
     """
-    X, y = np.asarray(X), np.asarray(y)
-    if y.ndim != 1 or X.ndim < 1 or len(X) != len(y):
+    X, y = X.tocsr() if hasattr(X, "tocsr") else np.asarray(X), np.asarray(y)
+    if y.ndim != 1 or X.ndim < 1 or X.shape[0] != len(y):
         raise InvalidDataError(
             f"got X of shape {X.shape} and y of shape {y.shape}; expected (n_samples, ...) and (n_samples,) "
             "with the same n_samples. Is one of them from another part, or y already one-hot?"

@@ -56,7 +56,10 @@ def load_data(source: str, model: Any, target: str | None = None) -> Data:
         lookup(DATASETS, source, "data set")
     if source in DATASETS:
         data = DATASETS[source].load()
-        takes_bytes = isinstance(model, NeuralNetwork) or model.scale_uint8
+        if isinstance(model, NeuralNetwork):  # one that is told to take bytes as they are gets them so
+            takes_bytes = model.scales_uint8_ or model.scale_uint8 is False
+        else:
+            takes_bytes = model.scale_uint8
         X, X_test = (flatten(part.images) for part in (data.train, data.test))
         if not takes_bytes:
             X, X_test = X / 255.0, X_test / 255.0

@@ -25,6 +25,7 @@ from glassnet.models._settings import (
 )
 from glassnet.models._stopping import ToleranceWatch
 from glassnet.models._streaming import StreamedSamples, part_rows
+from glassnet.models.validation import refuse_masked
 from glassnet.nn.history import EpochRecord, History, StopKind
 from glassnet.nn.lbfgs import minimize_lbfgs
 from glassnet.nn.network import Architecture, Dropout, Parameters
@@ -68,6 +69,7 @@ class BaseMLP(CallbackSupport, InitialNetwork):
             self._initialize(X, y, random_state)
         dtype = self.parameters_.theta.dtype
         targets = self._encode(y, dtype)
+        refuse_masked(sample_weight, "sample_weight")
         weight = None if sample_weight is None else _check_sample_weight(sample_weight, X, dtype=dtype)
         if self.solver == "lbfgs":
             return self._fit_lbfgs(X, targets, weight, validation)

@@ -15,6 +15,7 @@ from glassnet.models._hooks import WithoutHooks, refuse_hooks
 from glassnet.models._settings import SharedParameters
 from glassnet.models._state import ModelState
 from glassnet.models._words import check_words
+from glassnet.models.validation import refuse_no_numbers
 from glassnet.nn.network import Parameters
 from glassnet.nn.samples import Samples
 
@@ -146,6 +147,7 @@ class FittedEstimator(WithoutHooks, SharedParameters, FittedNetwork, BaseEstimat
             and np.isfinite(X.sum())
         ):
             return X
+        refuse_no_numbers(X, "X")
         return validate_data(self, X, accept_sparse=["csr", "csc"], dtype=KEPT_DTYPES, reset=False)
 
     def _html_repr(self) -> str:

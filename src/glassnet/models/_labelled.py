@@ -1,7 +1,7 @@
 """Labelled data of a plain classifier, from arrays and streams: checked, encoded, weighed."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -12,12 +12,10 @@ from glassnet.data.streams import Stream
 from glassnet.errors import InvalidDataError
 from glassnet.models import validation
 from glassnet.models._class_weights import class_weights
-from glassnet.models._core import FittedNetwork
+from glassnet.models._core import FittedNetwork, has_weights
+from glassnet.models._features import IMAGE_DIVISOR, Features, learn_features
 from glassnet.models._streaming import Reader, check_validation, refuse_arrays
 from glassnet.nn.samples import Samples, Source
-
-IMAGE_DIVISOR = 255.0
-"""What inputs of dtype uint8, which are taken as pixels, are divided by."""
 
 
 class Labelled(NamedTuple):
@@ -29,6 +27,7 @@ class Labelled(NamedTuple):
     codes : ndarray of int, shape (n_samples,)
         The index of each label in `classes`.
     classes : ndarray of shape (n_classes,)
+    features : Features
     weight : ndarray of shape (n_samples,) or None
         None where all samples weigh the same.
     """
@@ -36,6 +35,7 @@ class Labelled(NamedTuple):
     X: Any
     codes: NDArray[np.intp]
     classes: NDArray[Any]
+    features: Features
     weight: NDArray[np.float64] | None = None
 
     @property
@@ -46,13 +46,19 @@ class Labelled(NamedTuple):
     def pick(self, rows: NDArray[Any]) -> "Labelled":
         """Return a copy of some rows."""
         weight = None if self.weight is None else self.weight[rows]
-        return Labelled(self.X[rows], self.codes[rows], self.classes, weight)
+        return self._replace(X=self.X[rows], codes=self.codes[rows], weight=weight)
 
     def hold_out(self, fraction: float, rng: np.random.Generator) -> tuple["Labelled", "Labelled"]:
         """Return two parts, the second with a fraction of the samples of each class."""
-        first, second, _, _ = train_validation_split(
-            np.arange(self.n_samples), self.codes, validation_fraction=fraction, random_state=rng
-        )
+        labels = self.classes[self.codes]  # sorted as their codes are, and what messages name
+        try:
+            first, second, _, _ = train_validation_split(
+                np.arange(self.n_samples), labels, validation_fraction=fraction, random_state=rng
+            )
+        except InvalidDataError as error:
+            raise InvalidDataError(
+                f"{error} Or hold nothing back: early_stopping=False, or validation data as X_val and y_val."
+            ) from error
         return self.pick(first), self.pick(second)
 
 
@@ -61,8 +67,10 @@ class LabelledNetwork(FittedNetwork):
 
     dtype: DTypeLike
     class_weight: Any
+    scale_uint8: bool | Literal["auto"]
     classes_: NDArray[Any]
     n_features_in_: int
+    scales_uint8_: bool
 
     def _has_single_labels(self) -> bool:
         """Return whether each sample has one label: always."""
@@ -92,7 +100,7 @@ class LabelledNetwork(FittedNetwork):
         if isinstance(X, Stream):
             refuse_arrays(y, None)
             return self._streamed(X, X.rows, dtype=dtype)
-        data = self._labelled(X, y, self.classes_, self.n_features_in_, dtype=dtype, name=name)
+        data = self._labelled(X, y, self.classes_, self._features(), dtype=dtype, name=name)
         return self._samples(data, dtype)
 
     def _dtype(self) -> np.dtype[Any]:
@@ -102,30 +110,40 @@ class LabelledNetwork(FittedNetwork):
 
     def _inputs(self, X: Any) -> Samples:
         self._require_weights()
-        X = validation.check_inputs(X, self._dtype())
-        validation.check_width(X, self.n_features_in_)
-        return Samples(X, None, self._dtype(), _divisor(X))
+        checked = validation.check_inputs(X, self._dtype())
+        self._features().check(X, checked)
+        return Samples(checked, None, self._dtype(), self._divisor(checked))
+
+    def _features(self) -> Features:
+        """Return what the network has learnt of the features."""
+        return Features(self.n_features_in_, getattr(self, "feature_names_in_", None), self.scales_uint8_)
+
+    def _divisor(self, X: Any) -> float | None:
+        return IMAGE_DIVISOR if self.scales_uint8_ and X.dtype == np.uint8 else None
 
     def _labelled(
         self,
         X: Any,
         y: ArrayLike | None,
         classes: NDArray[Any] | None = None,
-        n_features: int | None = None,
+        features: Features | None = None,
         *,
         dtype: DTypeLike | None = None,
         name: str = "X",
     ) -> Labelled:
-        """Check data; the classes and the number of features are those of the data where they are None."""
+        """Check data; the classes and the features are those of the data where they are None."""
         y_name = name.replace("X", "y")
-        X = validation.check_inputs(X, validation.check_dtype(dtype or self.dtype), name)
-        if n_features is not None:
-            validation.check_width(X, n_features, name)
+        checked = validation.check_inputs(X, validation.check_dtype(dtype or self.dtype), name)
+        if features is None:
+            features = learn_features(X, checked, self.scale_uint8)
+        else:
+            features.check(X, checked, name)
         labels = validation.as_labels(y, y_name)
-        validation.check_lengths(X, labels, (name, y_name))
+        validation.check_lengths(checked, labels, (name, y_name))
         if classes is None:
-            classes = validation.find_classes(labels, X.shape[0])
-        return Labelled(X, validation.encode_labels(labels, classes, y_name), classes)
+            classes = validation.find_classes(labels, checked.shape[0])
+        validation.check_target_size(checked.shape[0], len(classes), dtype or self.dtype)
+        return Labelled(checked, validation.encode_labels(labels, classes, y_name), classes, features)
 
     def _weighed(self, data: Labelled, sample_weight: ArrayLike | None) -> Labelled:
         """Return the data with the weights of samples and classes, multiplied."""
@@ -144,7 +162,7 @@ class LabelledNetwork(FittedNetwork):
         dtype = validation.check_dtype(dtype or self.dtype)
         y = one_hot(data.codes, len(data.classes), dtype)
         weight = None if data.weight is None else data.weight.astype(dtype)
-        return Samples(data.X, y, dtype, _divisor(data.X), weight)
+        return Samples(data.X, y, dtype, self._divisor(data.X), weight)
 
     # -- streams ----------------------------------------------------------------------------------------
 
@@ -154,19 +172,21 @@ class LabelledNetwork(FittedNetwork):
             check_targets=lambda codes, first_row: None,  # encoding them has checked them
             encode=lambda codes, dtype: one_hot(codes, len(self.classes_), dtype),
             needs_y=True,
-            divisor=IMAGE_DIVISOR,
+            divisor=IMAGE_DIVISOR if has_weights(self) and self.scales_uint8_ else None,
         )
 
     def _read(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
         """Return a batch as `Labelled` has it; its X alone where nothing is known of the labels yet."""
         if reset:
             return validation.check_inputs(X, self._dtype()), None
-        data = self._labelled(X, y, self.classes_, self.n_features_in_)
+        data = self._labelled(X, y, self.classes_, self._features())
         return data.X, data.codes
 
-    def _count_features(self, stream: Stream) -> int:
-        X, _ = self._reader().read(stream.first(), reset=True)
-        return int(X.shape[1])
+    def _features_of(self, stream: Stream) -> Features:
+        """Return the features of the first batch of a stream, which speaks for all."""
+        batch = stream.first()
+        checked, _ = self._reader().read(batch, reset=True)
+        return learn_features(batch.X, checked, self.scale_uint8)
 
     def _weigher(
         self, classes: NDArray[Any], counts: NDArray[Any] | None
@@ -180,14 +200,14 @@ class LabelledNetwork(FittedNetwork):
     # -- validation data --------------------------------------------------------------------------------
 
     def _held_out(
-        self, X_val: Any, y_val: Any, classes: NDArray[Any], n_features: int
+        self, X_val: Any, y_val: Any, classes: NDArray[Any], features: Features
     ) -> Labelled | Stream | None:
         """Check the validation data that a user gave; a stream is checked as it is read."""
         if isinstance(X_val, Stream):
             return check_validation(X_val, y_val)
         if (X_val is None) != (y_val is None):
             raise InvalidDataError("got one of X_val and y_val; expected both, or neither.")
-        return None if X_val is None else self._labelled(X_val, y_val, classes, n_features, name="X_val")
+        return None if X_val is None else self._labelled(X_val, y_val, classes, features, name="X_val")
 
     def _source(self, data: Labelled | Stream | None) -> Source | None:
         if data is None:
@@ -200,7 +220,3 @@ def classes_of(example: NDArray[Any]) -> NDArray[Any]:
     if example.ndim == 2:
         return np.arange(example.shape[1])
     return validation.find_classes(example, len(example))
-
-
-def _divisor(X: Any) -> float | None:
-    return IMAGE_DIVISOR if X.dtype == np.uint8 else None

@@ -20,6 +20,7 @@ from glassnet.models._docs import documented
 from glassnet.models._fitted import FITTED_NAMES, KEPT_DTYPES, TargetArray
 from glassnet.models._settings import PARAMETER_CONSTRAINTS
 from glassnet.models._streaming import over_streams, refuse
+from glassnet.models.validation import refuse_no_numbers
 from glassnet.nn.evaluation import predict
 from glassnet.nn.history import EpochRecord
 from glassnet.nn.losses import LOSSES, Head
@@ -163,6 +164,7 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
         ndarray of shape (n_samples, n_features)
         """
         self._require_weights()
+        refuse_no_numbers(Z, "Z")
         Z = check_array(Z, dtype=self.parameters_.theta.dtype)
         whole, first = self.architecture_, self.bottleneck_ + 1
         if Z.shape[1] != whole.sizes[first]:
@@ -212,6 +214,7 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
         self._find_bottleneck()
 
     def _validate(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, TargetArray]:
+        refuse_no_numbers(X, "X")
         X = validate_data(self, X, accept_sparse=["csr", "csc"], dtype=KEPT_DTYPES, reset=reset)
         return X, X
 

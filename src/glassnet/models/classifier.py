@@ -1,5 +1,6 @@
 """MLPClassifier: scikit-learn's class on glassnet's engine."""
 
+import copy
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Literal, Self
 
@@ -30,6 +31,7 @@ from glassnet.models._settings import PARAMETER_CONSTRAINTS
 from glassnet.models._state import ModelState
 from glassnet.models._streaming import over_streams, refuse
 from glassnet.models._survey import Survey, survey_labels
+from glassnet.models.validation import check_target_size, refuse_masked, refuse_no_numbers
 from glassnet.nn.history import EpochRecord
 from glassnet.nn.losses import LOSSES, Head
 
@@ -229,6 +231,8 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
     # -- what the base asks for -------------------------------------------------------------------------
 
     def _validate(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, TargetArray]:
+        refuse_no_numbers(X, "X")
+        refuse_masked(y, "y")
         X, y = validate_data(
             self,
             X,
@@ -298,6 +302,7 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
         return validation
 
     def _weigh_classes(self, y: TargetArray, sample_weight: ArrayLike | None) -> Any:
+        refuse_masked(sample_weight, "sample_weight")
         if self.class_weight is None:
             return sample_weight
         if self._has_single_labels():
@@ -331,6 +336,7 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
         codes = np.searchsorted(self._label_binarizer.classes_, np.asarray(y))
         if self._label_binarizer.y_type_ != "multiclass":
             return codes[:, np.newaxis].astype(dtype)
+        check_target_size(len(codes), len(self._label_binarizer.classes_), dtype)
         encoded: Array = np.zeros((len(codes), len(self._label_binarizer.classes_)), dtype)
         encoded[np.arange(len(codes)), codes] = 1
         return encoded
@@ -349,7 +355,8 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
     ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """Split as scikit-learn does; where that would leave a class out of a part, split class by class.
 
-        scikit-learn goes class by class for two classes only.
+        scikit-learn goes class by class for two classes only. With too few samples for every class to be in
+        both parts, its split stays; a class of one sample is refused.
         """
         labels = targets[:, 0] if self.n_outputs_ == 1 else targets.argmax(axis=1)
         try:
@@ -361,18 +368,22 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
             )
             whole = np.array_equal(np.unique(labels[first]), np.unique(labels[second]))
         except ValueError:
-            whole = False
+            first, second, whole = None, None, False
         if not (whole or self._label_binarizer.y_type_.startswith("multilabel")):
-            rng = np.random.default_rng(random_state.randint(2**31))
+            # of a copy: where this cannot be, what is drawn next is what scikit-learn draws
+            seed = copy.deepcopy(random_state).randint(2**31)
             try:
                 first, second, _, _ = train_validation_split(
                     rows,
                     self._decode(targets),
                     validation_fraction=self.validation_fraction,
-                    random_state=rng,
+                    random_state=np.random.default_rng(seed),
                 )
             except InvalidDataError as error:
-                raise InvalidDataError(f"{error} Or give validation data as X_val and y_val.") from error
+                if first is None or np.unique(labels, return_counts=True)[1].min() < 2:
+                    raise InvalidDataError(f"{error} Or give validation data as X_val and y_val.") from error
+            else:
+                random_state.randint(2**31)
         return first, second
 
     def __sklearn_tags__(self) -> Any:

@@ -16,6 +16,7 @@ from glassnet.data.streams import Stream
 from glassnet.errors import InvalidParameterError
 from glassnet.models import validation
 from glassnet.models._core import has_weights
+from glassnet.models._features import Features
 from glassnet.models._labelled import LabelledNetwork, classes_of
 from glassnet.models._protocol import PlainClassifier
 from glassnet.models._state import ModelState
@@ -84,6 +85,8 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
     class_weight : dict, "balanced" or None
         Weight of each label in the loss, 1 where a dict has none; "balanced" makes all classes weigh the
         same. It is multiplied with the weights of samples.
+    scale_uint8 : bool or "auto"
+        Whether X of dtype uint8 is divided by 255, see the notes.
 
     Attributes
     ----------
@@ -95,11 +98,21 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
         Of each layer, shapes (fan_in, fan_out) and (fan_out,): views of the parameters in use. What is
         assigned to them, or to an item, is copied in: numbers of the same shapes.
     n_features_in_ : int
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        The names of the columns, where X was a DataFrame in which all are text. Later DataFrames must have
+        the same, in the same order.
+    scales_uint8_ : bool
+        Whether X of dtype uint8 is divided by 255.
 
     Notes
     -----
-    X of dtype uint8 is taken as images with pixels from 0 to 255: each batch is divided by 255 when it is
-    used, in training and prediction alike. Other numbers are used as they are.
+    X of dtype uint8 whose maximum is above 127 is taken as images: each batch is divided by 255 when it is
+    used. Other bytes, such as 0 and 1 or levels from 0 to 16, are used as they are, with a warning where the
+    maximum is from 64 to 127, which dark images have too. X that is no bytes tells what bytes will mean in
+    prediction: images, where its values lie between 0 and 1 and are not only 0 and 1. `scale_uint8` says
+    True or False instead. The choice is made when weights are drawn (by `fit`, `initialize`, the first
+    `partial_fit`; of a `Stream` from its first batch), is kept in ``scales_uint8_`` and in model files, and
+    printed with ``verbose=True``.
 
     Examples
     --------
@@ -139,6 +152,7 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
         dropout: float = 0.0,
         alpha: float = 0.0,
         class_weight: Mapping[Any, float] | Literal["balanced"] | None = None,
+        scale_uint8: bool | Literal["auto"] = "auto",
     ) -> None:
         self.N = N
         self.A = A
@@ -155,6 +169,7 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
         self.dropout = dropout
         self.alpha = alpha
         self.class_weight = class_weight
+        self.scale_uint8 = scale_uint8
 
     def __repr__(self) -> str:
         shown = ("N", "A", "lr", "activation", "weight_init", "epochs", "batch_size")
@@ -230,19 +245,19 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
             survey = survey_labels(X, at_once=verbose)
             classes = classes_of(survey.example)
             weigh = self._weigher(classes, survey.counts_of(classes))
-            n_features = self._count_features(X)
-            held_out = self._held_out(X_val, y_val, classes, n_features)
-            self._initialize(n_features, classes, rng)
+            features = self._features_of(X)
+            held_out = self._held_out(X_val, y_val, classes, features)
+            self._initialize(features, classes, rng)
             samples = self._stream_samples(X, weigh)
         else:
             data = self._labelled(X, y)
-            held_out = self._held_out(X_val, y_val, data.classes, data.X.shape[1])
+            held_out = self._held_out(X_val, y_val, data.classes, data.features)
             data = self._weighed(data, sample_weight)
             if held_out is None and early_stopping:
                 data, held_out = data.hold_out(validation_fraction, rng)
             if self.batch_size is not None:
                 validation.check_batch_size(self.batch_size, data.n_samples)
-            self._initialize(data.X.shape[1], data.classes, rng)
+            self._initialize(data.features, data.classes, rng)
             samples = self._samples(data)
         watch = EarlyStopping(patience if early_stopping else None, restore_best=restore_best)
         self.history_ = History()
@@ -290,18 +305,18 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
             When the loss becomes NaN or infinite.
         """
         known = self._known_classes(classes)
-        n_known = self.n_features_in_ if has_weights(self) else None
+        features = self._features() if has_weights(self) else None
         samples: Samples | StreamedSamples
         if isinstance(X, Stream):
             refuse(X, None, y, sample_weight, incremental=True)
             weigh = self._weigher(known, None)
-            if n_known is None:
-                self._initialize(self._count_features(X), known, self._rng())
+            if features is None:
+                self._initialize(self._features_of(X), known, self._rng())
             samples = self._stream_samples(X, weigh)
         else:
-            data = self._weighed(self._labelled(X, y, known, n_known), sample_weight)
-            if n_known is None:
-                self._initialize(data.X.shape[1], known, self._rng())
+            data = self._weighed(self._labelled(X, y, known, features), sample_weight)
+            if features is None:
+                self._initialize(data.features, known, self._rng())
             samples = self._samples(data)
         if not hasattr(self, "history_"):
             self.history_ = History()
@@ -346,7 +361,7 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
         self
         """
         data = self._labelled(X, y)
-        self._initialize(data.X.shape[1], data.classes, self._rng())
+        self._initialize(data.features, data.classes, self._rng())
         return self
 
     def backward_propagation(self, X: Any, y: ArrayLike) -> float:
@@ -366,7 +381,7 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
         """
         if not has_weights(self):
             self.initialize(X, y)
-        data = self._labelled(X, y, self.classes_, self.n_features_in_)
+        data = self._labelled(X, y, self.classes_, self._features())
         samples = self._samples(self._weighed(data, None))
         training = self._ready_training(len(samples))
         losses = [step.loss for step in steps(training, samples, np.arange(len(samples)))]
@@ -416,7 +431,7 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
         if isinstance(X, Stream):
             refuse_arrays(y, sample_weight)
         self._require_weights()
-        data = self._labelled(X, y, self.classes_, self.n_features_in_)
+        data = self._labelled(X, y, self.classes_, self._features())
         weight = validation.check_sample_weight(sample_weight, data.n_samples)
         answers = self._outputs(data.X).argmax(axis=1)
         return float(np.average(answers == data.codes, weights=weight))
@@ -460,7 +475,12 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
 
     # -- files --------------------------------------------------------------------------------------
 
-    _fitted_names: ClassVar[tuple[str, ...]] = ("n_features_in_", "classes_")
+    _fitted_names: ClassVar[tuple[str, ...]] = (
+        "n_features_in_",
+        "feature_names_in_",
+        "scales_uint8_",
+        "classes_",
+    )
 
     def _plain_parameters(self) -> dict[str, Any]:
         """Return the parameters that the network was made with, which may have been set anew since."""
@@ -476,20 +496,26 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
 
     def _restore(self, state: ModelState) -> None:
         classes, theta = state.fitted["classes_"], state.theta
-        made = self._architecture(state.architecture.sizes[0], len(classes))
+        names = state.fitted.get("feature_names_in_")
+        features = Features(
+            state.architecture.sizes[0],
+            None if names is None else names.astype(object),
+            bool(state.fitted.get("scales_uint8_", True)),  # files without it divided all bytes
+        )
+        made = self._architecture(features.n, len(classes))
         if (made.sizes, made.head) != (state.architecture.sizes, state.architecture.head):
             raise ValueError(f"layers of {made.sizes} units, and weights of {state.architecture.sizes}")
         if theta.dtype != self._dtype():
             raise ValueError(f"weights of {theta.dtype}, and dtype={self.dtype}")
-        self._take_over(state.architecture, Parameters(state.architecture, theta), classes)
+        self._take_over(state.architecture, Parameters(state.architecture, theta), features, classes)
         if state.history is not None:
             self.history_ = state.history
 
     # -- what the settings mean to the engine -------------------------------------------------------
 
-    def _initialize(self, n_features: int, classes: NDArray[Any], rng: np.random.Generator) -> None:
-        architecture = self._architecture(n_features, len(classes))
-        self._take_over(architecture, self._draw(architecture, self._dtype(), rng), classes, rng)
+    def _initialize(self, features: Features, classes: NDArray[Any], rng: np.random.Generator) -> None:
+        architecture = self._architecture(features.n, len(classes))
+        self._take_over(architecture, self._draw(architecture, self._dtype(), rng), features, classes, rng)
 
     def _architecture(self, n_features: int, n_classes: int) -> Architecture:
         sizes = (n_features, *validation.check_hidden_sizes(self.N, self.A), n_classes)
@@ -500,6 +526,7 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
         self,
         architecture: Architecture,
         parameters: Parameters,
+        features: Features,
         classes: NDArray[Any],
         rng: np.random.Generator | None = None,
     ) -> None:
@@ -510,7 +537,10 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
         self._install(architecture, parameters)
         self._training, self._generator = training, rng
         self.classes_ = classes
-        self.n_features_in_ = architecture.sizes[0]
+        self.n_features_in_, self.scales_uint8_ = features.n, features.scales_uint8
+        self.__dict__.pop("feature_names_in_", None)
+        if features.names is not None:
+            self.feature_names_in_ = features.names
 
     def _step_settings(self) -> tuple[float, float, float]:
         """Return learning rate, strength of the penalty, and probability of dropping."""
@@ -548,6 +578,10 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
         verbose: bool = False,
         on_epoch: Callable[[EpochRecord], object] | None = None,
     ) -> None:
+        is_bytes = getattr(samples.X, "dtype", None) == np.uint8
+        if verbose and is_bytes:
+            meaning = "divided by 255" if self.scales_uint8_ else "used as it is"
+            sys.stdout.write(f"X of dtype uint8 is {meaning}; scale_uint8={self.scale_uint8!r}\n")
         batch_size = self._batch_size()
         if isinstance(samples, Samples):
             batch_size = min(batch_size, len(samples))

@@ -22,6 +22,7 @@ from glassnet.models._fitted import KEPT_DTYPES, TargetArray
 from glassnet.models._settings import PARAMETER_CONSTRAINTS, REGRESSION_LOSSES
 from glassnet.models._streaming import over_streams, refuse
 from glassnet.models._tallies import R2Score, Tally
+from glassnet.models.validation import refuse_no_numbers
 from glassnet.nn.history import EpochRecord
 from glassnet.nn.losses import LOSSES, Head
 
@@ -170,6 +171,8 @@ class MLPRegressor(ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerM
     # -- what the base asks for -------------------------------------------------------------------------
 
     def _validate(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, TargetArray]:
+        refuse_no_numbers(X, "X")
+        refuse_no_numbers(y, "y")
         X, y = validate_data(
             self,
             X,

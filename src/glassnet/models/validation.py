@@ -4,6 +4,7 @@ Every function returns the value in its exact form, or raises an error that says
 expected, and the likely fix.
 """
 
+import datetime
 import math
 from collections.abc import Callable, Sequence
 from numbers import Integral, Real
@@ -255,6 +256,70 @@ def resolve_initializer(weight_init: str | Initializer) -> Initializer:
 # -- inputs -----------------------------------------------------------------------------------------
 
 
+def refuse_masked(values: Any, name: str) -> None:
+    """Raise an error for masked entries, whose values NumPy would hand on as if they were not masked."""
+    if np.ma.is_masked(values):
+        n_masked = np.count_nonzero(np.ma.getmaskarray(values))
+        raise InvalidDataError(
+            f"got {name} with {n_masked:,} masked entries; expected none. Fill them in, "
+            f"{name}.filled(value), or leave their rows out."
+        )
+
+
+def refuse_no_numbers(values: Any, name: str) -> None:
+    """Raise an error for text, bytes, dates and durations, which NumPy converts to numbers where it can.
+
+    Parameters
+    ----------
+    values : {array-like, sparse matrix, DataFrame}
+    name : str
+        For the message.
+    """
+    refuse_masked(values, name)
+    if hasattr(values, "tocsr"):
+        return
+    dtypes = getattr(values, "dtypes", None)  # of a DataFrame's columns
+    if dtypes is not None and np.iterable(dtypes) and all(getattr(d, "kind", "O") in "biufc" for d in dtypes):
+        return
+    try:
+        array = np.asarray(values)
+    except (ValueError, TypeError):  # whoever makes an array of it says why that is none
+        return
+    kind = KINDS_OF_NO_NUMBERS.get(array.dtype.kind)
+    if array.dtype.kind == "O":
+        strange = next((value for value in array.ravel() if isinstance(value, NO_NUMBERS)), None)
+        kind = None if strange is None else f"{type(strange).__name__}, {strange!r} for one,"
+    if kind is not None:
+        raise InvalidDataError(
+            f"{name} holds {kind} of dtype {array.dtype}; expected numbers. Convert what is meant as "
+            "numbers, as astype(float) does for text; encode categories; "
+            "subtract a date and divide by a duration."
+        )
+
+
+KINDS_OF_NO_NUMBERS = {"U": "text", "T": "text", "S": "bytes", "M": "dates", "m": "durations"}
+"""What is refused as numbers, by NumPy's kind of dtype."""
+
+NO_NUMBERS = (str, bytes, datetime.date, datetime.time, datetime.timedelta, np.datetime64, np.timedelta64)
+"""The like of it within an array of objects."""
+
+
+MOST_TARGET_BYTES = 4 << 30
+"""What one-hot targets of an array may take."""
+
+
+def check_target_size(n_samples: int, n_classes: int, dtype: DTypeLike) -> None:
+    """Check that one-hot targets can be made, before they are."""
+    size = n_samples * n_classes * np.dtype(dtype).itemsize
+    if size > MOST_TARGET_BYTES:
+        raise InvalidDataError(
+            f"got {n_samples:,} samples of {n_classes:,} classes, whose one-hot targets of {np.dtype(dtype)} "
+            f"would take {size / 2**30:,.1f} GiB; expected at most {MOST_TARGET_BYTES >> 30} GiB. Are the "
+            "labels classes at all, or numbers for a regression, or identifiers? If they are classes, give a "
+            "Stream, of which a part is encoded at a time."
+        )
+
+
 def check_inputs(X: Any, dtype: np.dtype[Any], name: str = "X") -> Any:
     """Return X as a 2-D array of finite numbers, or as a CSR matrix of such if it is sparse.
 
@@ -266,6 +331,7 @@ def check_inputs(X: Any, dtype: np.dtype[Any], name: str = "X") -> Any:
     name : str
         For the messages.
     """
+    refuse_masked(X, name)
     try:
         array = X if hasattr(X, "tocsr") else np.asarray(X)
     except ValueError as error:
@@ -281,14 +347,28 @@ def check_inputs(X: Any, dtype: np.dtype[Any], name: str = "X") -> Any:
         array = array.tocsr()
     if array.dtype == np.uint8:
         return array
+    if array.dtype.kind == "O":
+        array = _as_numbers(array, dtype, name)
     if array.dtype.kind not in "biuf":
-        raise InvalidDataError(
-            f"got {name} of type {array.dtype}; expected numbers. Encode text columns as numbers first."
-        )
+        refuse_no_numbers(array, name)
+        raise InvalidDataError(f"got {name} of type {array.dtype}; expected numbers.")
     with np.errstate(over="ignore"):  # what overflows becomes infinite, and is reported
         array = array.astype(dtype, copy=False)
     _check_finite(array, name)
     return array
+
+
+def _as_numbers(array: NDArray[Any], dtype: np.dtype[Any], name: str) -> NDArray[Any]:
+    """Return an array of objects as numbers, which they must be."""
+    refuse_no_numbers(array, name)
+    try:
+        with np.errstate(over="ignore"):
+            return array.astype(dtype)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise InvalidDataError(
+            f"got {name} of type {array.dtype} that holds something else than numbers ({error}); expected "
+            "numbers. Fill missing values in, and encode the rest."
+        ) from None
 
 
 def _check_finite(array: Any, name: str) -> None:
@@ -343,6 +423,7 @@ def check_batch_size(batch_size: object, n_samples: int) -> int:
 
 def check_sample_weight(sample_weight: ArrayLike, n_samples: int) -> NDArray[np.float64]:
     """Return the weight of each sample: numbers of at least 0, not all of them 0."""
+    refuse_masked(sample_weight, "sample_weight")
     try:
         weight = np.asarray(sample_weight, np.float64)
     except (TypeError, ValueError):
@@ -362,6 +443,12 @@ def as_labels(y: ArrayLike | None, name: str = "y") -> NDArray[Any]:
     """Return y as an array, whatever it holds."""
     if y is None:
         raise InvalidDataError(f"got no {name}; expected the labels that the network is trained on.")
+    if hasattr(y, "tocsr"):
+        raise InvalidDataError(
+            f"got {name} as a sparse matrix of shape {np.shape(y)}; expected labels or one-hot rows in an "
+            f"array: {name}.toarray()."
+        )
+    refuse_masked(y, name)
     try:
         return np.asarray(y)
     except ValueError as error:
@@ -416,6 +503,25 @@ def encode_labels(y: NDArray[Any], classes: NDArray[Any], name: str = "y") -> ND
     return np.searchsorted(classes, labels).astype(np.intp)
 
 
+def _of_one_type(y: NDArray[Any], name: str) -> NDArray[Any]:
+    """Return labels of dtype object as what all of them are: text, bytes, truth values or numbers."""
+    truths = bool | np.bool_
+    is_alike = (
+        all(isinstance(label, str) for label in y)
+        or all(isinstance(label, bytes) for label in y)
+        or all(isinstance(label, truths) for label in y)
+        or all(isinstance(label, Real) and not isinstance(label, truths) for label in y)
+    )
+    found = np.array(y.tolist()) if is_alike else y
+    if found.dtype.kind != "O":  # what no dtype of NumPy holds, such as numbers of 100 digits, still is one
+        return found
+    kinds = sorted({type(label).__name__ for label in y})
+    problem = f"mixes types or holds missing values ({', '.join(kinds)})"
+    if len(kinds) == 1:
+        problem = f"holds objects of the type {kinds[0]}"
+    raise InvalidDataError(f"{name} {problem}; expected labels of one type, integers or text.")
+
+
 def _as_labels(y: NDArray[Any], name: str) -> NDArray[Any]:
     """Return 1-D labels; the label of a one-hot row is the column of its 1."""
     if y.ndim == 2 and y.shape[1] == 1:
@@ -433,11 +539,7 @@ def _as_labels(y: NDArray[Any], name: str) -> NDArray[Any]:
     if y.ndim != 1:
         raise InvalidDataError(f"got {name} of shape {y.shape}; expected (n_samples,) or one-hot rows.")
     if y.dtype.kind == "O":
-        if not all(isinstance(label, str) for label in y):
-            raise InvalidDataError(
-                f"{name} mixes types or holds missing values; expected labels of one type, integers or text."
-            )
-        return y.astype(str)
+        y = _of_one_type(y, name)
     if y.dtype.kind == "S":
         raise InvalidDataError(f"{name} holds bytes; expected text. Decode it: np.char.decode({name}).")
     if y.dtype.kind == "f" and not (np.isfinite(y).all() and (y == np.floor(y)).all()):

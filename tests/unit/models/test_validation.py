@@ -324,7 +324,7 @@ def test_a_bad_value_in_the_validation_data_is_named_too():
         (np.empty((60, 0)), "holds nothing"),
         ([[1.0, 2.0], [3.0]], "rows have different lengths"),
         ([["a", "b"]] * 60, "expected numbers"),
-        (X.astype(object), "expected numbers"),
+        (X.astype(str).astype(object), "expected numbers"),
         (X.astype(complex), "expected numbers"),
         (np.full((60, 4), np.datetime64("2020-01-01")), "expected numbers"),
     ],

@@ -180,7 +180,7 @@ def test_what_an_estimator_is_trained_with():
 
 
 def test_samples_are_of_the_dtype_that_is_asked_for():
-    view = view_of(NeuralNetwork(1, [5], random_state=0), X, Y)
+    view = view_of(NeuralNetwork(1, [5], scale_uint8=True, random_state=0), X, Y)
     assert view.samples(X, Y).inputs(slice(None)).dtype == np.float32
     wide = view.samples(X, Y, dtype=np.float64)
     np.testing.assert_array_equal(wide.inputs(slice(None)), X)
