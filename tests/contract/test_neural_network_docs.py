@@ -9,6 +9,6 @@ EXAMPLES = re.findall(r"^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 
 def test_the_examples_run():
     names = {}
-    assert len(EXAMPLES) == 7
+    assert len(EXAMPLES) == 8
     for example in EXAMPLES:
         exec(compile(example, "docs/neural-network.md", "exec"), names)
