@@ -59,7 +59,9 @@ class Labelled(NamedTuple):
             raise InvalidDataError(
                 f"{error} Or hold nothing back: early_stopping=False, or validation data as X_val and y_val."
             ) from error
-        return self.pick(first), self.pick(second)
+        held_out = self.pick(second)
+        validation.check_held_out_weight(held_out.weight)
+        return self.pick(first), held_out
 
 
 class LabelledNetwork(FittedNetwork):

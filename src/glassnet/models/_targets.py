@@ -16,6 +16,7 @@ from glassnet.errors import InvalidDataError, InvalidParameterError
 from glassnet.models._fitted import FittedEstimator, TargetArray
 from glassnet.models._streaming import Reader, StreamedSamples, check_validation, refuse_arrays, score_parts
 from glassnet.models._tallies import MeanScore, Tally
+from glassnet.models.validation import check_held_out_weight
 from glassnet.nn.evaluation import predict
 from glassnet.nn.history import EpochRecord
 from glassnet.nn.losses import Head
@@ -153,10 +154,9 @@ class TargetedNetwork(FittedEstimator, ABC):
             raise InvalidDataError(
                 "The validation set is too small. Increase 'validation_fraction' or the size of your dataset."
             )
-        held_out = self._make_samples(
-            X[val_rows], targets[val_rows], None if weight is None else weight[val_rows]
-        )
-        return train_rows, held_out
+        held_out_weight = None if weight is None else weight[val_rows]
+        check_held_out_weight(held_out_weight)
+        return train_rows, self._make_samples(X[val_rows], targets[val_rows], held_out_weight)
 
     def _split(
         self, rows: NDArray[np.intp], targets: Array, random_state: np.random.RandomState

@@ -436,6 +436,16 @@ def check_sample_weight(sample_weight: ArrayLike, n_samples: int) -> NDArray[np.
     return weight
 
 
+def check_held_out_weight(weight: NDArray[Any] | None) -> None:
+    """Check that the samples held back weigh something: there is no mean loss of others."""
+    if weight is not None and not weight.any():
+        raise InvalidDataError(
+            f"all {len(weight)} samples that early stopping holds back have the weight 0, which gives no "
+            "validation loss. Leave out the samples of no weight, give X_val and y_val, or use "
+            "early_stopping=False."
+        )
+
+
 # -- labels -----------------------------------------------------------------------------------------
 
 

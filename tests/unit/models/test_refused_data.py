@@ -214,3 +214,24 @@ def test_sparse_arrays_are_named_by_their_shape():
     np.testing.assert_array_equal(parts[1].toarray(), dense[1])
     with pytest.raises(InvalidDataError, match=r"got X of shape \(60, 2\) and y of shape \(59,\)"):
         train_validation_split(sparse.csr_array(X), Y[1:])
+
+
+# -- weights ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["NeuralNetwork", "MLPClassifier", "MLPRegressor"])
+def test_held_back_samples_have_to_weigh_something(name):
+    """The one sample that weighs is trained on: there is no validation loss (scikit-learn refuses it too)."""
+    model = MODELS[name]()
+    if name != "NeuralNetwork":
+        model.set_params(early_stopping=True)
+    messages = []
+    for row in range(len(X)):
+        weight = np.zeros(len(X))
+        weight[row] = 1
+        try:
+            model.fit(X, Y, sample_weight=weight)
+        except InvalidDataError as error:
+            messages.append(str(error))
+    assert 0 < len(messages) < len(X)
+    assert all("that early stopping holds back have the weight 0" in message for message in messages)

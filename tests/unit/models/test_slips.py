@@ -105,12 +105,15 @@ def test_several_labels_and_single_ones_bring_no_such_warning(y):
     with warnings.catch_warnings():
         warnings.filterwarnings("error", message=ONE_HOT)
         warnings.filterwarnings("ignore", message="A column-vector y")
-        MLPClassifier((3,), max_iter=2).fit(X[: len(y)], y)
+        model = MLPClassifier((3,), max_iter=2).fit(X[: len(y)], y)
+    assert model.predict(X[: len(y)]).shape == np.squeeze(y).shape
 
 
 def test_one_hot_rows_are_classes_and_numbers_elsewhere():
-    NeuralNetwork(1, [3], epochs=2).fit(X, ROWS)
-    MLPRegressor(hidden_layer_sizes=(3,), max_iter=2).fit(X, ROWS)
+    network = NeuralNetwork(1, [3], epochs=2).fit(X, ROWS)
+    assert network.predict(X).shape == (len(X),)
+    regressor = MLPRegressor(hidden_layer_sizes=(3,), max_iter=2).fit(X, ROWS)
+    assert regressor.predict(X).shape == ROWS.shape
 
 
 # -- names --------------------------------------------------------------------------------------------
