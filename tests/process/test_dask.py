@@ -58,6 +58,15 @@ def test_a_cluster_gives_the_results_of_one_process(cluster, tmp_path):
     assert os.getpid() not in workers_at(tmp_path / "cluster")
 
 
+def test_a_cluster_of_one_core_trains_all_the_same(tmp_path):
+    with distributed.LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=True, dashboard_address=":0"
+    ) as one:
+        *_, last = run_study(TINY, TINY.config(), tmp_path / "one", scheduler=one.scheduler_address)
+    assert last.results.complete
+    assert os.getpid() not in workers_at(tmp_path / "one")
+
+
 def test_a_worker_that_is_killed_costs_nothing_but_time(cluster, tmp_path):
     gate = tmp_path / "gate"
     gate.write_text("3")

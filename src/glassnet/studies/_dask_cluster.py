@@ -9,7 +9,6 @@ import threading
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-import joblib
 from threadpoolctl import threadpool_limits
 
 from glassnet.errors import RunFolderError, StudyError
@@ -72,16 +71,17 @@ class DaskCluster:
         stop: threading.Event,
     ) -> Iterator[ModelResult]:
         """Yield the models of `todo` as they finish."""
-        from distributed import CancelledError, KilledWorker
+        from distributed import CancelledError, KilledWorker, as_completed
 
         shared = RunFolder(folder.path.absolute())
         watch = partial(_watch_task, shared, config)
-        tasks = (joblib.delayed(train_one)(study, config, spec, shared, watch) for spec in todo)
+        # not joblib's backend for Dask, which trains in this process where the cluster has a single core
+        tasks = [
+            self._client.submit(train_one, study, config, spec, shared, watch, pure=False) for spec in todo
+        ]
         try:
-            with joblib.parallel_config("dask", client=self._client):
-                yield from joblib.Parallel(batch_size=1, pre_dispatch="all", return_as="generator_unordered")(
-                    tasks
-                )
+            for task in as_completed(tasks, loop=self._client.loop):
+                yield task.result()
         except CancelledError as error:
             raise StudyError(
                 f"the Dask scheduler at {self._address} is gone. Finished models are kept; the same command "
