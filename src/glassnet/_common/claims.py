@@ -1,11 +1,12 @@
 """What was published beside what was reproduced, and which of the three verdicts that gives."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
+from glassnet._common.words import Word
 
-class Verdict(StrEnum):
+
+class Verdict(Word):
     """Name what comes of checking a published statement."""
 
     CONFIRMED = "confirmed"

@@ -1,11 +1,12 @@
 """What is found in a model or in scores, and what is to be done about it."""
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
+from glassnet._common.words import Word
 
-class Severity(StrEnum):
+
+class Severity(Word):
     """Say how bad a finding is; from the worst."""
 
     HIGH = "high"
@@ -14,11 +15,6 @@ class Severity(StrEnum):
     """It costs much."""
     LOW = "low"
     """Beware."""
-
-    @property
-    def rank(self) -> int:
-        """Its place from the worst, 0: what findings are sorted by."""
-        return list(Severity).index(self)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ This is the engine's own check, and what the checks for users (`glassnet.check_g
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import partial
 from typing import Any
 
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet._common.arrays import Array
+from glassnet._common.words import Word
 from glassnet.errors import InvalidParameterError
 from glassnet.nn.architecture import Architecture, Parameters
 from glassnet.nn.network import backward, forward
@@ -29,21 +29,14 @@ WRONG = 1e-2
 """Relative error above which a gradient is wrong."""
 
 
-class GradientVerdict(StrEnum):
-    """Say what a relative error means, see `judge`; the worst is the last."""
+class GradientVerdict(Word):
+    """Say what a relative error means, see `judge`; of several the last counts, the worst."""
 
     TOO_SMALL = "too small to measure"
     GOOD = "good"
     ACCEPTABLE = "acceptable"
     SUSPICIOUS = "suspicious"
     WRONG = "wrong"
-
-    __repr__ = str.__repr__  # reads as the text that it is
-
-    @property
-    def rank(self) -> int:
-        """Its place from the best: of several verdicts, the one with the highest counts."""
-        return list(GradientVerdict).index(self)
 
     @property
     def is_right(self) -> bool:

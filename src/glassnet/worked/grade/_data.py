@@ -1,16 +1,16 @@
 """A graded sheet as plain values: the verdict on each line, and why it is wrong."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Self
 
 from glassnet._common.arrays import Array
+from glassnet._common.words import Word
 from glassnet.worked._formula import Quantity
 from glassnet.worked.problem import Problem
 from glassnet.worked.sheet import Entry, Sheet
 
 
-class LineStatus(StrEnum):
+class LineStatus(Word):
     """Say what a line is, with all that is said of it.
 
     Attributes
@@ -45,10 +45,8 @@ class LineStatus(StrEnum):
         member.points, member.counted, member.verdict = points, counted, verdict
         return member
 
-    __repr__ = str.__repr__  # reads as the text that it is
 
-
-class CauseKind(StrEnum):
+class CauseKind(Word):
     """Name the mistakes. Of several in one line that explain its number, the first of these is named."""
 
     SIGN = "sign"
@@ -63,13 +61,6 @@ class CauseKind(StrEnum):
     DIGITS = "digits"
     ROUNDING = "rounding"
     UNKNOWN = "unknown"
-
-    __repr__ = str.__repr__  # reads as the text that it is
-
-    @property
-    def rank(self) -> int:
-        """Its place in this order."""
-        return list(CauseKind).index(self)
 
 
 @dataclass(frozen=True)
