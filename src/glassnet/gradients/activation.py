@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from glassnet._common.arrays import Array
 from glassnet.errors import InvalidDataError, InvalidParameterError
 from glassnet.gradients._errors import ROUNDING, STEP, LikelyError, find_likely_error, relative_errors
-from glassnet.models.validation import resolve_activation
+from glassnet.models.resolving import resolve_activation
 from glassnet.nn.activations import Activation
 from glassnet.nn.gradcheck import GradientVerdict, central_difference, judge
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from glassnet.errors import InvalidParameterError
 from glassnet.models._state import ModelState
-from glassnet.models.validation import resolve_activations, scikit_learn_name
+from glassnet.models.resolving import resolve_activations, scikit_learn_name
 from glassnet.nn.history import EpochRecord, History, Stop, StopKind
 from glassnet.nn.losses import LOSSES
 from glassnet.nn.network import Architecture

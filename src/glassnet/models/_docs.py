@@ -5,7 +5,7 @@ from inspect import cleandoc
 from typing import TypeVar
 
 from glassnet.models._settings import REGRESSION_LOSSES
-from glassnet.models.validation import ACTIVATION_ALIASES
+from glassnet.models.resolving import ACTIVATION_ALIASES
 from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.optimizers import OPTIMIZERS
 from glassnet.nn.schedules import SCHEDULES

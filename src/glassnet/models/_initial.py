@@ -8,7 +8,7 @@ from numpy.typing import DTypeLike
 from glassnet.models._fitted import TargetArray
 from glassnet.models._settings import as_random_state, hidden_sizes
 from glassnet.models._targets import TargetedNetwork
-from glassnet.models.validation import resolve_activations, resolve_initializer, scikit_learn_name
+from glassnet.models.resolving import resolve_activations, resolve_initializer, scikit_learn_name
 from glassnet.nn.network import Architecture, Parameters
 
 

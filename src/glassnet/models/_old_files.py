@@ -4,7 +4,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from glassnet.models.validation import ACTIVATION_ALIASES, CUSTOM
+from glassnet.models.resolving import ACTIVATION_ALIASES, CUSTOM
 
 Contents = tuple[dict[str, NDArray[Any]], dict[str, Any]]
 

@@ -11,7 +11,8 @@ from sklearn.utils._param_validation import Hidden, Interval, Options, StrOption
 
 from glassnet._common.arrays import Array
 from glassnet.errors import InvalidParameterError
-from glassnet.models.validation import ACTIVATION_ALIASES, as_whole
+from glassnet.models.resolving import ACTIVATION_ALIASES
+from glassnet.models.validation import as_whole
 from glassnet.nn.activations import ACTIVATIONS, Activation
 from glassnet.nn.history import EpochRecord
 from glassnet.nn.losses import LOSSES

@@ -13,7 +13,7 @@ from glassnet._common.naming import lookup
 from glassnet.errors import DataFileError, InvalidParameterError
 from glassnet.models._old_files import upgrade
 from glassnet.models.model_file import read_model, text_from_numbers, text_to_numbers, write_model
-from glassnet.models.validation import CUSTOM, resolve_activations
+from glassnet.models.resolving import CUSTOM, resolve_activations
 from glassnet.nn.activations import ACTIVATIONS, Activation
 from glassnet.nn.history import History
 from glassnet.nn.initializers import INITIALIZERS

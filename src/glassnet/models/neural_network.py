@@ -14,7 +14,7 @@ from glassnet._common.arrays import Array
 from glassnet._common.progress import RowProgress
 from glassnet.data.streams import Stream
 from glassnet.errors import InvalidParameterError
-from glassnet.models import validation
+from glassnet.models import resolving, validation
 from glassnet.models._core import has_weights
 from glassnet.models._features import Features
 from glassnet.models._labelled import LabelledNetwork, classes_of
@@ -519,8 +519,8 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
 
     def _architecture(self, n_features: int, n_classes: int) -> Architecture:
         sizes = (n_features, *validation.check_hidden_sizes(self.N, self.A), n_classes)
-        activations = validation.resolve_activations(self.activation, self.activation_grad, self.N)
-        return Architecture(sizes, activations, validation.resolve_classifier_loss(self.loss))
+        activations = resolving.resolve_activations(self.activation, self.activation_grad, self.N)
+        return Architecture(sizes, activations, resolving.resolve_classifier_loss(self.loss))
 
     def _take_over(
         self,
@@ -531,7 +531,7 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
         rng: np.random.Generator | None = None,
     ) -> None:
         """Take over new parameters; whatever may be refused is refused before anything changes."""
-        optimizer = validation.resolve_optimizer(self.optimizer)
+        optimizer = resolving.resolve_optimizer(self.optimizer)
         rate, alpha, _ = self._step_settings()
         training = Training(architecture, parameters, optimizer, rate, self._batch_size(), alpha=alpha)
         self._install(architecture, parameters)
@@ -636,4 +636,4 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
         return validation.check_random_state(self.random_state)
 
     def _draw(self, architecture: Architecture, dtype: DTypeLike, rng: np.random.Generator) -> Parameters:
-        return Parameters.draw(architecture, validation.resolve_initializer(self.weight_init), rng, dtype)
+        return Parameters.draw(architecture, resolving.resolve_initializer(self.weight_init), rng, dtype)

@@ -6,34 +6,14 @@ expected, and the likely fix.
 
 import datetime
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from glassnet._common.arrays import Array
-from glassnet._common.naming import lookup
 from glassnet.errors import InvalidDataError, InvalidParameterError
-from glassnet.nn.activations import ACTIVATIONS, Activation
-from glassnet.nn.initializers import INITIALIZERS, Initializer
-from glassnet.nn.losses import LOSSES, Head
-from glassnet.nn.optimizers import OPTIMIZERS, Optimizer
-
-CUSTOM = "custom:"
-"""How the name of an activation begins that is not the library's."""
-
-ACTIVATION_ALIASES = {"logistic": "sigmoid"}
-"""Other names that users may know an activation by: scikit-learn's."""
-
-SCIKIT_LEARN_NAMES = {name: alias for alias, name in ACTIVATION_ALIASES.items()}
-
-
-def scikit_learn_name(activation: str) -> str:
-    """Return what scikit-learn calls an activation of this name."""
-    return SCIKIT_LEARN_NAMES.get(activation, activation)
-
 
 # -- settings ---------------------------------------------------------------------------------------
 
@@ -121,136 +101,6 @@ def check_random_state(random_state: object) -> np.random.Generator:
             "numpy.random.Generator or RandomState."
         )
     return np.random.default_rng(int(random_state))  # type: ignore[call-overload]
-
-
-def resolve_activations(
-    activation: Any, gradient: Callable[[Array], Array] | None, n_hidden: int
-) -> tuple[Activation, ...]:
-    """Return one activation for each hidden layer.
-
-    Parameters
-    ----------
-    activation : str, callable, Activation, pair of callables, or list of these
-        A list has one entry for each hidden layer; a tuple (f, f') is a function of z and its derivative.
-    gradient : callable or None
-        The derivative of a single function of a user's own.
-    n_hidden : int
-    """
-    if not isinstance(activation, list):
-        return (_resolve_one(activation, gradient),) * n_hidden
-    if len(activation) != n_hidden:
-        raise InvalidParameterError(
-            f"got {len(activation)} activations for {n_hidden} hidden layers; expected one for each, "
-            "or a single one that is not in a list."
-        )
-    return tuple(_resolve_one(one, None) for one in activation)
-
-
-def _resolve_one(activation: Any, gradient: Callable[[Array], Array] | None) -> Activation:
-    if not isinstance(activation, tuple):
-        return resolve_activation(activation, gradient)
-    if len(activation) != 2:
-        raise InvalidParameterError(
-            f"got activation={activation!r}; expected a pair (function of z, its derivative)."
-        )
-    return resolve_activation(*activation)
-
-
-def resolve_activation(
-    activation: str | Callable[[Array], Array] | Activation, gradient: Callable[[Array], Array] | None
-) -> Activation:
-    """Return the table's entry where function and gradient are the library's; wrap any others as they are.
-
-    Parameters
-    ----------
-    activation : str, callable or Activation
-    gradient : callable or None
-        May be None with an activation of the library.
-    """
-    if isinstance(activation, str):
-        activation = lookup(ACTIVATIONS, ACTIVATION_ALIASES.get(activation, activation), "activation")
-    entry = activation if isinstance(activation, Activation) else _entry_of(activation)
-    if entry is not None and ACTIVATIONS.get(entry.name) == entry:
-        entry = ACTIVATIONS[entry.name]  # of a copy, as sklearn.base.clone makes one
-    if entry is not None and (gradient is None or gradient is entry.gradient):
-        if ACTIVATIONS.get(entry.name) is not entry:
-            _probe(entry.function, entry.gradient)
-        return entry
-    function = entry.function if entry is not None else activation
-    if not callable(function):
-        raise InvalidParameterError(
-            f"got activation={activation!r}; expected one of {', '.join(ACTIVATIONS)}, or a function of z."
-        )
-    name = getattr(function, "__name__", type(function).__name__)
-    if not callable(gradient):
-        raise InvalidParameterError(
-            f"the activation {name} is a function of your own, and activation_grad is {gradient!r}; expected "
-            "its derivative as a function of z, for the backward pass."
-        )
-    _probe(function, gradient)
-    return Activation(CUSTOM + name, function, gradient)
-
-
-def _probe(function: Callable[[Array], Array], gradient: Callable[[Array], Array]) -> None:
-    """Try an activation of a user's own on a few numbers: it must work element by element."""
-    z = np.linspace(-1, 1, 6, dtype=np.float32).reshape(3, 2)
-    for what, f in (("activation", function), ("activation_grad", gradient)):
-        shape = np.shape(f(z.copy()))
-        if shape != z.shape:
-            raise InvalidParameterError(
-                f"{what} returned the shape {shape} for z of shape {z.shape}; expected the same shape: "
-                "it must work element by element."
-            )
-
-
-def _entry_of(function: object) -> Activation | None:
-    return next((entry for entry in ACTIVATIONS.values() if function is entry.function), None)
-
-
-def resolve_optimizer(optimizer: str | Optimizer) -> Optimizer:
-    """Return the optimiser of that name, or the value itself if it is one."""
-    if isinstance(optimizer, str):
-        return lookup(OPTIMIZERS, optimizer, "optimizer")
-    if not (callable(getattr(optimizer, "init", None)) and callable(getattr(optimizer, "update", None))):
-        raise InvalidParameterError(
-            f"got optimizer={optimizer!r}; expected one of {', '.join(OPTIMIZERS)}, or a value with init and "
-            "update such as glassnet.nn.SGD(momentum=0.5)."
-        )
-    return optimizer
-
-
-def resolve_classifier_loss(loss: str) -> Head:
-    """Return the head of that loss, one whose largest output tells the class."""
-    heads = {name: head for name, head in LOSSES.items() if head.makes_classifier}
-    if isinstance(loss, str) and loss in LOSSES.keys() - heads.keys():
-        raise InvalidParameterError(
-            f"got loss={loss!r}, which estimates numbers and makes no classifier; expected one of "
-            f"{', '.join(heads)}."
-        )
-    return lookup(heads, loss, "loss")
-
-
-def resolve_initializer(weight_init: str | Initializer) -> Initializer:
-    """Return the initialiser; one of a user's own is wrapped, so that what it returns is checked."""
-    if isinstance(weight_init, str):
-        return lookup(INITIALIZERS, weight_init, "weight_init")
-    if not callable(weight_init):
-        raise InvalidParameterError(
-            f"got weight_init={weight_init!r}; expected one of {', '.join(INITIALIZERS)}, "
-            "or a function f(rng, fan_in, fan_out)."
-        )
-
-    def checked(rng: np.random.Generator, fan_in: int, fan_out: int) -> Array:
-        weights = np.asarray(weight_init(rng, fan_in, fan_out))
-        is_numeric = weights.dtype.kind in "biuf"
-        if weights.shape != (fan_in, fan_out) or not is_numeric or not np.isfinite(weights).all():
-            raise InvalidParameterError(
-                f"weight_init returned weights of shape {weights.shape} for fan_in={fan_in}, "
-                f"fan_out={fan_out}; expected finite numbers of shape ({fan_in}, {fan_out})."
-            )
-        return weights
-
-    return checked
 
 
 # -- inputs -----------------------------------------------------------------------------------------

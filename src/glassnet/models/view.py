@@ -15,7 +15,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from glassnet._common.arrays import Array
 from glassnet.errors import InvalidParameterError, NotFittedError
-from glassnet.models import validation
+from glassnet.models import resolving, validation
 from glassnet.models._core import has_weights, is_trained
 from glassnet.models.neural_network import USUAL_BATCH, NeuralNetwork
 from glassnet.nn.history import History
@@ -210,7 +210,7 @@ def view_of(model: Any, X: Any = None, y: Any = None) -> View:
 def _network_settings(model: NeuralNetwork) -> dict[str, Any]:
     history = getattr(model, "history_", None)
     return {
-        "optimizer": validation.resolve_optimizer(model.optimizer),
+        "optimizer": resolving.resolve_optimizer(model.optimizer),
         "learning_rate": float(model.lr),
         "trains_by_steps": True,
         "batch_size": USUAL_BATCH if model.batch_size is None else int(model.batch_size),
@@ -277,7 +277,7 @@ def _single_labels(reader: Any) -> NDArray[Any] | None:
 def _draw(own: Any, architecture: Architecture, dtype: DTypeLike) -> Parameters:
     """Return weights and biases as the model draws them first."""
     if isinstance(own, NeuralNetwork):
-        initializer = validation.resolve_initializer(own.weight_init)
+        initializer = resolving.resolve_initializer(own.weight_init)
         return Parameters.draw(
             architecture, initializer, validation.check_random_state(own.random_state), dtype
         )

@@ -7,7 +7,8 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from glassnet.errors import InvalidDataError
-from glassnet.models.validation import check_count, resolve_optimizer
+from glassnet.models.resolving import resolve_optimizer
+from glassnet.models.validation import check_count
 from glassnet.nn.optimizers import Optimizer
 from glassnet.worked._problem_network import problem_of
 from glassnet.worked.problem import Problem

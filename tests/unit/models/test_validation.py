@@ -9,7 +9,7 @@ import pytest
 
 from glassnet.data import one_hot
 from glassnet.errors import GlassnetError, InvalidDataError, InvalidParameterError, UnknownNameError
-from glassnet.models import validation
+from glassnet.models import resolving, validation
 from glassnet.models.neural_network import NeuralNetwork
 from glassnet.nn.activations import ACTIVATIONS, Activation
 from glassnet.nn.initializers import INITIALIZERS
@@ -229,16 +229,16 @@ def test_an_activation_keeps_the_shape():
 
 def test_the_librarys_functions_are_the_tables_entries():
     for entry in ACTIVATIONS.values():
-        assert validation.resolve_activation(entry.name, None) is entry
-        assert validation.resolve_activation(entry, None) is entry
-        assert validation.resolve_activation(entry.function, None) is entry
-        assert validation.resolve_activation(entry.function, entry.gradient) is entry
+        assert resolving.resolve_activation(entry.name, None) is entry
+        assert resolving.resolve_activation(entry, None) is entry
+        assert resolving.resolve_activation(entry.function, None) is entry
+        assert resolving.resolve_activation(entry.function, entry.gradient) is entry
 
 
 def test_any_other_pair_is_wrapped_under_a_name_that_says_so():
-    own = validation.resolve_activation(np.sin, np.cos)
+    own = resolving.resolve_activation(np.sin, np.cos)
     assert (own.name, own.function, own.gradient) == ("custom:sin", np.sin, np.cos)
-    crossed = validation.resolve_activation("relu", ACTIVATIONS["tanh"].gradient)
+    crossed = resolving.resolve_activation("relu", ACTIVATIONS["tanh"].gradient)
     assert crossed.name == "custom:relu"
     assert crossed.gradient is ACTIVATIONS["tanh"].gradient
 
@@ -246,9 +246,9 @@ def test_any_other_pair_is_wrapped_under_a_name_that_says_so():
         def __call__(self, z):
             return np.tanh(z)
 
-    assert validation.resolve_activation(Squash(), np.cos).name == "custom:Squash"
+    assert resolving.resolve_activation(Squash(), np.cos).name == "custom:Squash"
     value = Activation("mine", np.sin, np.cos)
-    assert validation.resolve_activation(value, None) is value
+    assert resolving.resolve_activation(value, None) is value
 
 
 @pytest.mark.parametrize(
