@@ -5,6 +5,7 @@ from typing import Any
 from markupsafe import Markup
 
 from glassnet._common.pages import make_environment
+from glassnet._common.words import count
 from glassnet.doctor.write.html import render_blocks
 from glassnet.report import _formats as formats
 
@@ -20,6 +21,7 @@ _ENVIRONMENT = make_environment(
         "readable": formats.readable,
         "engine": formats.engine,
         "blocks": render_blocks,
+        "count": count,
     },
 )
 
