@@ -14,7 +14,7 @@ class Word(StrEnum):
         return list(type(self)).index(self)
 
 
-def count(n: int, noun: str, plural: str = "") -> str:
+def counted(n: int, noun: str, plural: str = "") -> str:
     """Write a number with its noun: one of a thing, or several.
 
     Parameters
@@ -31,7 +31,7 @@ def count(n: int, noun: str, plural: str = "") -> str:
 
     Examples
     --------
-    >>> count(1, "model"), count(1200, "model"), count(0, "class", "classes")
+    >>> counted(1, "model"), counted(1200, "model"), counted(0, "class", "classes")
     ('1 model', '1,200 models', '0 classes')
     """
     return f"{n:,} {noun if n == 1 else plural or noun + 's'}"

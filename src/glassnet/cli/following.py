@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from glassnet._common.environment import name_activation, name_command
-from glassnet._common.words import count
+from glassnet._common.words import counted
 from glassnet.cli.options import Means
 from glassnet.cli.progress import Display, LiveTable, PlainLines, Silence
 from glassnet.report import write_report
@@ -64,7 +64,7 @@ def describe_plan(study: Study, config: RunConfig, engines: Sequence[str]) -> st
         return "nothing to train"
     n_models = sum(spec.engine in engines for spec in study.specs)
     names = f" of {' and '.join(engines)}" if len(study.engines) > 1 else ""
-    return f"{count(n_models, 'model')}{names}, up to {count(config.epochs, 'epoch')} each, seed {config.seed}"
+    return f"{counted(n_models, 'model')}{names}, up to {counted(config.epochs, 'epoch')} each, seed {config.seed}"
 
 
 def follow(

@@ -10,7 +10,7 @@ import click
 
 from glassnet._common.claims import Verdict
 from glassnet._common.environment import name_command
-from glassnet.cli.following import describe_plan, follow, saying_how_to_go_on, say_what_next, warn
+from glassnet.cli.following import describe_plan, follow, say_what_next, saying_how_to_go_on, warn
 from glassnet.cli.options import Means, choose_means, run_options
 from glassnet.cli.progress import format_seconds
 from glassnet.report import write_overview, write_report

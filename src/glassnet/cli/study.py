@@ -11,8 +11,9 @@ import click
 
 from glassnet._common.environment import name_command
 from glassnet._common.naming import lookup
-from glassnet._common.words import count
-from glassnet.cli.following import announce, follow, saying_how_to_go_on, say_what_next, warn
+from glassnet._common.words import counted
+from glassnet.cli.following import announce, follow, say_what_next, saying_how_to_go_on, warn
+from glassnet.cli.groups import SentenceGroup
 from glassnet.cli.options import choose_means, run_options
 from glassnet.cli.progress import MANY_MODELS
 from glassnet.studies import STUDIES, RunFolder, StudyResult
@@ -21,7 +22,7 @@ from glassnet.studies.engines import choose_engines
 from glassnet.studies.needs import plan_needed
 
 
-@click.group(name="study")
+@click.group(name="study", cls=SentenceGroup)
 def group() -> None:
     """Train the models of a published study side by side, and compare the numbers."""
 
@@ -30,7 +31,7 @@ def group() -> None:
 def print_studies() -> None:
     """List the studies."""
     for study in STUDIES.values():
-        models = f"{count(len(study.specs), 'model')}, up to {count(study.epochs, 'epoch')} each"
+        models = f"{counted(len(study.specs), 'model')}, up to {counted(study.epochs, 'epoch')} each"
         click.echo(f"{study.name:24}{study.title}: {models if study.specs else 'nothing to train'}")
 
 
@@ -60,7 +61,7 @@ def describe_models(specs: Sequence[ModelSpec]) -> list[str]:
 
     A few are named; many are every combination of some settings, or are counted.
     """
-    models = count(len(specs), "model")
+    models = counted(len(specs), "model")
     if len(specs) <= MANY_MODELS:
         names = ", ".join(spec.name for spec in specs)
         return [

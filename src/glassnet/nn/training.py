@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet._common.arrays import Array
+from glassnet._common.words import counted
 from glassnet.errors import DivergedError
 from glassnet.nn import ops
 from glassnet.nn.architecture import Architecture, Parameters
@@ -315,7 +316,7 @@ class EarlyStopping:
             self.best_theta = training.parameters.theta.copy()
         if self.patience is None or record.epoch - (self.best_epoch or 0) < self.patience:
             return None
-        reason = f"early stopping: the validation loss had not improved for {self.patience} epochs"
+        reason = f"early stopping: the validation loss had not improved for {counted(self.patience, 'epoch')}"
         return Stop(StopKind.EARLY_STOPPING, reason)
 
     def finish(self, training: Training) -> None:
@@ -370,17 +371,24 @@ def train(
                 history.records.append(record)
                 stop = watch.observe(record, training) if watch else None
                 if on_epoch(record) is True and stop is None:
-                    stop = Stop(StopKind.ON_EPOCH, f"stopped by on_epoch after {len(history)} epochs")
+                    stop = Stop(
+                        StopKind.ON_EPOCH, f"stopped by on_epoch after {counted(len(history), 'epoch')}"
+                    )
                 if stop is not None:
                     history.end(stop)
                     break
             else:
-                history.end(Stop(StopKind.EPOCHS, f"all {max_epochs} epochs were run"))
+                history.end(
+                    Stop(
+                        StopKind.EPOCHS,
+                        "the one epoch was run" if max_epochs == 1 else f"all {max_epochs} epochs were run",
+                    )
+                )
     except DivergedError as error:
         history.end(Stop(StopKind.DIVERGED, f"diverged: {error}"))
         raise
     except KeyboardInterrupt:
-        history.end(Stop(StopKind.INTERRUPTED, f"interrupted after {len(history)} epochs"))
+        history.end(Stop(StopKind.INTERRUPTED, f"interrupted after {counted(len(history), 'epoch')}"))
         raise
     finally:
         if watch is not None:

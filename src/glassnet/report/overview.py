@@ -61,9 +61,7 @@ class Race:
     ratio: float
 
 
-def write_overview(
-    root: Path, sections: Sections, *, quick: bool, command: str | None = None
-) -> Path:
+def write_overview(root: Path, sections: Sections, *, quick: bool, command: str | None = None) -> Path:
     """Write index.html, which opens the report of the whole assignment.
 
     It is there from the first result on: a section without a run folder is shown as waiting.

@@ -13,7 +13,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from glassnet._common.claims import Claim as Claim, Verdict as Verdict, judge as judge
-from glassnet._common.words import count
+from glassnet._common.words import counted
 from glassnet.doctor.scores.claims import Claims
 from glassnet.errors import StudyError
 from glassnet.nn.history import EpochRecord
@@ -217,9 +217,7 @@ class Conclusion:
         findings = []
         for number, finding in enumerate(self.findings, 1):
             topic = finding.topic or f"What this short run shows, {number}"
-            findings.append(
-                replace(finding, title=topic, topic=topic) if finding.needs_full_run else finding
-            )
+            findings.append(replace(finding, title=topic, topic=topic) if finding.needs_full_run else finding)
         return Conclusion(self.best, claims, findings)
 
 
@@ -386,7 +384,7 @@ class Study:
             return "part of the data, few epochs; these are not the study’s numbers."
         if self.specs and config.epochs < self.epochs:
             return (
-                f"at most {count(config.epochs, 'epoch')} of the study’s {self.epochs}; these are not its "
+                f"at most {counted(config.epochs, 'epoch')} of the study’s {self.epochs}; these are not its "
                 "numbers."
             )
         return ""

@@ -155,9 +155,7 @@ def _describe(study: Study, result: StudyResult) -> dict[str, Any]:
         "engines": result.engines,
         "complete": result.complete,
         "models": len(result.models),
-        "verdicts": {
-            verdict: counts.get(verdict, 0) for verdict in Verdict if verdict != Verdict.NOT_JUDGED
-        },
+        "verdicts": {verdict: counts.get(verdict, 0) for verdict in Verdict if verdict != Verdict.NOT_JUDGED},
         "not_judged": not_judged,
         "seconds": sum(model.seconds for model in result.models),
     }

@@ -241,7 +241,9 @@ def _claims(
         agrees, what = abs(published - accuracy) < NEARLY, name_one_answer(published)
         why = f"Within {NEARLY} of each other." if agrees else "Nothing shows what the published figure is."
         if what and not agrees:
-            why = "The published figure is not what a trained network scores: it lies where the shares of the "
+            why = (
+                "The published figure is not what a trained network scores: it lies where the shares of the "
+            )
             why += "classes lie, the scores of a model that gives one answer"
             why += f", as these do for test images {' or '.join(culprits)}." if culprits else "."
         claims.append(

@@ -14,7 +14,7 @@ from sklearn.decomposition import PCA
 from sklearn.metrics import silhouette_samples
 
 from glassnet._common.claims import Claim, judge
-from glassnet._common.words import count
+from glassnet._common.words import counted
 from glassnet.data import load_fashion_mnist
 from glassnet.doctor.scores.claims import Claims, ReportedRow, Split
 from glassnet.doctor.scores.scores import Reported
@@ -140,7 +140,7 @@ def _compare_features(judged: Sequence[ModelResult], earlier: dict[str, float], 
             "label": DESCRIPTIONS[result.settings["features"]],
             "value": accuracy_of(result),
             "text": f"{accuracy_of(result):.4f}",
-            "group": f"classifier {HIDDEN}, {count(config.epochs, 'epoch')}",
+            "group": f"classifier {HIDDEN}, {counted(config.epochs, 'epoch')}",
         }
         for result in judged
     ]
@@ -256,7 +256,9 @@ def _claims(judged: Sequence[ModelResult], earlier: dict[str, float]) -> list[Cl
         if name in by_features:
             accuracy = by_features[name]
             agrees, what = abs(published - accuracy) < NEARLY, name_one_answer(published)
-            why = f"Within {NEARLY} of each other." if agrees else "Nothing shows what the published figure is."
+            why = (
+                f"Within {NEARLY} of each other." if agrees else "Nothing shows what the published figure is."
+            )
             if what and not agrees:
                 why = "The published figure lies where the shares of the classes lie, the scores of a model that "
                 why += "gives one answer, as in C2."

@@ -409,8 +409,7 @@ def _claims(ranking: Ranking) -> list[Claim]:
         Claim(
             "candidates / fits",
             " / ".join(map(str, PUBLISHED_SIZE)),
-            f"{size[0]} / {size[1]}, of which {n_distinct} / {n_distinct * FOLDS} "
-            "differ",
+            f"{size[0]} / {size[1]}, of which {n_distinct} / {n_distinct * FOLDS} differ",
             judge(agrees=size == PUBLISHED_SIZE),
             "The count is right, but candidates that differ in nothing their solver uses are the same model.",
         ),

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet._common.claims import Claim, judge
-from glassnet._common.words import count
+from glassnet._common.words import counted
 from glassnet.data import flatten, load_mnist, one_hot, train_validation_split
 from glassnet.doctor.measure.layers import LayerState, measure_layers
 from glassnet.doctor.scores.claims import Claims, ReportedRow, Split
@@ -337,7 +337,7 @@ def _explain_vanishing(scored: Sequence[ModelResult]) -> list[Insight]:
             f"{ratio(worst):,.0f} times smaller than the last layer's. With a learning rate of "
             f"{LEARNING_RATE} a step then changes the first layer by about "
             f"{LEARNING_RATE * worst.evidence['gradient_norms'][0]:.0e} in norm, and after "
-            f"{count(worst.stopped_epoch, 'epoch')} the validation loss is {_validation_loss(worst):.3f}, where a "
+            f"{counted(worst.stopped_epoch, 'epoch')} the validation loss is {_validation_loss(worst):.3f}, where a "
             f"guess without looking costs {np.log(10):.3f}.",
             {
                 "columns": ["model", *(f"layer {i}" for i in range(1, 6)), "last / first"],

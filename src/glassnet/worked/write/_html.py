@@ -136,17 +136,23 @@ def _equation(trace: WorkedSteps, name: str, value: Array) -> str:
 
 def _line(trace: WorkedSteps, line: TraceLine) -> dict[str, object]:
     """Return a line for the template: its name and rows of formulas."""
-    rows = [
-        "<mo>=</mo>".join(f"<mrow>{formula}</mrow>" for formula in row)
-        for row in stages_in_rows(trace, line, MATHML, WIDTH)
-    ]
-    signs = ["←" if is_renewed(line) else "=", *["="] * (len(rows) - 1)]
+    rows = stages_in_rows(trace, line, MATHML, WIDTH)
+    first = "←" if is_renewed(line) else "="
     return {
         "name": _math(MATHML.name(line.line.quantity.name)),
-        "rows": [_math(f"<mo>{sign}</mo>{row}") for sign, row in zip(signs, rows, strict=True)],
+        "rows": [_stages(row, first if number == 0 else "=") for number, row in enumerate(rows)],
         "shape": shape_of(line),
         "published": published_text(line),
     }
+
+
+def _stages(row: Sequence[str], first: str) -> Markup:
+    """Return a formula for each stage, so that a narrow screen puts the next one, and the result, below."""
+    signs = [first, *["="] * (len(row) - 1)]
+    return Markup(" ").join(
+        _math(f'<mo form="infix">{sign}</mo><mrow>{stage}</mrow>')
+        for sign, stage in zip(signs, row, strict=True)
+    )
 
 
 def _math(formula: str) -> Markup:
