@@ -79,7 +79,7 @@ class Claim:
 
 
 def count_verdicts(verdicts: Iterable[str]) -> tuple[dict[str, int], int]:
-    """Return how often each verdict was given, the commonest first, and how many statements are not judged."""
+    """Return how often each verdict was given, the commonest first, and how many are not judged."""
     counts = Counter(verdicts)
     not_judged = counts.pop(Verdict.NOT_JUDGED, 0)
     return dict(counts.most_common()), not_judged

@@ -32,7 +32,7 @@ def describe_environment() -> dict[str, Any]:
 
 
 def name_command() -> str:
-    """Return what runs glassnet in the shell that started this process, in its folder: ``.venv/bin/glassnet``.
+    """Return what runs glassnet in the shell and folder that this process was started in.
 
     That is ``glassnet`` where the shell finds it, else the script of this Python's environment, or this
     Python with ``-m glassnet``; quoted for a shell, and relative to the current folder when it is below it.

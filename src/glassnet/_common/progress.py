@@ -1,7 +1,10 @@
-"""A bar on stderr while rows stream by; nothing where nobody looks at a terminal."""
+"""What is shown on stderr while something takes long; nothing where nobody looks at a terminal."""
 
 import sys
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -9,8 +12,11 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
 PATIENCE_SECONDS = 2.0
-"""How long a pass may take without a bar."""
+"""How long anything may take without being shown."""
 UPDATE_SECONDS = 0.1
+
+_here = threading.local()
+"""What this thread shows now: ``steps``, a `_Steps`; or a silence."""
 
 
 class RowProgress:
@@ -93,6 +99,105 @@ def _make_bar() -> "Progress | None":
         TextColumn("{task.fields[speed]}"),
         TextColumn("{task.fields[loss]}"),
         TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+        redirect_stdout=sys.stdout.isatty(),  # what goes elsewhere stays there
+    )
+
+
+@contextmanager
+def showing(what: str) -> Iterator[None]:
+    """Show what is done as soon as it takes longer than `PATIENCE_SECONDS`; a decorator too.
+
+    Inside of another one, and where `silent`, it shows nothing of its own.
+
+    Parameters
+    ----------
+    what : str
+        In a few words: ``"examining relu-zero"``. `say` adds what is done of it.
+    """
+    if getattr(_here, "steps", None) is not None or not sys.stderr.isatty():
+        yield
+        return
+    _here.steps = _Steps(what)
+    try:
+        yield
+    finally:
+        _here.steps.stop()
+        _here.steps = None
+
+
+@contextmanager
+def silent() -> Iterator[None]:
+    """Show nothing from this thread: somebody else has the screen."""
+    before = getattr(_here, "steps", None)
+    _here.steps = _Silence()
+    try:
+        yield
+    finally:
+        _here.steps = before
+
+
+def say(step: str) -> None:
+    """Say what is done now, of what is being shown."""
+    steps = getattr(_here, "steps", None)
+    if steps is not None:
+        steps.say(step)
+
+
+class _Silence:
+    def say(self, step: str) -> None:
+        """Do nothing."""
+
+
+class _Steps:
+    """Wait in a thread of its own for the patience to end; then show what is done, and for how long."""
+
+    def __init__(self, what: str) -> None:
+        self._what, self._step = what, ""
+        self._began = time.monotonic()  # rich's clock
+        self._lock = threading.Lock()
+        self._bar: Progress | None = None
+        self._task: Any = None
+        self._timer = threading.Timer(PATIENCE_SECONDS, self._start)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def say(self, step: str) -> None:
+        """Say what is done now."""
+        with self._lock:
+            self._step = step
+            if self._bar is not None:
+                self._bar.update(self._task, description=self._describe())
+
+    def stop(self) -> None:
+        """Take it from the screen."""
+        self._timer.cancel()
+        with self._lock:
+            if self._bar is not None:
+                self._bar.stop()
+            self._bar, self._what = None, ""
+
+    def _describe(self) -> str:
+        return f"{self._what}: {self._step}" if self._step else self._what
+
+    def _start(self) -> None:
+        with self._lock:
+            if self._what:  # else it ended meanwhile
+                self._bar = _make_spinner()
+                self._task = self._bar.add_task(self._describe())
+                self._bar.tasks[0].start_time = self._began
+                self._bar.start()
+
+
+def _make_spinner() -> "Progress":
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    return Progress(
+        SpinnerColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}", markup=False),
         console=Console(stderr=True),
         transient=True,
         redirect_stdout=sys.stdout.isatty(),  # what goes elsewhere stays there

@@ -12,6 +12,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from glassnet._common.files import write_atomically
+from glassnet._common.progress import showing
 from glassnet.doctor.findings import Severity
 
 if TYPE_CHECKING:
@@ -105,7 +106,8 @@ class _Visit:
         from glassnet.doctor.scores.claim_check import check_claims
         from glassnet.doctor.scores.claims import read_claims
 
-        checked = check_claims(read_claims(claims, data))
+        with showing("Checking the scores"):
+            checked = check_claims(read_claims(claims, data))
         self._keep("claims", checked)
 
     def model_file(

@@ -64,7 +64,8 @@ def describe_plan(study: Study, config: RunConfig, engines: Sequence[str]) -> st
         return "nothing to train"
     n_models = sum(spec.engine in engines for spec in study.specs)
     names = f" of {' and '.join(engines)}" if len(study.engines) > 1 else ""
-    return f"{counted(n_models, 'model')}{names}, up to {counted(config.epochs, 'epoch')} each, seed {config.seed}"
+    epochs = counted(config.epochs, "epoch")
+    return f"{counted(n_models, 'model')}{names}, up to {epochs} each, seed {config.seed}"
 
 
 def follow(

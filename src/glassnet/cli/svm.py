@@ -12,6 +12,7 @@ from rich.text import Text
 
 from glassnet._common.claims import Claim, Verdict
 from glassnet._common.files import write_atomically
+from glassnet._common.progress import showing
 from glassnet._common.words import counted
 from glassnet.cli.groups import SentenceGroup
 from glassnet.errors import InvalidDataError, InvalidParameterError
@@ -125,7 +126,8 @@ def solve(data: str, features: list[str] | None, positive: str | None, **rest: A
         _refuse_changes(features, positive)
         found, published = assignment.solve_a3(), assignment.read_published("a3")
     else:
-        found = solve_svm(read_points(data, features=features, positive=positive))
+        with showing("Solving in exact fractions"):
+            found = solve_svm(read_points(data, features=features, positive=positive))
     _show(found, write_solution, published, **rest)
 
 

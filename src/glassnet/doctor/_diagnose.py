@@ -6,6 +6,7 @@ from typing import Any
 from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
+from glassnet._common.progress import showing
 from glassnet.doctor._judging import run_checks
 from glassnet.doctor.checks.table import CHECKS
 from glassnet.doctor.diagnosis import Diagnosis
@@ -15,6 +16,7 @@ from glassnet.errors import InvalidDataError
 from glassnet.models.view import view_of
 
 
+@showing("Examining the network")
 def diagnose(
     model: Any,
     X: ArrayLike,
@@ -72,6 +74,8 @@ def diagnose(
         raise InvalidDataError("got one of X_test and y_test; expected both, or neither.")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # what overflows in a sick network is a finding
+        # scikit-learn's remark that arrays have no names of features
+        warnings.filterwarnings("ignore", category=UserWarning, module=r"sklearn\.utils\.validation")
         view = view_of(model, X, y)
         samples = view.samples(X, y)
         test = None if X_test is None else view.samples(X_test, y_test, name="X_test")

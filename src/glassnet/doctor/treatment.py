@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
+from glassnet._common.progress import showing
 from glassnet._common.words import counted
 from glassnet.doctor.diagnosis import Diagnosis
 from glassnet.doctor.findings import Cure, Finding
@@ -109,7 +110,8 @@ class Treatment(Shown):
         courses = {"before": self.before, "after": self.after}
         facts = {"cure": str(self.cure)} | {name: str(course) for name, course in courses.items()}
         curves = {
-            f"{name}: {self.scored_on} score {_text(course.score)}, {counted(course.epochs, 'epoch')}": course.history
+            f"{name}: {self.scored_on} score {_text(course.score)}, "
+            f"{counted(course.epochs, 'epoch')}": course.history
             for name, course in courses.items()
         }
         return Document(
@@ -130,6 +132,7 @@ class Treatment(Shown):
         }
 
 
+@showing("Training with the cure")
 def treat(
     diagnosis: Diagnosis,
     model: Any,

@@ -214,7 +214,8 @@ def describe_end(estimator: Any, epochs: int) -> str:
     n_iter, tol = estimator.n_iter_, estimator.tol
     if n_iter >= epochs:
         return "the one epoch done" if epochs == 1 else f"all {epochs} epochs done"
-    return f"the training loss improved by less than tol={tol:g} for {counted(estimator.n_iter_no_change, 'epoch')}"
+    epochs_without = counted(estimator.n_iter_no_change, "epoch")
+    return f"the training loss improved by less than tol={tol:g} for {epochs_without}"
 
 
 def train_classifier(

@@ -260,8 +260,8 @@ def _claims(judged: Sequence[ModelResult], earlier: dict[str, float]) -> list[Cl
                 f"Within {NEARLY} of each other." if agrees else "Nothing shows what the published figure is."
             )
             if what and not agrees:
-                why = "The published figure lies where the shares of the classes lie, the scores of a model that "
-                why += "gives one answer, as in C2."
+                why = "The published figure lies where the shares of the classes lie, the scores of a model "
+                why += "that gives one answer, as in C2."
             if name in earlier:
                 why += f" On 784 pixels, the {name} classifier of C2 reaches {earlier[name]:.4f}."
             claims.append(
@@ -283,9 +283,9 @@ def _claims(judged: Sequence[ModelResult], earlier: dict[str, float]) -> list[Cl
                 "nearly as well as 784 pixels",
                 f"{best:.4f}; the same classifier on pixels {by_features['pixels']:.4f}",
                 judge(agrees=gap < NEARLY_AS_WELL, is_refuted=gap >= NEARLY_AS_WELL),
-                f"The difference is {gap:+.4f}; less than {NEARLY_AS_WELL} counts as nearly. 64 principal components "
-                f"give {by_features['pca']:.4f}. The published scores cannot show it: they are those of a "
-                "guess.",
+                f"The difference is {gap:+.4f}; less than {NEARLY_AS_WELL} counts as nearly. 64 principal "
+                f"components give {by_features['pca']:.4f}. The published scores cannot show it: they "
+                "are those of a guess.",
             )
         )
     return claims

@@ -206,7 +206,7 @@ def _validation_loss(result: ModelResult) -> float:
 
 
 def _explain_slip(slip: SlipFound) -> Insight:
-    """Tell of the constant answer whose element-wise accuracy the published one is, as the doctor found it."""
+    """Tell of the constant answer whose element-wise accuracy was published, as the doctor found it."""
     answer, counts = slip.answer, slip.counts
     shares = {name: counts[name] / size for name, size in PUBLISHED_SIZES.items() if name in counts}
     implied = [counts[name] for name in slip.implied]
@@ -215,9 +215,9 @@ def _explain_slip(slip: SlipFound) -> Insight:
         "Compare one-hot rows entry by entry and a wrong answer still gets 8 of 10 entries right: the zeros. "
         f"Answering “{answer}” to every test image scores {_entry_by_entry(shares['test']):.4f} that way, "
         f"exactly the published figure; its true accuracy is {shares['test']:.4f}. The other two figures "
-        f"imply {' and '.join(f'{ones:,}' for ones in implied)} samples of that class, together {sum(implied):,}; MNIST's "
-        f"training file holds {slip.pool_count or 0:,}. So all twelve models were one constant answer, and "
-        "the score hid it.",
+        f"imply {' and '.join(f'{ones:,}' for ones in implied)} samples of that class, together "
+        f"{sum(implied):,}; MNIST's training file holds {slip.pool_count or 0:,}. So all twelve "
+        "models were one constant answer, and the score hid it.",
         {
             "columns": ["split", "published", "ones implied", f"true accuracy of “always {answer}”"],
             "rows": [
@@ -337,8 +337,8 @@ def _explain_vanishing(scored: Sequence[ModelResult]) -> list[Insight]:
             f"{ratio(worst):,.0f} times smaller than the last layer's. With a learning rate of "
             f"{LEARNING_RATE} a step then changes the first layer by about "
             f"{LEARNING_RATE * worst.evidence['gradient_norms'][0]:.0e} in norm, and after "
-            f"{counted(worst.stopped_epoch, 'epoch')} the validation loss is {_validation_loss(worst):.3f}, where a "
-            f"guess without looking costs {np.log(10):.3f}.",
+            f"{counted(worst.stopped_epoch, 'epoch')} the validation loss is {_validation_loss(worst):.3f}, "
+            f"where a guess without looking costs {np.log(10):.3f}.",
             {
                 "columns": ["model", *(f"layer {i}" for i in range(1, 6)), "last / first"],
                 "rows": [
