@@ -57,7 +57,10 @@ def _is_same(one: Path, other: Path) -> bool:
 
 
 def _as_seen_from_here(path: Path) -> str:
-    return str(path.relative_to(os.getcwd()) if path.is_relative_to(os.getcwd()) else path)
+    if not path.is_relative_to(os.getcwd()):
+        return str(path)
+    seen = str(path.relative_to(os.getcwd()))
+    return seen if os.sep in seen else os.path.join(".", seen)  # a shell looks for a bare word elsewhere
 
 
 def count_cores() -> int:

@@ -127,5 +127,5 @@ def _summarise(results: dict[str, Any], seconds: dict[str, float], folder: Assig
             )
     if results["config"]["quick"]:
         warn(CAVEAT)
-    click.echo(f"Report: {folder.page_path}")
     say_what_next(f"doctor {shlex.quote(str(folder.path / results['sections'][-1]['study']))}")
+    click.echo(f"Report: {folder.page_path}")

@@ -150,6 +150,6 @@ def _summarise(results: StudyResult, folder: RunFolder, quiet: bool) -> None:
             click.echo(f"{best}: {results.conclusion.best['reason']}")
         for title in results.conclusion.headlines:
             click.echo(f"  - {title}")
-    click.echo(f"Report: {folder.report_path}")
     if not quiet and results.models:
         say_what_next(f"doctor {shlex.quote(str(folder.path))}")
+    click.echo(f"Report: {folder.report_path}")

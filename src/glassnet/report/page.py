@@ -18,7 +18,7 @@ from glassnet.report._models import ShownModel
 from glassnet.report._navigation import Link, Sections, list_links
 from glassnet.report._templating import render
 from glassnet.report.exhibits import draw_exhibit
-from glassnet.studies.base import ModelSpec, StudyResult
+from glassnet.studies.base import QUICK_CAVEAT, ModelSpec, StudyResult
 from glassnet.studies.engines import OWN, name_engines
 from glassnet.studies.examination import check_scores
 from glassnet.studies.folder import RunFolder
@@ -45,7 +45,7 @@ def render_report(
     settings: dict[str, Any] | None = None,
     specs: Sequence[ModelSpec] = (),
     links: Sequence[Link] = (),
-    caveat: str = "",
+    caveat: str | None = None,
     checked: Diagnosis | None = None,
     diagnoses: Mapping[str, Diagnosis] | None = None,
 ) -> str:
@@ -65,8 +65,9 @@ def render_report(
         All models of the study, in its order. Without them the page shows the finished ones alone.
     links : sequence of Link
         To the other pages of a report, see `list_links`.
-    caveat : str
-        Why the run decides nothing, see `Study.caveat`; empty where it does.
+    caveat : str, optional
+        Why the run decides nothing, see `Study.caveat`; empty where it does. Unless given, that of a quick
+        run, if it is one of models.
     checked : Diagnosis, optional
         What the doctor found in the scores that the study is about.
     diagnoses : dict of str to Diagnosis, optional
@@ -102,7 +103,7 @@ def render_report(
         engines=models.summarise_engines(shown),
         names={"splits": models.SPLITS, "metrics": models.METRICS},
         best=best,
-        caveat=caveat,
+        caveat=(QUICK_CAVEAT if result.config.quick and shown else "") if caveat is None else caveat,
         verdicts=verdicts,
         not_judged=not_judged,
         claim_groups=pieces.group_claims(conclusion.claims),

@@ -21,6 +21,9 @@ from glassnet.nn.history import EpochRecord
 RESULTS_VERSION = 2
 """Version of results.json, see docs/results.md; raised when a reader of the old one could fail."""
 
+QUICK_CAVEAT = "part of the data, few epochs; these are not the study’s numbers."
+"""Why a quick run decides nothing."""
+
 SplitData = tuple[NDArray[Any], NDArray[Any]]
 """Inputs and targets of one split."""
 
@@ -381,7 +384,7 @@ class Study:
         A study that trains nothing gives the same in every run.
         """
         if self.specs and config.quick:
-            return "part of the data, few epochs; these are not the study’s numbers."
+            return QUICK_CAVEAT
         if self.specs and config.epochs < self.epochs:
             return (
                 f"at most {counted(config.epochs, 'epoch')} of the study’s {self.epochs}; these are not its "

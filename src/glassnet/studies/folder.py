@@ -38,6 +38,7 @@ class RunFolder:
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
+        self._is_claimed = False
 
     @property
     def results_path(self) -> Path:
@@ -75,6 +76,7 @@ class RunFolder:
             When it holds a run with other settings, or is damaged.
         """
         claim_folder(self.path, CONFIG_FILE, config)
+        self._is_claimed = True
 
     def check(self) -> None:
         """Raise `RunFolderError` when the folder is no longer the one that `claim` made."""
@@ -124,8 +126,9 @@ class RunFolder:
         self._write(self.model_path(result.name) / "result.json", asdict(result))
 
     def _write(self, path: Path, value: Any, *, durable: bool = True) -> None:
-        """Write a file of the run, not into a folder that was deleted: that would make half a run."""
-        self.check()
+        """Write a file of the run, not into a folder that was deleted since `claim`: half a run is none."""
+        if self._is_claimed:
+            self.check()
         write_json(path, value, durable=durable)
 
 
