@@ -114,6 +114,7 @@ class _Visit:
         self, path: Path, data: str | None, target: str | None, reported: str | None, treat: bool
     ) -> None:
         """Examine a model file."""
+        from glassnet.data import DATASETS
         from glassnet.doctor import diagnose
         from glassnet.doctor.files import load_data, load_model
 
@@ -121,7 +122,17 @@ class _Visit:
         if data is None:
             raise click.UsageError("a model file needs --data: what the model was trained on.")
         X, y, X_test, y_test = load_data(data, model, target)
-        diagnosis = diagnose(model, X, y, X_test=X_test, y_test=y_test, reported=reported, name=path.name)
+        names = DATASETS[data].load().class_names if data in DATASETS and hasattr(model, "classes_") else None
+        diagnosis = diagnose(
+            model,
+            X,
+            y,
+            X_test=X_test,
+            y_test=y_test,
+            reported=reported,
+            name=path.name,
+            class_names=names,
+        )
         self._keep("diagnosis", diagnosis)
         if treat:
             self._treat(diagnosis, model, (X, y), None, None if X_test is None else (X_test, y_test))

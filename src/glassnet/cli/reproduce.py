@@ -127,5 +127,6 @@ def _summarise(results: dict[str, Any], seconds: dict[str, float], folder: Assig
             )
     if results["config"]["quick"]:
         warn(CAVEAT)
-    say_what_next(f"doctor {shlex.quote(str(folder.path / results['sections'][-1]['study']))}")
+    trained = [section["study"] for section in results["sections"] if section["models"]]
+    say_what_next(f"doctor {shlex.quote(str(folder.path / trained[0]))}" if trained else "trace assignment")
     click.echo(f"Report: {folder.page_path}")

@@ -18,7 +18,7 @@ from glassnet.doctor.scores.claims import Claims
 from glassnet.errors import StudyError
 from glassnet.nn.history import EpochRecord
 
-RESULTS_VERSION = 2
+RESULTS_VERSION = 3
 """Version of results.json, see docs/results.md; raised when a reader of the old one could fail."""
 
 QUICK_CAVEAT = "part of the data, few epochs; these are not the study’s numbers."

@@ -13,7 +13,7 @@ from glassnet.studies.engines import BOTH, choose_engines
 from glassnet.studies.folder import RunFolder, check_claimed, claim_folder
 from glassnet.studies.table import STUDIES
 
-ASSIGNMENT_VERSION = 1
+ASSIGNMENT_VERSION = 2
 """Version of the assignment's results.json, see docs/results.md."""
 CONFIG_FILE = "assignment.json"
 

@@ -19,7 +19,7 @@ class Terminal(io.StringIO):
 
 @pytest.fixture
 def terminal(monkeypatch):
-    """Return a function that puts a terminal into the place of stderr; pytest puts its own there before a test."""
+    """Return what puts a terminal into the place of stderr; pytest puts its own there before a test."""
 
     def put():
         stream = Terminal()
