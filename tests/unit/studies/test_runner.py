@@ -106,10 +106,25 @@ def test_results_json_describes_the_run(finished):
         "reproduced",
         "verdict",
         "explanation",
+        "published_is",
+        "needs_full_run",
     }
     assert results["environment"]["packages"]["numpy"] == np.__version__
     assert StudyResult.from_json(results) == snapshots[-1].results
     assert RunFolder(path).read_results() == snapshots[-1].results
+
+
+def test_results_of_version_2_are_still_read(finished):
+    path, snapshots = finished
+    results = results_at(path)
+    for part, names in (
+        ("claims", ("published_is", "needs_full_run")),
+        ("findings", ("topic", "needs_full_run")),
+    ):
+        for one in results["conclusion"][part]:
+            for name in names:
+                del one[name]
+    assert StudyResult.from_json(results) == snapshots[-1].results
 
 
 def test_the_folder_holds_the_weights_that_were_scored(finished):
