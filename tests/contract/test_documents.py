@@ -1,11 +1,17 @@
 """Every code block of every page runs, with the files that the page shows, and gives what the page says."""
 
 import re
+import shlex
 from pathlib import Path
+from typing import Any
 
+import click
 import documents
 import pytest
 from documents import PageError, read_blocks, run_page
+from markdown_it import MarkdownIt
+
+from glassnet.cli import main
 
 ROOT = Path(__file__).parents[2]
 ELSEWHERE = {"docs/cli.md": "test_written_docs.py holds it to the help of the commands"}
@@ -58,6 +64,35 @@ def test_the_pages_with_the_most_examples_are_run():
         "gradient-checks",
     )
     assert {"README.md", *(f"docs/{name}.md" for name in names)} <= set(RUN)
+
+
+def spans_of(page):
+    """Return the code in the running text of a page."""
+    tokens = MarkdownIt("commonmark").parse((ROOT / page).read_text(encoding="utf-8"))
+    return [
+        child.content for token in tokens for child in token.children or () if child.type == "code_inline"
+    ]
+
+
+COMMANDS = dict.fromkeys(
+    (page, span)
+    for page in PAGES
+    if page != "CHANGELOG.md"  # tells of commands that are gone
+    for span in spans_of(page)
+    if re.match("glassnet [a-z]", span)
+)
+
+
+@pytest.mark.parametrize(("page", "span"), COMMANDS)
+def test_a_command_in_the_text_exists_with_its_options(page, span):
+    _, *words = shlex.split(span)
+    command: Any = main
+    while words and isinstance(command, click.Group):
+        command = command.get_command(click.Context(command), words.pop(0))
+        assert command is not None, f"{page}: there is no command `{span}`"
+    known = {name for option in command.params for name in option.opts} | {"-h", "--help"}
+    unknown = {word.partition("=")[0] for word in words if word.startswith("--")} - known
+    assert not unknown, f"{page}: `{span}` has no option {unknown}; see docs/cli.md"
 
 
 # -- the rules themselves ---------------------------------------------------------------------------------
