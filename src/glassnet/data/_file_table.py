@@ -2,8 +2,7 @@
 
 import glob
 import os
-from collections.abc import Iterator, Sequence
-from functools import reduce
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -131,7 +130,13 @@ def find_files(path: PathLike | Sequence[PathLike], kind: str, suffix: str) -> l
         Of the files of a folder: ``".parquet"``.
     """
     if not isinstance(path, str | os.PathLike):
-        return reduce(lambda files, one: files + find_files(one, kind, suffix), path, list[Path]())
+        paths = list(path) if isinstance(path, Iterable) and not hasattr(path, "keys") else []
+        if not paths or not all(isinstance(one, str | os.PathLike) for one in paths):
+            raise InvalidParameterError(
+                f"got a path of type {type(path).__name__}; expected the path of a {kind} file or of a "
+                "folder of them, a pattern, or a list of these that is not empty."
+            )
+        return [file for one in paths for file in find_files(one, kind, suffix)]
     found = Path(path)
     if found.is_dir():
         files = sorted(found.rglob(f"*{suffix}"))

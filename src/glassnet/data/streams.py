@@ -1,7 +1,7 @@
 """Labelled data that are larger than memory, handed out batch by batch, again and again."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn, Self
 
 import numpy as np
@@ -107,6 +107,8 @@ class Stream:
             named = cls.of_arrays(X, rows=rows)
             return cls(named.with_target(y), n_rows=named.n_rows, rows=rows)
         for name, array in (("X", X), ("y", y)):
+            if isinstance(array, str | bytes | os.PathLike | Mapping):
+                raise InvalidDataError(f"got as {name} {instead_of(array)}")
             if array is not None and not hasattr(array, "shape"):
                 raise InvalidDataError(
                     f"got {name} of type {type(array).__name__}; expected an array or a DataFrame. "

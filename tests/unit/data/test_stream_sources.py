@@ -91,6 +91,27 @@ def test_a_list_is_told_how_to_become_an_array():
         Stream.of_arrays([[1.0]])
 
 
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ("big.csv", r"got as X the path 'big\.csv'.*Stream\.of_csv"),
+        ({"a": X[:, 0]}, r"got as X a dict with 'a'.*expected"),
+    ],
+)
+def test_what_is_no_array_is_refused_with_what_to_call(table, message):
+    with pytest.raises(InvalidDataError, match=message):
+        Stream.of_arrays(table)
+
+
+@pytest.mark.parametrize("read", [Stream.of_csv, Stream.of_parquet])
+@pytest.mark.parametrize(
+    "path", [[], (), {"a": 1}, X, pandas.DataFrame(X), 7], ids=lambda path: type(path).__name__
+)
+def test_what_is_no_path_is_refused(read, path):
+    with pytest.raises(InvalidParameterError, match=r"got a path of type .*; expected the path of a .* file"):
+        read(path)
+
+
 # -- what are no batches -----------------------------------------------------------------------------------
 
 
@@ -218,7 +239,9 @@ def test_several_csv_files_are_read_in_order():
     for i in (0, 1, 2):
         rows = slice(i * 20, i * 20 + 20)
         write_csv(f"parts/{i}.csv", columns=(*X[rows].T, Y[rows]))
-    for path in ("parts", "parts/*.csv", [f"parts/{i}.csv" for i in (0, 1, 2)]):
+    paths = [f"parts/{i}.csv" for i in (0, 1, 2)]
+    several: list[Any] = ["parts", "parts/*.csv", paths, list(map(pathlib.Path, paths)), iter(paths)]
+    for path in several:
         found_X, found_y = all_of(Stream.of_csv(path, y="label"))
         np.testing.assert_array_equal(found_X, X)
         np.testing.assert_array_equal(found_y, Y)
