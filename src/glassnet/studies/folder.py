@@ -164,12 +164,26 @@ def claim_folder(folder: Path, name: str, config: Any) -> None:
                 + ", ".join(f"{key} is {had[key]!r} there, now {wanted[key]!r}" for key in differing)
                 + ". Choose another folder with --out, or delete this one."
             )
-    elif folder.exists() and any(folder.iterdir()):
+    elif folder.exists() and any(folder.iterdir()) and not _is_left_over(folder):
         raise RunFolderError(
             f"{folder} is not empty and not a run folder: it has no {name}. Nothing was written. "
             "Choose another folder with --out."
         )
     write_json(path, {"format_version": RESULTS_VERSION, "config": asdict(config)})
+
+
+def _is_left_over(folder: Path) -> bool:
+    """Return whether a folder holds only what a worker still wrote after the folder of its run was deleted.
+
+    That is models which are not finished: they are trained anew, whoever's they are.
+    """
+    files = [path.relative_to(folder).parts for path in folder.rglob("*") if not path.is_dir()]
+    return bool(files) and all(
+        len(parts) in (3, 4)  # models/NAME/FILE, in the folder of a study
+        and parts[-3] == "models"
+        and parts[-1].lstrip(".").startswith((MODEL_FILE, "history.json"))  # or a temporary file of them
+        for parts in files
+    )
 
 
 def _read(path: Path, build: Callable[[Any], Value]) -> Value:
