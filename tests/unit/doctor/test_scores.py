@@ -35,7 +35,7 @@ TWO = Evidence(TRUTH % 2, ANSWERS % 2, 2, np.column_stack([1 - PROBABILITIES[:, 
 HOT, CUT = one_hot(TRUTH, 5), (PROBABILITIES > 0.5).astype(float)
 WITNESSES: dict[str, Any] = {
     "accuracy": lambda: metrics.accuracy_score(TRUTH, ANSWERS),
-    "element-wise accuracy of one-hot rows": lambda: (HOT == one_hot(ANSWERS, 5)).mean(),
+    "element-wise accuracy of one-hot rows": lambda: (one_hot(ANSWERS, 5) == HOT).mean(),
     "error rate": lambda: metrics.zero_one_loss(TRUTH, ANSWERS),
     "macro F1": lambda: metrics.f1_score(TRUTH, ANSWERS, average="macro"),
     "weighted F1": lambda: metrics.f1_score(TRUTH, ANSWERS, average="weighted"),
@@ -68,7 +68,7 @@ OF_PROBABILITIES = {"top-", "subset", "accuracy of the thr", "share of whole", "
 
 
 def evidence_for(name):
-    if "one class" in name and "up to" not in name or "ROC" in name:
+    if ("one class" in name and "up to" not in name) or "ROC" in name:
         return TWO
     return OTHERS if name.startswith(tuple(OF_PROBABILITIES)) else Evidence(TRUTH, ANSWERS, 5)
 

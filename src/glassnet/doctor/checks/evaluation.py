@@ -58,7 +58,8 @@ def find_constant_answer(probe: Probe) -> Symptom | None:
     severity=Severity.HIGH,
     question="Is the reported score the accuracy of the answers?",
     rule=(
-        "the reported score is, to its last digit, not the accuracy of the answers to the test data; low where "
+        "the reported score is, to its last digit, not the accuracy of the answers to the test data; low "
+        "where "
         "it was cut off instead of rounded"
     ),
 )

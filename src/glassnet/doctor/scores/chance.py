@@ -29,31 +29,27 @@ LARGEST_SIZE = 20_000
 
 
 def chance_of_match(reported: Reported, values: Iterable[float], accuracy: float | None, n: int) -> float:
-    """Return how probably a figure that is none of these values rounds like one of them.
+    """Return how probably a score that is none of the figures tried rounds like the last of them.
 
-    Half of such figures are taken to be uniform, half to be normal about the accuracy of the answers, as that
-    of the model trained again is; all uniform above one half where there are no answers.
+    It is the probability of the score's own cell, once for each figure that was tried and has another one
+    (Bonferroni). Half of such scores are taken to be uniform, half to be normal about the accuracy of the
+    answers, as that of the model trained again is; all uniform above one half where there are no answers.
 
     Parameters
     ----------
     reported : Reported
-        Its digits say how wide a value's cell is.
+        Its digits say how wide the cell is.
     values : iterable of float
-        Of all figures that are searched.
+        The figures that were tried.
     accuracy : float or None
         Of the answers.
     n : int
         Samples of the split; a share of them lies on the grid of 1/n.
     """
     width = 2 * reported.half_unit
-    cells = {round(value / width) for value in values if 0 <= value <= 1}
-    chance = 0.0
-    for cell in cells:
-        value = cell * width
-        is_share = abs(value * n - round(value * n)) <= width * n
-        wide = max(width, 1 / n) if is_share else width
-        chance += wide * _density(value, accuracy, n)
-    return min(1.0, chance)
+    n_cells = len({round(value / width) for value in values})
+    wide = max(width, 1 / n) if reported.can_be_share_of(n) else width
+    return min(1.0, n_cells * wide * _density(reported.value, accuracy, n))
 
 
 def _density(value: float, accuracy: float | None, n: int) -> float:

@@ -212,7 +212,7 @@ def _row(row: Mapping[str, Any], folder: Path) -> ReportedRow:
     if loss is not None:  # a word is a parameter: loss=hinge
         known.add("loss")
     runs = next((row[name] for name in RUNS if row.get(name) not in (None, "")), None)
-    if runs is not None and not 1 <= int(runs) == float(runs):
+    if runs is not None and not ((number := _number(runs)) is not None and number >= 1 and number % 1 == 0):
         raise ValueError(f"got {runs!r} runs; expected of how many seeds or folds the score is the mean")
     return ReportedRow(
         score,
@@ -224,7 +224,7 @@ def _row(row: Mapping[str, Any], folder: Path) -> ReportedRow:
         confusion=_confusion(row["confusion"], folder) if _is_given(row, "confusion") else None,
         history=tuple(_numbers(row["history"], folder).ravel()) if _is_given(row, "history") else (),
         loss=loss,
-        runs=None if runs is None else int(runs),
+        runs=None if runs is None else int(float(runs)),
     )
 
 
@@ -240,9 +240,12 @@ def _number(value: Any) -> float | None:
 
 
 def _numbers(value: Any, folder: Path) -> NDArray[np.float64]:
-    """Return numbers, from a list, or from a text file whose lines have as many each."""
+    """Return numbers, from a list, a cell with several, or a text file whose lines have as many each."""
     if not isinstance(value, str):
         return np.asarray(value, dtype=np.float64)
+    inline = [_number(cell) for cell in value.strip("[] ").replace(",", " ").split()]
+    if len(inline) > 1 and None not in inline:
+        return np.array(inline, dtype=np.float64)
     expected = "one with numbers, as many in each line"
     text = read_text(folder / value, "file of numbers", expected=expected)
     rows = [line.replace(",", " ").replace(";", " ").split() for line in text.splitlines() if line.strip()]
@@ -259,7 +262,8 @@ def _probabilities(value: Any, folder: Path) -> NDArray[np.float64]:
         p = np.column_stack([1 - p, p])
     if p.ndim != 2 or not len(p) or not ((p >= 0) & (p <= 1)).all():
         raise ValueError(
-            f"got probabilities of shape {p.shape}; expected numbers from 0 to 1, a row for each sample and a "
+            f"got probabilities of shape {p.shape}; expected numbers from 0 to 1, a row for each sample "
+            "and a "
             "column for each class"
         )
     return p

@@ -32,7 +32,8 @@ class Group:
     severity=Severity.HIGH,
     question="Are the scores of different models different?",
     rule=(
-        f"at least {EQUAL_MODELS} models have one score of one split, not a perfect one, and as many of equally "
+        f"at least {EQUAL_MODELS} models have one score of one split, not a perfect one, and as many of "
+        "equally "
         f"good models would have it with a chance of at most {SURE:.1%}, medium up to {DOUBTFUL:.0%}; or the "
         "score is exactly the share of a class, and no model lies above the largest"
     ),
@@ -61,7 +62,8 @@ def find_equal_scores(claims: Claims) -> Symptom | None:
             if is_constant
             else f"so often, it happens to equally good models with a chance of {short(chance)} at most. "
         )
-        + "Equal scores mean that the models gave the same answers, mostly one answer to everything, or that one "
+        + "Equal scores mean that the models gave the same answers, mostly one answer to everything, or "
+        "that one "
         "score was computed once and copied.",
         Cure("Count the answers of each model: np.bincount(model.predict(X_test))."),
         Severity.HIGH if is_constant or chance <= SURE else Severity.MEDIUM,
@@ -91,7 +93,7 @@ def _groups(claims: Claims) -> list[Group]:
 
 
 def _same_answers(rows: Sequence[ReportedRow]) -> list[ReportedRow]:
-    """Return the models whose answers are not known to differ: the most that have the same, and the unknown."""
+    """Return the models whose answers are not known to differ: the most with the same, and the unknown."""
     by_answers: dict[bytes, list[ReportedRow]] = defaultdict(list)
     unknown = []
     for row in rows:
@@ -118,7 +120,8 @@ def _is_share_of_class(claims: Claims, split: str, row: ReportedRow) -> bool:
     severity=Severity.HIGH,
     question="Is each score of its own split?",
     rule=(
-        "models have one score of two splits, one of them training or validation data, and as many would have it "
+        "models have one score of two splits, one of them training or validation data, and as many would "
+        "have it "
         f"by accident with a chance of at most {SURE:.1%}; medium up to {DOUBTFUL:.0%}"
     ),
 )
@@ -134,7 +137,8 @@ def find_copied_scores(claims: Claims) -> Symptom | None:
         return None
     chance, first, second, models = min(copies)
     return Symptom(
-        f"{len(models)} model{'s have' if len(models) > 1 else ' has'} one score of {first} and {second}, to the "
+        f"{len(models)} model{'s have' if len(models) > 1 else ' has'} one score of {first} and {second}, "
+        "to the "
         f"last digit: is what is reported of {second} the {name_accuracy(first)}?",
         f"{', '.join(models[:6])}; chance {short(chance)}",
         "Two splits hold different samples. That a model is right in the same share of both happens "

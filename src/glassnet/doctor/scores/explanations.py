@@ -1,4 +1,4 @@
-"""What each reported score is: confirmed by the answers, another figure, a mean, a constant answer, or open."""
+"""What each reported score is: that of the answers, another figure, a mean, a constant answer, or open."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -109,8 +109,10 @@ def reason_of(names: Sequence[str], *, is_sure: bool) -> str:
     """Return what the search for a figure came to."""
     if not names:
         return (
-            "None of them gives it. It is of another model or other samples, was written down wrongly, or is a "
-            "figure that asks for more than is known: the training accuracy, the best of several epochs, or a "
+            "None of them gives it. It is of another model or other samples, was written down wrongly, or "
+            "is a "
+            "figure that asks for more than is known: the training accuracy, the best of several epochs, "
+            "or a "
             "top-k accuracy."
         )
     fits = f"To the last digit it is the {names[0]}."
@@ -213,13 +215,13 @@ def _by_answers(
 
 
 def _figure(found: Explanation) -> Explanation:
-    """Return the explanation with its severity and text; a mean of several runs explains as much as a doubtful slip."""
+    """Return the explanation with severity and text; a mean of runs explains as much as a doubtful slip."""
     severity = Severity.HIGH if found.is_sure or not found.runs else Severity.MEDIUM
     return replace(found, severity=severity, text=found.phrase.removeprefix("it is "))
 
 
 def _agree(explained: Sequence[Explanation]) -> list[Explanation]:
-    """Return the explanations, with the figure in front that most scores are: together they are surer than alone."""
+    """Return the explanations, with the figure in front that most scores are; together they are surer."""
     figures = [one for one in explained if one.kind == Kind.FIGURE and one.chances]
     often = Counter(name for one in figures for name in one.names)
     if not often:
@@ -234,7 +236,8 @@ def _agree(explained: Sequence[Explanation]) -> list[Explanation]:
         if count < 2 or one.kind != Kind.FIGURE or name not in one.names:
             return one
         order = sorted(range(len(one.names)), key=lambda index: one.names[index] != name)
-        names, chances = (tuple(some[index] for index in order) for some in (one.names, one.chances))
+        names = tuple(one.names[index] for index in order)
+        chances = tuple(one.chances[index] for index in order)
         return _figure(replace(one, names=names, chances=chances, is_sure=one.is_sure or is_sure))
 
     return [put_first(one) for one in explained]

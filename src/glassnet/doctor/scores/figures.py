@@ -1,7 +1,7 @@
 """The catalogue of figures that a reported score can be: the accuracy, and what is taken for it by a slip.
 
-Each is one function and one entry of `SLIPS`. A figure that asks for what is not known, such as probabilities,
-has no values; some have several, since a slip can be made in more than one way.
+Each is one function and one entry of `SLIPS`. A figure that asks for what is not known, such as
+probabilities, has no values; some have several, since a slip can be made in more than one way.
 """
 
 from collections.abc import Callable, Mapping
@@ -208,8 +208,10 @@ def top(k: int) -> Callable[[Evidence], tuple[float, ...]]:
         if p is None or p.shape[1] <= k:
             return ()
         own = p[np.arange(len(p)), evidence.truth][:, np.newaxis]
-        before = (p > own).sum(axis=1)  # of equal ones the label comes first
-        return (float((before < k).mean()),)
+        first = (p > own).sum(axis=1)  # of equal ones the label comes first, as in Keras
+        later = np.arange(p.shape[1]) > evidence.truth[:, np.newaxis]
+        last = first + ((p == own) & later).sum(axis=1)  # those of higher number do, as in scikit-learn
+        return float((first < k).mean()), float((last < k).mean())
 
     return values
 
@@ -316,7 +318,7 @@ SLIPS: dict[str, Figure] = {
         Figure("cross-entropy loss", log_loss, "Report the accuracy: evaluate() returns the loss first."),
     )
 }
-"""What an accuracy is mistaken for, and accuracy itself; the likelier first, since the first that fits counts."""
+"""What an accuracy is mistaken for, and accuracy itself; the likelier first: they are tried in this order."""
 
 OF_CONSTANTS = ("accuracy", "element-wise accuracy of one-hot rows")
 """Those of a constant answer that tell it from others; the rest follow from the number of classes alone."""

@@ -43,8 +43,8 @@ class Reported:
         try:
             value = Decimal(number)
         except InvalidOperation:
-            value = Decimal("NaN")
-        is_percentage = number != text or 1 < value <= 100
+            value = Decimal(-1)
+        is_percentage = value.is_finite() and (number != text or 1 < value <= 100)
         if not value.is_finite() or not 0 <= value <= (100 if is_percentage else 1):
             raise ValueError(f"the score {text!r} is no share from 0 to 1; write 97.3 % as 0.973 or 97.3%")
         return cls(model, split, f"{value.scaleb(-2):f}", text) if is_percentage else cls(model, split, text)

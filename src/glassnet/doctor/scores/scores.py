@@ -105,7 +105,9 @@ def search_slips(
 
 
 def _matches(reported: Reported, evidence: Evidence) -> list[Slip]:
-    n, tried, found = len(evidence.truth), [], []
+    n = len(evidence.truth)
+    tried: list[float] = []
+    found: list[Slip] = []
     for name, values in values_of(evidence).items():
         if name != "accuracy":
             tried += values
