@@ -328,7 +328,7 @@ def test_training_and_validation_accuracies_are_named_counted_or_reported(tmp_pa
     rows = [{"model": "mlp", "split": "test", "score": "0.92208"}, others[1]]
     finding = first_high(write_claims(tmp_path, rows, {"test": {"size": 101}, "val": {"size": 77}}))
     assert finding.code == "impossible-score"
-    assert "it is the validation accuracy" in finding.title
+    assert "0.92208 is the validation accuracy" in finding.title
 
 
 def test_the_best_epoch_on_the_test_samples_is_named_and_the_last_is_not(tmp_path):
@@ -394,7 +394,7 @@ def test_several_scores_that_are_one_figure_are_surer_than_one(tmp_path):
         rows.append(
             row_with(f"{metrics.balanced_accuracy_score(TRUTH, arrays[name]):.3f}", model=name, answers=name)
         )
-    assert "it is the balanced accuracy" in first_high(write_claims(tmp_path, rows, arrays=arrays)).title
+    assert "they are the balanced accuracy" in first_high(write_claims(tmp_path, rows, arrays=arrays)).title
 
 
 def test_a_score_that_nothing_gives_is_said_to_be_none_of_the_answers(tmp_path):

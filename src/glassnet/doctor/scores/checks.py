@@ -51,18 +51,16 @@ def _explain_figures(figures: Sequence[Explanation], n_scores: int) -> Symptom:
     worst = [one for one in figures if one.severity == figures[0].severity]
     often = Counter((one.names, one.is_sure) for one in worst if one.names)
     first = max(worst, key=lambda one: often[one.names, one.is_sure])
-    what = (
-        "not the accuracy of the answers"
-        if any(one.accuracy is not None for one in figures)
-        else "no accuracy"
-    )
+    counted = any(one.accuracy is not None for one in figures)
+    what = "not the accuracy of the answers" if counted else "no accuracy"
     if len(figures) == 1:
         truth = "" if first.accuracy is None else f", {first.accuracy:.4f}"
-        fact = f"The score {first.score.text} is {what}{truth}"
-        named = f": {first.phrase}" if first.names else ""
+        fact, subject = f"The score {first.score.text} is {what}{truth}", "it is"
     else:
+        agree = all(one.names[:1] == first.names[:1] for one in figures)
         fact = f"{len(figures)} of {n_scores} scores are {what}"
-        named = f"; of {first.score.text}: {first.phrase}" if first.names else ""
+        subject = "they are" if agree else f"{first.score.text} is"
+    named = f": {first.phrase(subject)}" if first.names else ""
     return Symptom(
         f"{fact}{named}.",
         "; ".join(
@@ -153,7 +151,7 @@ def find_impossible_scores(claims: Claims) -> Symptom | None:
     score, n = first.score, claims.size_of(first.score.split)
     assert n is not None
     below = math.floor(score.value * n)
-    named = f" Of {score.text}: {first.phrase}." if first.names else ""
+    named = f" {first.phrase(f'{score.text} is')}." if first.names else ""
     runs = f"up to {MOST_RUNS}" if first.row.runs is None else f"{first.row.runs}"
     return Symptom(
         f"{len(wrong)} score{'s' if len(wrong) > 1 else ''} cannot be an accuracy: no whole number of right "

@@ -93,16 +93,15 @@ class Explanation:
         """What was reported."""
         return self.row.score
 
-    @property
-    def phrase(self) -> str:
-        """What it is, or may be, for the end of a sentence."""
-        return phrase_of(self.names, is_sure=self.is_sure)
+    def phrase(self, subject: str = "it is") -> str:
+        """Return what it is, or may be, for the end of a sentence."""
+        return phrase_of(self.names, is_sure=self.is_sure, subject=subject)
 
 
-def phrase_of(names: Sequence[str], *, is_sure: bool) -> str:
+def phrase_of(names: Sequence[str], *, is_sure: bool, subject: str = "it is") -> str:
     """Return what a score is, for the end of a sentence: "it is the macro F1 or the weighted F1"."""
     shown = " or ".join(f"the {name}" for name in names[:3])
-    return f"it {'is' if is_sure else 'may be'} {shown}"
+    return f"{subject if is_sure else subject.rpartition(' ')[0] + ' may be'} {shown}"
 
 
 def reason_of(names: Sequence[str], *, is_sure: bool) -> str:
@@ -217,7 +216,7 @@ def _by_answers(
 def _figure(found: Explanation) -> Explanation:
     """Return the explanation with severity and text; a mean of runs explains as much as a doubtful slip."""
     severity = Severity.HIGH if found.is_sure or not found.runs else Severity.MEDIUM
-    return replace(found, severity=severity, text=found.phrase.removeprefix("it is "))
+    return replace(found, severity=severity, text=found.phrase().removeprefix("it is "))
 
 
 def _agree(explained: Sequence[Explanation]) -> list[Explanation]:

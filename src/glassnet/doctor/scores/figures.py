@@ -257,6 +257,9 @@ def log_loss(evidence: Evidence) -> tuple[float, ...]:
     return (float(-np.log(np.clip(own, np.finfo(p.dtype).eps, 1)).mean()),)
 
 
+NAME_IT = "Report accuracy_score(y_test, answers), or call the score by its name."
+MOST_PROBABLE = "Compare classes: (p.argmax(axis=1) == y_test).mean()."
+
 SLIPS: dict[str, Figure] = {
     figure.name: figure
     for figure in (
@@ -267,38 +270,25 @@ SLIPS: dict[str, Figure] = {
             "Compare classes, not entries: (y_true.argmax(axis=1) == y_pred.argmax(axis=1)).mean().",
         ),
         Figure("error rate", error_rate, "Report 1 minus the error rate."),
-        Figure(
-            "macro F1",
-            macro_f1,
-            'Call it F1, or report the accuracy: f1_score(..., average="macro") is another.',
-        ),
-        Figure("weighted F1", weighted_f1, "Call it F1, or report accuracy_score(y_test, answers)."),
-        Figure(
-            "balanced accuracy",
-            balanced_accuracy,
-            "Call it balanced accuracy, or report accuracy_score(...).",
-        ),
-        Figure("macro precision", macro_precision, "Call it precision, or report accuracy_score(...)."),
+        Figure("macro F1", macro_f1, NAME_IT),
+        Figure("weighted F1", weighted_f1, NAME_IT),
+        Figure("balanced accuracy", balanced_accuracy, NAME_IT),
+        Figure("macro precision", macro_precision, NAME_IT),
         Figure(
             "balanced accuracy with labels and answers swapped",
             swapped_balanced_accuracy,
             "Labels come first: balanced_accuracy_score(y_test, answers).",
         ),
-        Figure("weighted precision", weighted_precision, "Call it precision, or report accuracy_score(...)."),
-        Figure("F1 of one class", of_one_class("f1"), "Call it F1, or report accuracy_score(...)."),
-        Figure("precision of one class", of_one_class("precisions"), "Call it precision."),
-        Figure(
-            "recall of one class", of_one_class("recalls"), "Call it recall, or report accuracy_score(...)."
-        ),
-        Figure("Cohen's kappa", cohen_kappa, "Call it kappa, or report accuracy_score(...)."),
-        Figure("Matthews correlation", matthews, "Call it a correlation, or report accuracy_score(...)."),
-        Figure("area under the ROC curve", area_under_curve, "Call it AUC, or report accuracy_score(...)."),
-        Figure("top-2 accuracy", top(2), "Count the most probable class alone: p.argmax(axis=1) == y_test."),
-        Figure("top-3 accuracy", top(3), "Count the most probable class alone: p.argmax(axis=1) == y_test."),
-        Figure("top-5 accuracy", top(5), "Count the most probable class alone: p.argmax(axis=1) == y_test."),
-        Figure("subset accuracy", subset_accuracy, "Compare classes: (p.argmax(axis=1) == y_test).mean()."),
-        Figure("accuracy of the thresholded entries", thresholded_entries),
-        Figure("share of whole rows of probabilities that equal the one-hot row", equal_rows),
+        Figure("weighted precision", weighted_precision, NAME_IT),
+        Figure("F1 of one class", of_one_class("f1"), NAME_IT),
+        Figure("precision of one class", of_one_class("precisions"), NAME_IT),
+        Figure("recall of one class", of_one_class("recalls"), NAME_IT),
+        Figure("top-2 accuracy", top(2), MOST_PROBABLE),
+        Figure("top-3 accuracy", top(3), MOST_PROBABLE),
+        Figure("top-5 accuracy", top(5), MOST_PROBABLE),
+        Figure("subset accuracy", subset_accuracy, MOST_PROBABLE),
+        Figure("accuracy of the thresholded entries", thresholded_entries, MOST_PROBABLE),
+        Figure("share of whole rows of probabilities that equal the one-hot row", equal_rows, MOST_PROBABLE),
         Figure(
             "accuracy with the rows off by one",
             shifted_rows,
@@ -316,6 +306,9 @@ SLIPS: dict[str, Figure] = {
         ),
         Figure("accuracy divided by 100", hundredth, "Write the share, or the percentage with its sign."),
         Figure("cross-entropy loss", log_loss, "Report the accuracy: evaluate() returns the loss first."),
+        Figure("Cohen's kappa", cohen_kappa, NAME_IT),
+        Figure("Matthews correlation", matthews, NAME_IT),
+        Figure("area under the ROC curve", area_under_curve, NAME_IT),
     )
 }
 """What an accuracy is mistaken for, and accuracy itself; the likelier first: they are tried in this order."""
