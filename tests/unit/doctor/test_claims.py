@@ -551,3 +551,9 @@ def test_numbers_stand_in_files_with_headings_in_cells_or_in_lists(tmp_path):
     (tmp_path / "p.txt").write_text("0.8\n0.3\n", encoding="utf-8")  # of the second class
     path.write_text("model,split,score,probabilities\na,test,0.5,p.txt\n", encoding="utf-8")
     np.testing.assert_allclose(read_claims(path).rows[0].probabilities, [[0.2, 0.8], [0.7, 0.3]])
+
+
+def test_probabilities_have_a_row_for_each_sample_and_a_column_for_each_class(tmp_path):
+    for p in (P[:-1], P[:, :3]):
+        with pytest.raises(InvalidDataError, match="a column for each class, 4 at least"):
+            write_claims(tmp_path, [row_with("0.43217", probabilities="p")], arrays={"p": p})

@@ -91,7 +91,7 @@ def slips_of(claims: Claims, row: ReportedRow, elsewhere: Mapping[str, float]) -
         row.score,
         *both,
         n_classes=claims.classes,
-        probabilities=row.probabilities,
+        probabilities=None if row.confusion is not None else row.probabilities,
         elsewhere=elsewhere,
         is_ordered=row.confusion is None,
     )

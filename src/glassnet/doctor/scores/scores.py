@@ -99,6 +99,11 @@ def search_slips(
         if training_accuracy is not None:
             others[TRAINING] = training_accuracy
         p = None if probabilities is None else np.asarray(probabilities)
+        if p is not None and (p.ndim != 2 or len(p) != len(labels) or p.shape[1] <= labels.max()):
+            raise InvalidDataError(
+                f"got probabilities of shape {p.shape}; expected a row for each of the {len(labels):,} samples "
+                f"and a column for each class, {int(labels.max()) + 1} at least."
+            )
         given = Evidence(labels, _as_codes(answers), n_classes, p, is_ordered, others)
         found += _matches(reported, given)
     return found + _search_constants(reported, labels, n_classes)
