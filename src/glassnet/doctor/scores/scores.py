@@ -101,8 +101,8 @@ def search_slips(
         p = None if probabilities is None else np.asarray(probabilities)
         if p is not None and (p.ndim != 2 or len(p) != len(labels) or p.shape[1] <= labels.max()):
             raise InvalidDataError(
-                f"got probabilities of shape {p.shape}; expected a row for each of the {len(labels):,} samples "
-                f"and a column for each class, {int(labels.max()) + 1} at least."
+                f"got probabilities of shape {p.shape}; expected a row for each of the {len(labels):,} "
+                f"samples and a column for each class, {int(labels.max()) + 1} at least."
             )
         given = Evidence(labels, _as_codes(answers), n_classes, p, is_ordered, others)
         found += _matches(reported, given)
