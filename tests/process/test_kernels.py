@@ -49,8 +49,8 @@ def test_small_work_does_not_load_numba(small):
 
 
 LARGE = {
-    "many rows": ("X, y = np.tile(X, (500, 1)), np.tile(y, 500)", "{}"),
-    "many weights": ("X = np.tile(X, 500)", "{'hidden_layer_sizes': (1000,), 'batch_size': 10}"),
+    "many rows": ("X, y = np.tile(X, (2000, 1)), np.tile(y, 2000)", "{}"),
+    "many weights": ("X = np.tile(X, 500)", "{'hidden_layer_sizes': (1000,), 'batch_size': 5}"),
     "bytes in a wide layer": (
         "X = np.zeros((20_000, 784), np.uint8)\nX[:, ::9] = 5\ny = np.arange(20_000) % 3",
         "{'scale_uint8': True}",
@@ -72,7 +72,7 @@ print(json.dumps(seen))"""
 MANY_SMALL = f"""{DATA}
 from glassnet import MLPClassifier
 from glassnet.nn import ops
-ops.WORK_TO_LOAD = 1e6
+ops.WORK_TO_LOAD = ops.WORK_TO_COMPILE = 1e6
 model, answered = MLPClassifier(random_state=0), []
 for i in range(60):
     model.partial_fit(X, y, classes=[0, 1, 2])
@@ -102,28 +102,40 @@ print(json.dumps([ops.kernels is ops.plain, len(compiled.adam.signatures), ops.r
     assert in_a_process(code) == [True, 1, True]
 
 
-def test_compiling_is_announced_before_it_begins(tmp_path):
+def test_what_must_be_compiled_takes_more_work_and_is_announced_before(tmp_path):
     code = """
-import json, math, sys
+import json, sys
 from glassnet.nn import ops
+answers = [ops.ready("float32", ops.WORK_TO_LOAD), "numba" in sys.modules]
 from glassnet.nn.ops import numba as compiled
 compiled.warm_up = lambda dtype: sys.stderr.write("compiled")
-print(json.dumps(ops.ready("float32", math.inf)))"""
+print(json.dumps([*answers, ops.ready("float32", ops.WORK_TO_COMPILE)]))"""
     done = run_python(code, env={**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)})
-    assert done.stdout.strip() == "true"
+    assert done.stdout.strip() == "[false, false, true]"
     line, rest = done.stderr.splitlines()
     assert line.startswith("glassnet: compiling its float32 kernels")
     assert rest == "compiled"
 
 
-def test_what_is_on_disk_is_not_announced():
-    code = """
-import math, numpy as np
-from glassnet.nn import ops
+@pytest.mark.parametrize("place", ["beside the package", "NUMBA_CACHE_DIR"])
+def test_what_is_on_disk_takes_less_and_is_not_announced(place, tmp_path, monkeypatch):
+    if place == "NUMBA_CACHE_DIR":
+        monkeypatch.setenv(place, str(tmp_path))
+    else:
+        monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    compile_the_last = """
+import numpy as np
 from glassnet.nn.ops import numba as compiled
-compiled.warm_up(np.dtype("float32"))
-assert compiled.is_on_disk(np.dtype("float32"))
-assert ops.ready("float32", math.inf)"""
+compiled.add_penalty(np.ones(2, np.float32), np.ones(2, np.float32), 0.0)"""
+    run_python(compile_the_last)
+    code = """
+import sys
+from glassnet.nn import ops
+assert not ops.ready("float32", ops.WORK_TO_LOAD / 2)
+assert "numba" not in sys.modules
+from glassnet.nn.ops import numba as compiled
+compiled.warm_up = lambda dtype: None
+assert ops.ready("float32", ops.WORK_TO_LOAD)"""
     assert run_python(code).stderr == ""
 
 

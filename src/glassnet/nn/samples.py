@@ -83,8 +83,8 @@ class Samples:
     def split(self, units: int) -> "Samples":
         """Return the same samples with mostly-zero columns set apart, if that spares a layer of `units` work.
 
-        They stay whole where the kernels that answer are too slow for it. Inputs that are split are no arrays,
-        but what ``np.matmul`` takes for one: see `glassnet.nn.sparse`.
+        They stay whole where the kernels that answer are too slow for it. Split inputs are no arrays, but
+        what ``np.matmul`` takes for one: see `glassnet.nn.sparse`.
         """
         columns = find_used_columns(self.X, units) if ops.splits_inputs else None
         if columns is None:

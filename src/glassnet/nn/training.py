@@ -419,8 +419,9 @@ def _prepare(
     is_worth_splitting = max_epochs > 1 and samples.is_worth_splitting(units)
     if is_worth_splitting:
         work += SPARED * n_rows * n_features * units * epochs_ahead
-    ops.ready(training.parameters.theta.dtype, work)
-    if is_worth_splitting and work >= ops.WORK_TO_LOAD:
+    splits = is_worth_splitting and work >= ops.WORK_TO_LOAD
+    ops.ready(training.parameters.theta.dtype, math.inf if splits else work)
+    if splits:
         samples = samples.split(units)
         validation = validation.split(units) if validation is not None else None
     return samples, validation

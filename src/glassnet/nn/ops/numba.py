@@ -1,9 +1,9 @@
 """The element-wise kernels in loops that Numba compiles: one pass over memory where NumPy needs several.
 
 The names and signatures are those of the module `numpy`, which says what each computes. The results are the
-same to the last bit, so that it may be decided by the work at hand which of the two answers. That takes the same
-operations in the same order, and leaves exponentials, logarithms and the sums of rows to NumPy, which rounds
-them otherwise than compiled code does. Products with the entries of split inputs are the exception.
+same to the last bit, so that it may be decided by the work at hand which of the two answers. That takes the
+same operations in the same order, and leaves exponentials, logarithms and the sums of rows to NumPy, which
+rounds them otherwise than compiled code does. Products with the entries of split inputs are the exception.
 
 Imported by `ops.ready` only, since Numba takes half a second to import. Every function is a serial loop, so
 that no second pool of threads stands beside BLAS's, and is kept on disk once it is compiled.
