@@ -15,7 +15,8 @@ from glassnet._common.claims import Claim, judge
 from glassnet.data import load_fashion_mnist
 from glassnet.doctor.checks.evaluation import ONE_ANSWER, find_answer
 from glassnet.doctor.scores.claims import Claims, ReportedRow, Split
-from glassnet.doctor.scores.scores import Reported, class_shares, count_answers
+from glassnet.doctor.scores.reported import Reported
+from glassnet.doctor.scores.scores import class_shares, count_answers
 from glassnet.models import MLPClassifier
 from glassnet.nn.history import EpochRecord
 from glassnet.studies._mistakes import find_mistakes
@@ -101,7 +102,13 @@ def published_claims(results: Sequence[ModelResult] = ()) -> Claims:
         ReportedRow(Reported(activation, "test", repr(score)))
         for activation, score in PUBLISHED_ACCURACY.items()
     )
-    return Claims("published scores of section C2", rows, {"test": Split("test", labels)}, n_classes=10)
+    return Claims(
+        "published scores of section C2",
+        rows,
+        {"test": Split("test", labels)},
+        10,
+        load_fashion_mnist().class_names,
+    )
 
 
 def _load(run: RunFolder, name: str) -> MLPClassifier:

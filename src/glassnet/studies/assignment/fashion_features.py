@@ -17,7 +17,7 @@ from glassnet._common.claims import Claim, judge
 from glassnet._common.words import counted
 from glassnet.data import load_fashion_mnist
 from glassnet.doctor.scores.claims import Claims, ReportedRow, Split
-from glassnet.doctor.scores.scores import Reported
+from glassnet.doctor.scores.reported import Reported
 from glassnet.models import MLPClassifier, MLPRegressor
 from glassnet.nn.history import EpochRecord
 from glassnet.studies._mistakes import find_mistakes
@@ -122,7 +122,13 @@ def published_claims(results: Sequence[ModelResult] = ()) -> Claims:
     """Return the published test accuracies."""
     labels = load_parts(quick=False)["test"][1]
     rows = tuple(ReportedRow(Reported(name, "test", repr(s))) for name, s in PUBLISHED_ACCURACY.items())
-    return Claims("published scores of section C5", rows, {"test": Split("test", labels)}, n_classes=10)
+    return Claims(
+        "published scores of section C5",
+        rows,
+        {"test": Split("test", labels)},
+        10,
+        load_fashion_mnist().class_names,
+    )
 
 
 def _earlier_accuracies(run: RunFolder) -> dict[str, float]:
