@@ -8,7 +8,7 @@ from glassnet.doctor.write._shown import Shown
 from glassnet.doctor.write.document import Document, Facts, summarise
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Diagnosis(Shown):
     """Hold what the doctor found in one model; ``print`` it.
 

@@ -50,7 +50,7 @@ class Course:
         return f"{self.epochs} epochs, {ends}score {_text(self.score)}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Treatment(Shown):
     """Hold what a cure did; ``print`` it.
 

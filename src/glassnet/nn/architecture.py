@@ -33,6 +33,11 @@ class Architecture:
     activations: tuple[Activation, ...]
     head: Head
 
+    def __repr__(self) -> str:
+        layers = "-".join(map(str, self.sizes))
+        names = ", ".join(dict.fromkeys(activation.name for activation in self.activations))
+        return f"<Architecture {layers}: {names or 'no hidden layer'}; {self.head.name}>"
+
     @property
     def layer_shapes(self) -> list[tuple[int, int]]:
         """The shape (fan_in, fan_out) of each layer's weights."""
@@ -122,6 +127,10 @@ class Parameters:
                 f"got {name} of shape {np.shape(value)}, which does not fit layers of "
                 f"{self.architecture.sizes} units; make new Parameters for another network."
             )
+
+    def __repr__(self) -> str:
+        layers = "-".join(map(str, self.architecture.sizes))
+        return f"<Parameters {layers}: {self.theta.size} numbers of {self.theta.dtype}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copy and pickle theta alone: the views are made anew, on the copy."""
