@@ -149,6 +149,13 @@ def test_the_style_leaves_the_page_of_others_alone(name):
         assert not re.search(r"#fff|#000\b|: (white|black)\b", declared)  # it may be dark there
 
 
+def test_a_diagnosis_names_what_was_found():
+    network = NeuralNetwork(1, [4], weight_init="zero", epochs=2, random_state=0).fit(X, Y)
+    found = diagnose(network, X, Y)
+    assert all(code in repr(found) for code in found.codes)
+    assert found.codes
+
+
 @pytest.mark.parametrize("make", [lambda: glassnet.trace("assignment"), lambda: glassnet.grade("assignment")])
 def test_print_writes_all_of_it(make):
     value = make()

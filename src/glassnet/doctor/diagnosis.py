@@ -26,6 +26,10 @@ class Diagnosis(Shown):
     findings: list[Finding]
     facts: dict[str, str]
 
+    def __repr__(self) -> str:
+        codes = ", ".join(dict.fromkeys(self.codes))
+        return f"<{type(self).__name__} {self.name!r}: {summarise(self.findings)} {codes}".rstrip() + ">"
+
     @property
     def first(self) -> Finding | None:
         """The finding to begin with; None for a healthy model."""
