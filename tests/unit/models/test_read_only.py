@@ -1,5 +1,7 @@
 """Models whose arrays are read-only, as `joblib.load(mmap_mode="r")` leaves them: they train on a copy."""
 
+from operator import methodcaller
+
 import joblib
 import numpy as np
 import pytest
@@ -129,12 +131,9 @@ def test_models_from_files_of_ours_train_on(model, tmp_path):
     go_on(load(tmp_path / "model.safetensors"))
 
 
-def _train_on(model):
-    return model.partial_fit(X, Y).parameters_.theta
-
-
 def test_a_large_model_is_trained_in_processes_of_joblib():
     """Beyond a size joblib sends arrays as read-only maps, by itself."""
     model = MLPClassifier((50,), max_iter=1, random_state=0).initialize(X, Y)
-    (theirs,) = joblib.Parallel(n_jobs=2, max_nbytes=100)([joblib.delayed(_train_on)(model)])
-    np.testing.assert_allclose(theirs, _train_on(model))
+    train = methodcaller("partial_fit", X, Y)  # what every process can import
+    (theirs,) = joblib.Parallel(n_jobs=2, max_nbytes=100)([joblib.delayed(train)(model)])
+    np.testing.assert_allclose(theirs.parameters_.theta, train(model).parameters_.theta)
