@@ -1,12 +1,13 @@
-"""What is shown on stderr while something takes long; nothing where nobody looks at a terminal."""
+"""What is shown while something takes long, on a terminal or in a notebook; nothing where nobody looks."""
 
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from html import escape
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -36,8 +37,7 @@ class RowProgress:
         self._what = what
         self._n_rows = n_rows
         self._patience = 0.0 if at_once else PATIENCE_SECONDS
-        self._bar: Progress | None = None
-        self._task: Any = None
+        self._bar: Bar | None = None
         self._is_wanted = True
         self._epoch, self._rows = 0, 0
         self._start = self._before = self._shown = 0.0
@@ -59,8 +59,6 @@ class RowProgress:
             self._rows and epoch != self._epoch
         ):  # this pass began when the last one ended, which had all the rows
             self._start, self._n_rows = self._before, self._rows
-            if self._bar is not None:
-                self._bar.reset(self._task, total=self._n_rows)
         self._epoch, self._rows, self._before = epoch, rows, now
         is_due = self._bar is not None or now - self._start >= self._patience
         if self._is_wanted and is_due and now - self._shown >= UPDATE_SECONDS:
@@ -68,41 +66,107 @@ class RowProgress:
             self._show(rows / max(now - self._start, 1e-9), loss)
 
     def _show(self, rate: float, loss: float | None) -> None:
-        begins = self._bar is None
         if self._bar is None:
             self._bar = _make_bar()
-            if self._bar is None:
-                self._is_wanted = False
-                return
-            self._task = self._bar.add_task("", total=self._n_rows)
-        self._bar.update(
-            self._task,
-            completed=self._rows,
-            description=f"{self._what} {self._epoch}" if self._epoch else self._what,
-            speed=f"{self._rows:,} rows, {rate:,.0f} rows/s",
-            loss="" if loss is None else f"loss {loss:.4f}",
-        )
-        if begins:
-            self._bar.start()
+            self._is_wanted = self._bar is not None
+        if self._bar is not None:
+            self._bar.show(
+                f"{self._what} {self._epoch}" if self._epoch else self._what,
+                self._rows,
+                self._n_rows,
+                f"{self._rows:,} rows, {rate:,.0f} rows/s" + ("" if loss is None else f", loss {loss:.4f}"),
+            )
 
 
-def _make_bar() -> "Progress | None":
-    """Return a bar for stderr, or None where that is no terminal."""
-    if not sys.stderr.isatty():
+class Bar(Protocol):
+    """Describe what shows progress to a person."""
+
+    def show(self, what: str, done: int, total: int | None, figures: str) -> None:
+        """Show that `done` of `total` are done, and some figures beside it."""
+
+    def stop(self) -> None:
+        """Take the bar away."""
+
+
+def _make_bar() -> Bar | None:
+    """Return a bar for where people look, a notebook or stderr as a terminal; or None."""
+    if (display := _notebook_display()) is not None:
+        return NotebookBar(display)
+    return TerminalBar() if sys.stderr.isatty() else None
+
+
+def _notebook_display() -> Callable[..., Any] | None:
+    """Return IPython's `display` in a notebook's kernel; None elsewhere. IPython is there if it is wanted."""
+    ipython = sys.modules.get("IPython")
+    if ipython is None or not hasattr(ipython.get_ipython(), "kernel"):
         return None
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+    from IPython.display import display
 
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.fields[speed]}"),
-        TextColumn("{task.fields[loss]}"),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-        redirect_stdout=sys.stdout.isatty(),  # what goes elsewhere stays there
-    )
+    return display  # type: ignore[no-any-return]  # IPython is not among what the types are checked with
+
+
+class TerminalBar:
+    """Show a bar of rich on stderr, and take it away in the end."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.fields[figures]}"),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            transient=True,
+            redirect_stdout=sys.stdout.isatty(),  # what goes elsewhere stays there
+        )
+        self._task: Any = None
+        self._done = 0
+
+    def show(self, what: str, done: int, total: int | None, figures: str) -> None:
+        """Show the bar."""
+        if self._task is None:
+            self._task = self._progress.add_task(what, total=total, figures=figures)
+            self._progress.start()
+        elif done < self._done:  # another pass, whose speed is its own
+            self._progress.reset(self._task)
+        self._done = done
+        self._progress.update(self._task, description=what, completed=done, total=total, figures=figures)
+
+    def stop(self) -> None:
+        """Take the bar away."""
+        self._progress.stop()
+
+
+class NotebookBar:
+    """Show a bar below a notebook's cell, by HTML alone: no widgets need to be installed.
+
+    Parameters
+    ----------
+    display : callable
+        IPython's.
+    """
+
+    def __init__(self, display: Callable[..., Any]) -> None:
+        self._display = display
+        self._handle: Any = None
+
+    def show(self, what: str, done: int, total: int | None, figures: str) -> None:
+        """Show the bar."""
+        size = "" if total is None else f' value="{done}" max="{total}"'
+        html = f"<div>{escape(what)} <progress{size}></progress> {escape(figures)}</div>"
+        self._update({"text/html": html, "text/plain": f"{what}: {figures}"})
+
+    def stop(self) -> None:
+        """Take the bar away; a notebook that is stored does not keep it."""
+        self._update({"text/html": "", "text/plain": ""})
+
+    def _update(self, data: dict[str, str]) -> None:
+        if self._handle is None:
+            self._handle = self._display(data, raw=True, display_id=True)
+        else:
+            self._handle.update(data, raw=True)
 
 
 @contextmanager

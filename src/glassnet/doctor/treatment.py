@@ -52,7 +52,7 @@ class Course:
         return f"{counted(self.epochs, 'epoch')}, {ends}score {_text(self.score)}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Treatment(Shown):
     """Hold what a cure did; ``print`` it.
 

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet._common.arrays import Array
+from glassnet._common.arrays import Array, owned
 from glassnet._common.words import counted
 from glassnet.errors import DivergedError
 from glassnet.nn import ops
@@ -130,6 +130,13 @@ class Training:
                 self.gradient.theta *= self.max_gradient_norm / norm
         return Step(loss, penalty, X, y, workspace, self.gradient)
 
+    def own(self) -> None:
+        """Copy what steps change and is read-only: of a file that joblib has mapped into memory."""
+        self.parameters.own()
+        state = self.optimizer_state
+        state.memory = {name: owned(array) for name, array in state.memory.items()}
+        state.scratch = owned(state.scratch)
+
     def update(self) -> None:
         """Let the optimiser use the gradient, which is used up."""
         with np.errstate(over="ignore", invalid="ignore"):  # seen by the next loss, or at the epoch's end
@@ -192,6 +199,7 @@ def steps(
     DivergedError
         When the loss of a batch is not finite. No update was made from it.
     """
+    training.own()
     dtype, rows_done = training.parameters.theta.dtype, 0
     ops.ready(dtype)
     try:

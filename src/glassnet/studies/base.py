@@ -253,6 +253,10 @@ class StudyResult:
     conclusion: Conclusion
     environment: dict[str, Any]
 
+    def __repr__(self) -> str:
+        what = "complete" if self.complete else "not complete"
+        return f"<StudyResult of {self.study}: {len(self.models)} models, {what}>"
+
     def to_json(self) -> dict[str, Any]:
         """Return the content of results.json."""
         return {"format_version": RESULTS_VERSION, **asdict(self)}
@@ -357,6 +361,9 @@ class Study:
     compares_engines: bool = False
     keeps_models: bool = True
     seed: int = 0
+
+    def __repr__(self) -> str:
+        return f"<Study {self.name}: {len(self.specs)} models; {self.question}>"
 
     @property
     def engines(self) -> tuple[str, ...]:

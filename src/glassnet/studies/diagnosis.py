@@ -53,6 +53,9 @@ class RunDiagnosis:
         }
         return min(ranks, key=lambda name: ranks[name]) if ranks else None
 
+    def __repr__(self) -> str:
+        return f"<RunDiagnosis of {self.study}: {len(self.models)} models, the sickest is {self.sickest}>"
+
     def __str__(self) -> str:
         lines = [f"{self.study}: {counted(len(self.models), 'model')}"]
         lines += [f"  {name:28}{_headline(diagnosis)}" for name, diagnosis in self.models.items()]

@@ -112,6 +112,9 @@ class Sheet:
     name: str
     entries: tuple[Entry, ...]
 
+    def __repr__(self) -> str:
+        return f"<Sheet {self.name!r} of {len(self.entries)} numbers>"
+
 
 def read_sheet(sheet: str | os.PathLike[str]) -> Sheet:
     """Read a sheet: rows of step, quantity and value.

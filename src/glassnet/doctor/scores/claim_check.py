@@ -32,7 +32,7 @@ class Judgement:
     explanation: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class CheckedClaims(Diagnosis):
     """Hold what the doctor found in reported scores; ``print`` it.
 
