@@ -1,4 +1,4 @@
-"""scikit-learn's own tests of its MLPs, as installed, run on our classes; and what differs, by name, with the reason.
+"""scikit-learn's own tests of its MLPs, as installed, run on our classes; what differs, by name and reason.
 
 Nothing of them is copied: the file is loaded a second time with our classes under the names that it imports.
 """
@@ -6,6 +6,7 @@ Nothing of them is copied: the file is loaded a second time with our classes und
 import importlib.util
 from dataclasses import dataclass
 from functools import wraps
+from operator import attrgetter
 
 import numpy as np
 import pytest
@@ -19,6 +20,10 @@ ORIGINAL = pytest.importorskip(
     "sklearn.neural_network.tests.test_mlp", reason="this scikit-learn was installed without its tests"
 )
 CLASSES = ("MLPClassifier", "MLPRegressor")
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:.*iprint:DeprecationWarning"  # an older scikit-learn says so to a newer SciPy
+)
 
 
 @dataclass(frozen=True)
@@ -98,8 +103,8 @@ def global_random_seed():
 def private_names(monkeypatch):
     """Answer to two private attributes that the tests read, so that what they check is checked."""
     translated = {
-        "_optimizer": lambda model: model._training,  # it has a learning_rate, too
-        "_no_improvement_count": lambda model: model._watch.without_improvement,
+        "_optimizer": attrgetter("_training"),  # it has a learning_rate, too
+        "_no_improvement_count": attrgetter("_watch.without_improvement"),
     }
     for name, read in translated.items():
         monkeypatch.setattr(BaseMLP, name, property(read), raising=False)
@@ -121,7 +126,7 @@ def test_weights_set_before_training_give_scikit_learns_worked_example():
     """What its `test_fit` works out, with the layers made by `initialize`: one step of gradient descent."""
     X, y = np.array([[0.6, 0.8, 0.7]]), np.array([0])
     models = [
-        getattr(package, "MLPClassifier")(
+        package.MLPClassifier(
             (2,), solver="sgd", learning_rate_init=0.1, alpha=0.1, activation="logistic", momentum=0
         )
         for package in (glassnet, neural_network)
@@ -129,10 +134,11 @@ def test_weights_set_before_training_give_scikit_learns_worked_example():
     ours, theirs = models
     ours.initialize(np.repeat(X, 2, axis=0), [0, 1])
     theirs.partial_fit(X, y, classes=[0, 1])  # scikit-learn has no `initialize`
-    for model in models:
-        model.coefs_ = [np.array([[0.1, 0.2], [0.3, 0.1], [0.5, 0.0]]), np.array([[0.1], [0.2]])]
-        model.intercepts_ = [np.array([0.1, 0.1]), np.array([1.0])]
-    theirs._optimizer.params = theirs.coefs_ + theirs.intercepts_  # which its solver moves
+    weights = [np.array([[0.1, 0.2], [0.3, 0.1], [0.5, 0.0]]), np.array([[0.1], [0.2]])]
+    biases = [np.array([0.1, 0.1]), np.array([1.0])]
+    ours.coefs_, ours.intercepts_ = weights, biases
+    for array, value in zip(theirs.coefs_ + theirs.intercepts_, weights + biases, strict=True):
+        array[...] = value  # scikit-learn's solver moves these arrays
     for model in models:
         model.partial_fit(X, y, classes=[0, 1])
     for name in ("coefs_", "intercepts_"):
