@@ -10,4 +10,6 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 if os.environ.get("GLASSNET_FAST") == "0":
     sys.modules["numba"] = None  # type: ignore[assignment]  # what imports it finds none
 
-collect_ignore = [] if find_spec("numba") else ["src/glassnet/nn/ops/numba.py"]
+collect_ignore = ["tests/data/users_file.py"]  # for type checkers; nothing runs it
+if not find_spec("numba"):
+    collect_ignore.append("src/glassnet/nn/ops/numba.py")

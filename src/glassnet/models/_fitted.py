@@ -1,7 +1,7 @@
 """The fitted network as scikit-learn's conventions want it: names of attributes, checks of X, files."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -50,8 +50,29 @@ class FittedEstimator(WithoutHooks, SharedParameters, FittedNetwork, BaseEstimat
     _fitted_names: ClassVar[tuple[str, ...]] = FITTED_NAMES
 
     n_features_in_: int
+    feature_names_in_: NDArray[np.object_]
     n_layers_: int
     n_outputs_: int
+    n_iter_: int
+    t_: int
+    out_activation_: str
+    loss_: float
+    best_loss_: float | None
+    loss_curve_: list[float]
+    validation_scores_: list[float] | None
+    best_validation_score_: float | None
+    validation_loss_curve_: list[float]
+    stopped_: bool
+
+    if TYPE_CHECKING:  # scikit-learn's, which says no types
+
+        def get_params(self, deep: bool = True) -> dict[str, Any]:
+            """Return the parameters of the constructor."""
+            ...
+
+        def set_params(self, **params: Any) -> Self:
+            """Set parameters of the constructor."""
+            ...
 
     @property
     def _n_features_out(self) -> int:

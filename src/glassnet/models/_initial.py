@@ -54,12 +54,12 @@ class InitialNetwork(TargetedNetwork):
         self.n_iter_, self.t_, self.stopped_ = 0, 0, False
         self.n_outputs_, self.n_layers_ = n_outputs, len(sizes)
         self.out_activation_ = scikit_learn_name(architecture.head.output)
-        self.validation_loss_curve_: list[float] = []
+        self.validation_loss_curve_ = []
         if self.solver != "lbfgs":
-            self.loss_curve_: list[float] = []
-            self.validation_scores_: list[float] | None = [] if self.early_stopping else None
-            self.best_loss_: float | None = None if self.early_stopping else np.inf
-            self.best_validation_score_: float | None = -np.inf if self.early_stopping else None
+            self.loss_curve_ = []
+            self.validation_scores_ = [] if self.early_stopping else None
+            self.best_loss_ = None if self.early_stopping else np.inf
+            self.best_validation_score_ = -np.inf if self.early_stopping else None
 
 
 def draw_parameters(

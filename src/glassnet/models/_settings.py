@@ -1,11 +1,12 @@
 """What the estimators' parameters mean to the engine."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from numbers import Integral, Real
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Hidden, Interval, Options, StrOptions
 
@@ -16,10 +17,20 @@ from glassnet.models.validation import as_whole
 from glassnet.nn.activations import ACTIVATIONS, Activation
 from glassnet.nn.history import EpochRecord
 from glassnet.nn.losses import LOSSES
-from glassnet.nn.optimizers import OPTIMIZERS, Optimizer
-from glassnet.nn.schedules import SCHEDULES, Schedule
+from glassnet.nn.optimizers import OPTIMIZERS, Optimizer, OptimizerName
+from glassnet.nn.schedules import SCHEDULES, Schedule, ScheduleName
 
 T = TypeVar("T")
+
+# What type checkers know of the parameters. Names of closed tables are spelled out, which they need; a test
+# holds them to the tables. An activation may be any text, since ACTIVATIONS is a table that users add to.
+SolverName = Literal["lbfgs"] | OptimizerName
+DtypeName = Literal["float32", "float64"]
+RegressionLossName = Literal["squared_error", "poisson", "absolute_error", "huber"]
+LayerSizes = float | Sequence[float] | NDArray[Any]
+RandomState = int | np.random.RandomState | np.random.Generator | None
+ActivationFunction = Callable[[Array], Array]
+ActivationArgument = str | Activation | tuple[ActivationFunction, ActivationFunction] | list[Any]
 
 PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
     "hidden_layer_sizes": [
@@ -74,19 +85,19 @@ class SharedParameters:
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = PARAMETER_CONSTRAINTS
 
-    hidden_layer_sizes: Any
-    activation: Any
-    solver: str
+    hidden_layer_sizes: LayerSizes
+    activation: ActivationArgument
+    solver: SolverName
     alpha: float
-    batch_size: int | str
-    learning_rate: str
+    batch_size: int | Literal["auto"]
+    learning_rate: ScheduleName
     learning_rate_init: float
     power_t: float
     max_iter: int
     shuffle: bool
-    random_state: Any
+    random_state: RandomState
     tol: float
-    verbose: bool
+    verbose: int
     warm_start: bool
     momentum: float
     nesterovs_momentum: bool
@@ -102,7 +113,7 @@ class SharedParameters:
     dropout: float
     weight_decay: float
     max_grad_norm: float | None
-    dtype: str | None
+    dtype: DtypeName | None
     keep_optimizer_state: bool
     on_epoch: Callable[[EpochRecord], object] | None
     scale_uint8: bool

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from numbers import Integral
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin, _fit_context
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_array, validate_data
 
@@ -14,11 +14,18 @@ from glassnet._common.arrays import Array
 from glassnet.data.streams import Stream
 from glassnet.errors import InvalidDataError, InvalidParameterError
 from glassnet.models._base import BaseMLP
-from glassnet.models._callbacks import with_callbacks
 from glassnet.models._core import has_weights
+from glassnet.models._decorators import checks_parameters, with_callbacks
 from glassnet.models._docs import documented
 from glassnet.models._fitted import FITTED_NAMES, KEPT_DTYPES, TargetArray
-from glassnet.models._settings import PARAMETER_CONSTRAINTS
+from glassnet.models._settings import (
+    PARAMETER_CONSTRAINTS,
+    ActivationArgument,
+    DtypeName,
+    LayerSizes,
+    RandomState,
+    SolverName,
+)
 from glassnet.models._streaming import over_streams, refuse
 from glassnet.models.validation import refuse_no_numbers
 from glassnet.nn.evaluation import predict
@@ -26,6 +33,7 @@ from glassnet.nn.history import EpochRecord
 from glassnet.nn.losses import LOSSES, Head
 from glassnet.nn.network import Architecture, Parameters
 from glassnet.nn.samples import Samples
+from glassnet.nn.schedules import ScheduleName
 
 
 @documented
@@ -66,24 +74,26 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
 
     _fitted_names: ClassVar[tuple[str, ...]] = (*FITTED_NAMES, "bottleneck_")
 
+    bottleneck_: int
+
     def __init__(
         self,
-        hidden_layer_sizes: Any = (128, 32, 128),
-        activation: Any = "relu",
+        hidden_layer_sizes: LayerSizes = (128, 32, 128),
+        activation: ActivationArgument = "relu",
         *,
-        bottleneck: int | str = "smallest",
+        bottleneck: int | Literal["smallest"] = "smallest",
         symmetric: bool = False,
-        solver: str = "adam",
+        solver: SolverName = "adam",
         alpha: float = 0.0001,
-        batch_size: int | str = "auto",
-        learning_rate: str = "constant",
+        batch_size: int | Literal["auto"] = "auto",
+        learning_rate: ScheduleName = "constant",
         learning_rate_init: float = 0.001,
         power_t: float = 0.5,
         max_iter: int = 200,
         shuffle: bool = True,
-        random_state: Any = None,
+        random_state: RandomState = None,
         tol: float = 1e-4,
-        verbose: bool = False,
+        verbose: int = False,
         warm_start: bool = False,
         momentum: float = 0.9,
         nesterovs_momentum: bool = True,
@@ -99,7 +109,7 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
         dropout: float = 0.0,
         weight_decay: float = 0.01,
         max_grad_norm: float | None = None,
-        dtype: str | None = None,
+        dtype: DtypeName | None = None,
         scale_uint8: bool = False,
         keep_optimizer_state: bool = False,
         on_epoch: Callable[[EpochRecord], object] | None = None,
@@ -107,8 +117,8 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
         self._store(locals())
 
     @with_callbacks
-    @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X: Any, y: None = None, *, X_val: Any = None) -> Self:
+    @checks_parameters
+    def fit(self, X: Any, y: Any = None, *, X_val: Any = None) -> Self:
         """Fit the network to regenerate X.
 
         Parameters

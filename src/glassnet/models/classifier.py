@@ -6,13 +6,12 @@ from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import ClassifierMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin, _fit_context
+from sklearn.base import ClassifierMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.metrics import accuracy_score
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils import column_or_1d, compute_sample_weight
 from sklearn.utils._param_validation import StrOptions
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_target, unique_labels
 from sklearn.utils.validation import validate_data
 
@@ -21,19 +20,27 @@ from glassnet.data import train_validation_split
 from glassnet.data.streams import Stream
 from glassnet.errors import InvalidDataError
 from glassnet.models._base import BaseMLP, can_fit_partially
-from glassnet.models._callbacks import with_callbacks
 from glassnet.models._class_weights import class_weights
 from glassnet.models._core import has_weights
+from glassnet.models._decorators import available_if, checks_parameters, with_callbacks
 from glassnet.models._docs import documented
 from glassnet.models._fitted import FITTED_NAMES, KEPT_DTYPES, TargetArray
 from glassnet.models._one_hot import warn_of_one_hot
-from glassnet.models._settings import PARAMETER_CONSTRAINTS
+from glassnet.models._settings import (
+    PARAMETER_CONSTRAINTS,
+    ActivationArgument,
+    DtypeName,
+    LayerSizes,
+    RandomState,
+    SolverName,
+)
 from glassnet.models._state import ModelState
 from glassnet.models._streaming import over_streams, refuse
 from glassnet.models._survey import Survey, survey_labels
 from glassnet.models.validation import check_target_size, refuse_masked, refuse_no_numbers
 from glassnet.nn.history import EpochRecord
 from glassnet.nn.losses import LOSSES, Head
+from glassnet.nn.schedules import ScheduleName
 
 
 @documented
@@ -71,22 +78,24 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
 
     _fitted_names: ClassVar[tuple[str, ...]] = (*FITTED_NAMES, "classes_")
 
+    classes_: NDArray[Any]
+
     def __init__(
         self,
-        hidden_layer_sizes: Any = (100,),
-        activation: Any = "relu",
+        hidden_layer_sizes: LayerSizes = (100,),
+        activation: ActivationArgument = "relu",
         *,
-        solver: str = "adam",
+        solver: SolverName = "adam",
         alpha: float = 0.0001,
-        batch_size: int | str = "auto",
-        learning_rate: str = "constant",
+        batch_size: int | Literal["auto"] = "auto",
+        learning_rate: ScheduleName = "constant",
         learning_rate_init: float = 0.001,
         power_t: float = 0.5,
         max_iter: int = 200,
         shuffle: bool = True,
-        random_state: Any = None,
+        random_state: RandomState = None,
         tol: float = 1e-4,
-        verbose: bool = False,
+        verbose: int = False,
         warm_start: bool = False,
         momentum: float = 0.9,
         nesterovs_momentum: bool = True,
@@ -103,7 +112,7 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
         dropout: float = 0.0,
         weight_decay: float = 0.01,
         max_grad_norm: float | None = None,
-        dtype: str | None = None,
+        dtype: DtypeName | None = None,
         scale_uint8: bool = False,
         keep_optimizer_state: bool = False,
         on_epoch: Callable[[EpochRecord], object] | None = None,
@@ -111,7 +120,7 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
         self._store(locals())
 
     @with_callbacks
-    @_fit_context(prefer_skip_nested_validation=True)
+    @checks_parameters
     def fit(
         self,
         X: Any,
@@ -154,7 +163,7 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
         return self._fit(X, y, weight, self._validation(X_val, y_val), first=first, incremental=False)
 
     @available_if(can_fit_partially)
-    @_fit_context(prefer_skip_nested_validation=True)
+    @checks_parameters
     def partial_fit(
         self,
         X: Any,

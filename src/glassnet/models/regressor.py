@@ -1,30 +1,39 @@
 """MLPRegressor: scikit-learn's class on glassnet's engine."""
 
 from collections.abc import Callable
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.base import ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerMixin, _fit_context
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerMixin
 from sklearn.metrics import r2_score
 from sklearn.utils import column_or_1d
 from sklearn.utils._param_validation import StrOptions
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import validate_data
 
 from glassnet._common.arrays import Array
 from glassnet.data.streams import Stream
 from glassnet.models._base import BaseMLP, can_fit_partially
-from glassnet.models._callbacks import with_callbacks
 from glassnet.models._core import has_weights
+from glassnet.models._decorators import available_if, checks_parameters, with_callbacks
 from glassnet.models._docs import documented
 from glassnet.models._fitted import KEPT_DTYPES, TargetArray
-from glassnet.models._settings import PARAMETER_CONSTRAINTS, REGRESSION_LOSSES
+from glassnet.models._settings import (
+    PARAMETER_CONSTRAINTS,
+    REGRESSION_LOSSES,
+    ActivationArgument,
+    DtypeName,
+    LayerSizes,
+    RandomState,
+    RegressionLossName,
+    SolverName,
+)
 from glassnet.models._streaming import over_streams, refuse
 from glassnet.models._tallies import R2Score, Tally
 from glassnet.models.validation import refuse_no_numbers
 from glassnet.nn.history import EpochRecord
 from glassnet.nn.losses import LOSSES, Head
+from glassnet.nn.schedules import ScheduleName
 
 
 @documented
@@ -63,21 +72,21 @@ class MLPRegressor(ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerM
 
     def __init__(
         self,
-        loss: str = "squared_error",
-        hidden_layer_sizes: Any = (100,),
-        activation: Any = "relu",
+        loss: RegressionLossName = "squared_error",
+        hidden_layer_sizes: LayerSizes = (100,),
+        activation: ActivationArgument = "relu",
         *,
-        solver: str = "adam",
+        solver: SolverName = "adam",
         alpha: float = 0.0001,
-        batch_size: int | str = "auto",
-        learning_rate: str = "constant",
+        batch_size: int | Literal["auto"] = "auto",
+        learning_rate: ScheduleName = "constant",
         learning_rate_init: float = 0.001,
         power_t: float = 0.5,
         max_iter: int = 200,
         shuffle: bool = True,
-        random_state: Any = None,
+        random_state: RandomState = None,
         tol: float = 1e-4,
-        verbose: bool = False,
+        verbose: int = False,
         warm_start: bool = False,
         momentum: float = 0.9,
         nesterovs_momentum: bool = True,
@@ -93,7 +102,7 @@ class MLPRegressor(ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerM
         dropout: float = 0.0,
         weight_decay: float = 0.01,
         max_grad_norm: float | None = None,
-        dtype: str | None = None,
+        dtype: DtypeName | None = None,
         scale_uint8: bool = False,
         keep_optimizer_state: bool = False,
         on_epoch: Callable[[EpochRecord], object] | None = None,
@@ -101,7 +110,7 @@ class MLPRegressor(ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerM
         self._store(locals())
 
     @with_callbacks
-    @_fit_context(prefer_skip_nested_validation=True)
+    @checks_parameters
     def fit(
         self,
         X: Any,
@@ -135,7 +144,7 @@ class MLPRegressor(ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerM
         return self._fit(X, y, sample_weight, self._validation(X_val, y_val), first=first, incremental=False)
 
     @available_if(can_fit_partially)
-    @_fit_context(prefer_skip_nested_validation=True)
+    @checks_parameters
     def partial_fit(
         self,
         X: Any,

@@ -10,7 +10,7 @@ by line, and holds to what ``update`` does.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
@@ -210,6 +210,9 @@ class Adam:
         correction = (1 - self.beta_2**t) ** 0.5 / (1 - self.beta_1**t)
         return float(correction * (1 - self.beta_1) / (1 - self.beta_2) ** 0.5)
 
+
+OptimizerName = Literal["sgd", "momentum", "nesterov", "adam", "adamw"]
+"""The names of the table below, for type checkers."""
 
 OPTIMIZERS: dict[str, Optimizer] = {
     "sgd": SGD(),

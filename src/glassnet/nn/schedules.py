@@ -5,7 +5,7 @@ epoch, one when training no longer improves. `SCHEDULES` holds them by the names
 """
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 
 class Schedule(Protocol):
@@ -65,6 +65,9 @@ class Adaptive(Constant):
         """Return a fifth of `rate`, or None when it is small enough to end."""
         return rate / self.divisor if rate > self.smallest else None
 
+
+ScheduleName = Literal["constant", "invscaling", "adaptive"]
+"""The names of the table below, for type checkers."""
 
 SCHEDULES: dict[str, Schedule] = {
     "constant": Constant(),
