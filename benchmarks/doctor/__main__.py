@@ -1,17 +1,12 @@
-"""Measure how right the doctor is: on one half of data sets and kinds of fault to set rules, on the other to report.
+"""Measure how right the doctor is: on half of the data sets and kinds to set rules, on the other to report.
 
     python -m benchmarks.doctor --half tuning|held-out [--jobs 2] [--show] [--treat] [--json FILE]
     python -m benchmarks.doctor --random 5000 [--jobs 2]
 
-Whoever sets rules or limits looks at the tuning half alone. The held-out half asks for all kinds on the held-out data
-sets, and reports those of its own apart. Networks are trained once and kept in a folder under runs/; asking again
-costs the diagnoses only.
+Whoever sets rules or limits looks at the tuning half alone. The held-out half asks for all kinds on the
+held-out data sets, and reports those of its own apart. Networks are trained once and kept in a folder
+under runs/; asking again costs the diagnoses only.
 """
-
-import os
-
-for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ.setdefault(_variable, "1")  # the cases are trained side by side, each on one core
 
 import argparse
 import json

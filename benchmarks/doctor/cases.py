@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import joblib
 import numpy as np
 from joblib import Parallel, delayed
+from threadpoolctl import threadpool_limits
 
 from glassnet.doctor import diagnose
 from glassnet.errors import InvalidDataError, InvalidParameterError
@@ -23,12 +24,12 @@ from .networks import Case, draw_healthy, run
 HARM = 0.05
 """What a fault must cost."""
 BASES, STRENGTHS, SETS_TRIED = 2, 4, 4
-"""How many healthy networks a fault is put into, how often it is made stronger, on how many data sets."""
+"""Healthy networks that a fault is put into, times it is made stronger, data sets it is tried on."""
 SEEDS: dict[Half, int] = {"tuning": 10_000_000, "held-out": 20_000_000}
 
 
 class Slot(NamedTuple):
-    """Say what is to be made: a kind, or a healthy network, of the first of these data sets that can be had."""
+    """Say what to make: a kind, or a healthy network, of the first of these data sets that can be had."""
 
     half: Half
     kind: str
@@ -182,7 +183,8 @@ def fetch(slot: Slot, folder: Path, *, again: bool = False) -> Patient | None:
     key = hashlib.sha256(repr(slot).encode()).hexdigest()[:20]
     path = folder / f"{key}.joblib"
     if path.exists() and not again:
-        return joblib.load(path)  # this benchmark's own file
+        kept: Patient | None = joblib.load(path)  # this benchmark's own file
+        return kept
     patient = make(slot)
     folder.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(f".{os.getpid()}")
@@ -241,4 +243,5 @@ def examine_all(
 
 
 def _work(slot: Slot, folder: Path, again: bool, treat: bool) -> tuple[Slot, Outcome | None]:
-    return slot, examine(slot, folder, again=again, treat=treat)
+    with threadpool_limits(1):  # the cases are trained side by side, each on one core
+        return slot, examine(slot, folder, again=again, treat=treat)

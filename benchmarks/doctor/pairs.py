@@ -80,7 +80,7 @@ def draw_y(rng: Rng, X: Array, task: str) -> Array:
         case "gaps":
             return place * 7 - 3
         case "one-hot":
-            return (place[:, None] == np.arange(classes)).astype(np.int64)
+            return np.asarray(place[:, None] == np.arange(classes), np.int64)
         case "lone":
             lone = np.zeros(n, np.int64)
             lone[: min(n, 3)] = np.arange(min(n, 3))
@@ -97,11 +97,11 @@ def dress(rng: Rng, X: Array) -> Any:
             with np.errstate(over="ignore"):
                 return X.astype(np.float32)
         case "uint8":
-            return np.clip(X * 50 + 100, 0, 255).astype(np.uint8)
+            return np.asarray(np.clip(X * 50 + 100, 0, 255), np.uint8)
         case "int":
-            return np.clip(X * 3, -(2**31), 2**31).astype(np.int64)
+            return np.asarray(np.clip(X * 3, -(2**31), 2**31), np.int64)
         case "bool":
-            return X > 0
+            return np.asarray(X > 0)
         case "list":
             return X.tolist()
         case "frame":
@@ -196,7 +196,8 @@ def ask(seed: int) -> tuple[int, str, str]:
         except ANSWERS as error:
             return seed, "refused" if str(error).strip() else "crashed", f"{type(error).__name__}: {error}"
         except Exception:
-            about = f"{type(model).__name__} of {type(model).__module__}, {task}, X {X.shape}, {type(given).__name__}"
+            cls = f"{type(model).__module__}.{type(model).__name__}"
+            about = f"{cls}, {task}, X {X.shape}, {type(given).__name__}"
             return seed, "crashed", f"{about}\n{traceback.format_exc(limit=-4)}"
         return seed, "diagnosed", ""
 

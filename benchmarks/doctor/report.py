@@ -135,9 +135,8 @@ def show_misses(outcomes: Sequence[Outcome]) -> None:
         where = "among" if o.is_among else "missed"
         print(f"\n{o.kind or 'HEALTHY'} | {o.data_set} | seed {o.seed} | {o.settings}")
         if o.kind:
-            print(
-                f"  score {o.score:.3f}, healthy twin {o.twin:.3f}, harm {o.harm:.3f}, strength {o.strength:.2f}"
-            )
+            scores = f"score {o.score:.3f}, healthy twin {o.twin:.3f}"
+            print(f"  {scores}, harm {o.harm:.3f}, strength {o.strength:.2f}")
             print(f"  right: {', '.join(o.answers)}; {where}; said: {' '.join(said) or 'nothing'}")
         else:
             print(f"  score {o.score:.3f}; said: {' '.join(said) or 'nothing'}")
