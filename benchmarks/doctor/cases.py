@@ -23,7 +23,7 @@ from .networks import Case, draw_healthy, run
 
 HARM = 0.05
 """What a fault must cost."""
-BASES, STRENGTHS, SETS_TRIED = 2, 4, 4
+BASES, STRENGTHS, SETS_TRIED = 2, 4, 5
 """Healthy networks that a fault is put into, times it is made stronger, data sets it is tried on."""
 SEEDS: dict[Half, int] = {"tuning": 10_000_000, "held-out": 20_000_000}
 

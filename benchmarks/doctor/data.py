@@ -301,6 +301,12 @@ def load(name: str) -> tuple[Array, Array]:
     return np.asarray(X, np.float64), np.asarray(y)
 
 
+@cache
+def n_classes(name: str) -> int:
+    """Return how many classes a data set has; 0 in a regression."""
+    return len(np.unique(load(name)[1])) if DATA_SETS[name].task == "classification" else 0
+
+
 @dataclass(frozen=True)
 class Rows:
     """Hold the rows of a case in three parts, as a model is given them.

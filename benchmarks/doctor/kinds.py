@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import balanced_accuracy_score
 
-from .data import DATA_SETS, Array, Half, Rows, names_of
+from .data import DATA_SETS, Array, Half, Rows, n_classes, names_of
 from .networks import Case, Rng, Trained, answers, score
 
 BOTH = ("classification", "regression")
@@ -71,6 +71,8 @@ class Kind:
         What the healthy network must be like for the fault to apply.
     harm : callable
         Of the healthy and the sick network; 0.05 makes the fault one.
+    least_classes : int
+        That a data set must have.
     """
 
     name: str
@@ -81,11 +83,13 @@ class Kind:
     forms: tuple[str, ...]
     shape: Shape | None
     harm: Harm
+    least_classes: int
 
     def sets(self, half: Half) -> list[str]:
         """Return the data sets of a half that it can be put into."""
         chosen = [name for task in self.tasks for name in names_of(half, task)]  # type: ignore[arg-type]
-        return [name for name in chosen if DATA_SETS[name].form in self.forms]
+        chosen = [name for name in chosen if DATA_SETS[name].form in self.forms]
+        return [name for name in chosen if n_classes(name) >= self.least_classes]
 
 
 KINDS: dict[str, Kind] = {}
@@ -119,11 +123,12 @@ def kind(
     forms: tuple[str, ...] = ("table", "image", "binary"),
     shape: Shape | None = None,
     harm: Harm = fall,
+    least_classes: int = 0,
 ) -> Callable[[Inject], Inject]:
     """Enter the function below into `KINDS`."""
 
     def enter(inject: Inject) -> Inject:
-        KINDS[name] = Kind(name, family, codes, inject, tasks, forms, shape, harm)
+        KINDS[name] = Kind(name, family, codes, inject, tasks, forms, shape, harm, least_classes)
         return inject
 
     return enter
@@ -817,11 +822,9 @@ def accuracy_of_rounded(healthy: Trained, sick: Trained) -> float:
 
 @kind(
     "a regressor on class numbers", "labels", "regression-on-classes",
-    tasks=CLASS, shape=any_estimator, harm=accuracy_of_rounded,
+    tasks=CLASS, shape=any_estimator, harm=accuracy_of_rounded, least_classes=3,
 )  # fmt: skip
-def regressor_on_classes(rng: Rng, case: Case, strength: float) -> Case | None:
-    if len(np.unique(case.rows.y)) < 3:
-        return None
+def regressor_on_classes(rng: Rng, case: Case, strength: float) -> Case:
     return replace(case, task="regression")
 
 
@@ -844,11 +847,9 @@ def classifier_on_numbers(rng: Rng, case: Case, strength: float) -> Case:
     return replace(_change_targets(case, in_steps), task="classification")
 
 
-@kind("one-hot rows as labels", "labels", "one-hot-labels", tasks=CLASS, shape=any_estimator)
-def one_hot_rows(rng: Rng, case: Case, strength: float) -> Case | None:
+@kind("one-hot rows as labels", "labels", "one-hot-labels", tasks=CLASS, shape=any_estimator, least_classes=3)
+def one_hot_rows(rng: Rng, case: Case, strength: float) -> Case:
     classes = np.unique(case.rows.y)
-    if len(classes) < 3:
-        return None
 
     def one_hot(y: Array) -> Array:
         return np.asarray(y[:, None] == classes, np.int64)
