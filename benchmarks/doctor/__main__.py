@@ -19,7 +19,7 @@ from typing import Any
 from .cases import Outcome, Slot, examine_all, fingerprint, kinds_of, slots
 from .data import DATA_SETS, Half, missing, names_of
 from .pairs import examine_pairs
-from .report import show, show_misses, summarise
+from .report import show, show_misses, summarise, table_of_kinds
 
 SHARE_HEALTHY = 126 / 386
 
@@ -42,6 +42,9 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--cache", type=Path, default=Path("runs/doctor-benchmark"))
     parser.add_argument("--json", type=Path, metavar="FILE")
     parser.add_argument("--random", type=int, metavar="N", help="only ask for crashes, on N random pairs")
+    parser.add_argument(
+        "--list", action="store_true", help="only print the kinds, and which answers are right"
+    )
     return parser.parse_args()
 
 
@@ -77,6 +80,9 @@ def measure(arguments: argparse.Namespace) -> tuple[list[Outcome], list[Slot]]:
 
 def main() -> None:
     arguments = parse()
+    if arguments.list:
+        print(table_of_kinds())
+        return
     for name, package in missing().items():
         tell(f"left out: the data set {name}, as {package} is not installed")
     if arguments.random is not None:

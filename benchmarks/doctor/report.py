@@ -7,6 +7,7 @@ import numpy as np
 
 from .cases import Outcome
 from .cures import HALF
+from .kinds import HELD_OUT_KINDS, KINDS
 
 
 def share(flags: Iterable[bool]) -> float | None:
@@ -85,6 +86,15 @@ def cures(sick: Sequence[Outcome]) -> dict[str, Any]:
         for outcome in sorted({o.treatment for o in sick} - {""})
         for group in [[o.won_back for o in sick if o.treatment == outcome and o.won_back is not None]]
     }
+
+
+def table_of_kinds() -> str:
+    """Return the kinds of fault with the answers that are right, as docs/doctor.md has them."""
+    rows = ["| fault | right answers | half |", "|---|---|---|"]
+    for name, one in KINDS.items():
+        codes = ", ".join(f"`{code}`" for code in one.answers)
+        rows.append(f"| {name} | {codes} | {'held out' if name in HELD_OUT_KINDS else 'tuning'} |")
+    return "\n".join(rows)
 
 
 def percent(value: float | None) -> str:
