@@ -39,8 +39,8 @@ def find_constant_answer(probe: Probe) -> Symptom | None:
     label, part = probe.label(code), "test" if probe.test else "training"
     return Symptom(
         f"The network answers “{label}” to {share:.1%} of the {part} samples.",
-        f"accuracy {answers.accuracy:.4f}; the answer “{label}” alone scores {truth[code]:.4f}",
-        f"An accuracy of {answers.accuracy:.4f} is that of the constant answer “{label}”, whose share of the "
+        f"accuracy {answers.score:.4f}; the answer “{label}” alone scores {truth[code]:.4f}",
+        f"An accuracy of {answers.score:.4f} is that of the constant answer “{label}”, whose share of the "
         f"{part} samples is {truth[code]:.4f}. Such a score is not a poor result of the network: it is no "
         "result at all.",
         Cure(
@@ -58,7 +58,7 @@ def find_constant_answer(probe: Probe) -> Symptom | None:
 def find_wrong_measure(probe: Probe) -> Symptom | None:
     """Find a reported score that is not the accuracy of the model's answers, and say what it is."""
     reported, test = probe.reported, probe.test
-    if reported is None or test is None or reported.equals(test.accuracy):
+    if reported is None or test is None or reported.equals(test.score):
         return None
     names = [
         slip.name
@@ -66,10 +66,10 @@ def find_wrong_measure(probe: Probe) -> Symptom | None:
         else f"{slip.name} of the constant answer “{probe.label(slip.answer)}”"
         for slip in probe.slips
     ]
-    fact = f"The reported {reported.text} is not the accuracy of the model, {test.accuracy:.4f}"
+    fact = f"The reported {reported.text} is not the accuracy of the model, {test.score:.4f}"
     return Symptom(
         f"{fact}: it is the {names[0]}." if names else f"{fact}.",
-        f"accuracy {test.accuracy:.7g}" + "".join(f"; {name} {reported.text}" for name in names),
+        f"accuracy {test.score:.7g}" + "".join(f"; {name} {reported.text}" for name in names),
         "An accuracy is the share of samples whose class is answered rightly. Other figures are taken for it "
         "by a slip: one-hot rows compared entry by entry, rows of probabilities compared whole, labels and "
         "answers swapped, the training data scored. Each was computed from the model's answers and compared "
@@ -96,7 +96,7 @@ def find_small_test(probe: Probe) -> Symptom | None:
     test = probe.test
     if test is None or not len(test.codes):
         return None
-    low, high = wilson_interval(test.accuracy, len(test.codes))
+    low, high = wilson_interval(test.score, len(test.codes))
     if (high - low) / 2 < HALF_WIDTH:
         return None
     return Symptom(
