@@ -297,7 +297,6 @@ def find_unscaled_inputs(probe: Probe) -> Symptom | None:
     if not len(deviations) or not probe.falls_short:
         return None
     ratio = float(deviations.max() / np.median(deviations))
-    ratio = max(ratio, float(np.median(deviations) / deviations.min()))
     scaled = probe.trial_on("standardised", probe.standardised)
     if ratio < MOST_UNEQUAL or not probe.heals(scaled, beside=probe.own_trial):
         return None

@@ -6,6 +6,7 @@ from sklearn.metrics import confusion_matrix
 
 from glassnet.doctor._judging import check
 from glassnet.doctor.findings import Cure, Severity, Symptom, short
+from glassnet.doctor.measure.copies import COMPARED_ROWS
 from glassnet.doctor.measure.labels import OFFSETS
 from glassnet.doctor.measure.probe import Answers, Probe
 from glassnet.doctor.measure.test_data import TestFacts
@@ -32,7 +33,7 @@ def find_copies(probe: Probe) -> Symptom | None:
     facts = probe.copies
     if facts is None or probe.inputs.constant == 1 or probe.test_samples is None:
         return None
-    n = min(len(probe.test_samples), 400)
+    n = min(len(probe.test_samples), COMPARED_ROWS)
     within = facts.exact_within if facts.are_exact else facts.near_within
     error = np.sqrt(max(within * (1 - within), 1 / n) / n)
     if facts.excess < max(COPIES, 4 * error if within else COPIES):

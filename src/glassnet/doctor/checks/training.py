@@ -113,6 +113,8 @@ def find_small_rate(probe: Probe) -> Symptom | None:
     slower = [trial.score for factor, trial in probe.by_rate.items() if factor < 1]
     if not probe.heals(best, beside=own) or best.score <= max(slower):
         return None
+    if probe.theta is not None and probe.heals(own):  # the rate does, given more steps
+        return None
     return Symptom(
         f"The learning rate {short(own.learning_rate)} is too small.",
         f"a step changes the weights by {short(own.update_ratio)} of their size",

@@ -35,7 +35,7 @@ TRIAL_ROWS, HELD_OUT = 1000, 0.3
 
 BATCH_STEPS, BATCH_ROWS = 200, 20
 
-FACTORS = (1e-4, 1e-3, 0.01, 0.1, 0.3, 3.0, 10.0, 100.0, 1e3, 1e4)
+FACTORS = (1e-6, 1e-4, 1e-3, 0.01, 0.1, 0.3, 3.0, 10.0, 100.0, 1e3, 1e4)
 """The learning rates of the trials, as multiples of the model's own."""
 
 LEARNT = 0.5
@@ -95,6 +95,11 @@ class Probe:
         self.view, self.samples, self.test_samples, self.reported = view, samples, test, reported
         self._rows = np.random.default_rng(0).permutation(len(samples))
         self._tried: dict[str, Trial] = {}
+        if reported is not None and (self.test is None or view.classes is None):
+            raise InvalidDataError(
+                f"got a reported accuracy, {reported.text}; expected a fitted classifier with finite weights, "
+                "and X_test and y_test: a score is compared with the model's answers."
+            )
 
     # -- the model and its task ---------------------------------------------------------------------------
 
@@ -284,19 +289,14 @@ class Probe:
     @cached_property
     def slips(self) -> list[Slip]:
         """The figures of the answers to the test data, and of constant ones, that give the reported score."""
-        if self.reported is None:
+        if self.reported is None or self.test is None:
             return []
-        if self.test is None or self.view.classes is None:
-            raise InvalidDataError(
-                f"got a reported accuracy, {self.reported.text}; expected a fitted classifier with finite "
-                "weights, and X_test and y_test: a score is compared with the model's answers."
-            )
         train = self._answer(self.samples)  # all of them, since every digit counts
         return search_slips(
             self.reported,
             self.test.truth,
             self.test.codes,
-            n_classes=len(self.view.classes),
+            n_classes=self.n_classes,
             probabilities=self.test.probabilities,
             training_accuracy=None if train is None else train.score,
         )

@@ -19,7 +19,7 @@ REFERENCE_ROWS = 600
 STRENGTHS = (1e-3, 1e-2, 0.1, 1.0, 10.0)
 """The ridges that are tried, as multiples of the mean eigenvalue of the kernel."""
 
-TREES, LEAF = 50, 2
+TREES, LEAF, WIDE = 50, 2, 100
 
 
 @dataclass(frozen=True)
@@ -263,11 +263,17 @@ def _grow(
     X: NDArray[np.float64], y: NDArray[np.float64], task: Task
 ) -> tuple[ExtraTreesClassifier | ExtraTreesRegressor, float]:
     """Return a forest, and its score on the rows that its trees did not see."""
-    options = {"n_estimators": TREES, "min_samples_leaf": LEAF, "bootstrap": True, "random_state": 0}
+    options = {
+        "n_estimators": TREES,
+        "min_samples_leaf": LEAF,
+        "max_features": 0.5 if X.shape[1] <= WIDE else "sqrt",
+        "bootstrap": True,
+        "random_state": 0,
+    }
     if task.n_classes:
-        forest = ExtraTreesClassifier(max_features=0.5, **options).fit(X, y.argmax(axis=1))
+        forest = ExtraTreesClassifier(**options).fit(X, y.argmax(axis=1))
     else:
-        forest = ExtraTreesRegressor(max_features=0.5, **options).fit(X, y if y.shape[1] > 1 else y[:, 0])
+        forest = ExtraTreesRegressor(**options).fit(X, y if y.shape[1] > 1 else y[:, 0])
     sums, counts = np.zeros_like(y), np.zeros(len(X))
     for tree, rows in zip(forest.estimators_, forest.estimators_samples_, strict=True):
         out = np.ones(len(X), bool)
