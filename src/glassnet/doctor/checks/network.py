@@ -1,6 +1,7 @@
 """Checks of the network: its functions, its initial weights, its units."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,7 +20,7 @@ EQUAL, NEARLY_EQUAL = 1e-6, 1e-3
 LARGEST_GAIN, SMALLEST_GAIN = 5.0, 0.12
 DEAD = 0.5
 FLAT = 0.5
-VANISHED, DEEP = 0.05, 4
+VANISHED, FADED, DEEP = 0.05, 0.4, 4
 EXPLODED = 70.0
 INITIAL_LOSS = 3.0
 
@@ -254,6 +255,13 @@ def find_saturated_units(probe: Probe) -> Symptom | None:
     )
 
 
+def _relu_heals(probe: Probe) -> bool:
+    architecture = probe.view.architecture
+    relu = replace(architecture, activations=(ACTIVATIONS["relu"],) * len(architecture.activations))
+    recipe = probe.own_trial.recipe.with_architecture(relu)
+    return probe.heals(probe.trial("ReLU", recipe), beside=probe.own_trial)
+
+
 def _is_bounded(activation: Activation) -> bool:
     with np.errstate(all="ignore"):
         ends = np.asarray(activation.function(np.array([-60.0, -30.0, 30.0, 60.0])), np.float64)
@@ -266,7 +274,8 @@ def _is_bounded(activation: Activation) -> bool:
     question="Does the gradient reach the first layer?",
     rule=(
         f"at least 3 hidden layers, and norm of dLoss/dW of the first below {VANISHED:g} of the "
-        "last one's, before training"
+        f"last one's, before training; or below {FADED:g}, and a short training with ReLU wins back much of "
+        "what is missing"
     ),
     source=f"{AUTOTRAINER} takes 1e-3; at a twentieth the first layer learns twenty times slower",
 )
@@ -276,7 +285,7 @@ def find_vanishing_gradients(probe: Probe) -> Symptom | None:
     if len(gradients) < DEEP or not gradients[-1]:
         return None
     ratio = gradients[0] / gradients[-1]
-    if ratio >= VANISHED:
+    if ratio >= VANISHED and not (ratio < FADED and probe.falls_short and _relu_heals(probe)):
         return None
     names = probe.view.names
     return Symptom(

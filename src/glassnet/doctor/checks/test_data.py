@@ -9,7 +9,7 @@ from glassnet.doctor.findings import Cure, Severity, Symptom, short
 from glassnet.doctor.measure.copies import COMPARED_ROWS
 from glassnet.doctor.measure.labels import OFFSETS
 from glassnet.doctor.measure.probe import Answers, Probe
-from glassnet.doctor.measure.test_data import TestFacts
+from glassnet.doctor.measure.test_data import Remedy, TestFacts
 
 COPIES, MANY_COPIES = 0.01, 0.1
 SCALE_RATIO = 2.0
@@ -122,7 +122,7 @@ def _shift_of_columns(probe: Probe) -> Symptom | None:
     columns = facts.moved_columns
     if not len(columns) or gap < LOST or facts.rescaled_score - facts.score < 0.5 * gap:
         return None
-    if facts.reorder is not None and facts.reorder[1] > facts.rescaled_score:
+    if facts.remedy not in (None, Remedy.RESCALED):
         return None
     worst = int(columns[0])
     mean, std = float(facts.X[:, worst].mean()), float(facts.X[:, worst].std())
@@ -167,11 +167,9 @@ def _shift_of_targets(probe: Probe) -> Symptom | None:
 def find_reordered_columns(probe: Probe) -> Symptom | None:
     """Find test columns in another order than the training columns."""
     facts = probe.test_facts
-    if facts is None or not facts.falls or facts.reorder is None:
+    if facts is None or facts.remedy is not Remedy.REORDERED or facts.reorder is None:
         return None
     order, score = facts.reorder
-    if not facts.wins_back(score):
-        return None
     moved = np.flatnonzero(order != np.arange(len(order)))
     side = round(len(order) ** 0.5)
     is_transposed = side**2 == len(order) and bool(
@@ -202,11 +200,16 @@ def find_permuted_labels(probe: Probe) -> Symptom | None:
     test = probe.test
     if test is None or not len(test.codes) or probe.train is None:
         return None
-    if probe.train.score < max(probe.chance + 0.1, test.score + 0.1):
+    facts = probe.test_facts
+    if facts is not None and facts.remedy not in (None, Remedy.RENAMED):
         return None
     best, names = _best_renaming(probe, test)
-    if best - test.score < PERMUTED_GAIN or best < probe.chance + 0.15 or best < 0.6 * probe.train.score:
+    if best - test.score < PERMUTED_GAIN:
         return None
+    if facts is None or facts.remedy is None:
+        learnt = probe.train.score >= max(probe.chance + 0.1, test.score + 0.1)
+        if not learnt or best < max(probe.chance + 0.15, 0.6 * probe.train.score):
+            return None
     return Symptom(
         f"The test labels have other names than the training labels: renamed ({names}), the accuracy is "
         f"{best:.1%}.",
@@ -246,16 +249,14 @@ def find_reordered_test_labels(probe: Probe) -> Symptom | None:
     if facts is None or not facts.falls:
         return None
     offset, shifted = facts.best_shift
-    if facts.wins_back(shifted):
+    if facts.remedy is Remedy.SHIFTED:
         rows = f"{abs(offset)} row{'s' if abs(offset) > 1 else ''}"
         return _test_labels(facts, f"they are shifted by {rows}", f"; shifted by {rows}, {shifted:.3f}")
     chance = facts.reference.task.score(facts.outputs[np.random.default_rng(0).permutation(len(facts.y))], facts.y)
     left = (facts.score - chance) / max(facts.reference.score - chance, 1e-9)
     if left > 0.3 or len(facts.moved_columns) > 0.1 * facts.X.shape[1]:
         return None
-    if facts.reorder is not None and facts.wins_back(facts.reorder[1]):
-        return None
-    if facts.reference.task.n_classes and find_permuted_labels(probe) is not None:
+    if facts.remedy is not None or find_scale_shift(probe) is not None:
         return None
     return _test_labels(facts, "they seem to be shuffled", f"; by chance {chance:.3f}")
 

@@ -33,7 +33,7 @@ OVERFITTING_RISE = 1.25
 GENERALISATION_GAP = 0.1
 LEAST_ALPHA, LEAST_DROPOUT, LEAST_MOMENTUM = 0.01, 0.25, 0.95
 LARGEST_CLIP = 0.5
-LARGE_SHARE, FEW_UPDATES = 0.3, 600
+LARGE_SHARE, FEW_UPDATES, FEW_EPOCHS = 0.3, 600, 10
 SORTED = 0.5
 DECAYED = 0.1
 GOES_ON = 0.03
@@ -136,11 +136,17 @@ def _rate(probe: Probe, best: Trial, text: str) -> Cure:
 def _blame(probe: Probe, name: str, *, beside: bool = False, **change: Any) -> Trial | None:
     """Train shortly with one setting changed; return the training when it wins back what the model lacks.
 
-    With `beside` it has to outdo a short training without the change too: for what shows at once. Without,
-    for what takes the whole training to show.
+    It begins anew, and where that does not do, from where the model is. With `beside` it has to outdo a short
+    training without the change too: for what shows at once. Without, for what takes the whole training to
+    show.
     """
-    trial = probe.trial(name, replace(probe.own_trial.recipe, **change))
-    return trial if probe.heals(trial, beside=probe.own_trial if beside else None) else None
+    anew = probe.trial(name, replace(probe.own_trial.recipe, **change))
+    if probe.heals(anew, beside=probe.own_trial if beside else None):
+        return anew
+    if probe.continued is None:
+        return None
+    onward = probe.trial(f"{name}, continued", replace(probe.continued.recipe, **change))
+    return onward if probe.heals(onward, beside=probe.continued) else None
 
 
 @check(
@@ -328,8 +334,8 @@ def _disorder(probe: Probe) -> float:
     severity=Severity.HIGH,
     question="Does an epoch make steps enough?",
     rule=(
-        f"a batch holds {LARGE_SHARE:.0%} of the samples or more, training took fewer than {FEW_UPDATES} "
-        "steps, and a short training with batches of 32 wins back much of what is missing"
+        f"a batch holds {LARGE_SHARE:.0%} of the samples or more, {FEW_EPOCHS} epochs or more took fewer than "
+        f"{FEW_UPDATES} steps, and a short training with batches of 32 wins back much of what is missing"
     ),
 )
 def find_few_steps(probe: Probe) -> Symptom | None:
@@ -339,6 +345,8 @@ def find_few_steps(probe: Probe) -> Symptom | None:
     if not view.trains_by_steps or not probe.falls_short or probe.theta is None:
         return None
     if batch < LARGE_SHARE * n or batch <= 32 or probe.n_steps >= FEW_UPDATES:
+        return None
+    if len(probe.losses) < FEW_EPOCHS:
         return None
     better = _blame(probe, "batch 32", batch_size=32)
     if better is None:

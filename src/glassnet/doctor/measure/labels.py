@@ -14,6 +14,10 @@ SUSPECTS = 3
 """How many columns are asked whether they alone tell the answer."""
 
 
+SURE = 0.8
+"""An answer is all but certain when its class has so much more than the label's."""
+
+
 @dataclass(frozen=True)
 class ShiftFacts:
     """Say how well references do with the labels moved by some rows.
@@ -83,7 +87,7 @@ def find_tell_tales(reference: Reference) -> list[tuple[int, float]]:
 
 
 def share_contradicted(reference: Reference) -> float:
-    """Return the share of training labels that the references, left out, are sure are another class."""
+    """Return the share of training labels that the references, left out, are all but certain are another."""
     if not reference.task.n_classes:
         return 0.0
     y = reference.train.y
@@ -94,4 +98,4 @@ def share_contradicted(reference: Reference) -> float:
     )
     outputs = ridge.left_out(y, reference.strengths[name])
     given = outputs[y.astype(bool)]
-    return float((outputs.max(axis=1) - given > 0.6).mean())
+    return float((outputs.max(axis=1) - given > SURE).mean())

@@ -144,7 +144,7 @@ class Reference:
     chance : float
         What the best constant answer scores.
     chance_error : float
-        How far above chance models of labels that have nothing to do with the samples come.
+        About the standard deviation of the scores with labels that have nothing to do with the samples.
     """
 
     task: Task
@@ -177,7 +177,7 @@ class Reference:
     @property
     def learns(self) -> bool:
         """Whether there is something in the samples that tells the answers, beyond chance."""
-        return self.score > self.chance + 2 * self.chance_error
+        return self.score > self.chance + 3 * self.chance_error
 
     def scaled(self, X: Array) -> NDArray[np.float64]:
         """Return other rows with the columns scaled as those of the training rows."""
@@ -250,9 +250,10 @@ def fit_reference(X: Array, y: NDArray[np.float64], task: Task) -> Reference | N
         task, Table(scaled, y), mean, std, linear, bumps, scores, strengths, forest, _chance(y, task), 0.0
     )
     rng = np.random.default_rng(0)
-    shuffled = [reference.left_out_score(y[rng.permutation(len(y))]) - reference.chance for _ in range(9)]
-    spread = max(float(np.max(shuffled)), task.error(max(reference.chance, 0.0), len(y)))
-    return replace(reference, chance_error=spread)
+    shuffled = [reference.left_out_score(y[rng.permutation(len(y))]) for _ in range(9)]
+    lucky = max(float(np.mean(shuffled)) - reference.chance, 0.0)
+    spread = max(float(np.std(shuffled)), 0.7 * task.error(max(reference.chance, 0.0), len(y)))
+    return replace(reference, chance_error=spread + lucky / 3)
 
 
 def _chance(y: NDArray[np.float64], task: Task) -> float:
