@@ -69,7 +69,7 @@ class Treatment(Shown):
     before, after : Course
         With the same data, seed and number of epochs.
     scores_before, scores_after : list of float
-        Of the trainings from several seeds, seed by seed; that of `before` and of `after` are the first. Minus
+        Of the trainings from several seeds, seed by seed; those of `before` and `after` are the first. Minus
         infinity of a training that left no finite weights.
     reference : float or None
         What the best of some simple models scores on the same samples; None where there is none.
@@ -253,7 +253,8 @@ def treat(
         finding.cure,
         courses_before[0],
         courses_after[0],
-        *([_score(course) for course in courses] for courses in (courses_before, courses_after)),
+        [_score(course) for course in courses_before],
+        [_score(course) for course in courses_after],
         _reference(view, X, y, X_test, y_test),
         "test" if given else "held-out",
         len(y_test),

@@ -334,7 +334,8 @@ def test_a_cause_stands_before_its_symptoms(code):
     [
         sklearn.neural_network.MLPClassifier((32,), max_iter=60, random_state=0),
         sklearn.neural_network.MLPRegressor(
-            hidden_layer_sizes=(32,), max_iter=200, learning_rate_init=0.01, random_state=0),
+            hidden_layer_sizes=(32,), max_iter=200, learning_rate_init=0.01, random_state=0
+        ),
         glassnet.MLPClassifier((32,), max_iter=60, random_state=0),
         glassnet.MLPRegressor(
             hidden_layer_sizes=(32,), max_iter=200, learning_rate_init=0.01, random_state=0

@@ -34,9 +34,13 @@ def find_linear_network(probe: Probe) -> Symptom | None:
         return None
     layers = f"{len(activations)} hidden layer{'s' if len(activations) > 1 else ''}"
     bend = 0.0 if reference is None else reference.score - reference.scores["linear"]
-    told = "" if reference is None else (
-        f" On these data a linear model scores {reference.scores['linear']:.3f}, and one that bends "
-        f"{max(reference.scores['bumps'], reference.scores['forest']):.3f}."
+    told = (
+        ""
+        if reference is None
+        else (
+            f" On these data a linear model scores {reference.scores['linear']:.3f}, and one that bends "
+            f"{max(reference.scores['bumps'], reference.scores['forest']):.3f}."
+        )
     )
     return Symptom(
         f"The network is linear: its {layers} with identity activations do what none would do.",

@@ -72,7 +72,9 @@ def find_one_hot_labels(probe: Probe) -> Symptom | None:
     code="classes-on-numbers",
     severity=Severity.HIGH,
     question="Are the classes measured numbers?",
-    rule=f"more than {MANY_NUMBERS} classes are numbers, with fewer than {1 / ROWS_A_NUMBER:.0f} samples each",
+    rule=(
+        f"more than {MANY_NUMBERS} classes are numbers, with fewer than {1 / ROWS_A_NUMBER:.0f} samples each"
+    ),
 )
 def find_classes_on_numbers(probe: Probe) -> Symptom | None:
     """Find a classifier that is given a measured number."""
@@ -85,7 +87,8 @@ def find_classes_on_numbers(probe: Probe) -> Symptom | None:
         f"The {len(classes)} classes are numbers, with {n / len(classes):.1f} samples each.",
         f"{len(classes)} classes, {n} samples",
         "A classifier knows no order: to it 4.1 and 4.2 are as different as any two classes, and most "
-        "of them it sees once or twice. A quantity that is measured is for a regressor, which is nearly right "
+        "of them it sees once or twice. A quantity that is measured is for a regressor, which is nearly "
+        "right "
         "where it is nearly right.",
         Cure("Use an MLPRegressor, with targets of mean 0 and standard deviation 1."),
     )
@@ -114,7 +117,8 @@ def find_regression_on_classes(probe: Probe) -> Symptom | None:
     return Symptom(
         f"The targets are {len(values)} whole numbers, {short(values[0])} to {short(values[-1])}: classes?",
         f"{len(values)} different values in {len(y)} samples",
-        "A regressor takes class numbers for quantities: to it class 2 lies between 1 and 3, and an answer of "
+        "A regressor takes class numbers for quantities: to it class 2 lies between 1 and 3, and an answer "
+        "of "
         "2 is half right for either. Unless the numbers count something, the order is an accident of how the "
         "classes were numbered.",
         Cure("Use an MLPClassifier; for counts, keep the regressor, with loss='poisson'."),
@@ -139,7 +143,8 @@ def _have_no_order(probe: Probe, values: np.ndarray) -> bool:
     severity=Severity.HIGH,
     question="Does a feature give the answer away?",
     rule=(
-        f"a tree that sees one column scores {TELLS_ALL:g} on rows it has not seen, and leaves a quarter at most "
+        f"a tree that sees one column scores {TELLS_ALL:g} on rows it has not seen, and leaves a quarter at "
+        "most "
         "of what references leave that see all other columns"
     ),
 )
@@ -158,8 +163,10 @@ def find_target_leak(probe: Probe) -> Symptom | None:
     return Symptom(
         f"One feature tells the answer by itself: column {column}.",
         f"score {alone:.3f} from column {column} alone, {others:.3f} from all others",
-        "A single column from which the answer can be read off is rarely a discovery: mostly it is the answer "
-        "itself, in another form, or something that is known only once the answer is. The model looks perfect "
+        "A single column from which the answer can be read off is rarely a discovery: mostly it is the "
+        "answer "
+        "itself, in another form, or something that is known only once the answer is. The model looks "
+        "perfect "
         "until it is used, when that column is not there yet.",
         Cure(f"Find out where column {column} comes from, and leave it out: np.delete(X, {column}, axis=1)."),
     )
@@ -329,13 +336,14 @@ def find_unscaled_targets(probe: Probe) -> Symptom | None:
         return None
     means, stds = np.abs(y.mean(axis=0, dtype=np.float64)), y.std(axis=0, dtype=np.float64)
     far = float((means / np.where(stds > 0, stds, np.inf)).max())
-    if SMALLEST_TARGET < stds.min() and stds.max() < LARGEST_TARGET and far < FARTHEST_TARGET:
+    if stds.min() > SMALLEST_TARGET and stds.max() < LARGEST_TARGET and far < FARTHEST_TARGET:
         return None
     return Symptom(
         f"The targets are not scaled: mean {short(float(y.mean()))}, standard deviation "
         f"{short(float(stds.max()))}.",
         f"standard deviation {short(float(stds.max()))}, {short(far)} of them from 0",
-        "A network begins with answers near 0, of the size of 1. It has to grow its last layer to the size of "
+        "A network begins with answers near 0, of the size of 1. It has to grow its last layer to the size "
+        "of "
         "the targets first, in steps that were made for errors of 1: with large targets the errors, and the "
         "steps with them, are enormous; with small ones the penalty and the tolerance are larger than all "
         "there is to learn.",
@@ -371,7 +379,8 @@ def find_shifted_labels(probe: Probe) -> Symptom | None:
         f"{reference.chance:.3f}",
         "Simple models, a linear one and one that compares neighbours, were asked for labels that they had "
         f"not been given. With the labels as they are they score {facts.score:.1%}, near chance; with the "
-        f"labels moved by {rows}, {facts.best_score:.1%}: X and y have come apart, as when one row is dropped "
+        f"labels moved by {rows}, {facts.best_score:.1%}: X and y have come apart, as when one row is "
+        "dropped "
         "from one of them, or a header line is read as data. A network can only learn such labels by heart.",
         Cure(f"Move the labels back: y = np.roll(y, {facts.best_offset}), and find where they came apart."),
     )
@@ -382,7 +391,8 @@ def find_shifted_labels(probe: Probe) -> Symptom | None:
     severity=Severity.HIGH,
     question="Do the labels have to do with the samples?",
     rule=(
-        "no reference, linear model, model of neighbours or forest, scores above what it scores with shuffled "
+        "no reference, linear model, model of neighbours or forest, scores above what it scores with "
+        "shuffled "
         "labels, and neither does the model on test data"
     ),
 )
@@ -438,8 +448,10 @@ def find_noisy_labels(probe: Probe) -> Symptom | None:
     return Symptom(
         "Many of the training labels seem to be wrong.",
         said,
-        "Simple models were asked for labels that they had not been given, and are sure of another answer, or "
-        "agree better with the labels of the test data than with those that they were trained on. Wrong labels "
+        "Simple models were asked for labels that they had not been given, and are sure of another answer, "
+        "or "
+        "agree better with the labels of the test data than with those that they were trained on. Wrong "
+        "labels "
         "teach the wrong thing, and a network that is trained long learns each of them by heart.",
         Cure("Look at the samples whose labels a cross-validated model contradicts; stop training early."),
         Severity.HIGH if cleaner else hindered(probe),
@@ -512,7 +524,8 @@ def find_few_samples(probe: Probe) -> Symptom | None:
     return Symptom(
         f"There are few samples to learn from: {measured}.",
         measured,
-        "What a class has in common cannot be told from what its few samples have by chance. A network learns "
+        "What a class has in common cannot be told from what its few samples have by chance. A network "
+        "learns "
         "them by heart at once, and the score on new samples hangs on which few it was given.",
         Cure("Collect more samples, start from a network trained on similar data, or use a simpler model."),
     )

@@ -32,7 +32,8 @@ def find_constant_answer(probe: Probe) -> Symptom | None:
         return None
     counts = np.bincount(answers.codes, minlength=probe.n_classes)
     code = find_answer(counts.tolist())
-    truth = np.bincount(answers.truth, minlength=probe.n_classes) / len(answers.truth)
+    n_classes = max(probe.n_classes, len(counts))
+    truth = np.bincount(answers.truth, minlength=n_classes) / len(answers.truth)
     if code is None or truth[code] >= ONE_ANSWER:
         return None
     share = counts[code] / counts.sum()

@@ -29,7 +29,10 @@ INITIAL_LOSS = 3.0
     code="wrong-gradient",
     severity=Severity.HIGH,
     question="Is the backward pass the slope of the loss?",
-    rule=f"relative error above {WRONG:g} against central differences, of the loss or anywhere of an activation",
+    rule=(
+        f"relative error above {WRONG:g} against central differences, of the loss or anywhere of an "
+        "activation"
+    ),
     source=f"{CS231N}, gradient checks: above 1e-2 is wrong",
 )
 def find_wrong_gradient(probe: Probe) -> Symptom | None:
@@ -265,7 +268,9 @@ def _relu_heals(probe: Probe) -> bool:
 def _is_bounded(activation: Activation) -> bool:
     with np.errstate(all="ignore"):
         ends = np.asarray(activation.function(np.array([-60.0, -30.0, 30.0, 60.0])), np.float64)
-    return bool(np.isfinite(ends).all() and np.abs(np.diff(ends[[0, 1]])) < 0.1 and abs(ends[3] - ends[2]) < 0.1)
+    return bool(
+        np.isfinite(ends).all() and np.abs(np.diff(ends[[0, 1]])) < 0.1 and abs(ends[3] - ends[2]) < 0.1
+    )
 
 
 @check(
@@ -343,7 +348,8 @@ def find_initial_loss(probe: Probe) -> Symptom | None:
     return Symptom(
         f"The first loss is {short(probe.initial.loss)}; a guess costs {short(guess)}.",
         f"{short(probe.initial.loss / guess)} times the loss of a guess",
-        "A network that knows nothing should begin about as well as a guess: of K classes, softmax with equal "
+        "A network that knows nothing should begin about as well as a guess: of K classes, softmax with "
+        "equal "
         f"probabilities costs ln K; here a guess costs {short(guess)}. A larger loss means that it begins by "
         "being sure of wrong answers: the weights of the last layer, or what they are given, are too large. "
         "The first steps are spent on undoing that.",

@@ -115,7 +115,8 @@ def _shift_of_columns(probe: Probe) -> Symptom | None:
             "The test data were scaled by their own mean and standard deviation.",
             "every test column has mean 0 and standard deviation 1, to the last digit",
             "Scaled by its own numbers, a test set always lies around 0, wherever its rows lay before: what "
-            "made them differ from the training rows is gone, and what is left means something else. A single "
+            "made them differ from the training rows is gone, and what is left means something else. A "
+            "single "
             "sample could not be scaled at all. " + _SHIFT_TEXT,
             Cure("Fit the scaler on the training data alone: scaler.fit(X_train), scaler.transform(X_test)."),
         )
@@ -148,8 +149,10 @@ def _shift_of_targets(probe: Probe) -> Symptom | None:
         return None
     return Symptom(
         "The test targets are in other units than the training targets.",
-        f"test target = {short(slope)} · expected + {short(offset)}, which explains {fit:.0%} of its variance",
-        "The answers of simple models, trained on the training data, lie on a line with the test targets, but "
+        f"test target = {short(slope)} · expected + {short(offset)}, which explains {fit:.0%} of its "
+        "variance",
+        "The answers of simple models, trained on the training data, lie on a line with the test targets, "
+        "but "
         "not on the line y = x. One of the parts was scaled, or measured in other units.",
         Cure("Bring the targets of both parts to the same units, with the same numbers."),
     )
@@ -173,7 +176,7 @@ def find_reordered_columns(probe: Probe) -> Symptom | None:
     moved = np.flatnonzero(order != np.arange(len(order)))
     side = round(len(order) ** 0.5)
     is_transposed = side**2 == len(order) and bool(
-        (order.reshape(side, side).T == np.arange(len(order)).reshape(side, side)).mean() > 0.7
+        (np.arange(len(order)).reshape(side, side) == order.reshape(side, side).T).mean() > 0.7
     )
     how = "as if the images were transposed" if is_transposed else f"{len(moved)} of {len(order)} have moved"
     return Symptom(
@@ -239,7 +242,8 @@ def _best_renaming(probe: Probe, test: Answers) -> tuple[float, str]:
     severity=Severity.HIGH,
     question="Do the test labels stand in the order of the test samples?",
     rule=(
-        "references lose on the test data nearly all that they have above chance, while the test columns look "
+        "references lose on the test data nearly all that they have above chance, while the test columns "
+        "look "
         "like the training columns; or get it back when the labels are shifted by 1 to 5 rows"
     ),
 )
@@ -252,7 +256,9 @@ def find_reordered_test_labels(probe: Probe) -> Symptom | None:
     if facts.remedy is Remedy.SHIFTED:
         rows = f"{abs(offset)} row{'s' if abs(offset) > 1 else ''}"
         return _test_labels(facts, f"they are shifted by {rows}", f"; shifted by {rows}, {shifted:.3f}")
-    chance = facts.reference.task.score(facts.outputs[np.random.default_rng(0).permutation(len(facts.y))], facts.y)
+    chance = facts.reference.task.score(
+        facts.outputs[np.random.default_rng(0).permutation(len(facts.y))], facts.y
+    )
     left = (facts.score - chance) / max(facts.reference.score - chance, 1e-9)
     if left > 0.3 or len(facts.moved_columns) > 0.1 * facts.X.shape[1]:
         return None

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from glassnet.doctor._judging import check
-from glassnet.doctor.checks._severity import felt
 from glassnet.doctor.checks._sources import AUTOTRAINER, CS231N, SAGEMAKER
 from glassnet.doctor.checks.test_data import (
     find_permuted_labels,
@@ -98,7 +97,8 @@ def _lost_again(probe: Probe) -> Symptom | None:
     severity=Severity.HIGH,
     question="Are the steps too short?",
     rule=(
-        "the model falls short, and a short training with a larger rate, ten times or more, wins back much of "
+        "the model falls short, and a short training with a larger rate, ten times or more, wins back much "
+        "of "
         "what is missing, where its own does not"
     ),
     source=f"{CS231N}: updates should be about 1e-3 of the weights; tried instead of guessed",
@@ -183,7 +183,10 @@ def find_strong_penalty(probe: Probe) -> Symptom | None:
     code="strong-dropout",
     severity=Severity.HIGH,
     question="Does dropout leave the network enough?",
-    rule=f"dropout is at least {LEAST_DROPOUT:g}, and a short training without wins back much of what is missing",
+    rule=(
+        f"dropout is at least {LEAST_DROPOUT:g}, and a short training without wins back much of what is "
+        "missing"
+    ),
     source="Srivastava et al. (2014): 0.5 for hidden layers of hundreds of units",
 )
 def find_strong_dropout(probe: Probe) -> Symptom | None:
@@ -198,7 +201,8 @@ def find_strong_dropout(probe: Probe) -> Symptom | None:
         f"Dropout is too strong: {rate:.0%} of the units are dropped in every step.",
         f"score {_shown(probe.own_score)}; after a short training without it {without.score:.3f}",
         "Dropout switches units off at random, so that none relies on a single other. Of a small layer it "
-        "leaves too little to learn with, and every layer that drops multiplies the noise. It pays in networks "
+        "leaves too little to learn with, and every layer that drops multiplies the noise. It pays in "
+        "networks "
         "of many units, trained long.",
         Cure("Leave dropout out, or make the layers wider.", {probe.view.names["dropout"]: 0.0}),
     )
@@ -222,8 +226,10 @@ def find_large_momentum(probe: Probe) -> Symptom | None:
         if better is not None:
             return Symptom(
                 f"The momentum {short(optimizer.momentum)} is too large.",
-                f"score {_shown(probe.own_score)}; after a short training with {momentum:g} {better.score:.3f}",
-                "With momentum a step is the sum of all gradients so far, each faded by that factor from step "
+                f"score {_shown(probe.own_score)}; after a short training with {momentum:g} "
+                f"{better.score:.3f}",
+                "With momentum a step is the sum of all gradients so far, each faded by that factor from "
+                "step "
                 f"to step: of the size of {1 / max(1 - optimizer.momentum, 1e-9):,.0f} gradients where they "
                 "agree. So near to 1 old gradients outweigh the new one, the network rushes past every "
                 "minimum and cannot turn.",
@@ -236,7 +242,10 @@ def find_large_momentum(probe: Probe) -> Symptom | None:
     code="tight-clipping",
     severity=Severity.HIGH,
     question="Are gradients cut too short?",
-    rule=f"gradients are cut to a norm of {LARGEST_CLIP:g} or less, and a short training without wins back much",
+    rule=(
+        f"gradients are cut to a norm of {LARGEST_CLIP:g} or less, and a short training without wins back "
+        "much"
+    ),
 )
 def find_tight_clipping(probe: Probe) -> Symptom | None:
     """Find a largest gradient norm that leaves no step."""
@@ -282,8 +291,10 @@ def find_odd_optimizer(probe: Probe) -> Symptom | None:
     shown = ", ".join(f"{name} = {short(value)}" for name, value in odd.items())
     return Symptom(
         f"Adam does not learn with {shown}.",
-        f"score {_shown(probe.own_score)}; after a short training with the usual constants {better.score:.3f}",
-        "beta_1 and beta_2 say for how many steps Adam averages gradients and their squares, and epsilon keeps "
+        f"score {_shown(probe.own_score)}; after a short training with the usual constants "
+        f"{better.score:.3f}",
+        "beta_1 and beta_2 say for how many steps Adam averages gradients and their squares, and epsilon "
+        "keeps "
         "it from dividing by 0. A large epsilon makes every step as short as the gradient is small; averages "
         "that hardly fade never catch up.",
         Cure("Leave them as they are by default.", {name: getattr(usual, name) for name in odd}),
@@ -295,7 +306,8 @@ def find_odd_optimizer(probe: Probe) -> Symptom | None:
     severity=Severity.HIGH,
     question="Does a batch hold a bit of everything?",
     rule=(
-        f"the samples are not shuffled, the label changes from row to row less than {SORTED:.0%} as often as by "
+        f"the samples are not shuffled, the label changes from row to row less than {SORTED:.0%} as often "
+        "as by "
         "chance, and a short training that shuffles wins back much"
     ),
 )
@@ -334,7 +346,8 @@ def _disorder(probe: Probe) -> float:
     severity=Severity.HIGH,
     question="Does an epoch make steps enough?",
     rule=(
-        f"a batch holds {LARGE_SHARE:.0%} of the samples or more, {FEW_EPOCHS} epochs or more took fewer than "
+        f"a batch holds {LARGE_SHARE:.0%} of the samples or more, {FEW_EPOCHS} epochs or more took fewer "
+        "than "
         f"{FEW_UPDATES} steps, and a short training with batches of 32 wins back much of what is missing"
     ),
 )
@@ -366,7 +379,8 @@ def find_few_steps(probe: Probe) -> Symptom | None:
     severity=Severity.HIGH,
     question="Has the schedule left any learning rate?",
     rule=(
-        f"the schedule has brought the learning rate below {DECAYED:g} of the first one, and training goes on "
+        f"the schedule has brought the learning rate below {DECAYED:g} of the first one, and training goes "
+        "on "
         "when it is continued with that"
     ),
 )
@@ -385,8 +399,10 @@ def find_decayed_rate(probe: Probe) -> Symptom | None:
     names = view.names
     return Symptom(
         f"The schedule {type(schedule).__name__} has used up the learning rate.",
-        f"first {short(first)}, " + (f"in the end {short(last)}" if last < first else "divided at every stall"),
-        "A schedule lowers the rate so that training can settle. This one lowered it before there was anything "
+        f"first {short(first)}, "
+        + (f"in the end {short(last)}" if last < first else "divided at every stall"),
+        "A schedule lowers the rate so that training can settle. This one lowered it before there was "
+        "anything "
         "to settle on: with the first rate the loss goes on falling from where training ended.",
         Cure("Keep the rate constant.", {names["schedule"]: "constant"} if "schedule" in names else {}),
     )
@@ -437,7 +453,8 @@ def _why_it_ended(probe: Probe) -> tuple[str, Cure]:
         ended_before = len(probe.losses) < probe.view.epochs
         if ended_before or stopped is StopKind.TOLERANCE:
             return (
-                "It stopped because loss or score had not improved by more than the tolerance for some epochs: "
+                "It stopped because loss or score had not improved by more than the tolerance for some "
+                "epochs: "
                 "the tolerance is too coarse, or its patience too short.",
                 Cure("Lower the tolerance, and wait longer.", {names["tol"]: 1e-6, names["patience"]: 20}),
             )

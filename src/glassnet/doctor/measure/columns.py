@@ -1,6 +1,4 @@
-"""What the columns of the inputs show by themselves: scales, constants, numbers that stand for a gap, row
-numbers, and columns that give the answer away.
-"""
+"""What the columns of the inputs show by themselves: scales, constants, codes of gaps, row numbers."""
 
 from dataclasses import dataclass
 
@@ -18,8 +16,9 @@ GAP = 1.0
 MANY_VALUES = 8
 """Columns of fewer values are categories, where no value lies outside."""
 
-SLOTS = 20.0
-"""Row numbers are all different, and leave at most so many places for each row."""
+SLOTS, FEWEST_ROWS = 10.0, 100
+"""Row numbers are all different, leave at most so many places for each row, and there are some of them: of
+fewer rows measured numbers may all differ too."""
 
 
 @dataclass(frozen=True)
@@ -100,15 +99,15 @@ def find_gap_codes(X: Array) -> dict[int, tuple[float, float]]:
 
 def find_row_numbers(X: Array) -> list[int]:
     """Return the columns that number the rows: steps of one length, and no number twice."""
-    X = np.asarray(X, np.float64)
-    return [j for j in range(X.shape[1]) if _numbers_rows(X[:, j])]
+    columns = np.asarray(X, np.float64)
+    return [j for j in range(X.shape[1]) if _numbers_rows(columns[:, j])]
 
 
 def _numbers_rows(column: NDArray[np.float64]) -> bool:
     n = len(column)
     values = np.sort(column)
     steps = np.diff(values)
-    if n < 30 or not (steps > 0).all():
+    if n < FEWEST_ROWS or not (steps > 0).all():
         return False
     unit = float(steps.min())
     if np.ptp(values) > SLOTS * n * unit:

@@ -98,13 +98,11 @@ def samples_inputs(samples: Samples, rows: NDArray[np.intp] | slice) -> NDArray[
     return np.array(samples.inputs(rows), np.float32)
 
 
-def _nearest(
-    rows: Array, X: Array, squares: Array, own: NDArray[np.intp] | None
-) -> NDArray[np.float64]:
+def _nearest(rows: Array, X: Array, squares: Array, own: NDArray[np.intp] | None) -> NDArray[np.float64]:
     """Return the distance of each row to the nearest of X, but for its own place there."""
     nearest = np.argmin(_distances(rows, X, squares, own), axis=1)
     # by the difference itself: products of large numbers leave nothing of small distances
-    return np.sqrt(((rows.astype(np.float64) - X[nearest]) ** 2).sum(axis=1))
+    return np.asarray(np.sqrt(((rows.astype(np.float64) - X[nearest]) ** 2).sum(axis=1)))
 
 
 def _distances(rows: Array, X: Array, squares: Array, own: NDArray[np.intp] | None) -> Array:

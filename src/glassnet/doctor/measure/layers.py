@@ -87,7 +87,18 @@ def measure_layers(architecture: Architecture, theta: Array, samples: Samples) -
     except DivergedError as error:
         none = [0.0] * len(unit_differences)
         return LayerState(
-            np.nan, error.layer, gains[:-1], gains[-1], unit_differences, none, none, none, [], [], np.nan, size
+            np.nan,
+            error.layer,
+            gains[:-1],
+            gains[-1],
+            unit_differences,
+            none,
+            none,
+            none,
+            [],
+            [],
+            np.nan,
+            size,
         )
     slopes = [
         _slopes(activation, z)

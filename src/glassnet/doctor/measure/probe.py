@@ -38,6 +38,9 @@ BATCH_STEPS, BATCH_ROWS = 200, 20
 FACTORS = (1e-6, 1e-4, 1e-3, 0.01, 0.1, 0.3, 3.0, 10.0, 100.0, 1e3, 1e4)
 """The learning rates of the trials, as multiples of the model's own."""
 
+MOST_OUTPUTS = 100
+"""References are not fitted to more numbers than these: such targets are the inputs themselves."""
+
 LEARNT = 0.5
 """Without references, a network has learnt when its loss is below this share of the best constant one's."""
 
@@ -97,7 +100,8 @@ class Probe:
         self._tried: dict[str, Trial] = {}
         if reported is not None and (self.test is None or view.classes is None):
             raise InvalidDataError(
-                f"got a reported accuracy, {reported.text}; expected a fitted classifier with finite weights, "
+                f"got a reported accuracy, {reported.text}; expected a fitted classifier with finite "
+                "weights, "
                 "and X_test and y_test: a score is compared with the model's answers."
             )
 
@@ -218,8 +222,9 @@ class Probe:
 
     @cached_property
     def reference(self) -> Reference | None:
-        """What simple models make of the training data; None for targets that are the inputs, or labels of
-        which a sample may have several.
+        """What simple models make of the training data.
+
+        None for targets that are the inputs, or labels of which a sample may have several.
         """
         if self._is_autoencoder or (self.view.classes is None and self._gives_probabilities):
             return None
@@ -232,7 +237,9 @@ class Probe:
 
     @property
     def _is_autoencoder(self) -> bool:
-        return self.samples.y is self.samples.X or self.view.architecture.sizes[-1] > 100 and not self.n_classes
+        return self.samples.y is self.samples.X or (
+            self.view.architecture.sizes[-1] > MOST_OUTPUTS and not self.n_classes
+        )
 
     def targets(self, samples: Samples) -> NDArray[np.float64]:
         """Return what references take as answers, shape (n, n_outputs)."""
@@ -281,10 +288,9 @@ class Probe:
             return Answers(loss, score, nothing, nothing, None, len(samples))
         outputs = predict(architecture, parameters, samples)
         if outputs.shape[1] == 1:
-            codes, outputs = (outputs[:, 0] > 0.5).astype(np.intp), None
-        else:
-            codes = outputs.argmax(axis=1)
-        return Answers(loss, score, codes, _codes(samples), outputs, len(samples))
+            codes = (outputs[:, 0] > 0.5).astype(np.intp)
+            return Answers(loss, score, codes, _codes(samples), None, len(samples))
+        return Answers(loss, score, outputs.argmax(axis=1), _codes(samples), outputs, len(samples))
 
     @cached_property
     def slips(self) -> list[Slip]:
@@ -445,12 +451,15 @@ class Probe:
 
     def scaled_targets(self, samples: Samples) -> Samples:
         """Return samples whose targets, where they are numbers, have mean 0 and standard deviation 1."""
-        assert samples.y is not None and self.samples.y is not None
+        assert samples.y is not None
+        assert self.samples.y is not None
         if self.n_classes or self._gives_probabilities:
             return samples
         y = np.asarray(self.samples.y, np.float64)
         std = np.where(y.std(axis=0) > 0, y.std(axis=0), 1.0)
-        return Samples(samples.X, ((samples.y - y.mean(axis=0)) / std).astype(samples.y.dtype), samples.X.dtype)
+        return Samples(
+            samples.X, ((samples.y - y.mean(axis=0)) / std).astype(samples.y.dtype), samples.X.dtype
+        )
 
     def heals(self, trial: Trial, *, beside: Trial | None = None) -> bool:
         """Say whether what a trial changed wins back much of what the model lacks.

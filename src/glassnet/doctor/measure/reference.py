@@ -200,9 +200,7 @@ class Reference:
     def left_out_score(self, y: NDArray[np.float64]) -> float:
         """Return the best cross-validated score that a ridge has with other targets of the same rows."""
         ridges = ((self.linear, "linear"), (self.bumps, "bumps"))
-        return max(
-            self.task.score(ridge.left_out(y, self.strengths[name]), y) for ridge, name in ridges
-        )
+        return max(self.task.score(ridge.left_out(y, self.strengths[name]), y) for ridge, name in ridges)
 
 
 def linear_kernel(X: NDArray[np.float64], Z: NDArray[np.float64]) -> NDArray[np.float64]:

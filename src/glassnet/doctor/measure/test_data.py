@@ -92,10 +92,7 @@ class TestFacts:
     def best_shift(self) -> tuple[int, float]:
         """The shift of the test labels with the highest score, and that score."""
         task = self.reference.task
-        scores = {
-            offset: task.score(self.outputs, np.roll(self.y, offset, axis=0))
-            for offset in OFFSETS
-        }
+        scores = {offset: task.score(self.outputs, np.roll(self.y, offset, axis=0)) for offset in OFFSETS}
         best = max(scores, key=lambda offset: scores[offset])
         return best, scores[best]
 
@@ -116,7 +113,9 @@ class TestFacts:
         if (order == np.arange(len(order))).all():
             return None
         scaled = self.reference.scaled(self.raw[:, order])
-        return order, self.reference.score_of(self.raw[:, order], self.y) if np.isfinite(scaled).all() else 0.0
+        return order, self.reference.score_of(self.raw[:, order], self.y) if np.isfinite(
+            scaled
+        ).all() else 0.0
 
     @cached_property
     def rescaled_score(self) -> float:
@@ -164,6 +163,7 @@ class TestFacts:
     @property
     def has_own_statistics(self) -> bool:
         """Whether the test columns were brought to mean 0 and spread 1 by their own numbers."""
+
         def standard(X: NDArray[np.float64]) -> bool:
             varies = X.std(axis=0) > 0
             if varies.sum() < 2:
