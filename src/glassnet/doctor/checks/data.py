@@ -443,7 +443,7 @@ def find_noisy_labels(probe: Probe) -> Symptom | None:
     said = (
         f"{contradicted:.1%} of the labels are contradicted"
         if contradicted >= CONTRADICTED
-        else f"score {reference.score:.3f} on training labels, {facts.score if facts else 0:.3f} on the test's"
+        else f"score {reference.score:.3f} in training, {facts.score if facts else 0:.3f} on the test's"
     )
     return Symptom(
         "Many of the training labels seem to be wrong.",
