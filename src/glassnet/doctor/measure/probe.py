@@ -16,7 +16,8 @@ from glassnet.doctor.measure.layers import LayerState, measure_gradient_error, m
 from glassnet.doctor.measure.reference import REFERENCE_ROWS, Reference, Task, fit_reference
 from glassnet.doctor.measure.test_data import TestFacts
 from glassnet.doctor.measure.trials import Recipe, Trial, change_columns, score_of, try_recipe
-from glassnet.doctor.scores.scores import Reported, Slip, search_slips
+from glassnet.doctor.scores.reported import Reported
+from glassnet.doctor.scores.scores import Slip, search_slips
 from glassnet.errors import InvalidDataError
 from glassnet.models.view import View
 from glassnet.nn.evaluation import evaluate, predict
