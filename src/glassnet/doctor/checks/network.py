@@ -119,7 +119,7 @@ def find_symmetric_units(probe: Probe) -> Symptom | None:
 
 def _was_pulled_to_zero(probe: Probe) -> bool:
     """Say whether it is the penalty that has left no weights to differ."""
-    return probe.current is not None and probe.current.is_empty and probe.view.alpha > 0
+    return probe.current is not None and probe.current.is_empty and probe.view.alpha > 0.01
 
 
 def _equal_layers(state: LayerState, limit: float) -> list[int]:
