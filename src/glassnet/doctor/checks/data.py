@@ -15,7 +15,7 @@ LARGEST_INPUT, SMALLEST_INPUT, MOST_UNEQUAL = 10.0, 0.02, 100.0
 LARGEST_TARGET, SMALLEST_TARGET, FARTHEST_TARGET = 30.0, 0.03, 5.0
 MAJORITY = 0.8
 TELLS_ALL, TELLS_MORE = 0.97, 0.01
-CONTRADICTED = 0.03
+CONTRADICTED = 0.05
 MANY_NUMBERS, ROWS_A_NUMBER = 12, 0.1
 MOST_NUMBERED_CLASSES = 30
 FEW_OF_A_CLASS, FEW_ROWS = 8, 40
@@ -426,7 +426,7 @@ def find_unrelated_labels(probe: Probe) -> Symptom | None:
     severity=Severity.HIGH,
     question="Are many of the labels wrong?",
     rule=(
-        f"the references are sure that at least {CONTRADICTED:.0%} of the training labels are another class, "
+        f"references contradict at least {CONTRADICTED:.0%} of the training labels of five classes or more, "
         "or do better on the test rows than on training rows they had not been given"
     ),
 )

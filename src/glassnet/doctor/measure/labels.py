@@ -14,8 +14,9 @@ SUSPECTS = 3
 """How many columns are asked whether they alone tell the answer."""
 
 
-SURE = 0.8
-"""An answer is all but certain when its class has so much more than the label's."""
+SURE, UNLIKELY, MANY_CLASSES = 0.5, 0.08, 5
+"""A label is contradicted when another class has so much more, and itself has next to nothing: samples that are
+hard by nature leave their own class a share. Of few classes that cannot be told from noise of other kinds."""
 
 
 @dataclass(frozen=True)
@@ -87,8 +88,8 @@ def find_tell_tales(reference: Reference) -> list[tuple[int, float]]:
 
 
 def share_contradicted(reference: Reference) -> float:
-    """Return the share of training labels that the references, left out, are all but certain are another."""
-    if not reference.task.n_classes:
+    """Return the share of training labels that references which were not given them contradict."""
+    if reference.task.n_classes < MANY_CLASSES:
         return 0.0
     y = reference.train.y
     ridge, name = (
@@ -98,4 +99,4 @@ def share_contradicted(reference: Reference) -> float:
     )
     outputs = ridge.left_out(y, reference.strengths[name])
     given = outputs[y.astype(bool)]
-    return float((outputs.max(axis=1) - given > SURE).mean())
+    return float(((outputs.max(axis=1) - given > SURE) & (given < UNLIKELY)).mean())
