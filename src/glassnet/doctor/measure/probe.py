@@ -131,7 +131,7 @@ class Probe:
     @cached_property
     def codes(self) -> NDArray[np.intp] | None:
         """The class of each training sample; None for a regression."""
-        return None if self.view.classes is None else _codes(self.samples)
+        return None if self.view.classes is None else _codes(self.samples, self.n_classes)
 
     @cached_property
     def base_loss(self) -> float:
@@ -245,7 +245,7 @@ class Probe:
     def targets(self, samples: Samples) -> NDArray[np.float64]:
         """Return what references take as answers, shape (n, n_outputs)."""
         assert samples.y is not None
-        return self.task.targets(_codes(samples) if self.n_classes else samples.y)
+        return self.task.targets(_codes(samples, self.n_classes) if self.n_classes else samples.y)
 
     @cached_property
     def shifts(self) -> ShiftFacts | None:
@@ -289,9 +289,11 @@ class Probe:
             return Answers(loss, score, nothing, nothing, None, len(samples))
         outputs = predict(architecture, parameters, samples)
         if outputs.shape[1] == 1:
-            codes = (outputs[:, 0] > 0.5).astype(np.intp)
-            return Answers(loss, score, codes, _codes(samples), None, len(samples))
-        return Answers(loss, score, outputs.argmax(axis=1), _codes(samples), outputs, len(samples))
+            codes = (outputs[:, 0] > 0.5).astype(np.intp) * (self.n_classes > 1)
+            return Answers(loss, score, codes, _codes(samples, self.n_classes), None, len(samples))
+        return Answers(
+            loss, score, outputs.argmax(axis=1), _codes(samples, self.n_classes), outputs, len(samples)
+        )
 
     @cached_property
     def slips(self) -> list[Slip]:
@@ -491,11 +493,11 @@ def all_inputs(samples: Samples) -> Array:
     return np.concatenate([samples.inputs(rows).copy() for rows in samples.chunks()])
 
 
-def _codes(samples: Samples) -> NDArray[np.intp]:
-    """Return the class of each sample; of a single output, 0 or 1."""
+def _codes(samples: Samples, n_classes: int) -> NDArray[np.intp]:
+    """Return the class of each sample; of a single output, 0 or 1, and 0 where there is one class only."""
     assert samples.y is not None
     if samples.y.shape[1] == 1:
-        return (samples.y[:, 0] > 0.5).astype(np.intp)
+        return (samples.y[:, 0] > 0.5).astype(np.intp) * (n_classes > 1)
     return np.asarray(samples.y.argmax(axis=1))
 
 
