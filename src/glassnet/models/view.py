@@ -134,6 +134,9 @@ class View:
     restores_best: bool
     names: Mapping[str, str]
 
+    def __repr__(self) -> str:
+        return f"<View of {self.name}: {self.architecture!r}{'' if self.is_trained else ', not trained'}>"
+
     @property
     def dtype(self) -> np.dtype[Any]:
         """What the model computes with."""

@@ -62,6 +62,9 @@ class Activation:
     symbol: str = ""
     glorot_factor: float = 6.0
 
+    def __repr__(self) -> str:
+        return f"<Activation {self.name}>"
+
     @property
     def needs_z(self) -> bool:
         """Whether the backward pass needs z itself, because the output does not tell the gradient."""

@@ -91,6 +91,9 @@ class Head:
     definitions: Mapping[str, str] = field(default_factory=dict, hash=False)
     targets: Targets | None = None
 
+    def __repr__(self) -> str:
+        return f"<Head {self.name}>"
+
     @property
     def activation(self) -> Activation | None:
         """The entry of `ACTIVATIONS` that is the output's; None where the table has none."""
