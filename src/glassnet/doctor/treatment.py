@@ -3,7 +3,6 @@
 import copy
 import math
 import warnings
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -12,7 +11,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
-from glassnet._common.progress import showing
+from glassnet._common.progress import say, showing
 from glassnet._common.words import counted
 from glassnet.doctor.diagnosis import Diagnosis
 from glassnet.doctor.findings import Cure, Finding
@@ -196,7 +195,6 @@ def treat(
     X_val: Any = None,
     y_val: Any = None,
     seeds: int = 3,
-    on_training: Callable[[int, int], object] = lambda done, total: None,
 ) -> Treatment:
     """Apply the first cure that can be tried, train again, and compare.
 
@@ -215,8 +213,6 @@ def treat(
         Validation data that a `NeuralNetwork` was fitted with.
     seeds : int
         From how many seeds the trainings with and without the cure are run.
-    on_training : callable
-        Called with the number of trainings done, and with how many there are.
 
     Returns
     -------
@@ -244,12 +240,11 @@ def treat(
     change = _Change(finding.cure, X, y)
     before, after = [], []
     for number in range(seeds):
+        say(f"seed {number + 1} of {seeds}")
         kept = given and number == 0 and view.theta is not None
         before.append(model if kept else _train(_renew(model, Cure(""), number), X, y, validation))
-        on_training(2 * number + 1, 2 * seeds)
         changed = None if validation is None else change(*validation)
         after.append(_train(_renew(model, finding.cure, number), *change(X, y), changed))
-        on_training(2 * number + 2, 2 * seeds)
     courses_before = [_assess(each, X_test, y_test) for each in before]
     courses_after = [_assess(each, *change(X_test, y_test)) for each in after]
     return Treatment(

@@ -15,8 +15,8 @@ SUSPECTS = 3
 
 
 SURE, UNLIKELY, MANY_CLASSES = 0.5, 0.08, 5
-"""A label is contradicted when another class has so much more, and itself has next to nothing: samples that are
-hard by nature leave their own class a share. Of few classes that cannot be told from noise of other kinds."""
+"""A label is contradicted when another class has so much more, and itself has next to nothing: samples that
+are hard by nature leave their own class a share. Of few classes that cannot be told from other noise."""
 
 
 @dataclass(frozen=True)
