@@ -79,7 +79,8 @@ class TestRightNetworks:
         assert high(diagnosis) == []
 
     def test_rows_that_repeat_by_nature_are_no_leak(self):
-        diagnosis = examine(classifier(max_iter=20), *binary_table(), n_train=1000)
+        X, y = binary_table()
+        diagnosis = examine(classifier(max_iter=20), X, y, 1000)
         assert "test-leak" not in diagnosis.codes
         assert high(diagnosis) == []
 
