@@ -73,9 +73,8 @@ class TestRightNetworks:
 
     @pytest.mark.parametrize("early_stopping", [True, False])
     def test_a_noisy_table(self, early_stopping):
-        diagnosis = examine(
-            classifier(early_stopping=early_stopping, max_iter=20), *noisy_table(), n_train=1000
-        )
+        X, y = noisy_table()
+        diagnosis = examine(classifier(early_stopping=early_stopping, max_iter=20), X, y, 1000)
         assert high(diagnosis) == []
 
     def test_rows_that_repeat_by_nature_are_no_leak(self):
