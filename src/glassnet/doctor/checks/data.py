@@ -10,7 +10,7 @@ from glassnet.doctor.measure.labels import find_tell_tales, share_contradicted
 from glassnet.doctor.measure.probe import Probe
 from glassnet.doctor.measure.trials import Trial, change_columns
 
-CONSTANT_SHARE = 0.5
+CONSTANT_SHARE, MOST_TABLE_COLUMNS = 0.5, 100
 LARGEST_INPUT, SMALLEST_INPUT, MOST_UNEQUAL = 10.0, 0.02, 100.0
 LARGEST_TARGET, SMALLEST_TARGET, FARTHEST_TARGET = 30.0, 0.03, 5.0
 MAJORITY = 0.8
@@ -31,7 +31,10 @@ FEW_OF_A_CLASS, FEW_ROWS = 8, 40
 def find_constant_inputs(probe: Probe) -> Symptom | None:
     """Find features that are the same in every sample."""
     share = probe.inputs.constant
-    if not share or (share < CONSTANT_SHARE and not probe.falls_short):
+    is_table = (
+        len(probe.inputs.sizes) <= MOST_TABLE_COLUMNS
+    )  # of images, pixels at the rim are always the same
+    if not share or (share < CONSTANT_SHARE and not (is_table and probe.falls_short)):
         return None
     serious = Severity.HIGH if share > 0.95 else hindered(probe)
     return Symptom(
