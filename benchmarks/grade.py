@@ -103,12 +103,12 @@ def draw_problem(rng: np.random.Generator) -> Problem:
 
 
 def draw_targets(rng: np.random.Generator, loss: str, n: int, k: int) -> np.ndarray:
-    return {
-        "softmax": np.eye(k)[rng.integers(k, size=n)],
-        "sigmoid": rng.integers(0, 2, (n, k)).astype(float),
-        "exp": rng.poisson(2, (n, k)).astype(float),
-        "identity": rng.normal(0, 2, (n, k)).round(1),
-    }[LOSSES[loss].output]
+    if LOSSES[loss].activation.sums_to_one:
+        return np.eye(k)[rng.integers(k, size=n)]
+    for y in (rng.normal(0, 2, (n, k)).round(1), rng.poisson(2, (n, k)), rng.integers(0, 2, (n, k))):
+        if all(targets.fit(y) for targets in LOSSES[loss].all_targets):
+            return y.astype(float)
+    raise ValueError(f"no targets are drawn that fit the loss {loss}")
 
 
 def write_sheet(

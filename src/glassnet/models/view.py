@@ -95,6 +95,8 @@ class View:
     tol : float or None
     restores_best : bool
         Whether the weights in use are those of the best validation epoch.
+    frozen : tuple of str
+        Weights and biases that training leaves as they are, see `Architecture.places_of`.
     names : mapping of str to str
         How the class calls a parameter: ``{"learning_rate": "lr"}``. A name that is missing is one of a
         parameter that the class has not.
@@ -118,6 +120,7 @@ class View:
     max_gradient_norm: float | None
     tol: float | None
     restores_best: bool
+    frozen: tuple[str, ...]
     names: Mapping[str, str]
 
     @property
@@ -220,6 +223,7 @@ def _network_settings(model: NeuralNetwork) -> dict[str, Any]:
         "max_gradient_norm": None,
         "tol": None,
         "restores_best": bool(history and history.best_epoch is not None),
+        "frozen": resolving.resolve_frozen(model.frozen),
     }
 
 
@@ -238,6 +242,7 @@ def _estimator_settings(model: Any) -> dict[str, Any]:
         "max_gradient_norm": None if model.max_grad_norm is None else float(model.max_grad_norm),
         "tol": float(model.tol),
         "restores_best": bool(model.early_stopping),
+        "frozen": (),
     }
 
 

@@ -46,7 +46,7 @@ def readable_forward(architecture, parameters, X):
 def readable_gradient(architecture, parameters, X, y):
     """Return dLoss/dtheta, by the formulas of the docstring."""
     layers = readable_forward(architecture, parameters, X)
-    delta = architecture.head.delta(layers[-1][1], y, out=np.empty_like(y)) / len(X)
+    delta = architecture.head.delta(*layers[-1], y, out=np.empty_like(y)) / len(X)
     weights, biases = [], []
     for i in reversed(range(len(layers))):
         inputs = layers[i - 1][1] if i else X
@@ -111,7 +111,7 @@ def test_both_passes_are_their_formulas(sizes, n, activation, head, seed, draw_n
     z_last, a_last = readable_forward(architecture, parameters, X)[-1]
     np.testing.assert_allclose(a, a_last, rtol=1e-10, atol=1e-12)
     np.testing.assert_allclose(
-        loss, architecture.head.sample_losses(z_last, a_last, y).mean(), rtol=1e-10, atol=1e-12
+        loss, architecture.head.losses(z_last, a_last, y).mean(), rtol=1e-10, atol=1e-12
     )
     expected = readable_gradient(architecture, parameters, X, y)
     np.testing.assert_allclose(gradient, expected, rtol=1e-9, atol=1e-11)

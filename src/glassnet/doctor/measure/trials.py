@@ -54,6 +54,7 @@ def try_training(
     batch_size: int,
     n_steps: int,
     alpha: float = 0.0,
+    frozen: tuple[str, ...] = (),
 ) -> Trial:
     """Train a copy of the parameters for some steps.
 
@@ -63,7 +64,7 @@ def try_training(
     theta : ndarray of shape (n_parameters,)
         Copied, and left as it is.
     samples : Samples
-    optimizer, learning_rate, batch_size, alpha
+    optimizer, learning_rate, batch_size, alpha, frozen
         As for `Training`.
     n_steps : int
 
@@ -73,7 +74,13 @@ def try_training(
     """
     parameters = Parameters(architecture, theta.copy())
     training = Training(
-        architecture, parameters, optimizer, learning_rate, min(batch_size, len(samples)), alpha=alpha
+        architecture,
+        parameters,
+        optimizer,
+        learning_rate,
+        min(batch_size, len(samples)),
+        alpha=alpha,
+        frozen=frozen,
     )
     first_loss = evaluate(architecture, parameters, samples)[0]
     ratios: list[float] = []
