@@ -339,7 +339,6 @@ LOSSES: dict[str, Head] = {
             _softmax_cross_entropy,
             _log_of_mean,
             loss_formula="-y*log(a)",
-            definitions={"softmax": OUTPUTS["softmax"].formula},
             targets=_SHARES,
             alone="the outputs of a sample must sum to 1",
             makes_classifier=True,

@@ -170,7 +170,7 @@ class Passes:
         return (_divide(error, self._samples()),), (f"dL/d{z}",)
 
     def _through_softmax(self, a: str) -> Formula:
-        """Return each output times what its slope is above their mean, weighted with the outputs of the row."""
+        """Return each output times what its slope is above their mean, weighted with the outputs."""
         output, slope = self._now("a", self._n_layers), self._slope_of_loss(a)
         k = self._architecture.sizes[-1]
         mean = MatrixProduct(Product((output, slope), "matrices"), Ones(k, k))

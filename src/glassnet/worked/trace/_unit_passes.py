@@ -4,7 +4,7 @@ Every quantity is a number with a name of its own, as in textbooks: ``w5`` leads
 `UnitNames` for the order. A step has one sample.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 import numpy as np
@@ -210,7 +210,7 @@ class UnitPasses:
         return Line(Quantity(self._step, name), kind, formula, chain, optional)
 
 
-def _sum(terms: "list[Formula] | list[Product] | list[Power]") -> Formula:
+def _sum(terms: Sequence[Formula]) -> Formula:
     return terms[0] if len(terms) == 1 else Sum(tuple((1, term) for term in terms))
 
 
