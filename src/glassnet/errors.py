@@ -6,6 +6,7 @@ One tree; each error is also the built-in kind that a user would expect to catch
     ├── InvalidParameterError (ValueError)     a setting that cannot be right
     │   └── UnknownNameError                   a name that is in none of the tables
     ├── InvalidDataError (ValueError)          arrays that do not fit, or hold what cannot be learnt from
+    │   └── StreamAsArrayError (TypeError)     a stream was given to what wants all rows at once
     ├── NotFittedError (ValueError, AttributeError)
     │                                          a fitted network is needed, and fit has not run
     ├── DivergedError (FloatingPointError, ValueError)
@@ -33,6 +34,10 @@ class UnknownNameError(InvalidParameterError):
 
 class InvalidDataError(GlassnetError, ValueError):
     """Report arrays whose shape, length, type or values cannot be used."""
+
+
+class StreamAsArrayError(InvalidDataError, TypeError):
+    """Report that a `Stream` was given to what wants all rows in one array."""
 
 
 class NotFittedError(GlassnetError, ValueError, AttributeError):

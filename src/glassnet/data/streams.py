@@ -1,45 +1,32 @@
 """Labelled data that are larger than memory, handed out batch by batch, again and again."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, NamedTuple, Self
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NoReturn, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
-from glassnet.errors import InvalidDataError, InvalidParameterError
+from glassnet._common.progress import RowProgress
+from glassnet.data._batches import Batch as Batch, pair_of, read_rows, rows_of, take_target
+from glassnet.data._instead import instead_of
+from glassnet.data._moments import Moments, Scaling, Vector, add_batch, width_of
+from glassnet.data.frames import names_of
+from glassnet.errors import InvalidDataError, InvalidParameterError, StreamAsArrayError
 
 BATCH_ROWS = 8192
 MOST_BYTES = 1 << 26
 """Rows that are read at once from arrays and files; fewer where they would take more than these bytes."""
 
-
 NO_ROWS = "the stream holds no rows. Does the function return a new iterator whenever it is called?"
+READ_ONCE = (
+    "{use}, and a generator can be read only once. Give the function that makes it: "
+    "Stream(make_batches), not Stream(make_batches())."
+)
 
 
 def few_rows(bytes_of_a_row: int) -> int:
     """Return how many rows are read at once."""
     return min(BATCH_ROWS, max(MOST_BYTES // max(bytes_of_a_row, 1), 1))
-
-
-class Batch(NamedTuple):
-    """Hold some rows of a stream, and where they stand in it."""
-
-    number: int
-    first_row: int
-    X: Any
-    y: Any
-
-    @property
-    def n_rows(self) -> int:
-        """How many rows there are."""
-        return int(self.X.shape[0]) if hasattr(self.X, "shape") else len(self.X)
-
-    @property
-    def place(self) -> str:
-        """Where the batch stands, for a message; rows count from 0."""
-        last = self.first_row + self.n_rows - 1
-        return f"batch {self.number} of the stream (rows {self.first_row:,} to {last:,}, counted from 0)"
 
 
 class Stream:
@@ -83,15 +70,12 @@ class Stream:
         n_rows: int | None = None,
         rows: int | None = None,
     ) -> None:
+        if instead := instead_of(batches):
+            raise InvalidParameterError(f"got {instead}")
         if not callable(batches) and not isinstance(batches, Iterable):
             raise InvalidParameterError(
                 f"got batches of type {type(batches).__name__}; expected an iterable of pairs (X, y), or a "
                 "function that returns one."
-            )
-        if isinstance(batches, np.ndarray) or hasattr(batches, "columns"):
-            raise InvalidParameterError(
-                f"got batches of type {type(batches).__name__}, which is one table; expected an iterable of "
-                "pairs (X, y). For arrays there is Stream.of_arrays(X, y)."
             )
         for name, value in (("n_rows", n_rows), ("rows", rows)):
             if value is not None and value < 1:
@@ -105,31 +89,45 @@ class Stream:
 
     @classmethod
     def of_arrays(cls, X: Any, y: Any = None, *, rows: int | None = None) -> Self:
-        """Return a stream of the rows of arrays, such as memory-mapped ones.
+        """Return a stream of the rows of arrays, such as memory-mapped ones, or of a DataFrame.
 
         Of a `numpy.memmap` each batch is mapped anew and let go, because its pages count as memory of the
-        process for as long as it is mapped. That needs rows that lie one after another in the file.
+        process for as long as it is mapped. That needs rows that lie one after another in the file. Batches
+        of a DataFrame are DataFrames, so the names of its columns are learnt.
 
         Parameters
         ----------
-        X : {ndarray, memmap, sparse matrix} of shape (n_samples, n_features)
-        y : ndarray or memmap of shape (n_samples,) or (n_samples, n_outputs), optional
+        X : {ndarray, memmap, sparse matrix, DataFrame} of shape (n_samples, n_features)
+        y : {ndarray, memmap, Series, DataFrame} of shape (n_samples,) or (n_samples, n_outputs), optional
+            Or the name of the column of X, or the names, as for `with_target`.
         rows : int, optional
             As for `Stream`.
         """
+        if isinstance(y, str) or (isinstance(y, list | tuple) and all(isinstance(name, str) for name in y)):
+            named = cls.of_arrays(X, rows=rows)
+            return cls(named.with_target(y), n_rows=named.n_rows, rows=rows)
         for name, array in (("X", X), ("y", y)):
+            if isinstance(array, str | bytes | os.PathLike | Mapping):
+                raise InvalidDataError(f"got as {name} {instead_of(array)}")
             if array is not None and not hasattr(array, "shape"):
-                raise InvalidDataError(f"got {name} of type {type(array).__name__}; expected an array.")
+                raise InvalidDataError(
+                    f"got {name} of type {type(array).__name__}; expected an array or a DataFrame. "
+                    f"np.asarray({name}) makes one of a list."
+                )
+        if not isinstance(y, np.ndarray | None) and not hasattr(y, "tocsr"):
+            y = np.asarray(y)
         if y is not None and y.shape[0] != X.shape[0]:
             raise InvalidDataError(
                 f"got {X.shape[0]} rows of X and {y.shape[0]} of y; expected as many of both."
             )
 
-        step = few_rows(X.shape[1] * X.dtype.itemsize if X.ndim == 2 else 1)
+        step = few_rows(
+            X.shape[1] * getattr(getattr(X, "dtype", None), "itemsize", 8) if len(X.shape) == 2 else 1
+        )
 
         def read(*arrays: Any) -> Iterator[Any]:
             for start in range(0, X.shape[0], step):
-                parts = tuple(_read_rows(array, start, start + step) for array in arrays)
+                parts = tuple(read_rows(array, start, start + step) for array in arrays)
                 yield parts if len(parts) > 1 else parts[0]
 
         stream = cls(
@@ -146,6 +144,7 @@ class Stream:
         target: str | Sequence[str] | None = None,
         features: Sequence[str] | None = None,
         rows: int | None = None,
+        y: str | Sequence[str] | None = None,
     ) -> Self:
         """Return a stream of the rows of Parquet files; needs pyarrow, the extra ``glassnet[parquet]``.
 
@@ -154,8 +153,8 @@ class Stream:
         path : path-like or sequence of these
             A file, a folder of ``*.parquet`` files, a pattern such as ``"data/2024-*.parquet"``, or several;
             the files of a folder and of a pattern are read in the order of their names.
-        target : str or sequence of str, optional
-            The column that is y, or the columns; not needed to predict.
+        target, y : str or sequence of str, optional
+            The column that is y, or the columns, by either name; not needed to predict.
         features : sequence of str, optional
             The columns that are X; all others than the target unless given. All must be numeric.
         rows : int, optional
@@ -163,10 +162,210 @@ class Stream:
         """
         from glassnet.data.parquet import ParquetTable
 
-        table = ParquetTable(path, target, features)
+        return cls._of_table(ParquetTable(path, _one_of(target, y), features), rows)
+
+    @classmethod
+    def of_csv(
+        cls,
+        path: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+        *,
+        y: str | Sequence[str] | None = None,
+        features: Sequence[str] | None = None,
+        delimiter: str = ",",
+        rows: int | None = None,
+        target: str | Sequence[str] | None = None,
+    ) -> Self:
+        """Return a stream of the rows of CSV files; needs pyarrow, the extra ``glassnet[parquet]``.
+
+        The files are text in UTF-8, and their first row has the names of the columns. With y they are read
+        once beforehand, to count the rows and to know what y holds: integers where all values are, else
+        numbers, else text. Other faults are found when their row is read. Messages name file, row and column.
+
+        Parameters
+        ----------
+        path : path-like or sequence of these
+            A file, a folder of ``*.csv`` files, a pattern such as ``"data/2024-*.csv"``, or several; the
+            files of a folder and of a pattern are read in the order of their names.
+        y, target : str or sequence of str, optional
+            The column that is y, or the columns, by either name; not needed to predict.
+        features : sequence of str, optional
+            The columns that are X; all others than y unless given. All must be numeric.
+        delimiter : str
+            What stands between two cells.
+        rows : int, optional
+            As for `Stream`.
+        """
+        from glassnet.data.csv_files import CsvTable
+
+        return cls._of_table(CsvTable(path, _one_of(target, y), features, delimiter), rows)
+
+    @classmethod
+    def _of_table(cls, table: Any, rows: int | None) -> Self:
         stream = cls(lambda: table.read(BATCH_ROWS), n_rows=table.n_rows or None, rows=rows)
-        stream._targets = None if target is None else lambda: table.read_targets(BATCH_ROWS)
+        stream._targets = (lambda: table.read_targets(BATCH_ROWS)) if table.target_names else None
         return stream
+
+    # -- streams made of this one ----------------------------------------------------------------------------
+
+    def map(self, function: Callable[[Any], Any]) -> "Stream":
+        """Return a stream with ``function(X)`` in the place of the X of every batch; y stays.
+
+        Parameters
+        ----------
+        function : callable
+            Returns as many rows as it is given, such as ``scaler.transform``, or
+            ``lambda X: np.log1p(X[:, :3])``. It is called anew in every pass.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from glassnet import Stream
+        >>> stream = Stream.of_arrays(np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([0, 1]))
+        >>> stream.map(np.sqrt).first().X
+        array([[1.        , 1.41421356],
+               [1.73205081, 2.        ]])
+        """
+        if not callable(function):
+            raise InvalidParameterError(
+                f"got {type(function).__name__}, which cannot be called; expected a function of X, such as "
+                "scaler.transform."
+            )
+
+        def change(batch: Batch) -> Any:
+            try:
+                X = function(batch.X)
+            except Exception as error:
+                error.add_note(f"in {batch.place}")
+                raise
+            if (n := rows_of(X)) != batch.n_rows:
+                raise InvalidDataError(
+                    f"in {batch.place}: the function of map made {n} rows of {batch.n_rows}."
+                )
+            return X if batch.y is None else (X, batch.y)
+
+        return self._derive(change, targets=self.targets if self.can_be_read_again else None)
+
+    def with_target(self, target: Any) -> "Stream":
+        """Return a stream with another y.
+
+        Parameters
+        ----------
+        target : str, int, sequence of these, callable, or array
+            The column of X, or the columns, that are y and leave X: by name in batches that are DataFrames,
+            by place, from 0, in arrays. Or a function that returns the y of an X. Or the y of all rows, in
+            an array, which may be memory-mapped, or a Series.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from glassnet import Stream
+        >>> stream = Stream.of_arrays(np.array([[0, 1.5, 2.5], [1, 3.5, 4.5]])).with_target(0)
+        >>> stream.first().X, stream.first().y
+        (array([[1.5, 2.5],
+               [3.5, 4.5]]), array([0., 1.]))
+        """
+        if callable(target):
+            return self._derive(lambda batch: (batch.X, target(batch.X)))
+        if isinstance(target, str | int | list | tuple):
+            return self._derive(lambda batch: take_target(batch, target))
+        if not hasattr(target, "shape"):
+            raise InvalidParameterError(
+                f"got a target of type {type(target).__name__}; expected the name or the place of a column, "
+                "a function of X, or an array."
+            )
+        y = target if isinstance(target, np.ndarray) else np.asarray(target)
+        if self.n_rows is not None and self.n_rows != len(y):
+            raise InvalidDataError(
+                f"got {len(y)} targets; expected {self.n_rows}, as many as there are rows."
+            )
+
+        def change(batch: Batch) -> Any:
+            return batch.X, read_rows(y, batch.first_row, batch.first_row + batch.n_rows)
+
+        return self._derive(change, n_rows=len(y))
+
+    def standardized(self) -> "StandardizedStream":
+        """Return a stream whose features have mean 0 and standard deviation 1.
+
+        This reads the data once, for the mean and the variance of each feature, which are those of
+        scikit-learn's `StandardScaler`. They are attributes of the stream that is returned, and its
+        `transform` applies them to other rows.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from glassnet import Stream
+        >>> scaled = Stream.of_arrays(np.array([[1.0, 5.0], [3.0, 5.0]])).standardized()
+        >>> scaled.mean_, scaled.scale_
+        (array([2., 5.]), array([1., 1.]))
+        >>> scaled.transform([[4.0, 5.0]])
+        array([[2., 0.]])
+        """
+        if not self.can_be_read_again:
+            raise InvalidDataError(READ_ONCE.format(use="standardized() reads the data once for itself"))
+        moments: Moments | None = None
+        names = None
+        with RowProgress("mean and variance", self.n_rows) as progress:
+            for batch in self.batches():
+                if moments is None:
+                    moments, names = Moments(width_of(batch)), names_of(batch.X)
+                    step = few_rows(8 * len(moments.mean))
+                add_batch(moments, batch, step)
+                progress.update(batch.first_row + batch.n_rows)
+                del batch  # it may be gone before the next one is made
+        assert moments is not None  # or batches() has raised an error
+        return StandardizedStream(self, Scaling(moments, names))
+
+    def _derive(
+        self,
+        change: Callable[[Batch], Any],
+        *,
+        targets: Callable[[], Iterator[Any]] | None = None,
+        n_rows: int | None = None,
+    ) -> "Stream":
+        """Return a stream of changed batches, that can be read as often as this one.
+
+        Parameters
+        ----------
+        change : callable
+            Returns a pair (X, y), or X alone, of as many rows.
+        targets : callable, optional
+            Reads the y alone.
+        n_rows : int, optional
+            How many rows this stream has to have.
+        """
+
+        def read() -> Iterator[Any]:
+            rows = 0
+            for batch in self.batches():
+                rows = batch.first_row + batch.n_rows
+                if n_rows is not None and rows > n_rows:
+                    raise InvalidDataError(f"in {batch.place}: there are only {n_rows:,} targets.")
+                changed = change(batch)
+                del batch
+                yield changed
+                del changed  # it may be gone before the next one is made
+            if n_rows is not None and rows < n_rows:
+                raise InvalidDataError(
+                    f"got {n_rows:,} targets; expected {rows:,}, as many as there are rows."
+                )
+
+        stream = Stream(
+            read if self.can_be_read_again else read(), n_rows=n_rows or self.n_rows, rows=self.rows
+        )
+        stream._targets = targets
+        return stream
+
+    # -- reading ---------------------------------------------------------------------------------------------
+
+    def __array__(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Refuse to be made an array, which is what NumPy and scikit-learn's other classes do with X."""
+        raise StreamAsArrayError(
+            "a Stream is no array: it hands its rows out batch by batch, and NumPy or scikit-learn wants "
+            "all at once. glassnet's models take it themselves. In the place of a StandardScaler: "
+            "model.fit(stream.standardized()). With other transformers: for batch in stream.batches(): "
+            "scaler.partial_fit(batch.X); then model.fit(stream.map(scaler.transform))."
+        )
 
     def __iter__(self) -> Iterator[Any]:
         """Read all batches once, as they were given."""
@@ -178,6 +377,8 @@ class Stream:
     @property
     def can_be_read_again(self) -> bool:
         """Whether there is more than one pass in it."""
+        if isinstance(self._batches, Stream):
+            return self._batches.can_be_read_again
         return callable(self._batches) or iter(self._batches) is not self._batches
 
     def batches(self) -> Iterator[Batch]:
@@ -185,7 +386,7 @@ class Stream:
         number, first_row = 0, 0
         for batch in self:
             number += 1  # noqa: SIM113  # enumerate would keep a batch while the next one is made
-            found = Batch(number, first_row, *_pair(batch, number))
+            found = Batch(number, first_row, *pair_of(batch, number))
             first_row += found.n_rows
             del batch
             if found.n_rows:
@@ -198,7 +399,7 @@ class Stream:
         """Return the first batch; the next pass begins with it nonetheless."""
         batches = iter(self)
         for number, batch in enumerate(batches, start=1):
-            found = Batch(number, 0, *_pair(batch, number))
+            found = Batch(number, 0, *pair_of(batch, number))
             if found.n_rows:
                 self._begun = [batch, batches]
                 return found
@@ -216,7 +417,10 @@ class Stream:
 
     def _open(self) -> Iterator[Any]:
         if callable(self._batches):
-            return iter(self._batches())
+            batches = self._batches()
+            if instead := instead_of(batches):
+                raise InvalidDataError(f"the function of the stream returned {instead}")
+            return iter(batches)
         if not self.can_be_read_again:
             if self._is_used_up:
                 raise InvalidDataError(
@@ -227,6 +431,39 @@ class Stream:
         return iter(self._batches)
 
 
+class StandardizedStream(Stream):
+    """A stream whose features have mean 0 and standard deviation 1; `Stream.standardized` makes it.
+
+    Attributes
+    ----------
+    mean_, var_, scale_ : ndarray of shape (n_features,)
+        Of the rows before; a constant feature has the scale 1.
+    n_samples_seen_ : int
+    """
+
+    mean_: Vector
+    var_: Vector
+    scale_: Vector
+    n_samples_seen_: int
+
+    def __init__(self, stream: Stream, scaling: Scaling) -> None:
+        mapped = stream.map(scaling.apply)
+        super().__init__(mapped, n_rows=stream.n_rows, rows=stream.rows)
+        self._targets = mapped.targets
+        self._scaling = scaling
+        self.mean_, self.var_, self.scale_ = scaling.mean, scaling.var, scaling.scale
+        self.n_samples_seen_ = scaling.n
+
+    def transform(self, X: Any) -> Any:
+        """Return (X - mean_) / scale_ of other rows: those to predict, or a stream of validation data.
+
+        Parameters
+        ----------
+        X : {array-like, DataFrame} of shape (n_samples, n_features), or Stream
+        """
+        return X.map(self._scaling.apply) if isinstance(X, Stream) else self._scaling.apply(X)
+
+
 def _go_on(begun: list[Any]) -> Iterator[Any]:
     """Yield a first batch, which is let go, and then those of an iterator."""
     rest = begun.pop()
@@ -234,31 +471,7 @@ def _go_on(begun: list[Any]) -> Iterator[Any]:
     yield from rest
 
 
-def _pair(batch: Any, number: int) -> tuple[Any, Any]:
-    """Return X and y of a batch; y is None where there is X alone."""
-    is_list_of_arrays = isinstance(batch, list) and len(batch) > 0 and hasattr(batch[0], "shape")
-    if not (isinstance(batch, tuple) or is_list_of_arrays):
-        return batch, None
-    if len(batch) != 2:
-        raise InvalidDataError(
-            f"batch {number} of the stream is a {type(batch).__name__} of {len(batch)}; expected a pair "
-            "(X, y), or X alone."
-        )
-    return batch[0], batch[1]
-
-
-def _read_rows(array: Any, start: int, stop: int) -> Any:
-    """Return some rows; of a memory-mapped array by a mapping of their own, which ends with them."""
-    root = array
-    while isinstance(getattr(root, "base", None), np.ndarray):
-        root = root.base
-    stop = min(stop, array.shape[0])
-    can_be_mapped = isinstance(root, np.memmap) and root.filename is not None and root.mode != "c"
-    if not (can_be_mapped and array.flags.c_contiguous and array.dtype.itemsize):
-        return array[start:stop]
-    offset = root.offset + _address(array) - _address(root) + start * array.strides[0]
-    return np.memmap(root.filename, array.dtype, "r", offset, (stop - start, *array.shape[1:]))
-
-
-def _address(array: NDArray[Any]) -> int:
-    return int(array.__array_interface__["data"][0])
+def _one_of(target: Any, y: Any) -> Any:
+    if target is not None and y is not None:
+        raise InvalidParameterError(f"got target={target!r} and y={y!r}, which are one thing; leave one out.")
+    return y if target is None else target

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.errors import InvalidDataError, InvalidParameterError
+from glassnet.data.frames import check_names, names_of
+from glassnet.errors import InvalidParameterError
 from glassnet.models import validation
 
 IMAGE_DIVISOR = 255.0
@@ -17,9 +18,6 @@ DARKEST_MAXIMUM = 127
 
 LARGEST_COUNT = 63
 """Bytes up to it are surely no pixels; between it and the darkest maximum they could be dark ones."""
-
-SHOWN_NAMES = 5
-"""How many names a message lists, as in scikit-learn."""
 
 
 class Features(NamedTuple):
@@ -42,7 +40,7 @@ class Features(NamedTuple):
         """Check that a user's X, `checked` as an array, has these features."""
         found = names_of(X)
         if self.names is not None and found is not None:
-            _check_names(found, self.names)
+            check_names(found, self.names)
         validation.check_width(checked, self.n, name)
 
 
@@ -69,15 +67,6 @@ def learn_features(X: Any, checked: Any, scale_uint8: Any) -> Features:
     return Features(int(checked.shape[1]), names_of(X), scales)
 
 
-def names_of(X: Any) -> NDArray[Any] | None:
-    """Return the names of the columns of a DataFrame, of any library, where all of them are text."""
-    columns = getattr(X, "columns", None)
-    if columns is None or not hasattr(columns, "__iter__"):
-        return None
-    names = list(columns)
-    return np.array(names, object) if names and all(isinstance(name, str) for name in names) else None
-
-
 def _are_pixels(X: Any) -> bool:
     highest = X.max()
     if X.dtype != np.uint8:
@@ -98,23 +87,3 @@ def _has_fractions(values: NDArray[Any]) -> bool:
     step = 4096
     parts = (values[start : start + step] for start in range(0, len(values), step))
     return any(bool((part != np.floor(part)).any()) for part in parts)
-
-
-def _check_names(found: NDArray[Any], known: NDArray[Any]) -> None:
-    """Raise scikit-learn's error, in its words, where the names or their order differ."""
-    if np.array_equal(found, known):
-        return
-    unseen, missing = sorted(set(found) - set(known)), sorted(set(known) - set(found))
-    lines = ["The feature names should match those that were passed during fit."]
-    if unseen:
-        lines += ["Feature names unseen at fit time:", *_listed(unseen)]
-    if missing:
-        lines += ["Feature names seen at fit time, yet now missing:", *_listed(missing)]
-    if not (unseen or missing):
-        lines.append("Feature names must be in the same order as they were in fit.")
-    raise InvalidDataError("\n".join(lines) + "\n")
-
-
-def _listed(names: list[str]) -> list[str]:
-    shown = [f"- {name}" for name in names[:SHOWN_NAMES]]
-    return [*shown, "- ..."] if len(names) > SHOWN_NAMES else shown

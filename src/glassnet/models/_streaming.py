@@ -10,7 +10,7 @@ from numpy.typing import DTypeLike
 
 from glassnet._common.arrays import Array
 from glassnet._common.progress import RowProgress
-from glassnet.data.streams import BATCH_ROWS, Batch, Stream, few_rows
+from glassnet.data.streams import BATCH_ROWS, READ_ONCE, Batch, Stream, few_rows
 from glassnet.errors import InvalidDataError, InvalidParameterError
 from glassnet.models._tallies import Tally
 from glassnet.nn.evaluation import predict
@@ -21,11 +21,6 @@ from glassnet.nn.samples import Samples
 MOST_ROWS = 65_536
 USUAL_BYTES = 1 << 22
 """Of a part: large enough to shuffle within, small beside the libraries that the process has loaded."""
-
-READ_ONCE = (
-    "{use}, and a generator can be read only once. Give the function that makes it: "
-    "Stream(make_batches), not Stream(make_batches())."
-)
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
@@ -237,17 +232,6 @@ def score_parts(
 
 
 def _fault(batch: Batch, error: ValueError) -> InvalidDataError:
-    row = _first_row_not_finite(batch)
+    row = batch.first_row_not_finite()
     where = "" if row is None else f" The first value that is not finite is in row {row:,}."
     return InvalidDataError(f"in {batch.place}: {error}{where}")
-
-
-def _first_row_not_finite(batch: Batch) -> int | None:
-    for values in (batch.X, batch.y):
-        try:
-            finite = np.isfinite(np.asarray(values, np.float64)).reshape(batch.n_rows, -1).all(axis=1)
-        except (TypeError, ValueError):  # text, sparse, of unequal lengths: no row can be named
-            continue
-        if not finite.all():
-            return batch.first_row + int(finite.argmin())
-    return None

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from glassnet._common.arrays import Array
-from glassnet.errors import InvalidParameterError, NotFittedError
+from glassnet.data.streams import Stream
+from glassnet.errors import InvalidParameterError, NotFittedError, StreamAsArrayError
 from glassnet.models import resolving, validation
 from glassnet.models._core import has_weights, is_trained
 from glassnet.models.neural_network import USUAL_BATCH, NeuralNetwork
@@ -153,8 +154,9 @@ class View:
         Raises
         ------
         InvalidDataError
-            When X or y do not fit the model.
+            When X or y do not fit the model, or X is a `Stream`.
         """
+        _refuse_stream(X, name)
         samples: Samples = self.reader.make_samples(X, y, dtype=dtype, name=name)
         return samples
 
@@ -186,6 +188,7 @@ def view_of(model: Any, X: Any = None, y: Any = None) -> View:
     ((1, 3, 2), True, (14,))
     """
     own = _own(model)
+    _refuse_stream(X, "X")
     drawn = has_weights(own)
     if not drawn and X is None:
         raise NotFittedError(
@@ -208,6 +211,14 @@ def view_of(model: Any, X: Any = None, y: Any = None) -> View:
         names=names,
         **settings,
     )
+
+
+def _refuse_stream(X: Any, name: str) -> None:
+    if isinstance(X, Stream):
+        raise StreamAsArrayError(
+            f"got a Stream as {name}; whoever looks into a model needs arrays, some rows of it: "
+            "batch = stream.first(), and then batch.X and batch.y in the place of the stream."
+        )
 
 
 def _network_settings(model: NeuralNetwork) -> dict[str, Any]:

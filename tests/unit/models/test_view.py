@@ -8,8 +8,18 @@ import pytest
 import sklearn.neural_network
 from sklearn.exceptions import ConvergenceWarning
 
-from glassnet import DivergedError, MLPAutoencoder, MLPClassifier, MLPRegressor, NeuralNetwork
-from glassnet.errors import InvalidDataError, InvalidParameterError, NotFittedError
+from glassnet import (
+    DivergedError,
+    MLPAutoencoder,
+    MLPClassifier,
+    MLPRegressor,
+    NeuralNetwork,
+    Stream,
+    check_network_gradient,
+    diagnose,
+    trace,
+)
+from glassnet.errors import InvalidDataError, InvalidParameterError, NotFittedError, StreamAsArrayError
 from glassnet.models import view_of
 from glassnet.nn.evaluation import predict
 from glassnet.nn.network import Parameters
@@ -213,3 +223,17 @@ def test_a_model_without_weights_needs_data(model_and_targets):
 def test_what_is_no_network_is_refused():
     with pytest.raises(InvalidParameterError, match="type str; expected a NeuralNetwork"):
         view_of("network")
+
+
+def test_whoever_looks_into_a_model_is_told_to_take_rows_of_a_stream(model_and_targets):
+    model, y = model_and_targets
+    stream = Stream.of_arrays(X, y)
+    looks: dict[str, Any] = {
+        "untrained": lambda: view_of(model, stream),
+        "diagnosis": lambda: diagnose(model.fit(X, y), stream),
+        "trace": lambda: trace(model.fit(X, y), stream),
+        "gradient": lambda: check_network_gradient(model.fit(X, y), stream),
+    }
+    for name, look in looks.items():
+        with pytest.raises(StreamAsArrayError, match=r"got a Stream as .*batch = stream\.first\(\)"):
+            pytest.fail(f"{name}: {look()}")

@@ -1,0 +1,160 @@
+"""Tables in files, read in small batches of numbers by pyarrow: ``pip install 'glassnet[parquet]'``."""
+
+import glob
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from glassnet.errors import DataFileError, InvalidDataError, InvalidParameterError
+
+PathLike = str | os.PathLike[str]
+
+
+class FileTable:
+    """Read features and targets from files of the same columns, batch by batch; a format says how.
+
+    Parameters
+    ----------
+    files : list of Path
+    names : list of str
+        Of the columns of the first file.
+    target : str, sequence of str, or None
+    features : sequence of str or None
+        All columns but the target when None.
+
+    Raises
+    ------
+    InvalidParameterError
+        When there is no feature, or one is the target.
+    InvalidDataError
+        When a column is missing.
+    """
+
+    n_rows: int | None = None
+
+    def __init__(
+        self,
+        files: list[Path],
+        names: list[str],
+        target: str | Sequence[str] | None,
+        features: Sequence[str] | None,
+    ) -> None:
+        self.files = files
+        self.has_one_target = isinstance(target, str)
+        self.target_names = [target] if isinstance(target, str) else list(target or ())
+        self.feature_names = (
+            [name for name in names if name not in self.target_names] if features is None else list(features)
+        )
+        self.dtype: DTypeLike = np.float64
+        twice = sorted(set(self.feature_names) & set(self.target_names))
+        if twice or not self.feature_names:
+            raise InvalidParameterError(
+                f"got the target among the features: {twice}; leave it out of features."
+                if twice
+                else f"got no features: {files[0]} has only the columns {names}."
+            )
+
+    def read_tables(self, names: list[str], batch_rows: int) -> Iterator[tuple[Path, int, Any]]:
+        """Yield rows of these columns, a RecordBatch, with their file and the first one's place in it."""
+        raise NotImplementedError
+
+    def read(self, batch_rows: int) -> Iterator[Any]:
+        """Yield pairs (X, y), or X alone where there is no target."""
+        for file, first_row, table in self.read_tables(self.feature_names + self.target_names, batch_rows):
+            X = np.empty((table.num_rows, len(self.feature_names)), self.dtype)
+            for i, name in enumerate(self.feature_names):
+                X[:, i] = column_of(table, name, file, first_row)
+            yield (X, self._targets(table, file, first_row)) if self.target_names else X
+
+    def read_targets(self, batch_rows: int) -> Iterator[NDArray[Any]]:
+        """Yield y alone; the other columns are not converted."""
+        for file, first_row, table in self.read_tables(self.target_names, batch_rows):
+            yield self._targets(table, file, first_row)
+
+    def check_columns(self, file: Path, names: list[str], hint: str = "") -> None:
+        """Check that a file has all columns that are used."""
+        for wanted, what in ((self.target_names, "target"), (self.feature_names, "features")):
+            missing = [name for name in wanted if name not in names]
+            if missing:
+                raise InvalidDataError(
+                    f"{file} has no column {', '.join(map(repr, missing))}; it has {names}. "
+                    f"Name one of these as {what}.{hint}"
+                )
+
+    def refuse_columns(self, file: Path, unfit: list[str]) -> None:
+        """Refuse features that are no numbers, if there are any."""
+        if unfit:
+            raise InvalidDataError(
+                f"{file} has columns that are not numeric: {', '.join(unfit)}. Encode them as numbers first, "
+                "or leave them out with features=[...]."
+            )
+
+    def _targets(self, table: Any, file: Path, first_row: int) -> NDArray[Any]:
+        columns = [column_of(table, name, file, first_row) for name in self.target_names]
+        return columns[0] if self.has_one_target else np.column_stack(columns)
+
+
+def column_of(table: Any, name: str, file: Path, first_row: int) -> NDArray[Any]:
+    """Return a column as an array; what is no number is text."""
+    column = table.column(name)
+    if column.null_count:
+        row = first_row + int(np.flatnonzero(column.is_null().to_numpy(zero_copy_only=False))[0])
+        raise missing_value(file, name, row)
+    if hasattr(column, "dictionary_decode"):
+        column = column.dictionary_decode()
+    values: NDArray[Any] = column.to_numpy(zero_copy_only=False)
+    return values.astype(str) if values.dtype == object else values
+
+
+def missing_value(file: Path, name: str, row: int) -> InvalidDataError:
+    """Return the error for a cell without a value."""
+    return InvalidDataError(
+        f"{file} has no value in column {name!r} at row {row:,}, counted from 0. "
+        "Fill in or drop what is missing when you write the file."
+    )
+
+
+def find_files(path: PathLike | Sequence[PathLike], kind: str, suffix: str) -> list[Path]:
+    """Return the files of a path, of a folder, of a pattern, or of several of these.
+
+    Parameters
+    ----------
+    path : path-like or sequence of these
+    kind : str
+        What they are, for the message: ``"Parquet"``.
+    suffix : str
+        Of the files of a folder: ``".parquet"``.
+    """
+    if not isinstance(path, str | os.PathLike):
+        paths = list(path) if isinstance(path, Iterable) and not hasattr(path, "keys") else []
+        if not paths or not all(isinstance(one, str | os.PathLike) for one in paths):
+            raise InvalidParameterError(
+                f"got a path of type {type(path).__name__}; expected the path of a {kind} file or of a "
+                "folder of them, a pattern, or a list of these that is not empty."
+            )
+        return [file for one in paths for file in find_files(one, kind, suffix)]
+    found = Path(path)
+    if found.is_dir():
+        files = sorted(found.rglob(f"*{suffix}"))
+    elif found.is_file():
+        files = [found]
+    else:
+        files = sorted(file for file in map(Path, glob.glob(str(path), recursive=True)) if file.is_file())
+    if not files:
+        raise DataFileError(
+            f"{path} is no {kind} file, no folder that holds one, and no pattern that fits one. "
+            f"Is the path right, and do the files end in {suffix}?"
+        )
+    return files
+
+
+def explain_missing_pyarrow(kind: str) -> ImportError:
+    """Return the error that says how pyarrow is installed."""
+    return ImportError(
+        f"pyarrow, which reads {kind} files, is not installed. "
+        'Install it with: pip install "glassnet[parquet]"'
+    )

@@ -1,0 +1,243 @@
+"""Large CSV files, read in small batches of numbers by pyarrow: ``pip install 'glassnet[parquet]'``.
+
+Tables that people write by hand are read elsewhere, in ``_common/tables.py``.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from glassnet.data._file_table import (
+    FileTable,
+    PathLike,
+    column_of,
+    explain_missing_pyarrow,
+    find_files,
+    missing_value,
+)
+from glassnet.errors import DataFileError, InvalidDataError, InvalidParameterError
+
+BLOCK_BYTES = 1 << 20
+"""What is read at once. A row may be as long."""
+
+MISSING = ("", "NA", "N/A", "NaN", "nan", "NULL", "null", "None")
+"""What a cell holds that has no value, where the others are numbers."""
+
+TRUTHS = ("true", "false", "1", "0")
+SHOWN_CHARACTERS = 40
+
+
+class CsvTable(FileTable):
+    """Read features and targets from CSV files of the same columns, batch by batch.
+
+    The files are text in UTF-8, with the names of the columns in the first row. X is of dtype float64. With a
+    target the files are read once beforehand, to count the rows and to know the type of the targets: integers
+    where all of them are, else numbers, else text; or truth values.
+
+    Parameters
+    ----------
+    path : path-like or sequence of these
+        Files, folders of ``*.csv`` files, or patterns.
+    target : str, sequence of str, or None
+    features : sequence of str or None
+        All columns but the target when None.
+    delimiter : str
+        What stands between two cells.
+
+    Attributes
+    ----------
+    n_rows : int or None
+        Of all files; None without a target.
+
+    Raises
+    ------
+    DataFileError
+        When a file is missing, or is no table.
+    InvalidDataError
+        When a column or a value is missing, or a feature is not numeric.
+    """
+
+    def __init__(
+        self,
+        path: PathLike | Sequence[PathLike],
+        target: str | Sequence[str] | None,
+        features: Sequence[str] | None,
+        delimiter: str,
+    ) -> None:
+        if not (isinstance(delimiter, str) and len(delimiter) == 1):
+            raise InvalidParameterError(f"got delimiter={delimiter!r}; expected one character, such as ';'.")
+        self._delimiter = delimiter
+        self._types: dict[str, Any] = {}
+        self._ragged: Any = None  # the row that has not as many cells as the others, once one was met
+        files = find_files(path, "CSV", ".csv")
+        super().__init__(files, self._schema(files[0]).names, target, features)
+        for file in files:
+            self._check_schema(file)
+        for name in self.target_names:
+            self._survey_target(name)
+
+    def read_tables(self, names: list[str], batch_rows: int) -> Iterator[tuple[Path, int, Any]]:
+        """Yield up to `batch_rows` rows of these columns, with their file and the first one's place in it."""
+        import pyarrow
+
+        for file in self.files:
+            try:
+                for first_row, block in self._blocks(file, names):
+                    for start in range(0, block.num_rows, batch_rows):
+                        yield file, first_row + start, block.slice(start, batch_rows)
+            except (pyarrow.ArrowInvalid, UnicodeDecodeError) as error:
+                raise self._explain(file, names, error) from error
+
+    def _blocks(self, file: Path, names: list[str]) -> Iterator[tuple[int, Any]]:
+        """Yield the rows of a file as pyarrow reads them, with the place of each block's first one."""
+        first_row = 0
+        for block in self._open(file, {name: self._types[name] for name in names}):
+            yield first_row, block
+            first_row += block.num_rows
+
+    def _open(self, file: Path, types: dict[str, Any]) -> Any:
+        """Open a file to read the columns of these types, or all when there are none."""
+        from pyarrow import csv
+
+        self._ragged = None
+        return csv.open_csv(
+            str(file),
+            csv.ReadOptions(use_threads=False, block_size=BLOCK_BYTES),
+            csv.ParseOptions(
+                delimiter=self._delimiter, newlines_in_values=True, invalid_row_handler=self._keep_ragged
+            ),
+            csv.ConvertOptions(column_types=types, include_columns=list(types), null_values=MISSING),
+        )
+
+    def _keep_ragged(self, row: Any) -> str:
+        self._ragged = row
+        return "error"
+
+    # -- what the columns hold ----------------------------------------------------------------------------
+
+    def _schema(self, file: Path) -> Any:
+        """Return the names of the columns of a file, and the types that its first rows have."""
+        try:
+            import pyarrow
+        except ImportError as error:
+            raise explain_missing_pyarrow("large CSV") from error
+        try:
+            schema = self._open(file, {}).schema
+            names = schema.names  # decoded only here
+        except (pyarrow.ArrowInvalid, UnicodeDecodeError, OSError) as error:
+            raise self._explain(file, [], error) from error
+        if len(set(names)) < len(names) or (
+            all(map(_is_number, names)) and any("." in name for name in names)
+        ):
+            raise DataFileError(
+                f"{file} begins with {self._delimiter.join(names)[:SHOWN_CHARACTERS]}; expected the names "
+                "of its columns there, each one once."
+            )
+        return schema
+
+    def _check_schema(self, file: Path) -> None:
+        """Check the columns of a file, and set the types of the features."""
+        from pyarrow import float64, types
+
+        schema = self._schema(file)
+        marks = [mark for mark in ";\t|," if len(schema.names) == 1 and mark in schema.names[0]]
+        hint = f" Are its cells set apart by {marks[0]!r}? Then say delimiter={marks[0]!r}." if marks else ""
+        self.check_columns(file, schema.names, hint)
+        if "" in self.feature_names:
+            raise InvalidDataError(
+                f"{file} has a column without a name: an index? pandas leaves it out with "
+                "to_csv(index=False). Name it, or choose the others with features=[...]."
+            )
+        unfit = []
+        for name in self.feature_names:
+            kind = schema.field(name).type
+            if types.is_integer(kind) or types.is_floating(kind) or types.is_null(kind):
+                self._types.setdefault(name, float64())
+            elif types.is_boolean(kind):
+                self._types.setdefault(name, kind)
+            else:
+                unfit.append(self._find_fault(file, [name]) or f"{name!r} ({kind})")
+        self.refuse_columns(file, unfit)
+
+    def _survey_target(self, name: str) -> None:
+        """Set the narrowest type that all values of a target have, count them, and find what is missing."""
+        import pyarrow
+
+        integer, number, truth, text = pyarrow.int64(), pyarrow.float64(), pyarrow.bool_(), pyarrow.string()
+        begun = self._schema(self.files[0]).field(name).type
+        for kind in (*{integer: (integer, number), number: (number,), truth: (truth,)}.get(begun, ()), text):
+            self._types[name] = kind
+            try:
+                self.n_rows = sum(self._count(file, name) for file in self.files) or None
+                return
+            except pyarrow.ArrowInvalid as error:
+                if kind == text:
+                    raise self._explain(self.files[0], [name], error) from error
+
+    def _count(self, file: Path, name: str) -> int:
+        """Return how many rows a file has; each must have a value of this column."""
+        rows = 0
+        for first_row, block in self._blocks(file, [name]):
+            values = column_of(block, name, file, first_row)
+            if values.dtype.kind == "U" and len(empty := (values == "").nonzero()[0]):
+                raise missing_value(file, name, first_row + int(empty[0]))
+            rows += block.num_rows
+        return rows
+
+    # -- what is wrong ------------------------------------------------------------------------------------
+
+    def _explain(self, file: Path, names: list[str], error: Exception) -> DataFileError | InvalidDataError:
+        """Return the error for a file that cannot be read, with the place of the first fault."""
+        if self._ragged is not None:
+            row = self._ragged
+            return DataFileError(
+                f"{file} has {row.actual_columns} cells at row {row.number - 2:,}, counted from 0, and "
+                f"{row.expected_columns} in the row with the names: {row.text[:SHOWN_CHARACTERS]!r}. Write "
+                f"decimals with a point, and quote a cell that has a {self._delimiter!r}."
+            )
+        if names and (fault := self._find_fault(file, names)):
+            return InvalidDataError(
+                f"{file} holds {fault}. Mend the file, or leave the column out with features=[...]."
+            )
+        if isinstance(error, UnicodeDecodeError):
+            return DataFileError(f"{file} is no text in UTF-8; save it as UTF-8.")
+        return DataFileError(
+            f"{file} cannot be read as CSV: {error}. Expected text in UTF-8, with the names of the columns "
+            f"in the first row, as many cells in every other, and rows of at most {BLOCK_BYTES:,} bytes."
+        )
+
+    def _find_fault(self, file: Path, names: list[str]) -> str:
+        """Say what and where the first cell is that is not of its column's type; empty if none is."""
+        import pyarrow
+        from pyarrow import compute
+
+        first_row = 0
+        try:
+            for block in self._open(file, dict.fromkeys(names, pyarrow.string())):
+                for name in names:
+                    kind, column = self._types.get(name, pyarrow.float64()), block.column(name)
+                    try:
+                        compute.cast(column, kind)
+                    except pyarrow.ArrowInvalid:
+                        for row, text in enumerate(column.to_pylist(), start=first_row):
+                            if not _fits(text.strip(), pyarrow.types.is_boolean(kind)):
+                                shown = text[:SHOWN_CHARACTERS]
+                                return f"{shown!r} in column {name!r} at row {row:,}, counted from 0"
+                first_row += block.num_rows
+        except (pyarrow.ArrowInvalid, UnicodeDecodeError):  # rows of another length, which the caller reports
+            return ""
+        return ""
+
+
+def _fits(text: str, is_truth: bool) -> bool:
+    if text in MISSING:
+        return True
+    return text.lower() in TRUTHS if is_truth else _is_number(text)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
