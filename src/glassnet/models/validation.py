@@ -18,10 +18,10 @@ from glassnet.errors import InvalidDataError, InvalidParameterError
 # -- settings ---------------------------------------------------------------------------------------
 
 
-def check_count(name: str, value: object) -> int:
-    """Return a positive whole number."""
-    if isinstance(value, bool) or not isinstance(value, Integral) or int(value) < 1:
-        raise InvalidParameterError(f"got {name}={value!r}; expected a whole number of at least 1.")
+def check_count(name: str, value: object, *, least: int = 1) -> int:
+    """Return a whole number of at least `least`."""
+    if isinstance(value, bool) or not isinstance(value, Integral) or int(value) < least:
+        raise InvalidParameterError(f"got {name}={value!r}; expected a whole number of at least {least}.")
     return int(value)
 
 
@@ -48,7 +48,7 @@ def check_share(name: str, value: object) -> float:
 
 def check_hidden_sizes(N: object, A: object) -> tuple[int, ...]:
     """Return the sizes of the hidden layers: N of them, which may be none, each a positive whole number."""
-    n_layers = 0 if is_zero(N) else check_count("N", N)
+    n_layers = check_count("N", N, least=0)
     if isinstance(A, str) or not isinstance(A, Sequence | np.ndarray) or np.ndim(A) != 1:
         raise InvalidParameterError(f"got A={A!r}; expected a list of {n_layers} layer sizes.")
     if len(A) != n_layers:
@@ -57,11 +57,6 @@ def check_hidden_sizes(N: object, A: object) -> tuple[int, ...]:
             f"hidden layer. Did you mean N={len(A)}? The output layer is not counted: its size comes from y."
         )
     return tuple(check_count(f"A[{i}]", as_whole(size)) for i, size in enumerate(A))
-
-
-def is_zero(N: object) -> bool:
-    """Say whether something is the whole number 0."""
-    return isinstance(N, Integral) and not isinstance(N, bool) and N == 0
 
 
 def as_whole(size: Any) -> Any:

@@ -119,8 +119,8 @@ def read_sheet(sheet: str | os.PathLike[str]) -> Sheet:
     ----------
     sheet : str or path-like
         ``"assignment"`` or ``"textbook-sigmoid"``, whose answers are published; or a file: CSV with these
-        three columns, or YAML, TOML or JSON with a list of such rows (in TOML under the name ``rows``). A value
-        may be a matrix, as nested lists.
+        three columns, or YAML, TOML or JSON with a list of such rows (in TOML under the name ``rows``). A
+        value may be a matrix, as nested lists.
 
     Returns
     -------

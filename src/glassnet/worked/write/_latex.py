@@ -6,7 +6,7 @@ from glassnet.worked.trace._data import TraceLine, WorkedSteps
 from glassnet.worked.write._formula import write_value
 from glassnet.worked.write._names import GREEK, SUBSCRIPTS, SYMBOLS, Fraction, Part, Square, parse_name
 from glassnet.worked.write.layout import (
-    given_of,
+    given_groups,
     headline,
     is_renewed,
     published_text,
@@ -136,9 +136,15 @@ def render_latex(trace: WorkedSteps) -> str:
 
 def given_formulas(trace: WorkedSteps, step: int) -> list[str]:
     """Return what a step is given, an equation each."""
+    return [equation for group in given_by_group(trace, step) for equation in group]
+
+
+def given_by_group(trace: WorkedSteps, step: int) -> list[list[str]]:
+    """Return what a step is given in groups, an equation each."""
     digits = trace.problem.digits
     return [
-        f"{LATEX.name(name)} = {write_value(value, LATEX, digits)}" for name, value in given_of(trace, step)
+        [f"{LATEX.name(name)} = {write_value(value, LATEX, digits)}" for name, value in group]
+        for group in given_groups(trace, step)
     ]
 
 

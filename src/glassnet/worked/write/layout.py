@@ -40,6 +40,17 @@ def given_of(trace: WorkedSteps, step: int) -> list[tuple[str, Array]]:
     ]
 
 
+def given_groups(trace: WorkedSteps, step: int) -> list[list[tuple[str, Array]]]:
+    """Return what a step is given in lines: all numbers, or weights, biases and samples, or a matrix each."""
+    given, problem = given_of(trace, step), trace.problem
+    if not problem.has_numbers:
+        return [[one] for one in given]
+    if not problem.by_unit:
+        return [given]
+    groups = groupby(given, key=lambda named: named[0][0].replace("y", "x"))
+    return [list(group) for _, group in groups]
+
+
 def stages(trace: WorkedSteps, line: TraceLine, notation: Notation) -> list[str]:
     """Return what stands between the equals signs of a line: chain rule, symbols, numbers, value.
 
@@ -163,7 +174,7 @@ def describe_settings(problem: Problem, greek: bool = False) -> str:
     parts += [equation(s.words, s.symbol, s.value) for s in settings if not s.is_flag]
     parts += [s.words for s in settings if s.is_flag and _changes_equations(optimizer, s.name)]
     parts += [equation("penalty", "alpha", problem.alpha)] if problem.alpha else []
-    parts += [f"{', '.join(problem.frozen)} left as they are"] if problem.frozen else []
+    parts += [f"{' and '.join(problem.frozen)} left as they are"] if problem.frozen else []
     samples = "sample" if problem.batch_size == 1 else "samples"
     text = ", ".join([*parts, f"{problem.batch_size} {samples} a step"])
     return text[0].upper() + text[1:] + "."

@@ -1,13 +1,11 @@
 """A trace as plain text."""
 
-from itertools import groupby
-
 from glassnet.worked.trace._data import TraceLine, WorkedSteps
 from glassnet.worked.write._formula import write_value
 from glassnet.worked.write._plain import TEXT
 from glassnet.worked.write.layout import (
     break_rows,
-    given_of,
+    given_groups,
     headline,
     is_renewed,
     published_text,
@@ -38,22 +36,12 @@ def render_text(trace: WorkedSteps) -> str:
 
 
 def given_lines(trace: WorkedSteps, step: int) -> list[str]:
-    """Return what a step is given: numbers on one line, matrices on one each.
-
-    Where each weight has a name of its own, weights, biases and samples have lines apart.
-    """
-    given = given_of(trace, step)
-    written = [f"{name} = {write_value(value, TEXT, trace.problem.digits)}" for name, value in given]
-    if not trace.problem.has_numbers:
-        return written
-    if not trace.problem.by_unit:
-        return [", ".join(written)]
-    return [
-        ", ".join(part[i] for i in row)
-        for _, group in groupby(written, key=lambda text: text[0].replace("y", "x"))
-        for part in (list(group),)
-        for row in break_rows(part, WIDTH - 20)
+    """Return what a step is given: numbers on one line, or on one for each group, matrices on one each."""
+    groups = [
+        [f"{name} = {write_value(value, TEXT, trace.problem.digits)}" for name, value in group]
+        for group in given_groups(trace, step)
     ]
+    return [", ".join(group[i] for i in row) for group in groups for row in break_rows(group, WIDTH)]
 
 
 def render_line(trace: WorkedSteps, line: TraceLine, width: int = WIDTH) -> list[str]:
