@@ -97,8 +97,15 @@ def sizes(context: click.Context, option: click.Parameter, value: str | None) ->
 def group(problem: str | None, course_rounding: bool, form: str, out: Path | None, **settings: Any) -> None:
     """Work training steps out by hand: every formula with its numbers.
 
-    PROBLEM is `assignment`, `textbook-sigmoid`, `textbook-softmax`, `perceptron-and`, or a TOML, YAML or JSON
-    file; options take the place of what it says. Without it the options are the problem.
+    PROBLEM is the name of one that comes with the package, or a TOML, YAML or JSON file; options take the
+    place of what it says. Without it the options are the problem.
+
+    \b
+    Problems of the package:
+      assignment        one ReLU unit, three samples, three updates
+      textbook-sigmoid  2-2-2 sigmoids, squared error: the usual example
+      textbook-softmax  three classes, softmax with cross-entropy
+      perceptron-and    Rosenblatt's rule learns AND
 
     \b
     Examples:
