@@ -3,6 +3,7 @@
 The fixtures return functions and keep nothing, so they are made once and may be used under `hypothesis`.
 """
 
+import math
 import tracemalloc
 
 import numpy as np
@@ -82,7 +83,7 @@ def compiled_kernels(monkeypatch):
     """Let the compiled kernels answer, whatever the environment says; then what answered before."""
     before = ops.kernels
     monkeypatch.delenv("GLASSNET_FAST", raising=False)
-    assert ops.ready(np.float32)
-    assert ops.ready(np.float64)
+    assert ops.ready(np.float32, math.inf)
+    assert ops.ready(np.float64, math.inf)
     yield
     ops.use(before)

@@ -10,7 +10,7 @@ from glassnet.doctor._judging import run_checks
 from glassnet.doctor.checks.table import CHECKS
 from glassnet.doctor.diagnosis import Diagnosis
 from glassnet.doctor.measure.probe import Probe, measure
-from glassnet.doctor.scores.scores import Reported
+from glassnet.doctor.scores.reported import Reported
 from glassnet.errors import InvalidDataError
 from glassnet.models.view import view_of
 
@@ -83,13 +83,15 @@ def diagnose(
 
 def _read(reported: str | float, name: str) -> Reported:
     text = reported.strip() if isinstance(reported, str) else repr(float(reported))
+    is_percentage = text.endswith("%")
     try:
-        if 0 <= float(text) <= 1:
-            return Reported(name, "test", text)
+        if is_percentage or 0 <= float(text) <= 1:
+            return Reported.read(name, "test", text)
     except ValueError:
         pass
     raise InvalidDataError(
-        f"got the reported accuracy {reported!r}; expected a number from 0 to 1: '0.8227'."
+        f"got the reported accuracy {reported!r}; expected a number from 0 to 1, '0.8227', or a percentage "
+        "with its sign, '82.27%'."
     )
 
 

@@ -40,8 +40,10 @@ from glassnet.nn.losses import LOSSES, Head
 class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, TransformerMixin, BaseMLP):  # type: ignore[misc]
     """Classify with a multilayer perceptron: scikit-learn's `MLPClassifier`, faster and with more options.
 
-    With the same parameters and `random_state` the fitted model is scikit-learn's. The parameters from
-    `scoring` on are additions; their defaults change nothing.
+    With the same parameters and `random_state` the fitted model is scikit-learn's, to rounding. L-BFGS may
+    end elsewhere: on unscaled data, where scikit-learn compares a loss that is cut off at 36 a sample, and
+    after many iterations, which make rounding grow. The parameters from `scoring` on are additions; their
+    defaults change nothing.
 
     Parameters
     ----------

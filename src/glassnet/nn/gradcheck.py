@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from glassnet._common.arrays import Array
 from glassnet._common.words import Word
 from glassnet.errors import InvalidParameterError
+from glassnet.nn import ops
 from glassnet.nn.architecture import Architecture, Parameters
 from glassnet.nn.network import backward, forward
 from glassnet.nn.workspace import Workspace
@@ -164,6 +165,7 @@ def check_backward(
     theta = parameters.theta
     if theta.dtype != np.float64:
         raise InvalidParameterError(f"got {theta.dtype} parameters; a gradient check needs float64.")
+    ops.ready(theta.dtype)
     workspace = Workspace(architecture, len(X), theta.dtype, keep_z=True)
     gradient = Parameters(architecture, np.empty_like(theta))
 

@@ -23,6 +23,7 @@ from glassnet.nn.history import EpochRecord, History, Stop, StopKind
 from glassnet.nn.network import Dropout, add_penalty, backward, forward
 from glassnet.nn.optimizers import Optimizer
 from glassnet.nn.samples import Samples, Source
+from glassnet.nn.sparse import SPARED
 from glassnet.nn.threads import threads_for
 from glassnet.nn.workspace import Workspace
 
@@ -30,6 +31,12 @@ Order = NDArray[np.intp] | Callable[[int], NDArray[np.intp]]
 """The order of the rows in an epoch; where they come in parts, a function that gives each part its own, by
 its number of rows."""
 
+
+EPOCHS_AHEAD = 100
+"""Of more epochs than these it is not sure that they will be run: most training stops early."""
+
+CALLS_OF_A_STEP = 50_000
+"""What NumPy's many calls in a step cost more than one call of each kernel, in numbers: about 25 us."""
 
 _WRITTEN_ANEW = ("gradient", "_workspace", "_workspace_fits", "_fixed")
 
@@ -73,7 +80,6 @@ class Training:
     def __post_init__(self) -> None:
         theta = self.parameters.theta
         self.freeze(self.frozen)
-        ops.ready(theta.dtype)
         self.gradient = Parameters(self.architecture, np.zeros_like(theta))
         self.optimizer_state = self.optimizer.init(theta)
         self._workspace: Workspace | None = None
@@ -114,6 +120,12 @@ class Training:
                 dropout=self.dropout is not None,
             )
         return self._workspace
+
+    def work(self, n_rows: int) -> float:
+        """Return about how many numbers the kernels compute in a pass over some rows, see `ops.ready`."""
+        n_steps = math.ceil(n_rows / self.batch_size)
+        units = sum(self.architecture.sizes[1:])
+        return 2.0 * n_rows * units + n_steps * (2.0 * len(self.parameters.theta) + CALLS_OF_A_STEP)
 
     def compute_gradient(self, samples: Samples, rows: NDArray[np.intp] | slice) -> "Step":
         """Run both passes on some rows, add the penalty and clip; nothing is updated."""
@@ -199,14 +211,20 @@ def steps(
     DivergedError
         When the loss of a batch is not finite. No update was made from it.
     """
-    for number, start in enumerate(range(0, len(order), training.batch_size), first_step):
-        step = training.compute_gradient(samples, order[start : start + training.batch_size])
-        if not math.isfinite(step.loss + step.penalty):
-            what = f"the loss became {step.loss + step.penalty}"
-            raise _diverged(what, training.parameters, step.workspace, epoch, number)
-        yield step
-        if step.counts:
-            training.update()
+    dtype, rows_done = training.parameters.theta.dtype, 0
+    ops.ready(dtype)
+    try:
+        for number, start in enumerate(range(0, len(order), training.batch_size), first_step):
+            step = training.compute_gradient(samples, order[start : start + training.batch_size])
+            if not math.isfinite(step.loss + step.penalty):
+                what = f"the loss became {step.loss + step.penalty}"
+                raise _diverged(what, training.parameters, step.workspace, epoch, number)
+            yield step
+            rows_done += len(step.X)
+            if step.counts:
+                training.update()
+    finally:
+        ops.count(dtype, training.work(rows_done))
 
 
 def epochs(
@@ -371,10 +389,7 @@ def train(
     on_epoch : callable
         Called with every record; a return value of True stops training.
     """
-    if max_epochs > 1:  # else it costs what it spares
-        units = training.architecture.sizes[1]
-        samples = samples.split(units)
-        validation = validation.split(units) if validation is not None else None
+    samples, validation = _prepare(training, samples, validation, max_epochs)
     try:
         records = epochs(
             training,
@@ -406,6 +421,30 @@ def train(
         if watch is not None:
             history.best_epoch = watch.best_epoch
             watch.finish(training)
+
+
+def _prepare(
+    training: Training, samples: Source, validation: Source | None, max_epochs: int
+) -> tuple[Source, Source | None]:
+    """Load the compiled kernels if this training repays them, and split its inputs if that spares work.
+
+    Split inputs give sums of another order. So they are asked of this training alone, not of what the process
+    has done before: the same training gives the same numbers, wherever it is run.
+    """
+    n_rows = len(samples) if isinstance(samples, Samples) else 0  # of a stream it will be seen
+    epochs_ahead = min(max_epochs, EPOCHS_AHEAD)
+    work = training.work(n_rows) * epochs_ahead
+    n_features, units = training.architecture.sizes[:2]
+    # a split for one epoch costs what it spares
+    is_worth_splitting = max_epochs > 1 and samples.is_worth_splitting(units)
+    if is_worth_splitting:
+        work += SPARED * n_rows * n_features * units * epochs_ahead
+    splits = is_worth_splitting and work >= ops.WORK_TO_LOAD
+    ops.ready(training.parameters.theta.dtype, math.inf if splits else work)
+    if splits:
+        samples = samples.split(units)
+        validation = validation.split(units) if validation is not None else None
+    return samples, validation
 
 
 def _diverged(

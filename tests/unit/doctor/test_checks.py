@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import sklearn.neural_network
+from sklearn import metrics
 from sklearn.datasets import load_digits
 
 import glassnet
@@ -264,7 +265,7 @@ def test_a_slip_that_gives_the_reported_score_is_named():
     subset = ((network.predict_prob(X_TEST) > 0.5) == (np.arange(10) == Y_TEST[:, np.newaxis])).all(axis=1)
     expected = {
         f"{1 - 2 * (1 - accuracy) / 10:.6f}": "it is the element-wise accuracy of one-hot rows.",
-        f"{subset.mean():.6f}": "it is the subset accuracy.",
+        f"{subset.mean():.6f}": "the subset accuracy.",
         f"{network.score(X, Y):.6f}": "it is the training accuracy.",
         f"{1 - 2 * (1 - (Y_TEST == 3).mean()) / 10:.6f}": "of the constant answer “3”.",
     }
@@ -285,7 +286,26 @@ def test_the_rows_that_are_scored_do_not_change_the_training_accuracy(monkeypatc
     assert finding.title.endswith("it is the training accuracy.")
 
 
-@pytest.mark.parametrize("reported", ["good", 1.2, "nan", -0.1])
+def test_the_reported_score_is_named_from_the_catalogue_of_the_claims_and_from_the_history():
+    network = fit()
+    answers, probabilities = network.predict(X_TEST), network.predict_prob(X_TEST)
+    expected = {
+        f"{metrics.f1_score(Y_TEST, answers, average='macro'):.7f}": "the macro F1",
+        f"{metrics.zero_one_loss(Y_TEST, answers):.6f}": "the error rate",
+        f"{metrics.top_k_accuracy_score(Y_TEST, probabilities, k=2):.6f}": "the top-2 accuracy",
+        f"{metrics.accuracy_score(Y_TEST[1:], answers[:-1]):.7f}": "the accuracy with the rows off by one",
+    }
+    for reported, words in expected.items():
+        finding = next(f for f in examine(network, reported=reported).findings if f.code == "wrong-measure")
+        assert words in finding.title
+    accuracy = network.score(X_TEST, Y_TEST)
+    assert "wrong-measure" not in examine(network, reported=f"{100 * accuracy:.2f}%").codes
+    finding = next(f for f in examine(network, reported="0.4321").findings if f.code == "wrong-measure")
+    assert "is not the accuracy" in finding.title
+    assert finding.title.endswith(f"{accuracy:.4f}.")
+
+
+@pytest.mark.parametrize("reported", ["good", 1.2, "nan", -0.1, "120%"])
 def test_a_reported_score_is_a_share(reported):
     with pytest.raises(InvalidDataError, match="from 0 to 1"):
         examine(fit(epochs=1), reported=reported)

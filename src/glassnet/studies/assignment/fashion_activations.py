@@ -15,7 +15,8 @@ from glassnet._common.claims import Claim, Verdict
 from glassnet.data import load_fashion_mnist
 from glassnet.doctor.checks.evaluation import ONE_ANSWER, find_answer
 from glassnet.doctor.scores.claims import Claims, ReportedRow, Split
-from glassnet.doctor.scores.scores import Reported, class_shares, count_answers
+from glassnet.doctor.scores.reported import Reported
+from glassnet.doctor.scores.scores import class_shares, count_answers
 from glassnet.models import MLPClassifier
 from glassnet.nn.history import EpochRecord
 from glassnet.studies._mistakes import find_mistakes

@@ -16,7 +16,7 @@ from sklearn.metrics import silhouette_samples
 from glassnet._common.claims import Claim, Verdict
 from glassnet.data import load_fashion_mnist
 from glassnet.doctor.scores.claims import Claims, ReportedRow, Split
-from glassnet.doctor.scores.scores import Reported
+from glassnet.doctor.scores.reported import Reported
 from glassnet.models import MLPClassifier, MLPRegressor
 from glassnet.nn.history import EpochRecord
 from glassnet.studies._mistakes import find_mistakes

@@ -19,7 +19,7 @@ from sklearn.model_selection import GridSearchCV, ParameterGrid, StratifiedKFold
 
 from glassnet._common.claims import Claim, Verdict
 from glassnet.doctor.scores.claims import Claims, ReportedRow
-from glassnet.doctor.scores.scores import Reported
+from glassnet.doctor.scores.reported import Reported
 from glassnet.doctor.scores.search import Idle, idle_parameters, name_distinct
 from glassnet.nn.history import EpochRecord
 from glassnet.studies.assignment.fashion import EPOCHS, HIDDEN, SEED, load_parts, scaled

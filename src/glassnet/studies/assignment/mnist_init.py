@@ -17,7 +17,7 @@ from glassnet.data import flatten, load_mnist, one_hot, train_validation_split
 from glassnet.doctor.measure.layers import LayerState, measure_layers
 from glassnet.doctor.scores.claims import Claims, ReportedRow, Split
 from glassnet.doctor.scores.element_wise import explain_by_slip
-from glassnet.doctor.scores.scores import Reported
+from glassnet.doctor.scores.reported import Reported
 from glassnet.errors import DivergedError
 from glassnet.models.neural_network import NeuralNetwork
 from glassnet.nn.history import EpochRecord
