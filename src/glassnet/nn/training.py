@@ -93,8 +93,9 @@ class Training:
         UnknownNameError
             When the network has none of such a name.
         """
-        self.frozen = tuple(names)
-        self._fixed = self.architecture.places_of(self.frozen)
+        frozen = tuple(names)
+        self._fixed = self.architecture.places_of(frozen)
+        self.frozen = frozen
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out the arrays that every step writes anew."""
@@ -151,10 +152,11 @@ class Training:
     def update(self) -> None:
         """Let the optimiser use the gradient, which is used up."""
         theta = self.parameters.theta
-        kept = theta[self._fixed]  # a decay of the weights would move them without a gradient
+        kept = theta[self._fixed] if self.frozen else None  # a decay moves weights without a gradient too
         with np.errstate(over="ignore", invalid="ignore"):  # seen by the next loss, or at the epoch's end
             self.optimizer.update(theta, self.gradient.theta, self.optimizer_state, self.learning_rate)
-        theta[self._fixed] = kept
+        if kept is not None:
+            theta[self._fixed] = kept
 
 
 @dataclass(frozen=True)

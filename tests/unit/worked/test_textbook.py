@@ -337,6 +337,7 @@ def test_the_updated_weight_taken_for_the_old_one():
     sheet = sheet_of(TEXTBOOK, {(1, "dL/dh1"): value}, digits=9)
     graded = glassnet.grade(sheet, TEXTBOOK)
     assert graded.first_error.quantity == (1, "dL/dh1")
+    assert graded.first_error.cause.text == "the updated w5 was used, not the old one"
 
 
 def test_a_derivative_by_a_frozen_bias_may_be_written():
