@@ -123,7 +123,7 @@ def backward(
     """
     inputs: Sequence[Array] = [X, *workspace.fed[:-1]]  # what each layer was given: (n, fan_in)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        z, a, head = workspace.z[-1], workspace.a[-1], architecture.head
+        head, z, a = architecture.head, workspace.z[-1], workspace.a[-1]  # (n, n_outputs)
         losses = head.losses(z, a, y)  # (n,)
         delta = head.delta(z, a, y, out=workspace.deltas[-1])  # (n, n_outputs)
         if sample_weight is None:
