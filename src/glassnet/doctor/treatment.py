@@ -10,6 +10,8 @@ import numpy as np
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
+from glassnet._common.progress import showing
+from glassnet._common.words import counted
 from glassnet.doctor.diagnosis import Diagnosis
 from glassnet.doctor.findings import Cure, Finding
 from glassnet.doctor.scores.scores import wilson_interval
@@ -47,10 +49,10 @@ class Course:
     def __str__(self) -> str:
         losses = self.history.column("loss")
         ends = f"loss {losses[0]:.4g} to {losses[-1]:.4g}, " if losses else ""
-        return f"{self.epochs} epochs, {ends}score {_text(self.score)}"
+        return f"{counted(self.epochs, 'epoch')}, {ends}score {_text(self.score)}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Treatment(Shown):
     """Hold what a cure did; ``print`` it.
 
@@ -108,7 +110,8 @@ class Treatment(Shown):
         courses = {"before": self.before, "after": self.after}
         facts = {"cure": str(self.cure)} | {name: str(course) for name, course in courses.items()}
         curves = {
-            f"{name}: {self.scored_on} score {_text(course.score)}, {course.epochs} epochs": course.history
+            f"{name}: {self.scored_on} score {_text(course.score)}, "
+            f"{counted(course.epochs, 'epoch')}": course.history
             for name, course in courses.items()
         }
         return Document(
@@ -129,6 +132,7 @@ class Treatment(Shown):
         }
 
 
+@showing("Training with the cure")
 def treat(
     diagnosis: Diagnosis,
     model: Any,

@@ -186,6 +186,12 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
         shown = ("N", "A", "lr", "activation", "weight_init", "epochs", "batch_size")
         return f"NeuralNetwork({', '.join(f'{name}={getattr(self, name)!r}' for name in shown)})"
 
+    def _repr_html_(self) -> str | None:
+        """Return the layers and the losses for a notebook; None before there are any."""
+        from glassnet.models.display import network_html  # not before a notebook asks
+
+        return network_html(self, repr(self)) if has_weights(self) else None
+
     # -- training -----------------------------------------------------------------------------------
 
     def fit(

@@ -124,6 +124,9 @@ class View:
     frozen: tuple[str, ...]
     names: Mapping[str, str]
 
+    def __repr__(self) -> str:
+        return f"<View of {self.name}: {self.architecture!r}{'' if self.is_trained else ', not trained'}>"
+
     @property
     def dtype(self) -> np.dtype[Any]:
         """What the model computes with."""

@@ -88,6 +88,9 @@ class Activation:
     range: Range = ANY_NUMBER
     sums_to_one: bool = False
 
+    def __repr__(self) -> str:
+        return f"<Activation {self.name}>"
+
     @property
     def needs_z(self) -> bool:
         """Whether the backward pass needs z itself, because the output does not tell the gradient."""

@@ -113,6 +113,11 @@ class GradientCheck:
     skipped: int
     loss: float = 0.0
 
+    def __repr__(self) -> str:
+        skipped = f", {self.skipped} skipped" if self.skipped else ""
+        compared = f"{len(self.checked)} entries{skipped}"
+        return f"<GradientCheck: relative error {self.relative_error:.1e} of {compared}>"
+
     @property
     def relative_error(self) -> float:
         """Largest |analytic - numeric|, relative to the largest entry of the gradient; NaN if one is NaN."""

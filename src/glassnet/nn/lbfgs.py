@@ -51,6 +51,7 @@ def minimize_lbfgs(
     ----------
     Byrd, Lu, Nocedal, Zhu (1995); SciPy's ``minimize(method="L-BFGS-B")``.
     """
+    training.own()
     theta = training.parameters.theta
     losses: dict[float, Step] = {}  # the step of every loss since the last iteration
     was_stopped = False

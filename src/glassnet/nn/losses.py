@@ -124,6 +124,9 @@ class Head:
     definitions: Mapping[str, str] = field(default_factory=dict, hash=False)
     targets: Targets | None = None
 
+    def __repr__(self) -> str:
+        return f"<Head {self.name}>"
+
     @property
     def activation(self) -> Activation:
         """The output's activation."""

@@ -14,7 +14,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet._common.arrays import Array
+from glassnet._common.arrays import Array, owned
+from glassnet._common.words import counted
 from glassnet.errors import DivergedError
 from glassnet.nn import ops
 from glassnet.nn.architecture import Architecture, Parameters
@@ -149,6 +150,13 @@ class Training:
                 self.gradient.theta *= self.max_gradient_norm / norm
         return Step(loss, penalty, X, y, workspace, self.gradient)
 
+    def own(self) -> None:
+        """Copy what steps change and is read-only: of a file that joblib has mapped into memory."""
+        self.parameters.own()
+        state = self.optimizer_state
+        state.memory = {name: owned(array) for name, array in state.memory.items()}
+        state.scratch = owned(state.scratch)
+
     def update(self) -> None:
         """Let the optimiser use the gradient, which is used up."""
         theta = self.parameters.theta
@@ -213,6 +221,7 @@ def steps(
     DivergedError
         When the loss of a batch is not finite. No update was made from it.
     """
+    training.own()
     dtype, rows_done = training.parameters.theta.dtype, 0
     ops.ready(dtype)
     try:
@@ -355,7 +364,7 @@ class EarlyStopping:
             self.best_theta = training.parameters.theta.copy()
         if self.patience is None or record.epoch - (self.best_epoch or 0) < self.patience:
             return None
-        reason = f"early stopping: the validation loss had not improved for {self.patience} epochs"
+        reason = f"early stopping: the validation loss had not improved for {counted(self.patience, 'epoch')}"
         return Stop(StopKind.EARLY_STOPPING, reason)
 
     def finish(self, training: Training) -> None:
@@ -407,17 +416,24 @@ def train(
                 history.records.append(record)
                 stop = watch.observe(record, training) if watch else None
                 if on_epoch(record) is True and stop is None:
-                    stop = Stop(StopKind.ON_EPOCH, f"stopped by on_epoch after {len(history)} epochs")
+                    stop = Stop(
+                        StopKind.ON_EPOCH, f"stopped by on_epoch after {counted(len(history), 'epoch')}"
+                    )
                 if stop is not None:
                     history.end(stop)
                     break
             else:
-                history.end(Stop(StopKind.EPOCHS, f"all {max_epochs} epochs were run"))
+                history.end(
+                    Stop(
+                        StopKind.EPOCHS,
+                        "the one epoch was run" if max_epochs == 1 else f"all {max_epochs} epochs were run",
+                    )
+                )
     except DivergedError as error:
         history.end(Stop(StopKind.DIVERGED, f"diverged: {error}"))
         raise
     except KeyboardInterrupt:
-        history.end(Stop(StopKind.INTERRUPTED, f"interrupted after {len(history)} epochs"))
+        history.end(Stop(StopKind.INTERRUPTED, f"interrupted after {counted(len(history), 'epoch')}"))
         raise
     finally:
         if watch is not None:

@@ -78,6 +78,9 @@ class Problem:
     frozen: tuple[str, ...] = ()
     names: str = "arrays"
 
+    def __repr__(self) -> str:
+        return f"<Problem {self.name!r}: {self.architecture!r}, {self.n_steps} steps>"
+
     def __post_init__(self) -> None:
         check_positive("lr", self.learning_rate)
         check_batch_size(self.batch_size, len(self.X))

@@ -12,6 +12,7 @@ from typing import Any
 from glassnet._common.arrays import Array
 from glassnet._common.naming import lookup
 from glassnet._common.tables import Record, parse_table, read_text
+from glassnet._common.words import counted
 from glassnet.errors import DataFileError, InvalidDataError, InvalidParameterError
 from glassnet.worked._formula import Quantity
 from glassnet.worked._numbers import round_half_up
@@ -111,6 +112,9 @@ class Sheet:
     name: str
     entries: tuple[Entry, ...]
 
+    def __repr__(self) -> str:
+        return f"<Sheet {self.name!r} of {len(self.entries)} numbers>"
+
 
 def read_sheet(sheet: str | os.PathLike[str]) -> Sheet:
     """Read a sheet: rows of step, quantity and value.
@@ -194,7 +198,7 @@ def check_quantities(sheet: Sheet, known: Collection[Quantity]) -> None:
     for entry in sheet.entries:
         if entry.quantity.step > n_steps:
             raise InvalidDataError(
-                f"{entry.where}: got step {entry.quantity.step}; the problem has {n_steps} steps."
+                f"{entry.where}: got step {entry.quantity.step}; the problem has {counted(n_steps, 'step')}."
             )
         if entry.quantity not in known:
             names = [quantity.name for quantity in known if quantity.step == entry.quantity.step]

@@ -16,7 +16,7 @@ from glassnet.worked.problem_file import read_problem
 from glassnet.worked.sheet import Sheet, read_published_sheet
 from glassnet.worked.trace._data import WorkedSteps
 from glassnet.worked.trace._work import work_problem
-from glassnet.worked.write._html import render_html
+from glassnet.worked.write._html import render_html, render_section
 from glassnet.worked.write._json import render_json
 from glassnet.worked.write._latex import render_latex
 from glassnet.worked.write._markdown import render_markdown
@@ -24,7 +24,7 @@ from glassnet.worked.write.text import render_text
 
 
 class Trace(WorkedSteps):
-    """Hold a worked training: every line of every step, with its value, and write it out.
+    """Hold a worked training: every line of every step, with its value; ``print`` it, or write it out.
 
     Attributes
     ----------
@@ -36,6 +36,15 @@ class Trace(WorkedSteps):
     rounded : bool
         Whether each value was rounded to ``problem.digits`` and carried on so.
     """
+
+    def __repr__(self) -> str:
+        return f"<Trace of {self.problem.name!r}: {self.problem.n_steps} steps, {len(self.lines)} lines>"
+
+    def __str__(self) -> str:
+        return self.to_text()
+
+    def _repr_html_(self) -> str:
+        return render_section(self)
 
     def to_text(self) -> str:
         """Return the trace as plain text."""

@@ -72,7 +72,7 @@ def test_a_problem_that_names_its_published_sheet(invoke, tmp_path):
         ("text", "A1"),
         ("markdown", "# A1"),
         ("latex", r"\documentclass"),
-        ("html", "<!doctype html>"),
+        ("html", "<!DOCTYPE html>"),
         ("json", "{"),
     ],
 )

@@ -8,6 +8,8 @@ from scipy.stats import binomtest
 from sklearn import metrics
 
 from glassnet.data import load_mnist, one_hot
+from glassnet.doctor.scores.claim_check import check_claims
+from glassnet.doctor.scores.claims import Claims, ReportedRow, Split, as_codes
 from glassnet.doctor.scores.figures import SLIPS, Evidence, values_of
 from glassnet.doctor.scores.reported import Reported
 from glassnet.doctor.scores.scores import (
@@ -165,3 +167,12 @@ def test_answers_are_counted_after_a_division():
 def test_other_labels_are_refused(labels):
     with pytest.raises(InvalidDataError, match="whole numbers from 0"):
         search_slips(report("0.5"), labels, n_classes=2)
+
+
+def test_models_and_scores_are_counted_in_words_that_fit():
+    labels = as_codes([1] * 1135 + 985 * [0, 2, 3, 4, 5, 6, 7, 8, 9])
+    for names, words in ((("a",), "1, those of 1 model"), (("a", "b"), "2, those of 2 models")):
+        rows = tuple(ReportedRow(Reported(name, "test", "0.8227")) for name in names)
+        checked = check_claims(Claims("table", rows, {"test": Split("test", labels)}, n_classes=10))
+        assert checked.facts["scores"] == words
+        assert "1 models" not in str(checked)

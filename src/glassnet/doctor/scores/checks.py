@@ -4,6 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 
+from glassnet._common.words import counted
 from glassnet.doctor._judging import check
 from glassnet.doctor.findings import Cure, Severity, Symptom
 from glassnet.doctor.scores.chance import DOUBTFUL
@@ -118,8 +119,7 @@ def _explain_constant_answer(claims: Claims, slip: SlipFound) -> Symptom:
         f"the zeros that both rows have. Answering “{answer}” to every sample gives exactly the "
         f"reported figures that way.{sums} "
         + (
-            f"So {len({row.score.model for row in slip.rows})} models are reported, and what is reported "
-            "is one "
+            f"So what is reported of {counted(len({row.score.model for row in slip.rows}), 'model')} is one "
             "constant answer, scored wrongly: (y_true == y_pred).mean() on one-hot arrays."
             if slip.is_sure
             else "So few digits agree by accident too: the answers of the models would tell."

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Any
 
+from glassnet._common.words import counted
 from glassnet.doctor._judging import run_checks
 from glassnet.doctor.diagnosis import Diagnosis
 from glassnet.doctor.findings import Severity
@@ -31,7 +32,7 @@ class Judgement:
     explanation: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class CheckedClaims(Diagnosis):
     """Hold what the doctor found in reported scores; ``print`` it.
 
@@ -101,8 +102,9 @@ def check_claims(claims: Claims) -> CheckedClaims:
         Judgement(one.score, one.severity != Severity.HIGH, one.text) for one in explain(claims).scores
     )
     possible = sum(judgement.possible for judgement in judgements)
+    n_models = len({row.score.model for row in claims.rows})
     facts = {
-        "scores": f"{len(claims.rows)} of {len({row.score.model for row in claims.rows})} models",
+        "scores": f"{len(claims.rows)}, those of {counted(n_models, 'model')}",
         "can be right": f"{possible} of {len(judgements)}",
     }
     for name in claims.split_names:

@@ -11,7 +11,8 @@ from glassnet.worked.grade._causes import Search
 from glassnet.worked.grade._data import GradedLine, GradedSheet, LineStatus
 from glassnet.worked.grade._tolerance import Precision
 from glassnet.worked.grade._values import Values, Written
-from glassnet.worked.grade.text import grade_to_json, render_grade
+from glassnet.worked.grade.html import render_section
+from glassnet.worked.grade.text import describe, grade_to_json, render_grade, summary
 from glassnet.worked.problem import NAMES, Problem
 from glassnet.worked.problem_file import BUILT_IN, read_problem
 from glassnet.worked.sheet import Entry, Sheet, check_quantities, read_sheet
@@ -20,7 +21,7 @@ from glassnet.worked.trace._work import work_problem
 
 
 class Grade(GradedSheet):
-    """Hold a graded sheet, and write it out.
+    """Hold a graded sheet; ``print`` it, or write it out.
 
     Attributes
     ----------
@@ -31,6 +32,17 @@ class Grade(GradedSheet):
     missing : int
         How many lines of the problem were not written.
     """
+
+    def __repr__(self) -> str:
+        first = self.first_error
+        error = "" if first is None else f" First error: {describe(first)}"
+        return f"<Grade of {self.sheet.name!r}: {summary(self)}{error}>"
+
+    def __str__(self) -> str:
+        return self.to_text()
+
+    def _repr_html_(self) -> str:
+        return render_section(self)
 
     def to_text(self) -> str:
         """Return the grade as text."""
