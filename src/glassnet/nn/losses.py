@@ -166,10 +166,14 @@ class Head:
         reach of the absolute error.
         """
         head = self if is_usual(self) else LOSSES[self.name]
-        z = np.tile(head.best_constant(y), (len(y), 1))
-        a = np.empty_like(z)
-        head.apply_with_bias(z, np.zeros(z.shape[1]), a, np.empty_like(z))
-        return head.losses(z, a, y.astype(np.float64))
+        return head.losses_at(head.best_constant(y), y)
+
+    def losses_at(self, z: Array, y: Array) -> Array:
+        """Return the loss of each sample, shape (n,), where z, shape (n_outputs,), is the same for all."""
+        rows = np.tile(z, (len(y), 1))
+        a = np.empty_like(rows)
+        self.apply_with_bias(rows, np.zeros(len(z)), a, np.empty_like(rows))
+        return self.losses(rows, a, y.astype(np.float64))
 
     @property
     def all_targets(self) -> tuple[Targets, ...]:
