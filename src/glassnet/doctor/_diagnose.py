@@ -123,7 +123,7 @@ def describe(probe: Probe) -> dict[str, str]:
     sizes = " - ".join(map(str, architecture.sizes))
     activations = ", ".join(dict.fromkeys(a.name for a in architecture.activations)) or "none"
     facts = {
-        "network": f"{sizes}, {activations}, {architecture.head.name.replace('_', ' ')}",
+        "network": f"{sizes}, {activations}, {architecture.head.label.replace('_', ' ')}",
         "training samples": f"{len(probe.samples):,}",
         "loss of the best constant answer": f"{probe.base_loss:.4f}",
         "initial loss": f"{probe.initial.loss:.4f}",

@@ -107,6 +107,8 @@ class View:
     tol : float or None
     restores_best : bool
         Whether the weights in use are those of the best validation epoch.
+    frozen : tuple of str
+        Weights and biases that training leaves as they are, see `Architecture.places_of`.
     names : mapping of str to str
         How the class calls a parameter: ``{"learning_rate": "lr"}``. A name that is missing is one of a
         parameter that the class has not.
@@ -132,6 +134,7 @@ class View:
     schedule: Schedule
     tol: float | None
     restores_best: bool
+    frozen: tuple[str, ...]
     names: Mapping[str, str]
 
     def __repr__(self) -> str:
@@ -249,6 +252,7 @@ def _network_settings(model: NeuralNetwork) -> dict[str, Any]:
         "schedule": SCHEDULES["constant"],
         "tol": None,
         "restores_best": bool(history and history.best_epoch is not None),
+        "frozen": resolving.resolve_frozen(model.frozen),
     }
 
 
@@ -269,6 +273,7 @@ def _estimator_settings(model: Any) -> dict[str, Any]:
         "schedule": make_schedule(model.get_params(deep=False)),
         "tol": float(model.tol),
         "restores_best": bool(model.early_stopping),
+        "frozen": (),
     }
 
 

@@ -366,6 +366,7 @@ class Probe:
             view.dropout,
             view.max_gradient_norm,
             view.shuffles,
+            view.frozen,
         )
 
     @cached_property
@@ -504,17 +505,10 @@ def _codes(samples: Samples, n_classes: int) -> NDArray[np.intp]:
 def constant_loss(head: Head, samples: Samples) -> float:
     """Return the mean loss of the best answer that does not look at the inputs."""
     assert samples.y is not None
-    return _loss_of_constant(head, samples.y, head.best_constant(samples.y))
+    return float(head.constant_losses(samples.y).mean())
 
 
 def guess_loss(head: Head, samples: Samples) -> float:
     """Return the mean loss of a network whose output units get 0, as one that knows nothing does."""
     assert samples.y is not None
-    return _loss_of_constant(head, samples.y, np.zeros(samples.y.shape[1]))
-
-
-def _loss_of_constant(head: Head, y: Array, z: Array) -> float:
-    rows = np.tile(z, (len(y), 1))
-    a = np.empty_like(rows)
-    head.apply_with_bias(rows, np.zeros(len(z)), a, np.empty_like(rows))
-    return float(head.losses(rows, a, y.astype(np.float64)).mean())
+    return float(head.losses_at(np.zeros(samples.y.shape[1]), samples.y).mean())

@@ -44,6 +44,8 @@ class Recipe:
     alpha, dropout : float
     max_gradient_norm : float or None
     shuffles : bool
+    frozen : tuple of str
+        Weights and biases that stay as they are.
     """
 
     architecture: Architecture
@@ -55,13 +57,14 @@ class Recipe:
     dropout: float = 0.0
     max_gradient_norm: float | None = None
     shuffles: bool = True
+    frozen: tuple[str, ...] = ()
 
     def with_architecture(self, architecture: Architecture, *, initializer: str = "he_normal") -> "Recipe":
-        """Return the recipe of another network, its weights drawn anew from a fixed seed."""
+        """Return the recipe of another network, its weights drawn anew from a fixed seed, none frozen."""
         theta = Parameters.draw(
             architecture, INITIALIZERS[initializer], np.random.default_rng(0), self.theta.dtype
         ).theta
-        return replace(self, architecture=architecture, theta=np.asarray(theta))
+        return replace(self, architecture=architecture, theta=np.asarray(theta), frozen=())
 
 
 @dataclass(frozen=True)
@@ -125,6 +128,7 @@ def try_recipe(
         alpha=recipe.alpha,
         dropout=Dropout(recipe.dropout, np.random.default_rng(0)) if recipe.dropout else None,
         max_gradient_norm=math.inf if recipe.max_gradient_norm is None else recipe.max_gradient_norm,
+        frozen=recipe.frozen,
     )
     first_loss = evaluate(architecture, parameters, samples)[0]
     ratios: list[float] = []
