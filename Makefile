@@ -35,6 +35,7 @@ ifneq ($(call whole,.venv-lowest),yes)
 .PHONY: $(LOWEST)
 endif
 
+# Both end with a command that works as it stands, and say how it gets shorter: see say_what_next in cli/following.py.
 run: $(RUN)  ## Reproduce the whole assignment and write its report to runs/assignment (options: ARGS="...")
 	$(BIN)/glassnet reproduce all --out runs/assignment $(ARGS)
 

@@ -137,6 +137,10 @@ def _latency_targets() -> list[Target]:
     for command, bound in (("import glassnet", 0.25), ("glassnet --help", 0.4)):
         seconds = median_of("startup", "processes", command)
         targets.append(Target("a fresh process", command, "startup", bound, "s", False, seconds))
+    for table, text in (("iris", "one fit of iris"), ("search", "a grid search of 12 fits")):
+        share = ratio(*(median_of("startup", table, system) for system in ("glassnet", "scikit-learn")))
+        text = f"{text}, over scikit-learn"
+        targets.append(Target("a fresh process", text, "startup", 1.1, "x", False, share))
     compiled = median_of("startup", "compile", "first process, both")
     targets.append(Target("first compilation", "all kernels", "startup", 10.0, "s", False, compiled))
     return targets

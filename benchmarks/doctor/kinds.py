@@ -43,6 +43,8 @@ NEW_CODES = {
     "reordered-test-labels": "The test labels stand in another order than the test rows.",
     "unseen-classes": "Test rows have classes, or targets, that training has not: a sorted file was cut.",
     "target-shift": "The test targets have another unit or zero than the training targets.",
+    "tight-clipping": "Gradients are cut to a norm so small that the steps are nothing.",
+    "odd-optimizer": "The optimiser's constants keep it from doing what it is for.",
     "outliers": "A few values lie so far from all others that they rule the scale or the loss.",
 }
 """Codes that the doctor had not when these kinds were written, and what each says."""
@@ -89,7 +91,7 @@ class Kind:
         """Return the data sets of a half that it can be put into."""
         chosen = [name for task in self.tasks for name in names_of(half, task)]  # type: ignore[arg-type]
         chosen = [name for name in chosen if DATA_SETS[name].form in self.forms]
-        return [name for name in chosen if n_classes(name) >= self.least_classes]
+        return [name for name in chosen if not self.least_classes or n_classes(name) >= self.least_classes]
 
 
 KINDS: dict[str, Kind] = {}
@@ -363,7 +365,7 @@ def small_rate_stopped(rng: Rng, case: Case, strength: float) -> Case:
     return replace(case, rate=case.rate / between(strength, 30, 10_000), tol=1e-3)
 
 
-@kind("large learning rate", "rate", "large-learning-rate", "oscillating-loss", shape=stepping)
+@kind("large learning rate", "rate", "large-learning-rate", "oscillating-loss", "not-finite", shape=stepping)
 def large_rate(rng: Rng, case: Case, strength: float) -> Case:
     return replace(case, rate=case.rate * between(strength, 10, 300))
 
@@ -378,7 +380,7 @@ def large_momentum(rng: Rng, case: Case, strength: float) -> Case:
     return replace(case, momentum=1 - between(strength, 0.01, 0.0002))
 
 
-@kind("large beta_1", "rate", "large-momentum", shape=estimator)
+@kind("large beta_1", "rate", "large-momentum", "odd-optimizer", shape=estimator)
 def large_beta(rng: Rng, case: Case, strength: float) -> Case:
     return replace(case, solver="adam", rate=0.003, more={"beta_1": 1 - between(strength, 0.005, 0.0001)})
 
@@ -394,14 +396,14 @@ def decayed_tolerance(rng: Rng, case: Case, strength: float) -> Case:
     return replace(case, more={"learning_rate": "adaptive"}, tol=tol, patience=1, early_stopping=False)
 
 
-@kind("clipped to nothing", "rate", "small-learning-rate", shape=descending)
+@kind("clipped to nothing", "rate", "tight-clipping", "small-learning-rate", shape=descending)
 def clipped(rng: Rng, case: Case, strength: float) -> Case:
     return replace(
         case, family="glassnet", more={"max_grad_norm": between(strength, 0.01, 1e-5)}, momentum=0.0, tol=0.0
     )
 
 
-@kind("noisy single steps", "rate", "large-learning-rate", "oscillating-loss", shape=descending)
+@kind("noisy single steps", "rate", "large-learning-rate", "oscillating-loss", "not-finite", shape=descending)
 def single_steps(rng: Rng, case: Case, strength: float) -> Case:
     return replace(case, batch=1, epochs=4, momentum=0.0, rate=between(strength, 0.1, 1.0))
 

@@ -31,8 +31,10 @@ def test_every_variable_of_the_style_sheets_is_in_the_palette():
     defined = set(re.findall(r"--([\w-]+):", page_style()))
     set_inline = {"share", "shade"}
     for name in ("report.css", "exhibits.css", "overview.css", "document.css", "page.css"):
-        used = set(re.findall(r"var\(--([\w-]+)\)", ENVIRONMENT.get_template(name).render()))
-        assert used <= defined | set_inline, name
+        text = ENVIRONMENT.get_template(name).render()
+        own = set(re.findall(r"--([\w-]+):", text))
+        used = set(re.findall(r"var\(--([\w-]+)\)", text))
+        assert used <= defined | set_inline | own, name
 
 
 def test_the_colours_of_day_night_and_other_peoples_pages_have_the_same_names():

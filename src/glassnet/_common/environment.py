@@ -1,7 +1,12 @@
-"""What a result was computed with: versions, processor, BLAS."""
+"""What a result was computed with: versions, processor, BLAS; and the command that computes it again."""
 
+import os
 import platform
+import shlex
+import shutil
+import sys
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 _PACKAGES = ("glassnet", "numpy", "scikit-learn", "scipy", "joblib", "matplotlib")
@@ -24,6 +29,38 @@ def describe_environment() -> dict[str, Any]:
         "cores": count_cores(),
         "blas": blas,
     }
+
+
+def name_command() -> str:
+    """Return what runs glassnet in the shell and folder that this process was started in.
+
+    That is ``glassnet`` where the shell finds it, else the script of this Python's environment, or this
+    Python with ``-m glassnet``; quoted for a shell, and relative to the current folder when it is below it.
+    """
+    script = Path(sys.executable).with_name("glassnet")
+    found = shutil.which("glassnet")
+    if found is not None and _is_same(Path(found), script):
+        return "glassnet"
+    if script.exists():
+        return shlex.quote(_as_seen_from_here(script))
+    return f"{shlex.quote(_as_seen_from_here(Path(sys.executable)))} -m glassnet"
+
+
+def name_activation() -> str:
+    """Return the command that puts this Python's environment on the path of a shell; empty without one."""
+    script = Path(sys.executable).with_name("activate")
+    return f". {shlex.quote(_as_seen_from_here(script))}" if script.exists() else ""
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    return one.exists() and other.exists() and one.samefile(other)
+
+
+def _as_seen_from_here(path: Path) -> str:
+    if not path.is_relative_to(os.getcwd()):
+        return str(path)
+    seen = str(path.relative_to(os.getcwd()))
+    return seen if os.sep in seen else os.path.join(".", seen)  # a shell looks for a bare word elsewhere
 
 
 def count_cores() -> int:

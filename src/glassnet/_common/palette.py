@@ -82,6 +82,18 @@ CLASSES = (
 """The colours of ten classes; those that share a colour have markers of different shapes."""
 
 
+CLASSES_AT_NIGHT = {
+    "blue": "#4fa3e3",
+    "vermillion": "#ff8438",
+    "green": "#2cc596",
+    "orange": "#f2b632",
+    "purple": "#e6a0c6",
+    "sky blue": "#a5dbf9",
+    "ink": DARK["ink"],
+}
+"""Lighter shades of the same on black, where blue and vermillion are hard to see."""
+
+
 def style_of(colours: Mapping[str, str]) -> str:
     """Return colours as declarations of style variables: ``--ink: #1d1f21; ...``."""
     return "; ".join(f"--{name}: {colour}" for name, colour in colours.items())
@@ -90,7 +102,8 @@ def style_of(colours: Mapping[str, str]) -> str:
 def page_style() -> str:
     """Return the rules that give a page its colours, by day and by night."""
     classes = {f"class-{k}": OKABE_ITO.get(name, f"var(--{name})") for k, name in enumerate(CLASSES)}
+    at_night = {f"class-{k}": CLASSES_AT_NIGHT[name] for k, name in enumerate(CLASSES)}
     return (
         f":root {{ {style_of(LIGHT | classes)} }}\n"
-        f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {style_of(DARK)} }} }}"
+        f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {style_of(DARK | at_night)} }} }}"
     )

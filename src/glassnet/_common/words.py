@@ -1,4 +1,4 @@
-"""Texts of a fixed choice, which stand in an order: verdicts, severities, kinds."""
+"""Texts of a fixed choice, which stand in an order: verdicts, severities, kinds; and counted nouns."""
 
 from enum import StrEnum
 
@@ -12,3 +12,26 @@ class Word(StrEnum):
     def rank(self) -> int:
         """Its place in the order, from 0."""
         return list(type(self)).index(self)
+
+
+def counted(n: int, noun: str, plural: str = "") -> str:
+    """Write a number with its noun: one of a thing, or several.
+
+    Parameters
+    ----------
+    n : int
+    noun : str
+        Of one thing.
+    plural : str
+        Of several; unless given, the noun with an s.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> counted(1, "model"), counted(1200, "model"), counted(0, "class", "classes")
+    ('1 model', '1,200 models', '0 classes')
+    """
+    return f"{n:,} {noun if n == 1 else plural or noun + 's'}"

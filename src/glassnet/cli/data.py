@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from glassnet._common.files import write_atomically
 from glassnet._common.naming import lookup
+from glassnet._common.words import counted
+from glassnet.cli.groups import SentenceGroup
 from glassnet.data import DATASETS, ImageData
 
 PART_NAMES = {"train": "training", "validation": "validation", "test": "test"}
@@ -18,7 +20,7 @@ CELLS = 14
 """The most cells of the terminal that an image is wide, and the room for its name."""
 
 
-@click.group(name="data")
+@click.group(name="data", cls=SentenceGroup)
 def group() -> None:
     """See the data sets."""
 
@@ -57,7 +59,7 @@ def show(name: str, out: Path | None, count: int, seed: int) -> None:
     path = out or Path(f"{name}-samples.png")
     titles = [data.class_names[label] for label in labels]
     write_atomically(path, image_grid(images, titles, columns=10))
-    click.echo(f"{len(images)} samples: {path}")
+    click.echo(f"{counted(len(images), 'sample')}: {path}")
 
 
 def _in_terminal(

@@ -12,6 +12,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from glassnet._common.files import write_atomically
+from glassnet._common.progress import showing
 from glassnet.doctor.findings import Severity
 
 if TYPE_CHECKING:
@@ -105,13 +106,15 @@ class _Visit:
         from glassnet.doctor.scores.claim_check import check_claims
         from glassnet.doctor.scores.claims import read_claims
 
-        checked = check_claims(read_claims(claims, data))
+        with showing("Checking the scores"):
+            checked = check_claims(read_claims(claims, data))
         self._keep("claims", checked)
 
     def model_file(
         self, path: Path, data: str | None, target: str | None, reported: str | None, treat: bool
     ) -> None:
         """Examine a model file."""
+        from glassnet.data import DATASETS
         from glassnet.doctor import diagnose
         from glassnet.doctor.files import load_data, load_model
 
@@ -119,7 +122,17 @@ class _Visit:
         if data is None:
             raise click.UsageError("a model file needs --data: what the model was trained on.")
         X, y, X_test, y_test = load_data(data, model, target)
-        diagnosis = diagnose(model, X, y, X_test=X_test, y_test=y_test, reported=reported, name=path.name)
+        names = DATASETS[data].load().class_names if data in DATASETS and hasattr(model, "classes_") else None
+        diagnosis = diagnose(
+            model,
+            X,
+            y,
+            X_test=X_test,
+            y_test=y_test,
+            reported=reported,
+            name=path.name,
+            class_names=names,
+        )
         self._keep("diagnosis", diagnosis)
         if treat:
             self._treat(diagnosis, model, (X, y), None, None if X_test is None else (X_test, y_test))

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import click
 
+from glassnet._common.environment import name_activation, name_command
+from glassnet._common.words import counted
 from glassnet.cli.options import Means
 from glassnet.cli.progress import Display, LiveTable, PlainLines, Silence
 from glassnet.report import write_report
 from glassnet.studies import RunConfig, RunFolder, Study, StudyResult
 from glassnet.studies.runner import Snapshot, run_study
 
-QUICK_WARNING = "QUICK RUN: part of the data, few epochs; these are not the study's numbers."
 REPORT_SHARE = 0.1
 """The part of a run's time that may go into writing its report anew."""
 
@@ -37,20 +38,34 @@ def announce(
     """Say what is going to run, and where its report will be."""
     if not means.talks:
         return
-    folder_note = " (open it any time; it grows as models finish)"
+    note = " (open it any time; it grows as models finish)" if study.specs else ""
     click.echo(f"{study.title}: {describe_plan(study, config, engines)}")
-    if config.quick:
-        click.secho(QUICK_WARNING, fg="yellow")
-    click.echo(f"Report: {folder.report_path}{folder_note}")
+    warn(study.caveat(config))
+    click.echo(f"Report: {folder.report_path}{note}")
+
+
+def warn(caveat: str) -> None:
+    """Say why a run decides nothing, if it does not."""
+    if caveat:
+        click.secho(f"QUICK RUN: {caveat}", fg="yellow")
+
+
+def say_what_next(arguments: str) -> None:
+    """Name a command that works in this shell as it stands, and how it gets shorter."""
+    command, activation = name_command(), name_activation()
+    click.echo(f"Next:   {command} {arguments}")
+    if command != "glassnet" and activation:
+        click.echo(f"        With {activation} first, it is glassnet alone.")
 
 
 def describe_plan(study: Study, config: RunConfig, engines: Sequence[str]) -> str:
     """Return in a line what is going to run."""
     if not study.specs:
         return "nothing to train"
-    count = sum(spec.engine in engines for spec in study.specs)
+    n_models = sum(spec.engine in engines for spec in study.specs)
     names = f" of {' and '.join(engines)}" if len(study.engines) > 1 else ""
-    return f"{count} models{names}, up to {config.epochs} epochs each, seed {config.seed}"
+    epochs = counted(config.epochs, "epoch")
+    return f"{counted(n_models, 'model')}{names}, up to {epochs} each, seed {config.seed}"
 
 
 def follow(
@@ -69,13 +84,14 @@ def follow(
         for snapshot in run_study(
             study, config, folder.path, engines=engines, jobs=means.jobs, scheduler=means.scheduler
         ):
-            count, began = len(snapshot.results.models), time.monotonic()
-            if count > reported and (began >= next_report or snapshot.results.complete):
+            finished, began = len(snapshot.results.models), time.monotonic()
+            if finished > reported and (began >= next_report or snapshot.results.complete):
                 write(folder)
-                reported = count
+                reported = finished
                 next_report = began + (time.monotonic() - began) / REPORT_SHARE
             display.update(snapshot)
     assert snapshot is not None
+    folder.check()  # a report that nobody can open is none
     return snapshot.results
 
 

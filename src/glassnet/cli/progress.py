@@ -12,6 +12,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from glassnet._common.words import counted
 from glassnet.studies.runner import ModelStatus, Snapshot
 
 BARS = "▁▂▃▄▅▆▇█"
@@ -179,7 +180,7 @@ def render_bar(snapshot: Snapshot, elapsed: float) -> Group:
 def progress_line(snapshot: Snapshot) -> str:
     """Return how many models are finished, and about how long the rest takes."""
     done = sum(model.is_done for model in snapshot.models)
-    line = f"{done} of {len(snapshot.models)} models finished"
+    line = f"{done} of {counted(len(snapshot.models), 'model')} finished"
     if snapshot.kept:
         line += f" ({snapshot.kept} of them by an earlier run)"
     if snapshot.seconds_left is not None and done < len(snapshot.models):

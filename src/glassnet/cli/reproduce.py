@@ -1,13 +1,16 @@
 """``glassnet reproduce``: run the whole assignment into one report."""
 
 import json
+import shlex
 import time
 from pathlib import Path
 from typing import Any
 
 import click
 
-from glassnet.cli.following import QUICK_WARNING, describe_plan, follow, saying_how_to_go_on
+from glassnet._common.claims import Verdict
+from glassnet._common.environment import name_command
+from glassnet.cli.following import describe_plan, follow, say_what_next, saying_how_to_go_on, warn
 from glassnet.cli.options import Means, choose_means, run_options
 from glassnet.cli.progress import format_seconds
 from glassnet.report import write_overview, write_report
@@ -19,6 +22,8 @@ from glassnet.studies.reproduction import (
     list_chapters,
     list_studies,
 )
+
+CAVEAT = "part of the data, few epochs; what rests on trained models is not judged."
 
 
 @click.command(name="reproduce")
@@ -59,15 +64,17 @@ def group(
     if not as_json:
         click.echo(f"Report: {folder.page_path}")
     if means.talks and quick:
-        click.secho(QUICK_WARNING, fg="yellow")
+        warn(CAVEAT)
     folder.claim(config)
     command = describe_command(part, engine, seed)
     seconds: dict[str, float] = {}
     with saying_how_to_go_on(folder.path):
         for study in asked:
+            folder.check()
             began = time.monotonic()
             _run(study, engines_of(study, engine), config, folder, means, asked, command)
             seconds[study.name] = time.monotonic() - began
+    folder.check()  # a report that nobody can open is none
     if as_json:
         click.echo(folder.results_path.read_text(), nl=False)
     elif not quiet:
@@ -76,7 +83,7 @@ def group(
 
 def describe_command(part: str, engine: str | None, seed: int | None) -> str:
     """Return the command that computes the report again, in the full form."""
-    words = ["glassnet reproduce", part]
+    words = [name_command(), "reproduce", part]
     words += [f"--engine {engine}"] if engine else []
     words += [] if seed is None else [f"--seed {seed}"]
     return " ".join(words)
@@ -112,11 +119,14 @@ def _summarise(results: dict[str, Any], seconds: dict[str, float], folder: Assig
     click.echo("\nSection  Study                   Time    Published figures")
     for section in results["sections"]:
         if section["study"] in seconds:
-            counts = [f"{count} {verdict}" for verdict, count in section["verdicts"].items() if count]
+            verdicts = section["verdicts"] | {Verdict.NOT_JUDGED: section["not_judged"]}
+            counts = [f"{number} {verdict}" for verdict, number in verdicts.items() if number]
             taken = format_seconds(seconds[section["study"]])
             click.echo(
                 f"{section['section']:9}{section['study']:24}{taken:8}{', '.join(counts) or 'none judged'}"
             )
     if results["config"]["quick"]:
-        click.secho(QUICK_WARNING, fg="yellow")
+        warn(CAVEAT)
+    trained = [section["study"] for section in results["sections"] if section["models"]]
+    say_what_next(f"doctor {shlex.quote(str(folder.path / trained[0]))}" if trained else "trace assignment")
     click.echo(f"Report: {folder.page_path}")

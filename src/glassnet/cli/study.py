@@ -1,19 +1,28 @@
 """``glassnet study``: run a study and watch it."""
 
 import json
+import shlex
+from collections.abc import Sequence
+from math import prod
 from pathlib import Path
+from textwrap import wrap
 
 import click
 
+from glassnet._common.environment import name_command
 from glassnet._common.naming import lookup
-from glassnet.cli.following import QUICK_WARNING, announce, follow, saying_how_to_go_on
+from glassnet._common.words import counted
+from glassnet.cli.following import announce, follow, say_what_next, saying_how_to_go_on, warn
+from glassnet.cli.groups import SentenceGroup
 from glassnet.cli.options import choose_means, run_options
+from glassnet.cli.progress import MANY_MODELS
 from glassnet.studies import STUDIES, RunFolder, StudyResult
+from glassnet.studies.base import ModelSpec
 from glassnet.studies.engines import choose_engines
 from glassnet.studies.needs import plan_needed
 
 
-@click.group(name="study")
+@click.group(name="study", cls=SentenceGroup)
 def group() -> None:
     """Train the models of a published study side by side, and compare the numbers."""
 
@@ -22,7 +31,7 @@ def group() -> None:
 def print_studies() -> None:
     """List the studies."""
     for study in STUDIES.values():
-        models = f"{len(study.specs)} models, up to {study.epochs} epochs each"
+        models = f"{counted(len(study.specs), 'model')}, up to {counted(study.epochs, 'epoch')} each"
         click.echo(f"{study.name:24}{study.title}: {models if study.specs else 'nothing to train'}")
 
 
@@ -40,10 +49,39 @@ def show(name: str) -> None:
     trained = {"epochs": study.epochs} if study.specs else {}
     for key, value in {"data": study.dataset, **study.settings, **trained}.items():
         if value:
-            click.echo(f"  {key:16}{value}")
+            shown = ", ".join(map(str, value)) if isinstance(value, list) else value
+            click.echo(f"  {key:16}{shown}")
     if study.specs:
-        click.echo("\nModels: " + ", ".join(spec.name for spec in study.specs))
-    click.echo(f"\nRun it:  glassnet study run {study.name}     (--quick for a first look)")
+        click.echo("\n".join(["", *describe_models(study.specs)]))
+    click.echo(f"\nRun it:  {name_command()} study run {study.name}     (--quick for a first look)")
+
+
+def describe_models(specs: Sequence[ModelSpec]) -> list[str]:
+    """Return in a few lines what models there are: in what they differ, and how one is called.
+
+    A few are named; many are every combination of some settings, or are counted.
+    """
+    models = counted(len(specs), "model")
+    if len(specs) <= MANY_MODELS:
+        names = ", ".join(spec.name for spec in specs)
+        return [
+            f"{models}:",
+            *wrap(names, 78, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False),
+        ]
+    traits = [
+        {"activation": spec.activation, "weight_init": spec.weight_init}
+        | spec.settings
+        | {"engine": spec.engine}
+        for spec in specs
+    ]
+    values = {name: list(dict.fromkeys(str(one[name]) for one in traits)) for name in traits[0]}
+    differing = {name: found for name, found in values.items() if len(found) > 1}
+    is_whole = prod(map(len, differing.values())) == len(specs)
+    return [
+        f"{models}, {'one for each combination' if is_whole else 'some of the combinations'} of these:",
+        *(f"  {name:20}{', '.join(found)}" for name, found in differing.items()),
+        f"The first is called {specs[0].name}.",
+    ]
 
 
 @group.command()
@@ -105,10 +143,13 @@ def _summarise(results: StudyResult, folder: RunFolder, quiet: bool) -> None:
         diverged = [model.name for model in results.models if model.state == "diverged"]
         if diverged:
             click.secho(f"Diverged: {', '.join(diverged)}; the report says where.", fg="red")
-        if results.config.quick:
-            click.secho(QUICK_WARNING, fg="yellow")
+        caveat = lookup(STUDIES, results.study, "study").caveat(results.config)
+        warn(caveat)
         if results.conclusion.best:
-            click.echo(f"Best: {results.conclusion.best['reason']}")
-        for finding in results.conclusion.findings:
-            click.echo(f"  - {finding.title}")
+            best = "Best in this quick run" if caveat else "Best"
+            click.echo(f"{best}: {results.conclusion.best['reason']}")
+        for title in results.conclusion.headlines:
+            click.echo(f"  - {title}")
+    if not quiet and results.models:
+        say_what_next(f"doctor {shlex.quote(str(folder.path))}")
     click.echo(f"Report: {folder.report_path}")

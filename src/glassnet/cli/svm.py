@@ -12,6 +12,9 @@ from rich.text import Text
 
 from glassnet._common.claims import Claim, Verdict
 from glassnet._common.files import write_atomically
+from glassnet._common.progress import showing
+from glassnet._common.words import counted
+from glassnet.cli.groups import SentenceGroup
 from glassnet.errors import InvalidDataError, InvalidParameterError
 from glassnet.worked.svm import assignment
 from glassnet.worked.svm.check import check_answer, read_answer
@@ -57,7 +60,7 @@ def shared(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-@click.group(name="svm")
+@click.group(name="svm", cls=SentenceGroup)
 def group() -> None:
     """Solve support-vector problems with a hard margin, and check answers to them."""
 
@@ -123,7 +126,8 @@ def solve(data: str, features: list[str] | None, positive: str | None, **rest: A
         _refuse_changes(features, positive)
         found, published = assignment.solve_a3(), assignment.read_published("a3")
     else:
-        found = solve_svm(read_points(data, features=features, positive=positive))
+        with showing("Solving in exact fractions"):
+            found = solve_svm(read_points(data, features=features, positive=positive))
     _show(found, write_solution, published, **rest)
 
 
@@ -176,7 +180,7 @@ def _show(
 def _print_claims(claims: Sequence[Claim]) -> None:
     console = Console(highlight=False)
     wrong = sum(claim.verdict != Verdict.CONFIRMED for claim in claims)
-    console.print(Text(f"\nThe answer: {len(claims)} claims, {wrong} of them wrong", style="bold"))
+    console.print(Text(f"\nThe answer: {counted(len(claims), 'claim')}, {wrong} of them wrong", style="bold"))
     table = Table(
         "claim", "published", "reproduced", "verdict", box=None, pad_edge=False, padding=(0, 3, 0, 0)
     )

@@ -1,20 +1,25 @@
 """`diagnose`: measure a model, judge it, and say what to change."""
 
 import warnings
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from numpy.typing import ArrayLike
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from threadpoolctl import threadpool_limits
 
+from glassnet._common.progress import showing
 from glassnet.doctor._judging import run_checks
 from glassnet.doctor.checks.table import CHECKS
 from glassnet.doctor.diagnosis import Diagnosis
-from glassnet.doctor.measure.probe import Probe, measure
-from glassnet.doctor.scores.scores import Reported
+from glassnet.doctor.measure.probe import Probe
+from glassnet.doctor.scores.reported import Reported
 from glassnet.errors import InvalidDataError
 from glassnet.models.view import view_of
 
 
+@showing("Examining the network")
 def diagnose(
     model: Any,
     X: ArrayLike,
@@ -24,6 +29,7 @@ def diagnose(
     y_test: ArrayLike | None = None,
     reported: str | float | None = None,
     name: str | None = None,
+    class_names: Sequence[str] | None = None,
 ) -> Diagnosis:
     """Find out why a network does not learn, or why its score cannot be right.
 
@@ -44,6 +50,8 @@ def diagnose(
         searched for one that gives it to its last digit. Give text to keep the digits: ``"0.8220"``.
     name : str, optional
         What to call the model; its class unless given.
+    class_names : sequence of str, optional
+        What the labels 0, 1 ... mean, where they are such numbers: findings then name classes so.
 
     Returns
     -------
@@ -72,24 +80,40 @@ def diagnose(
         raise InvalidDataError("got one of X_test and y_test; expected both, or neither.")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # what overflows in a sick network is a finding
+        # scikit-learn's remark that arrays have no names of features
+        warnings.filterwarnings("ignore", category=UserWarning, module=r"sklearn\.utils\.validation")
         view = view_of(model, X, y)
+        if class_names is not None and view.classes is not None:
+            view = replace(view, classes=_name_classes(view.classes, class_names))
         samples = view.samples(X, y)
         test = None if X_test is None else view.samples(X_test, y_test, name="X_test")
         score = None if reported is None else _read(reported, view.name)
         with threadpool_limits(1, user_api="blas"):  # more would wait for each other at every short step
-            probe = measure(view, samples, test, score)
-        return Diagnosis(name or view.name, run_checks(CHECKS.values(), probe), describe(probe))
+            probe = Probe(view, samples, test, score)
+            findings = run_checks(CHECKS.values(), probe)
+            return Diagnosis(name or view.name, findings, describe(probe))
+
+
+def _name_classes(labels: NDArray[Any], names: Sequence[str]) -> NDArray[Any]:
+    if labels.dtype.kind not in "iu" or not 0 <= labels.min() <= labels.max() < len(names):
+        raise InvalidDataError(
+            f"got {len(names)} names for the labels {', '.join(map(str, labels[:10]))}; expected a name for "
+            "each label, which is a whole number from 0."
+        )
+    return np.array([names[label] for label in labels])
 
 
 def _read(reported: str | float, name: str) -> Reported:
     text = reported.strip() if isinstance(reported, str) else repr(float(reported))
+    is_percentage = text.endswith("%")
     try:
-        if 0 <= float(text) <= 1:
-            return Reported(name, "test", text)
+        if is_percentage or 0 <= float(text) <= 1:
+            return Reported.read(name, "test", text)
     except ValueError:
         pass
     raise InvalidDataError(
-        f"got the reported accuracy {reported!r}; expected a number from 0 to 1: '0.8227'."
+        f"got the reported accuracy {reported!r}; expected a number from 0 to 1, '0.8227', or a percentage "
+        "with its sign, '82.27%'."
     )
 
 
@@ -99,7 +123,7 @@ def describe(probe: Probe) -> dict[str, str]:
     sizes = " - ".join(map(str, architecture.sizes))
     activations = ", ".join(dict.fromkeys(a.name for a in architecture.activations)) or "none"
     facts = {
-        "network": f"{sizes}, {activations}, {architecture.head.name.replace('_', ' ')}",
+        "network": f"{sizes}, {activations}, {architecture.head.label.replace('_', ' ')}",
         "training samples": f"{len(probe.samples):,}",
         "loss of the best constant answer": f"{probe.base_loss:.4f}",
         "initial loss": f"{probe.initial.loss:.4f}",
@@ -108,6 +132,10 @@ def describe(probe: Probe) -> dict[str, str]:
         facts["epochs"] = f"{len(history)}; {history.stopping_reason}"
     for part, answers in (("training", probe.train), ("test", probe.test)):
         if answers is not None:
-            score = "" if not probe.n_classes else f", accuracy {answers.accuracy:.4f}"
+            score = f", {'accuracy' if probe.n_classes else 'R²'} {answers.score:.4f}"
             facts[f"{part} data"] = f"loss {answers.loss:.4f}{score}"
+    if probe.reference is not None:
+        facts["simple models"] = ", ".join(
+            f"{name} {score:.4f}" for name, score in probe.reference.scores.items()
+        )
     return facts

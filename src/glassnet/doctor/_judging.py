@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from glassnet._common.progress import say
 from glassnet.doctor.findings import Finding, Severity, Symptom
 
 Subject = TypeVar("Subject")
@@ -63,7 +64,12 @@ def by_code(*checks: Check[Subject]) -> dict[str, Check[Subject]]:
 
 def run_checks(checks: Iterable[Check[Subject]], subject: Subject) -> list[Finding]:
     """Return what the checks find: the worst first, else in the checks' order."""
-    found = [_make_finding(check, symptom) for check in checks if (symptom := check(subject)) is not None]
+    found = []
+    for check in checks:
+        say(check.question)
+        symptom = check(subject)
+        if symptom is not None:
+            found.append(_make_finding(check, symptom))
     return sorted(found, key=lambda finding: finding.severity.rank)
 
 

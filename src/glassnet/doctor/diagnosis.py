@@ -8,7 +8,7 @@ from glassnet.doctor.write._shown import Shown
 from glassnet.doctor.write.document import Document, Facts, summarise
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Diagnosis(Shown):
     """Hold what the doctor found in one model; ``print`` it.
 
@@ -25,6 +25,10 @@ class Diagnosis(Shown):
     name: str
     findings: list[Finding]
     facts: dict[str, str]
+
+    def __repr__(self) -> str:
+        codes = ", ".join(dict.fromkeys(self.codes))
+        return f"<{type(self).__name__} {self.name!r}: {summarise(self.findings)} {codes}".rstrip() + ">"
 
     @property
     def first(self) -> Finding | None:

@@ -1,5 +1,6 @@
 """Model files and data that the doctor is shown on the command line."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -64,10 +65,11 @@ def load_data(source: str, model: Any, target: str | None = None) -> Data:
         if not takes_bytes:
             X, X_test = X / 255.0, X_test / 255.0
         return Data(X, data.train.labels, X_test, data.test.labels)
-    return _read_csv(Path(source), target)
+    return _read_csv(Path(source), target, getattr(model, "feature_names_in_", None))
 
 
-def _read_csv(path: Path, target: str | None) -> Data:
+def _read_csv(path: Path, target: str | None, names: Sequence[str] | None) -> Data:
+    """Read the columns in the order that the model was fitted with, where it knows their names."""
     expected = "a CSV file with a header and one sample a row"
     table = parse_csv(read_text(path, "table of data", expected=expected, most_bytes=None), path)
     if len(table) < 2:
@@ -76,8 +78,17 @@ def _read_csv(path: Path, target: str | None) -> Data:
     if target is not None and target not in header:
         raise DataFileError(f"{path} has no column {target!r}; it has {', '.join(header)}.")
     place = len(header) - 1 if target is None else header.index(target)
+    columns = [i for i in range(len(header)) if i != place]
+    if names is not None:
+        missing = [name for name in names if name not in header or header.index(name) == place]
+        if missing:
+            raise DataFileError(
+                f"{path} has no column {missing[0]!r}, which the model was fitted with; it has "
+                f"{', '.join(header)}, of which {header[place]} are the labels."
+            )
+        columns = [header.index(name) for name in names]
     try:
-        X = np.array([[float(v) for i, v in enumerate(row) if i != place] for row in rows])
+        X = np.array([[float(row[i]) for i in columns] for row in rows])
         labels = np.array([row[place] for row in rows])
     except ValueError as error:
         raise DataFileError(f"{path} holds what is no number: {error}. Encode text columns first.") from error

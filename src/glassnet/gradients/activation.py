@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from glassnet._common.arrays import Array
+from glassnet._common.notebook import render
 from glassnet.errors import InvalidDataError, InvalidParameterError
 from glassnet.gradients._errors import ROUNDING, STEP, LikelyError, find_likely_error, relative_errors
 from glassnet.models.resolving import resolve_activation
@@ -55,6 +56,13 @@ class ActivationCheck:
     def verdict(self) -> GradientVerdict:
         """What the relative error means, see `glassnet.nn.gradcheck.judge`."""
         return judge(self.relative_error, has_kinks=bool(self.kinks))
+
+    def __repr__(self) -> str:
+        return f"<ActivationCheck of {self.name}: {self.verdict}, relative error {self.relative_error:.1e}>"
+
+    def _repr_html_(self) -> str:
+        title, *rest = str(self).splitlines()
+        return render(title, [line.strip() for line in rest])
 
     def __str__(self) -> str:
         found = ", ".join(f"{kink:g}" for kink in self.kinks)

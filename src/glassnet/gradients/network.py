@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from glassnet._common.arrays import Array
+from glassnet._common.notebook import Table, render
 from glassnet.errors import InvalidParameterError
 from glassnet.gradients._errors import ROUNDING, STEP
 from glassnet.gradients.activation import ActivationCheck, check_gradient, find_kinks
@@ -68,6 +69,29 @@ class NetworkCheck:
     def verdict(self) -> GradientVerdict:
         """The worst of the layers' verdicts."""
         return max((layer.verdict for layer in self.layers), key=lambda verdict: verdict.rank)
+
+    def __repr__(self) -> str:
+        return (
+            f"<NetworkCheck of {len(self.layers)} layers: {self.verdict}, relative error "
+            f"{self.relative_error:.1e}>"
+        )
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (
+                layer.name,
+                "{} × {}".format(*layer.shape),
+                layer.verdict,
+                f"{layer.relative_error:.1e}",
+                str(layer.checked),
+                str(layer.skipped),
+            )
+            for layer in self.layers
+        ]
+        columns = ("layer", "weights", "verdict", "relative error", "entries", "left out at a kink")
+        title = f"Gradient of the network: {self.verdict}"
+        wrong = [f"The activation {activation}" for activation in self.activations]
+        return render(title, wrong, tables=[Table(columns, rows)])
 
     def __str__(self) -> str:
         lines = [f"gradient of the network: {self.verdict}"]
@@ -189,7 +213,8 @@ def _check_layer(
     scale = float(np.maximum(np.abs(check.analytic), np.abs(check.numeric)).max(initial=0))
     rounding = ROUNDING * max(1.0, check.loss)
     unexplained = check.relative_error - (rounding / scale if scale else 0.0)
-    has_kinks = any(a.kinks for a in architecture.activations) or bool(architecture.head.kinks)
+    layers = (*architecture.activations, architecture.head.activation)
+    has_kinks = any(layer.kinks for layer in layers) or bool(architecture.head.kinks)
     verdict = judge(unexplained, has_kinks=has_kinks)
     if 0 < scale <= 10 * rounding or not len(check.checked):
         verdict = GradientVerdict.TOO_SMALL

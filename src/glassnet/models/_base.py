@@ -1,6 +1,5 @@
 """How the estimators train: scikit-learn's conventions above, glassnet's engine below."""
 
-import warnings
 from collections.abc import Callable
 from itertools import repeat
 from typing import Any, Self
@@ -14,7 +13,7 @@ from glassnet._common.arrays import Array
 from glassnet._common.progress import RowProgress
 from glassnet.data.streams import Stream
 from glassnet.errors import InvalidParameterError
-from glassnet.models._callbacks import USER_FRAME, CallbackSupport, EpochCallbacks
+from glassnet.models._callbacks import CallbackSupport, EpochCallbacks
 from glassnet.models._fitted import TargetArray
 from glassnet.models._initial import InitialNetwork
 from glassnet.models._settings import (
@@ -25,6 +24,7 @@ from glassnet.models._settings import (
 )
 from glassnet.models._stopping import ToleranceWatch
 from glassnet.models._streaming import StreamedSamples, part_rows
+from glassnet.models._warning import warn
 from glassnet.models.validation import refuse_masked
 from glassnet.nn.history import EpochRecord, History, StopKind
 from glassnet.nn.lbfgs import minimize_lbfgs
@@ -150,9 +150,9 @@ class BaseMLP(CallbackSupport, InitialNetwork):
     def _batch_size_for(self, n_samples: int) -> int:
         batch_size = min(AUTO_BATCH, n_samples) if self.batch_size == "auto" else int(self.batch_size)
         if batch_size > n_samples:
-            warnings.warn(
+            warn(
                 f"Got batch_size={batch_size} for {n_samples} samples. It is going to be clipped.",
-                stacklevel=USER_FRAME,
+                as_scikit_learn=True,
             )
             batch_size = n_samples
         return batch_size
@@ -221,17 +221,17 @@ class BaseMLP(CallbackSupport, InitialNetwork):
                     on_part=note_part,
                 )
             except KeyboardInterrupt:
-                warnings.warn("Training interrupted by user.", stacklevel=USER_FRAME)
+                warn("Training interrupted by user.", as_scikit_learn=True)
             finally:
                 watch.score = None
         self.stopped_ = watch.stopped
         self._say(history.stopping_reason if watch.stopped else "")
         if history.stopped_by is StopKind.EPOCHS and not incremental:
-            warnings.warn(
+            warn(
                 f"Stochastic Optimizer: Maximum iterations ({self.max_iter}) reached and the optimization "
                 "hasn't converged yet.",
                 ConvergenceWarning,
-                stacklevel=USER_FRAME,
+                as_scikit_learn=True,
             )
 
     def _callbacks(
@@ -304,11 +304,11 @@ class BaseMLP(CallbackSupport, InitialNetwork):
             if record.validation_loss is not None
         ]
         if self.history_.stopped_by is not StopKind.CONVERGED:
-            warnings.warn(
+            warn(
                 f"lbfgs failed to converge after {self.n_iter_} iteration(s): "
                 f"{self.history_.stopping_reason}",
                 ConvergenceWarning,
-                stacklevel=USER_FRAME - 1,
+                as_scikit_learn=True,
             )
         return self
 

@@ -6,8 +6,6 @@ from typing import Any, Self
 
 try:
     from sklearn.callback import CallbackSupportMixin, with_callbacks
-
-    USER_FRAME = 6
 except ImportError:  # scikit-learn before 1.9 has no callbacks, and no estimator of it takes any
 
     class CallbackSupportMixin:  # type: ignore[no-redef]
@@ -17,9 +15,8 @@ except ImportError:  # scikit-learn before 1.9 has no callbacks, and no estimato
         """Return the method as it is."""
         return method
 
-    USER_FRAME = 5
 
-__all__ = ["USER_FRAME", "CallbackSupport", "EpochCallbacks", "with_callbacks"]
+__all__ = ["CallbackSupport", "EpochCallbacks", "with_callbacks"]
 
 
 class CallbackSupport(CallbackSupportMixin):  # type: ignore[misc]

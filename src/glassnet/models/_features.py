@@ -1,6 +1,5 @@
 """What a plain network learns of its inputs beside the weights: number, names, and what bytes mean."""
 
-import warnings
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,6 +8,7 @@ from numpy.typing import NDArray
 from glassnet.data.frames import check_names, names_of
 from glassnet.errors import InvalidParameterError
 from glassnet.models import validation
+from glassnet.models._warning import warn
 
 IMAGE_DIVISOR = 255.0
 """What bytes that are pixels are divided by."""
@@ -73,11 +73,9 @@ def _are_pixels(X: Any) -> bool:
         values = X.data if hasattr(X, "tocsr") else X
         return bool(highest <= 1 and X.min() >= 0) and _has_fractions(values)
     if LARGEST_COUNT < highest <= DARKEST_MAXIMUM:
-        warnings.warn(
+        warn(
             f"X is of dtype uint8 with a maximum of {highest}: dark images, or counts? It is used as it is. "
             "Say scale_uint8=True to have it divided by 255, or scale_uint8=False.",
-            UserWarning,
-            stacklevel=5,
         )
     return bool(highest > DARKEST_MAXIMUM)
 

@@ -141,8 +141,12 @@ class StreamedSamples:
         if filled:
             yield self._part(filled)
 
+    def is_worth_splitting(self, units: int) -> bool:
+        """Return False: setting columns of a part apart takes longer than it spares."""
+        return False
+
     def split(self, units: int) -> "StreamedSamples":
-        """Return the samples as they are: setting columns of a part apart takes longer than it spares."""
+        """Return the samples as they are."""
         return self
 
     def _put(self, at: int, X: Any, y: Any, batch: Batch) -> None:

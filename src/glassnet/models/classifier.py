@@ -21,12 +21,12 @@ from glassnet.data import train_validation_split
 from glassnet.data.streams import Stream
 from glassnet.errors import InvalidDataError
 from glassnet.models._base import BaseMLP, can_fit_partially
-from glassnet.models._callbacks import USER_FRAME, with_callbacks
+from glassnet.models._callbacks import with_callbacks
 from glassnet.models._class_weights import class_weights
 from glassnet.models._core import has_weights
 from glassnet.models._docs import documented
 from glassnet.models._fitted import FITTED_NAMES, KEPT_DTYPES, TargetArray
-from glassnet.models._one_hot import PARTIAL_FIT_FRAME, warn_of_one_hot
+from glassnet.models._one_hot import warn_of_one_hot
 from glassnet.models._settings import PARAMETER_CONSTRAINTS
 from glassnet.models._state import ModelState
 from glassnet.models._streaming import over_streams, refuse
@@ -40,8 +40,10 @@ from glassnet.nn.losses import LOSSES, Head
 class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, TransformerMixin, BaseMLP):  # type: ignore[misc]
     """Classify with a multilayer perceptron: scikit-learn's `MLPClassifier`, faster and with more options.
 
-    With the same parameters and `random_state` the fitted model is scikit-learn's. The parameters from
-    `scoring` on are additions; their defaults change nothing.
+    With the same parameters and `random_state` the fitted model is scikit-learn's, to rounding. L-BFGS may
+    end elsewhere: on unscaled data, where scikit-learn compares a loss that is cut off at 36 a sample, and
+    after many iterations, which make rounding grow. The parameters from `scoring` on are additions; their
+    defaults change nothing.
 
     Parameters
     ----------
@@ -140,13 +142,13 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
         if isinstance(X, Stream):
             refuse(X, self.solver, y, sample_weight)
             survey = survey_labels(X, at_once=bool(self.verbose))
-            warn_of_one_hot(survey.example, USER_FRAME - 1)
+            warn_of_one_hot(survey.example)
             self._learn_classes(survey.example, first=first)
             weigh = self._class_weigher(survey)
             validation = self._validation(X_val, y_val)
             return self._fit_stream(X, validation, weigh, first=first, incremental=False)
         X, y = self._validate(X, y, reset=first)
-        warn_of_one_hot(y, USER_FRAME - 1)
+        warn_of_one_hot(y)
         self._learn_classes(y, first=first)
         weight = self._weigh_classes(y, sample_weight)
         return self._fit(X, y, weight, self._validation(X_val, y_val), first=first, incremental=False)
@@ -189,7 +191,7 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
             example = X.first().y if is_stream else y
             multilabel = example is not None and type_of_target(example).startswith("multilabel")
             if multilabel:
-                warn_of_one_hot(example, PARTIAL_FIT_FRAME)
+                warn_of_one_hot(example)
             self._label_binarizer = LabelBinarizer().fit(example if multilabel else classes)
         if is_stream:
             weigh, validation = self._class_weigher(None), self._validation(X_val, y_val)

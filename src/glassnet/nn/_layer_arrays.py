@@ -1,7 +1,8 @@
 """One array of each layer, as a list that cannot part from the one array that holds them all."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NoReturn, SupportsIndex
+from weakref import WeakMethod
 
 import numpy as np
 
@@ -14,18 +15,25 @@ class LayerArrays(list[Array]):
 
     ``arrays[i] = W`` writes the numbers of W where the network reads them, after checking the shape, and
     in the dtype of the network: half precision comes back as the network's numbers. All of them are set by
-    ``arrays[:] = others``. The number of layers is fixed. Copied or pickled it is a plain list.
+    ``arrays[:] = others``. The number of layers is fixed. Copied or pickled it is a plain list. Read-only
+    views, of a file that is mapped into memory, are first replaced by views of a copy.
 
     Parameters
     ----------
     what : str
         What the arrays are, for the messages: ``"weights"``.
-    views : iterable of ndarray
+    own : weak reference of a callable
+        What it refers to lets the views be of memory that can be written to, see `Parameters.own`.
     """
 
-    def __init__(self, what: str, views: Iterable[Array]) -> None:
-        super().__init__(views)
+    def __init__(self, what: str, own: "WeakMethod[Callable[[], None]]") -> None:
+        super().__init__()
         self.what = what
+        self._own = own
+
+    def view(self, views: Iterable[Array]) -> None:
+        """List these views, in place of those before."""
+        super().__setitem__(slice(None), views)
 
     def __setitem__(self, place: SupportsIndex | slice, value: Any) -> None:
         """Copy one array in, or one for each layer of a slice; nothing is changed where one does not fit.
@@ -34,8 +42,6 @@ class LayerArrays(list[Array]):
         ------
         InvalidParameterError
             When an array is not of the layer's shape, holds no numbers, or is one too many or missing.
-        ValueError
-            When the network's own memory is read-only.
         """
         layers = range(len(self))[place]
         if isinstance(layers, int):
@@ -50,6 +56,9 @@ class LayerArrays(list[Array]):
 
     def _write(self, values: dict[int, Any]) -> None:
         checked = {layer: self._checked(layer, value) for layer, value in values.items()}
+        own = self._own()
+        if own is not None:
+            own()
         for layer, array in checked.items():
             self[layer][...] = array
 
@@ -64,11 +73,6 @@ class LayerArrays(list[Array]):
             raise InvalidParameterError(
                 f"got {self.what} of shape {array.shape} and type {array.dtype} for layer {layer + 1}; "
                 f"expected numbers of shape {view.shape}. For other layers make a new model and fit it."
-            )
-        if not view.flags.writeable:
-            raise ValueError(
-                f"the {self.what} are read-only: the file is mapped into memory. Load it without mmap_mode, "
-                "or take a copy.deepcopy of the model."
             )
         return array
 

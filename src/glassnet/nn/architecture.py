@@ -1,12 +1,15 @@
 """What a network is: its architecture, and its parameters in one flat array."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakMethod
 
 import numpy as np
-from numpy.typing import DTypeLike
+from numpy.typing import DTypeLike, NDArray
 
-from glassnet._common.arrays import Array
+from glassnet._common.arrays import Array, owned
+from glassnet._common.naming import lookup
 from glassnet.errors import InvalidParameterError
 from glassnet.nn._layer_arrays import LayerArrays
 from glassnet.nn.activations import Activation
@@ -32,6 +35,11 @@ class Architecture:
     activations: tuple[Activation, ...]
     head: Head
 
+    def __repr__(self) -> str:
+        layers = "-".join(map(str, self.sizes))
+        names = ", ".join(dict.fromkeys(activation.name for activation in self.activations))
+        return f"<Architecture {layers}: {names or 'no hidden layer'}; {self.head.name}>"
+
     @property
     def layer_shapes(self) -> list[tuple[int, int]]:
         """The shape (fan_in, fan_out) of each layer's weights."""
@@ -41,6 +49,28 @@ class Architecture:
     def n_parameters(self) -> int:
         """The number of all weights and biases."""
         return sum((fan_in + 1) * fan_out for fan_in, fan_out in self.layer_shapes)
+
+    def places_of(self, names: Iterable[str]) -> NDArray[np.intp]:
+        """Return where in theta the weights and biases stand that are named.
+
+        Parameters
+        ----------
+        names : iterable of str
+            ``"W1"`` for the weights of the first layer, ``"b1"`` for its biases, and so on.
+
+        Raises
+        ------
+        UnknownNameError
+            When a name is none of these, or there is no such layer.
+        """
+        names = dict.fromkeys(names)
+        if not names:
+            return np.zeros(0, np.intp)
+        places = Parameters(self, np.arange(self.n_parameters, dtype=np.float64))
+        named = {f"W{i}": weights for i, weights in enumerate(places.weights, start=1)}
+        named |= {f"b{i}": biases for i, biases in enumerate(places.biases, start=1)}
+        found = [lookup(named, name, "weights or biases").ravel() for name in names]
+        return np.concatenate(found).astype(np.intp)
 
 
 class Parameters:
@@ -65,20 +95,25 @@ class Parameters:
     """
 
     theta: Array
+    flat_weights: Array
     weights: LayerArrays
     biases: LayerArrays
 
     def __init__(self, architecture: Architecture, theta: Array) -> None:
         self.architecture = architecture
-        shapes = architecture.layer_shapes
         if theta.shape != (architecture.n_parameters,):
             raise InvalidParameterError(
                 f"got {theta.size} parameters for layers of {architecture.sizes} units, "
                 f"which have {architecture.n_parameters}."
             )
+        own = WeakMethod(self.own)  # no circle: what is this large goes when the last name of it goes
+        self.weights, self.biases = LayerArrays("weights", own), LayerArrays("biases", own)
+        self._view(theta)
+
+    def _view(self, theta: Array) -> None:
+        """Take over an array, and let all views be of it."""
+        shapes = self.architecture.layer_shapes
         n_weights = sum(fan_in * fan_out for fan_in, fan_out in shapes)
-        self.theta = theta
-        self.flat_weights = theta[:n_weights]
         weights, biases = [], []
         start, bias_start = 0, n_weights
         for fan_in, fan_out in shapes:
@@ -86,8 +121,18 @@ class Parameters:
             biases.append(theta[bias_start : bias_start + fan_out])
             start += fan_in * fan_out
             bias_start += fan_out
-        self.weights = LayerArrays("weights", weights)
-        self.biases = LayerArrays("biases", biases)
+        self.weights.view(weights)
+        self.biases.view(biases)
+        self.__dict__.update(theta=theta, flat_weights=theta[:n_weights])
+
+    def own(self) -> None:
+        """Make the numbers ones that can be changed: of read-only memory, take a copy.
+
+        `joblib.load` with ``mmap_mode="r"`` gives such memory, and so does joblib to the processes that it
+        starts. The lists `weights` and `biases` stay, and hold views of the copy.
+        """
+        if not self.theta.flags.writeable:
+            self._view(owned(self.theta))
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Set an attribute once; later values are copied in, so that views of one array never part."""
@@ -99,12 +144,17 @@ class Parameters:
         elif isinstance(held, LayerArrays):
             held[:] = value
         elif isinstance(held, np.ndarray) and np.shape(value) == held.shape:
-            held[...] = value
+            self.own()
+            self.__dict__[name][...] = value
         else:
             raise InvalidParameterError(
                 f"got {name} of shape {np.shape(value)}, which does not fit layers of "
                 f"{self.architecture.sizes} units; make new Parameters for another network."
             )
+
+    def __repr__(self) -> str:
+        layers = "-".join(map(str, self.architecture.sizes))
+        return f"<Parameters {layers}: {self.theta.size} numbers of {self.theta.dtype}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copy and pickle theta alone: the views are made anew, on the copy."""

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from glassnet._common.arrays import Array
 from glassnet._common.words import Word
 from glassnet.errors import InvalidParameterError
+from glassnet.nn import ops
 from glassnet.nn.architecture import Architecture, Parameters
 from glassnet.nn.network import backward, forward
 from glassnet.nn.workspace import Workspace
@@ -112,6 +113,11 @@ class GradientCheck:
     skipped: int
     loss: float = 0.0
 
+    def __repr__(self) -> str:
+        skipped = f", {self.skipped} skipped" if self.skipped else ""
+        compared = f"{len(self.checked)} entries{skipped}"
+        return f"<GradientCheck: relative error {self.relative_error:.1e} of {compared}>"
+
     @property
     def relative_error(self) -> float:
         """Largest |analytic - numeric|, relative to the largest entry of the gradient; NaN if one is NaN."""
@@ -164,23 +170,22 @@ def check_backward(
     theta = parameters.theta
     if theta.dtype != np.float64:
         raise InvalidParameterError(f"got {theta.dtype} parameters; a gradient check needs float64.")
+    ops.ready(theta.dtype)
     workspace = Workspace(architecture, len(X), theta.dtype, keep_z=True)
     gradient = Parameters(architecture, np.empty_like(theta))
 
+    head = architecture.head
+    layers = [*architecture.activations, head.activation]
     sides: list[list[NDArray[np.bool_]]] = []
 
     def loss_with(i: int, value: float) -> float:
         theta[i] = value
         forward(architecture, parameters, X, workspace)
         sides.append(
-            [
-                z > kink
-                for activation, z in zip(architecture.activations, workspace.z, strict=False)
-                for kink in activation.kinks
-            ]
-            + [workspace.a[-1] - y > kink for kink in architecture.head.kinks]
+            [z > kink for activation, z in zip(layers, workspace.z, strict=True) for kink in activation.kinks]
+            + [workspace.a[-1] - y > kink for kink in head.kinks]
         )
-        return float(architecture.head.sample_losses(workspace.z[-1], workspace.a[-1], y).mean())
+        return float(head.losses(workspace.z[-1], workspace.a[-1], y).mean())
 
     forward(architecture, parameters, X, workspace)
     loss = backward(architecture, parameters, X, y, workspace, gradient)

@@ -1,8 +1,12 @@
 """What happened in training, as plain rows that everything else reads."""
 
+import logging
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 
 class StopKind(StrEnum):
@@ -75,6 +79,29 @@ class EpochRecord:
                 parts.append(f"{name.replace('_', ' ')} {value:.4f}")
         return "  ".join([*parts, f"{self.seconds:.2f} s"])
 
+    @property
+    def metrics(self) -> dict[str, float]:
+        """What was measured, by name: all but the number of the epoch, and what is None."""
+        return {name: value for name, value in asdict(self).items() if name != "epoch" and value is not None}
+
+
+def log_epoch(record: EpochRecord) -> None:
+    """Write an epoch to the logger ``glassnet`` of `logging`, at level INFO; give it as ``on_epoch``.
+
+    Parameters
+    ----------
+    record : EpochRecord
+        The message is its text. For those who log in fields, the `logging.LogRecord` has its number as
+        ``epoch`` and its figures as ``metrics``.
+
+    Notes
+    -----
+    As of any logger, lines are seen where a program asks for them:
+    ``logging.basicConfig(level=logging.INFO)``.
+    """
+    fields_of_log = {"epoch": record.epoch, "metrics": record.metrics}
+    logging.getLogger("glassnet").info("%s", record, extra=fields_of_log)
+
 
 @dataclass
 class History:
@@ -106,16 +133,57 @@ class History:
     def __len__(self) -> int:
         return len(self.records)
 
+    def __repr__(self) -> str:
+        parts = [_count(len(self))]
+        if self.records:
+            parts.append(f"loss {self.records[0].loss:.4g} to {self.records[-1].loss:.4g}")
+        if self.best_epoch is not None:
+            parts.append(f"the best is epoch {self.best_epoch}")
+        return f"<History: {', '.join(parts)}; {self.stopping_reason or 'not ended'}>"
+
+    def _repr_html_(self) -> str:
+        """Return a table for a notebook; of many epochs the first, the best and the last."""
+        from glassnet._common.notebook import Table, ends_of, render  # not before a notebook asks
+
+        shown = [name for name in _COLUMNS if any(value is not None for value in self.column(name))]
+        best = [i for i, record in enumerate(self.records) if record.epoch == self.best_epoch]
+        rows = [
+            ["…"] * len(shown) if i is None else [_write(getattr(self.records[i], name)) for name in shown]
+            for i in ends_of(len(self), *best)
+        ]
+        tables = [Table([name.replace("_", " ") for name in shown], rows)] if rows else []
+        note = f"The best is epoch {self.best_epoch}." if best else ""
+        return render(_count(len(self)), [self.stopping_reason], tables=tables, note=note)
+
     def end(self, stop: Stop) -> None:
         """Note why training ended."""
         self.stopped_by, self.stopping_reason = stop.kind, stop.reason
 
     def column(self, name: str) -> list[Any]:
         """Return one quantity over the epochs, for example ``column("validation_loss")``."""
-        known = [field.name for field in fields(EpochRecord)]
-        if name not in known:
-            raise KeyError(f"no column {name!r}; known: {', '.join(known)}")
+        if name not in _COLUMNS:
+            raise KeyError(f"no column {name!r}; known: {', '.join(_COLUMNS)}")
         return [getattr(record, name) for record in self.records]
+
+    def to_frame(self) -> "DataFrame":
+        """Return a row for each epoch as a pandas DataFrame, NaN where nothing was measured.
+
+        Raises
+        ------
+        ImportError
+            When pandas is not installed; `column` and ``to_json()["records"]`` need nothing.
+        """
+        try:
+            from pandas import DataFrame
+        except ImportError as error:
+            raise ImportError(
+                "to_frame makes a DataFrame of pandas, which is not installed: pip install pandas. "
+                'Or take the columns one by one: history.column("loss").'
+            ) from error
+        columns = {name: self.column(name) for name in _COLUMNS}
+        frame = DataFrame({name: values for name, values in columns.items() if name != "epoch"}, dtype=float)
+        frame.insert(0, "epoch", columns["epoch"])
+        return frame
 
     def to_json(self) -> dict[str, Any]:
         """Return the history as values that JSON can hold."""
@@ -128,3 +196,15 @@ class History:
         kind = value.get("stopped_by")  # older files do not have it
         stopped_by = None if kind is None else StopKind(kind)
         return cls(records, value["stopping_reason"], value["best_epoch"], stopped_by)
+
+
+_COLUMNS = [field.name for field in fields(EpochRecord)]
+"""Of a table of epochs."""
+
+
+def _write(value: float | None) -> str:
+    return "" if value is None else str(value) if isinstance(value, int) else f"{value:.4g}"
+
+
+def _count(n: int) -> str:
+    return f"{n} epoch" if n == 1 else f"{n} epochs"

@@ -8,11 +8,12 @@ import numpy as np
 from scipy.optimize import minimize
 
 from glassnet._common.arrays import Array
+from glassnet.nn import ops
 from glassnet.nn.evaluation import evaluate
 from glassnet.nn.history import EpochRecord, History, Stop, StopKind
 from glassnet.nn.samples import Samples, Source
 from glassnet.nn.threads import threads_for
-from glassnet.nn.training import Step, Training
+from glassnet.nn.training import EPOCHS_AHEAD, Step, Training
 
 KIND_OF_STATUS = {0: StopKind.CONVERGED, 1: StopKind.LIMIT, 2: StopKind.NO_DESCENT}
 """What SciPy's status says of the end."""
@@ -50,15 +51,19 @@ def minimize_lbfgs(
     ----------
     Byrd, Lu, Nocedal, Zhu (1995); SciPy's ``minimize(method="L-BFGS-B")``.
     """
+    training.own()
     theta = training.parameters.theta
     losses: dict[float, Step] = {}  # the step of every loss since the last iteration
     was_stopped = False
     start = time.perf_counter()
+    work = training.work(len(samples))
+    ops.ready(theta.dtype, work * min(max_iterations, EPOCHS_AHEAD))
 
     def loss_and_gradient(point: Array) -> tuple[float, Array]:
         theta[...] = point
         step = training.compute_gradient(samples, slice(0, len(samples)))
         losses[step.loss + step.penalty] = step
+        ops.count(theta.dtype, work)
         return step.loss + step.penalty, step.gradient.theta.astype(np.float64)
 
     def note(intermediate_result: Any) -> None:

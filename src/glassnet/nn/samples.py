@@ -23,6 +23,9 @@ class Source(Protocol):
     def parts(self) -> Iterator["Samples"]:
         """Hand out all samples once; a part is valid until the next one is asked for."""
 
+    def is_worth_splitting(self, units: int) -> bool:
+        """Return whether `split` spares a layer of `units` work."""
+
     def split(self, units: int) -> "Source":
         """Return the same samples, prepared for many epochs in a layer of `units`."""
 
@@ -73,12 +76,17 @@ class Samples:
     def __len__(self) -> int:
         return int(self.X.shape[0])
 
+    def is_worth_splitting(self, units: int) -> bool:
+        """Return whether columns are mostly zero, and setting them apart spares a layer of `units` work."""
+        return find_used_columns(self.X, units) is not None
+
     def split(self, units: int) -> "Samples":
         """Return the same samples with mostly-zero columns set apart, if that spares a layer of `units` work.
 
-        Their inputs are then no arrays, but what ``np.matmul`` takes for one: see `glassnet.nn.sparse`.
+        They stay whole where the kernels that answer are too slow for it. Split inputs are no arrays, but
+        what ``np.matmul`` takes for one: see `glassnet.nn.sparse`.
         """
-        columns = find_used_columns(self.X, units)
+        columns = find_used_columns(self.X, units) if ops.splits_inputs else None
         if columns is None:
             return self
         split = SplitInputs(self.X, columns, self._dtype, self.divisor)

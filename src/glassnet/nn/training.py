@@ -6,7 +6,7 @@ takes a few steps, a probe looks at some: all see the same code run.
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Protocol
@@ -14,7 +14,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet._common.arrays import Array
+from glassnet._common.arrays import Array, owned
+from glassnet._common.words import counted
 from glassnet.errors import DivergedError
 from glassnet.nn import ops
 from glassnet.nn.architecture import Architecture, Parameters
@@ -23,6 +24,7 @@ from glassnet.nn.history import EpochRecord, History, Stop, StopKind
 from glassnet.nn.network import Dropout, add_penalty, backward, forward
 from glassnet.nn.optimizers import Optimizer
 from glassnet.nn.samples import Samples, Source
+from glassnet.nn.sparse import SPARED
 from glassnet.nn.threads import threads_for
 from glassnet.nn.workspace import Workspace
 
@@ -31,7 +33,13 @@ Order = NDArray[np.intp] | Callable[[int], NDArray[np.intp]]
 its number of rows."""
 
 
-_WRITTEN_ANEW = ("gradient", "_workspace", "_workspace_fits")
+EPOCHS_AHEAD = 100
+"""Of more epochs than these it is not sure that they will be run: most training stops early."""
+
+CALLS_OF_A_STEP = 50_000
+"""What NumPy's many calls in a step cost more than one call of each kernel, in numbers: about 25 us."""
+
+_WRITTEN_ANEW = ("gradient", "_workspace", "_workspace_fits", "_fixed")
 
 
 @dataclass
@@ -54,6 +62,9 @@ class Training:
     dropout : Dropout or None
     max_gradient_norm : float
         A gradient whose Euclidean norm is larger is scaled down to it.
+    frozen : tuple of str
+        Weights and biases that stay as they are: ``("W1", "b2")``, see `Architecture.places_of`. Their
+        gradient counts as 0, in the norm too, and no optimiser moves them.
     """
 
     architecture: Architecture
@@ -65,14 +76,27 @@ class Training:
     alpha: float = 0.0
     dropout: Dropout | None = None
     max_gradient_norm: float = math.inf
+    frozen: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         theta = self.parameters.theta
-        ops.ready(theta.dtype)
+        self.freeze(self.frozen)
         self.gradient = Parameters(self.architecture, np.zeros_like(theta))
         self.optimizer_state = self.optimizer.init(theta)
         self._workspace: Workspace | None = None
         self._workspace_fits: tuple[int, bool] | None = None
+
+    def freeze(self, names: Iterable[str]) -> None:
+        """Leave the weights and biases of these names as they are from now on, and no others.
+
+        Raises
+        ------
+        UnknownNameError
+            When the network has none of such a name.
+        """
+        frozen = tuple(names)
+        self._fixed = self.architecture.places_of(frozen)
+        self.frozen = frozen
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out the arrays that every step writes anew."""
@@ -80,6 +104,7 @@ class Training:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
+        self.freeze(self.frozen)
         self.gradient = Parameters(self.architecture, np.zeros_like(self.parameters.theta))
         self._workspace = self._workspace_fits = None
 
@@ -98,6 +123,12 @@ class Training:
             )
         return self._workspace
 
+    def work(self, n_rows: int) -> float:
+        """Return about how many numbers the kernels compute in a pass over some rows, see `ops.ready`."""
+        n_steps = math.ceil(n_rows / self.batch_size)
+        units = sum(self.architecture.sizes[1:])
+        return 2.0 * n_rows * units + n_steps * (2.0 * len(self.parameters.theta) + CALLS_OF_A_STEP)
+
     def compute_gradient(self, samples: Samples, rows: NDArray[np.intp] | slice) -> "Step":
         """Run both passes on some rows, add the penalty and clip; nothing is updated."""
         X, y, weight = samples.inputs(rows), samples.targets(rows), samples.weights(rows)
@@ -111,18 +142,29 @@ class Training:
         penalty = 0.0
         if self.alpha:
             penalty = add_penalty(self.parameters, self.gradient, self.alpha / total)
+        if self.frozen:
+            self.gradient.theta[self._fixed] = 0
         if self.max_gradient_norm < math.inf:
             norm = float(np.linalg.norm(self.gradient.theta))
             if norm > self.max_gradient_norm:
                 self.gradient.theta *= self.max_gradient_norm / norm
         return Step(loss, penalty, X, y, workspace, self.gradient)
 
+    def own(self) -> None:
+        """Copy what steps change and is read-only: of a file that joblib has mapped into memory."""
+        self.parameters.own()
+        state = self.optimizer_state
+        state.memory = {name: owned(array) for name, array in state.memory.items()}
+        state.scratch = owned(state.scratch)
+
     def update(self) -> None:
         """Let the optimiser use the gradient, which is used up."""
+        theta = self.parameters.theta
+        kept = theta[self._fixed] if self.frozen else None  # a decay moves weights without a gradient too
         with np.errstate(over="ignore", invalid="ignore"):  # seen by the next loss, or at the epoch's end
-            self.optimizer.update(
-                self.parameters.theta, self.gradient.theta, self.optimizer_state, self.learning_rate
-            )
+            self.optimizer.update(theta, self.gradient.theta, self.optimizer_state, self.learning_rate)
+        if kept is not None:
+            theta[self._fixed] = kept
 
 
 @dataclass(frozen=True)
@@ -179,14 +221,21 @@ def steps(
     DivergedError
         When the loss of a batch is not finite. No update was made from it.
     """
-    for number, start in enumerate(range(0, len(order), training.batch_size), first_step):
-        step = training.compute_gradient(samples, order[start : start + training.batch_size])
-        if not math.isfinite(step.loss + step.penalty):
-            what = f"the loss became {step.loss + step.penalty}"
-            raise _diverged(what, training.parameters, step.workspace, epoch, number)
-        yield step
-        if step.counts:
-            training.update()
+    training.own()
+    dtype, rows_done = training.parameters.theta.dtype, 0
+    ops.ready(dtype)
+    try:
+        for number, start in enumerate(range(0, len(order), training.batch_size), first_step):
+            step = training.compute_gradient(samples, order[start : start + training.batch_size])
+            if not math.isfinite(step.loss + step.penalty):
+                what = f"the loss became {step.loss + step.penalty}"
+                raise _diverged(what, training.parameters, step.workspace, epoch, number)
+            yield step
+            rows_done += len(step.X)
+            if step.counts:
+                training.update()
+    finally:
+        ops.count(dtype, training.work(rows_done))
 
 
 def epochs(
@@ -315,7 +364,7 @@ class EarlyStopping:
             self.best_theta = training.parameters.theta.copy()
         if self.patience is None or record.epoch - (self.best_epoch or 0) < self.patience:
             return None
-        reason = f"early stopping: the validation loss had not improved for {self.patience} epochs"
+        reason = f"early stopping: the validation loss had not improved for {counted(self.patience, 'epoch')}"
         return Stop(StopKind.EARLY_STOPPING, reason)
 
     def finish(self, training: Training) -> None:
@@ -351,10 +400,7 @@ def train(
     on_epoch : callable
         Called with every record; a return value of True stops training.
     """
-    if max_epochs > 1:  # else it costs what it spares
-        units = training.architecture.sizes[1]
-        samples = samples.split(units)
-        validation = validation.split(units) if validation is not None else None
+    samples, validation = _prepare(training, samples, validation, max_epochs)
     try:
         records = epochs(
             training,
@@ -370,22 +416,53 @@ def train(
                 history.records.append(record)
                 stop = watch.observe(record, training) if watch else None
                 if on_epoch(record) is True and stop is None:
-                    stop = Stop(StopKind.ON_EPOCH, f"stopped by on_epoch after {len(history)} epochs")
+                    stop = Stop(
+                        StopKind.ON_EPOCH, f"stopped by on_epoch after {counted(len(history), 'epoch')}"
+                    )
                 if stop is not None:
                     history.end(stop)
                     break
             else:
-                history.end(Stop(StopKind.EPOCHS, f"all {max_epochs} epochs were run"))
+                history.end(
+                    Stop(
+                        StopKind.EPOCHS,
+                        "the one epoch was run" if max_epochs == 1 else f"all {max_epochs} epochs were run",
+                    )
+                )
     except DivergedError as error:
         history.end(Stop(StopKind.DIVERGED, f"diverged: {error}"))
         raise
     except KeyboardInterrupt:
-        history.end(Stop(StopKind.INTERRUPTED, f"interrupted after {len(history)} epochs"))
+        history.end(Stop(StopKind.INTERRUPTED, f"interrupted after {counted(len(history), 'epoch')}"))
         raise
     finally:
         if watch is not None:
             history.best_epoch = watch.best_epoch
             watch.finish(training)
+
+
+def _prepare(
+    training: Training, samples: Source, validation: Source | None, max_epochs: int
+) -> tuple[Source, Source | None]:
+    """Load the compiled kernels if this training repays them, and split its inputs if that spares work.
+
+    Split inputs give sums of another order. So they are asked of this training alone, not of what the process
+    has done before: the same training gives the same numbers, wherever it is run.
+    """
+    n_rows = len(samples) if isinstance(samples, Samples) else 0  # of a stream it will be seen
+    epochs_ahead = min(max_epochs, EPOCHS_AHEAD)
+    work = training.work(n_rows) * epochs_ahead
+    n_features, units = training.architecture.sizes[:2]
+    # a split for one epoch costs what it spares
+    is_worth_splitting = max_epochs > 1 and samples.is_worth_splitting(units)
+    if is_worth_splitting:
+        work += SPARED * n_rows * n_features * units * epochs_ahead
+    splits = is_worth_splitting and work >= ops.WORK_TO_LOAD
+    ops.ready(training.parameters.theta.dtype, math.inf if splits else work)
+    if splits:
+        samples = samples.split(units)
+        validation = validation.split(units) if validation is not None else None
+    return samples, validation
 
 
 def _diverged(

@@ -1,4 +1,9 @@
 from .colours import sequential_colour as sequential_colour
-from .hyperplane import MarkedPoint as MarkedPoint, PointKind as PointKind, draw_hyperplane as draw_hyperplane
+from .hyperplane import (
+    MarkedPoint as MarkedPoint,
+    PointKind as PointKind,
+    draw_hyperplane as draw_hyperplane,
+    follow_theme as follow_theme,
+)
 from .images import image_grid as image_grid, image_png as image_png
 from .losses import loss_limits as loss_limits, loss_svg as loss_svg, plot_losses as plot_losses

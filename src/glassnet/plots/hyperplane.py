@@ -17,10 +17,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from glassnet._common.palette import OKABE_ITO
+from glassnet._common.palette import DARK, OKABE_ITO
 from glassnet.plots._style import own_style
 
 _MARKERS = {1: ("o", OKABE_ITO["blue"]), -1: ("s", OKABE_ITO["vermillion"]), 0: ("D", "#666666")}
+
+_GRID = "#e4e4e4"
 
 _MOST_NAMES = 40
 """Points that are all named; of more, only those on the margin and the new ones."""
@@ -115,6 +117,41 @@ def draw_hyperplane(
     return _bare_svg(buffer.getvalue()) if file_format == "svg" else buffer.getvalue()
 
 
+_NIGHT = {
+    "#ffffff": "surface",
+    "#000000": "ink",
+    "#444444": "ink",
+    "#666666": "muted",
+    _GRID: "rule",
+    OKABE_ITO["blue"].lower(): "series-1",
+    OKABE_ITO["vermillion"].lower(): "series-2",
+}
+"""What the colours of the picture are by night: names in the page's palette."""
+
+
+def follow_theme(svg: str) -> str:
+    """Return a picture of `draw_hyperplane` that is dark where the reader's screen is.
+
+    Parameters
+    ----------
+    svg : str
+        The text of the svg element.
+
+    Returns
+    -------
+    str
+    """
+    rules = "".join(
+        f'[style*="{paint}: {colour}"]{{{paint}:{DARK[name]}!important}}'
+        for colour, name in _NIGHT.items()
+        for paint in ("fill", "stroke")
+    )
+    text = f"text{{fill:{DARK['ink']}}}"  # has no fill of its own where it is black
+    style = f"<style>@media screen and (prefers-color-scheme: dark){{{text}{rules}}}</style>"
+    head, mark, rest = svg.partition(">")
+    return head + mark + style + rest
+
+
 def _frame(ax: Axes, points: Sequence[MarkedPoint], plane: _Plane | None, features: Sequence[str]) -> None:
     """Set limits that hold all points, and the hyperplane where it passes nearest to them."""
     columns = [[value for point in points if (value := point.x[k]) is not None] for k in range(2)]
@@ -133,7 +170,7 @@ def _frame(ax: Axes, points: Sequence[MarkedPoint], plane: _Plane | None, featur
         ax.set_ylabel(features[1])
     else:
         ax.set_yticks([])
-    ax.grid(color="#e4e4e4", linewidth=0.8)
+    ax.grid(color=_GRID, linewidth=0.8)
     ax.set_axisbelow(True)
     ax.spines[["top", "right"]].set_visible(False)
 

@@ -1,10 +1,13 @@
 """How numbers and names are written on the page."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from glassnet._common.words import counted
 from glassnet.studies.engines import ENGINES
 
 MISSING = "–"
+BLAS_NAMES = {"openblas": "OpenBLAS", "mkl": "MKL", "blis": "BLIS", "flexiblas": "FlexiBLAS"}
 
 
 def number(value: float | None) -> str:
@@ -76,6 +79,31 @@ def engine(name: str) -> str:
     'scikit-learn'
     """
     return ENGINES[name].title if name in ENGINES else name
+
+
+def blas(libraries: Sequence[Mapping[str, Any]]) -> str:
+    """Write BLAS libraries as their makers do, each once; NumPy and SciPy may bring one each.
+
+    Examples
+    --------
+    >>> blas([{"internal_api": "openblas", "version": "0.3.29", "architecture": "Haswell", "num_threads": 1}])
+    'OpenBLAS 0.3.29 for Haswell, 1 thread'
+    >>> blas([{"internal_api": "mkl", "version": "2024.2", "num_threads": 2}] * 2)
+    'MKL 2024.2, 2 threads'
+    """
+    written = []
+    for library in libraries:
+        api = str(library.get("internal_api", "BLAS"))
+        words = f"{BLAS_NAMES.get(api, api)} {library.get('version') or ''}".strip()
+        words += f" for {library['architecture']}" if library.get("architecture") else ""
+        words += f", {counted(library['num_threads'], 'thread')}" if "num_threads" in library else ""
+        written.append(words)
+    return "; ".join(dict.fromkeys(written))
+
+
+def environment(value: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a run was computed with, for people."""
+    return {**value, "blas": blas(value["blas"])} if value.get("blas") else dict(value)
 
 
 def plain(value: Any) -> str:

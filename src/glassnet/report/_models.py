@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from glassnet._common.words import counted
 from glassnet.nn.history import History
 from glassnet.plots import loss_limits, loss_svg
 from glassnet.report import _formats as formats
@@ -139,7 +140,7 @@ def list_models(
 def _describe(label: str, history: History) -> str:
     if not len(history):
         return f"{label}: no epoch yet."
-    words = f"Losses of {label} over {len(history)} epochs"
+    words = f"Losses of {label} over {counted(len(history), 'epoch')}"
     for column, name in (("loss", "training"), ("validation_loss", "validation")):
         known = [value for value in history.column(column) if value is not None and math.isfinite(value)]
         if known:

@@ -1,7 +1,6 @@
 """What the page's template is filled with beside the models: claims, images and mistakes."""
 
 import base64
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -33,11 +32,6 @@ class Cell:
     count: int
     shade: float
     is_right: bool
-
-
-def count_verdicts(claims: Sequence[Claim]) -> dict[str, int]:
-    """Return how many claims have each verdict, the commonest first."""
-    return dict(Counter(claim.verdict for claim in claims).most_common())
 
 
 def group_claims(claims: Sequence[Claim], *, by_verdict: bool = False) -> list[list[Claim]]:

@@ -5,6 +5,7 @@ from typing import Any
 from markupsafe import Markup
 
 from glassnet._common.pages import make_environment
+from glassnet._common.words import counted
 from glassnet.doctor.write.html import render_blocks
 from glassnet.report import _formats as formats
 
@@ -19,7 +20,9 @@ _ENVIRONMENT = make_environment(
         "plain": formats.plain,
         "readable": formats.readable,
         "engine": formats.engine,
+        "environment": formats.environment,
         "blocks": render_blocks,
+        "counted": counted,
     },
 )
 

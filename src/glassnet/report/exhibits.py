@@ -14,7 +14,7 @@ from markupsafe import Markup
 from glassnet._common.naming import lookup
 from glassnet.data import ImageData
 from glassnet.errors import InvalidDataError
-from glassnet.plots import sequential_colour
+from glassnet.plots import follow_theme, sequential_colour
 from glassnet.report._pieces import class_name, picture_of
 from glassnet.report._scatter import draw_panel
 from glassnet.report._templating import render
@@ -163,11 +163,11 @@ def draw_bars(data: dict[str, Any], images: ImageData | None) -> Markup:
 
 
 def draw_drawing(data: dict[str, Any], images: ImageData | None) -> Markup:
-    """Show a drawing that brings its own style; as an image, so that nothing in it can run.
+    """Show a drawing, dark where the screen is; as an image, so that nothing in it can run.
 
     ``{"svg": the text of an svg element, "alt": what it shows, in words}``
     """
-    source = base64.b64encode(data["svg"].encode()).decode("ascii")
+    source = base64.b64encode(follow_theme(data["svg"]).encode()).decode("ascii")
     return render("exhibits/drawing.html", source=source, alt=data["alt"])
 
 

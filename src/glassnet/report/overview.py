@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from glassnet._common.claims import Claim
+from glassnet._common.claims import Claim, Verdict, count_verdicts
+from glassnet._common.environment import name_command
 from glassnet._common.files import write_atomically
 from glassnet.report import _pieces as pieces
 from glassnet.report._navigation import Sections, list_links
@@ -60,9 +61,7 @@ class Race:
     ratio: float
 
 
-def write_overview(
-    root: Path, sections: Sections, *, quick: bool, command: str = "glassnet reproduce all"
-) -> Path:
+def write_overview(root: Path, sections: Sections, *, quick: bool, command: str | None = None) -> Path:
     """Write index.html, which opens the report of the whole assignment.
 
     It is there from the first result on: a section without a run folder is shown as waiting.
@@ -75,8 +74,8 @@ def write_overview(
         The assignment's sections in its order, each with the study that reproduces it.
     quick : bool
         Whether this is the short form, which the page then says.
-    command : str
-        What computes the report again, without ``--quick``.
+    command : str, optional
+        What computes the report again, without ``--quick``; unless given, that of the whole assignment.
 
     Returns
     -------
@@ -90,13 +89,17 @@ def write_overview(
     """
     shown = [_read_section(Path(root), label, study) for label, study in sections]
     claims = [claim for section in shown if section.result for claim in section.result.conclusion.claims]
+    verdicts, not_judged = count_verdicts(claim.verdict for claim in claims)
+    command = command or f"{name_command()} reproduce all"
     complete = all(section.state == "complete" for section in shown)
     page = render(
         "overview.html",
         sections=shown,
         links=list_links(sections),
         quick=quick,
-        verdicts=pieces.count_verdicts(claims),
+        verdicts=verdicts,
+        not_judged=not_judged,
+        all_verdicts=list(Verdict),
         claims=claims,
         races=[race for section in shown if (race := _race(section)) is not None],
         environment=_environment(shown),

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from glassnet._common.claims import Verdict
+from glassnet._common.claims import Verdict, count_verdicts
+from glassnet._common.environment import name_command
 from glassnet._common.files import write_atomically
 from glassnet._common.naming import lookup
 from glassnet.data import DATASETS, ImageData
@@ -17,7 +18,7 @@ from glassnet.report._models import ShownModel
 from glassnet.report._navigation import Link, Sections, list_links
 from glassnet.report._templating import render
 from glassnet.report.exhibits import draw_exhibit
-from glassnet.studies.base import ModelSpec, StudyResult
+from glassnet.studies.base import QUICK_CAVEAT, ModelSpec, StudyResult
 from glassnet.studies.engines import OWN, name_engines
 from glassnet.studies.examination import check_scores
 from glassnet.studies.folder import RunFolder
@@ -44,6 +45,7 @@ def render_report(
     settings: dict[str, Any] | None = None,
     specs: Sequence[ModelSpec] = (),
     links: Sequence[Link] = (),
+    caveat: str | None = None,
     checked: Diagnosis | None = None,
     diagnoses: Mapping[str, Diagnosis] | None = None,
 ) -> str:
@@ -63,6 +65,9 @@ def render_report(
         All models of the study, in its order. Without them the page shows the finished ones alone.
     links : sequence of Link
         To the other pages of a report, see `list_links`.
+    caveat : str, optional
+        Why the run decides nothing, see `Study.caveat`; empty where it does. Unless given, that of a quick
+        run, if it is one of models.
     checked : Diagnosis, optional
         What the doctor found in the scores that the study is about.
     diagnoses : dict of str to Diagnosis, optional
@@ -80,6 +85,7 @@ def render_report(
     shown = models.list_models(result, specs, histories)
     best = next((model for model in shown if model.is_best), None)
     conclusion = result.conclusion
+    verdicts, not_judged = count_verdicts(claim.verdict for claim in conclusion.claims)
     return render(
         "report.html",
         result=result,
@@ -97,7 +103,9 @@ def render_report(
         engines=models.summarise_engines(shown),
         names={"splits": models.SPLITS, "metrics": models.METRICS},
         best=best,
-        verdicts=pieces.count_verdicts(conclusion.claims),
+        caveat=(QUICK_CAVEAT if result.config.quick and shown else "") if caveat is None else caveat,
+        verdicts=verdicts,
+        not_judged=not_judged,
         claim_groups=pieces.group_claims(conclusion.claims),
         findings=[
             (finding, [(exhibit.title, draw_exhibit(exhibit, images)) for exhibit in finding.exhibits])
@@ -130,9 +138,10 @@ def _list_facts(result: StudyResult, shown: Sequence[ShownModel], best: ShownMod
         facts.append(Fact(named, formats.number(score)))
     if shown:
         facts.append(Fact("Models finished", str(len(result.models)), f"of {len(shown)}"))
-    if conclusion.claims:
-        confirmed = sum(claim.verdict == Verdict.CONFIRMED for claim in conclusion.claims)
-        facts.append(Fact("Published figures confirmed", str(confirmed), f"of {len(conclusion.claims)}"))
+    verdicts, _ = count_verdicts(claim.verdict for claim in conclusion.claims)
+    if verdicts:
+        confirmed = verdicts.get(Verdict.CONFIRMED, 0)
+        facts.append(Fact("Published figures confirmed", str(confirmed), f"of {sum(verdicts.values())}"))
     if not shown and conclusion.findings:
         facts.append(Fact("Findings", str(len(conclusion.findings))))
     return facts
@@ -182,6 +191,7 @@ def write_report(folder: RunFolder, *, images: ImageData | None = None, nav: Sec
     diagnoses = {name: found for name in histories if (found := folder.read_diagnosis(name)) is not None}
     if images is None and study.dataset:
         images = lookup(DATASETS, study.dataset, "data set").load()
+    caveat = study.caveat(result.config)
     page = render_report(
         result,
         histories,
@@ -189,7 +199,8 @@ def write_report(folder: RunFolder, *, images: ImageData | None = None, nav: Sec
         settings=study.settings,
         specs=specs,
         links=list_links(nav, study.name) if nav else (),
-        checked=check_scores(study, result.models),
+        caveat=caveat,
+        checked=check_scores(study, () if caveat else result.models),  # of a search only when it is whole
         diagnoses=diagnoses,
     )
     write_atomically(folder.report_path, page, durable=result.complete)
@@ -199,11 +210,11 @@ def write_report(folder: RunFolder, *, images: ImageData | None = None, nav: Sec
 def command_of(result: StudyResult) -> str:
     """Return the command line that computes these results again."""
     config = result.config
-    words = ["glassnet", "study", "run", config.study]
+    words = ["study", "run", config.study]
     words += ["--quick"] if config.quick else []
     if result.engines not in ([], [OWN]):
         words += ["--engine", name_engines(result.engines)]
     words += ["--dedupe"] if config.dedupe else []
     if result.engines:  # else nothing is trained
         words += ["--seed", str(config.seed), "--epochs", str(config.epochs)]
-    return shlex.join(words)
+    return f"{name_command()} {shlex.join(words)}"

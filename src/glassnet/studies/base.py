@@ -6,19 +6,23 @@ its models.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
 
-from glassnet._common.claims import Claim as Claim, Verdict as Verdict
+from glassnet._common.claims import Claim as Claim, Verdict as Verdict, judge as judge
+from glassnet._common.words import counted
 from glassnet.doctor.scores.claims import Claims
 from glassnet.errors import StudyError
 from glassnet.nn.history import EpochRecord
 
-RESULTS_VERSION = 2
+RESULTS_VERSION = 3
 """Version of results.json, see docs/results.md; raised when a reader of the old one could fail."""
+
+QUICK_CAVEAT = "part of the data, few epochs; these are not the study’s numbers."
+"""Why a quick run decides nothing."""
 
 SplitData = tuple[NDArray[Any], NDArray[Any]]
 """Inputs and targets of one split."""
@@ -155,12 +159,23 @@ class Insight:
         ``columns``, a list of str, and ``rows``, a list of lists of str: the evidence. May be empty.
     exhibits : list of Exhibit
         The evidence in pictures. May be empty.
+    topic : str
+        What it is about, without saying what was found: the title that it has in a quick run.
+    needs_full_run : bool
+        Whether it rests on trained models, so that a quick run does not show it.
     """
 
     title: str
     text: str
     table: dict[str, list[Any]] = field(default_factory=dict)
     exhibits: list[Exhibit] = field(default_factory=list)
+    topic: str = ""
+    needs_full_run: bool = True
+
+    @property
+    def is_headline(self) -> bool:
+        """Whether the title says what was found out, not only what was looked at."""
+        return self.title != self.topic
 
 
 @dataclass(frozen=True)
@@ -180,6 +195,33 @@ class Conclusion:
     best: dict[str, Any] = field(default_factory=dict)
     claims: list[Claim] = field(default_factory=list)
     findings: list[Insight] = field(default_factory=list)
+
+    @property
+    def headlines(self) -> list[str]:
+        """What was found out, a sentence each."""
+        return [finding.title for finding in self.findings if finding.is_headline]
+
+    def without_verdicts(self, why: str) -> "Conclusion":
+        """Return the same for a short run, which decides nothing that rests on trained models.
+
+        Parameters
+        ----------
+        why : str
+            The explanation that the claims then have.
+
+        Returns
+        -------
+        Conclusion
+        """
+        claims = [
+            replace(claim, verdict=Verdict.NOT_JUDGED, explanation=why) if claim.needs_full_run else claim
+            for claim in self.claims
+        ]
+        findings = []
+        for number, finding in enumerate(self.findings, 1):
+            topic = finding.topic or f"What this short run shows, {number}"
+            findings.append(replace(finding, title=topic, topic=topic) if finding.needs_full_run else finding)
+        return Conclusion(self.best, claims, findings)
 
 
 @dataclass(frozen=True)
@@ -211,6 +253,10 @@ class StudyResult:
     conclusion: Conclusion
     environment: dict[str, Any]
 
+    def __repr__(self) -> str:
+        what = "complete" if self.complete else "not complete"
+        return f"<StudyResult of {self.study}: {len(self.models)} models, {what}>"
+
     def to_json(self) -> dict[str, Any]:
         """Return the content of results.json."""
         return {"format_version": RESULTS_VERSION, **asdict(self)}
@@ -237,8 +283,7 @@ class StudyResult:
 
 
 def _insight_from_json(value: dict[str, Any]) -> Insight:
-    exhibits = [Exhibit(**exhibit) for exhibit in value["exhibits"]]
-    return Insight(value["title"], value["text"], value["table"], exhibits)
+    return Insight(**{**value, "exhibits": [Exhibit(**exhibit) for exhibit in value["exhibits"]]})
 
 
 TrainFunction = Callable[[RunConfig, ModelSpec, Path, Callable[[EpochRecord], object]], ModelResult]
@@ -317,6 +362,9 @@ class Study:
     keeps_models: bool = True
     seed: int = 0
 
+    def __repr__(self) -> str:
+        return f"<Study {self.name}: {len(self.specs)} models; {self.question}>"
+
     @property
     def engines(self) -> tuple[str, ...]:
         """The engines that it has models of; the first is the one it takes unless told otherwise."""
@@ -336,6 +384,20 @@ class Study:
             raise StudyError(f"the models of {self.name} are all different: there is nothing to dedupe.")
         epochs = epochs or (self.quick_epochs if quick else self.epochs)
         return RunConfig(self.name, quick, epochs, self.seed if seed is None else seed, dedupe)
+
+    def caveat(self, config: RunConfig) -> str:
+        """Return why a run with this config decides nothing; empty where it is as long as the study asks.
+
+        A study that trains nothing gives the same in every run.
+        """
+        if self.specs and config.quick:
+            return QUICK_CAVEAT
+        if self.specs and config.epochs < self.epochs:
+            return (
+                f"at most {counted(config.epochs, 'epoch')} of the study’s {self.epochs}; these are not its "
+                "numbers."
+            )
+        return ""
 
     def run_name(self, config: RunConfig) -> str:
         """Return a name that differs for every config: ``"mnist-init-quick-seed1"``."""

@@ -59,6 +59,7 @@ def compare_engines(results: Sequence[ModelResult], metric: str, folder: RunFold
                 ],
                 "rows": rows,
             },
+            topic="The two engines",
         )
     ]
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from glassnet._common.naming import lookup
+from glassnet._common.words import counted
 from glassnet.doctor.checks.table import CHECKS
 from glassnet.doctor.diagnosis import Diagnosis
 from glassnet.doctor.files import load_model
@@ -52,8 +53,11 @@ class RunDiagnosis:
         }
         return min(ranks, key=lambda name: ranks[name]) if ranks else None
 
+    def __repr__(self) -> str:
+        return f"<RunDiagnosis of {self.study}: {len(self.models)} models, the sickest is {self.sickest}>"
+
     def __str__(self) -> str:
-        lines = [f"{self.study}: {len(self.models)} models"]
+        lines = [f"{self.study}: {counted(len(self.models), 'model')}"]
         lines += [f"  {name:28}{_headline(diagnosis)}" for name, diagnosis in self.models.items()]
         if self.divided_twice:
             lines += ["", "Given test images that were divided twice:"]

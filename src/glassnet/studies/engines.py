@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import log_loss, mean_squared_error
 
+from glassnet._common.words import counted
 from glassnet.models import MLPClassifier, MLPRegressor
 from glassnet.nn.history import EpochRecord
 from glassnet.studies.base import ModelResult, ModelSpec, SplitData, Study
@@ -212,8 +213,9 @@ def describe_end(estimator: Any, epochs: int) -> str:
     """Return why training ended, in words that hold for both engines."""
     n_iter, tol = estimator.n_iter_, estimator.tol
     if n_iter >= epochs:
-        return f"all {epochs} epochs done"
-    return f"the training loss improved by less than tol={tol:g} for {estimator.n_iter_no_change} epochs"
+        return "the one epoch done" if epochs == 1 else f"all {epochs} epochs done"
+    epochs_without = counted(estimator.n_iter_no_change, "epoch")
+    return f"the training loss improved by less than tol={tol:g} for {epochs_without}"
 
 
 def train_classifier(

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from glassnet._common.naming import lookup
+from glassnet.data import DATASETS
 from glassnet.doctor import diagnose
 from glassnet.doctor.diagnosis import Diagnosis
 from glassnet.doctor.files import load_model
@@ -37,7 +39,20 @@ def examine(
     X_test, y_test = parts["test"]
     if test_divisor is not None:
         X_test = X_test / test_divisor
-    return diagnose(load_model(path), *parts["train"], X_test=X_test, y_test=y_test, name=spec.name)
+    model = load_model(path)
+    return diagnose(
+        model,
+        *parts["train"],
+        X_test=X_test,
+        y_test=y_test,
+        name=spec.name,
+        class_names=name_classes(study) if hasattr(model, "classes_") else None,
+    )
+
+
+def name_classes(study: Study) -> tuple[str, ...] | None:
+    """Return what the labels of a study's data set mean; None when it has none."""
+    return lookup(DATASETS, study.dataset, "data set").load().class_names if study.dataset else None
 
 
 def check_scores(study: Study, results: Sequence[ModelResult]) -> CheckedClaims | None:

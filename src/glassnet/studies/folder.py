@@ -15,6 +15,7 @@ from glassnet.studies.base import RESULTS_VERSION, ModelResult, RunConfig, Study
 Value = TypeVar("Value")
 
 MODEL_FILE = "model.safetensors"
+CONFIG_FILE = "config.json"
 
 
 class RunFolder:
@@ -37,6 +38,7 @@ class RunFolder:
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
+        self._is_claimed = False
 
     @property
     def results_path(self) -> Path:
@@ -73,11 +75,16 @@ class RunFolder:
         RunFolderError
             When it holds a run with other settings, or is damaged.
         """
-        claim_folder(self.path, "config.json", config)
+        claim_folder(self.path, CONFIG_FILE, config)
+        self._is_claimed = True
+
+    def check(self) -> None:
+        """Raise `RunFolderError` when the folder is no longer the one that `claim` made."""
+        check_claimed(self.path, CONFIG_FILE)
 
     def read_config(self) -> RunConfig:
         """Return the config of the run in this folder."""
-        return _read(self.path / "config.json", lambda value: RunConfig(**value["config"]))
+        return _read(self.path / CONFIG_FILE, lambda value: RunConfig(**value["config"]))
 
     def read_results(self) -> StudyResult:
         """Return what results.json holds."""
@@ -85,7 +92,7 @@ class RunFolder:
 
     def write_results(self, results: StudyResult) -> None:
         """Write results.json."""
-        write_json(self.results_path, results.to_json())
+        self._write(self.results_path, results.to_json())
 
     def read_history(self, name: str) -> History | None:
         """Return the epochs of a model so far; None when it has not begun."""
@@ -98,7 +105,7 @@ class RunFolder:
 
     def write_history(self, name: str, history: History, *, durable: bool) -> None:
         """Write the epochs of a model; `durable` forces them to the disk."""
-        write_json(self.model_path(name) / "history.json", history.to_json(), durable=durable)
+        self._write(self.model_path(name) / "history.json", history.to_json(), durable=durable)
 
     def read_diagnosis(self, name: str) -> Diagnosis | None:
         """Return what the doctor found in a model; None when he did not look at it."""
@@ -107,7 +114,7 @@ class RunFolder:
 
     def write_diagnosis(self, name: str, diagnosis: Diagnosis) -> None:
         """Write what the doctor found in a model."""
-        write_json(self.model_path(name) / "diagnosis.json", diagnosis.to_json())
+        self._write(self.model_path(name) / "diagnosis.json", diagnosis.to_json())
 
     def read_model_result(self, name: str) -> ModelResult | None:
         """Return the result of a finished model; None when it is not finished."""
@@ -116,7 +123,22 @@ class RunFolder:
 
     def write_model_result(self, result: ModelResult) -> None:
         """Write the result of a model, which marks it as finished."""
-        write_json(self.model_path(result.name) / "result.json", asdict(result))
+        self._write(self.model_path(result.name) / "result.json", asdict(result))
+
+    def _write(self, path: Path, value: Any, *, durable: bool = True) -> None:
+        """Write a file of the run, not into a folder that was deleted since `claim`: half a run is none."""
+        if self._is_claimed:
+            self.check()
+        write_json(path, value, durable=durable)
+
+
+def check_claimed(folder: Path, name: str) -> None:
+    """Raise `RunFolderError` when a folder has lost the file that `claim_folder` wrote into it."""
+    if not (folder / name).exists():
+        raise RunFolderError(
+            f"{folder} was deleted or moved while it was written to: {folder / name} is gone. "
+            "Run the same command again; to go on with a folder that was moved, name it with --out."
+        )
 
 
 def claim_folder(folder: Path, name: str, config: Any) -> None:
@@ -142,12 +164,26 @@ def claim_folder(folder: Path, name: str, config: Any) -> None:
                 + ", ".join(f"{key} is {had[key]!r} there, now {wanted[key]!r}" for key in differing)
                 + ". Choose another folder with --out, or delete this one."
             )
-    elif folder.exists() and any(folder.iterdir()):
+    elif folder.exists() and any(folder.iterdir()) and not _is_left_over(folder):
         raise RunFolderError(
             f"{folder} is not empty and not a run folder: it has no {name}. Nothing was written. "
             "Choose another folder with --out."
         )
     write_json(path, {"format_version": RESULTS_VERSION, "config": asdict(config)})
+
+
+def _is_left_over(folder: Path) -> bool:
+    """Return whether a folder holds only what a worker still wrote after the folder of its run was deleted.
+
+    That is models which are not finished: they are trained anew, whoever's they are.
+    """
+    files = [path.relative_to(folder).parts for path in folder.rglob("*") if not path.is_dir()]
+    return bool(files) and all(
+        len(parts) in (3, 4)  # models/NAME/FILE, in the folder of a study
+        and parts[-3] == "models"
+        and parts[-1].lstrip(".").startswith((MODEL_FILE, "history.json"))  # or a temporary file of them
+        for parts in files
+    )
 
 
 def _read(path: Path, build: Callable[[Any], Value]) -> Value:

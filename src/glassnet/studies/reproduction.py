@@ -1,21 +1,21 @@
 """The whole assignment reproduced: the studies of its chapters, and what all of them came to."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from glassnet._common.claims import Verdict
+from glassnet._common.claims import Verdict, count_verdicts
 from glassnet._common.environment import describe_environment
 from glassnet._common.files import write_json
 from glassnet.studies.base import Study, StudyResult
 from glassnet.studies.engines import BOTH, choose_engines
-from glassnet.studies.folder import RunFolder, claim_folder
+from glassnet.studies.folder import RunFolder, check_claimed, claim_folder
 from glassnet.studies.table import STUDIES
 
-ASSIGNMENT_VERSION = 1
+ASSIGNMENT_VERSION = 2
 """Version of the assignment's results.json, see docs/results.md."""
+CONFIG_FILE = "assignment.json"
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,7 @@ class AssignmentFolder:
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
+        self._is_claimed = False
 
     @property
     def results_path(self) -> Path:
@@ -107,7 +108,12 @@ class AssignmentFolder:
         RunFolderError
             When it holds a run with other settings or anything else, or is damaged.
         """
-        claim_folder(self.path, "assignment.json", config)
+        claim_folder(self.path, CONFIG_FILE, config)
+        self._is_claimed = True
+
+    def check(self) -> None:
+        """Raise `RunFolderError` when the folder is no longer the one that `claim` made."""
+        check_claimed(self.path, CONFIG_FILE)
 
     def list_shown(self, asked: Sequence[Study]) -> list[tuple[str, Study]]:
         """Return, with their labels, the studies that are asked for or have run here, in order."""
@@ -119,6 +125,8 @@ class AssignmentFolder:
 
     def write_results(self, config: AssignmentConfig, studies: Sequence[Study]) -> dict[str, Any]:
         """Write results.json from the runs that have begun; return what it holds."""
+        if self._is_claimed:
+            self.check()
         folders = [self.run_of(study) for study in studies]
         found = [folder.read_results() if folder.results_path.exists() else None for folder in folders]
         value = {
@@ -141,7 +149,7 @@ class AssignmentFolder:
 
 
 def _describe(study: Study, result: StudyResult) -> dict[str, Any]:
-    counts = Counter(claim.verdict for claim in result.conclusion.claims)
+    counts, not_judged = count_verdicts(claim.verdict for claim in result.conclusion.claims)
     return {
         "section": study.section,
         "study": study.name,
@@ -150,6 +158,7 @@ def _describe(study: Study, result: StudyResult) -> dict[str, Any]:
         "engines": result.engines,
         "complete": result.complete,
         "models": len(result.models),
-        "verdicts": {verdict: counts[verdict] for verdict in Verdict},
+        "verdicts": {verdict: counts.get(verdict, 0) for verdict in Verdict if verdict != Verdict.NOT_JUDGED},
+        "not_judged": not_judged,
         "seconds": sum(model.seconds for model in result.models),
     }

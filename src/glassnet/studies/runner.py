@@ -161,6 +161,7 @@ def _train(
     try:
         while not all(model.is_done for model in models):
             finished = _next(done)
+            folder.check()
             for model in models:
                 _refresh(model, folder)
             if finished is not None:
@@ -231,6 +232,9 @@ def _next(done: Done) -> ModelResult | None:
 def _conclude(study: Study, config: RunConfig, folder: RunFolder, models: list[ModelStatus]) -> StudyResult:
     finished = [folder.read_model_result(model.spec.name) for model in models if model.is_done]
     model_results = [result for result in finished if result is not None]
+    conclusion, caveat = study.conclude(config, model_results, folder.path), study.caveat(config)
+    if caveat:
+        conclusion = conclusion.without_verdicts(f"This run decides nothing: {caveat}")
     results = StudyResult(
         study=study.name,
         title=study.title,
@@ -239,7 +243,7 @@ def _conclude(study: Study, config: RunConfig, folder: RunFolder, models: list[M
         engines=[engine for engine in study.engines if any(m.spec.engine == engine for m in models)],
         complete=len(model_results) == len(models),
         models=model_results,
-        conclusion=study.conclude(config, model_results, folder.path),
+        conclusion=conclusion,
         environment=describe_environment(),
     )
     folder.write_results(results)

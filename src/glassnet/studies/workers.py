@@ -16,6 +16,7 @@ from joblib.externals.loky import get_reusable_executor
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 from threadpoolctl import threadpool_limits
 
+from glassnet._common.progress import silent
 from glassnet.errors import StudyError
 from glassnet.nn.history import EpochRecord, History
 from glassnet.studies.base import ModelResult, ModelSpec, RunConfig, Study
@@ -119,7 +120,11 @@ def train_one(
         history.records.append(record)
         folder.write_history(spec.name, history, durable=False)
 
-    with threadpool_limits(1), joblib.parallel_config("sequential"):  # other cores have models of their own
+    with (
+        silent(),
+        threadpool_limits(1),
+        joblib.parallel_config("sequential"),
+    ):  # other cores have models of their own
         result = study.train(config, spec, folder.model_path(spec.name), note)
         # what has hardly been trained is slow to examine, and says little: a quick run stays quick
         diagnosis = None if config.quick else examine(study, config, spec, folder)

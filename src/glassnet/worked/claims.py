@@ -15,7 +15,7 @@ ONE_UNIT = 1.01
 """A published number that is off by no more units of its last place is not called wrong for that."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class StepClaim(Claim):
     """Say also in which step of a training a published number stands, and by which slip it came about.
 

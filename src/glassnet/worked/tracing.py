@@ -16,7 +16,7 @@ from glassnet.worked.problem_file import read_problem
 from glassnet.worked.sheet import Sheet, read_published_sheet
 from glassnet.worked.trace._data import WorkedSteps
 from glassnet.worked.trace._work import work_problem
-from glassnet.worked.write._html import render_html
+from glassnet.worked.write._html import render_html, render_section
 from glassnet.worked.write._json import render_json
 from glassnet.worked.write._latex import render_latex
 from glassnet.worked.write._markdown import render_markdown
@@ -24,7 +24,7 @@ from glassnet.worked.write.text import render_text
 
 
 class Trace(WorkedSteps):
-    """Hold a worked training: every line of every step, with its value, and write it out.
+    """Hold a worked training: every line of every step, with its value; ``print`` it, or write it out.
 
     Attributes
     ----------
@@ -36,6 +36,15 @@ class Trace(WorkedSteps):
     rounded : bool
         Whether each value was rounded to ``problem.digits`` and carried on so.
     """
+
+    def __repr__(self) -> str:
+        return f"<Trace of {self.problem.name!r}: {self.problem.n_steps} steps, {len(self.lines)} lines>"
+
+    def __str__(self) -> str:
+        return self.to_text()
+
+    def _repr_html_(self) -> str:
+        return render_section(self)
 
     def to_text(self) -> str:
         """Return the trace as plain text."""
@@ -69,6 +78,7 @@ def trace(
     steps: int | None = None,
     digits: int | None = None,
     course_rounding: bool = False,
+    names: str | None = None,
 ) -> Trace:
     """Work out training steps with every number in them.
 
@@ -76,7 +86,8 @@ def trace(
     ----------
     network : NeuralNetwork, MLPClassifier, MLPRegressor, MLPAutoencoder, Problem, str or path-like
         A model of glassnet or scikit-learn that was fitted or initialised, which stays as it is; or a
-        problem: ``"assignment"``, or a file that describes one.
+        problem: the name of one that comes with the package, such as ``"assignment"`` or
+        ``"textbook-sigmoid"``, or a file that describes one.
     X : array-like of shape (n_samples, n_features), optional
         With a model: the samples, in the order in which they are taken. Bytes are divided by 255 where the
         model does so.
@@ -94,6 +105,10 @@ def trace(
         Digits after the point that are shown.
     course_rounding : bool
         Round to `digits` at every line and carry the rounded value on, as one does with a calculator.
+    names : {"arrays", "units"}, optional
+        What quantities are called: ``W1``, ``Z1``, those of a layer together; or ``w5``, ``h1``, ``o1`` one
+        by one, in networks of at most 100 parameters with one sample a step. Arrays, unless the problem
+        says otherwise.
 
     Returns
     -------
@@ -136,6 +151,7 @@ def trace(
         "optimizer": None if optimizer is None else resolve_optimizer(optimizer),
         "batch_size": batch_size,
         "n_steps": steps,
+        "names": names,
     }
     changes = {name: value for name, value in changes.items() if value is not None}
     if batch_size is not None and steps is None:

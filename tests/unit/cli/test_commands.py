@@ -3,7 +3,10 @@
 import json
 import re
 import shlex
+import shutil
 import struct
+import threading
+import time
 from dataclasses import replace
 
 import click
@@ -13,6 +16,8 @@ from outcomes import refused
 from tiny_study import first_of_each_activation, tiny_study
 
 import glassnet
+from glassnet._common.environment import name_command
+from glassnet._common.words import counted
 from glassnet.cli import main
 from glassnet.data import DATASETS, load_mnist
 from glassnet.studies import STUDIES, RunFolder, StudyResult
@@ -64,7 +69,20 @@ def test_help_tells_what_a_command_does_and_each_option(words, command, invoke):
             assert parameter.make_metavar(click.Context(command)) in result.stdout
     if isinstance(command, click.Group):
         for name in command.list_commands(click.Context(command)):
-            assert re.search(rf"^  {name} +\S.*\.$", result.stdout, re.MULTILINE)
+            assert re.search(rf"^  {name} +\S[^.]*(\n    +[^.]*)?\.$", result.stdout, re.MULTILINE)
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+@pytest.mark.parametrize(("words", "command"), EVERY)
+def test_help_is_never_cut_off_in_the_middle_of_a_sentence(words, command, width, invoke, monkeypatch):
+    monkeypatch.setenv("COLUMNS", str(width))
+    result = invoke(*words, "--help")
+    assert not re.search(r"\.\.\.$", result.stdout.split("\n", 1)[1], re.MULTILINE)
+    if isinstance(command, click.Group):
+        listed = result.stdout.partition("Commands:\n")[2]
+        entries = re.split(r"\n  (?=\S)", listed.strip("\n"))
+        assert len(entries) == len(command.list_commands(click.Context(command)))
+        assert all(entry.endswith(".") for entry in entries)
 
 
 def test_help_gives_examples_that_parse(invoke):
@@ -120,7 +138,7 @@ def test_a_study_is_shown(invoke):
     study = STUDIES["mnist-init"]
     result = invoke("study", "show", "mnist-init")
     assert result.exit_code == 0
-    for part in (study.title, study.question, *study.settings, "[256, 128, 64, 32]", "0.002", "mnist"):
+    for part in (study.title, study.question, *study.settings, "256, 128, 64, 32", "0.002", "mnist"):
         assert part in result.stdout
     for spec in study.specs:
         assert spec.name in result.stdout
@@ -182,7 +200,7 @@ def test_json_prints_results_json_and_nothing_else(more, invoke, tiny, tmp_path)
 def test_a_quick_run_says_that_its_numbers_are_not_the_studys(invoke, tiny, tmp_path):
     result = invoke("study", "run", "tiny", "--jobs", "1", "--quick")
     assert result.stdout.count("QUICK RUN") == 2  # before and after
-    assert "not the study's numbers" in result.stdout
+    assert "not the study’s numbers" in result.stdout
     assert RunFolder(tmp_path / "runs" / "tiny-quick").read_config().epochs == 2
 
 
@@ -225,7 +243,7 @@ def test_the_engine_is_chosen(words, names, invoke, pair, tmp_path):
     result = invoke("study", "run", "pair", "--jobs", 1, *words)
     assert result.exit_code == 0, result.output
     assert [model.name for model in RunFolder(tmp_path / "runs/pair").read_results().models] == names
-    assert f"Three tiny networks: {len(names)} models of " in result.stdout
+    assert f"Three tiny networks: {counted(len(names), 'model')} of " in result.stdout
 
 
 def test_a_study_without_models_only_concludes(invoke, monkeypatch, tmp_path):
@@ -408,3 +426,94 @@ def test_a_number_of_samples_out_of_range_is_refused(count, invoke):
 def test_a_picture_that_cannot_be_written_is_told(invoke, tmp_path):
     (tmp_path / "file").touch()
     refused(invoke("data", "show", "mnist", "--count", 1, "--out", "file/picture.png"), "cannot write")
+
+
+# -- what works as it stands ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("words", [("study", "run", "tiny", "--quick"), ("study", "run", "tiny")])
+def test_the_end_of_a_run_names_a_command_that_works_as_it_stands(words, invoke, tiny, tmp_path):
+    result = invoke(*words, "--jobs", 1)
+    (line,) = re.findall(r"^Next: +(.*)$", result.stdout, re.MULTILINE)
+    assert (
+        line
+        == f"{name_command()} doctor {tmp_path.joinpath('runs').name}/tiny{'-quick' * ('--quick' in words)}"
+    )
+    shown = invoke("study", "show", "tiny").stdout
+    assert f"{name_command()} study run tiny " in shown
+
+
+def test_a_study_of_many_models_is_shown_by_what_its_models_differ_in(invoke):
+    shown = invoke("study", "show", "fashion-grid").stdout
+    assert "162 models, one for each combination of these:" in shown
+    for values in ("lbfgs, sgd, adam", "0.2, 0.002, 2e-05", "64, 128, 256", "1, 2, 3", "glassnet, sklearn"):
+        assert re.search(rf"^  \w+ +{values}$", shown, re.MULTILINE)
+    assert len(shown.splitlines()) < 25
+    assert "fold2" not in shown
+
+
+# -- quick runs -------------------------------------------------------------------------------------
+
+
+def test_a_quick_run_ends_without_a_verdict_or_a_headline(invoke, tiny, tmp_path):
+    result = invoke("study", "run", "tiny", "--jobs", 1, "--quick")
+    assert "Best in this quick run: " in result.stdout
+    assert "  - " not in result.stdout
+    conclusion = RunFolder(tmp_path / "runs/tiny-quick").read_results().conclusion
+    assert [claim.verdict for claim in conclusion.claims] == ["not judged in a quick run"]
+    assert conclusion.headlines == []
+
+
+def test_a_run_of_fewer_epochs_decides_nothing_either(invoke, tiny, tmp_path):
+    result = invoke("study", "run", "tiny", "--jobs", 1, "--epochs", 1)
+    assert result.stdout.count("at most 1 epoch of the study’s 6") == 2
+    conclusion = RunFolder(tmp_path / "runs/tiny-epochs1").read_results().conclusion
+    assert [claim.verdict for claim in conclusion.claims] == ["not judged in a quick run"]
+
+
+def test_what_trains_nothing_is_judged_in_a_quick_run_too(invoke, tmp_path):
+    quick, full = (invoke("study", "run", "hand", *words) for words in (["--quick"], []))
+    assert "QUICK" not in quick.stdout
+    assert quick.stdout.replace("hand-quick", "hand") == full.stdout
+    page = (tmp_path / "runs/hand-quick/report.html").read_text()
+    assert "QUICK" not in page
+    assert "Nothing is trained here: these are the numbers of the full run too." in page
+    results = [RunFolder(tmp_path / "runs" / name).read_results() for name in ("hand-quick", "hand")]
+    assert results[0].conclusion == results[1].conclusion
+    assert len(results[0].conclusion.headlines) == 3
+
+
+# -- a folder that goes away ------------------------------------------------------------------------
+
+
+def has_begun(history):
+    """Return whether a model has finished an epoch."""
+    return history.exists() and '"epoch": 1' in history.read_text()
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_folder_that_is_deleted_while_it_is_written_to_ends_the_run(jobs, invoke, monkeypatch, tmp_path):
+    gate = tmp_path / "gate"
+    gate.write_text("2")
+    monkeypatch.setitem(STUDIES, "tiny", tiny_study("held-relu", "held-tanh", gate=gate))
+    out = tmp_path / "runs" / "gone"
+
+    def delete():
+        held = ["relu", "tanh"][:jobs]
+        while not all(has_begun(out / f"models/held-{name}/history.json") for name in held):
+            time.sleep(0.01)
+        shutil.rmtree(out, ignore_errors=True)
+        while out.exists():  # a file was written between
+            shutil.rmtree(out, ignore_errors=True)
+        gate.unlink()
+
+    thread = threading.Thread(target=delete)
+    thread.start()
+    result = invoke("study", "run", "tiny", "--jobs", jobs, "--out", str(out))
+    thread.join()
+    assert result.exit_code == 1
+    assert "gone was deleted or moved while it was written to" in result.stderr
+    assert not (out / "results.json").exists()
+    monkeypatch.setitem(STUDIES, "tiny", tiny_study("relu"))
+    again = invoke("study", "run", "tiny", "--jobs", jobs, "--out", str(out))
+    assert again.exit_code == 0, again.output  # whatever a worker still wrote

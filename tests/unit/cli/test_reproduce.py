@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,7 @@ from tiny_assignment import PAIR, install
 from tiny_study import TINY, tiny_study
 
 from glassnet._common.claims import Verdict
+from glassnet._common.environment import name_command
 from glassnet.studies import STUDIES, RunFolder
 from glassnet.studies.reproduction import engines_of, list_chapters, list_studies
 
@@ -85,7 +87,7 @@ def test_everything_runs_into_one_folder(invoke, tiny_assignment, tmp_path):
 def test_results_json_has_the_claims_of_all_sections(invoke, tiny_assignment, tmp_path):
     assert invoke("reproduce", "--jobs", 1, "--quiet").exit_code == 0
     results = results_at(tmp_path / "runs/assignment")
-    assert results["format_version"] == 1
+    assert results["format_version"] == 2
     assert results["config"] == {"quick": False, "seed": None}
     assert results["complete"] is True
     assert [(one["section"], one["study"], one["engines"]) for one in results["sections"]] == [
@@ -96,10 +98,10 @@ def test_results_json_has_the_claims_of_all_sections(invoke, tiny_assignment, tm
     for one in results["sections"]:
         assert one["complete"]
         assert one["verdicts"] == {"confirmed": 0, "not reproducible": 1, "wrong": 0}
+        assert one["not_judged"] == 0
         assert one["seconds"] > 0
-    assert [list(claim) for claim in results["claims"]] == 3 * [
-        ["section", "study", "quantity", "published", "reproduced", "verdict", "explanation"]
-    ]
+    keys = "section study quantity published reproduced verdict explanation published_is needs_full_run"
+    assert [list(claim) for claim in results["claims"]] == 3 * [keys.split()]
     assert [(claim["section"], claim["reproduced"]) for claim in results["claims"]] == [
         ("T", "3"),
         ("C", "3"),
@@ -200,3 +202,43 @@ def test_ctrl_c_ends_with_a_word_on_how_to_go_on(invoke, tiny_assignment, monkey
     result = invoke("reproduce")
     assert result.exit_code == 130
     assert "Finished models are kept in runs/assignment; the same command goes on" in result.stderr
+
+
+def test_a_quick_run_counts_what_it_does_not_judge_apart(invoke, tiny_assignment, tmp_path):
+    result = invoke("reproduce", "--jobs", 1, "--quick")
+    assert result.exit_code == 0, result.output
+    root = tmp_path / "runs/assignment-quick"
+    for section in results_at(root)["sections"]:
+        assert set(section["verdicts"].values()) == {0}
+        assert section["not_judged"] == 1
+    assert len(re.findall(r"^[TCD] .* 1 not judged in a quick run$", result.stdout, re.MULTILINE)) == 3
+    page = (root / "index.html").read_text()
+    assert "3 published figures rest on trained models and are not judged in a quick run." in " ".join(
+        page.split()
+    )
+    assert "models are finished" not in page  # the headline of each
+
+
+def test_the_end_names_a_command_that_works_as_it_stands(invoke, tiny_assignment, tmp_path):
+    result = invoke("reproduce", "--jobs", 1)
+    assert f"Next:   {name_command()} doctor runs/assignment/tiny" in result.stdout.splitlines()
+    page = (tmp_path / "runs/assignment/index.html").read_text()
+    assert f"{name_command()} reproduce all" in page
+    assert 'python -m pip install ".[fast]"' in page.replace("&#34;", '"')
+
+
+def test_a_folder_that_is_deleted_between_two_studies_ends_the_run(
+    invoke, tiny_assignment, tmp_path, monkeypatch
+):
+    root = tmp_path / "runs/assignment"
+    ran = []
+
+    def delete_after(study, *rest):
+        ran.append(study.name)
+        shutil.rmtree(root)
+
+    monkeypatch.setattr("glassnet.cli.reproduce._run", delete_after)
+    result = invoke("reproduce", "--jobs", 1)
+    refused(result, "assignment was deleted or moved while it was written to")
+    assert ran == ["tiny"]
+    assert not root.exists()

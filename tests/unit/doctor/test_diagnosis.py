@@ -157,7 +157,9 @@ class TestUnusualModels:
 
     def test_several_targets(self, library):
         y = np.column_stack([X[:, 0] + X[:, 1], X[:, 2]])
-        model = library.MLPRegressor(hidden_layer_sizes=(16,), max_iter=400, random_state=0)
+        model = library.MLPRegressor(
+            hidden_layer_sizes=(16,), max_iter=400, learning_rate_init=0.01, random_state=0
+        )
         assert diagnose(trained(model, y=y), X, y).is_healthy
 
     def test_a_training_that_failed(self, library):
@@ -209,3 +211,33 @@ def test_a_parameter_that_fit_would_refuse_is_refused_by_name():
 def test_labels_that_are_missing_are_named():
     with pytest.raises(InvalidDataError, match="got no y"):
         diagnose(glassnet.NeuralNetwork(N=1, A=[3]), X)
+
+
+@pytest.mark.parametrize("cls", [glassnet.MLPClassifier, sklearn.neural_network.MLPClassifier])
+def test_arrays_for_a_model_that_was_fitted_on_a_data_frame_bring_no_warning(cls):
+    """Warnings are errors here."""
+    pandas = pytest.importorskip("pandas")
+    rng = np.random.default_rng(0)
+    X = pandas.DataFrame(rng.normal(size=(60, 3)), columns=list("abc"))
+    y = (X["a"] > 0).astype(int).to_numpy()
+    model = cls((4,), max_iter=3, random_state=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model.fit(X, y)
+    for given in (X.to_numpy(), X):
+        diagnose(model, given, y, X_test=given[:20], y_test=y[:20])
+
+
+def test_findings_name_classes_as_people_do():
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(90, 3)), np.repeat([0, 1, 2], 30)
+    model = glassnet.NeuralNetwork(N=1, A=[4], lr=0.1, weight_init="zero", epochs=2, random_state=0)
+    model.fit(X, y)
+    names = ("Boot", "Coat", "Bag")
+    by_number, by_name = diagnose(model, X, y), diagnose(model, X, y, class_names=names)
+    assert by_name.codes == by_number.codes
+    (one,) = [finding for finding in by_name.findings if finding.code == "constant-answer"]
+    assert any(f"“{name}”" in one.title for name in names)
+    for wrong in (names[:2], ()):
+        with pytest.raises(InvalidDataError, match="expected a name for each label"):
+            diagnose(model, X, y, class_names=wrong)

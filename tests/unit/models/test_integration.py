@@ -5,13 +5,18 @@ from typing import Any
 import numpy as np
 import pytest
 import sklearn
+from matplotlib.figure import Figure
+from sklearn.compose import TransformedTargetRegressor
 from sklearn.ensemble import BaggingClassifier, StackingClassifier
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, cross_val_predict, cross_val_score
+from sklearn.multioutput import MultiOutputRegressor
 from sklearn.neural_network import MLPClassifier as SklearnMLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from glassnet import LossCurveDisplay, MLPAutoencoder, MLPClassifier, MLPRegressor
+from glassnet.errors import InvalidParameterError, NotFittedError
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore::sklearn.exceptions.ConvergenceWarning",
@@ -125,7 +130,6 @@ def test_lists_are_arrays(flowers):
 @pytest.fixture(params=[True, False], ids=["given axes", "new axes"])
 def ax(request):
     from matplotlib import pyplot
-    from matplotlib.figure import Figure
 
     yield Figure().add_subplot() if request.param else None
     pyplot.close("all")
@@ -148,3 +152,35 @@ def test_the_loss_curves_are_shown(flowers, ax, validated):
 def test_an_estimator_that_is_not_fitted_has_no_curves():
     with pytest.raises(sklearn.exceptions.NotFittedError):
         LossCurveDisplay.from_estimator(MLPClassifier())
+
+
+def test_the_curves_are_found_in_pipelines_and_searches(flowers, curve, ax):
+    model = make_pipeline(StandardScaler(), classifier(alpha=0))
+    step = {"mlpclassifier__max_iter": [3, 4]}
+    search = GridSearchCV(model, step, cv=2).fit(*flowers)
+    outer = make_pipeline(StandardScaler(), search)  # a search in a Pipeline; it has been fitted
+    best = search.best_estimator_[-1]
+    for found in (search.best_estimator_, search, outer):
+        (line, *_) = LossCurveDisplay.from_estimator(found, ax=ax).ax_.get_lines()[-1:]
+        np.testing.assert_allclose(np.asarray(line.get_ydata()), best.loss_curve_)
+    whole = TransformedTargetRegressor(MLPRegressor(hidden_layer_sizes=(3,), max_iter=3)).fit(*curve)
+    assert LossCurveDisplay.from_estimator(whole, ax=ax).history is whole.regressor_.history_
+
+
+def test_what_holds_no_network_or_several_has_no_curves(flowers):
+    X, y = flowers
+    several = MultiOutputRegressor(MLPRegressor(hidden_layer_sizes=(3,), max_iter=2)).fit(X, X[:, :2])
+    with pytest.raises(InvalidParameterError, match=r"holds 2 models; show one.*estimators_\[0\]"):
+        LossCurveDisplay.from_estimator(several)
+    LossCurveDisplay.from_estimator(several.estimators_[0], ax=Figure().add_subplot())
+    with pytest.raises(InvalidParameterError, match="refit=True"):
+        LossCurveDisplay.from_estimator(GridSearchCV(classifier(), {"alpha": [0]}, refit=False).fit(X, y))
+    theirs = SklearnMLPClassifier((3,), max_iter=2).fit(X, y)
+    for other in (theirs, LogisticRegression().fit(X, y), "a text", make_pipeline(StandardScaler()).fit(X)):
+        with pytest.raises(InvalidParameterError, match="expected a network of glassnet"):
+            LossCurveDisplay.from_estimator(other)
+    for new in (make_pipeline(StandardScaler(), classifier()), GridSearchCV(classifier(), {"alpha": [0]})):
+        with pytest.raises(sklearn.exceptions.NotFittedError):
+            LossCurveDisplay.from_estimator(new)
+    with pytest.raises(NotFittedError, match="no losses to plot yet"):
+        LossCurveDisplay.from_estimator(classifier().initialize(X, y))

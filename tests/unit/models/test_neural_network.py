@@ -483,7 +483,7 @@ def test_it_stops_when_the_validation_loss_has_not_improved_for_patience_epochs(
     assert len(epochs) == len(course.history_) == best + 1 + patience
     assert course.history_.best_epoch == best + 1
     assert course.history_.stopping_reason == (
-        f"early stopping: the validation loss had not improved for {patience} epochs"
+        f"early stopping: the validation loss had not improved for {patience} epoch{'s' * (patience > 1)}"
     )
 
 

@@ -239,13 +239,6 @@ def test_after_initialize_weights_can_be_set(iris):
     assert not any(array.any() for array in model.coefs_)
 
 
-def test_weights_in_a_mapped_file_are_said_to_be_read_only(model):
-    model.parameters_.theta.flags.writeable = False
-    model.parameters_ = Parameters(model.architecture_, model.parameters_.theta)
-    with pytest.raises(ValueError, match="read-only"):
-        getattr(model, names_of(model)[0])[0] = np.zeros((4, 5))
-
-
 def test_the_flat_array_cannot_be_parted_from_its_views(model):
     parameters = model.parameters_
     parameters.theta = np.arange(parameters.theta.size)

@@ -95,8 +95,10 @@ def test_a_mapped_file_is_not_copied(tmp_path):
 
 
 def test_inputs_stay_whole_without_the_compiled_kernels():
+    samples = Samples(draw(), None, np.float64)
+    assert samples.split(UNITS) is not samples
     ops.use(ops.plain)
-    assert find_used_columns(draw(), UNITS) is None
+    assert samples.split(UNITS) is samples
 
 
 def test_the_kept_columns_are_the_often_used_ones():
@@ -120,6 +122,7 @@ def test_training_is_the_same(kind, monkeypatch):
         train(training, samples, samples, shuffles(len(samples), rng), history, max_epochs=3)
         return parameters.theta, [record.validation_loss for record in history.records]
 
+    monkeypatch.setattr(ops, "WORK_TO_LOAD", 0.0)
     calls = []
     split = Samples.split
     monkeypatch.setattr(Samples, "split", lambda self, units: calls.append(split(self, units)) or calls[-1])
@@ -130,3 +133,17 @@ def test_training_is_the_same(kind, monkeypatch):
     rtol, atol = (1e-4, 1e-6) if dtype == np.float32 else (1e-10, 1e-12)
     np.testing.assert_allclose(theta, whole_theta, rtol, atol)
     np.testing.assert_allclose(losses, whole_losses, rtol, atol)
+
+
+@pytest.mark.parametrize(("epochs", "splits"), [(1, False), (2, False), (5000, True)])
+def test_a_training_splits_its_inputs_for_its_own_work_alone(epochs, splits, monkeypatch):
+    """So the same training gives the same numbers, whatever the process has done before."""
+    X, y = draw(n=2000, dtype=np.float32), np.ones((2000, 1), np.float32)
+    architecture = Architecture((90, UNITS, 1), (ACTIVATIONS["relu"],), LOSSES["squared_error"])
+    training = Training(architecture, Parameters.zeros(architecture, np.float32), OPTIMIZERS["sgd"], 0.01, 10)
+    calls = []
+    monkeypatch.setattr(Samples, "split", lambda self, units: calls.append(self) or self)
+    orders = shuffles(2000, np.random.default_rng(0))
+    samples = Samples(X, y, np.float32)
+    train(training, samples, None, orders, History(), max_epochs=epochs, on_epoch=lambda record: True)
+    assert calls == [samples] * splits

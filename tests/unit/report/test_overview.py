@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from glassnet._common.claims import Claim, Verdict
+from glassnet._common.environment import name_command
 from glassnet.errors import RunFolderError
 from glassnet.report import write_overview
 from glassnet.studies.folder import RunFolder
@@ -112,7 +113,7 @@ def test_no_speed_is_compared_with_one_engine(write, make_any):
 def test_quick_run_says_so_and_its_command_too(write, make_any):
     page = write([make_any("hand", quick=True)[0]], quick=True)
     assert "QUICK RUN:" in page.texts
-    assert "glassnet reproduce all --quick" in page.texts
+    assert f"{name_command()} reproduce all --quick" in page.texts
     assert "QUICK" not in write([make_any("hand")[0]]).text
 
 

@@ -7,6 +7,7 @@ from functools import cache
 import pytest
 
 from glassnet._common.claims import Claim, Verdict
+from glassnet._common.environment import name_command
 from glassnet.errors import RunFolderError, UnknownNameError
 from glassnet.report import render_report, write_report
 from glassnet.report.page import command_of
@@ -75,7 +76,7 @@ def test_quick_run_says_so(render):
     page = render(quick=True)
     assert "QUICK RUN:" in page.texts
     assert "these are not the study’s numbers" in page.text
-    assert "glassnet study run mnist-init --quick --seed 3 --epochs 100" in page.texts
+    assert f"{name_command()} study run mnist-init --quick --seed 3 --epochs 100" in page.texts
 
 
 def test_unfinished_run_says_how_far_it_is_and_loads_itself_anew(render):
@@ -104,18 +105,18 @@ def test_diverged_model_shows_why_it_stopped_and_no_scores(render):
 def test_a_long_entry_of_the_evidence_may_wrap(make_result, images, read):
     words = "a list of many candidates, " * 5
     result, histories = make_result(
-        findings=[Insight("a", "b", {"columns": ["c"], "rows": [[words, "short"]]})]
+        findings=[Insight("a", "b", {"columns": ["c", "d"], "rows": [[words, "short"]]})]
     )
     page = read(render_report(result, histories, images, specs=MNIST_INIT.specs))
-    assert {"scope": "row", "class": "long"} in page.all("th")
-    assert "long" not in [attributes.get("class") for attributes in page.all("td")]
+    assert "long whole" in [attributes.get("class") for attributes in page.all("th")]
+    assert not [attributes for attributes in page.all("td") if "long" in attributes.get("class", "")]
 
 
 def test_text_of_a_study_is_never_taken_for_html(make_result, images, read):
     evil = "<script>alert('&')</script>"
     result, histories = make_result(
         claims=[Claim(evil, evil, evil, Verdict.WRONG, evil)],
-        findings=[Insight(evil, evil, {"columns": [evil], "rows": [[evil, evil]]})],
+        findings=[Insight(evil, evil, {"columns": [evil, evil], "rows": [[evil, evil]]})],
     )
     value = result.to_json()
     for part in (value, value["environment"], value["models"][-1], value["conclusion"]["best"]):
@@ -179,7 +180,7 @@ def test_write_report_refuses_a_study_that_it_does_not_know(tmp_path, make_resul
 def test_command_computes_the_same_models_again(make_result, engines, config, command):
     result, _ = make_result()
     result = replace(result, engines=engines, config=replace(result.config, **config))
-    assert command_of(result) == command
+    assert command_of(result) == command.replace("glassnet", name_command(), 1)
 
 
 @pytest.fixture(scope="module")

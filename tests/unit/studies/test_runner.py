@@ -106,10 +106,25 @@ def test_results_json_describes_the_run(finished):
         "reproduced",
         "verdict",
         "explanation",
+        "published_is",
+        "needs_full_run",
     }
     assert results["environment"]["packages"]["numpy"] == np.__version__
     assert StudyResult.from_json(results) == snapshots[-1].results
     assert RunFolder(path).read_results() == snapshots[-1].results
+
+
+def test_results_of_version_2_are_still_read(finished):
+    path, snapshots = finished
+    results = results_at(path)
+    for part, names in (
+        ("claims", ("published_is", "needs_full_run")),
+        ("findings", ("topic", "needs_full_run")),
+    ):
+        for one in results["conclusion"][part]:
+            for name in names:
+                del one[name]
+    assert StudyResult.from_json(results) == snapshots[-1].results
 
 
 def test_the_folder_holds_the_weights_that_were_scored(finished):
@@ -423,3 +438,24 @@ def test_errors_of_folders_are_the_librarys():
     assert issubclass(RunFolderError, GlassnetError)
     with pytest.raises(RunFolderError, match="there is no"):
         RunFolder("nowhere at all").read_results()
+
+
+@pytest.mark.parametrize(
+    ("files", "is_taken"),
+    [
+        (["models/relu/model.safetensors", "models/tanh/history.json"], True),
+        (["tiny/models/relu/.history.json.x1"], True),
+        (["models/relu/result.json"], False),
+        (["models/relu/model.safetensors", "notes.txt"], False),
+        (["history.json"], False),
+    ],
+)
+def test_what_a_worker_left_in_a_deleted_folder_is_no_obstacle(files, is_taken, tmp_path):
+    for name in files:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("left")
+    if is_taken:
+        RunFolder(tmp_path).claim(TINY.config())
+    else:
+        with pytest.raises(RunFolderError, match="is not empty and not a run folder"):
+            RunFolder(tmp_path).claim(TINY.config())

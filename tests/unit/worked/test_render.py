@@ -154,7 +154,9 @@ def test_a_function_of_a_matrix_has_its_parentheses_once():
 
 
 def test_formulas_scroll_sideways_only():
-    assert ".scroll { overflow: auto hidden;" in trace("assignment").to_html()
+    html = trace("assignment").to_html()
+    assert ".scroll { overflow-x: auto;" in html
+    assert ".scroll { margin: 0; padding-bottom: 0.25rem; overflow-y: hidden; }" in html
 
 
 def test_a_large_matrix_is_shortened_and_a_small_one_is_not():

@@ -4,11 +4,13 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Any
 
+from glassnet._common.words import counted
 from glassnet.doctor._judging import run_checks
 from glassnet.doctor.diagnosis import Diagnosis
+from glassnet.doctor.findings import Severity
 from glassnet.doctor.scores.claims import Claims
-from glassnet.doctor.scores.element_wise import SlipFound, explain_by_slip
-from glassnet.doctor.scores.scores import Reported, class_shares
+from glassnet.doctor.scores.explanations import explain
+from glassnet.doctor.scores.reported import Reported
 from glassnet.doctor.scores.table import CLAIM_CHECKS
 from glassnet.doctor.write.document import Document, Rows
 
@@ -30,7 +32,7 @@ class Judgement:
     explanation: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class CheckedClaims(Diagnosis):
     """Hold what the doctor found in reported scores; ``print`` it.
 
@@ -96,11 +98,13 @@ def check_claims(claims: Claims) -> CheckedClaims:
     ['equal-scores', 'score-slip']
     """
     findings = run_checks(CLAIM_CHECKS.values(), claims)
-    slip = explain_by_slip(claims)
-    judgements = tuple(_judge(row.score, claims, slip) for row in claims.rows)
+    judgements = tuple(
+        Judgement(one.score, one.severity != Severity.HIGH, one.text) for one in explain(claims).scores
+    )
     possible = sum(judgement.possible for judgement in judgements)
+    n_models = len({row.score.model for row in claims.rows})
     facts = {
-        "scores": f"{len(claims.rows)} of {len({row.score.model for row in claims.rows})} models",
+        "scores": f"{len(claims.rows)}, those of {counted(n_models, 'model')}",
         "can be right": f"{possible} of {len(judgements)}",
     }
     for name in claims.split_names:
@@ -109,17 +113,3 @@ def check_claims(claims: Claims) -> CheckedClaims:
         drawn = f", drawn from {split.pool_name}" if split is not None and split.pool is not None else ""
         facts[f"split {name}"] = known + drawn
     return CheckedClaims(claims.name, findings, facts, judgements)
-
-
-def _judge(score: Reported, claims: Claims, slip: SlipFound | None) -> Judgement:
-    if slip is not None and any(row.score == score for row in slip.rows):
-        why = f"the element-wise accuracy of “always {slip.answer}”"
-        return Judgement(score, False, why)
-    split = claims.splits.get(score.split)
-    if split is not None and split.n is not None and not score.can_be_share_of(split.n):
-        return Judgement(score, False, f"no whole number of {split.n:,} samples")
-    if split is not None and split.labels is not None:
-        shares = class_shares(split.labels)
-        if score.value <= max(shares):
-            return Judgement(score, False, f"not above a constant answer's {max(shares):.4f}")
-    return Judgement(score, True, "nothing speaks against it")

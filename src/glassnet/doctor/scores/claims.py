@@ -1,7 +1,7 @@
 """Reported scores and the splits that they are of, read from a file."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count, takewhile
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from glassnet._common.naming import lookup
 from glassnet._common.tables import parse_table, read_text
 from glassnet.data import DATASETS
-from glassnet.doctor.scores.scores import Reported
+from glassnet.doctor.scores.reported import Reported
 from glassnet.errors import DataFileError, GlassnetError, InvalidDataError
 
 Codes = NDArray[np.intp]
@@ -59,11 +59,26 @@ class ReportedRow:
         What a search varied; may be empty.
     answers : ndarray of int or None
         What the model answered to the samples of the split, where that is known.
+    probabilities : ndarray of shape (n_samples, n_classes) or None
+        The model's, where they are known.
+    confusion : ndarray of int, shape (n_classes, n_classes), or None
+        How often each class (row) was answered by each class (column), where that is known.
+    history : tuple of float
+        The accuracy on the split after each epoch, where that is known.
+    loss : float or None
+        The mean loss on the split, where that is known.
+    runs : int or None
+        Of how many seeds or folds the score is the mean; None where nothing is said.
     """
 
     score: Reported
     parameters: Mapping[str, str] = field(default_factory=dict)
     answers: Codes | None = None
+    probabilities: NDArray[np.float64] | None = None
+    confusion: Codes | None = None
+    history: tuple[float, ...] = ()
+    loss: float | None = None
+    runs: int | None = None
 
 
 @dataclass(frozen=True)
@@ -77,12 +92,19 @@ class Claims:
     splits : mapping of str to Split
         What is known of each; a split that a score names need not be there.
     n_classes : int or None
+    class_names : tuple of str
+        What the file calls each class; empty where that is its number.
     """
 
     name: str
     rows: tuple[ReportedRow, ...]
     splits: Mapping[str, Split]
     n_classes: int | None = None
+    class_names: tuple[str, ...] = ()
+
+    def name_of(self, code: int) -> str:
+        """Return what the file calls a class."""
+        return self.class_names[code] if self.class_names else str(code)
 
     @property
     def classes(self) -> int | None:
@@ -90,8 +112,11 @@ class Claims:
         if self.n_classes is not None:
             return self.n_classes
         known = [s.labels if s.labels is not None else s.pool for s in self.splits.values()]
-        largest = [int(codes.max()) for codes in known if codes is not None]
-        return max(largest) + 1 if largest else None
+        known += [row.answers for row in self.rows]
+        sizes = [int(codes.max()) + 1 for codes in known if codes is not None and len(codes)]
+        sizes += [row.probabilities.shape[1] for row in self.rows if row.probabilities is not None]
+        sizes += [len(row.confusion) for row in self.rows if row.confusion is not None]
+        return max(sizes) if sizes else None
 
     def of_split(self, split: str) -> list[ReportedRow]:
         """Return the rows of one split."""
@@ -113,12 +138,13 @@ def read_claims(path: str | Path, data: str | None = None) -> Claims:
     Parameters
     ----------
     path : path-like
-        A CSV file has the columns model, split and score, and may have samples, the size of the split; every
-        other column is a parameter of the model. A row may name a file with its model's ``answers``, one
-        class from 0 a line. A YAML, TOML or JSON file has a list ``scores`` of such rows, and may have
-        ``n_classes`` and ``splits``: for each split its ``labels``, or its ``size`` and what it is
-        drawn ``of``. Labels are a list of classes from 0, a part of a data set such as ``mnist/test``, or a
-        text file with one label a line.
+        A CSV file has the columns model, split and score, and may have samples, the size of the split. A row
+        may say more of its model: ``answers``, ``probabilities``, ``confusion``, ``history``, ``loss``, and
+        ``runs``, ``seeds`` or ``folds``, of how many the score is the mean; see docs/doctor.md. Every other
+        column is a parameter of the model. A YAML, TOML or JSON file has a list ``scores`` of such rows,
+        and may have ``n_classes`` and ``splits``: for each split its ``labels``, or its ``size`` and what it
+        is drawn ``of``. Labels are a list of classes, a part of a data set such as ``mnist/test``, or a text
+        file with one label a line.
     data : str, optional
         A data set whose parts are the splits of the same names, unless the file says otherwise.
 
@@ -146,7 +172,7 @@ def read_claims(path: str | Path, data: str | None = None) -> Claims:
         ) from error
     if not rows:
         raise DataFileError(f"{path} holds no scores; expected rows with model, split and score.")
-    return Claims(path.name, rows, splits, n_classes)
+    return _number_classes(Claims(path.name, rows, splits, n_classes))
 
 
 def claims_of_search(results: Mapping[str, Any]) -> Claims:
@@ -175,14 +201,116 @@ def claims_of_search(results: Mapping[str, Any]) -> Claims:
     return Claims("search", rows, {})
 
 
+RUNS = ("runs", "seeds", "folds")
+"""What the number of scores is called that a score is the mean of."""
+
+
 def _row(row: Mapping[str, Any], folder: Path) -> ReportedRow:
-    known = {"model", "split", "score", "samples", "answers"}
-    score = Reported(str(row["model"]), str(row["split"]), str(row["score"]).strip())
-    if not 0 <= float(score.text.removesuffix("%")) <= 1 or score.text.endswith("%"):
-        raise ValueError(f"the score {score.text!r} is no share from 0 to 1; write 97.3 % as 0.973")
-    answers = _labels(row["answers"], folder) if row.get("answers") else None
-    parameters = {k: str(v) for k, v in row.items() if k not in known and v is not None}
-    return ReportedRow(score, parameters, answers)
+    known = {"model", "split", "score", "samples", "answers", "probabilities", "confusion", "history", *RUNS}
+    score = Reported.read(str(row["model"]), str(row["split"]), str(row["score"]))
+    loss = _number(row.get("loss"))
+    if loss is not None:  # a word is a parameter: loss=hinge
+        known.add("loss")
+    runs = next((row[name] for name in RUNS if row.get(name) not in (None, "")), None)
+    if runs is not None and not ((number := _number(runs)) is not None and number >= 1 and number % 1 == 0):
+        raise ValueError(f"got {runs!r} runs; expected of how many seeds or folds the score is the mean")
+    return ReportedRow(
+        score,
+        {k: str(v) for k, v in row.items() if k not in known and v is not None},
+        answers=_labels(row["answers"], folder) if _is_given(row, "answers") else None,
+        probabilities=_probabilities(row["probabilities"], folder)
+        if _is_given(row, "probabilities")
+        else None,
+        confusion=_confusion(row["confusion"], folder) if _is_given(row, "confusion") else None,
+        history=tuple(_numbers(row["history"], folder).ravel()) if _is_given(row, "history") else (),
+        loss=loss,
+        runs=None if runs is None else int(float(runs)),
+    )
+
+
+def _is_given(row: Mapping[str, Any], name: str) -> bool:
+    return row.get(name) is not None and not (isinstance(row[name], str) and not row[name].strip())
+
+
+def _number(value: Any) -> float | None:
+    try:
+        return None if value is None else float(str(value))
+    except ValueError:
+        return None
+
+
+def _numbers(value: Any, folder: Path) -> NDArray[np.float64]:
+    """Return numbers, from a list, a cell with several, or a text file whose lines have as many each."""
+    if not isinstance(value, str):
+        return np.asarray(value, dtype=np.float64)
+    inline = [_number(cell) for cell in value.strip("[] ").replace(",", " ").split()]
+    if len(inline) > 1 and None not in inline:
+        return np.array(inline, dtype=np.float64)
+    expected = "one with numbers, as many in each line"
+    text = read_text(folder / value, "file of numbers", expected=expected)
+    rows = [line.replace(",", " ").replace(";", " ").split() for line in text.splitlines() if line.strip()]
+    if rows and any(_number(cell) is None for cell in rows[0]):  # names of the columns
+        rows = rows[1:]
+    return np.array([[float(cell) for cell in row] for row in rows])
+
+
+def _probabilities(value: Any, folder: Path) -> NDArray[np.float64]:
+    p = _numbers(value, folder)
+    if p.ndim == 2 and p.shape[1] == 1:
+        p = p[:, 0]
+    if p.ndim == 1:  # of the second of two classes
+        p = np.column_stack([1 - p, p])
+    if p.ndim != 2 or not len(p) or not ((p >= 0) & (p <= 1)).all():
+        raise ValueError(
+            f"got probabilities of shape {p.shape}; expected numbers from 0 to 1, a row for each sample "
+            "and a "
+            "column for each class"
+        )
+    return p
+
+
+def _confusion(value: Any, folder: Path) -> Codes:
+    counts = _numbers(value, folder)
+    is_square = counts.ndim == 2 and counts.shape[0] == counts.shape[1]
+    if not is_square or not counts.sum() or (counts < 0).any() or (counts % 1).any():
+        raise ValueError(
+            f"got a confusion matrix of shape {counts.shape}; expected whole numbers, a row for each class "
+            "and a column for each answer"
+        )
+    return counts.astype(np.intp)
+
+
+def _number_classes(claims: Claims) -> Claims:
+    """Return the claims with the classes of all labels and answers numbered from 0, alike.
+
+    An answer file in which a class is missing must not number the others anew.
+    """
+    splits, rows = list(claims.splits.values()), claims.rows
+    named = (
+        [split.labels for split in splits] + [split.pool for split in splits] + [row.answers for row in rows]
+    )
+    given = [labels for labels in named if labels is not None and len(labels)]
+    if not given:
+        return claims
+    whole, numbered = np.concatenate(given), all(labels.dtype.kind in "iu" for labels in given)
+    names: list[str] = []
+    if not numbered or whole.min() < 0:
+        names = list(dict.fromkeys(map(str, np.unique(whole))))
+    elif claims.n_classes is None and whole.min() == 1:
+        names = [str(code) for code in range(1, int(whole.max()) + 1)]
+    if not names:
+        return claims
+    codes = {name: code for code, name in enumerate(names)}
+
+    def number(labels: Codes | None) -> Codes | None:
+        return None if labels is None else np.array([codes[str(label)] for label in labels], dtype=np.intp)
+
+    return replace(
+        claims,
+        rows=tuple(replace(row, answers=number(row.answers)) for row in rows),
+        splits={s.name: replace(s, labels=number(s.labels), pool=number(s.pool)) for s in splits},
+        class_names=tuple(names),
+    )
 
 
 def _split(name: str, entry: Mapping[str, Any], folder: Path) -> Split:
@@ -194,7 +322,8 @@ def _split(name: str, entry: Mapping[str, Any], folder: Path) -> Split:
     return Split(name, size=size, pool=_labels(entry["of"], folder), pool_name=str(entry["of"]))
 
 
-def _labels(value: Any, folder: Path) -> Codes:
+def _labels(value: Any, folder: Path) -> NDArray[Any]:
+    """Return labels as they are written, as numbers where they are whole; see `_number_classes`."""
     if isinstance(value, str):
         data, _, part = value.partition("/")
         if data in DATASETS and part:
@@ -203,19 +332,29 @@ def _labels(value: Any, folder: Path) -> Codes:
             "one with a label a line, or a part of a data set, such as mnist/test; data sets: "
             f"{', '.join(DATASETS)}"
         )
-        value = read_text(folder / value, "file of labels", expected=expected).split()
-    return as_codes(value)
+        lines = read_text(folder / value, "file of labels", expected=expected).splitlines()
+        lines = [line.strip() for line in lines if line.strip()]
+        value = lines if len(lines) > 1 else " ".join(lines).split()
+        if len(value) > 1 and _number(value[0]) is None and all(_number(v) is not None for v in value[1:]):
+            value = value[1:]  # the name of a column
+    return _as_numbers(value)
+
+
+def _as_numbers(labels: Sequence[Any]) -> NDArray[Any]:
+    """Return labels as whole numbers, where all of them are; as they are otherwise."""
+    found = np.asarray(labels)
+    try:
+        codes = found.astype(float).astype(np.intp)
+        return codes if np.array_equal(codes, found.astype(float)) else found.astype(str)
+    except ValueError:
+        return found.astype(str)
 
 
 def as_codes(labels: Sequence[Any]) -> Codes:
     """Return labels as classes from 0; labels that are no whole numbers are numbered in their order."""
-    found = np.asarray(labels)
-    try:
-        codes = found.astype(np.intp)
-        if len(codes) and codes.min() >= 0 and np.array_equal(codes, found.astype(float)):
-            return codes
-    except ValueError:
-        pass
+    found = _as_numbers(labels)
+    if len(found) and found.dtype.kind == "i" and found.min() >= 0:
+        return found
     return np.unique(found, return_inverse=True)[1].astype(np.intp)
 
 

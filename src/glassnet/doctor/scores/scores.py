@@ -1,98 +1,16 @@
-"""What a reported score can be: accuracies, and the slips that are taken for accuracies.
+"""What a reported score is, and how far it can be trusted."""
 
-A slip is a figure that is computed from right labels and right answers, and is not the accuracy. Each is one
-function and one entry of `SLIPS`; the search tries all of them on the answers that were given, and on every
-constant answer.
-"""
-
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import binomtest
-from sklearn.metrics import precision_score, recall_score
 
+from glassnet.doctor.scores.chance import DOUBTFUL, chance_of_match
+from glassnet.doctor.scores.figures import OF_CONSTANTS, SLIPS, TRAINING, Codes, Evidence, values_of
+from glassnet.doctor.scores.reported import Reported as Reported
 from glassnet.errors import InvalidDataError
-
-Codes = NDArray[np.integer]
-
-
-def accuracy(truth: Codes, answers: Codes, n_classes: int) -> float:
-    """Return the share of samples answered rightly."""
-    return float((truth == answers).mean())
-
-
-def element_wise_accuracy(truth: Codes, answers: Codes, n_classes: int) -> float:
-    """Return the share of equal *entries* of one-hot labels and answers: 1 - 2 (1 - accuracy) / K.
-
-    Of a wrong answer still K - 2 of K entries are right: the zeros that both rows have.
-    """
-    return 1 - 2 * (1 - accuracy(truth, answers, n_classes)) / n_classes
-
-
-def swapped_balanced_accuracy(truth: Codes, answers: Codes, n_classes: int) -> float:
-    """Return the balanced accuracy with labels and answers in each other's place."""
-    return balanced_accuracy(answers, truth, n_classes)
-
-
-def balanced_accuracy(truth: Codes, answers: Codes, n_classes: int) -> float:
-    """Return the mean recall of the classes that there are."""
-    return float(recall_score(truth, answers, labels=np.unique(truth), average="macro", zero_division=0))
-
-
-def macro_precision(truth: Codes, answers: Codes, n_classes: int) -> float:
-    """Return the mean precision of the classes, 0 for a class that is never answered."""
-    return float(precision_score(truth, answers, average="macro", zero_division=0))
-
-
-SLIPS: dict[str, Callable[[Codes, Codes, int], float]] = {
-    "accuracy": accuracy,
-    "element-wise accuracy of one-hot rows": element_wise_accuracy,
-    "balanced accuracy": balanced_accuracy,
-    "balanced accuracy with labels and answers swapped": swapped_balanced_accuracy,
-    "macro precision": macro_precision,
-}
-"""What an accuracy is mistaken for, and accuracy itself."""
-
-OF_CONSTANTS = (accuracy, element_wise_accuracy)
-"""Those of a constant answer that tell it from others; the rest follow from the number of classes alone."""
-
-
-@dataclass(frozen=True)
-class Reported:
-    """Hold a score as it was reported.
-
-    Attributes
-    ----------
-    model, split : str
-    text : str
-        As written: its digits say how exactly it is known.
-    """
-
-    model: str
-    split: str
-    text: str
-
-    @property
-    def value(self) -> float:
-        """The number."""
-        return float(self.text)
-
-    @property
-    def half_unit(self) -> float:
-        """By how much the number may be off because it was rounded."""
-        digits = self.text.lower().split("e")[0].partition(".")[2]
-        exponent = int(self.text.lower().partition("e")[2] or 0)
-        return 0.5 * 10.0 ** (exponent - len(digits)) + 1e-12
-
-    def equals(self, value: float) -> bool:
-        """Say whether a number rounds to the reported one."""
-        return abs(value - self.value) <= self.half_unit
-
-    def can_be_share_of(self, n: int) -> bool:
-        """Say whether some whole number of hits among n samples gives the score."""
-        return self.equals(round(self.value * n) / n)
 
 
 @dataclass(frozen=True)
@@ -102,24 +20,32 @@ class Slip:
     Attributes
     ----------
     name : str
-        A key of `SLIPS`, or ``"training accuracy"`` or ``"subset accuracy"``.
+        A key of `SLIPS`, or of a figure that is known otherwise, such as ``"training accuracy"``.
     answer : int or None
         The class of a constant answer; None where the given answers were scored.
     value : float
         The figure.
     accuracy : float
         What is right in truth.
+    chance : float
+        How probably this figure, or one that was tried before it, fits a score that is none of them.
     """
 
     name: str
     answer: int | None
     value: float
     accuracy: float
+    chance: float = 0.0
 
     @property
     def is_accuracy(self) -> bool:
         """Whether it is no slip of the score at all."""
-        return SLIPS.get(self.name) is accuracy
+        return self.name == "accuracy"
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether it is hardly a coincidence that it fits."""
+        return self.chance < DOUBTFUL
 
 
 def search_slips(
@@ -130,6 +56,8 @@ def search_slips(
     n_classes: int | None = None,
     probabilities: ArrayLike | None = None,
     training_accuracy: float | None = None,
+    elsewhere: Mapping[str, float] | None = None,
+    is_ordered: bool = True,
 ) -> list[Slip]:
     """Return every figure that reproduces a reported score to its last digit.
 
@@ -143,9 +71,13 @@ def search_slips(
     n_classes : int, optional
         Unless given, the largest label plus one.
     probabilities : array-like of shape (n_samples, n_classes), optional
-        For the subset accuracy: every entry of the thresholded row has to be right.
+        For top-k and subset accuracy, and the loss.
     training_accuracy : float, optional
         For the slip of scoring the training data.
+    elsewhere : mapping of str to float, optional
+        Other figures that the score may be, by what they are called in a sentence.
+    is_ordered : bool
+        Whether the samples stand in the order in which they were scored.
 
     Returns
     -------
@@ -163,40 +95,47 @@ def search_slips(
     n_classes = n_classes or int(labels.max()) + 1
     found: list[Slip] = []
     if answers is not None:
-        given = _as_codes(answers)
-        found += _matches(reported, labels, given, n_classes, None)
-        right = accuracy(labels, given, n_classes)
-        if training_accuracy is not None and reported.equals(training_accuracy):
-            found.append(Slip("training accuracy", None, training_accuracy, right))
-        if probabilities is not None:
-            subset = subset_accuracy(labels, np.asarray(probabilities))
-            if reported.equals(subset):
-                found.append(Slip("subset accuracy", None, subset, right))
-    for code in range(n_classes):
-        found += _matches(reported, labels, np.full_like(labels, code), n_classes, code)
+        others = dict(elsewhere or {})
+        if training_accuracy is not None:
+            others[TRAINING] = training_accuracy
+        p = None if probabilities is None else np.asarray(probabilities)
+        if p is not None and (p.ndim != 2 or len(p) != len(labels) or p.shape[1] <= labels.max()):
+            raise InvalidDataError(
+                f"got probabilities of shape {p.shape}; expected a row for each of the {len(labels):,} "
+                f"samples and a column for each class, {int(labels.max()) + 1} at least."
+            )
+        given = Evidence(labels, _as_codes(answers), n_classes, p, is_ordered, others)
+        found += _matches(reported, given)
+    return found + _search_constants(reported, labels, n_classes)
+
+
+def _matches(reported: Reported, evidence: Evidence) -> list[Slip]:
+    n = len(evidence.truth)
+    tried: list[float] = []
+    found: list[Slip] = []
+    for name, values in values_of(evidence).items():
+        if name != "accuracy":
+            tried += values
+        value = next((value for value in values if reported.equals(value)), None)
+        if value is not None:
+            chance = chance_of_match(reported, tried, evidence.right, n)
+            found.append(Slip(name, None, value, evidence.right, chance))
     return found
 
 
-def _matches(
-    reported: Reported, truth: Codes, answers: Codes, n_classes: int, answer: int | None
-) -> Iterator[Slip]:
-    right = accuracy(truth, answers, n_classes)
-    for name, figure in SLIPS.items():
-        if answer is not None and figure not in OF_CONSTANTS:
-            continue
-        value = figure(truth, answers, n_classes)
-        if reported.equals(value):
-            yield Slip(name, answer, value, right)
-
-
-def subset_accuracy(truth: Codes, probabilities: NDArray[np.floating]) -> float:
-    """Return the share of samples whose probabilities, cut at 1/2, are exactly the one-hot row of the label.
-
-    A sample whose best class has less than 1/2 counts as wrong, even where that class is right.
-    """
-    cut = probabilities > 0.5
-    rows = np.arange(probabilities.shape[1]) == np.asarray(truth)[:, np.newaxis]
-    return float((cut == rows).all(axis=1).mean())
+def _search_constants(reported: Reported, labels: Codes, n_classes: int) -> list[Slip]:
+    shares = np.bincount(labels, minlength=n_classes) / len(labels)
+    values = {
+        (name, code): SLIPS[name].values(Evidence(labels, np.full_like(labels, code), n_classes))[0]
+        for code in range(n_classes)
+        for name in OF_CONSTANTS
+    }
+    chance = chance_of_match(reported, values.values(), None, len(labels))
+    return [
+        Slip(name, code, value, float(shares[code]), chance)
+        for (name, code), value in values.items()
+        if reported.equals(value)
+    ]
 
 
 def implied_count(reported: Reported, n: int, n_classes: int) -> int | None:

@@ -16,5 +16,8 @@ class Shown:
     def __str__(self) -> str:
         return render_text(self.document)
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.document.title!r}: {self.document.summary}>"
+
     def _repr_html_(self) -> str:
         return str(render_section(self.document))

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 
 from glassnet.data import flatten, load_fashion_mnist
+from glassnet.doctor.scores.scores import class_shares
 from glassnet.studies.base import ModelResult, ModelSpec, RunConfig, SplitData
 
 SEED = 42
@@ -20,6 +21,8 @@ QUICK_EPOCHS = 10
 QUICK_IMAGES = 1_600
 SHOWN = 10
 """How many test images are shown."""
+NEARLY = 0.005
+"""How far a score may be from the published one and confirm it."""
 
 
 @lru_cache(maxsize=2)
@@ -67,3 +70,17 @@ def accuracy_of(result: ModelResult, split: str = "test") -> float:
     accuracy = getattr(result, split)["accuracy"]
     assert accuracy is not None
     return float(accuracy)
+
+
+def name_one_answer(published: float) -> str:
+    """Return what a published test accuracy is, if one answer to every image scores as much; else nothing.
+
+    Examples
+    --------
+    >>> name_one_answer(0.0955), name_one_answer(0.8475)
+    ('no more than one answer to every image scores, 0.0940 to 0.1095', '')
+    """
+    shares = class_shares(load_fashion_mnist().parts["test"][1])
+    if published > max(shares):
+        return ""
+    return f"no more than one answer to every image scores, {min(shares):.4f} to {max(shares):.4f}"

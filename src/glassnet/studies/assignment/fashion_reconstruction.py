@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet._common.claims import Claim, Verdict
+from glassnet._common.claims import Claim, judge
 from glassnet.data import load_fashion_mnist
 from glassnet.models import MLPRegressor
 from glassnet.nn.history import EpochRecord
@@ -153,6 +153,7 @@ def _judge(errors: dict[str, Images], networks: list[str]) -> Insight:
             ],
             "rows": rows,
         },
+        topic="What the networks, the mean image and the principal components keep of the variance",
     )
 
 
@@ -192,6 +193,7 @@ def _show(
             ],
         },
         [Exhibit("images", f"The first {SHOWN} test images and their reconstructions", {"rows": rows})],
+        topic="The reconstructions, image by image and class by class",
     )
 
 
@@ -215,7 +217,7 @@ def _claims(errors: dict[str, Images], networks: list[str]) -> list[Claim]:
                 f"{name}: “captures the features really well”",
                 "really well",
                 f"{_kept(errors, name):.1%} of the variance kept",
-                Verdict.CONFIRMED if share >= WELL else Verdict.WRONG,
+                judge(agrees=share >= WELL, is_refuted=share < WELL),
                 f"That is {share:.0%} of what 64 principal components keep ({linear:.1%}); from {WELL:.0%} "
                 "on a network is said to do well. No figure was published.",
             )

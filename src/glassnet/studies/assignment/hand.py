@@ -75,6 +75,7 @@ def _follow_training() -> tuple[list[Claim], Insight]:
                 {"text": trace(PROBLEM).to_text()},
             )
         ],
+        needs_full_run=False,
     )
     return claims, finding
 
@@ -90,6 +91,7 @@ def _measure_margin() -> tuple[list[Claim], Insight]:
             _drawing("The given hyperplane, its margins and the points", svm, new),
             _worked_out(write_measurement(svm, new)),
         ],
+        needs_full_run=False,
     )
 
 
@@ -104,6 +106,7 @@ def _find_hyperplane() -> tuple[list[Claim], Insight]:
             _drawing("The classes, the hyperplane and its margins", svm),
             _worked_out(write_solution(svm)),
         ],
+        needs_full_run=False,
     )
 
 
@@ -123,7 +126,12 @@ def _caption(claim: Claim, section: str) -> Claim:
     """Return a claim for the report: with the section of the assignment, and its reason as a sentence."""
     explanation = _sentence(claim.explanation)
     return Claim(
-        f"{section}: {claim.quantity}", claim.published, claim.reproduced, claim.verdict, explanation
+        f"{section}: {claim.quantity}",
+        claim.published,
+        claim.reproduced,
+        claim.verdict,
+        explanation,
+        needs_full_run=False,
     )
 
 

@@ -1,5 +1,6 @@
 """A graded sheet as text and as plain values."""
 
+from glassnet._common.words import counted
 from glassnet.worked.grade._data import GradedLine, GradedSheet, LineStatus
 from glassnet.worked.write._formula import write_value
 from glassnet.worked.write._plain import TEXT
@@ -23,8 +24,8 @@ def summary(grade: GradedSheet) -> str:
     """Return the score and the counts in one sentence."""
     counts = {status: sum(line.status == status for line in grade.lines) for status in LineStatus}
     shown = [f"{count} {status.counted}" for status, count in counts.items() if count]
-    points = f"{grade.points:g} of {len(grade.lines)} points ({100 * grade.score:.0f} %)"
-    missing = f"; {grade.missing} lines were not given" if grade.missing else ""
+    points = f"{grade.points:g} of {counted(len(grade.lines), 'point')} ({100 * grade.score:.0f} %)"
+    missing = f"; {counted(grade.missing, 'line was', 'lines were')} not given" if grade.missing else ""
     return f"{points}: {', '.join(shown)}{missing}."
 
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from glassnet._common.claims import Claim, Verdict
+from glassnet._common.claims import Claim, judge
 from glassnet._common.naming import lookup
 from glassnet._common.tables import parse_settings, read_text
 from glassnet.errors import DataFileError, InvalidDataError
@@ -70,7 +70,7 @@ def check_answer(svm: LinearSVM, answer: Mapping[str, Any]) -> list[Claim]:
 def _claim(quantity: str, published: str, reproduced: str, *problems: str) -> Claim:
     """Return a claim that is wrong if there are problems, those that are not empty."""
     explanation = " ".join(filter(None, problems))
-    verdict = Verdict.WRONG if explanation else Verdict.CONFIRMED
+    verdict = judge(agrees=not explanation, is_refuted=bool(explanation))
     return Claim(quantity, published, reproduced, verdict, explanation)
 
 
@@ -156,11 +156,12 @@ def _check_support_vectors(svm: LinearSVM, tables: Sequence[Mapping[str, Any]]) 
         if found is not None:
             point, sign = svm.data.points[found], svm.signs[found]
             names.append(point.name)
-            reproduced = f"{point.name} on the side {_SIDES[sign]}"
+            is_near = found in svm.on_margin
+            reproduced = f"{point.name} on the side {_SIDES[sign]}{'' if is_near else ', not on the margin'}"
             value = f"w·x + b = {format_fraction(svm.values[found])}"
             problems = [
                 f"{point} is on the side {_SIDES[sign]}: {value}." if side not in (None, sign) else "",
-                f"{point} is not on the margin: {value}." if found not in svm.on_margin else "",
+                f"{point} is not on the margin: {value}." if not is_near else "",
             ]
         published = shown if side is None else f"{shown} on the side {_SIDES[side]}"
         claims.append(_claim(f"support vector {shown}", published, reproduced, *problems))

@@ -11,6 +11,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any, ClassVar
 
+from glassnet._common.notebook import MOST_ROWS, Table, ends_of, render
 from glassnet.errors import InvalidDataError
 from glassnet.worked.svm._exact import Weights, dot
 from glassnet.worked.svm._numbers import format_fraction, format_root
@@ -115,6 +116,33 @@ class LinearSVM:
         """Return the label of a class."""
         return self.data.classes[sign > 0] if sign else "neither"
 
+    def __repr__(self) -> str:
+        return f"<LinearSVM: {self}>"
+
+    def _repr_html_(self) -> str:
+        """Return the hyperplane and its points for a notebook."""
+        points, alpha, square = self.data.points, self.multipliers, self.hyperplane.norm_squared
+        columns = ["point", "class", "w·x + b", "place", *([] if alpha is None else ["multiplier α"])]
+        rows = [
+            ["…"] * len(columns)
+            if i is None
+            else [
+                str(points[i]),
+                self.class_name(self.signs[i]),
+                format_fraction(self.values[i]),
+                place_of(self.slacks[i]),
+                *([] if alpha is None else [format_fraction(alpha[i])]),
+            ]
+            for i in ends_of(len(points), *self.on_margin[:MOST_ROWS], *self.too_near[:MOST_ROWS])
+        ]
+        figures = {
+            "w": format_point(self.hyperplane.w),
+            "b": format_fraction(self.hyperplane.b),
+            "margin, 1/||w||": format_root(square, inverse=True),
+            "corridor, 2/||w||": format_root(square / 4, inverse=True),
+        }
+        return render("Hyperplane w·x + b = 0", figures=figures, tables=[Table(columns, rows)])
+
     def __str__(self) -> str:
         return f"{self.hyperplane.title}, on the margin: {', '.join(self.name(self.on_margin)) or 'none'}"
 
@@ -150,11 +178,32 @@ class Inseparable:
         """The class of each point."""
         return tuple(point.sign for point in self.data.points)
 
+    def __repr__(self) -> str:
+        return f"<Inseparable: {self}>"
+
+    def _repr_html_(self) -> str:
+        """Return the proof for a notebook."""
+        parts = ((self.data.classes[1], self.positive), (self.data.classes[0], self.negative))
+        rows = [
+            (label, str(self.data.points[i]), format_fraction(weight))
+            for label, part in parts
+            for i, weight in part.items()
+        ]
+        table = Table(("class", "point", "weight"), rows, "The common point is an average of each class")
+        return render("No hyperplane separates these classes", [f"{self}."], tables=[table])
+
     def __str__(self) -> str:
         if self.contradictions:
             same = "; ".join(" and ".join(names) for names in self.contradictions)
             return f"not separable: the same point in both classes ({same})"
         return f"not separable: {format_point(self.point)} lies in the convex hull of both classes"
+
+
+def place_of(slack: Fraction) -> str:
+    """Say where a point lies that is so far beyond the margin; nothing of one in its place."""
+    if slack >= 0:
+        return "" if slack else "on the margin"
+    return "on the wrong side" if slack < -1 else "inside the margin"
 
 
 def sign_of(value: Fraction) -> int:

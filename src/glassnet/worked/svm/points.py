@@ -51,6 +51,9 @@ class PointSet:
     classes: tuple[str, str] = ("-1", "+1")
     """The labels of the negative and of the positive class."""
 
+    def __repr__(self) -> str:
+        return f"<PointSet of {len(self.points)} points: {', '.join(self.features[:10])}>"
+
 
 def format_point(x: Iterable[Fraction | None]) -> str:
     """Write coordinates as ``(1, 1/2)``."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from glassnet.worked.svm._equations import bracket, format_products, format_sum, join_terms, solve_by_steps
 from glassnet.worked.svm._exact import ONE, ZERO, dot, rank
 from glassnet.worked.svm._numbers import format_fraction, format_root
-from glassnet.worked.svm.model import Inseparable, LinearSVM
+from glassnet.worked.svm.model import Inseparable, LinearSVM, place_of
 from glassnet.worked.svm.points import Point, format_point
 
 LONGEST_SYSTEM = 12
@@ -138,12 +138,7 @@ def _format_value(svm: LinearSVM, point: Point) -> str:
 
 
 def _describe_place(svm: LinearSVM, i: int) -> str:
-    text, slack = f"class {svm.class_name(svm.signs[i])}", svm.slacks[i]
-    if slack == 0:
-        text += ", on the margin"
-    elif slack < 0:
-        text += ", on the wrong side" if slack < -1 else ", inside the margin"
-    return text
+    return ", ".join(filter(None, (f"class {svm.class_name(svm.signs[i])}", place_of(svm.slacks[i]))))
 
 
 def _write_multipliers(svm: LinearSVM) -> list[Section]:

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from html import escape
+from itertools import islice
 
 from markupsafe import Markup
 
 from glassnet._common.arrays import Array
 from glassnet._common.pages import make_environment
+from glassnet._common.palette import EMBEDDED, style_of
 from glassnet.worked.trace._data import TraceLine, WorkedSteps
 from glassnet.worked.write._formula import write_value
 from glassnet.worked.write._names import SYMBOLS, Fraction, Part, Square, parse_name
@@ -22,6 +24,9 @@ from glassnet.worked.write.layout import (
 
 WIDTH = 84
 """How many characters of plain text make a row."""
+
+MOST_STEPS = 10
+"""How many steps a notebook shows."""
 
 FUNCTIONS = {"sum": "∑"} | SYMBOLS
 
@@ -101,9 +106,10 @@ class MathML:
         argument = argument if is_matrix else self.enclose(argument)  # a matrix has its parentheses
         return f"<mrow><mi mathvariant='normal'>{escape(name)}</mi>{argument}</mrow>"
 
-    def ones(self, n: int) -> str:
-        """Write a row of ones."""
-        return "<msup><mn>1</mn><mo>⊤</mo></msup>"
+    def ones(self, n: int, rows: int) -> str:
+        """Write a row of ones, or the product of a column of them with a row."""
+        row = "<msup><mn mathvariant='bold'>1</mn><mo>⊤</mo></msup>"
+        return row if rows == 1 else f"<mrow><mn mathvariant='bold'>1</mn>{row}</mrow>"
 
     def enclose(self, text: str) -> str:
         """Write parentheses around a formula."""
@@ -117,6 +123,15 @@ MATHML = MathML()
 
 def render_html(trace: WorkedSteps) -> str:
     """Return the page."""
+    return _fill("trace.html", trace, None)
+
+
+def render_section(trace: WorkedSteps) -> str:
+    """Return the first steps for a notebook, the first of them open."""
+    return _fill("trace_section.html", trace, MOST_STEPS)
+
+
+def _fill(template: str, trace: WorkedSteps, most_steps: int | None) -> str:
     title, *paragraphs = headline(trace, greek=True)
     steps = [
         {
@@ -124,10 +139,19 @@ def render_html(trace: WorkedSteps) -> str:
             "given": [_math(_equation(trace, *given)) for given in given_of(trace, section.step)],
             "parts": [(kind, [_line(trace, line) for line in lines]) for kind, lines in section.parts],
         }
-        for section in sections(trace)
+        for section in islice(sections(trace), most_steps)
     ]
-    template = make_environment("glassnet.worked.write").get_template("trace.html")
-    return template.render(title=title, paragraphs=paragraphs, steps=steps)
+    return (
+        make_environment("glassnet.worked.write")
+        .get_template(template)
+        .render(
+            title=title,
+            paragraphs=paragraphs,
+            steps=steps,
+            left_out=trace.problem.n_steps - len(steps),
+            colours=Markup(style_of(EMBEDDED)),
+        )
+    )
 
 
 def _equation(trace: WorkedSteps, name: str, value: Array) -> str:
@@ -136,17 +160,23 @@ def _equation(trace: WorkedSteps, name: str, value: Array) -> str:
 
 def _line(trace: WorkedSteps, line: TraceLine) -> dict[str, object]:
     """Return a line for the template: its name and rows of formulas."""
-    rows = [
-        "<mo>=</mo>".join(f"<mrow>{formula}</mrow>" for formula in row)
-        for row in stages_in_rows(trace, line, MATHML, WIDTH)
-    ]
-    signs = ["←" if is_renewed(line) else "=", *["="] * (len(rows) - 1)]
+    rows = stages_in_rows(trace, line, MATHML, WIDTH)
+    first = "←" if is_renewed(line) else "="
     return {
         "name": _math(MATHML.name(line.line.quantity.name)),
-        "rows": [_math(f"<mo>{sign}</mo>{row}") for sign, row in zip(signs, rows, strict=True)],
+        "rows": [_stages(row, first if number == 0 else "=") for number, row in enumerate(rows)],
         "shape": shape_of(line),
         "published": published_text(line),
     }
+
+
+def _stages(row: Sequence[str], first: str) -> Markup:
+    """Return a formula for each stage, so that a narrow screen puts the next one, and the result, below."""
+    signs = [first, *["="] * (len(row) - 1)]
+    return Markup(" ").join(
+        _math(f'<mo form="infix">{sign}</mo><mrow>{stage}</mrow>')
+        for sign, stage in zip(signs, row, strict=True)
+    )
 
 
 def _math(formula: str) -> Markup:

@@ -1,0 +1,149 @@
+"""Which kernels answer in a process: Numba's only when the work repays the second that loading them takes."""
+
+import json
+import os
+
+import pytest
+from processes import run_python
+
+pytest.importorskip("numba")
+
+DATA = """
+import json, sys, warnings
+import numpy as np
+warnings.simplefilter("ignore")
+rng = np.random.default_rng(0)
+X, y = rng.normal(size=(150, 4)), np.arange(150) % 3
+"""
+LOADED = "\nfrom glassnet.nn import ops\nprint(json.dumps('numba' in sys.modules))"
+
+
+@pytest.fixture(autouse=True)
+def numba_may_be_used(monkeypatch):
+    monkeypatch.delenv("GLASSNET_FAST", raising=False)
+
+
+def in_a_process(code, **settings):
+    done = run_python(code, **settings)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+SMALL = {
+    "classifier": "from glassnet import MLPClassifier as C\nC().fit(X, y).predict_proba(X)",
+    "lbfgs": "from glassnet import MLPRegressor as R\nR(solver='lbfgs').fit(X, y).predict(X)",
+    "early stopping": "from glassnet import MLPClassifier as C\nC(early_stopping=True).fit(X, y)",
+    "partial_fit": "from glassnet import MLPRegressor as R\nR().partial_fit(X, y).partial_fit(X, y)",
+    "network": "from glassnet import NeuralNetwork as N\nN(1, [9], epochs=50).fit(X, y).score(X, y)",
+    "search": "from glassnet import MLPClassifier as C\nfrom sklearn.model_selection import GridSearchCV\n"
+    "GridSearchCV(C(), {'alpha': [1e-4, 1e-2]}, cv=3).fit(X, y)",
+    "trace": "from glassnet.cli import main\nmain(['trace', 'assignment'], standalone_mode=False)",
+    "diagnosis": "from glassnet import MLPClassifier as C, diagnose\ndiagnose(C().fit(X, y), X, y)",
+    "gradient check": "from glassnet import MLPClassifier as C, check_network_gradient as check\n"
+    "check(C().fit(X, y), X, y)",
+}
+
+
+@pytest.mark.parametrize("small", SMALL)
+def test_small_work_does_not_load_numba(small):
+    assert in_a_process(DATA + SMALL[small] + LOADED) is False
+
+
+LARGE = {
+    "many rows": ("X, y = np.tile(X, (2000, 1)), np.tile(y, 2000)", "{}"),
+    "many weights": ("X = np.tile(X, 500)", "{'hidden_layer_sizes': (1000,), 'batch_size': 5}"),
+    "bytes in a wide layer": (
+        "X = np.zeros((20_000, 784), np.uint8)\nX[:, ::9] = 5\ny = np.arange(20_000) % 3",
+        "{'scale_uint8': True}",
+    ),
+}
+
+
+@pytest.mark.parametrize("large", LARGE)
+def test_large_work_loads_it_before_the_first_step(large):
+    data, settings = LARGE[large]
+    code = f"""{DATA}{data}
+from glassnet import MLPClassifier
+seen = []
+MLPClassifier(**{settings}, on_epoch=lambda record: seen.append("numba" in sys.modules) or True).fit(X, y)
+print(json.dumps(seen))"""
+    assert in_a_process(code) == [True]
+
+
+MANY_SMALL = f"""{DATA}
+from glassnet import MLPClassifier
+from glassnet.nn import ops
+ops.WORK_TO_LOAD = ops.WORK_TO_COMPILE = 1e6
+model, answered = MLPClassifier(random_state=0), []
+for i in range(60):
+    model.partial_fit(X, y, classes=[0, 1, 2])
+    answered.append(ops.kernels.__name__.split(".")[-1])
+print(json.dumps([answered, model.parameters_.theta.tolist(), model.loss_curve_]))"""
+
+
+def test_many_small_trainings_load_it_in_the_end_and_it_changes_no_bit():
+    answered, *numbers = in_a_process(MANY_SMALL)
+    first = answered.index("numba")
+    assert 0 < first < 59
+    assert answered == ["numpy"] * first + ["numba"] * (60 - first)
+    without, *the_same = in_a_process(MANY_SMALL, env={**os.environ, "GLASSNET_FAST": "0"})
+    assert without == ["numpy"] * 60
+    assert numbers == the_same
+
+
+def test_kernels_of_another_dtype_are_not_compiled_by_the_way():
+    code = f"""{DATA}
+import math
+from glassnet import MLPClassifier
+from glassnet.nn import ops
+from glassnet.nn.ops import numba as compiled
+assert ops.ready("float32", math.inf)
+MLPClassifier().fit(X, y)
+print(json.dumps([ops.kernels is ops.plain, len(compiled.adam.signatures), ops.ready("float32")]))"""
+    assert in_a_process(code) == [True, 1, True]
+
+
+def test_what_must_be_compiled_takes_more_work_and_is_announced_before(tmp_path):
+    code = """
+import json, sys
+from glassnet.nn import ops
+answers = [ops.ready("float32", ops.WORK_TO_LOAD), "numba" in sys.modules]
+from glassnet.nn.ops import numba as compiled
+compiled.warm_up = lambda dtype: sys.stderr.write("compiled")
+print(json.dumps([*answers, ops.ready("float32", ops.WORK_TO_COMPILE)]))"""
+    done = run_python(code, env={**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)})
+    assert done.stdout.strip() == "[false, false, true]"
+    line, rest = done.stderr.splitlines()
+    assert line.startswith("glassnet: compiling its float32 kernels")
+    assert rest == "compiled"
+
+
+@pytest.mark.parametrize("place", ["beside the package", "NUMBA_CACHE_DIR"])
+def test_what_is_on_disk_takes_less_and_is_not_announced(place, tmp_path, monkeypatch):
+    if place == "NUMBA_CACHE_DIR":
+        monkeypatch.setenv(place, str(tmp_path))
+    else:
+        monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    compile_the_last = """
+import numpy as np
+from glassnet.nn.ops import numba as compiled
+compiled.add_penalty(np.ones(2, np.float32), np.ones(2, np.float32), 0.0)"""
+    run_python(compile_the_last)
+    code = """
+import sys
+from glassnet.nn import ops
+assert not ops.ready("float32", ops.WORK_TO_LOAD / 2)
+assert "numba" not in sys.modules
+from glassnet.nn.ops import numba as compiled
+compiled.warm_up = lambda dtype: None
+assert ops.ready("float32", ops.WORK_TO_LOAD)"""
+    assert run_python(code).stderr == ""
+
+
+def test_where_numba_can_write_nowhere_numpy_answers():
+    code = """
+import json, math
+from glassnet.nn import ops
+print(json.dumps([ops.ready("float32", math.inf), ops.kernels is ops.plain]))"""
+    nowhere = {"NUMBA_CACHE_LOCATOR_CLASSES": "ZipCacheLocator"}  # which keeps what lies in a zip file only
+    answered = in_a_process(code, env={**os.environ, **nowhere})
+    assert answered in ([False, True], [True, False])  # the latter of a Numba that does not know the variable
