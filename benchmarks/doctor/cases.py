@@ -14,6 +14,7 @@ import numpy as np
 from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
+import glassnet
 from glassnet.doctor import diagnose
 from glassnet.errors import InvalidDataError, InvalidParameterError
 
@@ -172,10 +173,11 @@ def make(slot: Slot) -> Patient | None:
 
 
 def fingerprint() -> str:
-    """Return what changes when the cases do: the text of what draws them."""
-    folder = Path(__file__).parent
-    texts = [(folder / f"{name}.py").read_bytes() for name in ("data", "networks", "kinds", "cases")]
-    return hashlib.sha256(b"".join(texts)).hexdigest()[:12]
+    """Return what changes when the networks do: the text of what draws them, and of what trains them."""
+    folder, room = Path(__file__).parent, Path(glassnet.__file__).parent
+    paths = [folder / f"{name}.py" for name in ("data", "networks", "kinds", "cases")]
+    paths += sorted([*(room / "nn").rglob("*.py"), *(room / "models").rglob("*.py")])
+    return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()[:12]
 
 
 def fetch(slot: Slot, folder: Path, *, again: bool = False) -> Patient | None:
