@@ -1,12 +1,12 @@
 """The kinds of fault: how each is put into a healthy network or its data, and which answers are right.
 
-The answers were written down without looking at the rules (docs/doctor.md names four that were added later);
-the first is the one that is preferred, and a code is accepted where it names the fault itself, not a symptom of it. A kind takes a
-strength from 0 to 1: what people do may cost little or all. Where nothing else is said, a fault costs
-score against the healthy twin, of the same settings, seed and data, on the test rows and on rows that
-nobody saw. Test rows that were prepared wrongly cost score on these alone. Some faults do not lower the
-score but fake it: their harm is what it is above the honest one, or what the function beside the kind
-says.
+The answers were written down without looking at the rules (docs/doctor.md names four that were added
+later); the first is the one that is preferred, and a code is accepted where it names the fault itself,
+not a symptom of it. A kind takes a strength from 0 to 1: what people do may cost little or all. Where
+nothing else is said, a fault costs score against the healthy twin, of the same settings, seed and data,
+on the test rows and on rows that nobody saw. Test rows that were prepared wrongly cost score on these
+alone. Some faults do not lower the score but fake it: their harm is what it is above the honest one, or
+what the function beside the kind says.
 """
 
 from collections.abc import Callable
