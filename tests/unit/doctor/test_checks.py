@@ -210,7 +210,23 @@ def sick_oscillation():
     return examine(fit(lr=0.2, batch_size=2, epochs=25, early_stopping=False, dtype="float64"))
 
 
+def sick_outliers():
+    X, y, X_test, y_test = table()
+    y = y.copy()
+    y[[3, 77, 200]] *= 1000
+    return examine(regress(X, y), X, y, X_test, y_test)
+
+
+def sick_target_shift():
+    X, y, *_ = table()
+    order = np.argsort(y)
+    X, y = X[order], y[order]
+    return examine(regress(X[:400], y[:400]), X[:400], y[:400], X[400:], y[400:])
+
+
 SICK = {
+    "outliers": sick_outliers,
+    "target-shift": sick_target_shift,
     "one-hot-labels": sick_one_hot,
     "classes-on-numbers": sick_classes_on_numbers,
     "regression-on-classes": sick_regression_on_classes,

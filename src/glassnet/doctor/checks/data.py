@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from glassnet._common.words import counted
 from glassnet.doctor._judging import check
 from glassnet.doctor.checks._severity import felt, hindered
 from glassnet.doctor.checks._sources import CS231N, DEEPCHECKER, SAGEMAKER
@@ -17,6 +18,7 @@ MAJORITY = 0.8
 TELLS_ALL, TELLS_MORE = 0.97, 0.01
 CONTRADICTED = 0.05
 MANY_NUMBERS, ROWS_A_NUMBER = 12, 0.1
+FEW_FAR, FAR_AWAY = 0.03, 8.0
 MOST_NUMBERED_CLASSES = 30
 FEW_OF_A_CLASS, FEW_ROWS = 8, 40
 
@@ -359,6 +361,45 @@ def find_unscaled_targets(probe: Probe) -> Symptom | None:
 
 
 @check(
+    code="outliers",
+    severity=Severity.HIGH,
+    question="Do a few targets lie far from all others?",
+    rule=(
+        f"at most {FEW_FAR:.0%} of the targets of a regression lie {FAR_AWAY:g} interquartile ranges beyond "
+        "the "
+        "quartiles, and have most of the variance"
+    ),
+)
+def find_outliers(probe: Probe) -> Symptom | None:
+    """Find a few targets that rule the squared error."""
+    y = probe.samples.y
+    if probe.n_classes or y is None or probe.reference is None or y.shape[1] != 1:
+        return None
+    column = np.asarray(y[:, 0], np.float64)
+    low, high = np.quantile(column, (0.25, 0.75))
+    beyond = np.maximum(low - column, column - high)
+    far = beyond > FAR_AWAY * (high - low)
+    if high == low or not far.any() or far.mean() > FEW_FAR:
+        return None
+    kept = column[~far].var()
+    if kept > 0.5 * column.var():
+        return None
+    worst = float(column[int(np.argmax(beyond))])
+    return Symptom(
+        f"{counted(int(far.sum()), 'target')} lie far from all others, such as {short(worst)}.",
+        f"they have {1 - kept / column.var():.0%} of the variance; half of all targets lie from "
+        f"{short(low)} to "
+        f"{short(high)}",
+        "The squared error of a target that is a hundred times too large weighs as much as ten thousand "
+        "others: "
+        "the network spends its steps on that one, and the mean and the spread that targets are scaled with "
+        "are its own. Such targets are mostly typing errors: a comma that slipped, another unit, a code for "
+        "“unknown”.",
+        Cure("Look at those rows and mend or drop them; or use loss='huber', which a far target pulls less."),
+    )
+
+
+@check(
     code="shifted-labels",
     severity=Severity.HIGH,
     question="Do labels and samples stand in the same order?",
@@ -402,7 +443,7 @@ def find_shifted_labels(probe: Probe) -> Symptom | None:
 def find_unrelated_labels(probe: Probe) -> Symptom | None:
     """Find labels that have nothing to do with the samples, as far as any model can tell."""
     reference, test = probe.reference, probe.test
-    if reference is None or reference.learns:
+    if reference is None or reference.learns or reference.chance >= MAJORITY:
         return None
     n = len(reference.train)
     if 3 * reference.chance_error > 0.35 * (1 - reference.chance) or n < 50:  # too few samples to tell

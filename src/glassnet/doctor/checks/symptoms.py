@@ -1,16 +1,18 @@
 """Checks of what shows in the end: losses that rise or stand still, batches and inputs that are not used."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
+from glassnet._common.words import counted
 from glassnet.doctor._judging import check
 from glassnet.doctor.checks._sources import AUTOTRAINER, CS231N, DEEPCHECKER, KARPATHY, SAGEMAKER
 from glassnet.doctor.findings import Cure, Severity, Symptom, short
 from glassnet.doctor.measure.probe import SHORT, Probe
 from glassnet.nn.history import StopKind
 
-UPS, UP_SIZE = 0.2, 0.03
+UPS, UP_SIZE, TINY_BATCH = 0.2, 0.03, 4
 STUCK = 0.01
 BLIND = 0.05
 LEARNT_BATCH = 0.5
@@ -64,6 +66,9 @@ def find_infinities(probe: Probe) -> Symptom | None:
 )
 def find_oscillation(probe: Probe) -> Symptom | None:
     """Find a training loss that goes up and down."""
+    noisy = _noisy_steps(probe)
+    if noisy is not None:
+        return noisy
     losses = np.array(probe.losses[1:])
     if len(losses) < 8 or not np.isfinite(losses).all():
         return None
@@ -80,6 +85,24 @@ def find_oscillation(probe: Probe) -> Symptom | None:
             "Lower the learning rate by a factor of 3, or take larger batches.",
             {probe.view.names["learning_rate"]: float(f"{probe.view.learning_rate / 3:.3g}")},
         ),
+    )
+
+
+def _noisy_steps(probe: Probe) -> Symptom | None:
+    """Find batches of a few samples whose steps contradict each other, which short trainings show."""
+    batch = probe.view.batch_size
+    if batch > TINY_BATCH or not probe.view.trains_by_steps or not probe.falls_short:
+        return None
+    larger = probe.trial("larger batches", replace(probe.own_trial.recipe, batch_size=32))
+    if not probe.heals(larger):
+        return None
+    return Symptom(
+        f"The steps are noisy: a batch holds {counted(batch, 'sample')}.",
+        f"score {probe.own_score:.3f}; after a short training with batches of 32 {larger.score:.3f}",
+        "The gradient of a sample or two points hither and thither. With a learning rate that suits larger "
+        "batches every step undoes the one before.",
+        Cure("Take larger batches, or a smaller learning rate.", {probe.view.names["batch_size"]: 32}),
+        Severity.HIGH,
     )
 
 

@@ -16,6 +16,7 @@ SCALE_RATIO = 2.0
 PERMUTED_GAIN = 0.25
 LOST = 0.05
 OTHER_UNITS, SAME_LINE = 1.5, 0.3
+OTHER_SHARES, OUTSIDE = 0.3, 0.2
 
 
 @check(
@@ -189,6 +190,48 @@ def find_reordered_columns(probe: Probe) -> Symptom | None:
             "Select the columns by name, in one order, for both parts: X_test = X_test[X_train.columns]; of "
             "images, see that both are read row by row."
         ),
+    )
+
+
+@check(
+    code="target-shift",
+    severity=Severity.HIGH,
+    question="Are the answers of the test data as frequent as in training?",
+    rule=(
+        f"the shares of the classes differ by {OTHER_SHARES:.0%} in all, or test targets by a standard "
+        "deviation "
+        f"in their mean or by {OUTSIDE:.0%} outside of the range of training, where no chance explains it"
+    ),
+)
+def find_target_shift(probe: Probe) -> Symptom | None:
+    """Find test data whose answers are others than those of the training data."""
+    if probe.test_samples is None or probe.reference is None or len(probe.test_samples) < 20:
+        return None
+    train, test = probe.targets(probe.samples), probe.targets(probe.test_samples)
+    if probe.n_classes:
+        shares, others = train.mean(axis=0), test.mean(axis=0)
+        differ = float(np.abs(shares - others).sum() / 2)
+        error = float(np.sqrt(shares * (1 - shares) * (1 / len(train) + 1 / len(test))).sum() / 2)
+        if differ < max(OTHER_SHARES, 3 * error):
+            return None
+        most = int(np.argmax(np.abs(shares - others)))
+        label = probe.label(most)
+        measured = (
+            f"“{label}” is {shares[most]:.0%} of the training samples, {others[most]:.0%} of the test's"
+        )
+    else:
+        x, y = train[:, 0], test[:, 0]
+        away = abs(float(y.mean() - x.mean())) / (float(x.std()) or 1.0)
+        outside = float(((y < x.min()) | (y > x.max())).mean())
+        if away < 1 and outside < OUTSIDE:
+            return None
+        measured = f"mean {short(float(x.mean()))} in training, {short(float(y.mean()))} in the test"
+    return Symptom(
+        "The answers of the test data are others than those of the training data.",
+        measured,
+        "A split by chance leaves both parts alike. Here they are not, as when a file that is sorted by its "
+        "answer, or by time, is cut in two: the model is asked for what it was never shown.",
+        Cure("Shuffle before the split, with stratify=y: train_test_split(X, y, stratify=y)."),
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet._common.words import counted
 from glassnet.doctor._judging import check
 from glassnet.doctor.checks._sources import AUTOTRAINER, CS231N, SAGEMAKER
 from glassnet.doctor.checks.test_data import (
@@ -19,8 +20,8 @@ from glassnet.doctor.checks.test_data import (
     find_scale_shift,
 )
 from glassnet.doctor.findings import Cure, Severity, Symptom, short
-from glassnet.doctor.measure.probe import Probe
-from glassnet.doctor.measure.trials import Trial
+from glassnet.doctor.measure.probe import LONGER, Probe
+from glassnet.doctor.measure.trials import Trial, steps_for
 from glassnet.nn.history import StopKind
 from glassnet.nn.optimizers import SGD, Adam
 from glassnet.nn.schedules import SCHEDULES
@@ -35,7 +36,7 @@ LARGEST_CLIP = 0.5
 LARGE_SHARE, FEW_UPDATES, FEW_EPOCHS = 0.3, 600, 10
 SORTED = 0.5
 DECAYED = 0.1
-GOES_ON = 0.03
+GOES_ON, FEW_ITERATIONS = 0.03, 100
 
 
 @check(
@@ -115,6 +116,8 @@ def find_small_rate(probe: Probe) -> Symptom | None:
         return None
     if probe.theta is not None and probe.heals(own):  # the rate does, given more steps
         return None
+    if _was_stopped(probe) and _goes_on(probe):
+        return None
     return Symptom(
         f"The learning rate {short(own.learning_rate)} is too small.",
         f"a step changes the weights by {short(own.update_ratio)} of their size",
@@ -145,7 +148,8 @@ def _blame(probe: Probe, name: str, *, beside: bool = False, **change: Any) -> T
         return anew
     if probe.continued is None:
         return None
-    onward = probe.trial(f"{name}, continued", replace(probe.continued.recipe, **change))
+    recipe = replace(probe.continued.recipe, **change)
+    onward = probe.trial(f"{name}, continued", recipe, LONGER * steps_for(recipe))
     return onward if probe.heals(onward, beside=probe.continued) else None
 
 
@@ -427,22 +431,43 @@ def _goes_on(probe: Probe) -> bool:
 )
 def find_early_end(probe: Probe) -> Symptom | None:
     """Find a training that ended before it had learnt what it could."""
-    history, losses = probe.view.history, probe.losses
-    if history is None or not losses or not probe.falls_short or not math.isfinite(losses[-1]):
+    losses = probe.losses
+    if not probe.falls_short or probe.theta is None or (losses and not math.isfinite(losses[-1])):
+        return None
+    if not probe.view.trains_by_steps:
+        if not _is_out_of_iterations(probe):
+            return None
+    elif not losses:
         return None
     few = probe.n_steps < FEW_STEPS
-    if not (_goes_on(probe) or (few and probe.heals(probe.own_trial))):
+    if probe.view.trains_by_steps and not (_goes_on(probe) or (few and probe.heals(probe.own_trial))):
         return None
     how, cure = _why_it_ended(probe)
     now = probe.score_now
     then = max(probe.own_trial.score, -math.inf if probe.continued is None else probe.continued.score)
     return Symptom(
-        f"Training ended after {len(losses)} epoch{'s' if len(losses) > 1 else ''}, with more to learn.",
+        f"Training ended after {counted(_n_epochs(probe), 'epoch')}, with more to learn.",
         f"score {_shown(now)}; after a short training more {_shown(then)}",
-        f"Training made {probe.n_steps:,} steps. A few more, with the same settings, make the network better "
+        f"Training made {counted(max(probe.n_steps, _n_epochs(probe)), 'step')}. A few more, with the same "
+        "settings, make the network better "
         f"on samples held out: {_shown(now)} before, {_shown(then)} after. " + how,
         cure,
     )
+
+
+def _n_epochs(probe: Probe) -> int:
+    return len(probe.losses) or int(getattr(probe.view.model, "n_iter_", 0))
+
+
+def _is_out_of_iterations(probe: Probe) -> bool:
+    """Say whether L-BFGS used up its iterations, and those were few."""
+    n = _n_epochs(probe)
+    return probe.view.epochs <= n < FEW_ITERATIONS
+
+
+def _was_stopped(probe: Probe) -> bool:
+    """Say whether training ended before its epochs were used up."""
+    return 0 < len(probe.losses) < probe.view.epochs
 
 
 def _why_it_ended(probe: Probe) -> tuple[str, Cure]:

@@ -12,7 +12,7 @@ from glassnet.nn.samples import Samples
 COMPARED_ROWS = 250
 """How many test rows are compared with the training rows by their distance."""
 
-NEARLY = 0.02
+NEARLY = 0.1
 """A neighbour is a copy when it is nearer than this share of what neighbours usually are."""
 
 MOST_TRAINING_ROWS = 10_000

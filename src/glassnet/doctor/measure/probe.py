@@ -15,7 +15,14 @@ from glassnet.doctor.measure.labels import ShiftFacts, measure_shifts
 from glassnet.doctor.measure.layers import LayerState, measure_gradient_error, measure_layers
 from glassnet.doctor.measure.reference import REFERENCE_ROWS, Reference, Task, fit_reference
 from glassnet.doctor.measure.test_data import TestFacts
-from glassnet.doctor.measure.trials import Recipe, Trial, change_columns, score_of, try_recipe
+from glassnet.doctor.measure.trials import (
+    Recipe,
+    Trial,
+    change_columns,
+    score_of,
+    steps_for,
+    try_recipe,
+)
 from glassnet.doctor.scores.reported import Reported
 from glassnet.doctor.scores.scores import Slip, search_slips
 from glassnet.errors import InvalidDataError
@@ -33,6 +40,9 @@ SCORED_ROWS = 10_000
 
 TRIAL_ROWS, HELD_OUT = 1000, 0.3
 """How many training samples the trials take, and which share of them is held out to score them."""
+
+LONGER = 3
+"""A training that goes on from where the model is takes so many times the steps of others."""
 
 BATCH_STEPS, BATCH_ROWS = 200, 20
 
@@ -438,7 +448,8 @@ class Probe:
         theta = self.theta
         if theta is None or not np.isfinite(theta).all():
             return None
-        return self.trial("continued", replace(self.recipe, theta=theta))
+        recipe = replace(self.recipe, theta=theta)
+        return self.trial("continued", recipe, LONGER * steps_for(recipe))
 
     @cached_property
     def score_now(self) -> float:
