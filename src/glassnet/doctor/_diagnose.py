@@ -14,6 +14,7 @@ from glassnet.doctor._judging import run_checks
 from glassnet.doctor.checks.table import CHECKS
 from glassnet.doctor.diagnosis import Diagnosis
 from glassnet.doctor.measure.probe import Probe
+from glassnet.doctor.measure.reference import NAMES
 from glassnet.doctor.scores.reported import Reported
 from glassnet.errors import InvalidDataError
 from glassnet.models.view import view_of
@@ -136,6 +137,6 @@ def describe(probe: Probe) -> dict[str, str]:
             facts[f"{part} data"] = f"loss {answers.loss:.4f}{score}"
     if probe.reference is not None:
         facts["simple models"] = ", ".join(
-            f"{name} {score:.4f}" for name, score in probe.reference.scores.items()
+            f"{NAMES[name]} {score:.4f}" for name, score in probe.reference.scores.items()
         )
     return facts

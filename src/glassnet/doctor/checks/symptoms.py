@@ -10,6 +10,7 @@ from glassnet.doctor._judging import check
 from glassnet.doctor.checks._sources import AUTOTRAINER, CS231N, DEEPCHECKER, KARPATHY, SAGEMAKER
 from glassnet.doctor.findings import Cure, Severity, Symptom, short
 from glassnet.doctor.measure.probe import SHORT, Probe
+from glassnet.doctor.measure.reference import NAMES
 from glassnet.nn.history import StopKind
 
 UPS, UP_SIZE, TINY_BATCH = 0.2, 0.03, 4
@@ -205,10 +206,9 @@ def find_shortfall(probe: Probe) -> Symptom | None:
     reference = probe.reference
     if not probe.falls_short or reference is None or probe.theta is None:
         return None
-    name = {"linear": "linear model", "bumps": "model that compares neighbours", "forest": "forest"}
     own = f"{probe.own_score:.3f}" if math.isfinite(probe.own_score) else "nothing"
     return Symptom(
-        f"The network scores {own}, where a {name[reference.best]} scores {reference.score:.3f}.",
+        f"The network scores {own}, where a {NAMES[reference.best]} scores {reference.score:.3f}.",
         f"{own}; cross-validated on {len(reference.train)} training rows, {reference.score:.3f}",
         "There is more to be learnt from these data than the network has learnt: a simple model finds it, on "
         "rows that it had not been given. Whatever is found above is why, as far as could be told.",

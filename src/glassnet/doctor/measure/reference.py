@@ -19,6 +19,9 @@ REFERENCE_ROWS = 600
 STRENGTHS = (1e-3, 1e-2, 0.1, 1.0, 10.0)
 """The ridges that are tried, as multiples of the mean eigenvalue of the kernel."""
 
+NAMES = {"linear": "linear model", "bumps": "model of neighbours", "forest": "forest"}
+"""What people call the simple models."""
+
 TREES, LEAF, WIDE = 50, 2, 100
 
 
