@@ -62,6 +62,11 @@ class BaseMLP(CallbackSupport, InitialNetwork):
         incremental: bool,
     ) -> Self:
         """Train on checked data, from new weights when `first`, for one epoch when `incremental`."""
+        if self.early_stopping and incremental and validation is None:
+            raise ValueError(
+                "partial_fit does not support early_stopping=True without validation data; "
+                "pass them as X_val and y_val."
+            )
         if incremental and not first and self.early_stopping and self.stopped_:
             return self
         random_state = as_random_state(self.random_state)
@@ -73,11 +78,6 @@ class BaseMLP(CallbackSupport, InitialNetwork):
         weight = None if sample_weight is None else _check_sample_weight(sample_weight, X, dtype=dtype)
         if self.solver == "lbfgs":
             return self._fit_lbfgs(X, targets, weight, validation)
-        if self.early_stopping and incremental and validation is None:
-            raise ValueError(
-                "partial_fit does not support early_stopping=True without validation data; "
-                "pass them as X_val and y_val."
-            )
         held_out: Source | None = self._make_held_out(validation)
         samples, rows = self._make_samples(X, targets, weight), None
         if self.early_stopping and held_out is None:
@@ -97,13 +97,13 @@ class BaseMLP(CallbackSupport, InitialNetwork):
         incremental: bool,
     ) -> Self:
         """Train on a stream, as `_fit` does on arrays; ``weigh(y)`` gives weights of samples."""
-        if incremental and not first and self.early_stopping and self.stopped_:
-            return self
         if self.early_stopping and validation is None:
             raise InvalidParameterError(
                 "early_stopping=True cannot hold rows of a stream back; give validation data: "
                 "fit(stream, X_val=..., y_val=...), arrays or another Stream."
             )
+        if incremental and not first and self.early_stopping and self.stopped_:
+            return self
         X, y = self._reader().read(stream.first(), reset=first)
         random_state = as_random_state(self.random_state)
         if first:
