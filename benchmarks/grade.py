@@ -37,6 +37,9 @@ NAMED_AS = {
     "factor": {"factor", "gate", "mean"},
     "rounding": {"rounding"},
 }
+DRAWN_LOSSES = [
+    name for name, head in LOSSES.items() if head.estimates_numbers or head.gives_probabilities
+]  # the others have slopes of 0 and 1, in which few mistakes show
 VISIBLE = 5
 """Units of the last place by which a mistake moves a number at least."""
 
@@ -81,10 +84,10 @@ class Habits:
 
 
 def draw_problem(rng: np.random.Generator) -> Problem:
-    """Return a small problem: numbers or matrices, any activation and loss, mostly SGD."""
+    """Return a small problem: numbers or matrices, any activation, mostly SGD."""
     scalar, depth = rng.random() < 0.5, int(rng.integers(1, 3))
     sizes = [1] * (depth + 2) if scalar else rng.integers(1, 4, depth + 2).tolist()
-    loss, n = str(rng.choice(list(LOSSES))), int(rng.integers(2, 4))
+    loss, n = str(rng.choice(DRAWN_LOSSES)), int(rng.integers(2, 4))
     return build_problem(
         {
             "sizes": sizes,

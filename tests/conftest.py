@@ -9,11 +9,11 @@ import tracemalloc
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from heads import HEADS, draw_hard_or_soft
 from hypothesis import settings
 
 from glassnet.nn import ops
 from glassnet.nn.activations import ACTIVATIONS
-from glassnet.nn.losses import LOSSES
 from glassnet.nn.network import Architecture, Parameters
 
 settings.register_profile("glassnet", deadline=None)  # a shared machine may pause in the middle of a test
@@ -27,7 +27,7 @@ def draw_network():
     def draw(sizes, activation="tanh", head="softmax_cross_entropy", *, seed=0, dtype=np.float64):
         if isinstance(activation, str):
             activation = ACTIVATIONS[activation]
-        architecture = Architecture(tuple(sizes), (activation,) * (len(sizes) - 2), LOSSES[head])
+        architecture = Architecture(tuple(sizes), (activation,) * (len(sizes) - 2), HEADS[head])
         parameters = Parameters.zeros(architecture, dtype)
         rng = np.random.default_rng(seed)
         for weight, bias in zip(parameters.weights, parameters.biases, strict=True):
@@ -43,17 +43,7 @@ def draw_targets():
     """Return a function that draws targets which a head allows: soft ones, or hard ones (0 or 1, counts)."""
 
     def draw(head, rng, n, n_outputs, *, hard=False):
-        output = LOSSES[head].output
-        if output == "softmax":
-            if hard:
-                return np.eye(n_outputs)[rng.integers(n_outputs, size=n)]
-            return rng.dirichlet(np.ones(n_outputs), size=n)
-        if output == "sigmoid":
-            y = rng.random((n, n_outputs))
-            return y.round() if hard else y
-        if output == "exp":
-            return rng.poisson(2, (n, n_outputs)).astype(float) if hard else rng.gamma(2, 1, (n, n_outputs))
-        return rng.normal(0, 2, (n, n_outputs))
+        return draw_hard_or_soft(HEADS[head], rng, n, n_outputs, hard)
 
     return draw
 

@@ -10,6 +10,7 @@ from glassnet.nn.activations import ACTIVATIONS, Activation
 from glassnet.nn.history import History
 from glassnet.nn.losses import LOSSES
 from glassnet.nn.optimizers import OPTIMIZERS
+from glassnet.nn.outputs import OUTPUTS
 from glassnet.nn.samples import Samples
 from glassnet.nn.training import Training, shuffles, train
 
@@ -86,9 +87,9 @@ def test_signatures_are_the_same(name):
     assert list(inspect.signature(ours).parameters) == list(inspect.signature(theirs).parameters)
 
 
-@pytest.mark.parametrize("value", [*ACTIVATIONS.values(), *LOSSES.values()], ids=lambda value: value.name)
+@pytest.mark.parametrize("value", OUTPUTS.values(), ids=lambda value: value.name)
 def test_the_tables_name_kernels_that_there_are(value):
-    named = {value.kernel, getattr(value, "chain", None)} - {None}
+    named = {value.kernel, value.chain} - {None}
     assert named <= set(plain.__all__)
 
 

@@ -5,6 +5,7 @@ filters of warnings; the pictures are left out, and MNIST is the one that the pa
 """
 
 import warnings
+from typing import Any
 
 import numpy as np
 import pytest
@@ -53,7 +54,11 @@ def test_varying_regularization(plane, gallery_filter):
     for alpha in np.logspace(-1, 1, 5):
 
         def score(cls, factor=1.0, alpha=alpha):
-            settings = {"max_iter": 2000, "early_stopping": True, "hidden_layer_sizes": [10, 10]}
+            settings: dict[str, Any] = {
+                "max_iter": 2000,
+                "early_stopping": True,
+                "hidden_layer_sizes": [10, 10],
+            }
             network = cls(solver="lbfgs", alpha=alpha, random_state=1, **settings)
             return (
                 make_pipeline(StandardScaler(), network).fit(X_train * factor, y_train).score(X_test, y_test)
@@ -67,12 +72,15 @@ def test_varying_regularization(plane, gallery_filter):
     assert equal >= 4
 
 
-MOMENTUM = {"momentum": 0.9, "nesterovs_momentum": False}
-NESTEROV = {"momentum": 0.9, "nesterovs_momentum": True}
-STRATEGIES = {
+MOMENTA: dict[str, dict[str, Any]] = {
+    "plain": {"momentum": 0},
+    "momentum": {"momentum": 0.9, "nesterovs_momentum": False},
+    "nesterov": {"momentum": 0.9, "nesterovs_momentum": True},
+}
+STRATEGIES: dict[str, dict[str, Any]] = {
     f"{rate}-{name}": {"solver": "sgd", "learning_rate": rate, "learning_rate_init": 0.2} | more
     for rate in ("constant", "invscaling")
-    for name, more in {"plain": {"momentum": 0}, "momentum": MOMENTUM, "nesterov": NESTEROV}.items()
+    for name, more in MOMENTA.items()
 } | {"adam": {"solver": "adam", "learning_rate_init": 0.01}}
 SETS = {
     "iris": (lambda: load_iris(return_X_y=True), 400),
@@ -100,7 +108,13 @@ def test_mnist_filters(gallery_filter, capsys):
     X = np.concatenate([data.train.images, data.test.images]).reshape(-1, 784) / 255.0
     y = np.concatenate([data.train.labels, data.test.labels]).astype(str).astype(object)
     X, X_test, y, y_test = train_test_split(X, y, random_state=0, test_size=0.7)
-    settings = {"alpha": 1e-4, "solver": "sgd", "verbose": 10, "random_state": 1, "learning_rate_init": 0.2}
+    settings: dict[str, Any] = {
+        "alpha": 1e-4,
+        "solver": "sgd",
+        "verbose": 10,
+        "random_state": 1,
+        "learning_rate_init": 0.2,
+    }
     ours, theirs = (cls(hidden_layer_sizes=(40,), max_iter=8, **settings).fit(X, y) for cls in CLASSES)
     lines = capsys.readouterr().out.splitlines()
     assert lines[: len(lines) // 2] == lines[len(lines) // 2 :]  # what is printed of the epochs

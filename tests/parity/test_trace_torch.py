@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from heads import HEADS, PAIRS
 
 from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.losses import LOSSES
@@ -34,6 +35,16 @@ LOSSES_IN_TORCH = {
         functional.poisson_nll_loss(z, y, reduction="sum") + (torch.xlogy(y, y) - y).sum()
     ),
 }
+# and the same of the outputs a
+LOSSES_OF_OUTPUTS = {
+    "sigmoid_cross_entropy": lambda a, y: functional.binary_cross_entropy(a, y, reduction="sum"),
+    "squared_error": LOSSES_IN_TORCH["squared_error"],
+    "absolute_error": LOSSES_IN_TORCH["absolute_error"],
+    "huber": LOSSES_IN_TORCH["huber"],
+    "poisson": lambda a, y: (a - y + torch.xlogy(y, y) - torch.xlogy(y, a)).sum(),
+    "hinge": lambda a, y: torch.relu(1 - (2 * y - 1) * a).sum(),
+}
+OUTPUTS_IN_TORCH = {**IN_TORCH, "softmax": lambda z: torch.softmax(z, 1), "exp": torch.exp}
 ACTIVATIONS_IN_BOTH = [name for name in ACTIVATIONS if name in IN_TORCH]
 LOSSES_IN_BOTH = [name for name in LOSSES if name in LOSSES_IN_TORCH]
 OPTIMIZERS = [
@@ -101,6 +112,33 @@ def test_a_trace_is_the_training_of_torch(seed, draw_network, draw_targets):
             optimizer.param_groups[0]["eps"] = 1e-8 / (1 - 0.999**step) ** 0.5
         optimizer.step()
         for name, leaf in leaves.items():
+            same(worked.value(step, name), leaf)
+
+
+@pytest.mark.parametrize("head", [*PAIRS, "hinge"])
+def test_any_output_with_any_loss_is_torchs_too(head, draw_network, draw_targets):
+    architecture, parameters = draw_network((3, 4, 3), "tanh", head, seed=2)
+    rng, pair = np.random.default_rng(2), HEADS[head]
+    X, y = rng.normal(size=(5, 3)), draw_targets(head, rng, 5, 3)
+    problem = Problem("drawn", architecture, parameters.theta, X, y, SGD(), 0.05, 5, 3, frozen=("b1",))
+    worked = trace(problem)
+    leaves = {
+        f"W{i}": torch.tensor(array, requires_grad=True) for i, array in enumerate(parameters.weights, 1)
+    }
+    leaves["b2"] = torch.tensor(parameters.biases[1], requires_grad=True)
+    b1 = torch.tensor(parameters.biases[0])
+    optimizer = torch.optim.SGD(list(leaves.values()), 0.05)
+    for step in range(1, 4):
+        hidden = torch.tanh(torch.tensor(X) @ leaves["W1"] + b1)
+        outputs = OUTPUTS_IN_TORCH[pair.output](hidden @ leaves["W2"] + leaves["b2"])
+        same(worked.value(step, "A2"), outputs)
+        loss = LOSSES_OF_OUTPUTS[pair.name](outputs, torch.tensor(y)) / 5
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        same(worked.value(step, "L"), loss)
+        for name, leaf in leaves.items():
+            same(worked.value(step, f"dL/d{name}"), leaf.grad)
             same(worked.value(step, name), leaf)
 
 

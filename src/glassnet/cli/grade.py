@@ -27,9 +27,8 @@ COLOURS = {
 @click.argument("sheet")
 @click.option(
     "--problem",
-    default="assignment",
-    show_default=True,
-    help="What the sheet answers: assignment, or a TOML, YAML or JSON file as for glassnet trace.",
+    help="What the sheet answers: a problem or a file as for glassnet trace.  "
+    "[default: that of the sheet's name, or assignment]",
 )
 @click.option("--all", "show_all", is_flag=True, help="Show the right lines too.")
 @click.option(
@@ -41,16 +40,18 @@ COLOURS = {
     help="What to write.",
 )
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file.")
-def group(sheet: str, problem: str, show_all: bool, form: str, out: Path | None) -> None:
+def group(sheet: str, problem: str | None, show_all: bool, form: str, out: Path | None) -> None:
     """Grade somebody's own numbers: the first error, its likely cause, and what follows rightly from it.
 
-    SHEET is `assignment`, the published answer to A1, or a CSV, YAML, TOML or JSON file with a row for each
-    number: step, quantity, value. Quantities are named as `glassnet trace` names them.
+    SHEET is `assignment`, the published answer to A1, `textbook-sigmoid`, the published numbers of that
+    example, or a CSV, YAML, TOML or JSON file with a row for each number: step, quantity, value. Quantities
+    are named as `glassnet trace` names them, by layers or one by one.
 
     \b
     Examples:
       glassnet grade assignment
       glassnet grade mine.csv
+      glassnet grade mine.csv --problem textbook-softmax
       glassnet grade mine.csv --problem problem.toml --format json
 
     \b

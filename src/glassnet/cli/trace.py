@@ -15,6 +15,8 @@ from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.initializers import INITIALIZERS
 from glassnet.nn.losses import LOSSES
 from glassnet.nn.optimizers import OPTIMIZERS
+from glassnet.nn.outputs import OUTPUTS
+from glassnet.worked.problem import NAMES
 
 if TYPE_CHECKING:
     from glassnet.worked.tracing import Trace
@@ -40,6 +42,11 @@ def names(context: click.Context, option: click.Parameter, value: str | None) ->
     return value.split(",") if value and "," in value else value
 
 
+def listed(context: click.Context, option: click.Parameter, value: str | None) -> list[str] | None:
+    """Read names with commas between them."""
+    return None if value is None else [name.strip() for name in value.split(",")]
+
+
 def sizes(context: click.Context, option: click.Parameter, value: str | None) -> list[int] | None:
     """Read ``2,2,1`` as whole numbers."""
     if value is None:
@@ -56,7 +63,11 @@ def sizes(context: click.Context, option: click.Parameter, value: str | None) ->
 @click.argument("problem", required=False)
 @click.option("--sizes", callback=sizes, help="Units of each layer, from the inputs to the outputs: 2,2,1.")
 @click.option("--activation", callback=names, help=f"Of the hidden layers: {', '.join(ACTIVATIONS)}.")
-@click.option("--loss", help=f"With its output: {', '.join(LOSSES)}.")
+@click.option("--loss", help=f"One of {', '.join(LOSSES)}.")
+@click.option(
+    "--output-activation",
+    help=f"Of the outputs, where not the one that belongs to the loss: {', '.join(OUTPUTS)}.",
+)
 @click.option("--x", callback=numbers, help="Samples: commas between numbers, semicolons between samples.")
 @click.option("--y", callback=numbers, help="Targets, likewise.")
 @click.option("--weight-init", help=f"How weights are drawn: {', '.join(INITIALIZERS)}.")
@@ -64,9 +75,15 @@ def sizes(context: click.Context, option: click.Parameter, value: str | None) ->
 @click.option("--optimizer", help=f"One of {', '.join(OPTIMIZERS)}.")
 @click.option("--lr", type=float, help="Learning rate.")
 @click.option("--alpha", type=float, help="Strength of the L2 penalty.  [default: 0]")
+@click.option("--frozen", callback=listed, help="What is not updated: b1,W2 are biases and weights by layer.")
 @click.option("--batch-size", type=click.IntRange(1), help="Samples a step.  [default: 1]")
 @click.option("--steps", type=click.IntRange(1), help="How many.  [default: one pass over the samples]")
 @click.option("--digits", type=click.IntRange(1, 12), help="Digits shown after the point.")
+@click.option(
+    "--names",
+    type=click.Choice(NAMES),
+    help="Call quantities W1, Z1 by layers, or w5, h1, o1 one by one.  [default: arrays]",
+)
 @click.option("--course-rounding", is_flag=True, help="Round at every line and carry the rounded value on.")
 @click.option(
     "--format",
@@ -80,13 +97,22 @@ def sizes(context: click.Context, option: click.Parameter, value: str | None) ->
 def group(problem: str | None, course_rounding: bool, form: str, out: Path | None, **settings: Any) -> None:
     """Work training steps out by hand: every formula with its numbers.
 
-    PROBLEM is `assignment`, or a TOML, YAML or JSON file; options take the place of what it says. Without it
-    the options are the problem.
+    PROBLEM is the name of one that comes with the package, or a TOML, YAML or JSON file; options take the
+    place of what it says. Without it the options are the problem.
+
+    \b
+    Problems of the package:
+      assignment        one ReLU unit, three samples, three updates
+      textbook-sigmoid  2-2-2 sigmoids, squared error: the usual example
+      textbook-softmax  three classes, softmax with cross-entropy
+      perceptron-and    Rosenblatt's rule learns AND
 
     \b
     Examples:
       glassnet trace assignment
       glassnet trace assignment --digits 4 --course-rounding
+      glassnet trace textbook-sigmoid
+      glassnet trace textbook-sigmoid --names arrays --steps 2
       glassnet trace --sizes 2,2,1 --activation sigmoid --x 0.05,0.1 --y 0.01 --lr 0.5
       glassnet trace --sizes 1,1 --loss sigmoid_cross_entropy --x "1;2" --y "0;1" --optimizer adam
       glassnet trace problem.toml --format html --out problem.html
@@ -100,6 +126,9 @@ def group(problem: str | None, course_rounding: bool, form: str, out: Path | Non
       x = [[0.05, 0.1]]
       y = [[0.01]]
       lr = 0.5
+      output_activation = "sigmoid"
+      frozen = ["b1", "b2"]
+      names = "units"
     """
     from glassnet.worked.problem_file import build_problem, read_problem
     from glassnet.worked.sheet import read_published_sheet

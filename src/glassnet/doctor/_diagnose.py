@@ -13,7 +13,8 @@ from glassnet._common.progress import showing
 from glassnet.doctor._judging import run_checks
 from glassnet.doctor.checks.table import CHECKS
 from glassnet.doctor.diagnosis import Diagnosis
-from glassnet.doctor.measure.probe import Probe, measure
+from glassnet.doctor.measure.probe import Probe
+from glassnet.doctor.measure.reference import NAMES
 from glassnet.doctor.scores.reported import Reported
 from glassnet.errors import InvalidDataError
 from glassnet.models.view import view_of
@@ -89,8 +90,9 @@ def diagnose(
         test = None if X_test is None else view.samples(X_test, y_test, name="X_test")
         score = None if reported is None else _read(reported, view.name)
         with threadpool_limits(1, user_api="blas"):  # more would wait for each other at every short step
-            probe = measure(view, samples, test, score)
-        return Diagnosis(name or view.name, run_checks(CHECKS.values(), probe), describe(probe))
+            probe = Probe(view, samples, test, score)
+            findings = run_checks(CHECKS.values(), probe)
+            return Diagnosis(name or view.name, findings, describe(probe))
 
 
 def _name_classes(labels: NDArray[Any], names: Sequence[str]) -> NDArray[Any]:
@@ -122,7 +124,7 @@ def describe(probe: Probe) -> dict[str, str]:
     sizes = " - ".join(map(str, architecture.sizes))
     activations = ", ".join(dict.fromkeys(a.name for a in architecture.activations)) or "none"
     facts = {
-        "network": f"{sizes}, {activations}, {architecture.head.name.replace('_', ' ')}",
+        "network": f"{sizes}, {activations}, {architecture.head.label.replace('_', ' ')}",
         "training samples": f"{len(probe.samples):,}",
         "loss of the best constant answer": f"{probe.base_loss:.4f}",
         "initial loss": f"{probe.initial.loss:.4f}",
@@ -131,6 +133,10 @@ def describe(probe: Probe) -> dict[str, str]:
         facts["epochs"] = f"{len(history)}; {history.stopping_reason}"
     for part, answers in (("training", probe.train), ("test", probe.test)):
         if answers is not None:
-            score = "" if not probe.n_classes else f", accuracy {answers.accuracy:.4f}"
+            score = f", {'accuracy' if probe.n_classes else 'R²'} {answers.score:.4f}"
             facts[f"{part} data"] = f"loss {answers.loss:.4f}{score}"
+    if probe.reference is not None:
+        facts["simple models"] = ", ".join(
+            f"{NAMES[name]} {score:.4f}" for name, score in probe.reference.scores.items()
+        )
     return facts

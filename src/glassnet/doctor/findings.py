@@ -27,18 +27,19 @@ class Cure:
         A sentence for people.
     parameters : dict
         Constructor parameters of the model, by its own names, with their new values; may be empty.
-    data : str
-        What to do with the inputs: ``"standardise"``, or nothing.
+    data, target : str
+        What to do with the inputs, and with targets that are numbers: ``"standardise"``, or nothing.
     """
 
     text: str
     parameters: dict[str, Any] = field(default_factory=dict)
     data: str = ""
+    target: str = ""
 
     @property
     def can_be_tried(self) -> bool:
         """Whether a training with it can be run at once."""
-        return bool(self.parameters or self.data)
+        return bool(self.parameters or self.data or self.target)
 
     def __str__(self) -> str:
         changes = ", ".join(f"{name}={value!r}" for name, value in self.parameters.items())

@@ -7,23 +7,29 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
+from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
-from glassnet._common.progress import showing
+from glassnet._common.progress import say, showing
 from glassnet._common.words import counted
 from glassnet.doctor.diagnosis import Diagnosis
 from glassnet.doctor.findings import Cure, Finding
+from glassnet.doctor.measure.probe import Probe
+from glassnet.doctor.measure.reference import Task
 from glassnet.doctor.scores.scores import wilson_interval
 from glassnet.doctor.write._shown import Shown
 from glassnet.doctor.write.document import ClosingLine, Document, Facts, LossCurves
 from glassnet.errors import DivergedError, InvalidParameterError
 from glassnet.models.neural_network import NeuralNetwork
-from glassnet.models.view import view_of
+from glassnet.models.view import View, view_of
 from glassnet.nn.history import History
 
 Outcome = Literal["proven", "withdrawn"]
 """What becomes of a prescription."""
+
+HELD_OUT = 0.25
+"""The share of the training data that trainings are scored on where there are no test data."""
 
 
 @dataclass(frozen=True)
@@ -63,9 +69,14 @@ class Treatment(Shown):
     cure : Cure
     before, after : Course
         With the same data, seed and number of epochs.
-    scored_on : {"test", "training"}
+    scores_before, scores_after : list of float
+        Of the trainings from several seeds, seed by seed; those of `before` and `after` are the first. Minus
+        infinity of a training that left no finite weights.
+    reference : float or None
+        What the best of some simple models scores on the same samples; None where there is none.
+    scored_on : {"test", "held-out"}
     n_scored : int
-        Samples that the scores are of.
+        Samples that the scores are of. No training saw them.
     model : object
         The model after the cure, fitted.
     """
@@ -74,18 +85,41 @@ class Treatment(Shown):
     cure: Cure
     before: Course
     after: Course
+    scores_before: list[float]
+    scores_after: list[float]
+    reference: float | None
     scored_on: str
     n_scored: int
+    is_classifier: bool
     model: Any
 
     @property
+    def gain(self) -> float:
+        """The mean score after, less the mean before."""
+        return float(np.mean(self.scores_after) - np.mean(self.scores_before))
+
+    @property
     def is_proven(self) -> bool:
-        """Whether the score is better by more than chance: above the 95 % interval of the one before."""
-        if self.after.score is None:
+        """Whether the cure wins back at least half of what was missing, from every seed and beyond chance.
+
+        Missing is what lies between the score before and the better of the reference and the score after.
+        """
+        before, after = float(np.mean(self.scores_before)), float(np.mean(self.scores_after))
+        if not math.isfinite(after):
             return False
-        if self.before.score is None or not 0 <= self.before.score <= 1:
-            return True if self.before.score is None else self.after.score > self.before.score
-        return self.after.score > wilson_interval(self.before.score, self.n_scored)[1]
+        if not math.isfinite(before):
+            return self.reference is None or after > 0.5 * self.reference
+        best = after if self.reference is None else max(after, self.reference)
+        every = all(a > b for a, b in zip(self.scores_after, self.scores_before, strict=True))
+        return every and after - before >= 0.5 * (best - before) and after > before + self.chance_error
+
+    @property
+    def chance_error(self) -> float:
+        """Half the 95 % interval of the score before, about."""
+        before = float(np.mean(self.scores_before))
+        if self.is_classifier:
+            return wilson_interval(min(max(before, 0.0), 1.0), self.n_scored)[1] - before
+        return max(0.02, 2 * Task(0).error(min(before, 1.0), self.n_scored))
 
     @property
     def outcome(self) -> Outcome:
@@ -95,8 +129,11 @@ class Treatment(Shown):
     @property
     def verdict(self) -> str:
         """The sentence for people that says `outcome`, with the scores."""
-        before, after = (_text(course.score) for course in (self.before, self.after))
-        measure = f"{self.scored_on} score {before} before, {after} after"
+        before, after = (_text(float(np.mean(each))) for each in (self.scores_before, self.scores_after))
+        n = len(self.scores_after)
+        seeds = f" (means of {n} seeds)" if n > 1 else ""
+        simple = "" if self.reference is None else f"; simple models score {self.reference:.4f}"
+        measure = f"{self.scored_on} score {before} before, {after} after{seeds}{simple}"
         if self.outcome == "proven":
             return f"The prescription is proven: {measure}."
         return (
@@ -121,13 +158,27 @@ class Treatment(Shown):
 
     def to_json(self) -> dict[str, Any]:
         """Return the treatment as values that JSON can hold."""
+
+        def finite(scores: list[float]) -> list[float | None]:
+            return [score if math.isfinite(score) else None for score in scores]
+
         return {
             "code": self.finding.code,
             "parameters": self.cure.parameters,
             "data": self.cure.data,
+            "target": self.cure.target,
             "scored_on": self.scored_on,
-            "before": {"score": self.before.score, "history": self.before.history.to_json()},
-            "after": {"score": self.after.score, "history": self.after.history.to_json()},
+            "reference": self.reference,
+            "before": {
+                "score": self.before.score,
+                "scores": finite(self.scores_before),
+                "history": self.before.history.to_json(),
+            },
+            "after": {
+                "score": self.after.score,
+                "scores": finite(self.scores_after),
+                "history": self.after.history.to_json(),
+            },
             "proven": self.is_proven,
         }
 
@@ -143,6 +194,7 @@ def treat(
     y_test: Any = None,
     X_val: Any = None,
     y_val: Any = None,
+    seeds: int = 3,
 ) -> Treatment:
     """Apply the first cure that can be tried, train again, and compare.
 
@@ -155,9 +207,12 @@ def treat(
     X, y : array-like
         The training data.
     X_test, y_test : array-like, optional
-        What the scores are of; the training data unless given.
+        What the scores are of. Unless given, a quarter of the training data, which is then left out of every
+        training.
     X_val, y_val : array-like, optional
         Validation data that a `NeuralNetwork` was fitted with.
+    seeds : int
+        From how many seeds the trainings with and without the cure are run.
 
     Returns
     -------
@@ -166,7 +221,7 @@ def treat(
     Raises
     ------
     InvalidParameterError
-        When no finding has a cure that can be tried.
+        When no finding has a cure that can be tried, or there is no seed.
     """
     finding = next((finding for finding in diagnosis.findings if finding.cure.can_be_tried), None)
     if finding is None:
@@ -175,40 +230,71 @@ def treat(
             + (", ".join(diagnosis.codes) or "nothing was found")
             + ". Follow the advice of the findings by hand."
         )
-    cure = finding.cure
+    if seeds < 1:
+        raise InvalidParameterError(f"got seeds={seeds}; expected at least 1.")
+    view = view_of(model, X, y)
     validation = None if X_val is None else (X_val, y_val)
-    scored = (X, y) if X_test is None else (X_test, y_test)
-    before = (
-        model if view_of(model, X, y).theta is not None else _train(_renew(model, Cure("")), X, y, validation)
-    )
-    treated, scale = _renew(model, cure), _Scale(cure, X)
-    after = _train(
-        treated, scale(X), y, None if validation is None else (scale(validation[0]), validation[1])
-    )
+    given = X_test is not None
+    if not given:
+        X, X_test, y, y_test = train_test_split(X, y, test_size=HELD_OUT, random_state=0)
+    change = _Change(finding.cure, X, y)
+    before, after = [], []
+    for number in range(seeds):
+        say(f"seed {number + 1} of {seeds}")
+        kept = given and number == 0 and view.theta is not None
+        before.append(model if kept else _train(_renew(model, Cure(""), number), X, y, validation))
+        changed = None if validation is None else change(*validation)
+        after.append(_train(_renew(model, finding.cure, number), *change(X, y), changed))
+    courses_before = [_assess(each, X_test, y_test) for each in before]
+    courses_after = [_assess(each, *change(X_test, y_test)) for each in after]
     return Treatment(
         finding,
-        cure,
-        _assess(before, *scored),
-        _assess(after, scale(scored[0]), scored[1]),
-        "training" if X_test is None else "test",
-        len(scored[1]),
-        after,
+        finding.cure,
+        courses_before[0],
+        courses_after[0],
+        [_score(course) for course in courses_before],
+        [_score(course) for course in courses_after],
+        _reference(view, X, y, X_test, y_test),
+        "test" if given else "held-out",
+        len(y_test),
+        view.classes is not None,
+        after[0],
     )
 
 
-class _Scale:
-    """Do with the inputs what a cure says."""
-
-    def __init__(self, cure: Cure, X: Any) -> None:
-        self._scaler = StandardScaler().fit(np.asarray(X, np.float64)) if cure.data else None
-
-    def __call__(self, X: Any) -> Any:
-        return X if self._scaler is None else self._scaler.transform(np.asarray(X, np.float64))
+def _reference(view: View, X: Any, y: Any, X_test: Any, y_test: Any) -> float | None:
+    """Return what the best simple model scores on the samples that treatments are scored on."""
+    probe = Probe(view, view.samples(X, y), view.samples(X_test, y_test, name="X_test"))
+    return None if probe.test_facts is None else probe.test_facts.score
 
 
-def _renew(model: Any, cure: Cure) -> Any:
-    """Return an unfitted copy of the model, with the parameters of the cure."""
+def _score(course: Course) -> float:
+    return -math.inf if course.score is None else course.score
+
+
+class _Change:
+    """Do with inputs and targets what a cure says. R squared is the same in any units of the targets."""
+
+    def __init__(self, cure: Cure, X: Any, y: Any) -> None:
+        self._inputs = StandardScaler().fit(np.asarray(X, np.float64)) if cure.data else None
+        targets = np.asarray(y, np.float64) if cure.target else None
+        self._mean = None if targets is None else targets.mean(axis=0)
+        self._std = None if targets is None else np.where(targets.std(axis=0) > 0, targets.std(axis=0), 1.0)
+
+    def __call__(self, X: Any, y: Any) -> tuple[Any, Any]:
+        if self._inputs is not None:
+            X = self._inputs.transform(np.asarray(X, np.float64))
+        if self._mean is not None:
+            y = (np.asarray(y, np.float64) - self._mean) / self._std
+        return X, y
+
+
+def _renew(model: Any, cure: Cure, number: int) -> Any:
+    """Return an unfitted copy of the model, with the parameters of the cure, and a seed of its own."""
     settings = copy.deepcopy(model.get_params(deep=False))
+    if number:
+        own = settings["random_state"]
+        settings["random_state"] = number + (own if isinstance(own, int) else 0)
     if "activation" in cure.parameters and "activation_grad" in settings:
         settings["activation_grad"] = None
     return type(model)(**settings | cure.parameters)
@@ -242,4 +328,4 @@ def _assess(model: Any, X: Any, y: Any) -> Course:
 
 
 def _text(score: float | None) -> str:
-    return "none" if score is None else f"{score:.4f}"
+    return "none" if score is None or not math.isfinite(score) else f"{score:.4f}"

@@ -213,7 +213,8 @@ def _check_layer(
     scale = float(np.maximum(np.abs(check.analytic), np.abs(check.numeric)).max(initial=0))
     rounding = ROUNDING * max(1.0, check.loss)
     unexplained = check.relative_error - (rounding / scale if scale else 0.0)
-    has_kinks = any(a.kinks for a in architecture.activations) or bool(architecture.head.kinks)
+    layers = (*architecture.activations, architecture.head.activation)
+    has_kinks = any(layer.kinks for layer in layers) or bool(architecture.head.kinks)
     verdict = judge(unexplained, has_kinks=has_kinks)
     if 0 < scale <= 10 * rounding or not len(check.checked):
         verdict = GradientVerdict.TOO_SMALL

@@ -73,8 +73,8 @@ PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
 """What each parameter may be, for scikit-learn's check of parameters."""
 
 
-REGRESSION_LOSSES = tuple(name for name, head in LOSSES.items() if not head.gives_probabilities)
-"""The losses of outputs that are no probabilities."""
+REGRESSION_LOSSES = tuple(name for name, head in LOSSES.items() if head.estimates_numbers)
+"""The losses of outputs that estimate numbers."""
 
 AUTO_BATCH = 200
 """What ``batch_size="auto"`` means, where there are as many samples."""

@@ -17,7 +17,7 @@ from glassnet.models.resolving import CUSTOM, resolve_activations
 from glassnet.nn.activations import ACTIVATIONS, Activation
 from glassnet.nn.history import History
 from glassnet.nn.initializers import INITIALIZERS
-from glassnet.nn.losses import LOSSES
+from glassnet.nn.losses import head_of
 from glassnet.nn.network import Architecture
 from glassnet.nn.optimizers import OPTIMIZERS
 
@@ -68,6 +68,7 @@ def write_state(path: str | os.PathLike[str], state: ModelState) -> None:
         "sizes": list(state.architecture.sizes),
         "activations": names,
         "loss": state.architecture.head.name,
+        "output": state.architecture.head.output,
         "fitted": {name: _to_json(value) for name, value in plain.items()},
         "history": None if state.history is None else state.history.to_json(),
     }
@@ -101,7 +102,7 @@ def read_state(path: str | os.PathLike[str], kind: str, given: Mapping[str, Any]
         names = [str(name) for name in header["activations"]]
         if len(names) != len(sizes) - 2:
             raise ValueError(f"{len(names)} activations for layers of {sizes} units")
-        head = lookup(LOSSES, header["loss"], "loss")
+        head = head_of(header["loss"], header.get("output"))  # files did not say it once
         parameters = {name: _from_json(value) for name, value in header["parameters"].items()}
         history = None if header["history"] is None else History.from_json(header["history"])
         theta = arrays.pop("theta")

@@ -211,6 +211,11 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
 
     def _find_bottleneck(self) -> None:
         sizes = self._hidden_sizes()
+        if not sizes:
+            raise InvalidParameterError(
+                f"got hidden_layer_sizes={self.hidden_layer_sizes!r}; an autoencoder needs at least one "
+                "hidden layer, whose activations are the features."
+            )
         self.bottleneck_ = int(np.argmin(sizes)) if self.bottleneck == "smallest" else int(self.bottleneck)
         if self.bottleneck_ >= len(sizes):
             raise InvalidParameterError(

@@ -26,7 +26,7 @@ from glassnet.nn.activations import Activation
 from glassnet.nn.evaluation import evaluate
 from glassnet.nn.history import EpochRecord, History
 from glassnet.nn.initializers import Initializer
-from glassnet.nn.losses import softmax
+from glassnet.nn.losses import is_usual, softmax
 from glassnet.nn.network import Architecture, Dropout, Parameters
 from glassnet.nn.optimizers import Optimizer
 from glassnet.nn.samples import Samples, Source
@@ -46,7 +46,7 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
     Parameters
     ----------
     N : int
-        Number of hidden layers, at least 1.
+        Number of hidden layers; with 0 of them the inputs lead straight to the outputs.
     A : sequence of int
         Units of each hidden layer; N positive numbers.
     lr : float
@@ -75,7 +75,8 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
         What is computed with.
     loss : str
         A name from `glassnet.nn.LOSSES` that makes a classifier: "softmax_cross_entropy",
-        "sigmoid_cross_entropy" or "squared_error". It brings its output activation along.
+        "sigmoid_cross_entropy", "squared_error" or "hinge". Of a sample it is the sum over the outputs, the
+        squared error with a factor of 1/2; of a batch the mean over the samples.
     optimizer : str or Optimizer
         A name from `glassnet.nn.OPTIMIZERS`, or a value such as ``SGD(momentum=0.5)``.
     dropout : float
@@ -87,6 +88,12 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
         same. It is multiplied with the weights of samples.
     scale_uint8 : bool or "auto"
         Whether X of dtype uint8 is divided by 255, see the notes.
+    output_activation : str or None
+        A name from `glassnet.nn.OUTPUTS` that makes sense with the loss: "sigmoid" with "squared_error",
+        say. None is the one that belongs to the loss: softmax, sigmoid, and the identity for the other two.
+    frozen : sequence of str
+        Weights and biases that training leaves as they are: ``["b1", "W2"]`` are the biases of the first
+        layer and the weights of the second. The last layer is that of the outputs.
 
     Attributes
     ----------
@@ -153,6 +160,8 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
         alpha: float = 0.0,
         class_weight: Mapping[Any, float] | Literal["balanced"] | None = None,
         scale_uint8: bool | Literal["auto"] = "auto",
+        output_activation: str | None = None,
+        frozen: Sequence[str] = (),
     ) -> None:
         self.N = N
         self.A = A
@@ -170,6 +179,8 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
         self.alpha = alpha
         self.class_weight = class_weight
         self.scale_uint8 = scale_uint8
+        self.output_activation = output_activation
+        self.frozen = frozen
 
     def __repr__(self) -> str:
         shown = ("N", "A", "lr", "activation", "weight_init", "epochs", "batch_size")
@@ -404,7 +415,8 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
         """Return the probability of each class, shape (n_samples, n_classes); columns as in `classes_`.
 
         With ``loss="sigmoid_cross_entropy"`` each class has its own probability, and a row need not sum to 1;
-        with ``loss="squared_error"`` these are the raw outputs, which are no probabilities.
+        with ``loss="squared_error"`` or "hinge" these are the raw outputs, which are no probabilities unless
+        the `output_activation` makes them some.
 
         Parameters
         ----------
@@ -491,12 +503,13 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
     def _plain_parameters(self) -> dict[str, Any]:
         """Return the parameters that the network was made with, which may have been set anew since."""
         hidden = list(self.architecture_.sizes[1:-1])
-        is_seed = isinstance(self.random_state, Integral)
+        is_seed, head = isinstance(self.random_state, Integral), self.architecture_.head
         return self.get_params() | {
             "N": len(hidden),
             "A": hidden,
             "dtype": self.parameters_.theta.dtype.name,
-            "loss": self.architecture_.head.name,
+            "loss": head.name,
+            "output_activation": None if is_usual(head) else head.output,
             "random_state": self.random_state if is_seed else None,
         }
 
@@ -526,7 +539,9 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
     def _architecture(self, n_features: int, n_classes: int) -> Architecture:
         sizes = (n_features, *validation.check_hidden_sizes(self.N, self.A), n_classes)
         activations = resolving.resolve_activations(self.activation, self.activation_grad, self.N)
-        return Architecture(sizes, activations, resolving.resolve_classifier_loss(self.loss))
+        return Architecture(
+            sizes, activations, resolving.resolve_classifier_head(self.loss, self.output_activation)
+        )
 
     def _take_over(
         self,
@@ -539,7 +554,10 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
         """Take over new parameters; whatever may be refused is refused before anything changes."""
         optimizer = resolving.resolve_optimizer(self.optimizer)
         rate, alpha, _ = self._step_settings()
-        training = Training(architecture, parameters, optimizer, rate, self._batch_size(), alpha=alpha)
+        frozen = resolving.resolve_frozen(self.frozen)
+        training = Training(
+            architecture, parameters, optimizer, rate, self._batch_size(), alpha=alpha, frozen=frozen
+        )
         self._install(architecture, parameters)
         self._training, self._generator = training, rng
         self.classes_ = classes
@@ -572,6 +590,7 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
         training.batch_size = batch_size
         training.learning_rate, training.alpha, dropout = self._step_settings()
         training.dropout = Dropout(dropout, self._generator) if dropout else None
+        training.freeze(resolving.resolve_frozen(self.frozen))
         return training
 
     def _train(

@@ -4,7 +4,7 @@ Every function returns such a value, or raises an error that says what was got, 
 likely fix.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from glassnet._common.naming import lookup
 from glassnet.errors import InvalidParameterError
 from glassnet.nn.activations import ACTIVATIONS, Activation
 from glassnet.nn.initializers import INITIALIZERS, Initializer
-from glassnet.nn.losses import LOSSES, Head
+from glassnet.nn.losses import LOSSES, Head, head_of
 from glassnet.nn.optimizers import OPTIMIZERS, Optimizer
 
 CUSTOM = "custom:"
@@ -127,15 +127,33 @@ def resolve_optimizer(optimizer: str | Optimizer) -> Optimizer:
     return optimizer
 
 
-def resolve_classifier_loss(loss: str) -> Head:
-    """Return the head of that loss, one whose largest output tells the class."""
+def resolve_classifier_head(loss: str, output: str | None) -> Head:
+    """Return the head of that loss and output activation, one whose largest output tells the class.
+
+    Parameters
+    ----------
+    loss : str
+    output : str or None
+        The one that belongs to the loss, where it is None.
+    """
     heads = {name: head for name, head in LOSSES.items() if head.makes_classifier}
     if isinstance(loss, str) and loss in LOSSES.keys() - heads.keys():
         raise InvalidParameterError(
-            f"got loss={loss!r}, which estimates numbers and makes no classifier; expected one of "
-            f"{', '.join(heads)}."
+            f"got loss={loss!r}, which makes no classifier: its largest output does not tell the class; "
+            f"expected one of {', '.join(heads)}."
         )
-    return lookup(heads, loss, "loss")
+    name = lookup(heads, loss, "loss").name
+    return head_of(name, output if output is None else ACTIVATION_ALIASES.get(output, output))
+
+
+def resolve_frozen(frozen: Any) -> tuple[str, ...]:
+    """Return the names of weights and biases that are not to be updated, as a tuple."""
+    if isinstance(frozen, str) or not isinstance(frozen, Iterable):
+        raise InvalidParameterError(
+            f'got frozen={frozen!r}; expected a list of names, such as ["b1", "W2"]: biases of the first '
+            "layer, weights of the second."
+        )
+    return tuple(str(name) for name in frozen)
 
 
 def resolve_initializer(weight_init: str | Initializer) -> Initializer:

@@ -18,10 +18,10 @@ from glassnet.errors import InvalidDataError, InvalidParameterError
 # -- settings ---------------------------------------------------------------------------------------
 
 
-def check_count(name: str, value: object) -> int:
-    """Return a positive whole number."""
-    if isinstance(value, bool) or not isinstance(value, Integral) or int(value) < 1:
-        raise InvalidParameterError(f"got {name}={value!r}; expected a whole number of at least 1.")
+def check_count(name: str, value: object, *, least: int = 1) -> int:
+    """Return a whole number of at least `least`."""
+    if isinstance(value, bool) or not isinstance(value, Integral) or int(value) < least:
+        raise InvalidParameterError(f"got {name}={value!r}; expected a whole number of at least {least}.")
     return int(value)
 
 
@@ -47,8 +47,8 @@ def check_share(name: str, value: object) -> float:
 
 
 def check_hidden_sizes(N: object, A: object) -> tuple[int, ...]:
-    """Return the sizes of the hidden layers: N of them, each a positive whole number."""
-    n_layers = check_count("N", N)
+    """Return the sizes of the hidden layers: N of them, which may be none, each a positive whole number."""
+    n_layers = check_count("N", N, least=0)
     if isinstance(A, str) or not isinstance(A, Sequence | np.ndarray) or np.ndim(A) != 1:
         raise InvalidParameterError(f"got A={A!r}; expected a list of {n_layers} layer sizes.")
     if len(A) != n_layers:

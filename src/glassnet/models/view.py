@@ -23,6 +23,7 @@ from glassnet.nn.history import History
 from glassnet.nn.network import Architecture, Parameters
 from glassnet.nn.optimizers import Adam, Optimizer
 from glassnet.nn.samples import Samples
+from glassnet.nn.schedules import SCHEDULES, Schedule
 
 NETWORK_NAMES = MappingProxyType(
     {
@@ -31,6 +32,7 @@ NETWORK_NAMES = MappingProxyType(
         "weight_init": "weight_init",
         "epochs": "epochs",
         "hidden": "A",
+        "batch_size": "batch_size",
         "alpha": "alpha",
         "dropout": "dropout",
     }
@@ -42,11 +44,16 @@ ESTIMATOR_NAMES = MappingProxyType(
         "weight_init": "weight_init",
         "epochs": "max_iter",
         "hidden": "hidden_layer_sizes",
+        "batch_size": "batch_size",
         "alpha": "alpha",
         "dropout": "dropout",
         "max_gradient_norm": "max_grad_norm",
         "tol": "tol",
+        "patience": "n_iter_no_change",
         "early_stopping": "early_stopping",
+        "shuffle": "shuffle",
+        "schedule": "learning_rate",
+        "momentum": "momentum",
     }
 )
 ADDED_NAMES = ("weight_init", "dropout", "max_gradient_norm")
@@ -93,9 +100,15 @@ class View:
         Probability with which a hidden unit is dropped in a step.
     max_gradient_norm : float or None
         The norm to which longer gradients are scaled down.
+    shuffles : bool
+        Whether every epoch takes the samples in another order.
+    schedule : Schedule
+        How the learning rate changes from epoch to epoch.
     tol : float or None
     restores_best : bool
         Whether the weights in use are those of the best validation epoch.
+    frozen : tuple of str
+        Weights and biases that training leaves as they are, see `Architecture.places_of`.
     names : mapping of str to str
         How the class calls a parameter: ``{"learning_rate": "lr"}``. A name that is missing is one of a
         parameter that the class has not.
@@ -117,8 +130,11 @@ class View:
     alpha: float
     dropout: float
     max_gradient_norm: float | None
+    shuffles: bool
+    schedule: Schedule
     tol: float | None
     restores_best: bool
+    frozen: tuple[str, ...]
     names: Mapping[str, str]
 
     def __repr__(self) -> str:
@@ -232,13 +248,16 @@ def _network_settings(model: NeuralNetwork) -> dict[str, Any]:
         "alpha": float(model.alpha),
         "dropout": float(model.dropout),
         "max_gradient_norm": None,
+        "shuffles": True,
+        "schedule": SCHEDULES["constant"],
         "tol": None,
         "restores_best": bool(history and history.best_epoch is not None),
+        "frozen": resolving.resolve_frozen(model.frozen),
     }
 
 
 def _estimator_settings(model: Any) -> dict[str, Any]:
-    from glassnet.models._settings import AUTO_BATCH, make_optimizer
+    from glassnet.models._settings import AUTO_BATCH, make_optimizer, make_schedule
 
     by_steps = model.solver != "lbfgs"
     return {
@@ -250,8 +269,11 @@ def _estimator_settings(model: Any) -> dict[str, Any]:
         "alpha": float(model.alpha),
         "dropout": float(model.dropout),
         "max_gradient_norm": None if model.max_grad_norm is None else float(model.max_grad_norm),
+        "shuffles": bool(model.shuffle),
+        "schedule": make_schedule(model.get_params(deep=False)),
         "tol": float(model.tol),
         "restores_best": bool(model.early_stopping),
+        "frozen": (),
     }
 
 

@@ -3,7 +3,7 @@ from .architecture import Architecture as Architecture, Parameters as Parameters
 from .gradcheck import check_backward as check_backward
 from .history import EpochRecord as EpochRecord, History as History, Stop as Stop, StopKind as StopKind
 from .initializers import INITIALIZERS as INITIALIZERS
-from .losses import LOSSES as LOSSES, Head as Head, softmax as softmax
+from .losses import LOSSES as LOSSES, Head as Head, head_of as head_of, softmax as softmax
 from .network import Dropout as Dropout, backward as backward, forward as forward
 from .optimizers import (
     OPTIMIZERS as OPTIMIZERS,
@@ -13,6 +13,7 @@ from .optimizers import (
     Optimizer as Optimizer,
     OptimizerState as OptimizerState,
 )
+from .outputs import OUTPUTS as OUTPUTS
 from .samples import Samples as Samples
 from .schedules import (
     SCHEDULES as SCHEDULES,

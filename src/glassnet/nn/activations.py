@@ -9,11 +9,30 @@ formula against its function.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from glassnet._common.arrays import Array
 from glassnet.nn import ops
+
+
+class Range(NamedTuple):
+    """Hold the numbers between which the values of a function lie.
+
+    Attributes
+    ----------
+    low, high : float
+    attained : bool
+        Whether a finite one of them is a value too, and not only come near to.
+    """
+
+    low: float = -math.inf
+    high: float = math.inf
+    attained: bool = False
+
+
+ANY_NUMBER = Range()
 
 
 @dataclass(frozen=True)
@@ -48,6 +67,11 @@ class Activation:
     glorot_factor : float
         The estimators' weights that lead to such units are drawn, as scikit-learn draws them, within the
         square root of this by fan_in + fan_out (Glorot and Bengio 2010).
+    range : Range
+        Between which numbers its values lie: any, unless stated. It tells which losses it fits as an output.
+    sums_to_one : bool
+        Whether the values of a row sum to 1, so that each depends on the whole row. A gradient is then that
+        of each value by its own z alone, and `chain` has all of them.
     """
 
     name: str
@@ -61,6 +85,8 @@ class Activation:
     label: str = ""
     symbol: str = ""
     glorot_factor: float = 6.0
+    range: Range = ANY_NUMBER
+    sums_to_one: bool = False
 
     def __repr__(self) -> str:
         return f"<Activation {self.name}>"
@@ -209,9 +235,17 @@ ACTIVATIONS: dict[str, Activation] = {
             slope="a*(1 - a)",
             symbol="sigma",
             glorot_factor=2.0,
+            range=Range(0, 1),
         ),
         Activation(
-            "tanh", tanh, tanh_gradient, "bias_tanh", "chain_tanh", formula="tanh(z)", slope="1 - a**2"
+            "tanh",
+            tanh,
+            tanh_gradient,
+            "bias_tanh",
+            "chain_tanh",
+            formula="tanh(z)",
+            slope="1 - a**2",
+            range=Range(-1, 1),
         ),
         Activation(
             "relu",
@@ -222,6 +256,7 @@ ACTIVATIONS: dict[str, Activation] = {
             kinks=(0.0,),
             formula="max(0, z)",
             label="ReLU",
+            range=Range(0, attained=True),
         ),
         Activation(
             "leaky_relu",
@@ -241,12 +276,33 @@ ACTIVATIONS: dict[str, Activation] = {
             "chain_elu",
             formula="z if z > 0 else exp(z) - 1",
             label="ELU",
+            range=Range(-1),
         ),
         Activation(
-            "softplus", softplus, sigmoid, "bias_softplus", "chain_softplus", formula="log(1 + exp(z))"
+            "softplus",
+            softplus,
+            sigmoid,
+            "bias_softplus",
+            "chain_softplus",
+            formula="log(1 + exp(z))",
+            range=Range(0),
         ),
-        Activation("silu", silu, silu_gradient, formula="z/(1 + exp(-z))", label="SiLU"),
-        Activation("gelu", gelu, gelu_gradient, formula="z*(1 + erf(z/sqrt(2)))/2", label="GELU"),
+        Activation(
+            "silu",
+            silu,
+            silu_gradient,
+            formula="z/(1 + exp(-z))",
+            label="SiLU",
+            range=Range(-0.27846454276107375, attained=True),
+        ),
+        Activation(
+            "gelu",
+            gelu,
+            gelu_gradient,
+            formula="z*(1 + erf(z/sqrt(2)))/2",
+            label="GELU",
+            range=Range(-0.16997120747990369, attained=True),
+        ),
         Activation("identity", identity, identity_gradient, "bias_identity", "chain_identity", formula="z"),
     )
 }

@@ -1,13 +1,15 @@
 """What a network is: its architecture, and its parameters in one flat array."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakMethod
 
 import numpy as np
-from numpy.typing import DTypeLike
+from numpy.typing import DTypeLike, NDArray
 
 from glassnet._common.arrays import Array, owned
+from glassnet._common.naming import lookup
 from glassnet.errors import InvalidParameterError
 from glassnet.nn._layer_arrays import LayerArrays
 from glassnet.nn.activations import Activation
@@ -47,6 +49,28 @@ class Architecture:
     def n_parameters(self) -> int:
         """The number of all weights and biases."""
         return sum((fan_in + 1) * fan_out for fan_in, fan_out in self.layer_shapes)
+
+    def places_of(self, names: Iterable[str]) -> NDArray[np.intp]:
+        """Return where in theta the weights and biases stand that are named.
+
+        Parameters
+        ----------
+        names : iterable of str
+            ``"W1"`` for the weights of the first layer, ``"b1"`` for its biases, and so on.
+
+        Raises
+        ------
+        UnknownNameError
+            When a name is none of these, or there is no such layer.
+        """
+        names = dict.fromkeys(names)
+        if not names:
+            return np.zeros(0, np.intp)
+        places = Parameters(self, np.arange(self.n_parameters, dtype=np.float64))
+        named = {f"W{i}": weights for i, weights in enumerate(places.weights, start=1)}
+        named |= {f"b{i}": biases for i, biases in enumerate(places.biases, start=1)}
+        found = [lookup(named, name, "weights or biases").ravel() for name in names]
+        return np.concatenate(found).astype(np.intp)
 
 
 class Parameters:

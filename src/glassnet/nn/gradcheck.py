@@ -174,20 +174,18 @@ def check_backward(
     workspace = Workspace(architecture, len(X), theta.dtype, keep_z=True)
     gradient = Parameters(architecture, np.empty_like(theta))
 
+    head = architecture.head
+    layers = [*architecture.activations, head.activation]
     sides: list[list[NDArray[np.bool_]]] = []
 
     def loss_with(i: int, value: float) -> float:
         theta[i] = value
         forward(architecture, parameters, X, workspace)
         sides.append(
-            [
-                z > kink
-                for activation, z in zip(architecture.activations, workspace.z, strict=False)
-                for kink in activation.kinks
-            ]
-            + [workspace.a[-1] - y > kink for kink in architecture.head.kinks]
+            [z > kink for activation, z in zip(layers, workspace.z, strict=True) for kink in activation.kinks]
+            + [workspace.a[-1] - y > kink for kink in head.kinks]
         )
-        return float(architecture.head.sample_losses(workspace.z[-1], workspace.a[-1], y).mean())
+        return float(head.losses(workspace.z[-1], workspace.a[-1], y).mean())
 
     forward(architecture, parameters, X, workspace)
     loss = backward(architecture, parameters, X, y, workspace, gradient)

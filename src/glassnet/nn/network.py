@@ -117,14 +117,15 @@ def backward(
     -----
     With delta = dLoss/dz, from the last layer to the first::
 
-        delta_L = (a_L - y) / n
+        delta_L = (a_L - y) / n                   or dLoss/da_L * f'(z_L), see `glassnet.nn.losses`
         dLoss/dW_i = a_{i-1}^T delta_i        dLoss/db_i = sum over samples of delta_i
         delta_{i-1} = (delta_i W_i^T) * f'(z_{i-1})
     """
     inputs: Sequence[Array] = [X, *workspace.fed[:-1]]  # what each layer was given: (n, fan_in)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        losses = architecture.head.losses(workspace.z[-1], workspace.a[-1], y)  # (n,)
-        delta = architecture.head.delta(workspace.a[-1], y, out=workspace.deltas[-1])  # (n, n_outputs)
+        head, z, a = architecture.head, workspace.z[-1], workspace.a[-1]  # (n, n_outputs)
+        losses = head.losses(z, a, y)  # (n,)
+        delta = head.delta(z, a, y, out=workspace.deltas[-1])  # (n, n_outputs)
         if sample_weight is None:
             delta /= len(y)
             loss = float(losses.sum()) / len(y)

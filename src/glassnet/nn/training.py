@@ -6,7 +6,7 @@ takes a few steps, a probe looks at some: all see the same code run.
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Protocol
@@ -39,7 +39,7 @@ EPOCHS_AHEAD = 100
 CALLS_OF_A_STEP = 50_000
 """What NumPy's many calls in a step cost more than one call of each kernel, in numbers: about 25 us."""
 
-_WRITTEN_ANEW = ("gradient", "_workspace", "_workspace_fits")
+_WRITTEN_ANEW = ("gradient", "_workspace", "_workspace_fits", "_fixed")
 
 
 @dataclass
@@ -62,6 +62,9 @@ class Training:
     dropout : Dropout or None
     max_gradient_norm : float
         A gradient whose Euclidean norm is larger is scaled down to it.
+    frozen : tuple of str
+        Weights and biases that stay as they are: ``("W1", "b2")``, see `Architecture.places_of`. Their
+        gradient counts as 0, in the norm too, and no optimiser moves them.
     """
 
     architecture: Architecture
@@ -73,13 +76,27 @@ class Training:
     alpha: float = 0.0
     dropout: Dropout | None = None
     max_gradient_norm: float = math.inf
+    frozen: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         theta = self.parameters.theta
+        self.freeze(self.frozen)
         self.gradient = Parameters(self.architecture, np.zeros_like(theta))
         self.optimizer_state = self.optimizer.init(theta)
         self._workspace: Workspace | None = None
         self._workspace_fits: tuple[int, bool] | None = None
+
+    def freeze(self, names: Iterable[str]) -> None:
+        """Leave the weights and biases of these names as they are from now on, and no others.
+
+        Raises
+        ------
+        UnknownNameError
+            When the network has none of such a name.
+        """
+        frozen = tuple(names)
+        self._fixed = self.architecture.places_of(frozen)
+        self.frozen = frozen
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out the arrays that every step writes anew."""
@@ -87,6 +104,7 @@ class Training:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
+        self.freeze(self.frozen)
         self.gradient = Parameters(self.architecture, np.zeros_like(self.parameters.theta))
         self._workspace = self._workspace_fits = None
 
@@ -124,6 +142,8 @@ class Training:
         penalty = 0.0
         if self.alpha:
             penalty = add_penalty(self.parameters, self.gradient, self.alpha / total)
+        if self.frozen:
+            self.gradient.theta[self._fixed] = 0
         if self.max_gradient_norm < math.inf:
             norm = float(np.linalg.norm(self.gradient.theta))
             if norm > self.max_gradient_norm:
@@ -139,10 +159,12 @@ class Training:
 
     def update(self) -> None:
         """Let the optimiser use the gradient, which is used up."""
+        theta = self.parameters.theta
+        kept = theta[self._fixed] if self.frozen else None  # a decay moves weights without a gradient too
         with np.errstate(over="ignore", invalid="ignore"):  # seen by the next loss, or at the epoch's end
-            self.optimizer.update(
-                self.parameters.theta, self.gradient.theta, self.optimizer_state, self.learning_rate
-            )
+            self.optimizer.update(theta, self.gradient.theta, self.optimizer_state, self.learning_rate)
+        if kept is not None:
+            theta[self._fixed] = kept
 
 
 @dataclass(frozen=True)

@@ -41,9 +41,10 @@ class Number:
 
 @dataclass(frozen=True)
 class Ones:
-    """Stand for a row of ones, shape (1, n), whose product with a matrix sums over the samples."""
+    """Stand for ones, shape (rows, n): a row of them times a matrix sums over the samples."""
 
     n: int
+    rows: int = 1
 
 
 @dataclass(frozen=True)
@@ -226,8 +227,8 @@ def evaluate(formula: Formula, look: Look) -> Any:
             return look(quantity)
         case Number(number, _):
             return np.float64(number)
-        case Ones(n):
-            return np.ones((1, n))
+        case Ones(n, rows):
+            return np.ones((rows, n))
         case Sum(terms):
             return sum((sign * value(term) for sign, term in terms[1:]), terms[0][0] * value(terms[0][1]))
         case Product(factors, _):

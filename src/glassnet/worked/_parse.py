@@ -7,6 +7,7 @@ import numpy as np
 
 from glassnet._common.arrays import Array
 from glassnet.errors import InvalidParameterError
+from glassnet.nn.outputs import step
 from glassnet.worked._formula import Apply, Formula, Number, Power, Product, Quotient, Sum, TimesLog
 
 Function = Callable[..., Array]
@@ -21,6 +22,7 @@ FUNCTIONS: dict[str, Function] = {
     "clip": np.clip,
     "max": np.maximum,
     "min": np.minimum,
+    "step": step,
 }
 """What a formula may call, element by element; of several arguments all but the first are numbers."""
 

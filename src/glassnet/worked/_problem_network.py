@@ -57,6 +57,7 @@ def problem_of(model: Any, X: ArrayLike | None, y: ArrayLike | None) -> Problem:
         batch_size=1,
         n_steps=len(samples),
         alpha=view.alpha,
+        frozen=view.frozen,
     )
 
 

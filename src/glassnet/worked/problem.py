@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from glassnet._common.arrays import Array
+from glassnet._common.naming import lookup
 from glassnet.errors import InvalidDataError, InvalidParameterError
 from glassnet.models.validation import check_batch_size, check_count, check_positive
 from glassnet.nn.losses import Head
@@ -15,6 +16,12 @@ from glassnet.nn.optimizers import OPTIMIZERS, Equations, Optimizer
 
 MAX_PARAMETERS = 10_000
 """Above this nobody works by hand, and a trace would only be long."""
+
+NAMES = ("arrays", "units")
+"""How quantities may be called, see `Problem.names`."""
+
+MAX_NAMED = 100
+"""Above this many parameters nobody can tell them by their numbers."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +50,11 @@ class Problem:
         How many digits after the point are shown; None shows six significant ones.
     alpha : float
         Strength of the L2 penalty; a batch of n samples adds alpha / 2n * sum(W^2) to its loss.
+    frozen : tuple of str
+        Weights and biases that are not updated: ``("b1", "W2")``.
+    names : {"arrays", "units"}
+        How quantities are called: ``W1``, ``Z1``, ``A1``, those of a layer together; or one by one,
+        ``w5``, ``h1``, ``o1``, as textbooks do it, which small networks may have with one sample a step.
 
     Raises
     ------
@@ -63,6 +75,8 @@ class Problem:
     n_steps: int
     digits: int | None = None
     alpha: float = 0.0
+    frozen: tuple[str, ...] = ()
+    names: str = "arrays"
 
     def __repr__(self) -> str:
         return f"<Problem {self.name!r}: {self.architecture!r}, {self.n_steps} steps>"
@@ -81,7 +95,22 @@ class Problem:
                 f"layers of {self.architecture.sizes} units have {self.architecture.n_parameters:,} "
                 f"parameters; expected at most {MAX_PARAMETERS:,} for work by hand. Take smaller layers."
             )
+        self.architecture.places_of(self.frozen)
+        self._check_names()
         self._check_samples()
+
+    def _check_names(self) -> None:
+        lookup(dict.fromkeys(NAMES), self.names, "names of quantities")
+        if self.by_unit and self.architecture.n_parameters > MAX_NAMED:
+            raise InvalidParameterError(
+                f'got names="units" for {self.architecture.n_parameters:,} parameters; expected at most '
+                f'{MAX_NAMED} with a name each. Take names="arrays", or smaller layers.'
+            )
+        if self.by_unit and self.batch_size != 1:
+            raise InvalidParameterError(
+                f'got names="units" with batch_size={self.batch_size}; each unit has one name for one sample '
+                'a step. Take batch_size=1, or names="arrays".'
+            )
 
     def _check_samples(self) -> None:
         sizes = self.architecture.sizes
@@ -102,9 +131,19 @@ class Problem:
         check_targets(self.architecture.head, self.y)
 
     @property
+    def by_unit(self) -> bool:
+        """Whether each unit and each weight has a name of its own."""
+        return self.names == "units"
+
+    @property
     def is_scalar(self) -> bool:
-        """Whether every quantity is one number: layers of one unit, one sample a step."""
+        """Whether the arrays are of one number each: layers of one unit, one sample a step."""
         return self.batch_size == 1 and set(self.architecture.sizes) == {1}
+
+    @property
+    def has_numbers(self) -> bool:
+        """Whether every quantity is one number, by its name or by the sizes of the layers."""
+        return self.by_unit or self.is_scalar
 
     @property
     def parameters(self) -> Parameters:
@@ -196,7 +235,8 @@ def check_targets(head: Head, y: Array) -> None:
     ------
     InvalidDataError
     """
-    if head.targets is not None and not head.targets.fit(y):
-        raise InvalidDataError(
-            f"y does not fit the loss {head.name}: expected {head.targets.expected}; got {y.tolist()}."
-        )
+    for targets in head.all_targets:
+        if not targets.fit(y):
+            raise InvalidDataError(
+                f"y does not fit the loss {head.label}: expected {targets.expected}; got {y.tolist()}."
+            )

@@ -13,15 +13,21 @@ from glassnet._common.arrays import Array
 from glassnet._common.naming import lookup
 from glassnet._common.tables import parse_settings, read_text
 from glassnet.errors import DataFileError, InvalidDataError, InvalidParameterError
+from glassnet.models.resolving import resolve_frozen
 from glassnet.models.validation import check_count
 from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.initializers import INITIALIZERS
-from glassnet.nn.losses import LOSSES
+from glassnet.nn.losses import head_of
 from glassnet.nn.network import Architecture, Parameters
 from glassnet.nn.optimizers import OPTIMIZERS, Optimizer
 from glassnet.worked.problem import Problem, settings_of
 
-BUILT_IN = {"assignment": "assignment.toml"}
+BUILT_IN = {
+    "assignment": "assignment.toml",
+    "textbook-sigmoid": "textbook-sigmoid.toml",
+    "textbook-softmax": "textbook-softmax.toml",
+    "perceptron-and": "perceptron-and.toml",
+}
 """The problems that come with the package, in the folder ``sheets``."""
 
 A_FILE = f"a file, or one that comes with the package: {', '.join(BUILT_IN)}"
@@ -34,6 +40,7 @@ SETTINGS: dict[str, Any] = {
     "sizes": None,
     "activation": "relu",
     "loss": "squared_error",
+    "output_activation": None,
     "weights": None,
     "biases": None,
     "weight_init": "normal",
@@ -43,9 +50,11 @@ SETTINGS: dict[str, Any] = {
     "optimizer": "sgd",
     "lr": 0.01,
     "alpha": 0.0,
+    "frozen": (),
     "batch_size": 1,
     "steps": None,
     "digits": None,
+    "names": "arrays",
     "published": None,
 }
 """What a problem may state, and what holds where it states nothing."""
@@ -113,6 +122,8 @@ def build_problem(settings: Mapping[str, Any]) -> Problem:
         n_steps=-(-len(X) // batch_size) if merged["steps"] is None else merged["steps"],
         digits=merged["digits"],
         alpha=merged["alpha"],
+        frozen=resolve_frozen(merged["frozen"]),
+        names=merged["names"],
     )
 
 
@@ -131,7 +142,7 @@ def _architecture(settings: Mapping[str, Any]) -> Architecture:
     return Architecture(
         tuple(check_count(f"sizes[{i}]", size) for i, size in enumerate(sizes)),
         tuple(lookup(ACTIVATIONS, name, "activation") for name in names),
-        lookup(LOSSES, settings["loss"], "loss"),
+        head_of(settings["loss"], settings["output_activation"]),
     )
 
 

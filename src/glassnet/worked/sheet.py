@@ -122,8 +122,9 @@ def read_sheet(sheet: str | os.PathLike[str]) -> Sheet:
     Parameters
     ----------
     sheet : str or path-like
-        ``"assignment"``, or a file: CSV with these three columns, or YAML, TOML or JSON with a list of such
-        rows (in TOML under the name ``rows``). A value may be a matrix, as nested lists.
+        ``"assignment"`` or ``"textbook-sigmoid"``, whose answers are published; or a file: CSV with these
+        three columns, or YAML, TOML or JSON with a list of such rows (in TOML under the name ``rows``). A
+        value may be a matrix, as nested lists.
 
     Returns
     -------
@@ -134,10 +135,17 @@ def read_sheet(sheet: str | os.PathLike[str]) -> Sheet:
     DataFileError
         When there is no such file, or it holds no rows, or others than these.
     InvalidDataError
-        When a cell cannot be read, named by row and column, or when a quantity stands there twice.
+        When a cell cannot be read, named by row and column, when a quantity stands there twice, or when a
+        problem that comes with the package has no published answer.
     """
-    published = read_published_sheet(sheet) if str(sheet) in BUILT_IN else None
-    if published is not None:
+    if str(sheet) in BUILT_IN:
+        published = read_published_sheet(sheet)
+        if published is None:
+            having = [name for name in BUILT_IN if "published" in read_settings(name)]
+            raise InvalidDataError(
+                f"the problem {sheet} has no published answer to grade; expected {' or '.join(having)}, or a "
+                f"file with your own numbers: glassnet grade mine.csv --problem {sheet}"
+            )
         return published
     path = Path(sheet)
     return parse_sheet(read_text(path, "sheet", expected=A_FILE), path)

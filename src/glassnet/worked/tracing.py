@@ -78,6 +78,7 @@ def trace(
     steps: int | None = None,
     digits: int | None = None,
     course_rounding: bool = False,
+    names: str | None = None,
 ) -> Trace:
     """Work out training steps with every number in them.
 
@@ -85,7 +86,8 @@ def trace(
     ----------
     network : NeuralNetwork, MLPClassifier, MLPRegressor, MLPAutoencoder, Problem, str or path-like
         A model of glassnet or scikit-learn that was fitted or initialised, which stays as it is; or a
-        problem: ``"assignment"``, or a file that describes one.
+        problem: the name of one that comes with the package, such as ``"assignment"`` or
+        ``"textbook-sigmoid"``, or a file that describes one.
     X : array-like of shape (n_samples, n_features), optional
         With a model: the samples, in the order in which they are taken. Bytes are divided by 255 where the
         model does so.
@@ -103,6 +105,10 @@ def trace(
         Digits after the point that are shown.
     course_rounding : bool
         Round to `digits` at every line and carry the rounded value on, as one does with a calculator.
+    names : {"arrays", "units"}, optional
+        What quantities are called: ``W1``, ``Z1``, those of a layer together; or ``w5``, ``h1``, ``o1`` one
+        by one, in networks of at most 100 parameters with one sample a step. Arrays, unless the problem
+        says otherwise.
 
     Returns
     -------
@@ -145,6 +151,7 @@ def trace(
         "optimizer": None if optimizer is None else resolve_optimizer(optimizer),
         "batch_size": batch_size,
         "n_steps": steps,
+        "names": names,
     }
     changes = {name: value for name, value in changes.items() if value is not None}
     if batch_size is not None and steps is None:

@@ -9,7 +9,7 @@ import pytest
 
 FOLDER = Path(__file__).parents[3] / "benchmarks"
 SHARED = {"harness", "peers", "targets", "picture", "pages", "suite"}
-OF_QUALITY = {"doctor", "grade"}
+OF_QUALITY = {"claims", "grade"}
 """Benchmarks of how right answers are, which the suite of speed leaves alone."""
 
 

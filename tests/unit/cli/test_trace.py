@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from glassnet.cli import main
+from glassnet.worked.problem_file import BUILT_IN
 
 
 @pytest.fixture
@@ -156,3 +157,43 @@ def test_the_help_teaches_by_example(command, invoke):
     output = invoke(command, "--help").output
     assert "Examples:" in output
     assert f"glassnet {command} assignment" in output
+
+
+def test_the_help_names_every_problem_of_the_package(invoke):
+    text = invoke("trace", "--help").output
+    for name in BUILT_IN:
+        assert f"\n    {name} " in text
+        assert invoke("trace", name).exit_code == 0
+
+
+def test_the_textbook_example_and_its_sheet(invoke):
+    shown = invoke("trace", "textbook-sigmoid").output
+    assert "w5 <- w5 - lr * dL/dw5 = 0.4 - 0.5*0.082167041 = 0.35891648" in shown
+    graded = invoke("grade", "textbook-sigmoid")
+    assert graded.exit_code == 0
+    assert "22 of 22 points" in graded.output
+
+
+def test_a_textbook_network_by_options(invoke):
+    words = ["--sizes", "2,2", "--x", "0.05,0.1", "--y", "0.01,0.99", "--seed", "3", "--names", "units"]
+    words += ["--output-activation", "sigmoid", "--frozen", "b1,W1"]
+    output = invoke("trace", *words).output
+    assert "squared_error of sigmoid outputs" in output
+    assert "b1 and W1 left as they are" in output
+    assert "o1 = sigmoid(z_o1)" in output
+    assert "<-" not in output
+    refused = invoke("trace", *words, "--output-activation", "step")
+    assert refused.exit_code != 0
+    assert "make no sense together" in refused.output
+
+
+def test_a_sheet_by_weights_for_a_problem_in_matrices(invoke, tmp_path):
+    (tmp_path / "p.toml").write_text(
+        "sizes = [1, 2]\nx = [[1.0]]\ny = [[2.0, 0.0]]\nweights = [[[1.0, 0.5]]]\nlr = 0.5\n"
+    )
+    (tmp_path / "s.csv").write_text("step,quantity,value\n1,o2,0.5\n1,w2,0.25\n1,w1,2.6\n")
+    graded = invoke("grade", "s.csv", "--problem", "p.toml")
+    assert "First error: step 1, w1 = 2.6" in graded.output
+    assert "2 right" in graded.output
+    without = invoke("grade", "s.csv")
+    assert "unknown quantity" in without.output  # a file answers the assignment unless told otherwise

@@ -100,8 +100,109 @@ def sick_leak():
 
 
 def sick_overfit():
-    rows = few(60)
+    rows = few(120)
     return examine(fit(X[rows], Y[rows], early_stopping=False, epochs=200, batch_size=20), X[rows], Y[rows])
+
+
+def table(n=600, d=8, seed=0, n_test=300):
+    """Return a noisy table of a smooth function, and its test part: X, y, X_test, y_test."""
+    rng = np.random.default_rng(seed)
+    features = rng.normal(size=(n + n_test, d))
+    y = features[:, 0] + np.sin(2 * features[:, 1]) + 0.5 * features[:, 2] * features[:, 3]
+    y = y + 0.3 * rng.normal(size=len(y))
+    return features[:n], y[:n], features[n:], y[n:]
+
+
+def regress(X, y, **settings):
+    """Return a regressor after training."""
+    model = glassnet.MLPRegressor(
+        hidden_layer_sizes=(32,),
+        **{"max_iter": 150, "learning_rate_init": 0.005, "batch_size": 32, "random_state": 0} | settings,
+    )
+    return quietly(model, X, y)
+
+
+def classify(X=X, y=Y, **settings):
+    model = glassnet.MLPClassifier(
+        (32,), **{"max_iter": 30, "batch_size": 32, "random_state": 0, "learning_rate_init": 0.003} | settings
+    )
+    return quietly(model, X, y)
+
+
+def quietly(model, X, y):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with contextlib.suppress(DivergedError):
+            model.fit(X, y)
+    return model
+
+
+def sick_one_hot():
+    rows = np.eye(10, dtype=int)[Y]
+    return examine(classify(y=rows), y=rows, X_test=None, y_test=None)
+
+
+def sick_classes_on_numbers():
+    X, y, *_ = table()
+    labels = np.round(50 * y).astype(int)
+    return examine(classify(X, labels, max_iter=3), X, labels, None, None)
+
+
+def sick_regression_on_classes():
+    return examine(regress(X, Y.astype(float), max_iter=20), X, Y.astype(float), None, None)
+
+
+def sick_target_leak():
+    X, y, X_test, y_test = table()
+    X, X_test = np.column_stack([X, y * 0.1 + 3]), np.column_stack([X_test, y_test * 0.1 + 3])
+    return examine(regress(X, y), X, y, X_test, y_test)
+
+
+def sick_reordered_columns():
+    order = np.random.default_rng(0).permutation(64)
+    return examine(classify(), X_test=X_TEST[:, order])
+
+
+def sick_missing_codes():
+    X, y, X_test, y_test = table()
+    X = X.copy()
+    X[np.random.default_rng(0).random(X.shape) < 0.05] = -999
+    return examine(regress(X, y), X, y, X_test, y_test)
+
+
+def sick_identifiers():
+    X, y, X_test, y_test = table()
+    order = np.argsort(y)
+    X = np.column_stack([X[order], np.arange(len(X))])
+    X_test = np.column_stack([X_test, len(X) + np.arange(len(X_test))])
+    return examine(regress(X, y[order]), X, y[order], X_test, y_test)
+
+
+def sick_unscaled_targets():
+    X, y, X_test, y_test = table()
+    return examine(regress(X, y + 300, max_iter=20), X, y + 300, X_test, y_test + 300)
+
+
+def sick_unshuffled():
+    order = np.argsort(Y, kind="stable")
+    return examine(
+        classify(X[order], Y[order], shuffle=False, max_iter=5, solver="sgd", learning_rate_init=0.3),
+        X[order],
+        Y[order],
+    )
+
+
+def sick_noisy_labels():
+    rng = np.random.default_rng(0)
+    y = Y.copy()
+    wrong = rng.random(len(y)) < 0.3
+    y[wrong] = rng.integers(0, 10, wrong.sum())
+    return examine(classify(y=y), y=y)
+
+
+def sick_few_samples():
+    rows = few(50)
+    return examine(classify(X[rows], Y[rows], max_iter=100), X[rows], Y[rows])
 
 
 def sick_oscillation():
@@ -109,7 +210,45 @@ def sick_oscillation():
     return examine(fit(lr=0.2, batch_size=2, epochs=25, early_stopping=False, dtype="float64"))
 
 
+def sick_outliers():
+    X, y, X_test, y_test = table()
+    y = y.copy()
+    y[[3, 77, 200]] *= 1000
+    return examine(regress(X, y), X, y, X_test, y_test)
+
+
+def sick_target_shift():
+    X, y, *_ = table()
+    order = np.argsort(y)
+    X, y = X[order], y[order]
+    return examine(regress(X[:400], y[:400]), X[:400], y[:400], X[400:], y[400:])
+
+
 SICK = {
+    "outliers": sick_outliers,
+    "target-shift": sick_target_shift,
+    "one-hot-labels": sick_one_hot,
+    "classes-on-numbers": sick_classes_on_numbers,
+    "regression-on-classes": sick_regression_on_classes,
+    "target-leak": sick_target_leak,
+    "reordered-columns": sick_reordered_columns,
+    "reordered-test-labels": lambda: examine(fit(), y_test=np.random.default_rng(0).permutation(Y_TEST)),
+    "missing-codes": sick_missing_codes,
+    "identifier-columns": sick_identifiers,
+    "unscaled-targets": sick_unscaled_targets,
+    "strong-penalty": lambda: examine(classify(alpha=100.0)),
+    "strong-dropout": lambda: examine(classify(dropout=0.97)),
+    "tight-clipping": lambda: examine(classify(solver="sgd", learning_rate_init=0.1, max_grad_norm=1e-3)),
+    "odd-optimizer": lambda: examine(classify(epsilon=10.0)),
+    "large-momentum": lambda: examine(classify(solver="sgd", momentum=0.9999, learning_rate_init=0.05)),
+    "unshuffled-batches": sick_unshuffled,
+    "few-steps": lambda: examine(classify(solver="sgd", batch_size=1200, learning_rate_init=0.05)),
+    "decayed-rate": lambda: examine(
+        classify(solver="sgd", learning_rate="invscaling", power_t=1.0, learning_rate_init=0.1)
+    ),
+    "noisy-labels": sick_noisy_labels,
+    "few-samples": sick_few_samples,
+    "falls-short": lambda: examine(fit(weight_init="zero")),
     "constant-inputs": sick_constant_inputs,
     "unscaled-inputs": sick_unscaled,
     "shifted-labels": sick_shifted,
@@ -211,20 +350,21 @@ def test_a_cause_stands_before_its_symptoms(code):
     "model",
     [
         sklearn.neural_network.MLPClassifier((32,), max_iter=60, random_state=0),
-        sklearn.neural_network.MLPRegressor(hidden_layer_sizes=(32,), max_iter=200, random_state=0),
+        sklearn.neural_network.MLPRegressor(
+            hidden_layer_sizes=(32,), max_iter=200, learning_rate_init=0.01, random_state=0
+        ),
         glassnet.MLPClassifier((32,), max_iter=60, random_state=0),
-        glassnet.MLPRegressor(hidden_layer_sizes=(32,), max_iter=200, random_state=0),
+        glassnet.MLPRegressor(
+            hidden_layer_sizes=(32,), max_iter=200, learning_rate_init=0.01, random_state=0
+        ),
         sklearn.neural_network.MLPClassifier((16,), solver="lbfgs", max_iter=60, random_state=0),
     ],
     ids=["sklearn-classifier", "sklearn-regressor", "classifier", "regressor", "lbfgs"],
 )
 def test_healthy_estimators_are_healthy_fitted_and_untrained(model):
-    y, y_test = Y.astype(float), Y_TEST.astype(float)
-    assert diagnose(model, X, y).is_healthy
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        model.fit(X, y)
-    assert examine(model, y=y, y_test=y_test).is_healthy
+    data = table() if "Regressor" in type(model).__name__ else (X, Y, X_TEST, Y_TEST)
+    assert diagnose(model, *data[:2]).is_healthy
+    assert examine(quietly(model, *data[:2]), *data).is_healthy
 
 
 def test_sick_estimators_of_scikit_learn_are_found():

@@ -157,7 +157,9 @@ class TestUnusualModels:
 
     def test_several_targets(self, library):
         y = np.column_stack([X[:, 0] + X[:, 1], X[:, 2]])
-        model = library.MLPRegressor(hidden_layer_sizes=(16,), max_iter=400, random_state=0)
+        model = library.MLPRegressor(
+            hidden_layer_sizes=(16,), max_iter=400, learning_rate_init=0.01, random_state=0
+        )
         assert diagnose(trained(model, y=y), X, y).is_healthy
 
     def test_a_training_that_failed(self, library):

@@ -159,9 +159,17 @@ def test_the_worst_comes_first_and_a_symptom_may_say_how_bad_it_is(subject, expe
 def test_the_table_of_checks_has_every_declared_check():
     import glassnet.doctor.checks as package
     from glassnet.doctor._judging import Check
-    from glassnet.doctor.checks import architecture, data, evaluation, network, symptoms, training
+    from glassnet.doctor.checks import (
+        architecture,
+        data,
+        evaluation,
+        network,
+        symptoms,
+        test_data,
+        training,
+    )
 
-    modules = (architecture, data, evaluation, network, symptoms, training)
+    modules = (architecture, data, evaluation, network, symptoms, test_data, training)
     declared = {
         value.code for module in modules for value in vars(module).values() if isinstance(value, Check)
     }

@@ -162,7 +162,9 @@ def model_with(loss, activation):
     return regressor.initialize(X, np.eye(3)[LABELS]), np.eye(3)[LABELS]
 
 
-@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize(
+    "loss", [name for name, head in LOSSES.items() if head.makes_classifier or head.estimates_numbers]
+)
 @pytest.mark.parametrize("activation", ["tanh", "leaky_relu", "gelu"])
 def test_networks_are_good_under_every_loss(loss, activation):
     made, targets = model_with(loss, activation)

@@ -146,7 +146,12 @@ def test_a_loss_that_makes_no_classifier_is_refused(loss):
 
 
 def test_the_losses_that_make_a_classifier():
-    assert CLASSIFIER_LOSSES == ["softmax_cross_entropy", "sigmoid_cross_entropy", "squared_error"]
+    assert CLASSIFIER_LOSSES == [
+        "softmax_cross_entropy",
+        "sigmoid_cross_entropy",
+        "squared_error",
+        "hinge",
+    ]
 
 
 @pytest.mark.parametrize("alpha", [-0.1, math.nan, math.inf, "0.1", None, True])

@@ -1,10 +1,14 @@
 """The two passes over random shapes, the flat parameters and the workspace."""
 
+import ast
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
 from glassnet.errors import InvalidParameterError
+from glassnet.nn import network
 from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.architecture import Architecture, Parameters
 from glassnet.nn.initializers import INITIALIZERS
@@ -46,7 +50,7 @@ def readable_forward(architecture, parameters, X):
 def readable_gradient(architecture, parameters, X, y):
     """Return dLoss/dtheta, by the formulas of the docstring."""
     layers = readable_forward(architecture, parameters, X)
-    delta = architecture.head.delta(layers[-1][1], y, out=np.empty_like(y)) / len(X)
+    delta = architecture.head.delta(*layers[-1], y, out=np.empty_like(y)) / len(X)
     weights, biases = [], []
     for i in reversed(range(len(layers))):
         inputs = layers[i - 1][1] if i else X
@@ -111,7 +115,7 @@ def test_both_passes_are_their_formulas(sizes, n, activation, head, seed, draw_n
     z_last, a_last = readable_forward(architecture, parameters, X)[-1]
     np.testing.assert_allclose(a, a_last, rtol=1e-10, atol=1e-12)
     np.testing.assert_allclose(
-        loss, architecture.head.sample_losses(z_last, a_last, y).mean(), rtol=1e-10, atol=1e-12
+        loss, architecture.head.losses(z_last, a_last, y).mean(), rtol=1e-10, atol=1e-12
     )
     expected = readable_gradient(architecture, parameters, X, y)
     np.testing.assert_allclose(gradient, expected, rtol=1e-9, atol=1e-11)
@@ -260,6 +264,15 @@ def test_gradients_that_vanish_become_zero_and_never_denormal(dtype, vanished):
         np.testing.assert_allclose(
             found, parameters.weights[1][:, 0], rtol=2 * np.finfo(dtype).eps, atol=10 * vanished
         )
+
+
+def test_both_passes_are_read_on_one_screen():
+    lines = 0
+    for function in ast.parse(Path(network.__file__).read_text(encoding="utf-8")).body:
+        if isinstance(function, ast.FunctionDef) and function.name in ("forward", "backward"):
+            statements = function.body[1:]  # after the docstring
+            lines += statements[-1].end_lineno - statements[0].lineno + 1
+    assert 20 < lines <= 45
 
 
 def test_what_is_not_finite_shows_in_the_loss_without_a_warning(draw_network):

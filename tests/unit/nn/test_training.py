@@ -2,6 +2,7 @@
 
 import itertools
 import pickle
+from itertools import islice
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,13 +10,14 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from hypothesis.extra import numpy as hnp
 
-from glassnet.errors import DivergedError
+from glassnet.errors import DivergedError, UnknownNameError
 from glassnet.nn import samples as samples_module, training as module
 from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.architecture import Architecture, Parameters
 from glassnet.nn.evaluation import count_hits, evaluate, predict
 from glassnet.nn.history import EpochRecord, History, StopKind
 from glassnet.nn.initializers import INITIALIZERS
+from glassnet.nn.lbfgs import minimize_lbfgs
 from glassnet.nn.losses import LOSSES
 from glassnet.nn.network import backward, forward
 from glassnet.nn.optimizers import OPTIMIZERS, SGD
@@ -663,3 +665,70 @@ def test_the_error_of_a_training_travels_between_processes():
     copy = pickle.loads(pickle.dumps(caught.value))
     assert str(copy) == str(caught.value)
     assert vars(copy) == vars(caught.value)
+
+
+# parameters that are not updated
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_what_is_frozen_stays_bit_by_bit_and_the_rest_moves(optimizer, dtype):
+    """AdamW decays weights without a gradient, and the penalty pulls at all of them."""
+    training = new_training(
+        optimizer, dtype=dtype, learning_rate=0.01, alpha=0.5, frozen=("W1", "b3"), max_gradient_norm=1.0
+    )
+    before = Parameters(training.architecture, training.parameters.theta.copy())
+    for _ in epochs(training, blobs(dtype=dtype), None, islice(orders(), 3)):
+        pass
+    after = training.parameters
+    np.testing.assert_array_equal(after.weights[0], before.weights[0])
+    np.testing.assert_array_equal(after.biases[2], before.biases[2])
+    moved = [*after.weights[1:], *after.biases[:2]], [*before.weights[1:], *before.biases[:2]]
+    assert all((now != then).any() for now, then in zip(*moved, strict=True))
+
+
+def test_what_is_not_frozen_moves_along_its_own_gradient():
+    training, samples = new_training(frozen=("b1", "W2"), batch_size=N), blobs()
+    theta = training.parameters.theta.copy()
+    _, expected = gradient_at(training, theta, samples.X, samples.y)
+    for _ in steps(training, samples, np.arange(N)):
+        pass
+    fixed = training.architecture.places_of(["b1", "W2"])
+    expected[fixed] = 0
+    np.testing.assert_allclose(training.parameters.theta, theta - 0.1 * expected, rtol=1e-12, atol=1e-15)
+
+
+def test_a_frozen_gradient_does_not_count_in_the_norm():
+    free, frozen = (
+        new_training(batch_size=N, max_gradient_norm=0.01, frozen=names) for names in ((), ("W1", "W2"))
+    )
+    gradients = [training.compute_gradient(blobs(), slice(0, N)).gradient for training in (free, frozen)]
+    assert [np.linalg.norm(gradient.theta) for gradient in gradients] == pytest.approx([0.01, 0.01])
+    assert (np.abs(gradients[1].weights[2]) >= np.abs(gradients[0].weights[2])).all()
+
+
+def test_lbfgs_leaves_what_is_frozen():
+    training, history = new_training(frozen=("W2", "b1"), batch_size=N, alpha=0.1), History()
+    before = Parameters(training.architecture, training.parameters.theta.copy())
+    minimize_lbfgs(training, blobs(), None, history, max_iterations=20, max_evaluations=100, tolerance=1e-6)
+    np.testing.assert_array_equal(training.parameters.weights[1], before.weights[1])
+    np.testing.assert_array_equal(training.parameters.biases[0], before.biases[0])
+    assert history.records[-1].loss < history.records[0].loss
+
+
+def test_freezing_can_be_changed_and_survives_copies():
+    training = new_training("adamw", frozen=("b2",))
+    copied = pickle.loads(pickle.dumps(training))
+    assert copied.frozen == ("b2",)
+    copied.freeze(["W1", "W2", "W3", "b1", "b2", "b3"])
+    before = copied.parameters.theta.copy()
+    for _ in steps(copied, blobs(), np.arange(N)):
+        pass
+    np.testing.assert_array_equal(copied.parameters.theta, before)
+
+
+def test_a_name_of_no_layer_is_refused_with_those_there_are():
+    with pytest.raises(
+        UnknownNameError, match=r"unknown weights or biases 'b4'.*Known: W1, W2, W3, b1, b2, b3"
+    ):
+        new_training(frozen=("b4",))

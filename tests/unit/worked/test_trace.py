@@ -107,6 +107,7 @@ def work_out_text(formula, names):
 
 def problem_for(activation, loss, optimizer):
     target = {"softmax": 1.0, "sigmoid": 1.0, "exp": 2.0}.get(LOSSES[loss].output, 0.7)
+    target = 1.0 if loss in ("hinge", "perceptron") else target
     settings = {"sizes": [1, 1, 1, 1], "activation": activation, "loss": loss, "optimizer": optimizer}
     return build_problem(
         {**settings, "x": [0.9, -0.4], "y": [target] * 2, "lr": 0.1, "steps": 3, "digits": 12}

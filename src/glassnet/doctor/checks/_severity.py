@@ -5,5 +5,10 @@ from glassnet.doctor.measure.probe import Probe
 
 
 def hindered(probe: Probe) -> Severity:
-    """Return the severity of what hinders learning: high, or medium where the network has learnt."""
-    return Severity.MEDIUM if probe.has_learnt else Severity.HIGH
+    """Return the severity of what hinders learning: high, or medium where nothing is missing."""
+    return Severity.HIGH if probe.falls_short else Severity.MEDIUM
+
+
+def felt(probe: Probe) -> Severity:
+    """Return the severity of what many sound networks have too: high, or low where nothing is missing."""
+    return Severity.HIGH if probe.falls_short else Severity.LOW

@@ -1,44 +1,271 @@
-"""Checks of the data: what no network can mend."""
+"""Checks of the training data: what no network can mend."""
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
-from sklearn.metrics import confusion_matrix
 
+from glassnet._common.words import counted
 from glassnet.doctor._judging import check
-from glassnet.doctor.checks._severity import hindered
+from glassnet.doctor.checks._severity import felt, hindered
 from glassnet.doctor.checks._sources import CS231N, DEEPCHECKER, SAGEMAKER
 from glassnet.doctor.findings import Cure, Severity, Symptom, short
-from glassnet.doctor.measure.probe import Answers, Probe
+from glassnet.doctor.measure.labels import find_tell_tales, share_contradicted
+from glassnet.doctor.measure.probe import Probe
+from glassnet.doctor.measure.trials import Trial, change_columns
 
-CONSTANT_SHARE = 0.5
-LARGEST_INPUT = 10.0
-SMALLEST_INPUT = 0.02
+CONSTANT_SHARE, MOST_TABLE_COLUMNS = 0.5, 100
+LARGEST_INPUT, SMALLEST_INPUT, MOST_UNEQUAL = 10.0, 0.02, 100.0
+LARGEST_TARGET, SMALLEST_TARGET, FARTHEST_TARGET = 30.0, 0.03, 5.0
 MAJORITY = 0.8
-COPIES, MANY_COPIES = 0.01, 0.1
-SCALE_RATIO = 2.0
-PERMUTED_GAIN = 0.25
+TELLS_ALL, TELLS_MORE = 0.97, 0.01
+CONTRADICTED = 0.05
+MANY_NUMBERS, ROWS_A_NUMBER = 12, 0.1
+FEW_FAR, FAR_AWAY = 0.03, 8.0
+MOST_NUMBERED_CLASSES = 30
+FEW_OF_A_CLASS, FEW_ROWS = 8, 40
 
 
 @check(
     code="constant-inputs",
     severity=Severity.HIGH,
     question="Do the features vary at all?",
-    rule=f"at least {CONSTANT_SHARE:.0%} of the features are the same in every sample",
+    rule=f"features are the same in every sample; high where {CONSTANT_SHARE:.0%} or more are",
     source=f"{DEEPCHECKER}; the share is this library's",
 )
 def find_constant_inputs(probe: Probe) -> Symptom | None:
     """Find features that are the same in every sample."""
     share = probe.inputs.constant
-    if share < CONSTANT_SHARE:
+    is_table = (
+        len(probe.inputs.sizes) <= MOST_TABLE_COLUMNS
+    )  # of images, pixels at the rim are always the same
+    if not share or (share < CONSTANT_SHARE and not (is_table and probe.falls_short)):
         return None
+    serious = Severity.HIGH if share > 0.95 else hindered(probe)
     return Symptom(
         f"{share:.0%} of the features are the same in every sample.",
         f"{share:.0%} of the features",
-        "A feature that never changes says nothing about the label: the weights from it act as a second "
+        "A feature that never changes says nothing about the answer: the weights from it act as a second "
         "bias. So many of them usually mean that a step of the preparation went wrong: numbers cut to "
         "integers, one column copied over the others, or an array that was made and never filled.",
         Cure("Look at the inputs, X.std(axis=0), and repair how they are prepared."),
-        Severity.HIGH if share > 0.95 else hindered(probe),
+        serious if share >= CONSTANT_SHARE else Severity.LOW,
+    )
+
+
+@check(
+    code="one-hot-labels",
+    severity=Severity.HIGH,
+    question="Is each sample of one class, and said to have several labels?",
+    rule="the model takes several labels a sample, and every row of y has exactly one 1",
+)
+def find_one_hot_labels(probe: Probe) -> Symptom | None:
+    """Find one-hot rows that the model takes for several labels a sample."""
+    y = probe.samples.y
+    if probe.view.classes is not None or y is None or y.shape[1] < 2 or not np.isin(y, (0, 1)).all():
+        return None
+    if not probe.view.architecture.head.gives_probabilities or not (y.sum(axis=1) == 1).all():
+        return None
+    return Symptom(
+        f"Every row of y has exactly one 1: these are {y.shape[1]} classes, not {y.shape[1]} labels.",
+        "one 1 in each row",
+        "A matrix of zeros and ones is taken for several labels a sample: each gets a yes or a no of its "
+        "own, a sample may get none or two, and the score counts rows that are right as a whole. One class a "
+        "sample is what softmax is for.",
+        Cure("Give the labels themselves: y = y.argmax(axis=1)."),
+    )
+
+
+@check(
+    code="classes-on-numbers",
+    severity=Severity.HIGH,
+    question="Are the classes measured numbers?",
+    rule=(
+        f"more than {MANY_NUMBERS} classes are numbers, with fewer than {1 / ROWS_A_NUMBER:.0f} samples each"
+    ),
+)
+def find_classes_on_numbers(probe: Probe) -> Symptom | None:
+    """Find a classifier that is given a measured number."""
+    classes, n = probe.view.classes, len(probe.samples)
+    if classes is None or len(classes) <= max(MANY_NUMBERS, ROWS_A_NUMBER * n):
+        return None
+    if not np.issubdtype(np.asarray(classes).dtype, np.number):
+        return None
+    return Symptom(
+        f"The {len(classes)} classes are numbers, with {n / len(classes):.1f} samples each.",
+        f"{len(classes)} classes, {n} samples",
+        "A classifier knows no order: to it 4.1 and 4.2 are as different as any two classes, and most "
+        "of them it sees once or twice. A quantity that is measured is for a regressor, which is nearly "
+        "right "
+        "where it is nearly right.",
+        Cure("Use an MLPRegressor, with targets of mean 0 and standard deviation 1."),
+    )
+
+
+@check(
+    code="regression-on-classes",
+    severity=Severity.HIGH,
+    question="Are the targets the numbers of classes?",
+    rule=(
+        f"the targets are the whole numbers from 0 or 1 to at most {MOST_NUMBERED_CLASSES}, and a forest of "
+        "classes names more of them rightly than the regressor's answers do, rounded"
+    ),
+)
+def find_regression_on_classes(probe: Probe) -> Symptom | None:
+    """Find a regressor that is given class numbers."""
+    reference, y = probe.reference, probe.samples.y
+    if probe.n_classes or reference is None or y is None or y.shape[1] != 1:
+        return None
+    values = np.unique(y)
+    whole = (values == np.round(values)).all()
+    if not whole or not 2 <= len(values) <= MOST_NUMBERED_CLASSES or values[0] not in (0, 1):
+        return None
+    if values[-1] - values[0] != len(values) - 1 or len(y) < 5 * len(values):
+        return None
+    return Symptom(
+        f"The targets are {len(values)} whole numbers, {short(values[0])} to {short(values[-1])}: classes?",
+        f"{len(values)} different values in {len(y)} samples",
+        "A regressor takes class numbers for quantities: to it class 2 lies between 1 and 3, and an answer "
+        "of "
+        "2 is half right for either. Unless the numbers count something, the order is an accident of how the "
+        "classes were numbered.",
+        Cure("Use an MLPClassifier; for counts, keep the regressor, with loss='poisson'."),
+        Severity.HIGH if len(values) == 2 or _have_no_order(probe, values) else Severity.LOW,
+    )
+
+
+def _have_no_order(probe: Probe, values: np.ndarray) -> bool:
+    """Say whether the references, asked for each number as a class, name more rows than by rounding."""
+    reference = probe.reference
+    assert reference is not None
+    y = reference.train.y[:, 0]
+    classes = (y[:, None] == values).astype(np.float64)
+    ridge, strength = reference.bumps, reference.strengths["bumps"]
+    named = (ridge.left_out(classes, strength).argmax(axis=1) == classes.argmax(axis=1)).mean()
+    rounded = (np.abs(ridge.left_out(y[:, None], strength)[:, 0] - y) < 0.5).mean()
+    return bool(named - rounded > 0.1)
+
+
+@check(
+    code="target-leak",
+    severity=Severity.HIGH,
+    question="Does a feature give the answer away?",
+    rule=(
+        f"a tree that sees one column scores {TELLS_ALL:g} on rows it has not seen, and leaves a quarter at "
+        "most "
+        "of what references leave that see all other columns"
+    ),
+)
+def find_target_leak(probe: Probe) -> Symptom | None:
+    """Find a column that alone tells the answer, which the others do not."""
+    reference = probe.reference
+    if reference is None or not reference.learns or reference.train.X.shape[1] < 2:
+        return None
+    tales = [pair for pair in find_tell_tales(reference) if pair[0] not in probe.row_numbers]
+    if not tales or tales[0][1] < TELLS_ALL:
+        return None
+    column, alone = tales[0]
+    others = _score_without(probe, column)
+    if alone - others < TELLS_MORE or 1 - alone > 0.25 * (1 - others):
+        return None
+    return Symptom(
+        f"One feature tells the answer by itself: column {column}.",
+        f"score {alone:.3f} from column {column} alone, {others:.3f} from all others",
+        "A single column from which the answer can be read off is rarely a discovery: mostly it is the "
+        "answer "
+        "itself, in another form, or something that is known only once the answer is. The model looks "
+        "perfect "
+        "until it is used, when that column is not there yet.",
+        Cure(f"Find out where column {column} comes from, and leave it out: np.delete(X, {column}, axis=1)."),
+    )
+
+
+def _score_without(probe: Probe, column: int) -> float:
+    from glassnet.doctor.measure.reference import fit_reference
+
+    reference = probe.reference
+    assert reference is not None
+    rest = fit_reference(np.delete(reference.train.X, column, axis=1), reference.train.y, probe.task)
+    return probe.chance if rest is None else rest.score
+
+
+@check(
+    code="missing-codes",
+    severity=Severity.HIGH,
+    question="Does a number stand for a missing value?",
+    rule=(
+        "at least 1 % of the rows have the same least or largest number of a column, as far from all others "
+        "as these are from each other"
+    ),
+)
+def find_missing_codes(probe: Probe) -> Symptom | None:
+    """Find numbers such as -999 that stand for a missing value."""
+    codes = probe.gap_codes
+    if not codes:
+        return None
+    facts = probe.inputs
+    column = max(codes, key=lambda j: codes[j][1])
+    value, share = codes[column]
+    heals = probe.falls_short and probe.heals(_without_codes(probe), beside=probe.own_trial)
+    several = f" and {len(codes) - 1} more" if len(codes) > 1 else ""
+    return Symptom(
+        f"One number may stand for missing values: {short(value)} in column {column}{several}.",
+        f"{share:.1%} of the rows of column {column} have {short(value)}; its mean is "
+        f"{short(float(facts.means[column]))}",
+        "Numbers such as -999, -1 or 9999 are often written where nothing was measured. To a network they "
+        "are measurements, farther from the others than any: they rule the mean and the spread that the "
+        "column is scaled with, and the sums of the first layer.",
+        Cure(
+            "Replace them before anything is scaled: SimpleImputer(missing_values=..., strategy='median', "
+            "add_indicator=True)."
+        ),
+        Severity.HIGH if heals or probe.falls_short else Severity.MEDIUM,
+    )
+
+
+def _without_codes(probe: Probe) -> Trial:
+    codes, std = probe.gap_codes, np.where(probe.inputs.varying, probe.inputs.deviations, np.inf)
+
+    def mend(X: np.ndarray) -> np.ndarray:
+        X = X.copy()
+        for j, (value, _) in codes.items():
+            gone = X[:, j] == value
+            kept = X[~gone, j]
+            X[gone, j] = np.median(kept) if len(kept) else 0.0
+            X[:, j] = (X[:, j] - X[:, j].mean()) / (X[:, j].std() or 1.0)
+        others = [j for j in range(X.shape[1]) if j not in codes]
+        X[:, others] = (X[:, others] - probe.inputs.means[others]) / std[others]
+        return X
+
+    return probe.trial_on("missing codes", lambda part: change_columns(part, mend))
+
+
+@check(
+    code="identifier-columns",
+    severity=Severity.HIGH,
+    question="Does a feature number the rows?",
+    rule="the numbers of a column are all different, and steps of one length",
+)
+def find_identifiers(probe: Probe) -> Symptom | None:
+    """Find columns that number the rows."""
+    columns = probe.row_numbers
+    if not columns or probe.samples.X.shape[1] < 3:
+        return None
+    std = np.where(probe.inputs.varying, probe.inputs.deviations, np.inf)
+
+    def drop(X: np.ndarray) -> np.ndarray:
+        X = (X - probe.inputs.means) / std
+        X[:, columns] = 0
+        return X
+
+    dropped = probe.trial_on("identifiers", lambda part: change_columns(part, drop))
+    harms = probe.falls_short and probe.heals(dropped, beside=probe.own_trial)
+    loses = probe.test_facts is not None and probe.test_facts.falls
+    return Symptom(
+        f"Column {', '.join(map(str, columns[:5]))} numbers the rows.",
+        f"{len(probe.samples):,} different numbers, in steps of one length",
+        "A number that tells one row from another, an index, a customer's number, says nothing about rows to "
+        "come. A network can learn from it only where a row stood in the file: by heart, or because the file "
+        "is sorted by the answer, which new rows are not.",
+        Cure(f"Leave it out: np.delete(X, {columns}, axis=1)."),
+        Severity.HIGH if harms or probe.falls_short or loses else Severity.MEDIUM,
     )
 
 
@@ -48,12 +275,12 @@ def find_constant_inputs(probe: Probe) -> Symptom | None:
     question="Are the inputs of the size that initial weights are made for?",
     rule=(
         f"a feature's root mean square is {LARGEST_INPUT:g} or more, or no feature's standard "
-        f"deviation reaches {SMALLEST_INPUT:g}"
+        f"deviation reaches {SMALLEST_INPUT:g}, or one is {MOST_UNEQUAL:g} times another"
     ),
     source=f"{CS231N}: zero mean, unit variance; the limits are this library's",
 )
 def find_unscaled_inputs(probe: Probe) -> Symptom | None:
-    """Find inputs far larger or smaller than 1."""
+    """Find inputs far larger or smaller than 1, or than each other."""
     facts = probe.inputs
     cure = Cure(
         "Scale the inputs to mean 0 and standard deviation 1 (scikit-learn's StandardScaler), or divide "
@@ -69,7 +296,7 @@ def find_unscaled_inputs(probe: Probe) -> Symptom | None:
             "weights grows as much: a learning rate that suits the other layers is far too large for this "
             "one. Features of different sizes also need different learning rates, and there is only one.",
             cure,
-            hindered(probe),
+            felt(probe),
         )
     if 0 < facts.spread < SMALLEST_INPUT:
         return Symptom(
@@ -78,9 +305,98 @@ def find_unscaled_inputs(probe: Probe) -> Symptom | None:
             "The first layer sees nearly the same sample every time. Its gradient is as small as its inputs, "
             "so it learns slowly, and the biases learn first. Were the inputs divided by 255 twice?",
             cure,
-            hindered(probe),
+            felt(probe),
         )
-    return None
+    deviations = facts.deviations[facts.varying]
+    if not len(deviations) or not probe.falls_short:
+        return None
+    ratio = float(deviations.max() / np.median(deviations))
+    scaled = probe.trial_on("standardised", probe.standardised)
+    if ratio < MOST_UNEQUAL or not probe.heals(scaled, beside=probe.own_trial):
+        return None
+    return Symptom(
+        f"The features are of very different sizes: the spread of one is {short(ratio)} times the usual one.",
+        f"standard deviations from {short(float(deviations.min()))} to {short(float(deviations.max()))}",
+        "The step of a weight is as large as its input: features of small numbers learn as many times slower "
+        "as they are smaller, and the network hardly uses them.",
+        cure,
+    )
+
+
+@check(
+    code="unscaled-targets",
+    severity=Severity.HIGH,
+    question="Are the targets of the size that a network answers with?",
+    rule=(
+        f"the targets of a regression vary by more than {LARGEST_TARGET:g} or less than {SMALLEST_TARGET:g}, "
+        f"or their mean lies {FARTHEST_TARGET:g} standard deviations from 0, and the model falls short"
+    ),
+)
+def find_unscaled_targets(probe: Probe) -> Symptom | None:
+    """Find targets of a regression that are far from 0, or far larger or smaller than 1."""
+    y = probe.samples.y
+    if probe.n_classes or y is None or probe.view.architecture.head.gives_probabilities:
+        return None
+    if not probe.falls_short or probe.reference is None:
+        return None
+    means, stds = np.abs(y.mean(axis=0, dtype=np.float64)), y.std(axis=0, dtype=np.float64)
+    far = float((means / np.where(stds > 0, stds, np.inf)).max())
+    if stds.min() > SMALLEST_TARGET and stds.max() < LARGEST_TARGET and far < FARTHEST_TARGET:
+        return None
+    return Symptom(
+        f"The targets are not scaled: mean {short(float(y.mean()))}, standard deviation "
+        f"{short(float(stds.max()))}.",
+        f"standard deviation {short(float(stds.max()))}, {short(far)} of them from 0",
+        "A network begins with answers near 0, of the size of 1. It has to grow its last layer to the size "
+        "of "
+        "the targets first, in steps that were made for errors of 1: with large targets the errors, and the "
+        "steps with them, are enormous; with small ones the penalty and the tolerance are larger than all "
+        "there is to learn.",
+        Cure(
+            "Scale the targets, and let the answers be scaled back: "
+            "TransformedTargetRegressor(model, transformer=StandardScaler()).",
+            target="standardise",
+        ),
+    )
+
+
+@check(
+    code="outliers",
+    severity=Severity.HIGH,
+    question="Do a few targets lie far from all others?",
+    rule=(
+        f"at most {FEW_FAR:.0%} of the targets of a regression lie {FAR_AWAY:g} interquartile ranges beyond "
+        "the "
+        "quartiles, and have most of the variance"
+    ),
+)
+def find_outliers(probe: Probe) -> Symptom | None:
+    """Find a few targets that rule the squared error."""
+    y = probe.samples.y
+    if probe.n_classes or y is None or probe.reference is None or y.shape[1] != 1:
+        return None
+    column = np.asarray(y[:, 0], np.float64)
+    low, high = np.quantile(column, (0.25, 0.75))
+    beyond = np.maximum(low - column, column - high)
+    far = beyond > FAR_AWAY * (high - low)
+    if high == low or not far.any() or far.mean() > FEW_FAR:
+        return None
+    kept = column[~far].var()
+    if kept > 0.5 * column.var():
+        return None
+    worst = float(column[int(np.argmax(beyond))])
+    return Symptom(
+        f"{counted(int(far.sum()), 'target')} lie far from all others, such as {short(worst)}.",
+        f"they have {1 - kept / column.var():.0%} of the variance; half of all targets lie from "
+        f"{short(low)} to "
+        f"{short(high)}",
+        "The squared error of a target that is a hundred times too large weighs as much as ten thousand "
+        "others: "
+        "the network spends its steps on that one, and the mean and the spread that targets are scaled with "
+        "are its own. Such targets are mostly typing errors: a comma that slipped, another unit, a code for "
+        "“unknown”.",
+        Cure("Look at those rows and mend or drop them; or use loss='huber', which a far target pulls less."),
+    )
 
 
 @check(
@@ -88,26 +404,28 @@ def find_unscaled_inputs(probe: Probe) -> Symptom | None:
     severity=Severity.HIGH,
     question="Do labels and samples stand in the same order?",
     rule=(
-        "the nearest neighbour shares the label no more than half as much above chance as with the "
-        "labels shifted by 1 to 5 rows"
+        "references that are cross-validated do more than twice as well above chance with the labels shifted "
+        "by 1 to 5 rows"
     ),
 )
 def find_shifted_labels(probe: Probe) -> Symptom | None:
     """Find labels that fit the samples once they are moved by some rows."""
-    facts = probe.labels
-    if facts is None or facts.agreement > facts.chance + 0.5 * (facts.best_agreement - facts.chance):
+    facts, reference = probe.shifts, probe.reference
+    if facts is None or reference is None:
         return None
-    if facts.best_agreement - facts.chance < max(0.25 * (1 - facts.chance), 5 * facts.error):
+    now, moved = facts.score - reference.chance, facts.best_score - reference.chance
+    if moved < max(0.1, 4 * reference.chance_error) or now > 0.5 * moved:
         return None
     rows = f"{abs(facts.best_offset)} row{'s' if abs(facts.best_offset) > 1 else ''}"
     return Symptom(
         f"The labels are shifted against the samples by {rows}.",
-        f"neighbours agree in {facts.agreement:.1%}; shifted by {rows}, in {facts.best_agreement:.1%}",
-        "Samples that look alike mostly have the same label. Here the nearest neighbour of a sample has its "
-        f"label in {facts.agreement:.1%} of the cases, no more than chance ({facts.chance:.1%}). Moved by "
-        f"{rows}, the labels agree in {facts.best_agreement:.1%}: X and y have come apart, as when one row "
-        "is dropped from one of them, or a header line is read as data. A network can only learn such "
-        "labels by heart.",
+        f"score {facts.score:.3f} as they are, {facts.best_score:.3f} shifted by {rows}; chance is "
+        f"{reference.chance:.3f}",
+        "Simple models, a linear one and one that compares neighbours, were asked for labels that they had "
+        f"not been given. With the labels as they are they score {facts.score:.1%}, near chance; with the "
+        f"labels moved by {rows}, {facts.best_score:.1%}: X and y have come apart, as when one row is "
+        "dropped "
+        "from one of them, or a header line is read as data. A network can only learn such labels by heart.",
         Cure(f"Move the labels back: y = np.roll(y, {facts.best_offset}), and find where they came apart."),
     )
 
@@ -117,23 +435,30 @@ def find_shifted_labels(probe: Probe) -> Symptom | None:
     severity=Severity.HIGH,
     question="Do the labels have to do with the samples?",
     rule=(
-        "at any shift, the nearest neighbour shares the label less than 15 % of the way from chance to always"
+        "no reference, linear model, model of neighbours or forest, scores above what it scores with "
+        "shuffled "
+        "labels, and neither does the model on test data"
     ),
 )
 def find_unrelated_labels(probe: Probe) -> Symptom | None:
-    """Find labels that have nothing to do with the samples, at any shift."""
-    facts = probe.labels
-    if facts is None or 4 * facts.error > 0.3 * (1 - facts.chance):  # too few samples to tell
+    """Find labels that have nothing to do with the samples, as far as any model can tell."""
+    reference, test = probe.reference, probe.test
+    if reference is None or reference.learns or reference.chance >= MAJORITY:
         return None
-    limit = facts.chance + max(0.15 * (1 - facts.chance), 4 * facts.error)
-    if max(facts.agreement, facts.best_agreement) > limit:
+    n = len(reference.train)
+    if 3 * reference.chance_error > 0.35 * (1 - reference.chance) or n < 50:  # too few samples to tell
+        return None
+    if test is not None and test.score > reference.chance + max(
+        0.05, 3 * probe.task.error(reference.chance, test.n)
+    ):
         return None
     return Symptom(
         "The labels have nothing to do with the samples.",
-        f"neighbours agree in {facts.agreement:.1%}; chance is {facts.chance:.1%}",
-        "The nearest neighbour of a sample has its label no more often than a label drawn at random. Either "
-        "X and y were shuffled apart from each other, or the features do not tell the classes apart. A large "
-        "network will still bring its training loss down, by heart; on new samples it is as good as a guess.",
+        f"score {reference.score:.3f} at best; chance is {reference.chance:.3f}",
+        "A linear model, one that compares neighbours, and a forest were asked for labels that they had not "
+        "been given, and none did better than with shuffled labels. Either X and y were shuffled apart from "
+        "each other, or the features do not tell the answer. A large network will still bring its training "
+        "loss down, by heart; on new samples it is as good as a guess.",
         Cure(
             "Shuffle X and y with the same order: order = rng.permutation(len(y)); X, y = X[order], y[order]."
         ),
@@ -141,130 +466,110 @@ def find_unrelated_labels(probe: Probe) -> Symptom | None:
 
 
 @check(
+    code="noisy-labels",
+    severity=Severity.HIGH,
+    question="Are many of the labels wrong?",
+    rule=(
+        f"references contradict at least {CONTRADICTED:.0%} of the training labels of five classes or more, "
+        "or do better on the test rows than on training rows they had not been given"
+    ),
+)
+def find_noisy_labels(probe: Probe) -> Symptom | None:
+    """Find training labels that the samples contradict."""
+    reference, facts = probe.reference, probe.test_facts
+    if reference is None or not reference.learns:
+        return None
+    contradicted = share_contradicted(reference)
+    better = 0.0 if facts is None else facts.score - reference.score
+    cleaner = facts is not None and better > max(0.06, 3 * facts.error)
+    if contradicted < CONTRADICTED and not cleaner:
+        return None
+    said = (
+        f"{contradicted:.1%} of the labels are contradicted"
+        if contradicted >= CONTRADICTED
+        else f"score {reference.score:.3f} in training, {facts.score if facts else 0:.3f} on the test's"
+    )
+    return Symptom(
+        "Many of the training labels seem to be wrong.",
+        said,
+        "Simple models were asked for labels that they had not been given, and are sure of another answer, "
+        "or "
+        "agree better with the labels of the test data than with those that they were trained on. Wrong "
+        "labels "
+        "teach the wrong thing, and a network that is trained long learns each of them by heart.",
+        Cure("Look at the samples whose labels a cross-validated model contradicts; stop training early."),
+        Severity.HIGH if cleaner else hindered(probe),
+    )
+
+
+@check(
     code="class-imbalance",
     severity=Severity.HIGH,
     question="Is one class so common that accuracy says little?",
-    rule=f"one class has at least {MAJORITY:.0%} of the samples",
-    source=f"{SAGEMAKER}, ClassImbalance, names the fault; the share is this library's",
+    rule=(
+        f"one class has at least {MAJORITY:.0%} of the samples; high where the model finds less than half of "
+        "each of the others"
+    ),
+    source=f"{SAGEMAKER}, ClassImbalance, names the fault; the limits are this library's",
 )
 def find_imbalance(probe: Probe) -> Symptom | None:
     """Find a majority so large that accuracy says little."""
-    if probe.codes is None or probe.base_accuracy < MAJORITY:
+    if probe.codes is None or probe.base_accuracy < MAJORITY or probe.n_classes < 2:
         return None
-    common = probe.label(int(np.bincount(probe.codes).argmax()))
+    common = int(np.bincount(probe.codes).argmax())
+    label, recall = probe.label(common), _recall_of_others(probe, common)
     return Symptom(
-        f"{probe.base_accuracy:.1%} of the samples are of one class, “{common}”.",
-        f"{probe.base_accuracy:.1%} of one class",
-        f"Whoever answers “{common}” without looking is right in {probe.base_accuracy:.1%} of the cases. An "
+        f"{probe.base_accuracy:.1%} of the samples are of one class, “{label}”.",
+        f"{probe.base_accuracy:.1%} of one class; {recall:.1%} of the others are found",
+        f"Whoever answers “{label}” without looking is right in {probe.base_accuracy:.1%} of the cases. An "
         "accuracy near that figure means that nothing was learnt, however high it sounds, and the loss "
         "rewards the network for leaving the rare class out.",
         Cure(
             "Report the balanced accuracy (sklearn.metrics.balanced_accuracy_score) or the recall of each "
             "class, and weigh the rare class up."
         ),
-        hindered(probe),
+        Severity.HIGH if recall < 0.5 else Severity.LOW,
     )
 
 
-@check(
-    code="test-leak",
-    severity=Severity.HIGH,
-    question="Are test samples training samples too?",
-    rule=(f"at least {COPIES:.0%} of the test rows are training rows; high from {MANY_COPIES:.0%}"),
-)
-def find_copies(probe: Probe) -> Symptom | None:
-    """Find test rows that are training rows."""
-    if probe.copies < COPIES or probe.inputs.constant == 1:
-        return None
-    return Symptom(
-        f"{probe.copies:.1%} of the test rows are training rows too.",
-        f"{probe.copies:.1%} of the test rows",
-        "A test measures what the network does with samples that it has never seen. These it has seen, with "
-        "their labels: it can know them by heart, and the test score is too good.",
-        Cure("Remove duplicate rows before the split, and split once, before anything else."),
-        Severity.HIGH if probe.copies >= MANY_COPIES else Severity.MEDIUM,
-    )
+def _recall_of_others(probe: Probe, common: int) -> float:
+    """Return which share of the samples of all other classes is answered rightly; 1 without answers."""
+    answers = probe.test or probe.train
+    if answers is None or not (answers.truth != common).any():
+        return 1.0
+    others = answers.truth != common
+    return float((answers.codes[others] == answers.truth[others]).mean())
 
 
 @check(
-    code="scale-shift",
-    severity=Severity.HIGH,
-    question="Were training and test data prepared alike?",
+    code="few-samples",
+    severity=Severity.MEDIUM,
+    question="Are there samples enough to learn from?",
     rule=(
-        f"the standard deviation of all test features is {SCALE_RATIO:g} times larger or smaller, "
-        "or their mean a standard deviation away"
+        f"half of the classes have fewer than {FEW_OF_A_CLASS} samples, or a regression has fewer than "
+        f"{FEW_ROWS}, and the model does worse on test data than on those"
     ),
 )
-def find_scale_shift(probe: Probe) -> Symptom | None:
-    """Find test features on another scale than the training features."""
-    train, test = probe.inputs, probe.test_inputs
-    if test is None or not train.std:
+def find_few_samples(probe: Probe) -> Symptom | None:
+    """Find training data too few to learn from."""
+    n = len(probe.samples)
+    if probe.codes is not None:
+        usual = float(np.median(np.bincount(probe.codes, minlength=probe.n_classes)))
+        if usual >= FEW_OF_A_CLASS and n >= FEW_ROWS / 2:
+            return None
+        measured = f"{usual:g} samples of the usual class"
+    elif n >= FEW_ROWS:
         return None
-    ratio = test.std / train.std
-    shift = abs(test.mean - train.mean) / train.std
-    if 1 / SCALE_RATIO < ratio < SCALE_RATIO and shift < 1:
+    else:
+        measured = f"{n} samples"
+    train, test = probe.train, probe.test
+    if train is not None and test is not None and not train.score - test.score > 0.05:
         return None
-    what, hint = _describe_scale(ratio, shift)
     return Symptom(
-        what,
-        f"standard deviation {short(test.std)}, in training {short(train.std)}",
-        "The network has learnt what numbers of the training scale mean. On another scale every unit sees "
-        "inputs that it never saw; mostly one answer is left. The score then tells of the preparation, not "
-        "of "
-        "the network." + hint,
-        Cure("Prepare the test data with the very same steps and numbers as the training data, once."),
+        f"There are few samples to learn from: {measured}.",
+        measured,
+        "What a class has in common cannot be told from what its few samples have by chance. A network "
+        "learns "
+        "them by heart at once, and the score on new samples hangs on which few it was given.",
+        Cure("Collect more samples, start from a network trained on similar data, or use a simpler model."),
     )
-
-
-def _describe_scale(ratio: float, shift: float) -> tuple[str, str]:
-    """Return what is wrong with the scale of the test features, and a guess why."""
-    if not ratio:
-        return "The test features are all the same number.", ""
-    if 1 / SCALE_RATIO < ratio < SCALE_RATIO:
-        return f"The test features lie {short(shift)} standard deviations beside the training features.", ""
-    factor = max(ratio, 1 / ratio)
-    hint = " 255 is the divisor of pixels: were the test images divided {}?" if 250 < factor < 260 else ""
-    if ratio < 1:
-        return f"The test features are {factor:,.0f} times smaller than in training.", hint.format("twice")
-    return f"The test features are {factor:,.0f} times larger than in training.", hint.format("at all")
-
-
-@check(
-    code="permuted-labels",
-    severity=Severity.HIGH,
-    question="Do the test labels mean what the training labels mean?",
-    rule=f"renamed or shifted labels raise the test accuracy by {PERMUTED_GAIN:.0%} or more",
-)
-def find_permuted_labels(probe: Probe) -> Symptom | None:
-    """Find answers that would be right if the labels had other names, or stood some rows further."""
-    test = probe.test
-    if test is None or not len(test.codes) or not probe.has_learnt:
-        return None
-    shifts = {offset: float((np.roll(test.codes, offset) == test.truth).mean()) for offset in (-2, -1, 1, 2)}
-    offset = max(shifts, key=lambda key: shifts[key])
-    renamed, names = _best_renaming(probe, test)
-    best = max(renamed, shifts[offset])
-    if best - test.accuracy < PERMUTED_GAIN or best < probe.base_accuracy + 0.2:
-        return None
-    by_shift = shifts[offset] >= renamed
-    how = f"moved by {abs(offset)} row{'s' if abs(offset) > 1 else ''}" if by_shift else f"renamed ({names})"
-    return Symptom(
-        f"The test labels are not those of the test samples: {how}, the accuracy is {best:.1%}.",
-        f"{test.accuracy:.1%}; {how}: {best:.1%}",
-        f"The network is right on its training data, and on the test data in {test.accuracy:.1%} of the "
-        f"cases. With the labels {how} it would be right in {best:.1%}. So it does recognise the samples: "
-        "the names of the classes are numbered differently in the two parts, or the labels have slipped.",
-        Cure("Number the classes in both parts by the same table, and keep samples and labels in one order."),
-    )
-
-
-def _best_renaming(probe: Probe, test: Answers) -> tuple[float, str]:
-    """Return the accuracy under the best one-to-one renaming of the labels, and that renaming."""
-    confusion = confusion_matrix(test.truth, test.codes, labels=np.arange(probe.n_classes))
-    labels, answers = linear_sum_assignment(-confusion)
-    changed = [
-        f"{probe.label(label)} → {probe.label(answer)}"
-        for label, answer in zip(labels, answers, strict=True)
-        if label != answer
-    ]
-    return float(confusion[labels, answers].sum() / len(test.truth)), ", ".join(changed)

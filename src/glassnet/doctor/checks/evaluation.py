@@ -36,15 +36,16 @@ def find_constant_answer(probe: Probe) -> Symptom | None:
         return None
     counts = np.bincount(answers.codes, minlength=probe.n_classes)
     code = find_answer(counts.tolist())
-    truth = np.bincount(answers.truth, minlength=probe.n_classes) / len(answers.truth)
+    n_classes = max(probe.n_classes, len(counts))
+    truth = np.bincount(answers.truth, minlength=n_classes) / len(answers.truth)
     if code is None or truth[code] >= ONE_ANSWER:
         return None
     share = counts[code] / counts.sum()
     label, part = probe.label(code), "test" if probe.test else "training"
     return Symptom(
         f"The network answers “{label}” to {share:.1%} of the {part} samples.",
-        f"accuracy {answers.accuracy:.4f}; the answer “{label}” alone scores {truth[code]:.4f}",
-        f"An accuracy of {answers.accuracy:.4f} is that of the constant answer “{label}”, whose share of the "
+        f"accuracy {answers.score:.4f}; the answer “{label}” alone scores {truth[code]:.4f}",
+        f"An accuracy of {answers.score:.4f} is that of the constant answer “{label}”, whose share of the "
         f"{part} samples is {truth[code]:.4f}. Such a score is not a poor result of the network: it is no "
         "result at all.",
         Cure(
@@ -66,13 +67,13 @@ def find_constant_answer(probe: Probe) -> Symptom | None:
 def find_wrong_measure(probe: Probe) -> Symptom | None:
     """Find a reported score that is not the accuracy of the model's answers, and say what it is."""
     reported, test = probe.reported, probe.test
-    if reported is None or test is None or reported.equals(test.accuracy):
+    if reported is None or test is None or reported.equals(test.score):
         return None
-    fact = f"The reported {reported.text} is not the accuracy of the model, {test.accuracy:.4f}"
-    if reported.cuts_off(test.accuracy):
+    fact = f"The reported {reported.text} is not the accuracy of the model, {test.score:.4f}"
+    if reported.cuts_off(test.score):
         return Symptom(
             f"{fact}: it was cut off instead of rounded.",
-            f"accuracy {test.accuracy:.7g}",
+            f"accuracy {test.score:.7g}",
             "The last digit is one too small. Nothing else is wrong with it.",
             Cure('Round: f"{score:.4f}".'),
             Severity.LOW,
@@ -82,7 +83,7 @@ def find_wrong_measure(probe: Probe) -> Symptom | None:
     is_sure = bool(slips) and slips[0].is_sure
     return Symptom(
         f"{fact}: {phrase_of(names, is_sure=is_sure)}." if names else f"{fact}.",
-        f"accuracy {test.accuracy:.7g}" + "".join(f"; {name} {reported.text}" for name in names),
+        f"accuracy {test.score:.7g}" + "".join(f"; {name} {reported.text}" for name in names),
         "An accuracy is the share of samples whose class is answered rightly. Other figures are taken for it "
         "by a slip; those that can be computed from the model's answers were compared with the reported one. "
         + reason_of(names, is_sure=is_sure),
@@ -97,9 +98,9 @@ def _search_history(probe: Probe, reported: Reported, test: Answers) -> list[Sli
     accuracies = [accuracy for accuracy in column if accuracy is not None]
     figures = {VALIDATION: accuracies[-1], BEST_VALIDATION: max(accuracies)} if accuracies else {}
     figures |= {LOSS: test.loss}
-    chance = chance_of_match(reported, figures.values(), test.accuracy, len(test.truth))
+    chance = chance_of_match(reported, figures.values(), test.score, len(test.truth))
     return [
-        Slip(name, None, value, test.accuracy, chance)
+        Slip(name, None, value, test.score, chance)
         for name, value in figures.items()
         if reported.equals(value) and name not in {slip.name for slip in probe.slips}
     ]
@@ -117,7 +118,7 @@ def find_small_test(probe: Probe) -> Symptom | None:
     test = probe.test
     if test is None or not len(test.codes):
         return None
-    low, high = wilson_interval(test.accuracy, len(test.codes))
+    low, high = wilson_interval(test.score, len(test.codes))
     if (high - low) / 2 < HALF_WIDTH:
         return None
     return Symptom(

@@ -1,23 +1,26 @@
 """Checks of the network: its functions, its initial weights, its units."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
 from glassnet.doctor._judging import check
-from glassnet.doctor.checks._severity import hindered
+from glassnet.doctor.checks._severity import felt, hindered
 from glassnet.doctor.checks._sources import AUTOTRAINER, CS231N, DEEPCHECKER, KARPATHY, SAGEMAKER
 from glassnet.doctor.findings import Cure, Severity, Symptom, short
 from glassnet.doctor.measure.layers import LayerState
-from glassnet.doctor.measure.probe import Probe
+from glassnet.doctor.measure.probe import Probe, guess_loss
+from glassnet.errors import InvalidDataError, InvalidParameterError
+from glassnet.gradients.activation import ActivationCheck, check_gradient
 from glassnet.nn.activations import ACTIVATIONS, Activation
-from glassnet.nn.gradcheck import WRONG
+from glassnet.nn.gradcheck import WRONG, GradientVerdict
 
 EQUAL, NEARLY_EQUAL = 1e-6, 1e-3
 LARGEST_GAIN, SMALLEST_GAIN = 5.0, 0.12
 DEAD = 0.5
 FLAT = 0.5
-VANISHED, DEEP = 0.05, 4
+VANISHED, FADED, DEEP = 0.05, 0.4, 4
 EXPLODED = 70.0
 INITIAL_LOSS = 3.0
 
@@ -26,25 +29,40 @@ INITIAL_LOSS = 3.0
     code="wrong-gradient",
     severity=Severity.HIGH,
     question="Is the backward pass the slope of the loss?",
-    rule=f"relative error above {WRONG:g} against central differences",
+    rule=(
+        f"relative error above {WRONG:g} against central differences, of the loss or anywhere of an "
+        "activation"
+    ),
     source=f"{CS231N}, gradient checks: above 1e-2 is wrong",
 )
 def find_wrong_gradient(probe: Probe) -> Symptom | None:
     """Find a backward pass that does not compute the slope of the loss."""
-    error = probe.gradient_error
-    if error <= WRONG:
+    checked = [found for own in set(_own_activations(probe)) if (found := _check(own)) is not None]
+    wrong = [found for found in checked if found.verdict is GradientVerdict.WRONG]
+    error = max([probe.gradient_error, *(found.relative_error for found in wrong)])
+    if not wrong and error <= WRONG:
         return None
     names = sorted({a.name.removeprefix("custom:") for a in _own_activations(probe)})
+    likely = next((f" {f.likely_error.text}" for f in wrong if f.likely_error is not None), "")
     return Symptom(
         "The gradient is wrong: activation_grad is not the derivative of "
         f"{' or '.join(names) or 'the activation'}.",
         f"relative error {short(error)}",
-        "A weight was moved a little to both sides and the loss measured: its slope is not what the backward "
-        "pass says. Gradient descent then goes in a direction that is not downhill. It may still learn "
-        "something, slowly, which makes this the fault that is found last.",
+        "A weight was moved a little to both sides and the loss measured, and the activation likewise: the "
+        "slope is not what the backward pass says. Gradient descent then goes in a direction that is not "
+        "downhill. It may still learn something, slowly, which makes this the fault that is found last."
+        + likely,
         _cure_of_gradient(probe),
-        hindered(probe),
     )
+
+
+def _check(activation: Activation) -> ActivationCheck | None:
+    """Check a derivative over its range; None where that cannot be done."""
+    try:
+        with np.errstate(all="ignore"):
+            return check_gradient(activation)
+    except (InvalidParameterError, InvalidDataError):
+        return None
 
 
 def _own_activations(probe: Probe) -> list[Activation]:
@@ -81,7 +99,7 @@ def find_symmetric_units(probe: Probe) -> Symptom | None:
     """Find a hidden layer whose units are all the same unit."""
     state, when = probe.initial, "before training"
     layers = _equal_layers(state, EQUAL)
-    if not layers and probe.current is not None:
+    if not layers and probe.current is not None and not _was_pulled_to_zero(probe):
         state, when = probe.current, "after training"
         layers = _equal_layers(state, NEARLY_EQUAL)
     if not layers:
@@ -97,6 +115,11 @@ def find_symmetric_units(probe: Probe) -> Symptom | None:
         _draw_weights(probe, "Draw the initial weights at random, each unit its own."),
         hindered(probe),
     )
+
+
+def _was_pulled_to_zero(probe: Probe) -> bool:
+    """Say whether it is the penalty that has left no weights to differ."""
+    return probe.current is not None and probe.current.is_empty and probe.view.alpha > 0.01
 
 
 def _equal_layers(state: LayerState, limit: float) -> list[int]:
@@ -220,7 +243,7 @@ def find_saturated_units(probe: Probe) -> Symptom | None:
     states = [state for state in (probe.initial, probe.current) if state is not None]
     state = max(states, key=lambda state: max(state.flat, default=0.0))
     share = max(state.flat, default=0.0)
-    if share < FLAT:
+    if share < FLAT or not _is_bounded(probe.view.architecture.activations[state.flat.index(share)]):
         return None
     layer = state.flat.index(share) + 1
     return Symptom(
@@ -231,7 +254,22 @@ def find_saturated_units(probe: Probe) -> Symptom | None:
         "nor the layers before it learn. Too large weights, biases or inputs push units there, or too large "
         "steps.",
         _draw_weights(probe, "Begin with smaller weights and zero biases, and scale the inputs."),
-        hindered(probe),
+        felt(probe),
+    )
+
+
+def _relu_heals(probe: Probe) -> bool:
+    architecture = probe.view.architecture
+    relu = replace(architecture, activations=(ACTIVATIONS["relu"],) * len(architecture.activations))
+    recipe = probe.own_trial.recipe.with_architecture(relu)
+    return probe.heals(probe.trial("ReLU", recipe), beside=probe.own_trial)
+
+
+def _is_bounded(activation: Activation) -> bool:
+    with np.errstate(all="ignore"):
+        ends = np.asarray(activation.function(np.array([-60.0, -30.0, 30.0, 60.0])), np.float64)
+    return bool(
+        np.isfinite(ends).all() and np.abs(np.diff(ends[[0, 1]])) < 0.1 and abs(ends[3] - ends[2]) < 0.1
     )
 
 
@@ -241,7 +279,8 @@ def find_saturated_units(probe: Probe) -> Symptom | None:
     question="Does the gradient reach the first layer?",
     rule=(
         f"at least 3 hidden layers, and norm of dLoss/dW of the first below {VANISHED:g} of the "
-        "last one's, before training"
+        f"last one's, before training; or below {FADED:g}, and a short training with ReLU wins back much of "
+        "what is missing"
     ),
     source=f"{AUTOTRAINER} takes 1e-3; at a twentieth the first layer learns twenty times slower",
 )
@@ -251,7 +290,7 @@ def find_vanishing_gradients(probe: Probe) -> Symptom | None:
     if len(gradients) < DEEP or not gradients[-1]:
         return None
     ratio = gradients[0] / gradients[-1]
-    if ratio >= VANISHED:
+    if ratio >= VANISHED and not (ratio < FADED and probe.falls_short and _relu_heals(probe)):
         return None
     names = probe.view.names
     return Symptom(
@@ -298,20 +337,22 @@ def find_exploding_gradients(probe: Probe) -> Symptom | None:
     code="large-initial-loss",
     severity=Severity.HIGH,
     question="Does the network begin like a guess?",
-    rule=f"initial loss above {INITIAL_LOSS:g} times ln K",
+    rule=f"initial loss above {INITIAL_LOSS:g} times that of outputs of 0, and of the best constant answer",
     source=f"{CS231N} and {KARPATHY}: ln K at the start; the factor is this library's",
 )
 def find_initial_loss(probe: Probe) -> Symptom | None:
-    """Find a first loss far above that of a guess."""
-    if not probe.n_classes or not probe.initial.loss > INITIAL_LOSS * math.log(probe.n_classes):
+    """Find a first loss far above that of a guess, in the model's own loss."""
+    guess = max(guess_loss(probe.view.architecture.head, probe.samples), probe.base_loss)
+    if not guess or not probe.initial.loss > INITIAL_LOSS * guess:
         return None
     return Symptom(
-        f"The first loss is {short(probe.initial.loss)}; a guess costs {short(math.log(probe.n_classes))}.",
-        f"{short(probe.initial.loss / math.log(probe.n_classes))} times ln {probe.n_classes}",
-        f"A network that knows nothing should give {probe.n_classes} classes about equal probabilities, "
-        f"which costs ln {probe.n_classes} = {short(math.log(probe.n_classes))}. A larger loss means that it "
-        "begins by being sure of wrong answers: the weights of the last layer, or what they are given, are "
-        "too large. The first steps are spent on undoing that.",
+        f"The first loss is {short(probe.initial.loss)}; a guess costs {short(guess)}.",
+        f"{short(probe.initial.loss / guess)} times the loss of a guess",
+        "A network that knows nothing should begin about as well as a guess: of K classes, softmax with "
+        "equal "
+        f"probabilities costs ln K; here a guess costs {short(guess)}. A larger loss means that it begins by "
+        "being sure of wrong answers: the weights of the last layer, or what they are given, are too large. "
+        "The first steps are spent on undoing that.",
         _draw_weights(probe, "Draw smaller weights for the last layer, and scale the inputs."),
-        hindered(probe),
+        felt(probe),
     )

@@ -1,19 +1,23 @@
 """Checks of what shows in the end: losses that rise or stand still, batches and inputs that are not used."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
+from glassnet._common.words import counted
 from glassnet.doctor._judging import check
 from glassnet.doctor.checks._sources import AUTOTRAINER, CS231N, DEEPCHECKER, KARPATHY, SAGEMAKER
 from glassnet.doctor.findings import Cure, Severity, Symptom, short
-from glassnet.doctor.measure.probe import Probe
+from glassnet.doctor.measure.probe import SHORT, Probe
+from glassnet.doctor.measure.reference import NAMES
 from glassnet.nn.history import StopKind
 
-UPS, UP_SIZE = 0.2, 0.03
+UPS, UP_SIZE, TINY_BATCH = 0.2, 0.03, 4
 STUCK = 0.01
-SAME_AS_BLIND = 0.98
+BLIND = 0.05
 LEARNT_BATCH = 0.5
+BATCH_FACTORS = (0.01, 0.1, 1.0, 10.0, 100.0)
 
 
 @check(
@@ -25,7 +29,7 @@ LEARNT_BATCH = 0.5
 )
 def find_infinities(probe: Probe) -> Symptom | None:
     """Find NaN or infinity, and where it began."""
-    error = probe.trials.own.diverged
+    error = probe.own_trial.diverged
     theta = probe.theta
     broken = theta is not None and not np.isfinite(theta).all()
     history = probe.view.history
@@ -63,6 +67,9 @@ def find_infinities(probe: Probe) -> Symptom | None:
 )
 def find_oscillation(probe: Probe) -> Symptom | None:
     """Find a training loss that goes up and down."""
+    noisy = _noisy_steps(probe)
+    if noisy is not None:
+        return noisy
     losses = np.array(probe.losses[1:])
     if len(losses) < 8 or not np.isfinite(losses).all():
         return None
@@ -82,19 +89,37 @@ def find_oscillation(probe: Probe) -> Symptom | None:
     )
 
 
+def _noisy_steps(probe: Probe) -> Symptom | None:
+    """Find batches of a few samples whose steps contradict each other, which short trainings show."""
+    batch = probe.view.batch_size
+    if batch > TINY_BATCH or not probe.view.trains_by_steps or not probe.falls_short:
+        return None
+    larger = probe.trial("larger batches", replace(probe.own_trial.recipe, batch_size=32))
+    if not probe.heals(larger):
+        return None
+    return Symptom(
+        f"The steps are noisy: a batch holds {counted(batch, 'sample')}.",
+        f"score {probe.own_score:.3f}; after a short training with batches of 32 {larger.score:.3f}",
+        "The gradient of a sample or two points hither and thither. With a learning rate that suits larger "
+        "batches every step undoes the one before.",
+        Cure("Take larger batches, or a smaller learning rate.", {probe.view.names["batch_size"]: 32}),
+        Severity.HIGH,
+    )
+
+
 @check(
     code="stuck-loss",
     severity=Severity.HIGH,
     question="Does the loss fall at all?",
-    rule=f"not learnt, and over 5 epochs or more it fell by less than {STUCK:.0%}",
+    rule=f"the model falls short, and over 5 epochs or more the loss fell by less than {STUCK:.0%}",
     source=f"{SAGEMAKER}, LossNotDecreasing: 0.1 % in 10 steps; here over the whole training",
 )
 def find_stuck_loss(probe: Probe) -> Symptom | None:
     """Find a training loss that does not fall."""
     losses = [loss for loss in probe.losses if math.isfinite(loss)]
-    if len(losses) < 5 or probe.has_learnt:
+    if len(losses) < 5 or not probe.falls_short:
         return None
-    fall = 1 - min(losses) / losses[0]
+    fall = 1 - min(losses) / losses[0] if losses[0] else 0.0
     if fall >= STUCK:
         return None
     return Symptom(
@@ -111,25 +136,30 @@ def find_stuck_loss(probe: Probe) -> Symptom | None:
     severity=Severity.HIGH,
     question="Can it learn one batch by heart?",
     rule=(
-        f"not learnt, and 200 steps on 20 samples leave {LEARNT_BATCH:.0%} of the loss, at any "
-        "of three learning rates"
+        f"the model falls short, and 200 steps on 20 samples, without penalty and dropout, leave "
+        f"{LEARNT_BATCH:.0%} of the loss of the best constant answer, at any of {len(BATCH_FACTORS)} "
+        "learning "
+        "rates"
     ),
     source=f"{KARPATHY}: overfit one batch; {CS231N}: 20 samples",
 )
 def find_unfit_batch(probe: Probe) -> Symptom | None:
     """Find a network that cannot even learn one batch by heart."""
-    if probe.has_learnt:
+    if not probe.falls_short:
         return None
-    best = min(probe.trials.on_batch, key=lambda trial: trial.last_loss)
-    if best.last_loss < LEARNT_BATCH * min(probe.base_loss, best.first_loss):
+    trials = [probe.batch_trial(factor) for factor in BATCH_FACTORS]
+    best = min(trials, key=lambda trial: trial.last_loss)
+    least = probe.batch_base_loss
+    if best.last_loss < LEARNT_BATCH * least or not least:
         return None
     return Symptom(
-        "The network cannot even learn one batch by heart.",
-        f"loss {short(best.last_loss)} after 200 steps on 20 samples, from {short(best.first_loss)}",
-        "Any network with enough units can learn 20 samples by heart within some hundred steps, and the loss "
-        "goes to nearly 0. This one does not, with a tenth, once and ten times its learning rate. So neither "
-        "the amount of data nor the number of epochs is to blame: something between input and loss is "
-        "broken.",
+        "The network does not learn one batch by heart.",
+        f"loss {short(best.last_loss)} after 200 steps on 20 samples; the best constant answer has "
+        f"{short(least)}",
+        "A network with units enough mostly learns 20 different samples by heart within some hundred steps. "
+        f"This one does not, with learning rates from {short(trials[0].learning_rate)} to "
+        f"{short(trials[-1].learning_rate)}, and without penalty and dropout. So neither the amount of data "
+        "nor the number of epochs alone is to blame: look at its functions, its weights and its inputs.",
         Cure("Look for the cause on one batch: it takes a second, and needs no data."),
     )
 
@@ -138,23 +168,49 @@ def find_unfit_batch(probe: Probe) -> Symptom | None:
     code="blind-network",
     severity=Severity.HIGH,
     question="Does it look at its input?",
-    rule=(f"not learnt, and its loss is at least {SAME_AS_BLIND:.0%} of that of a twin that is fed zeros"),
+    rule=(
+        f"the model falls short, and its answers vary over the samples by less than {BLIND:.0%} of what the "
+        "targets vary by"
+    ),
     source=f"{KARPATHY}: input-independent baseline",
 )
 def find_blindness(probe: Probe) -> Symptom | None:
-    """Find a network that is no better than its twin that is fed zeros."""
-    own, twin = probe.trials.own, probe.trials.blind
-    if probe.has_learnt or twin is None:
+    """Find a network whose answers do not change with its input."""
+    state, y = probe.current or probe.initial, probe.samples.y
+    if not probe.falls_short or y is None or not math.isfinite(state.output_spread):
         return None
-    loss = own.last_loss if probe.train is None else probe.train.loss
-    blind = min(twin.last_loss, own.first_loss) if probe.train is None else probe.base_loss
-    if not loss >= SAME_AS_BLIND * blind:
+    spread = float(y.std(axis=0, dtype=np.float64).max())
+    if not spread or probe.theta is None or state.output_spread >= BLIND * spread:
         return None
     return Symptom(
-        "The network ignores its input: a twin that is fed zeros is as good.",
-        f"loss {short(loss)}; without inputs {short(blind)}",
-        "A twin of the network that sees zeros instead of samples can only learn how frequent each class is. "
-        f"That costs {short(blind)}, and this network costs {short(loss)}: whatever it computes from the "
-        "input does not reach its answers.",
+        "The network ignores its input: it answers nearly the same to every sample.",
+        f"answers vary by {short(state.output_spread)}, targets by {short(spread)} (standard deviations)",
+        "Whatever it computes from the input does not reach its answers. What is left is the best answer "
+        "without looking: how frequent each class is, or the mean of the targets.",
         Cure("Look for what cuts the way from the input to the output: see the other findings."),
+    )
+
+
+@check(
+    code="falls-short",
+    severity=Severity.MEDIUM,
+    question="Does it find what simple models find?",
+    rule=(
+        f"its score is {SHORT:g}, and 2.5 standard errors, below that of the best of a linear model, one "
+        "that "
+        "compares neighbours, and a forest, on training rows they had not been given"
+    ),
+)
+def find_shortfall(probe: Probe) -> Symptom | None:
+    """Find a model that scores less than simple models show to be in the data."""
+    reference = probe.reference
+    if not probe.falls_short or reference is None or probe.theta is None:
+        return None
+    own = f"{probe.own_score:.3f}" if math.isfinite(probe.own_score) else "nothing"
+    return Symptom(
+        f"The network scores {own}, where a {NAMES[reference.best]} scores {reference.score:.3f}.",
+        f"{own}; cross-validated on {len(reference.train)} training rows, {reference.score:.3f}",
+        "There is more to be learnt from these data than the network has learnt: a simple model finds it, on "
+        "rows that it had not been given. Whatever is found above is why, as far as could be told.",
+        Cure("Follow the other findings; else begin from settings that are known to work, and change one."),
     )

@@ -1,24 +1,42 @@
-"""Checks of the training: its learning rate, how long it ran, the shape of its losses."""
+"""Checks of the training: its settings, how long it ran, the shape of its losses.
+
+What a setting does is tried, not guessed: short trainings with it and without it, on samples that are held
+out, tell whether it is to blame.
+"""
 
 import math
+from dataclasses import fields, replace
+from typing import Any
 
 import numpy as np
 
+from glassnet._common.words import counted
 from glassnet.doctor._judging import check
 from glassnet.doctor.checks._sources import AUTOTRAINER, CS231N, SAGEMAKER
-from glassnet.doctor.checks.data import find_permuted_labels, find_scale_shift
+from glassnet.doctor.checks.test_data import (
+    find_permuted_labels,
+    find_reordered_columns,
+    find_reordered_test_labels,
+    find_scale_shift,
+)
 from glassnet.doctor.findings import Cure, Severity, Symptom, short
-from glassnet.doctor.measure.probe import TRIAL_STEPS, Probe
-from glassnet.doctor.measure.trials import Trial
+from glassnet.doctor.measure.probe import LONGER, Probe
+from glassnet.doctor.measure.trials import Trial, steps_for
 from glassnet.nn.history import StopKind
+from glassnet.nn.optimizers import SGD, Adam
+from glassnet.nn.schedules import SCHEDULES
 
-MUCH_BETTER = 0.7
 LOST = 1.2
-SMALL_UPDATE = 1e-4
-FASTER, LEAST_FALL = 10, 0.02
-STILL_FALLING, FEW_EPOCHS = 0.01, 5
+FASTEST, SLOWEST = 3.0, 0.3
+FEW_STEPS = 1000
 OVERFITTING_RISE = 1.25
 GENERALISATION_GAP = 0.1
+LEAST_ALPHA, LEAST_DROPOUT, LEAST_MOMENTUM = 0.01, 0.25, 0.95
+LARGEST_CLIP = 0.5
+LARGE_SHARE, FEW_UPDATES, FEW_EPOCHS = 0.3, 600, 10
+SORTED = 0.5
+DECAYED = 0.1
+GOES_ON, FEW_ITERATIONS = 0.03, 100
 
 
 @check(
@@ -26,37 +44,42 @@ GENERALISATION_GAP = 0.1
     severity=Severity.HIGH,
     question="Are the steps too long?",
     rule=(
-        "not learnt, and a short training with a smaller rate, down to a millionth, ends below "
-        f"{MUCH_BETTER:g} of its loss; or the last training loss is {LOST:g} times the "
-        "lowest"
+        "the model falls short, and a short training with a smaller rate wins back much of what is missing, "
+        f"where its own does not; or the last training loss is {LOST:g} times the lowest"
     ),
     source=f"{CS231N}, loss shapes; tried instead of guessed",
 )
 def find_large_rate(probe: Probe) -> Symptom | None:
     """Find a learning rate with which training does worse than with a smaller one."""
-    slower = [trial for factor, trial in probe.trials.by_factor.items() if factor < 1]
-    own = probe.trials.own
-    if probe.has_learnt or not slower:
+    slower = [trial for factor, trial in _rates(probe).items() if factor < 1]
+    own = probe.own_trial
+    if not slower:
         return None
-    best = min(slower, key=lambda trial: trial.last_loss)
-    if not best.last_loss < MUCH_BETTER * min(own.last_loss, probe.base_loss):
+    best = max(slower, key=lambda trial: trial.score)
+    faster = [trial.score for factor, trial in probe.by_rate.items() if factor > 1]
+    if not probe.heals(best, beside=own) or best.score <= max(faster):
         return _lost_again(probe)
-    outcome = "diverged" if own.diverged else f"came to a loss of {short(own.last_loss)}"
+    outcome = "diverged" if own.diverged else f"came to a score of {own.score:.3f}"
     return Symptom(
         f"The learning rate {short(own.learning_rate)} is too large.",
-        f"a short training {outcome}; with {short(best.learning_rate)}: {short(best.last_loss)}",
+        f"a short training {outcome}; with {short(best.learning_rate)}: {best.score:.3f}",
         "A step that is too long lands on the other side of the valley, higher up than before. From the same "
         f"initial weights and with the same batches, a short training with {short(own.learning_rate)} "
-        f"{outcome}, and one with {short(best.learning_rate)} to {short(best.last_loss)}. The largest rate "
-        "that still falls smoothly is the best one; if in doubt, go down by factors of 3.",
+        f"{outcome}, and one with {short(best.learning_rate)} to {best.score:.3f}, on samples held out. The "
+        "largest rate that still falls smoothly is the best one; if in doubt, go down by factors of 3.",
         _rate(probe, best, "Lower the learning rate."),
     )
+
+
+def _rates(probe: Probe) -> dict[float, Trial]:
+    """Return the short trainings with other rates, for a model that falls short; it needs no others."""
+    return probe.by_rate if probe.falls_short else {}
 
 
 def _lost_again(probe: Probe) -> Symptom | None:
     """Find a training that had come further than where it ended: long steps threw it out again."""
     losses = [loss for loss in probe.losses if math.isfinite(loss)]
-    if len(losses) < 3 or not losses[-1] > LOST * min(losses):
+    if len(losses) < 3 or not losses[-1] > LOST * min(losses) or probe.view.restores_best:
         return None
     epoch, rate = losses.index(min(losses)) + 1, probe.view.learning_rate
     return Symptom(
@@ -75,30 +98,33 @@ def _lost_again(probe: Probe) -> Symptom | None:
     severity=Severity.HIGH,
     question="Are the steps too short?",
     rule=(
-        f"not learnt, a step changes the weights by less than {SMALL_UPDATE:g} of their size, "
-        f"and a short training with a larger rate ends below {MUCH_BETTER:g} of its loss, or "
-        f"falls {FASTER} times as far"
+        "the model falls short, and a short training with a larger rate, ten times or more, wins back much "
+        "of "
+        "what is missing, where its own does not"
     ),
-    source=f"{CS231N}: updates should be about 1e-3 of the weights; a tenth of that is taken",
+    source=f"{CS231N}: updates should be about 1e-3 of the weights; tried instead of guessed",
 )
 def find_small_rate(probe: Probe) -> Symptom | None:
     """Find a learning rate so small that nothing moves."""
-    own = probe.trials.own
-    faster = [trial for factor, trial in probe.trials.by_factor.items() if factor > 1]
-    if probe.has_learnt or not faster or not own.update_ratio < SMALL_UPDATE:
+    own = probe.own_trial
+    faster = [trial for factor, trial in _rates(probe).items() if factor > FASTEST]
+    if not faster:
         return None
-    best = min(faster, key=lambda trial: trial.last_loss)
-    fall, own_fall = (trial.first_loss - trial.last_loss for trial in (best, own))
-    falls_faster = fall > max(FASTER * own_fall, LEAST_FALL * best.first_loss)
-    if not falls_faster and not best.last_loss < MUCH_BETTER * min(own.last_loss, probe.base_loss):
+    best = max(faster, key=lambda trial: trial.score)
+    slower = [trial.score for factor, trial in probe.by_rate.items() if factor < 1]
+    if not probe.heals(best, beside=own) or best.score <= max(slower):
+        return None
+    if probe.theta is not None and probe.heals(own):  # the rate does, given more steps
+        return None
+    if _was_stopped(probe) and _goes_on(probe):
         return None
     return Symptom(
         f"The learning rate {short(own.learning_rate)} is too small.",
         f"a step changes the weights by {short(own.update_ratio)} of their size",
         "A good step changes the weights by about a thousandth of their size. Here it is "
         f"{short(own.update_ratio)}: the loss goes down, but so slowly that training ends before anything is "
-        f"learnt. From the same weights a short training with {short(best.learning_rate)} came to a loss of "
-        f"{short(best.last_loss)}, with the model's own rate to {short(own.last_loss)}.",
+        f"learnt. From the same weights a short training with {short(best.learning_rate)} came to a score of "
+        f"{best.score:.3f} on samples held out, with the model's own rate to {own.score:.3f}.",
         _rate(probe, best, "Raise the learning rate."),
     )
 
@@ -110,69 +136,360 @@ def _rate(probe: Probe, best: Trial, text: str) -> Cure:
     )
 
 
+def _blame(probe: Probe, name: str, *, beside: bool = False, **change: Any) -> Trial | None:
+    """Train shortly with one setting changed; return the training when it wins back what the model lacks.
+
+    It begins anew, and where that does not do, from where the model is. With `beside` it has to outdo a short
+    training without the change too: for what shows at once. Without, for what takes the whole training to
+    show.
+    """
+    anew = probe.trial(name, replace(probe.own_trial.recipe, **change))
+    if probe.heals(anew, beside=probe.own_trial if beside else None):
+        return anew
+    if probe.continued is None:
+        return None
+    recipe = replace(probe.continued.recipe, **change)
+    onward = probe.trial(f"{name}, continued", recipe, LONGER * steps_for(recipe))
+    return onward if probe.heals(onward, beside=probe.continued) else None
+
+
+@check(
+    code="strong-penalty",
+    severity=Severity.HIGH,
+    question="Does the penalty leave the weights room?",
+    rule=(
+        f"the penalty, alpha or weight decay, is at least {LEAST_ALPHA:g}, and a short training without it "
+        "wins back much of what is missing"
+    ),
+)
+def find_strong_penalty(probe: Probe) -> Symptom | None:
+    """Find a penalty that keeps the network from learning."""
+    optimizer, alpha = probe.view.optimizer, probe.view.alpha
+    decay = float(getattr(optimizer, "weight_decay", 0.0))
+    if not probe.falls_short or max(alpha, decay) < LEAST_ALPHA:
+        return None
+    free = replace(optimizer, weight_decay=0.0) if decay else optimizer  # type: ignore[type-var]
+    without = _blame(probe, "no penalty", alpha=0.0, optimizer=free)
+    if without is None:
+        return None
+    name = probe.view.names["alpha"] if alpha >= decay else "weight_decay"
+    return Symptom(
+        f"The penalty is too strong: {name} = {short(max(alpha, decay))}.",
+        f"score {_shown(probe.own_score)}; after a short training without it {without.score:.3f}",
+        "The penalty pulls every weight towards 0, in every step. As strong as here it pulls harder than the "
+        "loss, and the network stays near the answer that does not look at its input. It is there to keep "
+        "weights from growing that nothing asks for, and is usually between 0.0001 and 0.01.",
+        Cure("Lower the penalty.", {name: 0.0001 if name == probe.view.names["alpha"] else 0.0}),
+    )
+
+
+@check(
+    code="strong-dropout",
+    severity=Severity.HIGH,
+    question="Does dropout leave the network enough?",
+    rule=(
+        f"dropout is at least {LEAST_DROPOUT:g}, and a short training without wins back much of what is "
+        "missing"
+    ),
+    source="Srivastava et al. (2014): 0.5 for hidden layers of hundreds of units",
+)
+def find_strong_dropout(probe: Probe) -> Symptom | None:
+    """Find dropout that keeps the network from learning."""
+    rate = probe.view.dropout
+    if not probe.falls_short or rate < LEAST_DROPOUT:
+        return None
+    without = _blame(probe, "no dropout", dropout=0.0)
+    if without is None:
+        return None
+    return Symptom(
+        f"Dropout is too strong: {rate:.0%} of the units are dropped in every step.",
+        f"score {_shown(probe.own_score)}; after a short training without it {without.score:.3f}",
+        "Dropout switches units off at random, so that none relies on a single other. Of a small layer it "
+        "leaves too little to learn with, and every layer that drops multiplies the noise. It pays in "
+        "networks "
+        "of many units, trained long.",
+        Cure("Leave dropout out, or make the layers wider.", {probe.view.names["dropout"]: 0.0}),
+    )
+
+
+@check(
+    code="large-momentum",
+    severity=Severity.HIGH,
+    question="Does the momentum let go of old gradients?",
+    rule=f"momentum is at least {LEAST_MOMENTUM:g}, and a short training with 0.9 or none wins back much",
+)
+def find_large_momentum(probe: Probe) -> Symptom | None:
+    """Find a momentum so near to 1 that old gradients never fade."""
+    optimizer = probe.view.optimizer
+    if not isinstance(optimizer, SGD) or optimizer.momentum < LEAST_MOMENTUM or not probe.falls_short:
+        return None
+    names = probe.view.names
+    for momentum in (0.9, 0.0):
+        calmer = replace(optimizer, momentum=momentum, nesterov=optimizer.nesterov and momentum > 0)
+        better = _blame(probe, f"momentum {momentum}", optimizer=calmer)
+        if better is not None:
+            return Symptom(
+                f"The momentum {short(optimizer.momentum)} is too large.",
+                f"score {_shown(probe.own_score)}; after a short training with {momentum:g} "
+                f"{better.score:.3f}",
+                "With momentum a step is the sum of all gradients so far, each faded by that factor from "
+                "step "
+                f"to step: of the size of {1 / max(1 - optimizer.momentum, 1e-9):,.0f} gradients where they "
+                "agree. So near to 1 old gradients outweigh the new one, the network rushes past every "
+                "minimum and cannot turn.",
+                Cure("Lower it.", {names["momentum"]: momentum} if "momentum" in names else {}),
+            )
+    return None
+
+
+@check(
+    code="tight-clipping",
+    severity=Severity.HIGH,
+    question="Are gradients cut too short?",
+    rule=(
+        f"gradients are cut to a norm of {LARGEST_CLIP:g} or less, and a short training without wins back "
+        "much"
+    ),
+)
+def find_tight_clipping(probe: Probe) -> Symptom | None:
+    """Find a largest gradient norm that leaves no step."""
+    limit = probe.view.max_gradient_norm
+    if limit is None or limit > LARGEST_CLIP or not probe.falls_short:
+        return None
+    without = _blame(probe, "no clipping", beside=True, max_gradient_norm=None)
+    if without is None:
+        return None
+    return Symptom(
+        f"Gradients are cut to a norm of {short(limit)}, which leaves next to no step.",
+        f"score {_shown(probe.own_score)}; after a short training without it {without.score:.3f}",
+        "Cutting long gradients guards against a single wild step. With a limit below the usual norm every "
+        "step is cut, and all of them are as long as the limit and the learning rate make them.",
+        Cure("Raise the limit, or leave it out.", {probe.view.names["max_gradient_norm"]: None}),
+    )
+
+
+@check(
+    code="odd-optimizer",
+    severity=Severity.HIGH,
+    question="Do the constants of the optimiser do what they are for?",
+    rule="with the usual constants of Adam (0.9, 0.999, 1e-8) a short training wins back much",
+    source="Kingma and Ba (2015): the constants",
+)
+def find_odd_optimizer(probe: Probe) -> Symptom | None:
+    """Find constants of Adam that keep it from learning."""
+    optimizer, usual = probe.view.optimizer, Adam()
+    if not isinstance(optimizer, Adam) or not probe.falls_short:
+        return None
+    odd = {
+        field.name: getattr(optimizer, field.name)
+        for field in fields(Adam)
+        if field.name != "weight_decay" and getattr(optimizer, field.name) != getattr(usual, field.name)
+    }
+    if not odd:
+        return None
+    better = _blame(
+        probe, "usual constants", beside=True, optimizer=replace(usual, weight_decay=optimizer.weight_decay)
+    )
+    if better is None:
+        return None
+    shown = ", ".join(f"{name} = {short(value)}" for name, value in odd.items())
+    return Symptom(
+        f"Adam does not learn with {shown}.",
+        f"score {_shown(probe.own_score)}; after a short training with the usual constants "
+        f"{better.score:.3f}",
+        "beta_1 and beta_2 say for how many steps Adam averages gradients and their squares, and epsilon "
+        "keeps "
+        "it from dividing by 0. A large epsilon makes every step as short as the gradient is small; averages "
+        "that hardly fade never catch up.",
+        Cure("Leave them as they are by default.", {name: getattr(usual, name) for name in odd}),
+    )
+
+
+@check(
+    code="unshuffled-batches",
+    severity=Severity.HIGH,
+    question="Does a batch hold a bit of everything?",
+    rule=(
+        f"the samples are not shuffled, the label changes from row to row less than {SORTED:.0%} as often "
+        "as by "
+        "chance, and a short training that shuffles wins back much"
+    ),
+)
+def find_unshuffled(probe: Probe) -> Symptom | None:
+    """Find sorted labels that are trained on in their order."""
+    if probe.view.shuffles or not probe.view.trains_by_steps or not probe.falls_short:
+        return None
+    if _disorder(probe) > SORTED:
+        return None
+    better = _blame(probe, "shuffled", shuffles=True)
+    if better is None:
+        return None
+    return Symptom(
+        "The samples are sorted by their labels, and are not shuffled.",
+        f"score {_shown(probe.own_score)}; after a short training that shuffles {better.score:.3f}",
+        "Every batch holds samples of one kind. The network learns to answer that kind whatever it is given, "
+        "and unlearns it with the next batch; in the end it knows the last kind best.",
+        Cure("Shuffle the samples in every epoch.", {probe.view.names["shuffle"]: True}),
+    )
+
+
+def _disorder(probe: Probe) -> float:
+    """Return how often the answer changes from row to row, relative to rows in random order."""
+    y = probe.samples.y
+    assert y is not None
+    if probe.codes is not None:
+        changes = float((np.diff(probe.codes) != 0).mean()) if len(probe.codes) > 1 else 1.0
+        shares = np.bincount(probe.codes) / len(probe.codes)
+        return changes / max(1 - float((shares**2).sum()), 1e-9)
+    steps = np.square(np.diff(y, axis=0), dtype=np.float64).mean()
+    return float(steps / max(2 * float(y.var(axis=0, dtype=np.float64).mean()), 1e-300))
+
+
+@check(
+    code="few-steps",
+    severity=Severity.HIGH,
+    question="Does an epoch make steps enough?",
+    rule=(
+        f"a batch holds {LARGE_SHARE:.0%} of the samples or more, {FEW_EPOCHS} epochs or more took fewer "
+        "than "
+        f"{FEW_UPDATES} steps, and a short training with batches of 32 wins back much of what is missing"
+    ),
+)
+def find_few_steps(probe: Probe) -> Symptom | None:
+    """Find batches so large that an epoch is one step or two."""
+    view, n = probe.view, len(probe.samples)
+    batch = min(view.batch_size, n)
+    if not view.trains_by_steps or not probe.falls_short or probe.theta is None:
+        return None
+    if batch < LARGE_SHARE * n or batch <= 32 or probe.n_steps >= FEW_UPDATES:
+        return None
+    if len(probe.losses) < FEW_EPOCHS:
+        return None
+    better = _blame(probe, "batch 32", batch_size=32)
+    if better is None:
+        return None
+    return Symptom(
+        f"Training took {probe.n_steps} steps: a batch holds {batch:,} of {n:,} samples.",
+        f"{-(-n // batch)} steps an epoch, {len(probe.losses)} epochs",
+        "An epoch makes as many steps as there are batches. With batches of nearly all samples it makes one, "
+        "however long that takes, and the weights have hardly moved when the epochs are used up. Small "
+        "batches make many steps of about the same direction.",
+        Cure("Take smaller batches.", {view.names["batch_size"]: 32}),
+    )
+
+
+@check(
+    code="decayed-rate",
+    severity=Severity.HIGH,
+    question="Has the schedule left any learning rate?",
+    rule=(
+        f"the schedule has brought the learning rate below {DECAYED:g} of the first one, and training goes "
+        "on "
+        "when it is continued with that"
+    ),
+)
+def find_decayed_rate(probe: Probe) -> Symptom | None:
+    """Find a schedule that has decayed to nothing before anything was learnt."""
+    schedule, view = probe.view.schedule, probe.view
+    if schedule == SCHEDULES["constant"] or not probe.falls_short or probe.theta is None:
+        return None
+    first = view.learning_rate
+    last = schedule.after_epoch(first, first, len(probe.losses) * len(probe.samples))
+    can_stall = schedule.after_stall(first) is not None
+    if last > DECAYED * first and not can_stall:
+        return None
+    if not _goes_on(probe) and not probe.heals(probe.own_trial):
+        return None
+    names = view.names
+    return Symptom(
+        f"The schedule {type(schedule).__name__} has used up the learning rate.",
+        f"first {short(first)}, "
+        + (f"in the end {short(last)}" if last < first else "divided at every stall"),
+        "A schedule lowers the rate so that training can settle. This one lowered it before there was "
+        "anything "
+        "to settle on: with the first rate the loss goes on falling from where training ended.",
+        Cure("Keep the rate constant.", {names["schedule"]: "constant"} if "schedule" in names else {}),
+    )
+
+
+def _goes_on(probe: Probe) -> bool:
+    """Say whether training that goes on from where it ended, for a short while, still gets better."""
+    return probe.continued is not None and probe.continued.score - probe.score_now > max(
+        GOES_ON, probe.task.error(max(probe.score_now, 0.0), len(probe.trial_parts[1]))
+    )
+
+
 @check(
     code="early-end",
     severity=Severity.HIGH,
     question="Was training given time?",
     rule=(
-        f"not learnt, and the loss still falls by {STILL_FALLING:.0%} of a guess's an epoch; or "
-        f"training took fewer than {TRIAL_STEPS} steps, and a trial of so many ends below "
-        f"{MUCH_BETTER:g} of its loss"
+        "the model falls short, and gets better when training goes on for a short while from where it ended; "
+        f"or training took fewer than {FEW_STEPS} steps, and a short one from the beginning comes further"
     ),
-    source=f"{AUTOTRAINER}, slow convergence: 1 % an epoch",
+    source=f"{AUTOTRAINER}, slow convergence; tried instead of guessed",
 )
 def find_early_end(probe: Probe) -> Symptom | None:
-    """Find a training that ended while its loss was still falling."""
+    """Find a training that ended before it had learnt what it could."""
     losses = probe.losses
-    if len(losses) < 1 or probe.has_learnt or not math.isfinite(losses[-1]):
+    if not probe.falls_short or probe.theta is None or (losses and not math.isfinite(losses[-1])):
         return None
-    now = math.inf if probe.train is None else probe.train.loss
-    slope = _last_slope(probe, now)
-    is_falling = slope >= STILL_FALLING and losses[-1] == min(losses)
-    if not math.isfinite(now) or not ((is_falling and now <= probe.base_loss) or _goes_on(probe, now)):
+    if not probe.view.trains_by_steps:
+        if not _is_out_of_iterations(probe):
+            return None
+    elif not losses:
         return None
-    history = probe.view.history
-    by_tolerance = history is not None and history.stopped_by is StopKind.TOLERANCE
-    names = probe.view.names
-    cure = (
-        Cure("Lower the tolerance.", {names["tol"]: 1e-5})
-        if by_tolerance
-        else Cure("Train longer.", {names["epochs"]: max(10 * len(losses), 50)})
-    )
+    few = probe.n_steps < FEW_STEPS
+    if probe.view.trains_by_steps and not (_goes_on(probe) or (few and probe.heals(probe.own_trial))):
+        return None
+    how, cure = _why_it_ended(probe)
+    now = probe.score_now
+    then = max(probe.own_trial.score, -math.inf if probe.continued is None else probe.continued.score)
     return Symptom(
-        f"Training ended after {len(losses)} epoch{'s' if len(losses) > 1 else ''}, while the loss was "
-        "falling.",
-        f"in the last epochs it fell by {slope:.1%} of a guess's loss an epoch",
-        "The loss curve has not levelled out: in its last epochs it still fell by "
-        f"{slope:.1%} of the loss of a guess in each. A network stopped there has learnt a part of what it "
-        "could. "
-        + (
-            "Training stopped because an epoch improved the loss by less than the tolerance, which is too "
-            "coarse for this loss."
-            if by_tolerance
-            else "The number of epochs was used up."
-        ),
+        f"Training ended after {counted(_n_epochs(probe), 'epoch')}, with more to learn.",
+        f"score {_shown(now)}; after a short training more {_shown(then)}",
+        f"Training made {counted(max(probe.n_steps, _n_epochs(probe)), 'step')}. A few more, with the same "
+        "settings, make the network better "
+        f"on samples held out: {_shown(now)} before, {_shown(then)} after. " + how,
         cure,
     )
 
 
-def _goes_on(probe: Probe, now: float) -> bool:
-    """Say whether training took fewer steps than a trial, which then comes much further."""
-    view = probe.view
-    steps = len(probe.losses) * -(-len(probe.samples) // view.batch_size)
-    return steps < TRIAL_STEPS and probe.trials.own.last_loss < MUCH_BETTER * now
+def _n_epochs(probe: Probe) -> int:
+    return len(probe.losses) or int(getattr(probe.view.model, "n_iter_", 0))
 
 
-def _last_slope(probe: Probe, now: float) -> float:
-    """Return by how much the loss fell in one of the last epochs, relative to the loss of a guess.
+def _is_out_of_iterations(probe: Probe) -> bool:
+    """Say whether L-BFGS used up its iterations, and those were few."""
+    n = _n_epochs(probe)
+    return probe.view.epochs <= n < FEW_ITERATIONS
 
-    Of a training of few epochs that is the way from the initial loss to the loss `now`.
-    """
-    losses, scale = probe.losses, max(probe.base_loss, 1e-12)
-    if len(losses) < FEW_EPOCHS:
-        return (min(probe.initial.loss, 2 * scale) - now) / len(losses) / scale
-    span = min(5, len(losses) - 1)
-    return (losses[-1 - span] - losses[-1]) / span / min(scale, losses[0])
+
+def _was_stopped(probe: Probe) -> bool:
+    """Say whether training ended before its epochs were used up."""
+    return 0 < len(probe.losses) < probe.view.epochs
+
+
+def _why_it_ended(probe: Probe) -> tuple[str, Cure]:
+    history, names = probe.view.history, probe.view.names
+    stopped = None if history is None else history.stopped_by
+    epochs = {names["epochs"]: max(10 * len(probe.losses), 200)}
+    if "tol" in names and stopped in (StopKind.TOLERANCE, StopKind.ELSEWHERE, None):
+        ended_before = len(probe.losses) < probe.view.epochs
+        if ended_before or stopped is StopKind.TOLERANCE:
+            return (
+                "It stopped because loss or score had not improved by more than the tolerance for some "
+                "epochs: "
+                "the tolerance is too coarse, or its patience too short.",
+                Cure("Lower the tolerance, and wait longer.", {names["tol"]: 1e-6, names["patience"]: 20}),
+            )
+    if stopped is StopKind.EARLY_STOPPING:
+        return (
+            "Early stopping ended it: the validation loss had not improved for a few epochs, as it may not "
+            "for a while on few validation samples.",
+            Cure("Wait longer before stopping: fit(..., patience=30)."),
+        )
+    return "The number of epochs was used up.", Cure("Train longer.", epochs)
 
 
 @check(
@@ -181,8 +498,7 @@ def _last_slope(probe: Probe, now: float) -> float:
     question="Does it learn the samples by heart?",
     rule=(
         f"last validation loss {OVERFITTING_RISE:g} times the lowest while the training loss "
-        f"falls; or test accuracy {GENERALISATION_GAP:.0%} and 3 standard errors below the "
-        "training accuracy"
+        f"falls; or test score {GENERALISATION_GAP:g} and 3 standard errors below the training score"
     ),
     source=f"{SAGEMAKER}, Overfit and Overtraining, name the fault; the limits are this library's",
 )
@@ -199,18 +515,18 @@ def find_overfitting(probe: Probe) -> Symptom | None:
                 best + 1,
             )
     train, test = probe.train, probe.test
-    if train is None or test is None or not probe.has_learnt or not len(test.codes):
+    if train is None or test is None or not math.isfinite(test.score) or not train.score > probe.chance + 0.1:
         return None
-    if find_scale_shift(probe) or find_permuted_labels(probe):  # then the gap is theirs
+    gap = train.score - test.score
+    if gap < max(GENERALISATION_GAP, 3 * probe.task.error(max(test.score, 0.0), test.n)):
         return None
-    gap = train.accuracy - test.accuracy
-    error = math.sqrt(max(test.accuracy * (1 - test.accuracy), 0.01) / len(test.codes))
-    if gap < max(GENERALISATION_GAP, 3 * error):
+    theirs = (find_scale_shift, find_permuted_labels, find_reordered_columns, find_reordered_test_labels)
+    if any(look(probe) for look in theirs):  # then the gap is not overfitting
         return None
     return _overfitting(
         probe,
-        f"The network overfits: {train.accuracy:.1%} right in training, {test.accuracy:.1%} in the test.",
-        f"difference {gap:.1%}",
+        f"The network overfits: score {train.score:.3f} in training, {test.score:.3f} in the test.",
+        f"difference {gap:.3f}",
         None,
     )
 
@@ -233,3 +549,7 @@ def _overfitting(probe: Probe, title: str, measured: str, epoch: int | None) -> 
         cure,
         Severity.MEDIUM,
     )
+
+
+def _shown(score: float) -> str:
+    return f"{score:.3f}" if math.isfinite(score) else "none"

@@ -50,6 +50,8 @@ class LayerState:
         Euclidean norm of dLoss/dz of every layer.
     output_spread : float
         Largest standard deviation, over the samples, of an output; 0 when every sample gets one answer.
+    size : float
+        Root mean square of the weights.
     """
 
     loss: float
@@ -63,6 +65,12 @@ class LayerState:
     gradients: list[float]
     deltas: list[float]
     output_spread: float
+    size: float
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether all weights are practically zero, as a penalty leaves them."""
+        return self.size < 1e-3
 
 
 def measure_layers(architecture: Architecture, theta: Array, samples: Samples) -> LayerState:
@@ -70,6 +78,7 @@ def measure_layers(architecture: Architecture, theta: Array, samples: Samples) -
     parameters = Parameters(architecture, theta.copy())
     training = Training(architecture, parameters, SGD(), 1.0, len(samples), keep_z=True)
     gains = [float(weight.std()) * weight.shape[0] ** 0.5 for weight in parameters.weights]
+    size = float(np.sqrt(np.mean(np.square(parameters.flat_weights, dtype=np.float64))))
     unit_differences = [
         _difference(*pair) for pair in zip(parameters.weights, parameters.biases, strict=True)
     ][:-1]
@@ -78,7 +87,18 @@ def measure_layers(architecture: Architecture, theta: Array, samples: Samples) -
     except DivergedError as error:
         none = [0.0] * len(unit_differences)
         return LayerState(
-            np.nan, error.layer, gains[:-1], gains[-1], unit_differences, none, none, none, [], [], np.nan
+            np.nan,
+            error.layer,
+            gains[:-1],
+            gains[-1],
+            unit_differences,
+            none,
+            none,
+            none,
+            [],
+            [],
+            np.nan,
+            size,
         )
     slopes = [
         _slopes(activation, z)
@@ -99,6 +119,7 @@ def measure_layers(architecture: Architecture, theta: Array, samples: Samples) -
         gradients=[float(np.linalg.norm(gradient)) for gradient in step.gradient.weights],
         deltas=[float(np.linalg.norm(delta)) for delta in step.workspace.deltas],
         output_spread=_spread(step),
+        size=size,
     )
 
 
@@ -137,6 +158,8 @@ def measure_gradient_error(architecture: Architecture, samples: Samples) -> floa
     X = samples.inputs(rows).astype(np.float64)
     X = (X - X.mean()) / (X.std() or 1.0)
     y = samples.targets(rows).astype(np.float64)
+    if architecture.head.targets is None:  # numbers of any size; beside large ones rounding is all one sees
+        y = (y - y.mean(axis=0)) / np.where(y.std(axis=0) > 0, y.std(axis=0), 1.0)
     places = Parameters(architecture, np.arange(len(parameters.theta), dtype=np.float64))
     errors = [
         _layer_error(architecture, parameters, X, y, weight.ravel().astype(np.intp), rng)

@@ -1,23 +1,30 @@
-"""What the doctor measures, once, before it judges. Everything runs on copies, through the one engine."""
+"""What the doctor measures before it judges. Everything runs on copies, through the one engine, and once."""
 
 import math
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glassnet._common.arrays import Array
-from glassnet.doctor.measure.data import (
-    InputFacts,
-    LabelFacts,
-    measure_inputs,
-    measure_labels,
-    share_of_copies,
-)
+from glassnet.doctor.measure.columns import InputFacts, find_gap_codes, find_row_numbers, measure_inputs
+from glassnet.doctor.measure.copies import CopyFacts, measure_copies
+from glassnet.doctor.measure.labels import ShiftFacts, measure_shifts
 from glassnet.doctor.measure.layers import LayerState, measure_gradient_error, measure_layers
-from glassnet.doctor.measure.trials import Trial, try_training
-from glassnet.doctor.scores.scores import Reported, Slip, search_slips
+from glassnet.doctor.measure.reference import REFERENCE_ROWS, Reference, Task, fit_reference
+from glassnet.doctor.measure.test_data import TestFacts
+from glassnet.doctor.measure.trials import (
+    Recipe,
+    Trial,
+    change_columns,
+    score_of,
+    steps_for,
+    try_recipe,
+)
+from glassnet.doctor.scores.reported import Reported
+from glassnet.doctor.scores.scores import Slip, search_slips
 from glassnet.errors import InvalidDataError
 from glassnet.models.view import View
 from glassnet.nn.evaluation import evaluate, predict
@@ -26,19 +33,30 @@ from glassnet.nn.network import Parameters
 from glassnet.nn.samples import Samples
 
 PROBE_ROWS = 512
-"""How many training samples the layers and the trials are measured on."""
+"""How many training samples the layers are measured on."""
 
 SCORED_ROWS = 10_000
-"""How many training samples loss and accuracy are measured on."""
+"""How many training samples loss and score are measured on."""
 
-TRIAL_STEPS = 120
-BATCH_STEPS = 200
-BATCH_ROWS = 20
-FACTORS = (1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.1, 10.0, 100.0, 1e3, 1e4)
+TRIAL_ROWS, HELD_OUT = 1000, 0.3
+"""How many training samples the trials take, and which share of them is held out to score them."""
+
+LONGER = 3
+"""A training that goes on from where the model is takes so many times the steps of others."""
+
+BATCH_STEPS, BATCH_ROWS = 200, 20
+
+FACTORS = (1e-6, 1e-4, 1e-3, 0.01, 0.1, 0.3, 3.0, 10.0, 100.0, 1e3, 1e4)
 """The learning rates of the trials, as multiples of the model's own."""
 
+MOST_OUTPUTS = 100
+"""References are not fitted to more numbers than these: such targets are the inputs themselves."""
+
 LEARNT = 0.5
-"""A network has learnt when its loss is below this share of the best constant answer's."""
+"""Without references, a network has learnt when its loss is below this share of the best constant one's."""
+
+SHORT = 0.05
+"""A network falls short when it scores so much less than a simple model on rows which that has not seen."""
 
 
 @dataclass(frozen=True)
@@ -47,19 +65,22 @@ class Answers:
 
     Attributes
     ----------
-    loss, accuracy : float
-        Accuracy is NaN for a regression.
+    loss, score : float
+        The score is the accuracy, or R squared.
     codes, truth : ndarray of int, shape (n_samples,)
         The class answered and the class labelled; empty for a regression.
     probabilities : ndarray of shape (n_samples, n_classes) or None
         Where each class has an output.
+    n : int
+        How many samples.
     """
 
     loss: float
-    accuracy: float
+    score: float
     codes: NDArray[np.intp]
     truth: NDArray[np.intp]
-    probabilities: Array | None = None
+    probabilities: Array | None
+    n: int
 
     @property
     def counts(self) -> NDArray[np.intp]:
@@ -67,87 +88,70 @@ class Answers:
         return np.sort(np.bincount(self.codes))[::-1] if len(self.codes) else np.zeros(1, np.intp)
 
 
-@dataclass(frozen=True)
-class Trials:
-    """Hold the short trainings from the initial weights.
-
-    Attributes
-    ----------
-    own : Trial
-        With the model's own settings.
-    by_factor : dict of float to Trial
-        By the multiple of the learning rate; empty for a network that has learnt, which needs no others.
-    on_batch : list of Trial
-        On one batch of 20 samples, with 0.1, 1 and 10 times the learning rate; empty likewise.
-    blind : Trial or None
-        Of a twin that is fed zeros; None likewise.
-    """
-
-    own: Trial
-    by_factor: dict[float, Trial]
-    on_batch: list[Trial]
-    blind: Trial | None
-
-
-@dataclass(frozen=True)
 class Probe:
-    """Hold everything that was measured.
+    """Measure a model and its data, each thing when it is first asked for.
 
-    Attributes
+    Parameters
     ----------
     view : View
         Of the model.
     samples : Samples
         The training data.
-    theta : ndarray or None
-        The weights in use; None for a model that was not trained.
-    codes : ndarray of int or None
-        The class of each training sample; None for a regression.
-    inputs, test_inputs : InputFacts
-        ``test_inputs`` is None without test data.
-    labels : LabelFacts or None
-    initial, current : LayerState
-        Before training, and now; ``current`` is None for a model that was not fitted.
-    gradient_error : float
-        See `measure_gradient_error`.
-    base_loss, base_accuracy : float
-        Of the best constant answer; NaN as accuracy of a regression.
-    trials : Trials
-    train, test : Answers or None
-        Of the fitted network.
-    copies : float
-        Share of test rows that are training rows too.
-    reported : Reported or None
+    test : Samples, optional
+        Labelled data that the model was not trained on.
+    reported : Reported, optional
         The test accuracy that was reported.
-    slips : list of Slip
-        The figures of the answers to the test data, and of constant ones, that reproduce it.
     """
 
-    view: View
-    samples: Samples
-    theta: Array | None
-    codes: NDArray[np.intp] | None
-    inputs: InputFacts
-    test_inputs: InputFacts | None
-    labels: LabelFacts | None
-    initial: LayerState
-    current: LayerState | None
-    gradient_error: float
-    base_loss: float
-    base_accuracy: float
-    trials: Trials
-    train: Answers | None
-    test: Answers | None
-    copies: float
-    reported: Reported | None = None
-    slips: list[Slip] = field(default_factory=list)
+    def __init__(
+        self, view: View, samples: Samples, test: Samples | None = None, reported: Reported | None = None
+    ) -> None:
+        self.view, self.samples, self.test_samples, self.reported = view, samples, test, reported
+        self._rows = np.random.default_rng(0).permutation(len(samples))
+        self._tried: dict[str, Trial] = {}
+        if reported is not None and (self.test is None or view.classes is None):
+            raise InvalidDataError(
+                f"got a reported accuracy, {reported.text}; expected a fitted classifier with finite "
+                "weights, "
+                "and X_test and y_test: a score is compared with the model's answers."
+            )
+
+    # -- the model and its task ---------------------------------------------------------------------------
+
+    @property
+    def theta(self) -> Array | None:
+        """The weights in use; None for a model that was not trained."""
+        return self.view.theta if self.view.is_trained else None
+
+    @property
+    def n_classes(self) -> int:
+        """How many classes there are; 0 for a regression."""
+        return 0 if self.view.classes is None else len(self.view.classes)
 
     @cached_property
-    def has_learnt(self) -> bool:
-        """Whether training has come, or for an untrained model would come, well below a constant answer."""
-        if self.train is None:
-            return self.trials.own.last_loss < LEARNT * self.base_loss
-        return self.train.loss < LEARNT * self.base_loss
+    def task(self) -> Task:
+        """What an answer is."""
+        return Task(self.n_classes)
+
+    def label(self, code: int) -> str:
+        """Return the label of a class, for people."""
+        assert self.view.classes is not None
+        return str(self.view.classes[code])
+
+    @cached_property
+    def codes(self) -> NDArray[np.intp] | None:
+        """The class of each training sample; None for a regression."""
+        return None if self.view.classes is None else _codes(self.samples, self.n_classes)
+
+    @cached_property
+    def base_loss(self) -> float:
+        """The loss of the best constant answer."""
+        return constant_loss(self.view.architecture.head, self.samples)
+
+    @cached_property
+    def base_accuracy(self) -> float:
+        """The accuracy of the best constant answer; NaN for a regression."""
+        return math.nan if self.codes is None else float(np.bincount(self.codes).max() / len(self.codes))
 
     @property
     def losses(self) -> list[float]:
@@ -162,152 +166,360 @@ class Probe:
         return [] if None in column else column
 
     @property
-    def n_classes(self) -> int:
-        """How many classes there are; 0 for a regression."""
-        return 0 if self.view.classes is None else len(self.view.classes)
+    def n_steps(self) -> int:
+        """About how many steps training took."""
+        return len(self.losses) * -(-len(self.samples) // self.view.batch_size)
 
-    def label(self, code: int) -> str:
-        """Return the label of a class, for people."""
-        assert self.view.classes is not None
-        return str(self.view.classes[code])
+    # -- layers -------------------------------------------------------------------------------------------
 
+    @cached_property
+    def _probe_samples(self) -> Samples:
+        return _take(self.samples, self._rows[:PROBE_ROWS])
 
-def measure(
-    view: View, samples: Samples, test: Samples | None = None, reported: Reported | None = None
-) -> Probe:
-    """Measure everything that the checks judge.
+    @cached_property
+    def initial(self) -> LayerState:
+        """The layers before training."""
+        return measure_layers(self.view.architecture, self.view.initial_theta, self._probe_samples)
 
-    Parameters
-    ----------
-    view : View
-        Of the model.
-    samples : Samples
-        The training data.
-    test : Samples, optional
-        Labelled data that the model was not trained on.
-    reported : Reported, optional
-        The test accuracy that was reported.
+    @cached_property
+    def current(self) -> LayerState | None:
+        """The layers now; None for a model that was not fitted."""
+        if self.theta is None:
+            return None
+        return measure_layers(self.view.architecture, self.theta, self._probe_samples)
 
-    Returns
-    -------
-    Probe
-    """
-    rows = np.random.default_rng(0).permutation(len(samples))
-    probe_samples = _take(samples, rows[:PROBE_ROWS])
-    architecture, theta = view.architecture, view.theta if view.is_trained else None
-    codes = None if view.classes is None else _codes(samples)
-    base_loss = constant_loss(architecture.head, samples)
-    train = _answers(view, theta, _take(samples, rows[:SCORED_ROWS]))
-    tested = None if test is None else _answers(view, theta, test)
-    return Probe(
-        view=view,
-        samples=samples,
-        theta=theta,
-        codes=codes,
-        inputs=measure_inputs(probe_samples.X if len(samples) > SCORED_ROWS else _all_inputs(samples)),
-        test_inputs=None if test is None else measure_inputs(_all_inputs(test)),
-        labels=None if codes is None else measure_labels(samples, codes),
-        initial=measure_layers(architecture, view.initial_theta, probe_samples),
-        current=None if theta is None else measure_layers(architecture, theta, probe_samples),
-        gradient_error=measure_gradient_error(architecture, probe_samples),
-        base_loss=base_loss,
-        base_accuracy=math.nan if codes is None else float(np.bincount(codes).max() / len(codes)),
-        trials=_try(view, probe_samples, None if train is None else train.loss, base_loss),
-        train=train,
-        test=tested,
-        copies=0.0 if test is None else share_of_copies(samples, test),
-        reported=reported,
-        slips=[]
-        if reported is None
-        else _search_slips(reported, view, tested, _answers(view, theta, samples)),
-    )
+    @cached_property
+    def gradient_error(self) -> float:
+        """See `measure_gradient_error`."""
+        return measure_gradient_error(self.view.architecture, self._probe_samples)
 
+    # -- data ---------------------------------------------------------------------------------------------
 
-def _search_slips(reported: Reported, view: View, test: Answers | None, train: Answers | None) -> list[Slip]:
-    """Search the answers; `train` has those to all training data, since every digit counts."""
-    if test is None or view.classes is None:
-        raise InvalidDataError(
-            f"got a reported accuracy, {reported.text}; expected a fitted classifier with finite weights, "
-            "and X_test and y_test: a score is compared with the model's answers."
+    @cached_property
+    def _column_rows(self) -> Array:
+        """The inputs of so many training rows as the columns are measured on."""
+        if len(self.samples) > SCORED_ROWS:
+            return np.array(_take(self.samples, self._rows[:TRIAL_ROWS]).X)
+        return all_inputs(self.samples)
+
+    @cached_property
+    def inputs(self) -> InputFacts:
+        """The scales of the training inputs."""
+        return measure_inputs(self._column_rows)
+
+    @cached_property
+    def test_inputs(self) -> InputFacts | None:
+        """The scales of the test inputs."""
+        return None if self.test_samples is None else measure_inputs(all_inputs(self.test_samples))
+
+    @cached_property
+    def gap_codes(self) -> dict[int, tuple[float, float]]:
+        """See `find_gap_codes`."""
+        return find_gap_codes(self._column_rows)
+
+    @cached_property
+    def row_numbers(self) -> list[int]:
+        """See `find_row_numbers`."""
+        return find_row_numbers(self._column_rows)
+
+    @cached_property
+    def copies(self) -> CopyFacts | None:
+        """Which test rows are training rows; None without test data."""
+        return None if self.test_samples is None else measure_copies(self.samples, self.test_samples)
+
+    @cached_property
+    def _reference_rows(self) -> NDArray[np.intp]:
+        return np.sort(self._rows[:REFERENCE_ROWS])
+
+    @cached_property
+    def reference(self) -> Reference | None:
+        """What simple models make of the training data.
+
+        None for targets that are the inputs, or labels of which a sample may have several.
+        """
+        if self._is_autoencoder or (self.view.classes is None and self._gives_probabilities):
+            return None
+        part = _take(self.samples, self._reference_rows)
+        return fit_reference(part.X, self.targets(part), self.task)
+
+    @property
+    def _gives_probabilities(self) -> bool:
+        return self.view.architecture.head.gives_probabilities
+
+    @property
+    def _is_autoencoder(self) -> bool:
+        return self.samples.y is self.samples.X or (
+            self.view.architecture.sizes[-1] > MOST_OUTPUTS and not self.n_classes
         )
-    return search_slips(
-        reported,
-        test.truth,
-        test.codes,
-        n_classes=len(view.classes),
-        probabilities=test.probabilities,
-        training_accuracy=None if train is None else train.accuracy,
-    )
 
+    def targets(self, samples: Samples) -> NDArray[np.float64]:
+        """Return what references take as answers, shape (n, n_outputs)."""
+        assert samples.y is not None
+        return self.task.targets(_codes(samples, self.n_classes) if self.n_classes else samples.y)
 
-def _try(view: View, samples: Samples, loss: float | None, base_loss: float) -> Trials:
-    """Train copies; a network whose loss shows that it has learnt is trained once, as it was."""
-    own = _trial(view, samples, 1.0)
-    if (own.last_loss if loss is None else loss) < LEARNT * base_loss:
-        return Trials(own, {}, [], None)
-    factors = FACTORS if view.trains_by_steps else ()
-    blind = Samples(np.zeros_like(samples.X), samples.y, samples.X.dtype)
-    batch = _take(samples, np.random.default_rng(1).permutation(len(samples))[:BATCH_ROWS])
-    return Trials(
-        own,
-        {factor: _trial(view, samples, factor) for factor in factors},
-        [_trial(view, batch, factor, BATCH_STEPS) for factor in (0.1, 1.0, 10.0)],
-        _trial(view, blind, 1.0),
-    )
+    @cached_property
+    def shifts(self) -> ShiftFacts | None:
+        """How references do with labels that are moved; None without references."""
+        if self.reference is None:
+            return None
+        return measure_shifts(self.reference, self.targets(self.samples), self._reference_rows)
 
+    @cached_property
+    def test_facts(self) -> TestFacts | None:
+        """The test data beside the training data; None without either."""
+        if self.test_samples is None or self.reference is None or not len(self.test_samples):
+            return None
+        rows = np.random.default_rng(0).permutation(len(self.test_samples))[:TRIAL_ROWS]
+        part = _take(self.test_samples, np.sort(rows))
+        raw = np.asarray(part.X, np.float64)
+        train = np.asarray(_take(self.samples, self._reference_rows).X, np.float64)
+        return TestFacts(self.reference, self.reference.scaled(raw), raw, train, self.targets(part))
 
-def _trial(view: View, samples: Samples, factor: float, n_steps: int = TRIAL_STEPS) -> Trial:
-    return try_training(
-        view.architecture,
-        view.initial_theta,
-        samples,
-        optimizer=view.optimizer,
-        learning_rate=view.learning_rate * factor,
-        batch_size=view.batch_size,
-        n_steps=n_steps,
-        alpha=view.alpha,
-    )
+    # -- answers and scores -------------------------------------------------------------------------------
+
+    @cached_property
+    def train(self) -> Answers | None:
+        """What the fitted network answers to training samples."""
+        return self._answer(_take(self.samples, self._rows[:SCORED_ROWS]))
+
+    @cached_property
+    def test(self) -> Answers | None:
+        """What the fitted network answers to the test samples."""
+        return None if self.test_samples is None else self._answer(self.test_samples)
+
+    def _answer(self, samples: Samples) -> Answers | None:
+        theta = self.theta
+        if theta is None or not np.isfinite(theta).all():
+            return None
+        architecture, parameters = self.view.architecture, Parameters(self.view.architecture, theta)
+        loss = evaluate(architecture, parameters, samples)[0]
+        score = score_of(architecture, parameters, samples, self.task)
+        nothing = np.zeros(0, np.intp)
+        if self.view.classes is None:
+            return Answers(loss, score, nothing, nothing, None, len(samples))
+        outputs = predict(architecture, parameters, samples)
+        if outputs.shape[1] == 1:
+            codes = (outputs[:, 0] > 0.5).astype(np.intp) * (self.n_classes > 1)
+            return Answers(loss, score, codes, _codes(samples, self.n_classes), None, len(samples))
+        return Answers(
+            loss, score, outputs.argmax(axis=1), _codes(samples, self.n_classes), outputs, len(samples)
+        )
+
+    @cached_property
+    def slips(self) -> list[Slip]:
+        """The figures of the answers to the test data, and of constant ones, that give the reported score."""
+        if self.reported is None or self.test is None:
+            return []
+        train = self._answer(self.samples)  # all of them, since every digit counts
+        return search_slips(
+            self.reported,
+            self.test.truth,
+            self.test.codes,
+            n_classes=self.n_classes,
+            probabilities=self.test.probabilities,
+            training_accuracy=None if train is None else train.score,
+        )
+
+    @property
+    def chance(self) -> float:
+        """The score of the best constant answer."""
+        return 0.0 if not self.n_classes else self.base_accuracy
+
+    @cached_property
+    def own_score(self) -> float:
+        """The model's score: on the test data where those are as the training data are, else on the latter.
+
+        To that on the test data is added what the references lose there.
+
+        Of a model that was not trained, that of a short training with its own settings.
+        """
+        if self.train is None:
+            return -math.inf if self.theta is not None else self.own_trial.score
+        facts = self.test_facts
+        trusted = facts is not None and not facts.falls and (self.copies is None or self.copies.excess < 0.01)
+        if facts is not None and self.test is not None and trusted and math.isfinite(self.test.score):
+            harder = max(facts.reference.score - facts.score, 0.0)  # test rows on which all lose a little
+            return min(self.test.score + harder, self.train.score)
+        return self.train.score
+
+    @cached_property
+    def falls_short(self) -> bool:
+        """Whether the model scores less than what simple models show to be in the data."""
+        reference = self.reference
+        if reference is None:
+            return self._has_loss_of_a_guess
+        if not reference.learns:
+            return False
+        allowed = max(SHORT, 2.5 * reference.error)
+        if self.theta is None:  # it was not trained; a short training need not come as far
+            allowed = max(3 * SHORT, 3 * reference.error)
+        return not self.own_score >= reference.score - allowed
+
+    @property
+    def _has_loss_of_a_guess(self) -> bool:
+        loss = self.own_trial.last_loss if self.train is None else self.train.loss
+        return not loss < LEARNT * self.base_loss
+
+    # -- trials -------------------------------------------------------------------------------------------
+
+    @cached_property
+    def recipe(self) -> Recipe:
+        """How the model is trained, from its initial weights."""
+        view = self.view
+        return Recipe(
+            view.architecture,
+            view.initial_theta,
+            view.optimizer,
+            view.learning_rate,
+            view.batch_size,
+            view.alpha,
+            view.dropout,
+            view.max_gradient_norm,
+            view.shuffles,
+            view.frozen,
+        )
+
+    @cached_property
+    def trial_parts(self) -> tuple[Samples, Samples]:
+        """Some training samples to train on, in their order, and others to score."""
+        rows = self._rows[:TRIAL_ROWS]
+        cut = max(1, round(HELD_OUT * len(rows)))
+        train, held_out = np.sort(rows[cut:]), np.sort(rows[:cut])
+        if not len(train):
+            train = held_out
+        return _take(self.samples, train), _take(self.samples, held_out)
+
+    def trial(self, name: str, recipe: Recipe, n_steps: int | None = None) -> Trial:
+        """Train by a recipe, once for each name."""
+        if name not in self._tried:
+            self._tried[name] = try_recipe(recipe, *self.trial_parts, self.task, n_steps)
+        return self._tried[name]
+
+    def trial_on(self, name: str, change: Callable[[Samples], Samples]) -> Trial:
+        """Train with the model's own settings on other inputs or targets, once for each name."""
+        if name not in self._tried:
+            train, held_out = map(change, self.trial_parts)
+            self._tried[name] = try_recipe(self.own_trial.recipe, train, held_out, self.task)
+        return self._tried[name]
+
+    @property
+    def own_trial(self) -> Trial:
+        """A short training with the model's own settings."""
+        batch = min(self.recipe.batch_size, 64)
+        return self.trial("own", replace(self.recipe, batch_size=batch))
+
+    @cached_property
+    def by_rate(self) -> dict[float, Trial]:
+        """Short trainings by the multiple of the learning rate; the model's own is not among them."""
+        if not self.view.trains_by_steps:
+            return {}
+        own = self.own_trial.recipe
+        return {
+            factor: self.trial(f"rate {factor:g}", replace(own, learning_rate=own.learning_rate * factor))
+            for factor in FACTORS
+        }
+
+    @cached_property
+    def _batch(self) -> Samples:
+        """A few different training samples, with targets of the size of 1."""
+        part = self.trial_parts[0]
+        X = np.asarray(part.inputs(slice(0, len(part))), np.float64)
+        different = np.sort(np.unique(X, axis=0, return_index=True)[1])
+        return self.scaled_targets(_take(part, np.random.default_rng(1).permutation(different)[:BATCH_ROWS]))
+
+    def batch_trial(self, factor: float) -> Trial:
+        """Train on one batch, with a multiple of the learning rate, and without penalty and dropout."""
+        name = f"batch, rate {factor:g}"
+        if name not in self._tried:
+            recipe = replace(
+                self.recipe, learning_rate=self.recipe.learning_rate * factor, alpha=0.0, dropout=0.0
+            )
+            self._tried[name] = try_recipe(recipe, self._batch, self._batch, self.task, BATCH_STEPS)
+        return self._tried[name]
+
+    @property
+    def batch_base_loss(self) -> float:
+        """The loss of the best constant answer to that batch."""
+        return constant_loss(self.view.architecture.head, self._batch)
+
+    @cached_property
+    def continued(self) -> Trial | None:
+        """A short training from where the model is, with its own settings; None where it has no weights."""
+        theta = self.theta
+        if theta is None or not np.isfinite(theta).all():
+            return None
+        recipe = replace(self.recipe, theta=theta)
+        return self.trial("continued", recipe, LONGER * steps_for(recipe))
+
+    @cached_property
+    def score_now(self) -> float:
+        """The model's score on the samples that trials are scored on."""
+        answers = self._answer(self.trial_parts[1])
+        return -math.inf if answers is None else answers.score
+
+    def standardised(self, samples: Samples) -> Samples:
+        """Return samples with inputs, and targets that are numbers, of mean 0 and standard deviation 1."""
+        facts = self.inputs
+        std = np.where(facts.varying, facts.deviations, np.inf)
+        changed = change_columns(samples, lambda X: (X - facts.means) / std)
+        return self.scaled_targets(changed)
+
+    def scaled_targets(self, samples: Samples) -> Samples:
+        """Return samples whose targets, where they are numbers, have mean 0 and standard deviation 1."""
+        assert samples.y is not None
+        assert self.samples.y is not None
+        if self.n_classes or self._gives_probabilities:
+            return samples
+        y = np.asarray(self.samples.y, np.float64)
+        std = np.where(y.std(axis=0) > 0, y.std(axis=0), 1.0)
+        return Samples(
+            samples.X, ((samples.y - y.mean(axis=0)) / std).astype(samples.y.dtype), samples.X.dtype
+        )
+
+    def heals(self, trial: Trial, *, beside: Trial | None = None) -> bool:
+        """Say whether what a trial changed wins back much of what the model lacks.
+
+        That is at least 0.04, and 40 % of what the references, or the trial itself, show to be there.
+
+        Parameters
+        ----------
+        trial : Trial
+        beside : Trial, optional
+            A trial without the change, which it has to outdo as well.
+        """
+        before = max(self.own_score, self.chance, -math.inf if beside is None else beside.score)
+        best = trial.score if self.reference is None else max(self.reference.score, trial.score)
+        error = self.task.error(trial.score, len(self.trial_parts[1])) if trial.score > -1 else 0.0
+        return trial.score - before >= max(0.04, 1.5 * error, 0.4 * (best - before))
 
 
 def _take(samples: Samples, rows: NDArray[np.intp]) -> Samples:
-    """Return some rows as samples of their own, converted once."""
+    """Return some rows, in their order, as samples of their own, converted once."""
     rows = np.sort(rows)
     X, y = samples.inputs(rows).copy(), samples.targets(rows).copy()
     return Samples(X, y, X.dtype)
 
 
-def _all_inputs(samples: Samples) -> Array:
+def all_inputs(samples: Samples) -> Array:
+    """Return all inputs, converted once, shape (n, n_features)."""
     return np.concatenate([samples.inputs(rows).copy() for rows in samples.chunks()])
 
 
-def _codes(samples: Samples) -> NDArray[np.intp]:
-    """Return the class of each sample; of a single output, 0 or 1."""
+def _codes(samples: Samples, n_classes: int) -> NDArray[np.intp]:
+    """Return the class of each sample; of a single output, 0 or 1, and 0 where there is one class only."""
     assert samples.y is not None
     if samples.y.shape[1] == 1:
-        return (samples.y[:, 0] > 0.5).astype(np.intp)
+        return (samples.y[:, 0] > 0.5).astype(np.intp) * (n_classes > 1)
     return np.asarray(samples.y.argmax(axis=1))
-
-
-def _answers(view: View, theta: Array | None, samples: Samples) -> Answers | None:
-    if theta is None or not np.isfinite(theta).all():
-        return None
-    parameters = Parameters(view.architecture, theta)
-    loss, accuracy = evaluate(view.architecture, parameters, samples)
-    if view.classes is None:
-        nothing = np.zeros(0, np.intp)
-        return Answers(loss, math.nan, nothing, nothing)
-    outputs = predict(view.architecture, parameters, samples)
-    if outputs.shape[1] == 1:
-        return Answers(loss, accuracy, (outputs[:, 0] > 0.5).astype(np.intp), _codes(samples))
-    return Answers(loss, accuracy, outputs.argmax(axis=1), _codes(samples), outputs)
 
 
 def constant_loss(head: Head, samples: Samples) -> float:
     """Return the mean loss of the best answer that does not look at the inputs."""
-    y = samples.y
-    assert y is not None
-    z = head.best_constant(y)
-    rows = np.tile(z, (len(y), 1))
-    a = np.empty_like(rows)
-    head.apply_with_bias(rows, np.zeros(len(z)), a, np.empty_like(rows))
-    return float(head.losses(rows, a, y.astype(np.float64)).mean())
+    assert samples.y is not None
+    return float(head.constant_losses(samples.y).mean())
+
+
+def guess_loss(head: Head, samples: Samples) -> float:
+    """Return the mean loss of a network whose output units get 0, as one that knows nothing does."""
+    assert samples.y is not None
+    return float(head.losses_at(np.zeros(samples.y.shape[1]), samples.y).mean())

@@ -1,21 +1,70 @@
-"""Short trainings on copies: what would happen with another learning rate, on one batch, without inputs."""
+"""Short trainings on copies: what would happen with one thing changed."""
 
 import math
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import islice, repeat
 
 import numpy as np
+from numpy.typing import NDArray
 
 from glassnet._common.arrays import Array
+from glassnet.doctor.measure.reference import Task
 from glassnet.errors import DivergedError
-from glassnet.nn.evaluation import evaluate
-from glassnet.nn.network import Architecture, Parameters
+from glassnet.nn.architecture import Architecture, Parameters
+from glassnet.nn.evaluation import evaluate, predict
+from glassnet.nn.initializers import INITIALIZERS
+from glassnet.nn.network import Dropout
 from glassnet.nn.optimizers import Optimizer
 from glassnet.nn.samples import Samples
 from glassnet.nn.training import Training, shuffles, steps
 
 MEASURED_EVERY = 10
 """At every so many steps the size of the update is measured."""
+
+LARGEST_BATCH = 64
+"""A trial takes no larger batches, unless their size is what is tried."""
+
+MOST_STEPS, FEWEST_STEPS, WORK = 240, 60, 5e9
+"""A trial is as many steps as this work in floating-point operations allows, within limits."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Say how a network is trained; `dataclasses.replace` changes one thing.
+
+    Attributes
+    ----------
+    architecture : Architecture
+    theta : ndarray of shape (n_parameters,)
+        Where training begins; it is copied, and left as it is.
+    optimizer : Optimizer
+    learning_rate : float
+    batch_size : int
+    alpha, dropout : float
+    max_gradient_norm : float or None
+    shuffles : bool
+    frozen : tuple of str
+        Weights and biases that stay as they are.
+    """
+
+    architecture: Architecture
+    theta: Array
+    optimizer: Optimizer
+    learning_rate: float
+    batch_size: int
+    alpha: float = 0.0
+    dropout: float = 0.0
+    max_gradient_norm: float | None = None
+    shuffles: bool = True
+    frozen: tuple[str, ...] = ()
+
+    def with_architecture(self, architecture: Architecture, *, initializer: str = "he_normal") -> "Recipe":
+        """Return the recipe of another network, its weights drawn anew from a fixed seed, none frozen."""
+        theta = Parameters.draw(
+            architecture, INITIALIZERS[initializer], np.random.default_rng(0), self.theta.dtype
+        ).theta
+        return replace(self, architecture=architecture, theta=np.asarray(theta), frozen=())
 
 
 @dataclass(frozen=True)
@@ -24,73 +73,92 @@ class Trial:
 
     Attributes
     ----------
-    learning_rate : float
-    first_loss : float
-        Of the samples, before the first step.
-    last_loss : float
-        Of the samples, after the last; infinite when training diverged.
-    accuracy : float
-        After the last step; 0 when training diverged.
+    recipe : Recipe
+    first_loss, last_loss : float
+        Of the samples, before the first step and after the last; infinite when training diverged.
+    score : float
+        Of the samples that were held out, after the last step; minus infinity when training diverged.
     update_ratio : float
         Median over steps and layers of norm(change of W) / norm(W); NaN where there is none.
     diverged : DivergedError or None
     """
 
-    learning_rate: float
+    recipe: Recipe
     first_loss: float
     last_loss: float
-    accuracy: float
+    score: float
     update_ratio: float
     diverged: DivergedError | None = None
 
+    @property
+    def learning_rate(self) -> float:
+        """The recipe's."""
+        return self.recipe.learning_rate
 
-def try_training(
-    architecture: Architecture,
-    theta: Array,
-    samples: Samples,
-    *,
-    optimizer: Optimizer,
-    learning_rate: float,
-    batch_size: int,
-    n_steps: int,
-    alpha: float = 0.0,
+
+def steps_for(recipe: Recipe) -> int:
+    """Return how many steps a trial takes."""
+    work = 6 * recipe.architecture.n_parameters * min(recipe.batch_size, LARGEST_BATCH)
+    return int(np.clip(WORK / work, FEWEST_STEPS, MOST_STEPS))
+
+
+def try_recipe(
+    recipe: Recipe, samples: Samples, held_out: Samples, task: Task, n_steps: int | None = None
 ) -> Trial:
     """Train a copy of the parameters for some steps.
 
     Parameters
     ----------
-    architecture : Architecture
-    theta : ndarray of shape (n_parameters,)
-        Copied, and left as it is.
-    samples : Samples
-    optimizer, learning_rate, batch_size, alpha
-        As for `Training`.
-    n_steps : int
-
-    Returns
-    -------
-    Trial
+    recipe : Recipe
+    samples, held_out : Samples
+        To train on, and to score.
+    task : Task
+        Says how.
+    n_steps : int, optional
+        What `steps_for` says unless given.
     """
-    parameters = Parameters(architecture, theta.copy())
+    architecture, n_steps = recipe.architecture, n_steps or steps_for(recipe)
+    parameters = Parameters(architecture, recipe.theta.copy())
     training = Training(
-        architecture, parameters, optimizer, learning_rate, min(batch_size, len(samples)), alpha=alpha
+        architecture,
+        parameters,
+        recipe.optimizer,
+        recipe.learning_rate,
+        min(recipe.batch_size, len(samples)),
+        alpha=recipe.alpha,
+        dropout=Dropout(recipe.dropout, np.random.default_rng(0)) if recipe.dropout else None,
+        max_gradient_norm=math.inf if recipe.max_gradient_norm is None else recipe.max_gradient_norm,
+        frozen=recipe.frozen,
     )
     first_loss = evaluate(architecture, parameters, samples)[0]
     ratios: list[float] = []
     try:
-        _run(training, samples, n_steps, ratios)
+        _run(training, samples, n_steps, ratios, recipe.shuffles)
     except DivergedError as error:
-        return Trial(learning_rate, first_loss, math.inf, 0.0, _median(ratios), error)
-    last_loss, accuracy = evaluate(architecture, parameters, samples)
-    if not math.isfinite(last_loss):
-        last_loss, accuracy = math.inf, 0.0
-    return Trial(learning_rate, first_loss, last_loss, accuracy, _median(ratios))
+        return Trial(recipe, first_loss, math.inf, -math.inf, _median(ratios), error)
+    last_loss = evaluate(architecture, parameters, samples)[0]
+    score = score_of(architecture, parameters, held_out, task)
+    if not (math.isfinite(last_loss) and math.isfinite(score)):
+        last_loss, score = math.inf, -math.inf
+    return Trial(recipe, first_loss, last_loss, score, _median(ratios))
 
 
-def _run(training: Training, samples: Samples, n_steps: int, ratios: list[float]) -> None:
-    orders = shuffles(len(samples), np.random.default_rng(0))
+def score_of(architecture: Architecture, parameters: Parameters, samples: Samples, task: Task) -> float:
+    """Return the accuracy, or R squared, of the network's answers to labelled samples."""
+    outputs = predict(architecture, parameters, samples)
+    assert samples.y is not None
+    if outputs.shape[1] == 1 and task.n_classes:
+        return float(((outputs[:, 0] > 0.5) == (samples.y[:, 0] > 0.5)).mean())
+    return task.score(outputs.astype(np.float64), samples.y.astype(np.float64))
+
+
+def _orders(n: int, shuffled: bool) -> Iterator[NDArray[np.intp]]:
+    return shuffles(n, np.random.default_rng(0)) if shuffled else repeat(np.arange(n))
+
+
+def _run(training: Training, samples: Samples, n_steps: int, ratios: list[float], shuffled: bool) -> None:
     done = 0
-    for epoch, order in enumerate(orders, start=1):
+    for epoch, order in enumerate(_orders(len(samples), shuffled), start=1):
         before = None
         for _ in islice(steps(training, samples, order, epoch), n_steps - done):
             if before is not None:
@@ -115,3 +183,10 @@ def _relative_change(before: list[Array], after: Parameters) -> list[float]:
 def _median(values: list[float]) -> float:
     finite = [value for value in values if math.isfinite(value)]
     return float(np.median(finite)) if finite else math.nan
+
+
+def change_columns(samples: Samples, function: Callable[[Array], Array]) -> Samples:
+    """Return samples with other inputs, of the same dtype."""
+    rows = slice(0, len(samples))
+    X = np.asarray(function(samples.inputs(rows).astype(np.float64)), samples.inputs(rows).dtype)
+    return Samples(X, samples.y, X.dtype)

@@ -26,6 +26,7 @@ from glassnet.nn.ops.numpy import (
     bias_tanh as bias_tanh,
     chain_elu as chain_elu,
     chain_identity as chain_identity,
+    chain_softmax as chain_softmax,
     chain_softplus as chain_softplus,
     sigmoid as sigmoid,
     softmax as softmax,

@@ -30,6 +30,7 @@ __all__ = [
     "chain_leaky_relu",
     "chain_relu",
     "chain_sigmoid",
+    "chain_softmax",
     "chain_softplus",
     "chain_tanh",
     "drop_vanished",
@@ -184,6 +185,12 @@ def chain_elu(a: Array, delta: Array, scratch: Array) -> None:
     np.minimum(a, 0, out=scratch)
     scratch += 1
     delta *= scratch
+
+
+def chain_softmax(a: Array, delta: Array, scratch: Array) -> None:
+    """Multiply each row of `delta` by the Jacobian of softmax: a_i (delta_i - sum_k delta_k a_k)."""
+    delta -= np.einsum("nk,nk->n", delta, a)[:, np.newaxis]
+    delta *= a
 
 
 def chain_softplus(a: Array, delta: Array, scratch: Array) -> None:

@@ -16,7 +16,14 @@ from glassnet.worked.problem import Problem
 
 UNKNOWN = Cause(CauseKind.UNKNOWN, "no mistake that was tried explains the number")
 
-FAMILIES = (r"dL/d[wWb]\d+", r"dL/d[zZ]\d+", r"[zaxZAX]\d*", r"[wWb]\d+")
+UNIT = r"[ho]\d+"
+FAMILIES = (
+    rf"dL/d([wWb]\d+|b_{UNIT})",
+    rf"dL/d([zZ]\d+|z_{UNIT}|{UNIT})",
+    rf"[zaxyZAX]\d*|z_{UNIT}|{UNIT}",
+    rf"[wWb]\d+|b_{UNIT}",
+    rf"L_{UNIT}",
+)
 """Quantities that are mistaken for one another, by their names."""
 
 
@@ -63,10 +70,10 @@ class Search:
         """Return a mistake in the line's own formula that gives its number."""
         formula, step = line.formula, line.quantity.step
         others = self._values.own.keys() - {line.quantity}  # worked out from itself it explains nothing
-        n = self._values.exact[Quantity(step, "x" if self._problem.is_scalar else "X")]
+        rows = self._problem.batches()[step - 1]
         tried = chain(
             mistakes(formula),
-            scaled(formula, len(n) if n.ndim else 1, self._problem.learning_rate),
+            scaled(formula, rows.stop - rows.start, self._problem.learning_rate),
             stale(formula, step, lambda quantity: quantity in others),
             exchanged(formula, lambda quantity: [q for q in self._siblings(quantity) if q in others]),
         )

@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from glassnet._common.arrays import Array
+from glassnet.errors import InvalidParameterError
 from glassnet.worked._formula import Line, Quantity
 from glassnet.worked.grade._causes import Search
 from glassnet.worked.grade._data import GradedLine, GradedSheet, LineStatus
@@ -11,7 +13,7 @@ from glassnet.worked.grade._tolerance import Precision
 from glassnet.worked.grade._values import Values, Written
 from glassnet.worked.grade.html import render_section
 from glassnet.worked.grade.text import describe, grade_to_json, render_grade, summary
-from glassnet.worked.problem import Problem
+from glassnet.worked.problem import NAMES, Problem
 from glassnet.worked.problem_file import BUILT_IN, read_problem
 from glassnet.worked.sheet import Entry, Sheet, check_quantities, read_sheet
 from glassnet.worked.trace._lines import derive
@@ -59,11 +61,11 @@ def grade(
     Parameters
     ----------
     sheet : str, path-like or Sheet
-        ``"assignment"``, the published answer to A1; or a CSV, YAML, TOML or JSON file with rows of step,
-        quantity and value.
+        A problem that comes with the package and has a published answer, ``"assignment"`` or
+        ``"textbook-sigmoid"``; or a CSV, YAML, TOML or JSON file with rows of step, quantity and value.
     problem : str, path-like or Problem, optional
         What it is an answer to: the name of a problem that comes with the package, or its file. Without it,
-        the assignment's.
+        the problem of the sheet's name, and that of the assignment for a file.
 
     Returns
     -------
@@ -80,6 +82,7 @@ def grade(
     -----
     A line is right where it lies within the bounds that follow from the digits written in it and in the lines
     before it, see `glassnet.worked.grade._tolerance`. What follows rightly from a wrong line is consistent.
+    Quantities may be called by their arrays, ``W1[1,2]``, or unit by unit, ``w3``, whichever the problem has.
 
     Examples
     --------
@@ -87,14 +90,19 @@ def grade(
     >>> graded.first_error.quantity, graded.first_error.cause.kind
     (Quantity(step=2, name='b1'), 'swap')
     """
+    if problem is None:
+        problem = (
+            str(sheet) if not isinstance(sheet, Sheet) and str(sheet) in BUILT_IN else next(iter(BUILT_IN))
+        )
     sheet = sheet if isinstance(sheet, Sheet) else read_sheet(sheet)
     if not isinstance(problem, Problem):
-        problem = read_problem(next(iter(BUILT_IN)) if problem is None else problem)
+        problem = read_problem(problem)
     return grade_sheet(sheet, problem)
 
 
 def grade_sheet(sheet: Sheet, problem: Problem) -> Grade:
     """Grade a sheet that was read already; see `grade`."""
+    problem = _named_as(sheet, problem)
     lines = derive(problem)
     exact = work_problem(problem).values
     precision = Precision(sheet.entries)
@@ -114,6 +122,21 @@ def grade_sheet(sheet: Sheet, problem: Problem) -> Grade:
         graded.append(GradedLine(line.quantity, entries, status, expected, exact[line.quantity], cause))
     missing = sum(not line.optional and line.quantity not in written for line in lines)
     return Grade(problem, sheet, tuple(graded), missing)
+
+
+def _named_as(sheet: Sheet, problem: Problem) -> Problem:
+    """Return the problem with the names that the sheet has, where its own are others and these fit."""
+    written = {entry.quantity for entry in sheet.entries}
+    if written <= {line.quantity for line in derive(problem)}:
+        return problem
+    for names in NAMES:
+        try:
+            other = replace(problem, names=names)
+        except InvalidParameterError:  # such as one name a unit in a network of thousands
+            continue
+        if written <= {line.quantity for line in derive(other)}:
+            return other
+    return problem
 
 
 def arrange(

@@ -11,8 +11,7 @@ from glassnet.nn.samples import Samples
 from glassnet.nn.training import Step, Training, steps
 from glassnet.worked._formula import Line, Quantity, evaluate
 from glassnet.worked.problem import Problem
-from glassnet.worked.trace._lines import as_written
-from glassnet.worked.trace._passes import Passes
+from glassnet.worked.trace._names import named_parameters, names_of
 from glassnet.worked.trace._updates import memory_name, read_memory
 
 RELATIVE, ABSOLUTE = 1e-9, 1e-12
@@ -33,7 +32,7 @@ def run_engine(problem: Problem) -> dict[Quantity, Array]:
     Returns
     -------
     dict of Quantity to ndarray
-        In the shapes of `as_written`.
+        In the shapes in which they are written.
 
     Raises
     ------
@@ -48,6 +47,7 @@ def run_engine(problem: Problem) -> dict[Quantity, Array]:
         problem.batch_size,
         keep_z=True,
         alpha=problem.alpha,
+        frozen=problem.frozen,
     )
     values: dict[Quantity, Array] = {}
     number = 0
@@ -59,7 +59,7 @@ def run_engine(problem: Problem) -> dict[Quantity, Array]:
             number += 1
             values.update(_before_update(problem, step, number))
     values.update(_after_update(problem, training, number))
-    return {quantity: as_written(array, problem) for quantity, array in values.items()}
+    return values
 
 
 def _orders(problem: Problem) -> Iterator[np.ndarray[tuple[int], np.dtype[np.intp]]]:
@@ -71,14 +71,14 @@ def _orders(problem: Problem) -> Iterator[np.ndarray[tuple[int], np.dtype[np.int
 
 
 def _before_update(problem: Problem, step: Step, number: int) -> Iterator[tuple[Quantity, Array]]:
-    """Yield copies of the forward pass, the loss and the gradient."""
-    z, a, w = ("z", "a", "w") if problem.is_scalar else ("Z", "A", "W")
-    work = step.workspace
-    for i, arrays in enumerate(zip(work.z, work.a, work.deltas, strict=True), start=1):
-        for name, array in zip((f"{z}{i}", f"{a}{i}", f"dL/d{z}{i}"), arrays, strict=True):
-            yield Quantity(number, name), array.copy()
-        yield Quantity(number, f"dL/d{w}{i}"), step.gradient.weights[i - 1].copy()
-        yield Quantity(number, f"dL/db{i}"), step.gradient.biases[i - 1].copy()
+    """Yield copies of the forward pass, the loss and the gradient of what is updated."""
+    names, work = names_of(problem), step.workspace
+    for i, (z, a, delta) in enumerate(zip(work.z, work.a, work.deltas, strict=True), start=1):
+        for letter, array in (("z", z), ("a", a)):
+            yield from ((Quantity(number, name), value) for name, value in names.of(letter, i, array))
+        yield from ((Quantity(number, f"dL/d{name}"), value) for name, value in names.of("z", i, delta))
+    for name, value in named_parameters(problem, step.gradient, updated_only=True):
+        yield Quantity(number, f"dL/d{name}"), value
     yield Quantity(number, "L"), np.array(step.loss + step.penalty)
 
 
@@ -86,12 +86,11 @@ def _after_update(problem: Problem, training: Training, number: int) -> Iterator
     """Yield copies of the parameters, and of what the optimiser remembers, after an update."""
     if not number:
         return
-    names = Passes(problem.architecture, number, 1, problem.is_scalar).parameter_names()
     memory = read_memory(problem.optimizer, training.optimizer_state.memory)
     for letter, theta in {"": training.parameters.theta, **memory}.items():
-        parameters = Parameters(problem.architecture, theta.copy())
-        for name, array in zip(names, parameters.weights + parameters.biases, strict=True):
-            yield Quantity(number, memory_name(letter, name) if letter else name), array
+        parameters = Parameters(problem.architecture, theta)
+        for name, value in named_parameters(problem, parameters, updated_only=True):
+            yield Quantity(number, memory_name(letter, name) if letter else name), value
 
 
 def hold_to_engine(

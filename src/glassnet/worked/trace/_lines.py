@@ -12,47 +12,42 @@ import numpy as np
 from glassnet._common.arrays import Array
 from glassnet.worked._formula import Line, Quantity, evaluate
 from glassnet.worked.problem import Problem
+from glassnet.worked.trace._names import named_parameters, names_of
 from glassnet.worked.trace._passes import Passes
+from glassnet.worked.trace._unit_passes import UnitPasses
 from glassnet.worked.trace._updates import memory_letters, memory_name, write_updates
 
 
 def derive(problem: Problem) -> list[Line]:
     """Return the lines of all steps of a problem, each after the lines that it needs."""
+    updated = [name for name, _ in named_parameters(problem, problem.parameters, updated_only=True)]
     lines: list[Line] = []
     for step, rows in enumerate(problem.batches(), start=1):
-        passes = Passes(problem.architecture, step, rows.stop - rows.start, problem.is_scalar, problem.alpha)
+        passes = (
+            UnitPasses(problem, step) if problem.by_unit else Passes(problem, step, rows.stop - rows.start)
+        )
         lines += [*passes.forward(), *passes.loss(), *passes.gradient()]
-        lines += write_updates(problem, step, passes.parameter_names())
+        lines += write_updates(problem, step, updated)
     return lines
 
 
-def given_names(problem: Problem) -> list[Quantity]:
-    """Return what a problem states, without what an optimiser remembers: parameters first, then samples."""
-    names = Passes(problem.architecture, 0, 1, problem.is_scalar).parameter_names()
-    samples = ("x", "y") if problem.is_scalar else ("X", "Y")
-    return [Quantity(0, name) for name in names] + [
-        Quantity(step, name) for step in range(1, problem.n_steps + 1) for name in samples
-    ]
-
-
-def givens(problem: Problem) -> dict[Quantity, Array]:
-    """Return what a problem states: the parameters before the first step, and the samples of each."""
-    parameters = problem.parameters
-    samples = [array[rows] for rows in problem.batches() for array in (problem.X, problem.y)]
-    arrays = [*parameters.weights, *parameters.biases, *samples]
-    names = given_names(problem)
-    values = {name: as_written(array, problem) for name, array in zip(names, arrays, strict=True)}
-    for quantity in [name for name in names if not name.step]:
-        for letter in memory_letters(problem.optimizer):
-            values[Quantity(0, memory_name(letter, quantity.name))] = np.zeros_like(values[quantity])
+def stated(problem: Problem) -> dict[Quantity, Array]:
+    """Return what a problem states: the parameters before the first step, then the samples of each."""
+    values = {Quantity(0, name): array for name, array in named_parameters(problem, problem.parameters)}
+    names = names_of(problem)
+    for step, rows in enumerate(problem.batches(), start=1):
+        for letter, samples in (("x", problem.X[rows]), ("y", problem.y[rows])):
+            values |= {Quantity(step, name): array for name, array in names.of(letter, 0, samples)}
     return values
 
 
-def as_written(array: Array, problem: Problem) -> Array:
-    """Return a copy in the shape in which it is written: a number where all are numbers, biases as a row."""
-    if problem.is_scalar:
-        return array.reshape(()).copy()
-    return array[np.newaxis].copy() if array.ndim == 1 else array.copy()
+def givens(problem: Problem) -> dict[Quantity, Array]:
+    """Return what a problem states, and the zeros that an optimiser remembers before the first step."""
+    values = stated(problem)
+    for name, array in named_parameters(problem, problem.parameters, updated_only=True):
+        for letter in memory_letters(problem.optimizer):
+            values[Quantity(0, memory_name(letter, name))] = np.zeros_like(array)
+    return values
 
 
 def work_out(

@@ -1,4 +1,4 @@
-"""The forward pass, the loss and the gradient of one step, as formulas.
+"""The forward pass, the loss and the gradient of one step, as formulas over the arrays of each layer.
 
 Where every layer has one unit and a step one sample, all quantities are numbers, called z1, a1, w1, and a
 partial derivative is one product along the chain. Otherwise they are matrices, called Z1, A1, W1, with the
@@ -13,7 +13,6 @@ import numpy as np
 from glassnet._common.arrays import Array
 from glassnet.nn.activations import ACTIVATIONS, Activation
 from glassnet.nn.losses import Head
-from glassnet.nn.network import Architecture
 from glassnet.worked._formula import (
     Apply,
     Formula,
@@ -33,6 +32,8 @@ from glassnet.worked._formula import (
     Transpose,
 )
 from glassnet.worked._parse import FUNCTIONS, Function, parse_formula
+from glassnet.worked.problem import Problem
+from glassnet.worked.trace._names import ArrayNames, is_frozen
 
 ONE = Number(1)
 
@@ -42,30 +43,21 @@ class Passes:
 
     Parameters
     ----------
-    architecture : Architecture
+    problem : Problem
     step : int
         Counts from 1.
     n : int
         Samples of the step.
-    scalar : bool
-        Whether every quantity is one number.
-    alpha : float
-        Strength of the penalty.
     """
 
-    def __init__(
-        self, architecture: Architecture, step: int, n: int, scalar: bool, alpha: float = 0.0
-    ) -> None:
-        self._architecture, self._step, self._n, self._scalar = architecture, step, n, scalar
-        self._alpha = Number(alpha, "alpha")
-        self._n_layers = len(architecture.sizes) - 1
-        self._between = "scalars" if scalar else "matrices"
-        self._head = architecture.head
-
-    def parameter_names(self) -> list[str]:
-        """Return the names of all weights, then of all biases."""
-        layers = range(1, self._n_layers + 1)
-        return [self._name("w", i) for i in layers] + [f"b{i}" for i in layers]
+    def __init__(self, problem: Problem, step: int, n: int) -> None:
+        self._problem, self._architecture, self._step, self._n = problem, problem.architecture, step, n
+        self._scalar = problem.is_scalar
+        self._names = ArrayNames(self._scalar)
+        self._alpha = Number(problem.alpha, "alpha")
+        self._n_layers = len(self._architecture.sizes) - 1
+        self._between = "scalars" if self._scalar else "matrices"
+        self._head = self._architecture.head
 
     # -- forward -----------------------------------------------------------------------------------------
 
@@ -84,7 +76,7 @@ class Passes:
             return z if is_identity(activation) else Apply(label_of(activation), activation.function, z)
         if is_identity(self._head.activation):
             return z
-        return Apply(output_label(self._head), partial(_output_of, self._head), z, rowwise=True)
+        return Apply(label_of(self._head.activation), partial(_output_of, self._head), z, rowwise=True)
 
     # -- loss --------------------------------------------------------------------------------------------
 
@@ -123,16 +115,15 @@ class Passes:
 
     def _loss_entries(self) -> Formula:
         """Return the loss of each sample and output."""
-        own = {self._head.name: partial(_loss_of_error, self._head)}
-        return self._parse(self._head.loss_formula, {**FUNCTIONS, **own})
+        return self._parse(self._head.loss_formula, functions_of(self._head))
 
     def _samples(self) -> list[Formula]:
         """Return what a sum over the samples is divided by for their mean."""
         return [Number(self._n, "n")] if self._n > 1 else []
 
     def _parse(self, text: str, functions: Mapping[str, Function] = FUNCTIONS) -> Formula:
-        """Read a formula of the head, over the outputs a and the targets y."""
-        names = {"a": self._now("a", self._n_layers), "y": self._target()}
+        """Read a formula of the head, over pre-activations z and outputs a, and the targets y."""
+        names = {letter: self._now(letter, self._n_layers) for letter in ("z", "a")} | {"y": self._target()}
         return parse_formula(text, names.__getitem__, functions, self._between)
 
     # -- gradient ----------------------------------------------------------------------------------------
@@ -140,6 +131,8 @@ class Passes:
     def gradient(self) -> Iterator[Line]:
         """Yield the partial derivatives, last layer first."""
         factors, names = self._begin_chain()
+        if self._sums_to_one:
+            yield self._line("gradient", f"dL/d{self._name('a', self._n_layers)}", self._slope_by_output())
         for i in range(self._n_layers, 0, -1):
             z = self._name("z", i)
             yield self._derivative_by_z(i, factors, names)
@@ -152,18 +145,44 @@ class Passes:
                 before = self._name("a", i - 1)
                 names = (*names, f"d{z}/d{before}", f"d{before}/d{self._name('z', i - 1)}")
 
+    @property
+    def _sums_to_one(self) -> bool:
+        """Whether each output's slope leans on the whole row, in a chain that is written out."""
+        return self._head.chained and self._head.activation.sums_to_one and not self._scalar
+
+    def _slope_by_output(self) -> Formula:
+        """Return dL/da of the outputs."""
+        formula = self._head.slope_formula or self._head.delta_formula
+        return _divide(self._parse(formula, functions_of(self._head)), self._samples())
+
     def _begin_chain(self) -> tuple[tuple[Formula, ...], tuple[str, ...]]:
         """Return the factors of dL/dz of the last layer, and their names."""
-        error = self._parse(self._head.delta_formula)
         a, z = self._name("a", self._n_layers), self._name("z", self._n_layers)
+        names = f"dL/d{a}", f"d{a}/d{z}"
+        if self._head.chained and not self._sums_to_one:
+            slope = self._slope(self._n_layers)
+            return (self._slope_by_output(), *((slope,) if slope else ())), names
+        if self._sums_to_one:
+            return (self._through_softmax(a),), names
+        error = self._parse(self._head.delta_formula)
         if self._scalar and is_identity(self._head.activation):
-            return (error, ONE), (f"dL/d{a}", f"d{a}/d{z}")
+            return (error, ONE), names
         return (_divide(error, self._samples()),), (f"dL/d{z}",)
+
+    def _through_softmax(self, a: str) -> Formula:
+        """Return each output times what its slope is above their mean, weighted with the outputs."""
+        output, slope = self._now("a", self._n_layers), self._slope_of_loss(a)
+        k = self._architecture.sizes[-1]
+        mean = MatrixProduct(Product((output, slope), "matrices"), Ones(k, k))
+        return Product((output, Sum(((1, slope), (-1, mean)))), "matrices")
 
     def _derivative_by_z(self, i: int, factors: tuple[Formula, ...], names: tuple[str, ...]) -> Line:
         name = f"dL/d{self._name('z', i)}"
         if i == self._n_layers:
-            return self._line("gradient", name, _multiply(factors), optional=self._scalar)
+            chain = _chain(names) if self._head.chained and len(names) > 1 else None
+            return self._line(
+                "gradient", name, _multiply(factors, self._between), chain, optional=self._scalar
+            )
         weight, slope = self._old("w", i + 1), self._slope(i)
         behind = self._slope_of_loss(self._name("z", i + 1))
         if self._scalar:
@@ -192,29 +211,36 @@ class Passes:
             formula, alternative = (
                 _add(_multiply((*first, given)), penalty) for first in (factors, (delta,))
             )
-            return self._line("gradient", f"dL/d{weight}", formula, chain, alternatives=(alternative,))
+            return self._line(
+                "gradient",
+                f"dL/d{weight}",
+                formula,
+                chain,
+                optional=is_frozen(self._problem, "w", i),
+                alternatives=(alternative,),
+            )
         product = MatrixProduct(Transpose(given), delta)
-        return self._line("gradient", f"dL/d{weight}", _add(product, penalty), chain)
+        optional = is_frozen(self._problem, "w", i)
+        return self._line("gradient", f"dL/d{weight}", _add(product, penalty), chain, optional=optional)
 
     def _derivative_by_bias(
         self, i: int, delta: Formula, factors: tuple[Formula, ...], names: tuple[str, ...]
     ) -> Line:
         z = self._name("z", i)
-        last = f"d{z}/db{i}"
+        last, optional = f"d{z}/db{i}", is_frozen(self._problem, "b", i)
         if self._scalar:
             formula, chain = _multiply((*factors, ONE)), _chain((*names, last))
-            return self._line("gradient", f"dL/db{i}", formula, chain, alternatives=(delta,))
+            return self._line(
+                "gradient", f"dL/db{i}", formula, chain, optional=optional, alternatives=(delta,)
+            )
         total: Formula = MatrixProduct(Ones(self._n), delta) if self._n > 1 else delta
-        return self._line("gradient", f"dL/db{i}", total, _chain((f"dL/d{z}", last)))
+        return self._line("gradient", f"dL/db{i}", total, _chain((f"dL/d{z}", last)), optional=optional)
 
     def _slope(self, i: int) -> Formula | None:
-        """Return f'(z) of hidden layer i; None where it is 1 and nobody would write it, in a matrix."""
-        activation, a = self._architecture.activations[i - 1], self._now("a", i)
-        if is_identity(activation):
-            return Slope(ONE) if self._scalar else None
-        if activation.slope:
-            return Slope(parse_formula(activation.slope, {"a": a}.__getitem__, between=self._between))
-        return Slope(Apply(label_of(activation) + "'", activation.gradient, self._now("z", i)))
+        """Return f'(z) of layer i; None where it is 1 and nobody would write it, in a matrix."""
+        activation = [*self._architecture.activations, self._head.activation][i - 1]
+        slope = slope_of(activation, self._now("z", i), self._now("a", i), self._between)
+        return Slope(ONE) if slope is None and self._scalar else slope
 
     # -- names -------------------------------------------------------------------------------------------
 
@@ -231,21 +257,22 @@ class Passes:
         return Line(Quantity(self._step, name), kind, formula, chain, optional, alternatives)
 
     def _name(self, letter: str, i: int) -> str:
-        return f"{letter}{i}" if self._scalar else f"{letter.upper()}{i}"
+        return self._names.name(letter, i)
 
     def _now(self, letter: str, i: int) -> Ref:
         return Ref(Quantity(self._step, self._name(letter, i)))
 
     def _old(self, letter: str, i: int) -> Ref:
         """Return a parameter before the step's update."""
-        return Ref(Quantity(self._step - 1, f"b{i}" if letter == "b" else self._name(letter, i)))
+        step = 0 if is_frozen(self._problem, letter, i) else self._step - 1
+        return Ref(Quantity(step, self._name(letter, i)))
 
     def _fed(self, i: int) -> Ref:
         """Return what layer i is given."""
-        return self._now("a", i - 1) if i > 1 else Ref(Quantity(self._step, "x" if self._scalar else "X"))
+        return self._now("a", i - 1) if i > 1 else self._now("x", 0)
 
     def _target(self) -> Ref:
-        return Ref(Quantity(self._step, "y" if self._scalar else "Y"))
+        return self._now("y", 0)
 
     def _error(self) -> Sum:
         return Sum(((1, self._now("a", self._n_layers)), (-1, self._target())))
@@ -259,14 +286,23 @@ def label_of(activation: Activation) -> str:
     return activation.label or activation.name.removeprefix("custom:")
 
 
-def is_identity(activation: Activation | None) -> bool:
+def is_identity(activation: Activation) -> bool:
     """Say whether an activation is the one that nobody writes."""
     return activation == ACTIVATIONS["identity"]
 
 
-def output_label(head: Head) -> str:
-    """Return what the output's function is called in formulas."""
-    return label_of(head.activation) if head.activation else head.output
+def slope_of(activation: Activation, z: Formula, a: Formula, between: str) -> Formula | None:
+    """Return f'(z), by the output a where the activation says how; None where it is 1."""
+    if is_identity(activation):
+        return None
+    if activation.slope:
+        return Slope(parse_formula(activation.slope, {"a": a}.__getitem__, between=between))
+    return Slope(Apply(label_of(activation) + "'", activation.gradient, z))
+
+
+def functions_of(head: Head) -> dict[str, Function]:
+    """Return what a head's formulas may call: the loss itself too, where it has no other formula."""
+    return {**FUNCTIONS, head.name: partial(_loss_of_error, head)}
 
 
 def _output_of(head: Head, z: Array) -> Array:
@@ -283,8 +319,8 @@ def _loss_of_error(head: Head, error: Array) -> Array:
     return head.sample_losses(rows, rows, np.zeros_like(rows)).reshape(error.shape)
 
 
-def _multiply(factors: tuple[Formula, ...]) -> Formula:
-    return factors[0] if len(factors) == 1 else Product(factors)
+def _multiply(factors: tuple[Formula, ...], between: str = "scalars") -> Formula:
+    return factors[0] if len(factors) == 1 else Product(factors, between)
 
 
 def _add(formula: Formula, penalty: Formula | None) -> Formula:

@@ -70,8 +70,8 @@ class Notation(Protocol):
     def call(self, function: str, argument: str, *more: str) -> str:
         """Write a function of an argument, and numbers behind it."""
 
-    def ones(self, n: int) -> str:
-        """Write a row of n ones."""
+    def ones(self, n: int, rows: int) -> str:
+        """Write rows of n ones."""
 
     def enclose(self, text: str) -> str:
         """Write parentheses around a formula."""
@@ -154,8 +154,8 @@ def _write(
             return notation.name(name), ATOM
         case Number():
             return constant(formula)
-        case Ones(n):
-            return notation.ones(n), ATOM
+        case Ones(n, rows):
+            return notation.ones(n, rows), ATOM
         case Slope(Apply() as function) if slope is not None:
             return slope(function)
         case Slope(inner):

@@ -106,9 +106,10 @@ class MathML:
         argument = argument if is_matrix else self.enclose(argument)  # a matrix has its parentheses
         return f"<mrow><mi mathvariant='normal'>{escape(name)}</mi>{argument}</mrow>"
 
-    def ones(self, n: int) -> str:
-        """Write a row of ones."""
-        return "<msup><mn>1</mn><mo>⊤</mo></msup>"
+    def ones(self, n: int, rows: int) -> str:
+        """Write a row of ones, or the product of a column of them with a row."""
+        row = "<msup><mn mathvariant='bold'>1</mn><mo>⊤</mo></msup>"
+        return row if rows == 1 else f"<mrow><mn mathvariant='bold'>1</mn>{row}</mrow>"
 
     def enclose(self, text: str) -> str:
         """Write parentheses around a formula."""

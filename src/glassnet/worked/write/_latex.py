@@ -6,7 +6,7 @@ from glassnet.worked.trace._data import TraceLine, WorkedSteps
 from glassnet.worked.write._formula import write_value
 from glassnet.worked.write._names import GREEK, SUBSCRIPTS, SYMBOLS, Fraction, Part, Square, parse_name
 from glassnet.worked.write.layout import (
-    given_of,
+    given_groups,
     headline,
     is_renewed,
     published_text,
@@ -97,9 +97,10 @@ class Latex:
         argument = argument if is_matrix else self.enclose(argument)  # a matrix has its parentheses
         return command + prime + argument
 
-    def ones(self, n: int) -> str:
-        """Write a row of ones."""
-        return r"\mathbf{1}^{\top}"
+    def ones(self, n: int, rows: int) -> str:
+        """Write a row of ones, or the product of a column of them with a row."""
+        row = r"\mathbf{1}^{\top}"
+        return row if rows == 1 else r"\mathbf{1}" + row
 
     def enclose(self, text: str) -> str:
         """Write parentheses around a formula."""
@@ -112,7 +113,7 @@ LATEX = Latex()
 def render_latex(trace: WorkedSteps) -> str:
     """Return a document that pdflatex sets, with nothing but LaTeX's own packages and amsmath."""
     title, *paragraphs = (text.translate(SPECIAL) for text in headline(trace, greek=True))
-    matrices = not trace.problem.is_scalar
+    matrices = not trace.problem.has_numbers
     lines = [
         r"\documentclass[10pt,a4paper,fleqn]{article}",
         rf"\usepackage[margin=18mm{',landscape' if matrices else ''}]{{geometry}}",
@@ -135,9 +136,15 @@ def render_latex(trace: WorkedSteps) -> str:
 
 def given_formulas(trace: WorkedSteps, step: int) -> list[str]:
     """Return what a step is given, an equation each."""
+    return [equation for group in given_by_group(trace, step) for equation in group]
+
+
+def given_by_group(trace: WorkedSteps, step: int) -> list[list[str]]:
+    """Return what a step is given in groups, an equation each."""
     digits = trace.problem.digits
     return [
-        f"{LATEX.name(name)} = {write_value(value, LATEX, digits)}" for name, value in given_of(trace, step)
+        [f"{LATEX.name(name)} = {write_value(value, LATEX, digits)}" for name, value in group]
+        for group in given_groups(trace, step)
     ]
 
 
@@ -148,7 +155,7 @@ def align(trace: WorkedSteps, lines: Sequence[TraceLine], environment: str) -> l
 
 
 def _rows(trace: WorkedSteps, line: TraceLine) -> list[str]:
-    width = WIDTH if trace.problem.is_scalar else WIDTH_OF_MATRICES
+    width = WIDTH if trace.problem.has_numbers else WIDTH_OF_MATRICES
     rows = ["&= " + " = ".join(row) for row in stages_in_rows(trace, line, LATEX, width)]
     rows[0] = LATEX.name(line.line.quantity.name) + " " + rows[0]
     if is_renewed(line):

@@ -1,7 +1,7 @@
 """A trace as Markdown, with formulas in LaTeX between dollar signs, as GitHub and Jupyter show them."""
 
 from glassnet.worked.trace._data import WorkedSteps
-from glassnet.worked.write._latex import align, given_formulas
+from glassnet.worked.write._latex import align, given_by_group, given_formulas
 from glassnet.worked.write.layout import headline, sections
 
 
@@ -10,8 +10,15 @@ def render_markdown(trace: WorkedSteps) -> str:
     title, *paragraphs = (text.replace("*", r"\*") for text in headline(trace, greek=True))
     blocks = [f"# {title}", *paragraphs]
     for section in sections(trace):
-        given = r", \quad ".join(given_formulas(trace, section.step))
-        blocks += [f"## Step {section.step}", f"$$\n{given}\n$$"]
+        blocks += [f"## Step {section.step}", f"$$\n{_given(trace, section.step)}\n$$"]
         for kind, lines in section.parts:
             blocks += [f"**{kind}**", "\n".join(["$$", *align(trace, lines, "aligned"), "$$"])]
     return "\n\n".join(blocks) + "\n"
+
+
+def _given(trace: WorkedSteps, step: int) -> str:
+    """Return what a step is given, in lines where each weight has a name of its own: formulas do not wrap."""
+    if not trace.problem.by_unit:
+        return r", \quad ".join(given_formulas(trace, step))
+    rows = [r", \quad ".join(group) for group in given_by_group(trace, step)]
+    return "\\begin{gathered}\n" + " \\\\\n".join(rows) + "\n\\end{gathered}"

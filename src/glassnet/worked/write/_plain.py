@@ -54,9 +54,9 @@ class PlainText:
         """Write function(argument)."""
         return f"{function}({', '.join([argument, *more])})"
 
-    def ones(self, n: int) -> str:
-        """Write a row of n ones."""
-        return f"ones(1, {n})"
+    def ones(self, n: int, rows: int) -> str:
+        """Write rows of n ones."""
+        return f"ones({rows}, {n})"
 
     def enclose(self, text: str) -> str:
         """Write (text)."""

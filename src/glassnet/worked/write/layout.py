@@ -10,7 +10,7 @@ from glassnet.nn.optimizers import Optimizer
 from glassnet.worked._formula import KINDS, quantities_of
 from glassnet.worked.problem import Problem, equations_of, settings_of
 from glassnet.worked.trace._data import TraceLine, WorkedSteps
-from glassnet.worked.trace._lines import given_names
+from glassnet.worked.trace._lines import stated
 from glassnet.worked.trace._passes import is_identity, label_of
 from glassnet.worked.write._formula import MAX_SHOWN, Notation, write_numbers, write_symbols, write_value
 from glassnet.worked.write._names import write_greek
@@ -35,9 +35,20 @@ def given_of(trace: WorkedSteps, step: int) -> list[tuple[str, Array]]:
     """Return what a step is given, by name: its samples, and in the first one the parameters too."""
     return [
         (quantity.name, trace.values[quantity])
-        for quantity in given_names(trace.problem)
+        for quantity in stated(trace.problem)
         if quantity.step == step or (step == 1 and not quantity.step)
     ]
+
+
+def given_groups(trace: WorkedSteps, step: int) -> list[list[tuple[str, Array]]]:
+    """Return what a step is given in lines: all numbers, or weights, biases and samples, or a matrix each."""
+    given, problem = given_of(trace, step), trace.problem
+    if not problem.has_numbers:
+        return [[one] for one in given]
+    if not problem.by_unit:
+        return [given]
+    groups = groupby(given, key=lambda named: named[0][0].replace("y", "x"))
+    return [list(group) for _, group in groups]
 
 
 def stages(trace: WorkedSteps, line: TraceLine, notation: Notation) -> list[str]:
@@ -132,8 +143,10 @@ def headline(trace: WorkedSteps, greek: bool = False) -> list[str]:
 def define(problem: Problem) -> str:
     """Return what the functions in the lines are, where a calculator has no key for them."""
     head = problem.architecture.head
-    functions = [*problem.architecture.activations, *([head.activation] if head.activation else [])]
+    functions = [*problem.architecture.activations, head.activation]
     formulas = {label_of(function): function.formula for function in functions if not is_identity(function)}
+    if problem.by_unit and head.activation.sums_to_one:
+        del formulas[label_of(head.activation)]  # it is written out for each unit
     defined = [
         f"{name}(z) = {formula.replace('**', '^')}"
         for name, formula in (formulas | dict(head.definitions)).items()
@@ -154,13 +167,14 @@ def describe_settings(problem: Problem, greek: bool = False) -> str:
     parts = ["layers of " + "-".join(map(str, architecture.sizes)) + " units"]
     parts += [f"activation{'s' if len(names) > 1 else ''} {', '.join(names)}"] if names else []
     parts += [
-        f"loss {architecture.head.name}",
+        f"loss {architecture.head.label}",
         f"{type(optimizer).__name__} with {equation('learning rate', 'lr', problem.learning_rate)}",
     ]
     settings = [setting for setting in settings_of(optimizer) if setting.value]
     parts += [equation(s.words, s.symbol, s.value) for s in settings if not s.is_flag]
     parts += [s.words for s in settings if s.is_flag and _changes_equations(optimizer, s.name)]
     parts += [equation("penalty", "alpha", problem.alpha)] if problem.alpha else []
+    parts += [f"{' and '.join(problem.frozen)} left as they are"] if problem.frozen else []
     samples = "sample" if problem.batch_size == 1 else "samples"
     text = ", ".join([*parts, f"{problem.batch_size} {samples} a step"])
     return text[0].upper() + text[1:] + "."

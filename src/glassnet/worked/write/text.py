@@ -4,7 +4,8 @@ from glassnet.worked.trace._data import TraceLine, WorkedSteps
 from glassnet.worked.write._formula import write_value
 from glassnet.worked.write._plain import TEXT
 from glassnet.worked.write.layout import (
-    given_of,
+    break_rows,
+    given_groups,
     headline,
     is_renewed,
     published_text,
@@ -35,10 +36,12 @@ def render_text(trace: WorkedSteps) -> str:
 
 
 def given_lines(trace: WorkedSteps, step: int) -> list[str]:
-    """Return what a step is given: numbers on one line, matrices on one each."""
-    given = given_of(trace, step)
-    written = [f"{name} = {write_value(value, TEXT, trace.problem.digits)}" for name, value in given]
-    return [", ".join(written)] if trace.problem.is_scalar else written
+    """Return what a step is given: numbers on one line, or on one for each group, matrices on one each."""
+    groups = [
+        [f"{name} = {write_value(value, TEXT, trace.problem.digits)}" for name, value in group]
+        for group in given_groups(trace, step)
+    ]
+    return [", ".join(group[i] for i in row) for group in groups for row in break_rows(group, WIDTH)]
 
 
 def render_line(trace: WorkedSteps, line: TraceLine, width: int = WIDTH) -> list[str]:

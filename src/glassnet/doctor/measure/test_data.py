@@ -1,0 +1,203 @@
+"""Whether test and training data were prepared alike; where not, what would make them fit again.
+
+References that do well on training rows they have not seen must do as well on test rows. Where they do not,
+each way in which the two parts could have come apart is undone, and the references are asked again.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+
+from glassnet.doctor.measure.labels import OFFSETS
+from glassnet.doctor.measure.reference import Reference
+
+QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
+MOST_COLUMNS = 1000
+"""So many columns are matched at most."""
+
+EXACTLY = 1e-6
+"""Means that lie nearer to 0 than this were subtracted from the very rows."""
+
+
+SIMPLER = 0.03
+"""Columns can be put in many orders, so that some order is a little better by chance."""
+
+
+class Remedy(StrEnum):
+    """Say what was done to test data so that references are right about them again."""
+
+    RENAMED = "renamed"
+    """The classes got other names."""
+    SHIFTED = "shifted"
+    """The labels were moved by some rows."""
+    RESCALED = "rescaled"
+    """The columns got the means and spreads of the training columns."""
+    REORDERED = "reordered"
+    """The columns were put in another order."""
+
+
+@dataclass(frozen=True)
+class TestFacts:
+    """Compare test rows with the training rows of the references.
+
+    Attributes
+    ----------
+    reference : Reference
+    X : ndarray of shape (n, n_columns)
+        The test rows, scaled by the training columns.
+    raw : ndarray of shape (n, n_columns)
+        As they come.
+    raw_train : ndarray
+        The training rows of the reference as they come.
+    y : ndarray of shape (n, n_outputs)
+    """
+
+    reference: Reference
+    X: NDArray[np.float64]
+    raw: NDArray[np.float64]
+    raw_train: NDArray[np.float64]
+    y: NDArray[np.float64]
+
+    @property
+    def error(self) -> float:
+        """About the standard error of the difference between a test score and the cross-validated one."""
+        reference = self.reference
+        return float(np.hypot(reference.task.error(reference.score, len(self.y)), reference.error))
+
+    @cached_property
+    def outputs(self) -> NDArray[np.float64]:
+        """What the best reference answers to the test rows."""
+        return self.reference.answers(self.X)
+
+    @cached_property
+    def score(self) -> float:
+        """The score of the best reference on the test rows as they are."""
+        return self.reference.task.score(self.outputs, self.y)
+
+    @property
+    def falls(self) -> bool:
+        """Whether references lose on the test rows what no chance explains."""
+        lost = self.reference.score - self.score
+        return self.reference.learns and bool(lost > max(0.06, 3.5 * self.error))
+
+    def wins_back(self, score: float) -> bool:
+        """Whether a score is at least half of the way back from the test score to the cross-validated one."""
+        return score - self.score >= 0.5 * (self.reference.score - self.score) and score > self.score + 0.05
+
+    @cached_property
+    def best_shift(self) -> tuple[int, float]:
+        """The shift of the test labels with the highest score, and that score."""
+        task = self.reference.task
+        scores = {offset: task.score(self.outputs, np.roll(self.y, offset, axis=0)) for offset in OFFSETS}
+        best = max(scores, key=lambda offset: scores[offset])
+        return best, scores[best]
+
+    @cached_property
+    def reorder(self) -> tuple[NDArray[np.intp], float] | None:
+        """The order of the test columns in which they look like the training columns, and the score then.
+
+        Columns are matched by their quantiles and by their means where the answer is this or that; the
+        assignment with the least squared differences is taken. None where columns stay in place.
+        """
+        if self.X.shape[1] > MOST_COLUMNS or len(self.X) < 20:
+            return None
+        n_classes, y = self.reference.task.n_classes, self.reference.train.y
+        known = np.minimum(y.sum(axis=0), self.y.sum(axis=0)) >= 5 if n_classes else None
+        train, test = _profiles(self.raw_train, y, known), _profiles(self.raw, self.y, known)
+        costs = (train**2).sum(axis=1)[:, None] + (test**2).sum(axis=1) - 2 * train @ test.T
+        order = np.asarray(linear_sum_assignment(costs)[1], np.intp)
+        if (order == np.arange(len(order))).all():
+            return None
+        scaled = self.reference.scaled(self.raw[:, order])
+        return order, self.reference.score_of(self.raw[:, order], self.y) if np.isfinite(
+            scaled
+        ).all() else 0.0
+
+    @cached_property
+    def rescaled_score(self) -> float:
+        """The score of the best reference once the test columns have the means and spreads of training."""
+        std = self.X.std(axis=0)
+        again = (self.X - self.X.mean(axis=0)) / np.where(std > 1e-12, std, np.inf)
+        return self.reference.task.score(self.reference.answers(again), self.y)
+
+    @cached_property
+    def renamed_score(self) -> float:
+        """The score under the best one-to-one renaming of the test labels; that as it is for numbers."""
+        n_classes = self.reference.task.n_classes
+        if not n_classes:
+            return self.score
+        counts = self.y.T @ np.eye(n_classes)[self.outputs.argmax(axis=1)]
+        rows, columns = linear_sum_assignment(-counts)
+        return float(counts[rows, columns].sum() / len(self.y))
+
+    @cached_property
+    def remedy(self) -> Remedy | None:
+        """What brings most of the references' score back; None where nothing does, or none was lost."""
+        if not self.falls:
+            return None
+        scores = {
+            Remedy.RENAMED: self.renamed_score,
+            Remedy.SHIFTED: self.best_shift[1],
+            Remedy.RESCALED: self.rescaled_score if len(self.moved_columns) else -np.inf,
+            Remedy.REORDERED: -np.inf if self.reorder is None else self.reorder[1] - SIMPLER,
+        }
+        best = max(scores, key=lambda remedy: scores[remedy])
+        return best if self.wins_back(scores[best]) else None
+
+    @cached_property
+    def moved_columns(self) -> NDArray[np.intp]:
+        """The columns whose test mean or spread no independent rows would have, the farthest first."""
+        n, m = len(self.X), len(self.reference.train)
+        means, stds = self.X.mean(axis=0), self.X.std(axis=0)
+        z = np.abs(means) / np.sqrt(1 / n + 1 / m)
+        ratios = np.abs(np.log(np.maximum(stds, 1e-9)))
+        varies = self.reference.std < np.inf
+        moved = varies & (((z > 6) & (np.abs(means) > 0.5)) | (ratios > np.log(2) + 3 / np.sqrt(min(n, m))))
+        far = np.maximum(np.abs(means), ratios)
+        return np.asarray([j for j in np.argsort(-far) if moved[j]], np.intp)
+
+    @property
+    def has_own_statistics(self) -> bool:
+        """Whether the test columns were brought to mean 0 and spread 1 by their own numbers."""
+
+        def standard(X: NDArray[np.float64]) -> bool:
+            varies = X.std(axis=0) > 0
+            if varies.sum() < 2:
+                return False
+            means, stds = np.abs(X[:, varies].mean(axis=0)), X[:, varies].std(axis=0)
+            ddof = np.sqrt((len(X) - 1) / len(X))
+            return bool(
+                (means < EXACTLY).mean() > 0.9
+                and ((np.abs(stds - 1) < EXACTLY) | (np.abs(stds - ddof) < EXACTLY)).mean() > 0.9
+            )
+
+        return len(self.raw) > 5 and standard(self.raw)
+
+    @cached_property
+    def line(self) -> tuple[float, float, float]:
+        """For numbers: slope, offset and R squared of the line from the references' answers to the test's."""
+        x, y = self.outputs[:, 0], self.y[:, 0]
+        if self.reference.task.n_classes or x.std() == 0 or y.std() == 0:
+            return 1.0, 0.0, 0.0
+        slope, offset = np.polyfit(x, y, 1)
+        return float(slope), float(offset), float(np.corrcoef(x, y)[0, 1] ** 2)
+
+
+def _profiles(
+    X: NDArray[np.float64], y: NDArray[np.float64], known: NDArray[np.bool_] | None
+) -> NDArray[np.float64]:
+    """Return what tells one column from another, shape (n_columns, n_facts), each on the column's scale.
+
+    `known` says which classes there are samples enough of; it is None for numbers.
+    """
+    quantiles = np.quantile(X, QUANTILES, axis=0)
+    if known is not None:
+        means = (y.T @ X)[known] / y.sum(axis=0)[known, None]
+    else:
+        centred = (y - y.mean(axis=0)) / np.where(y.std(axis=0) > 0, y.std(axis=0), np.inf)
+        means = X.mean(axis=0) + centred.T @ (X - X.mean(axis=0)) / len(X)
+    return np.asarray(np.concatenate([quantiles, means]).T)

@@ -1,0 +1,262 @@
+"""Networks and data of the world: tables, noise, regression, repeated rows, settings that went wrong."""
+
+import contextlib
+import warnings
+
+import numpy as np
+import pytest
+import sklearn.neural_network
+from sklearn.datasets import load_diabetes, load_digits, make_friedman1
+from sklearn.preprocessing import StandardScaler
+
+import glassnet
+from glassnet.doctor import diagnose
+from glassnet.doctor.findings import Severity
+from glassnet.errors import DivergedError
+
+FRIEDMAN, TARGET = make_friedman1(900, noise=0.5, random_state=0)
+X_FRIEDMAN = StandardScaler().fit_transform(FRIEDMAN)
+Y_FRIEDMAN = (TARGET - TARGET.mean()) / TARGET.std()
+
+
+def fitted(model, X, y):
+    """Return a model after training, whatever came of it."""
+    with warnings.catch_warnings(), contextlib.suppress(DivergedError, ValueError):
+        warnings.simplefilter("ignore")
+        model.fit(X, y)
+    return model
+
+
+def regressor(**settings):
+    usual = {"learning_rate_init": 0.01, "max_iter": 60, "batch_size": 32, "random_state": 0}
+    return glassnet.MLPRegressor(hidden_layer_sizes=(32,), **usual | settings)
+
+
+def classifier(**settings):
+    usual = {"learning_rate_init": 0.005, "max_iter": 40, "batch_size": 32, "random_state": 0}
+    return glassnet.MLPClassifier((32,), **usual | settings)
+
+
+def examine(model, X, y, n_train):
+    """Train on the first rows, and diagnose with the others as test data."""
+    fitted(model, X[:n_train], y[:n_train])
+    return diagnose(model, X[:n_train], y[:n_train], X_test=X[n_train:], y_test=y[n_train:])
+
+
+def high(diagnosis):
+    return [finding.code for finding in diagnosis.findings if finding.severity == Severity.HIGH]
+
+
+def noisy_table(n=1500):
+    """Return a table on which no model is right in much more than three quarters of the rows."""
+    rng = np.random.default_rng(1)
+    X = rng.normal(size=(n, 12))
+    chances = 1 / (1 + np.exp(-1.5 * (X[:, 0] + X[:, 1])))
+    return X, (rng.random(n) < chances).astype(int)
+
+
+def binary_table(n=1400):
+    """Return seven columns of zeros and ones, as Titanic's: rows repeat by nature."""
+    rng = np.random.default_rng(2)
+    X = rng.integers(0, 2, (n, 7)).astype(float)
+    chances = 1 / (1 + np.exp(-(2 * X[:, 0] - 2 * X[:, 1] * X[:, 2] - 0.3)))
+    return X, (rng.random(n) < chances).astype(int)
+
+
+class TestRightNetworks:
+    def test_few_of_many_columns_matter(self):
+        X = np.random.default_rng(0).normal(size=(3500, 100))
+        y = (X[:, 0] + X[:, 1] > 0).astype(int)
+        diagnosis = examine(classifier(alpha=1.0, early_stopping=True), X, y, 2500)
+        assert "unrelated-labels" not in diagnosis.codes
+        assert diagnosis.is_healthy
+
+    @pytest.mark.parametrize("early_stopping", [True, False])
+    def test_a_noisy_table(self, early_stopping):
+        X, y = noisy_table()
+        diagnosis = examine(classifier(early_stopping=early_stopping, max_iter=20), X, y, 1000)
+        assert high(diagnosis) == []
+
+    def test_rows_that_repeat_by_nature_are_no_leak(self):
+        X, y = binary_table()
+        diagnosis = examine(classifier(max_iter=20), X, y, 1000)
+        assert "test-leak" not in diagnosis.codes
+        assert high(diagnosis) == []
+
+    def test_a_regression_of_half_the_variance(self):
+        X, y = load_diabetes(return_X_y=True)
+        y = (y - y.mean()) / y.std()
+        model = regressor(max_iter=15, alpha=1.0)
+        assert high(examine(model, StandardScaler().fit_transform(X), y, 300)) == []
+
+    def test_sigmoids_begin_with_the_loss_of_their_own_guess(self):
+        X, y = load_digits(return_X_y=True)
+        network = glassnet.NeuralNetwork(
+            N=1, A=[64], lr=0.1, loss="sigmoid_cross_entropy", epochs=30, batch_size=32, random_state=0
+        )
+        diagnosis = examine(network, X / 16, y, 1200)
+        assert "large-initial-loss" not in diagnosis.codes
+
+
+class TestTargets:
+    @pytest.mark.parametrize("units", [lambda y: y + 100, lambda y: y * 1e5, lambda y: y * 1e8])
+    def test_targets_of_any_units_are_named(self, units):
+        diagnosis = examine(regressor(), X_FRIEDMAN, units(Y_FRIEDMAN), 600)
+        assert diagnosis.first.code == "unscaled-targets"
+        assert "wrong-gradient" not in diagnosis.codes
+        assert "TransformedTargetRegressor" in str(diagnosis.first.cure)
+
+    def test_small_targets_are_named(self):
+        y = Y_FRIEDMAN * 0.001
+        diagnosis = examine(regressor(tol=1e-4, n_iter_no_change=3), X_FRIEDMAN, y, 600)
+        assert diagnosis.first.code == "unscaled-targets"
+
+    def test_the_facts_have_r_squared(self):
+        assert "R²" in examine(regressor(), X_FRIEDMAN, Y_FRIEDMAN, 600).facts["test data"]
+
+    @pytest.mark.parametrize("offset", [-2, 1])
+    def test_targets_that_are_moved_by_some_rows(self, offset):
+        y = Y_FRIEDMAN.copy()
+        y[:600] = np.roll(y[:600], offset)
+        diagnosis = examine(regressor(), X_FRIEDMAN, y, 600)
+        assert diagnosis.first.code == "shifted-labels"
+        assert f"np.roll(y, {-offset})" in str(diagnosis.first.cure)
+
+    def test_targets_that_are_shuffled(self):
+        y = Y_FRIEDMAN.copy()
+        y[:600] = np.random.default_rng(0).permutation(y[:600])
+        assert examine(regressor(), X_FRIEDMAN, y, 600).first.code == "unrelated-labels"
+
+    @pytest.mark.parametrize("change", [lambda y: y * 10, lambda y: y + 20])
+    def test_test_targets_in_other_units(self, change):
+        model = fitted(regressor(), X_FRIEDMAN[:600], Y_FRIEDMAN[:600])
+        diagnosis = diagnose(
+            model,
+            X_FRIEDMAN[:600],
+            Y_FRIEDMAN[:600],
+            X_test=X_FRIEDMAN[600:],
+            y_test=change(Y_FRIEDMAN[600:]),
+        )
+        assert diagnosis.first.code == "scale-shift"
+
+
+class TestTestData:
+    X, y = load_digits(return_X_y=True)
+    rows = np.random.default_rng(0).permutation(len(y))
+    X, y = X[rows] / 16, y[rows]
+    model = None
+
+    def examine(self, X_test, y_test):
+        if TestTestData.model is None:
+            TestTestData.model = fitted(classifier(), self.X[:1200], self.y[:1200])
+        return diagnose(self.model, self.X[:1200], self.y[:1200], X_test=X_test, y_test=y_test)
+
+    def test_transposed_images(self):
+        X_test = self.X[1200:].reshape(-1, 8, 8).transpose(0, 2, 1).reshape(-1, 64)
+        diagnosis = self.examine(X_test, self.y[1200:])
+        assert diagnosis.first.code == "reordered-columns"
+        assert "transposed" in diagnosis.first.title
+        assert "overfitting" not in diagnosis.codes
+
+    def test_shuffled_test_labels(self):
+        diagnosis = self.examine(self.X[1200:], np.random.default_rng(1).permutation(self.y[1200:]))
+        assert diagnosis.first.code == "reordered-test-labels"
+        assert not {"overfitting", "permuted-labels"} & set(diagnosis.codes)
+
+    def test_shifted_test_labels(self):
+        diagnosis = self.examine(self.X[1200:], np.roll(self.y[1200:], 1))
+        assert diagnosis.first.code == "reordered-test-labels"
+        assert "shifted by 1 row" in diagnosis.first.title
+
+    def test_renamed_test_labels(self):
+        diagnosis = self.examine(self.X[1200:], (self.y[1200:] + 3) % 10)
+        assert diagnosis.first.code == "permuted-labels"
+
+    def test_test_data_scaled_by_their_own_numbers(self):
+        some = np.argsort(X_FRIEDMAN[:, 3])[-40:]  # rows that are alike: scaled anew, they are no more
+        others = np.setdiff1d(np.arange(900), some)
+        model = fitted(regressor(), X_FRIEDMAN[others], Y_FRIEDMAN[others])
+        X_test = StandardScaler().fit_transform(X_FRIEDMAN[some])
+        diagnosis = diagnose(
+            model, X_FRIEDMAN[others], Y_FRIEDMAN[others], X_test=X_test, y_test=Y_FRIEDMAN[some]
+        )
+        assert diagnosis.first.code == "scale-shift"
+        assert "their own mean" in diagnosis.first.title
+
+    def test_copies_with_a_little_noise(self):
+        rng = np.random.default_rng(0)
+        X_test = np.concatenate([self.X[1200:], self.X[:300] + 1e-5 * rng.normal(size=(300, 64))])
+        diagnosis = self.examine(X_test, np.concatenate([self.y[1200:], self.y[:300]]))
+        assert diagnosis.first.code == "test-leak"
+
+
+class TestTheNetwork:
+    @pytest.mark.parametrize(
+        "pair",
+        [
+            (lambda z: 1 / (1 + np.exp(-z)), lambda z: sigmoid_twice(z)),
+            (lambda z: np.where(z > 0, z, 0.1 * z), lambda z: np.where(z > 0, 1.0, 0.01)),
+        ],
+        ids=["of the output", "another leak"],
+    )
+    def test_a_derivative_that_is_wrong_in_a_part_of_its_range(self, pair):
+        X, y = noisy_table(600)
+        diagnosis = examine(classifier(activation=pair, max_iter=5), X, y, 400)
+        assert diagnosis.first.code == "wrong-gradient"
+
+    def test_training_that_is_slow_is_named(self):
+        diagnosis = examine(
+            regressor(solver="sgd", momentum=0.0, learning_rate_init=1e-5), X_FRIEDMAN, Y_FRIEDMAN, 600
+        )
+        assert diagnosis.first.code == "small-learning-rate"
+
+    def test_training_that_a_tolerance_stopped_is_named(self):
+        model = regressor(tol=0.5, n_iter_no_change=1, learning_rate_init=0.002)
+        diagnosis = examine(model, X_FRIEDMAN, Y_FRIEDMAN, 600)
+        assert diagnosis.first.code == "early-end"
+        assert "tol" in diagnosis.first.cure.parameters
+
+    def test_early_stopping_is_not_told_to_train_more_epochs(self):
+        X, y = noisy_table(400)
+        network = glassnet.NeuralNetwork(N=1, A=[32], lr=0.001, epochs=500, random_state=0)
+        network.fit(X[:300], y[:300], patience=1)
+        for finding in diagnose(network, X[:300], y[:300]).findings:
+            assert finding.code != "early-end" or "epochs" not in finding.cure.parameters
+
+    def test_a_linear_network_is_named_before_its_symptoms(self):
+        y = X_FRIEDMAN[:, 0] * X_FRIEDMAN[:, 1]
+        diagnosis = examine(regressor(activation="identity"), X_FRIEDMAN, y, 600)
+        assert diagnosis.first.code == "linear-network"
+
+    def test_a_linear_network_is_enough_for_linear_data(self):
+        y = X_FRIEDMAN @ np.arange(10.0) / 10
+        diagnosis = examine(regressor(activation="identity", max_iter=100), X_FRIEDMAN, y, 600)
+        assert high(diagnosis) == []
+
+    def test_a_strong_penalty_is_no_symmetry(self):
+        diagnosis = examine(regressor(alpha=300.0), X_FRIEDMAN, Y_FRIEDMAN, 600)
+        assert diagnosis.first.code == "strong-penalty"
+        assert "symmetric-units" not in diagnosis.codes
+
+    def test_only_what_has_ends_saturates(self):
+        cubic = (lambda z: z**3, lambda z: 3 * z**2)
+        diagnosis = examine(regressor(activation=cubic, learning_rate_init=1e-4), X_FRIEDMAN, Y_FRIEDMAN, 600)
+        assert "saturated-units" not in diagnosis.codes
+
+    @pytest.mark.parametrize("library", [sklearn.neural_network, glassnet])
+    def test_a_class_that_is_alone(self, library):
+        X = np.random.default_rng(0).normal(size=(40, 3))
+        model = fitted(library.MLPClassifier((4,), max_iter=3), X, np.zeros(40, int))
+        if hasattr(model, "classes_"):
+            assert diagnose(model, X, np.zeros(40, int)).facts
+
+    def test_a_batch_that_a_penalty_kept_from_learning_is_not_called_broken(self):
+        diagnosis = examine(regressor(alpha=30.0), X_FRIEDMAN, Y_FRIEDMAN, 600)
+        assert "unfit-batch" not in diagnosis.codes
+
+
+def sigmoid_twice(z):
+    """Return sigma'(sigma(z)): the derivative as a function of the output, given the output again."""
+    a = 1 / (1 + np.exp(-z))
+    b = 1 / (1 + np.exp(-a))
+    return b * (1 - b)
