@@ -1,5 +1,6 @@
 """Model files of any class, and those of earlier versions."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ RNG = np.random.default_rng(0)
 X = RNG.normal(size=(60, 3))
 Y = np.array(["ash", "elm", "oak"])[(X[:, 0] > 0).astype(int) + (X[:, 1] > 0)]
 SMALL: dict[str, Any] = {"hidden_layer_sizes": (4,), "max_iter": 2, "random_state": 0}
-MODELS = {
+MODELS: dict[str, Callable[[], Any]] = {
     "NeuralNetwork": lambda: NeuralNetwork(1, [4], epochs=2, batch_size=10, random_state=0).fit(X, Y),
     "MLPClassifier": lambda: MLPClassifier(**SMALL).fit(X, Y),
     "MLPRegressor": lambda: MLPRegressor("huber", **SMALL).fit(X, X[:, :2]),

@@ -150,4 +150,4 @@ def test_the_losses_are_one_call_away(flowers):
     axes = Figure().add_subplot()
     model = MLPClassifier((3,), max_iter=3, alpha=0).fit(*flowers)
     assert model.plot_losses(axes) is axes
-    np.testing.assert_allclose(axes.get_lines()[0].get_ydata(), model.loss_curve_)
+    np.testing.assert_allclose(np.asarray(axes.get_lines()[0].get_ydata()), np.asarray(model.loss_curve_))

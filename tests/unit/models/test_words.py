@@ -64,7 +64,7 @@ def test_a_solver_that_scikit_learn_lacks_is_as_the_table_has_it(monkeypatch):
 
 def test_a_solver_that_is_not_there_is_refused_with_those_that_are():
     with pytest.raises(ValueError, match="solver") as caught:
-        MLPClassifier(solver="sdg").fit(X, Y)
+        MLPClassifier().set_params(solver="sdg").fit(X, Y)
     assert all(name in str(caught.value) for name in ("lbfgs", *OPTIMIZERS))
 
 

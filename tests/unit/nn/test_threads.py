@@ -53,7 +53,7 @@ def test_every_way_of_training_chooses(model):
     if model == "NeuralNetwork":
         glassnet.NeuralNetwork(N=1, A=[5], batch_size=20).fit(X, y, on_epoch=note)
     else:
-        solver = "lbfgs" if model == "lbfgs" else "adam"
-        glassnet.MLPClassifier((5,), solver=solver, on_epoch=note).fit(X, y)
+        network = glassnet.MLPClassifier((5,), on_epoch=note)
+        network.set_params(solver="lbfgs" if model == "lbfgs" else "adam").fit(X, y)
     assert seen == [1]
     assert count_threads() == 2
