@@ -164,12 +164,12 @@ def test_the_table_of_checks_has_every_declared_check():
         data,
         evaluation,
         network,
+        preparation,
         symptoms,
-        test_data,
         training,
     )
 
-    modules = (architecture, data, evaluation, network, symptoms, test_data, training)
+    modules = (architecture, data, evaluation, network, preparation, symptoms, training)
     declared = {
         value.code for module in modules for value in vars(module).values() if isinstance(value, Check)
     }

@@ -1,7 +1,7 @@
 """The table of the doctor's checks of a model."""
 
 from glassnet.doctor._judging import by_code
-from glassnet.doctor.checks import architecture, data, evaluation, network, symptoms, test_data, training
+from glassnet.doctor.checks import architecture, data, evaluation, network, preparation, symptoms, training
 
 CHECKS = by_code(
     data.find_constant_inputs,
@@ -13,12 +13,12 @@ CHECKS = by_code(
     data.find_outliers,
     data.find_shifted_labels,
     data.find_unrelated_labels,
-    test_data.find_copies,
-    test_data.find_reordered_columns,
-    test_data.find_scale_shift,
-    test_data.find_permuted_labels,
-    test_data.find_target_shift,
-    test_data.find_reordered_test_labels,
+    preparation.find_copies,
+    preparation.find_reordered_columns,
+    preparation.find_scale_shift,
+    preparation.find_permuted_labels,
+    preparation.find_target_shift,
+    preparation.find_reordered_test_labels,
     network.find_wrong_gradient,
     network.find_symmetric_units,
     data.find_missing_codes,

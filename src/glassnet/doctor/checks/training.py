@@ -13,7 +13,7 @@ import numpy as np
 from glassnet._common.words import counted
 from glassnet.doctor._judging import check
 from glassnet.doctor.checks._sources import AUTOTRAINER, CS231N, SAGEMAKER
-from glassnet.doctor.checks.test_data import (
+from glassnet.doctor.checks.preparation import (
     find_permuted_labels,
     find_reordered_columns,
     find_reordered_test_labels,

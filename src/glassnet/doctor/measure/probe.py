@@ -13,8 +13,8 @@ from glassnet.doctor.measure.columns import InputFacts, find_gap_codes, find_row
 from glassnet.doctor.measure.copies import CopyFacts, measure_copies
 from glassnet.doctor.measure.labels import ShiftFacts, measure_shifts
 from glassnet.doctor.measure.layers import LayerState, measure_gradient_error, measure_layers
+from glassnet.doctor.measure.preparation import PreparationFacts
 from glassnet.doctor.measure.reference import REFERENCE_ROWS, Reference, Task, fit_reference
-from glassnet.doctor.measure.test_data import TestFacts
 from glassnet.doctor.measure.trials import (
     Recipe,
     Trial,
@@ -265,7 +265,7 @@ class Probe:
         return measure_shifts(self.reference, self.targets(self.samples), self._reference_rows)
 
     @cached_property
-    def test_facts(self) -> TestFacts | None:
+    def test_facts(self) -> PreparationFacts | None:
         """The test data beside the training data; None without either."""
         if self.test_samples is None or self.reference is None or not len(self.test_samples):
             return None
@@ -273,7 +273,7 @@ class Probe:
         part = _take(self.test_samples, np.sort(rows))
         raw = np.asarray(part.X, np.float64)
         train = np.asarray(_take(self.samples, self._reference_rows).X, np.float64)
-        return TestFacts(self.reference, self.reference.scaled(raw), raw, train, self.targets(part))
+        return PreparationFacts(self.reference, self.reference.scaled(raw), raw, train, self.targets(part))
 
     # -- answers and scores -------------------------------------------------------------------------------
 

@@ -41,7 +41,7 @@ class Remedy(StrEnum):
 
 
 @dataclass(frozen=True)
-class TestFacts:
+class PreparationFacts:
     """Compare test rows with the training rows of the references.
 
     Attributes

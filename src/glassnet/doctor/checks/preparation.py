@@ -8,8 +8,8 @@ from glassnet.doctor._judging import check
 from glassnet.doctor.findings import Cure, Severity, Symptom, short
 from glassnet.doctor.measure.copies import COMPARED_ROWS
 from glassnet.doctor.measure.labels import OFFSETS
+from glassnet.doctor.measure.preparation import PreparationFacts, Remedy
 from glassnet.doctor.measure.probe import Answers, Probe
-from glassnet.doctor.measure.test_data import Remedy, TestFacts
 
 COPIES, MANY_COPIES = 0.01, 0.1
 SCALE_RATIO = 2.0
@@ -310,7 +310,7 @@ def find_reordered_test_labels(probe: Probe) -> Symptom | None:
     return _test_labels(facts, "they seem to be shuffled", f"; by chance {chance:.3f}")
 
 
-def _test_labels(facts: TestFacts, how: str, measured: str) -> Symptom:
+def _test_labels(facts: PreparationFacts, how: str, measured: str) -> Symptom:
     return Symptom(
         f"The test labels are not those of the test samples: {how}.",
         f"score of simple models {facts.score:.3f}, on training rows they had not seen "
