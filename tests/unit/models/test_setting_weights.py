@@ -3,6 +3,7 @@
 import copy
 import pickle
 import warnings
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from sklearn.preprocessing import StandardScaler
 import glassnet
 from glassnet import MLPAutoencoder, MLPClassifier, MLPRegressor, NeuralNetwork
 from glassnet.errors import InvalidParameterError, NotFittedError
+from glassnet.nn import ops
 from glassnet.nn.network import Parameters
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -252,9 +254,10 @@ def test_the_flat_array_cannot_be_parted_from_its_views(model):
 # -- federated averaging ------------------------------------------------------------------------------------
 
 
-def average_over_clients(cls):
-    """Return the model whose weights are the clients' mean after 30 rounds, and its score."""
+def average_over_clients(cls, dtype=np.float64):
+    """Return the model of the mean weights of 4 clients after 30 rounds, and data that it has not seen."""
     X, y = make_moons(800, noise=0.15, random_state=0)
+    X = X.astype(dtype)
     parts = np.array_split(np.arange(600), 4)
     clients = [cls((16,), random_state=i, learning_rate_init=0.01) for i in range(4)]
     with warnings.catch_warnings():
@@ -270,10 +273,35 @@ def average_over_clients(cls):
     return clients[0], X[600:], y[600:]
 
 
-def test_federated_averaging_reaches_what_scikit_learns_reaches():
-    ours, X, y = average_over_clients(MLPClassifier)
-    theirs, _, _ = average_over_clients(neural_network.MLPClassifier)
+def check_federated_averaging(dtype, tolerance, tmp_path):
+    ours, X, y = average_over_clients(MLPClassifier, dtype)
+    theirs, _, _ = average_over_clients(neural_network.MLPClassifier, dtype)
     assert ours.score(X, y) == pytest.approx(theirs.score(X, y), abs=0.01)
     assert ours.score(X, y) > 0.8
-    np.testing.assert_allclose(ours.coefs_[0], theirs.coefs_[0], atol=1e-6)
-    np.testing.assert_array_equal(pickle.loads(pickle.dumps(ours)).predict_proba(X), ours.predict_proba(X))
+    for name in ("coefs_", "intercepts_"):
+        for one, other in zip(getattr(ours, name), getattr(theirs, name), strict=True):
+            assert one.dtype == dtype
+            np.testing.assert_allclose(one, other, atol=tolerance)
+    ours.save(tmp_path / "model")
+    for twin in (
+        pickle.loads(pickle.dumps(ours)),
+        copy.deepcopy(ours),
+        glassnet.load(tmp_path / "model"),
+    ):
+        np.testing.assert_array_equal(twin.predict(X), ours.predict(X))
+        np.testing.assert_array_equal(twin.predict_proba(X), ours.predict_proba(X))
+
+
+PRECISIONS = pytest.mark.parametrize(("dtype", "tolerance"), [(np.float64, 1e-6), (np.float32, 1e-3)])
+
+
+@PRECISIONS
+def test_federated_averaging_reaches_what_scikit_learns_reaches(dtype, tolerance, tmp_path):
+    check_federated_averaging(dtype, tolerance, tmp_path)
+
+
+@PRECISIONS
+@pytest.mark.skipif(find_spec("numba") is None, reason="Numba is not installed")
+def test_federated_averaging_by_compiled_kernels(dtype, tolerance, tmp_path, compiled_kernels):
+    check_federated_averaging(dtype, tolerance, tmp_path)
+    assert ops.kernels.__name__ == "glassnet.nn.ops.numba"
