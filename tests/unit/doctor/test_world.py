@@ -223,6 +223,23 @@ class TestTheNetwork:
         for finding in diagnose(network, X[:300], y[:300]).findings:
             assert finding.code != "early-end" or "epochs" not in finding.cure.parameters
 
+    @pytest.mark.parametrize(
+        ("optimizer", "code"),
+        [
+            (glassnet.nn.Adam(epsilon=10.0), "odd-optimizer"),
+            (glassnet.nn.Adam(weight_decay=50.0), "strong-penalty"),
+        ],
+        ids=["epsilon", "decay"],
+    )
+    def test_a_cure_asks_only_for_parameters_that_the_class_has(self, optimizer, code):
+        X, y = load_digits(return_X_y=True)
+        network = glassnet.NeuralNetwork(
+            N=1, A=[32], lr=0.003, optimizer=optimizer, epochs=20, batch_size=32, random_state=0
+        )
+        diagnosis = examine(network, X / 16, y, 1200)
+        assert diagnosis.first.code == code
+        assert set(diagnosis.first.cure.parameters) <= set(network.get_params())
+
     def test_a_linear_network_is_named_before_its_symptoms(self):
         y = X_FRIEDMAN[:, 0] * X_FRIEDMAN[:, 1]
         diagnosis = examine(regressor(activation="identity"), X_FRIEDMAN, y, 600)

@@ -9,6 +9,7 @@ from glassnet.doctor.checks._sources import CS231N, DEEPCHECKER, SAGEMAKER
 from glassnet.doctor.findings import Cure, Severity, Symptom, short
 from glassnet.doctor.measure.labels import find_tell_tales, share_contradicted
 from glassnet.doctor.measure.probe import Probe
+from glassnet.doctor.measure.reference import fit_reference
 from glassnet.doctor.measure.trials import Trial, change_columns
 
 CONSTANT_SHARE, MOST_TABLE_COLUMNS = 0.5, 100
@@ -104,8 +105,8 @@ def find_classes_on_numbers(probe: Probe) -> Symptom | None:
     severity=Severity.HIGH,
     question="Are the targets the numbers of classes?",
     rule=(
-        f"the targets are the whole numbers from 0 or 1 to at most {MOST_NUMBERED_CLASSES}, and a forest of "
-        "classes names more of them rightly than the regressor's answers do, rounded"
+        f"the targets are the whole numbers from 0 or 1 to at most {MOST_NUMBERED_CLASSES}; high where "
+        "there are two, or a reference asked for classes names more rows rightly than by rounding numbers"
     ),
 )
 def find_regression_on_classes(probe: Probe) -> Symptom | None:
@@ -178,8 +179,6 @@ def find_target_leak(probe: Probe) -> Symptom | None:
 
 
 def _score_without(probe: Probe, column: int) -> float:
-    from glassnet.doctor.measure.reference import fit_reference
-
     reference = probe.reference
     assert reference is not None
     rest = fit_reference(np.delete(reference.train.X, column, axis=1), reference.train.y, probe.task)

@@ -153,6 +153,12 @@ def _blame(probe: Probe, name: str, *, beside: bool = False, **change: Any) -> T
     return onward if probe.heals(onward, beside=probe.continued) else None
 
 
+def _setting(probe: Probe, text: str, parameters: dict[str, Any]) -> Cure:
+    """Return a cure by parameters of the optimiser; where the class has no such ones, by words alone."""
+    known = probe.view.model.get_params(deep=False)
+    return Cure(text, parameters if parameters.keys() <= known.keys() else {})
+
+
 @check(
     code="strong-penalty",
     severity=Severity.HIGH,
@@ -179,7 +185,7 @@ def find_strong_penalty(probe: Probe) -> Symptom | None:
         "The penalty pulls every weight towards 0, in every step. As strong as here it pulls harder than the "
         "loss, and the network stays near the answer that does not look at its input. It is there to keep "
         "weights from growing that nothing asks for, and is usually between 0.0001 and 0.01.",
-        Cure("Lower the penalty.", {name: 0.0001 if name == probe.view.names["alpha"] else 0.0}),
+        _setting(probe, "Lower the penalty.", {name: 0.0 if name == "weight_decay" else 0.0001}),
     )
 
 
@@ -301,7 +307,7 @@ def find_odd_optimizer(probe: Probe) -> Symptom | None:
         "keeps "
         "it from dividing by 0. A large epsilon makes every step as short as the gradient is small; averages "
         "that hardly fade never catch up.",
-        Cure("Leave them as they are by default.", {name: getattr(usual, name) for name in odd}),
+        _setting(probe, "Leave them as they are by default.", {name: getattr(usual, name) for name in odd}),
     )
 
 
