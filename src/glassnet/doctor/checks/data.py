@@ -92,9 +92,8 @@ def find_classes_on_numbers(probe: Probe) -> Symptom | None:
     return Symptom(
         f"The {len(classes)} classes are numbers, with {n / len(classes):.1f} samples each.",
         f"{len(classes)} classes, {n} samples",
-        "A classifier knows no order: to it 4.1 and 4.2 are as different as any two classes, and most "
-        "of them it sees once or twice. A quantity that is measured is for a regressor, which is nearly "
-        "right "
+        "A classifier knows no order: to it 4.1 and 4.2 are as different as any two classes, and most of "
+        "them it sees once or twice. A quantity that is measured is for a regressor, which is nearly right "
         "where it is nearly right.",
         Cure("Use an MLPRegressor, with targets of mean 0 and standard deviation 1."),
     )
@@ -124,9 +123,8 @@ def find_regression_on_classes(probe: Probe) -> Symptom | None:
         f"The targets are {len(values)} whole numbers, {short(values[0])} to {short(values[-1])}: classes?",
         f"{len(values)} different values in {len(y)} samples",
         "A regressor takes class numbers for quantities: to it class 2 lies between 1 and 3, and an answer "
-        "of "
-        "2 is half right for either. Unless the numbers count something, the order is an accident of how the "
-        "classes were numbered.",
+        "of 2 is half right for either. Unless the numbers count something, the order is an accident of "
+        "how the classes were numbered.",
         Cure("Use an MLPClassifier; for counts, keep the regressor, with loss='poisson'."),
         Severity.HIGH if len(values) == 2 or _have_no_order(probe, values) else Severity.LOW,
     )
@@ -150,8 +148,7 @@ def _have_no_order(probe: Probe, values: np.ndarray) -> bool:
     question="Does a feature give the answer away?",
     rule=(
         f"a tree that sees one column scores {TELLS_ALL:g} on rows it has not seen, and leaves a quarter at "
-        "most "
-        "of what references leave that see all other columns"
+        "most of what references leave that see all other columns"
     ),
 )
 def find_target_leak(probe: Probe) -> Symptom | None:
@@ -170,10 +167,8 @@ def find_target_leak(probe: Probe) -> Symptom | None:
         f"One feature tells the answer by itself: column {column}.",
         f"score {alone:.3f} from column {column} alone, {others:.3f} from all others",
         "A single column from which the answer can be read off is rarely a discovery: mostly it is the "
-        "answer "
-        "itself, in another form, or something that is known only once the answer is. The model looks "
-        "perfect "
-        "until it is used, when that column is not there yet.",
+        "answer itself, in another form, or something that is known only once the answer is. The model "
+        "looks perfect until it is used, when that column is not there yet.",
         Cure(f"Find out where column {column} comes from, and leave it out: np.delete(X, {column}, axis=1)."),
     )
 
@@ -347,10 +342,9 @@ def find_unscaled_targets(probe: Probe) -> Symptom | None:
         f"{short(float(stds.max()))}.",
         f"standard deviation {short(float(stds.max()))}, {short(far)} of them from 0",
         "A network begins with answers near 0, of the size of 1. It has to grow its last layer to the size "
-        "of "
-        "the targets first, in steps that were made for errors of 1: with large targets the errors, and the "
-        "steps with them, are enormous; with small ones the penalty and the tolerance are larger than all "
-        "there is to learn.",
+        "of the targets first, in steps that were made for errors of 1: with large targets the errors, and "
+        "the steps with them, are enormous; with small ones the penalty and the tolerance are larger than "
+        "all there is to learn.",
         Cure(
             "Scale the targets, and let the answers be scaled back: "
             "TransformedTargetRegressor(model, transformer=StandardScaler()).",
@@ -365,8 +359,7 @@ def find_unscaled_targets(probe: Probe) -> Symptom | None:
     question="Do a few targets lie far from all others?",
     rule=(
         f"at most {FEW_FAR:.0%} of the targets of a regression lie {FAR_AWAY:g} interquartile ranges beyond "
-        "the "
-        "quartiles, and have most of the variance"
+        "the quartiles, and have most of the variance"
     ),
 )
 def find_outliers(probe: Probe) -> Symptom | None:
@@ -387,13 +380,11 @@ def find_outliers(probe: Probe) -> Symptom | None:
     return Symptom(
         f"{counted(int(far.sum()), 'target')} lie far from all others, such as {short(worst)}.",
         f"they have {1 - kept / column.var():.0%} of the variance; half of all targets lie from "
-        f"{short(low)} to "
-        f"{short(high)}",
+        f"{short(low)} to {short(high)}",
         "The squared error of a target that is a hundred times too large weighs as much as ten thousand "
-        "others: "
-        "the network spends its steps on that one, and the mean and the spread that targets are scaled with "
-        "are its own. Such targets are mostly typing errors: a comma that slipped, another unit, a code for "
-        "“unknown”.",
+        "others: the network spends its steps on that one, and the mean and the spread that targets are "
+        "scaled with are its own. Such targets are mostly typing errors: a comma that slipped, another "
+        "unit, a code for “unknown”.",
         Cure("Look at those rows and mend or drop them; or use loss='huber', which a far target pulls less."),
     )
 
@@ -423,8 +414,8 @@ def find_shifted_labels(probe: Probe) -> Symptom | None:
         "Simple models, a linear one and one that compares neighbours, were asked for labels that they had "
         f"not been given. With the labels as they are they score {facts.score:.1%}, near chance; with the "
         f"labels moved by {rows}, {facts.best_score:.1%}: X and y have come apart, as when one row is "
-        "dropped "
-        "from one of them, or a header line is read as data. A network can only learn such labels by heart.",
+        "dropped from one of them, or a header line is read as data. A network can only learn such labels "
+        "by heart.",
         Cure(f"Move the labels back: y = np.roll(y, {facts.best_offset}), and find where they came apart."),
     )
 
@@ -435,8 +426,7 @@ def find_shifted_labels(probe: Probe) -> Symptom | None:
     question="Do the labels have to do with the samples?",
     rule=(
         "no reference, linear model, model of neighbours or forest, scores above what it scores with "
-        "shuffled "
-        "labels, and neither does the model on test data"
+        "shuffled labels, and neither does the model on test data"
     ),
 )
 def find_unrelated_labels(probe: Probe) -> Symptom | None:
@@ -492,10 +482,8 @@ def find_noisy_labels(probe: Probe) -> Symptom | None:
         "Many of the training labels seem to be wrong.",
         said,
         "Simple models were asked for labels that they had not been given, and are sure of another answer, "
-        "or "
-        "agree better with the labels of the test data than with those that they were trained on. Wrong "
-        "labels "
-        "teach the wrong thing, and a network that is trained long learns each of them by heart.",
+        "or agree better with the labels of the test data than with those that they were trained on. Wrong "
+        "labels teach the wrong thing, and a network that is trained long learns each of them by heart.",
         Cure("Look at the samples whose labels a cross-validated model contradicts; stop training early."),
         Severity.HIGH if cleaner else hindered(probe),
     )
@@ -568,7 +556,6 @@ def find_few_samples(probe: Probe) -> Symptom | None:
         f"There are few samples to learn from: {measured}.",
         measured,
         "What a class has in common cannot be told from what its few samples have by chance. A network "
-        "learns "
-        "them by heart at once, and the score on new samples hangs on which few it was given.",
+        "learns them by heart at once, and the score on new samples hangs on which few it was given.",
         Cure("Collect more samples, start from a network trained on similar data, or use a simpler model."),
     )

@@ -60,8 +60,7 @@ def find_constant_answer(probe: Probe) -> Symptom | None:
     question="Is the reported score the accuracy of the answers?",
     rule=(
         "the reported score is, to its last digit, not the accuracy of the answers to the test data; low "
-        "where "
-        "it was cut off instead of rounded"
+        "where it was cut off instead of rounded"
     ),
 )
 def find_wrong_measure(probe: Probe) -> Symptom | None:

@@ -349,10 +349,9 @@ def find_initial_loss(probe: Probe) -> Symptom | None:
         f"The first loss is {short(probe.initial.loss)}; a guess costs {short(guess)}.",
         f"{short(probe.initial.loss / guess)} times the loss of a guess",
         "A network that knows nothing should begin about as well as a guess: of K classes, softmax with "
-        "equal "
-        f"probabilities costs ln K; here a guess costs {short(guess)}. A larger loss means that it begins by "
-        "being sure of wrong answers: the weights of the last layer, or what they are given, are too large. "
-        "The first steps are spent on undoing that.",
+        f"equal probabilities costs ln K; here a guess costs {short(guess)}. A larger loss means that it "
+        "begins by being sure of wrong answers: the weights of the last layer, or what they are given, are "
+        "too large. The first steps are spent on undoing that.",
         _draw_weights(probe, "Draw smaller weights for the last layer, and scale the inputs."),
         felt(probe),
     )

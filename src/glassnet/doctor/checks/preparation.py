@@ -153,8 +153,7 @@ def _shift_of_targets(probe: Probe) -> Symptom | None:
         f"test target = {short(slope)} · expected + {short(offset)}, which explains {fit:.0%} of its "
         "variance",
         "The answers of simple models, trained on the training data, lie on a line with the test targets, "
-        "but "
-        "not on the line y = x. One of the parts was scaled, or measured in other units.",
+        "but not on the line y = x. One of the parts was scaled, or measured in other units.",
         Cure("Bring the targets of both parts to the same units, with the same numbers."),
     )
 
@@ -199,8 +198,8 @@ def find_reordered_columns(probe: Probe) -> Symptom | None:
     question="Are the answers of the test data as frequent as in training?",
     rule=(
         f"the shares of the classes differ by {OTHER_SHARES:.0%} in all, or test targets by a standard "
-        "deviation "
-        f"in their mean or by {OUTSIDE:.0%} outside of the range of training, where no chance explains it"
+        f"deviation in their mean or by {OUTSIDE:.0%} outside of the range of training, where no chance "
+        "explains it"
     ),
 )
 def find_target_shift(probe: Probe) -> Symptom | None:
@@ -286,8 +285,7 @@ def _best_renaming(probe: Probe, test: Answers) -> tuple[float, str]:
     question="Do the test labels stand in the order of the test samples?",
     rule=(
         "references lose on the test data nearly all that they have above chance, while the test columns "
-        "look "
-        "like the training columns; or get it back when the labels are shifted by 1 to 5 rows"
+        "look like the training columns; or get it back when the labels are shifted by 1 to 5 rows"
     ),
 )
 def find_reordered_test_labels(probe: Probe) -> Symptom | None:

@@ -136,10 +136,9 @@ def find_stuck_loss(probe: Probe) -> Symptom | None:
     severity=Severity.HIGH,
     question="Can it learn one batch by heart?",
     rule=(
-        f"the model falls short, and 200 steps on 20 samples, without penalty and dropout, leave "
+        "the model falls short, and 200 steps on 20 samples, without penalty and dropout, leave "
         f"{LEARNT_BATCH:.0%} of the loss of the best constant answer, at any of {len(BATCH_FACTORS)} "
-        "learning "
-        "rates"
+        "learning rates"
     ),
     source=f"{KARPATHY}: overfit one batch; {CS231N}: 20 samples",
 )
@@ -197,8 +196,7 @@ def find_blindness(probe: Probe) -> Symptom | None:
     question="Does it find what simple models find?",
     rule=(
         f"its score is {SHORT:g}, and 2.5 standard errors, below that of the best of a linear model, one "
-        "that "
-        "compares neighbours, and a forest, on training rows they had not been given"
+        "that compares neighbours, and a forest, on training rows they had not been given"
     ),
 )
 def find_shortfall(probe: Probe) -> Symptom | None:

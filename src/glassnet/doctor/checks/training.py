@@ -99,8 +99,7 @@ def _lost_again(probe: Probe) -> Symptom | None:
     question="Are the steps too short?",
     rule=(
         "the model falls short, and a short training with a larger rate, ten times or more, wins back much "
-        "of "
-        "what is missing, where its own does not"
+        "of what is missing, where its own does not"
     ),
     source=f"{CS231N}: updates should be about 1e-3 of the weights; tried instead of guessed",
 )
@@ -212,8 +211,7 @@ def find_strong_dropout(probe: Probe) -> Symptom | None:
         f"score {_shown(probe.own_score)}; after a short training without it {without.score:.3f}",
         "Dropout switches units off at random, so that none relies on a single other. Of a small layer it "
         "leaves too little to learn with, and every layer that drops multiplies the noise. It pays in "
-        "networks "
-        "of many units, trained long.",
+        "networks of many units, trained long.",
         Cure("Leave dropout out, or make the layers wider.", {probe.view.names["dropout"]: 0.0}),
     )
 
@@ -239,10 +237,9 @@ def find_large_momentum(probe: Probe) -> Symptom | None:
                 f"score {_shown(probe.own_score)}; after a short training with {momentum:g} "
                 f"{better.score:.3f}",
                 "With momentum a step is the sum of all gradients so far, each faded by that factor from "
-                "step "
-                f"to step: of the size of {1 / max(1 - optimizer.momentum, 1e-9):,.0f} gradients where they "
-                "agree. So near to 1 old gradients outweigh the new one, the network rushes past every "
-                "minimum and cannot turn.",
+                f"step to step: of the size of {1 / max(1 - optimizer.momentum, 1e-9):,.0f} gradients where "
+                "they agree. So near to 1 old gradients outweigh the new one, the network rushes past "
+                "every minimum and cannot turn.",
                 Cure("Lower it.", {names["momentum"]: momentum} if "momentum" in names else {}),
             )
     return None
@@ -304,9 +301,8 @@ def find_odd_optimizer(probe: Probe) -> Symptom | None:
         f"score {_shown(probe.own_score)}; after a short training with the usual constants "
         f"{better.score:.3f}",
         "beta_1 and beta_2 say for how many steps Adam averages gradients and their squares, and epsilon "
-        "keeps "
-        "it from dividing by 0. A large epsilon makes every step as short as the gradient is small; averages "
-        "that hardly fade never catch up.",
+        "keeps it from dividing by 0. A large epsilon makes every step as short as the gradient is small; "
+        "averages that hardly fade never catch up.",
         _setting(probe, "Leave them as they are by default.", {name: getattr(usual, name) for name in odd}),
     )
 
@@ -317,8 +313,7 @@ def find_odd_optimizer(probe: Probe) -> Symptom | None:
     question="Does a batch hold a bit of everything?",
     rule=(
         f"the samples are not shuffled, the label changes from row to row less than {SORTED:.0%} as often "
-        "as by "
-        "chance, and a short training that shuffles wins back much"
+        "as by chance, and a short training that shuffles wins back much"
     ),
 )
 def find_unshuffled(probe: Probe) -> Symptom | None:
@@ -357,8 +352,8 @@ def _disorder(probe: Probe) -> float:
     question="Does an epoch make steps enough?",
     rule=(
         f"a batch holds {LARGE_SHARE:.0%} of the samples or more, {FEW_EPOCHS} epochs or more took fewer "
-        "than "
-        f"{FEW_UPDATES} steps, and a short training with batches of 32 wins back much of what is missing"
+        f"than {FEW_UPDATES} steps, and a short training with batches of 32 wins back much of what is "
+        "missing"
     ),
 )
 def find_few_steps(probe: Probe) -> Symptom | None:
@@ -390,8 +385,7 @@ def find_few_steps(probe: Probe) -> Symptom | None:
     question="Has the schedule left any learning rate?",
     rule=(
         f"the schedule has brought the learning rate below {DECAYED:g} of the first one, and training goes "
-        "on "
-        "when it is continued with that"
+        "on when it is continued with that"
     ),
 )
 def find_decayed_rate(probe: Probe) -> Symptom | None:
@@ -412,8 +406,7 @@ def find_decayed_rate(probe: Probe) -> Symptom | None:
         f"first {short(first)}, "
         + (f"in the end {short(last)}" if last < first else "divided at every stall"),
         "A schedule lowers the rate so that training can settle. This one lowered it before there was "
-        "anything "
-        "to settle on: with the first rate the loss goes on falling from where training ended.",
+        "anything to settle on: with the first rate the loss goes on falling from where training ended.",
         Cure("Keep the rate constant.", {names["schedule"]: "constant"} if "schedule" in names else {}),
     )
 
@@ -485,8 +478,7 @@ def _why_it_ended(probe: Probe) -> tuple[str, Cure]:
         if ended_before or stopped is StopKind.TOLERANCE:
             return (
                 "It stopped because loss or score had not improved by more than the tolerance for some "
-                "epochs: "
-                "the tolerance is too coarse, or its patience too short.",
+                "epochs: the tolerance is too coarse, or its patience too short.",
                 Cure("Lower the tolerance, and wait longer.", {names["tol"]: 1e-6, names["patience"]: 20}),
             )
     if stopped is StopKind.EARLY_STOPPING:

@@ -112,8 +112,7 @@ class Probe:
         if reported is not None and (self.test is None or view.classes is None):
             raise InvalidDataError(
                 f"got a reported accuracy, {reported.text}; expected a fitted classifier with finite "
-                "weights, "
-                "and X_test and y_test: a score is compared with the model's answers."
+                "weights, and X_test and y_test: a score is compared with the model's answers."
             )
 
     # -- the model and its task ---------------------------------------------------------------------------

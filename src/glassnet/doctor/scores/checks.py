@@ -26,12 +26,10 @@ SHOWN = 6
     severity=Severity.HIGH,
     question="Is the score an accuracy at all?",
     rule=(
-        "it is not the accuracy of the answers; or the element-wise accuracy of one constant answer, "
-        "1 - 2 (1 - share) / K, the best epoch or the loss give it to its last digit; or it is below any "
-        "guess. "
+        "it is not the accuracy of the answers; or the element-wise accuracy of one constant answer, 1 - 2 "
+        "(1 - share) / K, the best epoch or the loss give it to its last digit; or it is below any guess. "
         f"Medium where as much fits by accident with a chance of {DOUBTFUL:.0%} or more; low where it was "
-        "cut "
-        "off instead of rounded"
+        "cut off instead of rounded"
     ),
 )
 def find_score_slip(claims: Claims) -> Symptom | None:
@@ -71,8 +69,7 @@ def _explain_figures(figures: Sequence[Explanation], n_scores: int) -> Symptom:
         )
         + (f"; and {len(figures) - SHOWN} more" if len(figures) > SHOWN else ""),
         "An accuracy is the share of samples whose class is answered rightly. Other figures are taken for "
-        "it by "
-        "a slip; all that can be computed from what the file holds were compared with the score. "
+        "it by a slip; all that can be computed from what the file holds were compared with the score. "
         + reason_of(first.names, is_sure=first.is_sure),
         Cure(cure_of(first.names[0] if first.names else "accuracy")),
         first.severity,
@@ -87,8 +84,7 @@ def _explain_cut(cut: Sequence[Explanation]) -> Symptom:
             f"{one.score.model}, {one.score.split}: {one.score.text}, {one.text}" for one in cut[:SHOWN]
         ),
         "The last digit is one too small. Nothing else is wrong with it; but whoever computes the score "
-        "again "
-        "gets another number.",
+        "again gets another number.",
         Cure('Round: f"{score:.4f}".'),
         Severity.LOW,
     )
@@ -134,10 +130,9 @@ def _explain_constant_answer(claims: Claims, slip: SlipFound) -> Symptom:
     severity=Severity.HIGH,
     question="Does a whole number of right answers give the score?",
     rule=(
-        "no whole number of the split's samples, divided by their number, rounds to the score, nor does the "
-        f"mean of as many runs or folds as the file says; where it says nothing, of 2 to {MOST_RUNS}, and "
-        "low "
-        "where one of these does"
+        "no whole number of the split's samples, divided by their number, rounds to the score, nor does "
+        f"the mean of as many runs or folds as the file says; where it says nothing, of 2 to {MOST_RUNS}, "
+        "and low where one of these does"
     ),
 )
 def find_impossible_scores(claims: Claims) -> Symptom | None:
@@ -159,8 +154,7 @@ def find_impossible_scores(claims: Claims) -> Symptom | None:
         f"{score.model}, {score.split}: {score.text} of {n:,} samples",
         f"An accuracy is a whole number divided by the number of samples. {below:,} of {n:,} give "
         f"{below / n:.7g}, {below + 1:,} give {(below + 1) / n:.7g}; {score.text} lies between, and is no "
-        "mean "
-        f"of {runs} runs or folds either. The split has another size, or the figure is another measure.",
+        f"mean of {runs} runs or folds either. The split has another size, or the figure is another measure.",
         Cure("State the number of samples, and say which measure it is."),
     )
 
@@ -187,8 +181,7 @@ def _explain_means(means: Sequence[Explanation]) -> Symptom:
     question="Is the score better than a constant answer's?",
     rule=(
         "it is not above the share of the most common class; medium where it is of a model beside better "
-        "ones, "
-        "or is neither a guess nor exactly the share of a class"
+        "ones, or is neither a guess nor exactly the share of a class"
     ),
 )
 def find_constant_scores(claims: Claims) -> Symptom | None:
@@ -216,8 +209,7 @@ def find_constant_scores(claims: Claims) -> Symptom | None:
         + (f"Exactly that is reported: {'; '.join(exact)}. " if exact else "The reported scores lie there. ")
         + (
             "A model that has learnt anything lies above. Differences between such scores say which class "
-            "was "
-            "answered, not which model is better."
+            "was answered, not which model is better."
             if is_sure
             else "A baseline lies there, and so does a model that gives rare classes more weight. Of another "
             "the score says that it has learnt nothing."

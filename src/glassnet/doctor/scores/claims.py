@@ -262,9 +262,8 @@ def _probabilities(value: Any, folder: Path) -> NDArray[np.float64]:
         p = np.column_stack([1 - p, p])
     if p.ndim != 2 or not len(p) or not ((p >= 0) & (p <= 1)).all():
         raise ValueError(
-            f"got probabilities of shape {p.shape}; expected numbers from 0 to 1, a row for each sample "
-            "and a "
-            "column for each class"
+            f"got probabilities of shape {p.shape}; expected numbers from 0 to 1, a row for each sample and "
+            "a column for each class"
         )
     return p
 

@@ -33,9 +33,8 @@ class Group:
     question="Are the scores of different models different?",
     rule=(
         f"at least {EQUAL_MODELS} models have one score of one split, not a perfect one, and as many of "
-        "equally "
-        f"good models would have it with a chance of at most {SURE:.1%}, medium up to {DOUBTFUL:.0%}; or the "
-        "score is exactly the share of a class, and no model lies above the largest"
+        f"equally good models would have it with a chance of at most {SURE:.1%}, medium up to "
+        f"{DOUBTFUL:.0%}; or the score is exactly the share of a class, and no model lies above the largest"
     ),
 )
 def find_equal_scores(claims: Claims) -> Symptom | None:
@@ -63,8 +62,7 @@ def find_equal_scores(claims: Claims) -> Symptom | None:
             else f"so often, it happens to equally good models with a chance of {short(chance)} at most. "
         )
         + "Equal scores mean that the models gave the same answers, mostly one answer to everything, or "
-        "that one "
-        "score was computed once and copied.",
+        "that one score was computed once and copied.",
         Cure("Count the answers of each model: np.bincount(model.predict(X_test))."),
         Severity.HIGH if is_constant or chance <= SURE else Severity.MEDIUM,
     )
@@ -121,8 +119,7 @@ def _is_share_of_class(claims: Claims, split: str, row: ReportedRow) -> bool:
     question="Is each score of its own split?",
     rule=(
         "models have one score of two splits, one of them training or validation data, and as many would "
-        "have it "
-        f"by accident with a chance of at most {SURE:.1%}; medium up to {DOUBTFUL:.0%}"
+        f"have it by accident with a chance of at most {SURE:.1%}; medium up to {DOUBTFUL:.0%}"
     ),
 )
 def find_copied_scores(claims: Claims) -> Symptom | None:
@@ -138,8 +135,7 @@ def find_copied_scores(claims: Claims) -> Symptom | None:
     chance, first, second, models = min(copies)
     return Symptom(
         f"{len(models)} model{'s have' if len(models) > 1 else ' has'} one score of {first} and {second}, "
-        "to the "
-        f"last digit: is what is reported of {second} the {name_accuracy(first)}?",
+        f"to the last digit: is what is reported of {second} the {name_accuracy(first)}?",
         f"{', '.join(models[:6])}; chance {short(chance)}",
         "Two splits hold different samples. That a model is right in the same share of both happens "
         f"by accident with a chance of {short(chance)} here. More likely, one of the scores was written down "

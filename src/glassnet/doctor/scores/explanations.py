@@ -109,10 +109,8 @@ def reason_of(names: Sequence[str], *, is_sure: bool) -> str:
     if not names:
         return (
             "None of them gives it. It is of another model or other samples, was written down wrongly, or "
-            "is a "
-            "figure that asks for more than is known: the training accuracy, the best of several epochs, "
-            "or a "
-            "top-k accuracy."
+            "is a figure that asks for more than is known: the training accuracy, the best of several "
+            "epochs, or a top-k accuracy."
         )
     fits = f"To the last digit it is the {names[0]}."
     if is_sure:
