@@ -1,5 +1,6 @@
 """What is found in a model or in scores, and what is to be done about it."""
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -117,3 +118,8 @@ class Finding:
 def short(value: float) -> str:
     """Return a number in three digits."""
     return f"{value:.3g}"
+
+
+def show_score(score: float) -> str:
+    """Return a score in three decimals; of a network without finite weights there is none."""
+    return f"{score:.3f}" if math.isfinite(score) else "none"

@@ -2,12 +2,15 @@
 
 import io
 import re
+from importlib import import_module
+from pkgutil import iter_modules
 
 import pytest
 from rich.console import Console
 
 from glassnet.cli.doctor import show
-from glassnet.doctor._judging import by_code, check, run_checks
+from glassnet.doctor import checks as package
+from glassnet.doctor._judging import Check, by_code, check, run_checks
 from glassnet.doctor.checks.table import CHECKS
 from glassnet.doctor.diagnosis import Diagnosis
 from glassnet.doctor.findings import Cure, Finding, Severity, Symptom
@@ -157,20 +160,8 @@ def test_the_worst_comes_first_and_a_symptom_may_say_how_bad_it_is(subject, expe
 
 
 def test_the_table_of_checks_has_every_declared_check():
-    import glassnet.doctor.checks as package
-    from glassnet.doctor._judging import Check
-    from glassnet.doctor.checks import (
-        architecture,
-        data,
-        evaluation,
-        network,
-        preparation,
-        symptoms,
-        training,
-    )
-
-    modules = (architecture, data, evaluation, network, preparation, symptoms, training)
+    modules = [import_module(f"{package.__name__}.{found.name}") for found in iter_modules(package.__path__)]
     declared = {
         value.code for module in modules for value in vars(module).values() if isinstance(value, Check)
     }
-    assert declared == set(CHECKS), package.__name__
+    assert declared == set(CHECKS)

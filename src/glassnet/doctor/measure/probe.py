@@ -41,6 +41,9 @@ SCORED_ROWS = 10_000
 TRIAL_ROWS, HELD_OUT = 1000, 0.3
 """How many training samples the trials take, and which share of them is held out to score them."""
 
+GOES_ON = 0.03
+"""By so much at least a training gets better that goes on."""
+
 LONGER = 3
 """A training that goes on from where the model is takes so many times the steps of others."""
 
@@ -449,6 +452,14 @@ class Probe:
             return None
         recipe = replace(self.recipe, theta=theta)
         return self.trial("continued", recipe, LONGER * steps_for(recipe))
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether training that goes on from where it ended, for a short while, still gets better."""
+        if self.continued is None:
+            return False
+        error = self.task.error(max(self.score_now, 0.0), len(self.trial_parts[1]))
+        return self.continued.score - self.score_now > max(GOES_ON, error)
 
     @cached_property
     def score_now(self) -> float:
