@@ -44,7 +44,7 @@ def empty_folder(tmp_path, monkeypatch):
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("page", RUN)
 def test_a_page_does_what_it_says(page):
-    run_page(ROOT / page, page)
+    assert run_page(ROOT / page, page) == sum(not block.not_run for block in blocks_of(page))
 
 
 @pytest.mark.parametrize(("page", "reason"), NOT_RUN, ids=[page for page, _ in NOT_RUN])

@@ -83,8 +83,8 @@ def read_blocks(text: str, name: str) -> list[Block]:
     return blocks
 
 
-def run_page(path: Path, name: str) -> None:
-    """Run the blocks of a page in this folder.
+def run_page(path: Path, name: str) -> int:
+    """Run the blocks of a page in this folder, and return how many did what the page says.
 
     Raises
     ------
@@ -93,6 +93,7 @@ def run_page(path: Path, name: str) -> None:
     """
     names: dict[str, Any] = {"__name__": "page"}
     printed: str | None = None  # by the Python block before
+    done = 0
     for block in read_blocks(path.read_text(encoding="utf-8"), name):
         before, printed = printed, None
         if block.not_run:
@@ -110,6 +111,8 @@ def run_page(path: Path, name: str) -> None:
                 Path(block.file_name).write_text(block.code, encoding="utf-8")
             case _:
                 raise PageError(f"{name}, line {block.line}: {_advice(block)}")
+        done += 1
+    return done
 
 
 def _advice(block: Block) -> str:

@@ -225,7 +225,8 @@ def test_arrays_for_a_model_that_was_fitted_on_a_data_frame_bring_no_warning(cls
         warnings.simplefilter("ignore")
         model.fit(X, y)
     for given in (X.to_numpy(), X):
-        diagnose(model, given, y, X_test=given[:20], y_test=y[:20])
+        diagnosis = diagnose(model, given, y, X_test=given[:20], y_test=y[:20])
+        assert "test data" in diagnosis.facts
 
 
 def test_findings_name_classes_as_people_do():
