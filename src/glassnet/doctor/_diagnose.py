@@ -133,7 +133,8 @@ def describe(probe: Probe) -> dict[str, str]:
         facts["epochs"] = f"{len(history)}; {history.stopping_reason}"
     for part, answers in (("training", probe.train), ("test", probe.test)):
         if answers is not None:
-            score = f", {'accuracy' if probe.n_classes else 'R²'} {answers.score:.4f}"
+            measure = "accuracy" if probe.n_classes else "R²"
+            score = "" if probe.is_autoencoder else f", {measure} {answers.score:.4f}"
             facts[f"{part} data"] = f"loss {answers.loss:.4f}{score}"
     if probe.reference is not None:
         facts["simple models"] = ", ".join(

@@ -250,6 +250,21 @@ class TestTheNetwork:
         diagnosis = examine(regressor(activation="identity", max_iter=100), X_FRIEDMAN, y, 600)
         assert high(diagnosis) == []
 
+    def test_a_linear_network_that_outdoes_the_references_brings_no_alarm(self):
+        data = glassnet.load_fashion_mnist()
+        X, y = glassnet.flatten(data.train.images)[:6000] / 255.0, data.train.labels[:6000]
+        network = glassnet.NeuralNetwork(
+            N=1, A=[32], lr=0.05, activation="identity", epochs=10, batch_size=32, random_state=0
+        )
+        diagnosis = examine(network, X, y, 5000)
+        assert "linear-network" in diagnosis.codes
+        assert high(diagnosis) == []
+
+    def test_an_autoencoder_is_shown_without_a_share_of_pixels_that_hardly_vary(self):
+        X, _ = load_digits(return_X_y=True)
+        model = fitted(glassnet.MLPAutoencoder(hidden_layer_sizes=(8,), max_iter=3, random_state=0), X, None)
+        assert "R²" not in diagnose(model, X).facts["training data"]
+
     def test_a_strong_penalty_is_no_symmetry(self):
         diagnosis = examine(regressor(alpha=300.0), X_FRIEDMAN, Y_FRIEDMAN, 600)
         assert diagnosis.first.code == "strong-penalty"

@@ -23,7 +23,7 @@ NARROW, WIDE = 4, 32
     question="Do the hidden layers do more than none?",
     rule=(
         f"every hidden activation is a straight line; high where references that bend score {BENDS:g} more "
-        "than a linear one"
+        "than a linear one, and no less than the network"
     ),
     source=f"{CS231N}: without the non-linearity the layers collapse into one",
 )
@@ -50,12 +50,15 @@ def find_linear_network(probe: Probe) -> Symptom | None:
         "does, or answer with a plane, as a linear regression does, however many layers and units it has."
         + told,
         Cure("Put a bend between the layers.", {probe.view.names["activation"]: "relu"}),
-        Severity.HIGH
-        if bend > max(BENDS, 1.5 * (reference.error if reference else 0))
-        else Severity.MEDIUM
-        if probe.falls_short
-        else Severity.LOW,
+        _severity_of_line(probe, bend),
     )
+
+
+def _severity_of_line(probe: Probe, bend: float) -> Severity:
+    reference = probe.reference
+    if reference is None or bend <= max(BENDS, 1.5 * reference.error):
+        return Severity.MEDIUM if probe.falls_short else Severity.LOW
+    return Severity.HIGH if probe.own_score <= reference.score else Severity.MEDIUM
 
 
 def _is_line(activation: Activation) -> bool:

@@ -52,8 +52,8 @@ BATCH_STEPS, BATCH_ROWS = 200, 20
 FACTORS = (1e-6, 1e-4, 1e-3, 0.01, 0.1, 0.3, 3.0, 10.0, 100.0, 1e3, 1e4)
 """The learning rates of the trials, as multiples of the model's own."""
 
-MOST_OUTPUTS = 100
-"""References are not fitted to more numbers than these: such targets are the inputs themselves."""
+MOST_OUTPUTS, COMPARED_ROWS = 100, 50
+"""No references for more outputs than the first; so many rows tell whether the targets are the inputs."""
 
 LEARNT = 0.5
 """Without references, a network has learnt when its loss is below this share of the best constant one's."""
@@ -239,7 +239,7 @@ class Probe:
 
         None for targets that are the inputs, or labels of which a sample may have several.
         """
-        if self._is_autoencoder or (self.view.classes is None and self._gives_probabilities):
+        if self.is_autoencoder or (self.view.classes is None and self._gives_probabilities):
             return None
         part = _take(self.samples, self._reference_rows)
         return fit_reference(part.X, self.targets(part), self.task)
@@ -248,11 +248,14 @@ class Probe:
     def _gives_probabilities(self) -> bool:
         return self.view.architecture.head.gives_probabilities
 
-    @property
-    def _is_autoencoder(self) -> bool:
-        return self.samples.y is self.samples.X or (
-            self.view.architecture.sizes[-1] > MOST_OUTPUTS and not self.n_classes
-        )
+    @cached_property
+    def is_autoencoder(self) -> bool:
+        """Whether the targets are the inputs themselves, or so many numbers that they can be nothing else."""
+        sizes = self.view.architecture.sizes
+        if self.n_classes or sizes[-1] > MOST_OUTPUTS:
+            return not self.n_classes
+        some = slice(0, COMPARED_ROWS)
+        return sizes[0] == sizes[-1] and np.allclose(self.samples.inputs(some), self.samples.targets(some))
 
     def targets(self, samples: Samples) -> NDArray[np.float64]:
         """Return what references take as answers, shape (n, n_outputs)."""
