@@ -1,5 +1,7 @@
 """BLAS threads are chosen by the work of a step, and never multiply with processes."""
 
+import threading
+
 import numpy as np
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
@@ -37,6 +39,55 @@ def test_a_small_step_gets_one_thread_and_a_large_one_all(width, threads):
 def test_what_the_process_was_limited_to_is_never_raised():
     with threadpool_limits(1), threads_for(architecture(2000, 2000, 1), batch_size=128, itemsize=4):
         assert count_threads() == 1
+
+
+@pytest.mark.parametrize("last", [0, 1])
+def test_threads_that_overlap_leave_what_was_before(last):
+    small = [threads_for(architecture(20, 20, 1), batch_size=128, itemsize=4) for _ in range(2)]
+    for context in small:
+        context.__enter__()
+    small[1 - last].__exit__(None, None, None)
+    assert count_threads() == 1  # the other one still trains
+    small[last].__exit__(None, None, None)
+    assert count_threads() == 2
+
+
+def test_fits_that_overlap_leave_what_was_before():
+    """The first to begin is the first to end, in a thread of its own."""
+    X, y = np.random.default_rng(0).normal(size=(60, 4)), np.arange(60) % 2
+    first_trains, both_train, first_is_over = threading.Event(), threading.Event(), threading.Event()
+
+    def wait_for_the_second(record):
+        first_trains.set()
+        assert both_train.wait(60)
+
+    def wait_for_the_end_of_the_first(record):
+        both_train.set()
+        assert first_is_over.wait(60)
+
+    def fit(on_epoch):
+        glassnet.NeuralNetwork(N=1, A=[5], batch_size=20, epochs=1).fit(X, y, on_epoch=on_epoch)
+
+    first = threading.Thread(target=fit, args=(wait_for_the_second,))
+    second = threading.Thread(target=fit, args=(wait_for_the_end_of_the_first,))
+    first.start()
+    assert first_trains.wait(60)
+    second.start()
+    first.join()
+    first_is_over.set()
+    second.join()
+    assert count_threads() == 2
+
+
+def test_diagnoses_count_too():
+    X, y = np.random.default_rng(0).normal(size=(60, 4)), np.arange(60) % 2
+    network = glassnet.NeuralNetwork(N=1, A=[5], batch_size=20, epochs=1).fit(X, y)
+    with threads_for(network.architecture_, batch_size=20, itemsize=4):
+        diagnosis = threading.Thread(target=glassnet.diagnose, args=(network, X, y))
+        diagnosis.start()
+        diagnosis.join()
+        assert count_threads() == 1
+    assert count_threads() == 2
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")  # it is told to stop
