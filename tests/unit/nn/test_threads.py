@@ -1,9 +1,11 @@
 """BLAS threads are chosen by the work of a step, and never multiply with processes."""
 
-import threading
+import json
+import os
 
 import numpy as np
 import pytest
+from processes import run_python
 from threadpoolctl import threadpool_info, threadpool_limits
 
 import glassnet
@@ -52,42 +54,44 @@ def test_threads_that_overlap_leave_what_was_before(last):
     assert count_threads() == 2
 
 
+OVERLAP = """
+import json, threading
+import numpy as np
+from threadpoolctl import threadpool_info
+import glassnet
+
+def count():
+    return max(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas")
+
+def fit(on_epoch):
+    glassnet.NeuralNetwork(N=1, A=[5], batch_size=20, epochs=1).fit(X, y, on_epoch=on_epoch)
+
+def first(record):
+    begun.set()
+    assert both.wait(600)
+
+def second(record):
+    both.set()
+    assert over.wait(600)
+    seen.append(count())
+
+X, y = np.random.default_rng(0).normal(size=(60, 4)), np.arange(60) % 2
+begun, both, over = threading.Event(), threading.Event(), threading.Event()
+seen = [count()]
+threads = [threading.Thread(target=fit, args=(on_epoch,)) for on_epoch in (first, second)]
+threads[0].start()
+assert begun.wait(600)
+threads[1].start()
+threads[0].join()
+over.set()
+threads[1].join()
+print(json.dumps([*seen, count()]))"""
+
+
 def test_fits_that_overlap_leave_what_was_before():
-    """The first to begin is the first to end, in a thread of its own."""
-    X, y = np.random.default_rng(0).normal(size=(60, 4)), np.arange(60) % 2
-    first_trains, both_train, first_is_over = threading.Event(), threading.Event(), threading.Event()
-
-    def wait_for_the_second(record):
-        first_trains.set()
-        assert both_train.wait(60)
-
-    def wait_for_the_end_of_the_first(record):
-        both_train.set()
-        assert first_is_over.wait(60)
-
-    def fit(on_epoch):
-        glassnet.NeuralNetwork(N=1, A=[5], batch_size=20, epochs=1).fit(X, y, on_epoch=on_epoch)
-
-    first = threading.Thread(target=fit, args=(wait_for_the_second,))
-    second = threading.Thread(target=fit, args=(wait_for_the_end_of_the_first,))
-    first.start()
-    assert first_trains.wait(60)
-    second.start()
-    first.join()
-    first_is_over.set()
-    second.join()
-    assert count_threads() == 2
-
-
-def test_diagnoses_count_too():
-    X, y = np.random.default_rng(0).normal(size=(60, 4)), np.arange(60) % 2
-    network = glassnet.NeuralNetwork(N=1, A=[5], batch_size=20, epochs=1).fit(X, y)
-    with threads_for(network.architecture_, batch_size=20, itemsize=4):
-        diagnosis = threading.Thread(target=glassnet.diagnose, args=(network, X, y))
-        diagnosis.start()
-        diagnosis.join()
-        assert count_threads() == 1
-    assert count_threads() == 2
+    """The first to begin is the first to end; in a process where nobody has limited anything before."""
+    done = run_python(OVERLAP, env={**os.environ, "OPENBLAS_NUM_THREADS": "2"})
+    assert json.loads(done.stdout) == [2, 1, 2]
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")  # it is told to stop
