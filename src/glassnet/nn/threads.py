@@ -20,7 +20,7 @@ from 5e7 on, in float64, where an operation takes twice as long, two from 2e7 on
 
 @lru_cache(maxsize=1)
 def _libraries() -> tuple[list[Any], list[Any]]:
-    """Return the BLAS libraries that have one number for the process, and those that have one for a thread."""
+    """Return the BLAS libraries with one number for the process, and those with one for each thread."""
     libraries = ThreadpoolController().select(user_api="blas").lib_controllers
     own = [library for library in libraries if library.threading_layer == "openmp"]
     return [library for library in libraries if library not in own], own
