@@ -162,7 +162,8 @@ class FittedNetwork:
 
     def __getstate__(self) -> dict[str, Any]:
         """Copy and pickle the attributes of this moment: another thread may be training."""
-        return dict(super().__getstate__())  # type: ignore[arg-type]  # there are no slots
+        state: Any = super().__getstate__()
+        return dict(state)
 
     # -- what the faces say, and ask ----------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ import pickle
 import threading
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import pytest
@@ -31,7 +32,8 @@ pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceW
 
 @pytest.fixture(params=MODELS)
 def model(request):
-    return copy.deepcopy(MODELS[request.param]).fit(X, y)
+    fresh: Any = copy.deepcopy(MODELS[request.param])
+    return fresh.fit(X, y)
 
 
 class Busy:

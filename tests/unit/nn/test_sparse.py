@@ -114,7 +114,7 @@ def test_another_thread_that_lets_numpy_answer_changes_no_number():
         products.append(
             np.matmul(split.inputs(slice(0, 300)), weight, out=np.empty((300, UNITS), np.float32))
         )
-    np.testing.assert_array_equal(*products)
+    np.testing.assert_array_equal(products[0], products[1])
 
 
 def test_the_kept_columns_are_the_often_used_ones():

@@ -22,17 +22,17 @@ _BUILD = (numba.__version__, llvmlite.__version__, np.__version__, sys.implement
 """What a kept kernel must have been compiled by, and from."""
 
 
-class _Form(CompileResultCacheImpl):  # type: ignore[misc]
+class _Form(CompileResultCacheImpl):
     """Numba's way of writing a compiled function down; where it is kept is none of its business."""
 
     def __init__(self) -> None:
         pass
 
 
-_FORM = _Form()
+_FORM: Any = _Form()
 
 
-class KernelCache(NullCache):  # type: ignore[misc]
+class KernelCache(NullCache):
     """Keep the compiled forms of one function.
 
     Numba's own cache fails where it may write nowhere or its files are damaged, and goes into folders that
@@ -60,7 +60,8 @@ class KernelCache(NullCache):  # type: ignore[misc]
     def save_overload(self, sig: Any, data: Any) -> None:
         """Keep the function compiled for some types, where that is possible."""
         if not data.library.has_dynamic_globals:
-            _kept.write(self._name(sig, data.codegen), dumps(_FORM.reduce(data)))
+            payload = dumps(_FORM.reduce(data))  # type: ignore[no-untyped-call]
+            _kept.write(self._name(sig, data.codegen), payload)
 
     def _name(self, sig: Any, codegen: Any) -> str:
         key = repr((sig, codegen.magic_tuple(), _BUILD))

@@ -37,7 +37,7 @@ splits_inputs = True
 
 def compile_kernel(function: Callable[..., Any]) -> Any:
     """Let Numba compile a function, and keep what comes out."""
-    kernel = njit(error_model="numpy", nogil=True)(function)
+    kernel: Any = njit(error_model="numpy", nogil=True)(function)
     kernel._cache = KernelCache(function)  # noqa: SLF001  # where Numba's own would be, had it another door
     return kernel
 
