@@ -261,7 +261,7 @@ def _full_fashion_folder(folder: str | os.PathLike[str] | None) -> Path:
 
 EMBEDDED_FOLDER = Path(__file__).parent / "embedded"
 DEBIAN_FOLDER = Path("/usr/share/datasets/fashion-mnist")
-FASHION_URL = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"
+FASHION_URL = "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/"
 _OFFLINE_HINT = (
     "Without a network, install the Debian package dataset-fashion-mnist, or get the four files elsewhere "
     "and name where they lie: load_fashion_mnist('full', folder=...)."
