@@ -155,7 +155,8 @@ def load_fashion_mnist(
     folder : path-like, optional
         Where the four files of the full set lie, under their published names, with or without ``.gz``.
         Unless given, they are looked for where the Debian package ``dataset-fashion-mnist`` puts them, then
-        in the cache folder (``$GLASSNET_DATA``, else the user's), and downloaded into it when not there.
+        in the cache folder (``$GLASSNET_DATA``, else the user's), and downloaded into it when not there:
+        over TLS, from their publisher's repository, each checked against its SHA-256.
 
     Returns
     -------
