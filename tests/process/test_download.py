@@ -278,6 +278,14 @@ def test_a_file_that_is_not_there_is_asked_for_once(tmp_path, waits):
     assert server.n_requests == 1
 
 
+def test_what_a_server_says_is_shown_in_part_and_without_what_steers_a_terminal(tmp_path, waits):
+    said = b"HTTP/1.0 404 \x1b[31m" + 1000 * b"x" + b"\r\n\r\n"
+    with Server(lambda request: request.wfile.write(said)) as server, pytest.raises(FileError) as caught:
+        download_idx(server.url, tmp_path / "a.gz", sha256="0" * 64)
+    assert "HTTP Error 404: ?[31mxxx" in str(caught.value)
+    assert len(str(caught.value)) < 350
+
+
 def test_an_endless_answer_is_not_taken(published, tmp_path, monkeypatch, waits):
     content, sha256 = published
     monkeypatch.setattr(download, "MAX_DOWNLOAD_BYTES", 100)

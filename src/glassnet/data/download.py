@@ -153,8 +153,10 @@ def _fetch_with_retries(
                 if not _is_worth_another_try(error) or time.monotonic() >= deadline:
                     break
     kept = f" {part.size:,} bytes are kept, and the next call goes on from there." if part.size else ""
+    # a server may say anything
+    reason = "".join(sign if sign.isprintable() else "?" for sign in str(failure))[:200]
     raise FileError(
-        f"cannot download {url}: {failure} (attempt {attempt + 1} of {attempts}).{kept} {hint}"
+        f"cannot download {url}: {reason} (attempt {attempt + 1} of {attempts}).{kept} {hint}"
     ) from failure
 
 
