@@ -53,6 +53,17 @@ def write_atomically(path: str | os.PathLike[str], content: bytes | str, *, dura
             os.unlink(temporary)
 
 
+def user_cache_folder() -> Path | None:
+    """Name the folder of glassnet in the user's cache; None for a user without a home."""
+    from platformdirs import user_cache_dir
+
+    try:
+        folder = Path(user_cache_dir("glassnet"))
+    except RuntimeError:
+        return None
+    return folder if folder.is_absolute() else None  # earlier platformdirs name a folder called "~"
+
+
 def write_json(path: str | os.PathLike[str], value: Any, *, durable: bool = True) -> None:
     """Write `value` atomically as indented JSON; NaN and infinity are refused, since JSON has neither."""
     write_atomically(path, json.dumps(value, indent=2, allow_nan=False) + "\n", durable=durable)

@@ -43,7 +43,8 @@ def write_model(
     """
     from safetensors.numpy import save
 
-    contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    # copies: another thread may be training the network, and the digest is to be of what is written
+    contiguous = {name: np.array(array, order="C") for name, array in arrays.items()}
     header = json.dumps(
         {
             **metadata,
