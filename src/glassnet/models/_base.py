@@ -73,7 +73,7 @@ class BaseMLP(CallbackSupport, InitialNetwork):
         if first:
             self._initialize(X, y, random_state)
         dtype = self.parameters_.theta.dtype
-        targets = self._encode(y, dtype)
+        targets = self._targets_of(y, dtype)
         refuse_masked(sample_weight, "sample_weight")
         weight = None if sample_weight is None else _check_sample_weight(sample_weight, X, dtype=dtype)
         if self.solver == "lbfgs":

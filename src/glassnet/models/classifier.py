@@ -342,7 +342,8 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
 
     def _encode(self, y: TargetArray, dtype: np.dtype[Any]) -> Array:
         if not self._has_single_labels():
-            return np.asarray(self._label_binarizer.transform(y), dtype)
+            # as truths first: whatever is not 0 says that a sample has the label, be it 1 or 2
+            return np.asarray(self._label_binarizer.transform(y)).astype(bool).astype(dtype)
         # what the binarizer gives too, with a tenth of its time and memory; the labels have been checked
         codes = np.searchsorted(self._label_binarizer.classes_, np.asarray(y))
         if self._label_binarizer.y_type_ != "multiclass":

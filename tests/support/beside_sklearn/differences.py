@@ -1,0 +1,258 @@
+"""The differences that docs/scikit-learn.md names, each with what tells that it is at work.
+
+Where scikit-learn can be made to do as glassnet does, by one function in another's place or by other arguments, a
+difference is an `adaptation` too: scikit-learn is then run again with it, and has to give the same.
+"""
+
+import contextlib
+import re
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.special import log_softmax, xlogy
+from glassnet.errors import DivergedError
+from sklearn.neural_network import _multilayer_perceptron as theirs
+
+from beside_sklearn.cases import Case
+from beside_sklearn.running import Mismatch
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Hold one difference.
+
+    Attributes
+    ----------
+    name : str
+        As in docs/scikit-learn.md.
+    applies : callable
+        ``applies(case, mismatch)`` tells whether the mismatch is of this kind.
+    adaptation : callable or None
+        Returns a context in which scikit-learn does as glassnet.
+    passed_over : tuple of str
+        What then still differs: how a number is reported, not what it is.
+    """
+
+    name: str
+    applies: Callable[[Case, Mismatch], bool]
+    adaptation: Callable[[], AbstractContextManager[None]] | None = None
+    passed_over: tuple[str, ...] = ()
+
+
+# -- scikit-learn made to do as glassnet -------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def _replaced(table: dict[str, Any], **entries: Any) -> Iterator[None]:
+    before = dict(table)
+    table.update(entries)
+    try:
+        yield
+    finally:
+        table.update(before)
+
+
+@contextlib.contextmanager
+def exact_losses() -> Iterator[None]:
+    """Let losses be computed from the outputs' z, which are remembered: nothing is cut off, nothing is inf - inf."""
+    last: list[Any] = []
+
+    def remembering(activate: Callable[[Any], None]) -> Callable[[Any], None]:
+        def function(z: Any) -> None:
+            last[:] = [z.copy()]
+            activate(z)
+
+        return function
+
+    def softmax_loss(y: Any, outputs: Any, sample_weight: Any = None) -> Any:
+        return -np.average((y * log_softmax(last[0], axis=1)).sum(axis=1), weights=sample_weight)
+
+    def logistic_loss(y: Any, outputs: Any, sample_weight: Any = None) -> Any:
+        z = last[0]
+        return np.average((np.logaddexp(0, np.where(y, -z, z))).sum(axis=1), weights=sample_weight)
+
+    def poisson_loss(y: Any, outputs: Any, sample_weight: Any = None) -> Any:
+        return np.average((xlogy(y, y) - y - y * last[0] + outputs).sum(axis=1), weights=sample_weight)
+
+    activations = {name: remembering(theirs.ACTIVATIONS[name]) for name in ("softmax", "logistic", "exp")}
+    losses = {"log_loss": softmax_loss, "binary_log_loss": logistic_loss, "poisson": poisson_loss}
+    with _replaced(theirs.ACTIVATIONS, **activations), _replaced(theirs.LOSS_FUNCTIONS, **losses):
+        yield
+
+
+@contextlib.contextmanager
+def weights_as_inputs() -> Iterator[None]:
+    """Let weights of samples be of the dtype of X."""
+    check = theirs._check_sample_weight
+    theirs._check_sample_weight = lambda weights, X: check(weights, X, dtype=X.dtype)
+    try:
+        yield
+    finally:
+        theirs._check_sample_weight = check
+
+
+@contextlib.contextmanager
+def summed_squares() -> Iterator[None]:
+    """Let the squared error be summed over outputs, as its gradient is."""
+
+    def loss(y: Any, outputs: Any, sample_weight: Any = None) -> Any:
+        return 0.5 * np.average((y - outputs) ** 2, weights=sample_weight, axis=0).sum()
+
+    with _replaced(theirs.LOSS_FUNCTIONS, squared_error=loss):
+        yield
+
+
+# -- what tells them -----------------------------------------------------------------------------------------
+
+
+def _setting(case: Case, mismatch: Mismatch, name: str) -> Any:
+    """Return the value of a parameter at the call that differs."""
+    value = case.parameters.get(name)
+    for call in case.calls[: mismatch.call + 1]:
+        value = call.settings.get(name, value)
+    return value
+
+
+def _seen(fact: str, *kinds: str) -> Callable[[Case, Mismatch], bool]:
+    """Return what tells whether this was seen inside scikit-learn, before a mismatch of these kinds."""
+    return lambda case, mismatch: mismatch.kind in kinds and fact in mismatch.facts
+
+
+def _several_outputs(case: Case, mismatch: Mismatch) -> bool:
+    return (
+        mismatch.kind in ("values", "warned")
+        and case.estimator == "MLPRegressor"
+        and _setting(case, mismatch, "solver") == "lbfgs"
+        and _setting(case, mismatch, "loss") != "poisson"
+        and mismatch.theirs.values.get("n_outputs_", 0) > 1
+    )
+
+
+def _trained_in_float32(case: Case, mismatch: Mismatch) -> bool:
+    """Return whether L-BFGS was given X of float32."""
+    first = mismatch.ours.values.get("coefs_[0]")
+    return mismatch.kind == "form" and first is not None and first.dtype == np.float32 and (
+        _setting(case, mismatch, "solver") == "lbfgs"
+    )
+
+
+def _asked_in_another_precision(case: Case, mismatch: Mismatch) -> bool:
+    return mismatch.kind == "form" and case.calls[mismatch.call].method.startswith("predict") and "dtype" in mismatch.what
+
+
+def _diverged(case: Case, mismatch: Mismatch) -> bool:
+    """Return whether our training stopped where scikit-learn's went on with what is not finite."""
+    losses = mismatch.theirs.values.get("loss_curve_", mismatch.theirs.values.get("loss_", 0.0))
+    return isinstance(mismatch.ours.error, DivergedError) and not np.isfinite(losses).all()
+
+
+def _refused(*functions: str, saying: str = "") -> Callable[[Case, Mismatch], bool]:
+    """Return what tells whether our error, alone, came out of one of these functions."""
+
+    def applies(case: Case, mismatch: Mismatch) -> bool:
+        return mismatch.kind == "ours refuses" and mismatch.raised_in(*functions) and saying in str(mismatch.ours.error)
+
+    return applies
+
+
+def _partial_lbfgs(case: Case, mismatch: Mismatch) -> bool:
+    return (
+        mismatch.kind == "ours refuses"
+        and case.estimator == "MLPRegressor"
+        and _setting(case, mismatch, "solver") == "lbfgs"
+        and case.calls[mismatch.call].method == "partial_fit"
+    )
+
+
+def _loss_of_no_step(case: Case, mismatch: Mismatch) -> bool:
+    """Return whether L-BFGS reports NaN, from a step that it did not take."""
+    return (
+        mismatch.kind == "values"
+        and mismatch.what.startswith("loss_:")
+        and _setting(case, mismatch, "solver") == "lbfgs"
+        and np.isnan(mismatch.theirs.values["loss_"])
+    )
+
+
+ADDED = {"activation", "solver", "loss", "random_state"}
+
+
+def _added(case: Case, mismatch: Mismatch) -> bool:
+    """Return whether scikit-learn refuses a value that glassnet has in addition."""
+    found = re.match("The '([a-z_]+)' parameter of", str(mismatch.theirs.error))
+    return mismatch.kind == "theirs refuses" and found is not None and found[1] in ADDED
+
+
+def _of_objects(case: Case, mismatch: Mismatch) -> bool:
+    """Return whether scikit-learn calls a function of NumPy on numbers of dtype object."""
+    return (
+        mismatch.kind == "theirs refuses"
+        and isinstance(mismatch.theirs.error, TypeError)
+        and any("objects" in tag or tag == "object" for g in case.calls[mismatch.call].given.values() for tag in g.tags)
+    )
+
+
+def _beyond_float64(case: Case, mismatch: Mismatch) -> bool:
+    return (
+        mismatch.kind == "ours refuses"
+        and "longdouble beyond float64" in case.tags
+        and "too large for dtype('float64')" in str(mismatch.ours.error)
+    )
+
+
+def _finite_logarithm(case: Case, mismatch: Mismatch) -> bool:
+    if mismatch.kind != "values" or not mismatch.what.startswith("predict_log_proba"):
+        return False
+    ours, other = mismatch.ours.values["predict_log_proba"], mismatch.theirs.values["predict_log_proba"]
+    smallest = np.log(np.finfo(mismatch.ours.dtype).tiny)
+    gone = np.isneginf(other) | (other < smallest)
+    return bool(gone.any() and (ours[gone] < smallest + 2).all() and np.allclose(ours[~gone], other[~gone]))
+
+
+def _other_layers(case: Case, mismatch: Mismatch) -> bool:
+    """Return whether scikit-learn trips over layers that are set, but not made."""
+    return (
+        mismatch.kind == "theirs refuses"
+        and isinstance(mismatch.theirs.error, (IndexError, ValueError))
+        and any("hidden_layer_sizes" in call.settings for call in case.calls[: mismatch.call + 1])
+    )
+
+
+def _sizes_without_order(case: Case, mismatch: Mismatch) -> bool:
+    return mismatch.kind == "ours refuses" and isinstance(case.parameters["hidden_layer_sizes"], (set, dict))
+
+
+def _whole_floats(case: Case, mismatch: Mismatch) -> bool:
+    sizes = np.asarray(case.parameters["hidden_layer_sizes"])
+    return mismatch.kind == "theirs refuses" and sizes.dtype.kind == "f" and bool((sizes == np.floor(sizes)).all())
+
+
+DTYPE = ("dtype",)
+"""Passed over where the numbers are compared, and only their dtype differs."""
+
+DIFFERENCES = (
+    Difference("exact-losses", _seen("loss at its limits", "values", "warned", "ours refuses"), exact_losses),
+    Difference("lbfgs-several-outputs", _several_outputs, summed_squares, ("loss_",)),
+    Difference("lbfgs-float32", _trained_in_float32, contextlib.nullcontext, DTYPE),
+    Difference("lbfgs-partial-fit", _partial_lbfgs),
+    Difference("lbfgs-loss-of-no-step", _loss_of_no_step, contextlib.nullcontext, ("loss_",)),
+    Difference("weights-precision", _seen("weights in float32", "values", "warned", "ours refuses"), weights_as_inputs),
+    Difference("one-precision", _asked_in_another_precision, contextlib.nullcontext, DTYPE),
+    Difference("beyond-float64", _beyond_float64),
+    Difference("finite-log-probabilities", _finite_logarithm),
+    Difference("split-by-class", _seen("a class is missing", "values", "ours refuses", "warned")),
+    Difference("weightless-validation", _refused("check_held_out_weight")),
+    Difference("no-numbers", _refused("refuse_no_numbers", "refuse_masked")),
+    Difference("number-objects", _of_objects),
+    Difference("poisson-negative", _refused("_validate", saying="does not allow")),
+    Difference("other-outputs", _refused("_targets_of")),
+    Difference("other-layers", _other_layers),
+    Difference("added-values", _added),
+    Difference("sizes-without-order", _sizes_without_order),
+    Difference("whole-floats", _whole_floats),
+    Difference("diverged", _diverged),
+    Difference("overflow", _seen("overflow", "values", "warned", "ours refuses")),
+)
