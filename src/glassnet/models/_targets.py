@@ -194,7 +194,7 @@ class TargetedNetwork(FittedEstimator, ABC):
 
             return ask_scorer
         weight = held_out.weight if isinstance(held_out, Samples) else None
-        if weight is None and self._has_single_labels():
+        if weight is None and self._counts_hits():
             return lambda record: np.nan if record.validation_accuracy is None else record.validation_accuracy
         if isinstance(held_out, StreamedSamples):
             return lambda record: self._score_parts(held_out)

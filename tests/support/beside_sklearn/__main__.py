@@ -1,42 +1,45 @@
-"""Run it: ``python -m beside_sklearn --cases 10000 --seed 0``."""
+"""Ask glassnet's estimators and scikit-learn's the same, many times over, and count how they answered.
+
+``make peers`` runs 10,000 cases; ``make peers ARGS="--seed 0 --first 123 --cases 1"`` shows one of them. The
+exit code is 1 where a case is neither equal, nor refused by both, nor a difference that docs/scikit-learn.md
+names.
+"""
 
 import argparse
 import collections
 import os
-import tempfile
-from pathlib import Path
+import sys
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy is imported
 
-from beside_sklearn.comparing import judge  # noqa: E402
+from beside_sklearn.comparing import judge_many, meanings
+
+
+def main() -> int:
+    """Run the cases, print the counts and every failure; return the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m beside_sklearn", description=(__doc__ or "").split("\n")[0]
+    )
+    parser.add_argument("--cases", type=int, default=10_000)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--first", type=int, default=0, help="the number of the first case")
+    parser.add_argument("--jobs", type=int, default=1)
+    options = parser.parse_args()
+    verdicts = judge_many(options.seed, range(options.first, options.first + options.cases), options.jobs)
+    endings, names = collections.Counter[str](), collections.Counter[str]()
+    for verdict in verdicts:
+        endings[verdict.ending] += 1
+        names.update(verdict.names if verdict.ending == "named" else ())
+        if verdict.ending == "different" or options.cases == 1:
+            print(f"--seed {options.seed} --first {verdict.number} --cases 1: {verdict.ending}")
+            print(f"  {verdict.report}")
+    print(f"{options.cases:,} cases, seed {options.seed}")
+    for ending, meaning in meanings().items():
+        print(f"{endings[ending]:7,}  {meaning}")
+    for name, count in names.most_common():
+        print(f"{count:11,}  {name}")
+    return 1 if endings["different"] else 0
+
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--cases", type=int, default=1000)
-    parser.add_argument("--first", type=int, default=0)
-    parser.add_argument("--seed", type=int, default=0)
-    a = parser.parse_args()
-    counts = collections.Counter()
-    groups = collections.defaultdict(list)
-    for number in range(a.first, a.first + a.cases):
-        with tempfile.TemporaryDirectory() as folder:
-            v = judge(a.seed, number, Path(folder))
-        counts[v.ending] += 1
-        for name in v.names: counts["  "+name] += 1
-        if v.ending == "different":
-            key = (v.mismatch.kind, v.mismatch.what[:110])
-            groups[key].append(v)
-    print(counts)
-    for key, vs in sorted(groups.items(), key=lambda kv: -len(kv[1])):
-        print(len(vs), key, [v.case.number for v in vs[:4]])
-        print("     ", vs[0].mismatch.call, vs[0].mismatch.what[:300])
-    if a.cases == 1 and v.mismatch:
-        m = v.mismatch
-        print(v.case.describe())
-        print(m.call, m.kind, m.what, m.facts, v.names)
-        import traceback
-        for o in (m.ours, m.theirs):
-            if o.error: traceback.print_exception(o.error)
-        from beside_sklearn.comparing import distance, unit_of
-        for k in m.theirs.values:
-            if k in m.ours.values: print(k, distance(m.ours.values[k], m.theirs.values[k], unit_of(m.ours, m.theirs)), str(m.ours.values[k])[:200], "|", str(m.theirs.values[k])[:200])
+    sys.exit(main())

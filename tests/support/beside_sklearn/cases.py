@@ -14,7 +14,20 @@ from beside_sklearn.inputs import BAD, Given, draw_inputs, draw_numbers, dress, 
 from beside_sklearn.targets import draw_labels, draw_values, draw_weights
 
 GOOD: dict[str, list[Any]] = {
-    "hidden_layer_sizes": [(5,), 4, (4, 3), [6], [3, 2], (2, 2, 2), (1,), 1, (), [], np.array([4, 2]), np.array([3])],
+    "hidden_layer_sizes": [
+        (5,),
+        4,
+        (4, 3),
+        [6],
+        [3, 2],
+        (2, 2, 2),
+        (1,),
+        1,
+        (),
+        [],
+        np.array([4, 2]),
+        np.array([3]),
+    ],
     "activation": ["relu", "tanh", "logistic", "identity"],
     "solver": ["adam", "sgd", "lbfgs"],
     "alpha": [0.0001, 0, 0.01, 1.0, 5, 1e-20, 100.0],
@@ -38,34 +51,52 @@ GOOD: dict[str, list[Any]] = {
     "max_fun": [15000, 1, 5],
 }
 
+# fmt: off
 ODD_NUMBERS: list[Any] = [
-    0, -1, 1, 0.0, -0.0, 1.0, -0.5, 2, 1e-320, 1e308, 10**400, -(10**400), float("nan"), float("inf"), -np.inf,
-    None, "1", "auto", "", "constant", b"1", True, False, np.True_, np.int64(3), np.uint8(2), np.int8(-1),
-    np.float32(0.5), np.float16(0.25), np.longdouble(0.125), np.float64("nan"), np.array(0.5), np.array([1]), np.array(2),
-    [1], (1,), {}, set(), 1j, fractions.Fraction(1, 2), decimal.Decimal("0.5"), pd.NA, object(), int, len, 2.0, 3.5,
-    np.str_("auto"), range(2), slice(2), Ellipsis, np.datetime64("2024-01-01"), np.ma.masked,
-]  # fmt: skip
+    0, -1, 1, 0.0, -0.0, 1.0, -0.5, 2, 1e-320, 1e308, 10**400, -(10**400), float("nan"), float("inf"),
+    -np.inf, None, "1", "auto", "", "constant", b"1", True, False, np.True_, np.int64(3), np.uint8(2),
+    np.int8(-1), np.float32(0.5), np.float16(0.25), np.longdouble(0.125), np.float64("nan"),
+    np.array(0.5), np.array([1]), np.array(2), [1], (1,), {}, set(), 1j, fractions.Fraction(1, 2),
+    decimal.Decimal("0.5"), pd.NA, object(), int, len, 2.0, 3.5, np.str_("auto"), range(2), slice(2),
+    Ellipsis, np.datetime64("2024-01-01"), np.ma.masked,
+]
 
 ODD: dict[str, list[Any]] = {
     "hidden_layer_sizes": [
-        0, -1, None, (0,), (3, 0), (3, -1), [[3, 2]], [[3], [2]], "5", "", ("a",), (None,), (3, None), 2.0, 2.5, (2.0,),
-        (2.5, 3), True, (True,), np.int64(3), np.uint8(3), (np.int64(3), np.int8(2)), np.array(3), np.array([]),
-        np.array([[2, 3]]), np.array([2.0, 3.0]), np.array(["2"]), range(2, 4), pd.Series([3, 2]), {3}, {3: 2}, iter([3]),
-        np.float32(3), float("nan"), float("inf"), (float("nan"),), (3, (2,)), np.array([3, 2], object), b"3", object(),
-        np.array([True]), -(10**400), (np.inf,),
+        0, -1, None, (0,), (3, 0), (3, -1), [[3, 2]], [[3], [2]], "5", "", ("a",), (None,), (3,
+        None), 2.0, 2.5, (2.0,), (2.5, 3), True, (True,), np.int64(3), np.uint8(3), (np.int64(3),
+        np.int8(2)), np.array(3), np.array([]), np.array([[2, 3]]), np.array([2.0, 3.0]),
+        np.array(["2"]), range(2, 4), pd.Series([3, 2]), {3}, {3: 2}, iter([3]), np.float32(3),
+        float("nan"), float("inf"), (float("nan"),), (3, (2,)), np.array([3, 2], object), b"3",
+        object(), np.array([True]), -(10**400), (np.inf,),
     ],
-    "activation": ["softmax", "", "ReLU", "gelu", "sigmoid", None, 0, np.tanh, ["relu"], ("relu",), b"relu", np.str_("tanh"),
-                   True, [], "relu "],
-    "solver": ["adamw", "LBFGS", "l-bfgs", None, "", 0, np.str_("sgd"), b"sgd", ["adam"], "momentum", True],
-    "learning_rate": ["", None, "const", 0.1, np.str_("adaptive"), ["constant"], "Constant", True],
-    "random_state": [-1, 2**32, 2**32 - 1, 1.0, "0", np.int64(5), np.uint8(7), np.int32(-1), True, "RandomState",
-                     "Generator", "BitGenerator", "module", [1], (1, 2), float("nan"), np.array(3), np.array([3]), b"1"],
-    "loss": ["squared_error", "poisson", "absolute_error", "huber", "log_loss", "mse", "", None, 0, np.str_("poisson"), b"x"],
-    "batch_size": [*ODD_NUMBERS, "full", "Auto", 10**30],
-    "n_iter_no_change": [*ODD_NUMBERS, np.float64(np.inf), np.float32(np.inf)],
-    "max_iter": [value for value in ODD_NUMBERS if not isinstance(value, int) or abs(value) < 9],
-}  # fmt: skip
+    "activation": [
+        "softmax", "", "ReLU", "gelu", "sigmoid", None, 0, np.tanh, ["relu"], ("relu",), b"relu",
+        np.str_("tanh"), True, [], "relu ",
+    ],
+    "solver": [
+        "adamw", "LBFGS", "l-bfgs", None, "", 0, np.str_("sgd"), b"sgd", ["adam"], "momentum",
+        True], "learning_rate": ["", None, "const", 0.1, np.str_("adaptive"), ["constant"],
+        "Constant", True], "random_state": [ -1, 2**32, 2**32 - 1, 1.0, "0", np.int64(5),
+        np.uint8(7), np.int32(-1), True, "RandomState", "Generator", "BitGenerator", "module", [1],
+        (1, 2), float("nan"), np.array(3), np.array([3]), b"1",
+    ],
+    "loss": [
+        "squared_error", "poisson", "absolute_error", "huber", "log_loss", "mse", "", None, 0,
+        np.str_("poisson"), b"x",
+    ],
+    "batch_size": [
+        *ODD_NUMBERS, "full", "Auto", 10**30
+    ],
+    "n_iter_no_change": [
+        *ODD_NUMBERS, np.float64(np.inf), np.float32(np.inf)
+    ],
+    "max_iter": [
+        value for value in ODD_NUMBERS if not isinstance(value, int) or abs(value) < 9
+    ],
+}
 """Edges, and what cannot be: the other parameters take `ODD_NUMBERS`."""
+# fmt: on
 
 
 @dataclass
@@ -78,7 +109,9 @@ class Call:
 
     def describe(self) -> str:
         settings = f"set_params({self.settings}); " if self.settings else ""
-        return f"{settings}{self.method}({', '.join(f'{name}: {g.recipe}' for name, g in self.given.items())})"
+        return (
+            f"{settings}{self.method}({', '.join(f'{name}: {g.recipe}' for name, g in self.given.items())})"
+        )
 
 
 @dataclass
@@ -122,7 +155,10 @@ def draw_case(seed: int, number: int, folder: Path) -> Case:
         for name in rng.choice(sorted({*GOOD, "random_state", "loss"}), size=int(rng.choice([1, 1, 1, 2]))):
             if str(name) != "loss" or estimator == "MLPRegressor":
                 parameters[str(name)] = _odd_value(rng, str(name))
-    bad = {name: 0.5 if odd == name else 0.15 if odd == "anything" else 0.0 for name in ("X", "y", "weights", "asked")}
+    bad = {
+        name: 0.5 if odd == name else 0.15 if odd == "anything" else 0.0
+        for name in ("X", "y", "weights", "asked")
+    }
     calls = _draw_training(rng, estimator, parameters, n, d, folder, bad)
     calls += _draw_questions(rng, estimator, parameters, calls[0].given, n, d, folder, bad["asked"])
     return Case(seed, number, estimator, parameters, calls, odd)
@@ -164,7 +200,9 @@ def _odd_value(rng: np.random.Generator, name: str) -> Any:
     return value
 
 
-def _draw_targets(rng: np.random.Generator, estimator: str, parameters: dict[str, Any], n: int, bad: float) -> Given:
+def _draw_targets(
+    rng: np.random.Generator, estimator: str, parameters: dict[str, Any], n: int, bad: float
+) -> Given:
     if estimator == "MLPClassifier":
         return draw_labels(rng, n, bad=bad)
     return draw_values(rng, n, parameters.get("loss"), bad=bad)
@@ -179,7 +217,9 @@ def _draw_training(
     folder: Path,
     bad: dict[str, float],
 ) -> list[Call]:
-    plan = str(rng.choice(["fit", "fit twice", "partial_fit", "fit, then partial_fit"], p=[0.55, 0.2, 0.15, 0.1]))
+    plan = str(
+        rng.choice(["fit", "fit twice", "partial_fit", "fit, then partial_fit"], p=[0.55, 0.2, 0.15, 0.1])
+    )
     methods = {
         "fit": ["fit"],
         "fit twice": ["fit", "fit"],
@@ -191,7 +231,6 @@ def _draw_training(
         if parameters["solver"] == "lbfgs":
             parameters["solver"] = "sgd"
     calls: list[Call] = []
-    y_of_first = None
     for i, method in enumerate(methods):
         settings: dict[str, Any] = {}
         if i and rng.random() < 0.3:
@@ -200,10 +239,9 @@ def _draw_training(
         same = i > 0 and rng.random() < 0.6
         rows = n if i == 0 or rng.random() < 0.8 else max(1, n // 2)
         X = calls[0].given["X"] if same else draw_inputs(rng, rows, d, folder, bad=bad["X"])
-        y = y_of_first if same else _draw_targets(rng, estimator, parameters, rows, bad["y"])
-        if i and not same and rng.random() < 0.6:  # other rows, the same kind of labels
-            X, y = draw_inputs(rng, n, d, folder, bad=bad["X"]), y_of_first
-        y_of_first = y_of_first or y
+        y = calls[0].given["y"] if same else _draw_targets(rng, estimator, parameters, rows, bad["y"])
+        if i and not same and rng.random() < 0.6:  # other rows, the same labels
+            X, y = draw_inputs(rng, n, d, folder, bad=bad["X"]), calls[0].given["y"]
         given = {"X": X, "y": y}
         weights = draw_weights(rng, n, some=0.2 if not bad["weights"] else 0.9, bad=bad["weights"])
         if weights.value is not None:
@@ -222,8 +260,12 @@ def _draw_classes(rng: np.random.Generator, y: Given) -> Given:
         labels = np.array([0, 1])
     if "several" in y.tags:
         labels = np.arange(np.shape(y.value)[1])
-    kind = str(rng.choice(["all", "list", "shuffled", "one more", "one less", "none", "twice", "other", "column"],
-                          p=[0.4, 0.2, 0.1, 0.1, 0.05, 0.05, 0.04, 0.03, 0.03]))  # fmt: skip
+    kind = str(
+        rng.choice(
+            ["all", "list", "shuffled", "one more", "one less", "none", "twice", "other", "column"],
+            p=[0.4, 0.2, 0.1, 0.1, 0.05, 0.05, 0.04, 0.03, 0.03],
+        )
+    )
     kinds: dict[str, Callable[[], Any]] = {
         "all": lambda: labels,
         "list": labels.tolist,
@@ -256,21 +298,30 @@ def _draw_questions(
     others = [first]
     for _ in range(2):
         if rng.random() < bad:
-            X = draw_numbers(rng, n, d)[0]
+            numbers = draw_numbers(rng, n, d)[0]
             kind = str(rng.choice([*BAD, "one column less", "one column more", "columns turned"]))
             if kind in BAD:
-                others.append(Given(wrapped(BAD[kind], X), f"{kind} ({n}, {d})", frozenset({"bad", kind})))
+                others.append(
+                    Given(wrapped(BAD[kind], numbers), f"{kind} ({n}, {d})", frozenset({"bad", kind}))
+                )
             elif kind == "columns turned" and hasattr(first.value, "columns"):
-                turned = first.value[list(first.value.columns)[::-1]] if hasattr(first.value, "iloc") else first.value
+                turned = (
+                    first.value[list(first.value.columns)[::-1]]
+                    if hasattr(first.value, "iloc")
+                    else first.value
+                )
                 others.append(Given(turned, kind, first.tags | {kind}))
             else:
-                X = X[:, :-1] if kind == "one column less" else np.hstack([X, X[:, :1]])
-                others.append(dress(rng, X, folder, kind))
+                fewer, more = numbers[:, :-1], np.hstack([numbers, numbers[:, :1]])
+                numbers = fewer if kind == "one column less" else more
+                others.append(dress(rng, numbers, folder, kind))
         elif rng.random() < 0.5:
-            X, recipe = draw_numbers(rng, int(rng.choice([1, 2, n])), d)
-            others.append(dress(rng, X, folder, recipe))
+            numbers, recipe = draw_numbers(rng, int(rng.choice([1, 2, n])), d)
+            others.append(dress(rng, numbers, folder, recipe))
     calls = []
-    answers = ["predict_proba", "predict", "predict_log_proba"] if estimator == "MLPClassifier" else ["predict"]
+    answers = (
+        ["predict_proba", "predict", "predict_log_proba"] if estimator == "MLPClassifier" else ["predict"]
+    )
     for X in others:
         calls += [Call(method, {"X": X}, {}) for method in answers]
     y = fitted["y"] if rng.random() < 0.85 else _draw_targets(rng, estimator, parameters, n, bad)

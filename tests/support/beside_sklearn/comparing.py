@@ -1,19 +1,24 @@
 """Two estimators side by side: what is the same to rounding, and what is not.
 
-Rounding is judged by what it does to scikit-learn itself. Sums of another order differ in their last places, and
-training makes such differences grow, by as much as its curvature, its learning rate and its length say: no fixed
-tolerance is right for all. So two numbers are the same where they differ by less than `BASE` units in the last
-place of the largest of their array; or, where they differ by more, by less than `FACTOR` times what scikit-learn's own
-differ when inputs (and target values) are changed by at most four units in their last place. Whole numbers, words and
-labels have to be equal, but where scikit-learn's own change so too.
+Rounding is judged by what it does to scikit-learn itself. Sums of another order differ in their last places,
+and training makes such differences grow, by as much as its curvature, its learning rate and its length say:
+no fixed tolerance is right for all. So two numbers are the same where they differ by less than `BASE` units in
+the last place of the largest of their array; or, where they differ by more, by less than `FACTOR` times what
+scikit-learn's own differ when inputs, target values and weights are changed by at most four units in their
+last place, and every activation by one. Whole numbers, words and labels have to be equal, but where
+scikit-learn's own change so too.
 """
 
 import contextlib
-from collections.abc import Collection
+import re
+import tempfile
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import joblib
 import numpy as np
 from sklearn import neural_network
 
@@ -26,7 +31,21 @@ BASE = 2.0**14
 """Units in the last place: 4e-12 in float64, 2e-3 in float32."""
 
 FACTOR = 100
+_FIGURE = re.compile(r"(?<== )\S+|(?<=score: )\S+")
+"""What is printed of values that are compared themselves."""
+
 NUDGES = (1, 2, 3, 4)
+
+
+def meanings() -> dict[str, str]:
+    """Return the endings of a case, and what they mean."""
+    return {
+        "equal": "equal",
+        "rounding": "equal as far as rounding goes, which training made grow",
+        "refused": "refused by both",
+        "named": "different, by a difference that docs/scikit-learn.md names:",
+        "different": "FAILED: different, and nothing says why",
+    }
 
 
 @dataclass(frozen=True)
@@ -35,17 +54,18 @@ class Verdict:
 
     Attributes
     ----------
-    ending : {"equal", "equal as far as rounding goes", "refused by both", "named", "different"}
+    ending : str
+        One of `meanings`.
     names : tuple of str
         Of the differences that were at work.
-    mismatch : Mismatch or None
-        What is not the same, and has no name.
+    report : str
+        The case, and what is not the same.
     """
 
-    case: Case
+    number: int
     ending: str
-    names: tuple[str, ...] = ()
-    mismatch: Mismatch | None = None
+    names: tuple[str, ...]
+    report: str
 
 
 @dataclass(frozen=True)
@@ -76,24 +96,52 @@ class Pair:
         return {name for difference in self.at_work for name in difference.passed_over}
 
 
+def judge_many(seed: int, numbers: Iterable[int], jobs: int) -> Iterator[Verdict]:
+    """Judge cases in some processes; the verdicts come in order, as they are reached."""
+    parts = joblib.Parallel(n_jobs=jobs, return_as="generator")(
+        joblib.delayed(_judge_part)(seed, part) for part in batched(numbers, 50)
+    )
+    for part in parts:
+        yield from part
+
+
+def _judge_part(seed: int, numbers: Iterable[int]) -> list[Verdict]:
+    with tempfile.TemporaryDirectory() as folder:
+        return [judge(seed, number, Path(folder)) for number in numbers]
+
+
+def batched(numbers: Iterable[int], size: int) -> Iterator[list[int]]:
+    """Yield the numbers in lists of some size (`itertools.batched` is newer than Python 3.11)."""
+    rest = iter(numbers)
+    while part := list(islice(rest, size)):
+        yield part
+
+
 def judge(seed: int, number: int, folder: Path) -> Verdict:
     """Run a case on both, and say what came of it."""
     pair = Pair(seed, number, folder)
-    case, ours = pair.case(), pair.ours()
-    while True:
-        theirs, names = pair.theirs(), tuple(difference.name for difference in pair.at_work)
-        mismatch = first_mismatch(case, ours, theirs, pair.passed_over)
-        if mismatch is None:
-            refused = theirs[-1].error is not None and trains(case.calls[len(theirs) - 1])
-            return Verdict(case, "named" if names else "refused by both" if refused else "equal", names)
-        if mismatch.kind == "values" and _is_rounding(pair, ours, theirs):
-            return Verdict(case, "named" if names else "equal as far as rounding goes", names)
-        found = next((d for d in DIFFERENCES if d.name not in names and d.applies(case, mismatch)), None)
-        if found is None:
-            return Verdict(case, "different", names, mismatch)
-        if found.adaptation is None:
-            return Verdict(case, "named", (*names, found.name), mismatch)
-        pair = replace(pair, at_work=(*pair.at_work, found))
+    case = pair.case()
+    ending, names, mismatch = _ending(pair, case, pair.ours())
+    report = case.describe()
+    if mismatch is not None:
+        report += f"\n  call {mismatch.call}, {mismatch.kind}: {mismatch.what}"
+    return Verdict(number, ending, names, report)
+
+
+def _ending(pair: Pair, case: Case, ours: list[Outcome]) -> tuple[str, tuple[str, ...], Mismatch | None]:
+    theirs, names = pair.theirs(), tuple(difference.name for difference in pair.at_work)
+    mismatch = first_mismatch(case, ours, theirs, pair.passed_over)
+    if mismatch is None:
+        refused = theirs[-1].error is not None and trains(case.calls[len(theirs) - 1])
+        return ("named" if names else "refused" if refused else "equal"), names, None
+    if mismatch.kind == "values" and _is_rounding(pair, ours, theirs):
+        return ("named" if names else "rounding"), names, None
+    found = next((d for d in DIFFERENCES if d.name not in names and d.applies(case, mismatch)), None)
+    if found is None:
+        return "different", names, mismatch
+    if found.adaptation is None:
+        return "named", (*names, found.name), mismatch
+    return _ending(replace(pair, at_work=(*pair.at_work, found)), case, ours)
 
 
 def first_mismatch(
@@ -114,7 +162,9 @@ def _compare(ours: Outcome, theirs: Outcome, passed_over: Collection[str]) -> tu
         return "accident", f"{ours.error!r} at {ours.place()}"
     if (ours.error is None) != (theirs.error is None):
         refused = ours if ours.error is not None else theirs
-        return ("ours" if refused is ours else "theirs") + " refuses", f"{refused.error!r} at {refused.place()}"
+        return (
+            "ours" if refused is ours else "theirs"
+        ) + " refuses", f"{refused.error!r} at {refused.place()}"
     if ours.error is not None:
         return None
     if ours.values.keys() != theirs.values.keys():
@@ -129,7 +179,7 @@ def _compare(ours: Outcome, theirs: Outcome, passed_over: Collection[str]) -> tu
             return "values", f"{name}: {_short(ours.values[name])} and {_short(value)}"
     if ours.warned != theirs.warned:
         return "warned", f"{sorted(ours.warned)} and {sorted(theirs.warned)}"
-    if len(ours.printed) != len(theirs.printed):
+    if [_FIGURE.sub("", line) for line in ours.printed] != [_FIGURE.sub("", line) for line in theirs.printed]:
         return "printed", f"{ours.printed[:3]} and {theirs.printed[:3]}"
     return None
 
@@ -165,7 +215,9 @@ def distance(ours: Any, theirs: Any, unit: float) -> float:
     if b.dtype.kind != "f":
         return 0.0 if np.array_equal(a, b) else np.inf
     finite = np.isfinite(b)
-    if not (np.array_equal(finite, np.isfinite(a)) and np.array_equal(a[~finite], b[~finite], equal_nan=True)):
+    if not (
+        np.array_equal(finite, np.isfinite(a)) and np.array_equal(a[~finite], b[~finite], equal_nan=True)
+    ):
         return np.inf
     if not finite.any():
         return 0.0

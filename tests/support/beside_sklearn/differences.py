@@ -1,7 +1,7 @@
 """The differences that docs/scikit-learn.md names, each with what tells that it is at work.
 
-Where scikit-learn can be made to do as glassnet does, by one function in another's place or by other arguments, a
-difference is an `adaptation` too: scikit-learn is then run again with it, and has to give the same.
+Where scikit-learn can be made to do as glassnet does, by one function in another's place, a difference has an
+`adaptation`: scikit-learn is then run again with it, and has to give the same.
 """
 
 import contextlib
@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 from scipy.special import log_softmax, xlogy
-from glassnet.errors import DivergedError
 from sklearn.neural_network import _multilayer_perceptron as theirs
 
 from beside_sklearn.cases import Case
 from beside_sklearn.running import Mismatch
+from glassnet.errors import DivergedError
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Difference:
     passed_over: tuple[str, ...] = ()
 
 
-# -- scikit-learn made to do as glassnet -------------------------------------------------------------------------
+# -- scikit-learn made to do as glassnet --------------------------------------------------------------
 
 
 @contextlib.contextmanager
@@ -57,7 +57,7 @@ def _replaced(table: dict[str, Any], **entries: Any) -> Iterator[None]:
 
 @contextlib.contextmanager
 def exact_losses() -> Iterator[None]:
-    """Let losses be computed from the outputs' z, which are remembered: nothing is cut off, nothing is inf - inf."""
+    """Let losses be computed from the outputs' z, which are remembered: nothing is cut off, or inf - inf."""
     last: list[Any] = []
 
     def remembering(activate: Callable[[Any], None]) -> Callable[[Any], None]:
@@ -83,6 +83,50 @@ def exact_losses() -> Iterator[None]:
         yield
 
 
+OF_THE_NETWORK = ("hidden_layer_sizes", "activation")
+
+
+@contextlib.contextmanager
+def network_as_made() -> Iterator[None]:
+    """Let training that goes on keep the layers and the activation that the network was made with."""
+    estimator = theirs.BaseMultilayerPerceptron
+    initialize, fit = estimator._initialize, estimator._fit
+
+    def remember(self: Any, *arguments: Any) -> None:
+        initialize(self, *arguments)
+        self._made = {name: getattr(self, name) for name in OF_THE_NETWORK}
+
+    def fit_again(self: Any, X: Any, y: Any, sample_weight: Any = None, incremental: bool = False) -> Any:
+        if self.warm_start or incremental:
+            vars(self).update(getattr(self, "_made", {}))
+        return fit(self, X, y, sample_weight, incremental)
+
+    estimator._initialize, estimator._fit = remember, fit_again
+    try:
+        yield
+    finally:
+        estimator._initialize, estimator._fit = initialize, fit
+
+
+@contextlib.contextmanager
+def kept_best_weights() -> Iterator[None]:
+    """Let the best weights be arrays of their own when training goes on with them."""
+    estimator = theirs.BaseMultilayerPerceptron
+    fit = estimator._fit
+
+    def fit_again(self: Any, *arguments: Any, **named: Any) -> Any:
+        if hasattr(self, "_best_coefs"):
+            self._best_coefs = [array.copy() for array in self._best_coefs]
+            self._best_intercepts = [array.copy() for array in self._best_intercepts]
+        return fit(self, *arguments, **named)
+
+    estimator._fit = fit_again
+    try:
+        yield
+    finally:
+        estimator._fit = fit
+
+
 @contextlib.contextmanager
 def weights_as_inputs() -> Iterator[None]:
     """Let weights of samples be of the dtype of X."""
@@ -105,7 +149,7 @@ def summed_squares() -> Iterator[None]:
         yield
 
 
-# -- what tells them -----------------------------------------------------------------------------------------
+# -- what tells them ----------------------------------------------------------------------------------
 
 
 def _setting(case: Case, mismatch: Mismatch, name: str) -> Any:
@@ -134,13 +178,20 @@ def _several_outputs(case: Case, mismatch: Mismatch) -> bool:
 def _trained_in_float32(case: Case, mismatch: Mismatch) -> bool:
     """Return whether L-BFGS was given X of float32."""
     first = mismatch.ours.values.get("coefs_[0]")
-    return mismatch.kind == "form" and first is not None and first.dtype == np.float32 and (
-        _setting(case, mismatch, "solver") == "lbfgs"
+    return (
+        mismatch.kind == "form"
+        and first is not None
+        and first.dtype == np.float32
+        and (_setting(case, mismatch, "solver") == "lbfgs")
     )
 
 
 def _asked_in_another_precision(case: Case, mismatch: Mismatch) -> bool:
-    return mismatch.kind == "form" and case.calls[mismatch.call].method.startswith("predict") and "dtype" in mismatch.what
+    return (
+        mismatch.kind == "form"
+        and case.calls[mismatch.call].method.startswith("predict")
+        and "dtype" in mismatch.what
+    )
 
 
 def _diverged(case: Case, mismatch: Mismatch) -> bool:
@@ -153,7 +204,11 @@ def _refused(*functions: str, saying: str = "") -> Callable[[Case, Mismatch], bo
     """Return what tells whether our error, alone, came out of one of these functions."""
 
     def applies(case: Case, mismatch: Mismatch) -> bool:
-        return mismatch.kind == "ours refuses" and mismatch.raised_in(*functions) and saying in str(mismatch.ours.error)
+        return (
+            mismatch.kind == "ours refuses"
+            and mismatch.raised_in(*functions)
+            and saying in str(mismatch.ours.error)
+        )
 
     return applies
 
@@ -186,12 +241,35 @@ def _added(case: Case, mismatch: Mismatch) -> bool:
     return mismatch.kind == "theirs refuses" and found is not None and found[1] in ADDED
 
 
-def _of_objects(case: Case, mismatch: Mismatch) -> bool:
-    """Return whether scikit-learn calls a function of NumPy on numbers of dtype object."""
+def _types_of_numbers(case: Case, mismatch: Mismatch) -> bool:
+    """Return whether scikit-learn calls a function of NumPy or SciPy on numbers that it does not take."""
+    return mismatch.kind == "theirs refuses" and "ufunc" in str(mismatch.theirs.error)
+
+
+def _batch_without_weight(case: Case, mismatch: Mismatch) -> bool:
+    return mismatch.kind == "theirs refuses" and isinstance(mismatch.theirs.error, ZeroDivisionError)
+
+
+def _weights_of_another_precision(case: Case, mismatch: Mismatch) -> bool:
+    too_large = mismatch.kind == "ours refuses" and "Input sample_weight contains inf" in str(
+        mismatch.ours.error
+    )
+    return too_large or (
+        "weights of another dtype" in mismatch.facts and mismatch.kind in ("values", "warned")
+    )
+
+
+def _stopped_early_before(case: Case, mismatch: Mismatch) -> bool:
+    """Return whether a warm start follows training that early stopping watched."""
+    stops, goes_on = _setting(case, mismatch, "early_stopping"), _setting(case, mismatch, "warm_start")
+    return mismatch.kind == "values" and mismatch.call > 0 and bool(stops) and bool(goes_on)
+
+
+def _partial_warm_start(case: Case, mismatch: Mismatch) -> bool:
     return (
         mismatch.kind == "theirs refuses"
-        and isinstance(mismatch.theirs.error, TypeError)
-        and any("objects" in tag or tag == "object" for g in case.calls[mismatch.call].given.values() for tag in g.tags)
+        and case.calls[mismatch.call].method == "partial_fit"
+        and str(mismatch.theirs.error).startswith("warm_start can only be used")
     )
 
 
@@ -212,22 +290,22 @@ def _finite_logarithm(case: Case, mismatch: Mismatch) -> bool:
     return bool(gone.any() and (ours[gone] < smallest + 2).all() and np.allclose(ours[~gone], other[~gone]))
 
 
-def _other_layers(case: Case, mismatch: Mismatch) -> bool:
-    """Return whether scikit-learn trips over layers that are set, but not made."""
-    return (
-        mismatch.kind == "theirs refuses"
-        and isinstance(mismatch.theirs.error, (IndexError, ValueError))
-        and any("hidden_layer_sizes" in call.settings for call in case.calls[: mismatch.call + 1])
-    )
+def _other_network(case: Case, mismatch: Mismatch) -> bool:
+    """Return whether parameters of the network were set after it was made."""
+    set_later = {name for call in case.calls[: mismatch.call + 1] for name in call.settings}
+    return mismatch.kind in ("theirs refuses", "values") and not set_later.isdisjoint(OF_THE_NETWORK)
 
 
 def _sizes_without_order(case: Case, mismatch: Mismatch) -> bool:
     return mismatch.kind == "ours refuses" and isinstance(case.parameters["hidden_layer_sizes"], (set, dict))
 
 
-def _whole_floats(case: Case, mismatch: Mismatch) -> bool:
+def _whole_sizes(case: Case, mismatch: Mismatch) -> bool:
+    """Return whether sizes are whole numbers in a form that scikit-learn does not take."""
     sizes = np.asarray(case.parameters["hidden_layer_sizes"])
-    return mismatch.kind == "theirs refuses" and sizes.dtype.kind == "f" and bool((sizes == np.floor(sizes)).all())
+    if mismatch.kind != "theirs refuses" or sizes.dtype.kind not in "iuf":
+        return False
+    return (sizes.dtype.kind == "f" or sizes.ndim == 0) and bool((sizes == np.floor(sizes)).all())
 
 
 DTYPE = ("dtype",)
@@ -236,23 +314,38 @@ DTYPE = ("dtype",)
 DIFFERENCES = (
     Difference("exact-losses", _seen("loss at its limits", "values", "warned", "ours refuses"), exact_losses),
     Difference("lbfgs-several-outputs", _several_outputs, summed_squares, ("loss_",)),
-    Difference("lbfgs-float32", _trained_in_float32, contextlib.nullcontext, DTYPE),
+    Difference("lbfgs-float32", _trained_in_float32, contextlib.nullcontext, (*DTYPE, "n_iter_")),
     Difference("lbfgs-partial-fit", _partial_lbfgs),
     Difference("lbfgs-loss-of-no-step", _loss_of_no_step, contextlib.nullcontext, ("loss_",)),
-    Difference("weights-precision", _seen("weights in float32", "values", "warned", "ours refuses"), weights_as_inputs),
+    Difference("weights-precision", _weights_of_another_precision, weights_as_inputs),
+    Difference("kept-best-weights", _stopped_early_before, kept_best_weights),
+    Difference("network-as-made", _other_network, network_as_made),
     Difference("one-precision", _asked_in_another_precision, contextlib.nullcontext, DTYPE),
     Difference("beyond-float64", _beyond_float64),
     Difference("finite-log-probabilities", _finite_logarithm),
     Difference("split-by-class", _seen("a class is missing", "values", "ours refuses", "warned")),
     Difference("weightless-validation", _refused("check_held_out_weight")),
+    Difference("weightless-batch", _batch_without_weight),
     Difference("no-numbers", _refused("refuse_no_numbers", "refuse_masked")),
-    Difference("number-objects", _of_objects),
+    Difference("types-of-numbers", _types_of_numbers),
     Difference("poisson-negative", _refused("_validate", saying="does not allow")),
     Difference("other-outputs", _refused("_targets_of")),
-    Difference("other-layers", _other_layers),
+    Difference("partial-fit-warm-start", _partial_warm_start),
     Difference("added-values", _added),
     Difference("sizes-without-order", _sizes_without_order),
-    Difference("whole-floats", _whole_floats),
+    Difference("whole-sizes", _whole_sizes),
     Difference("diverged", _diverged),
     Difference("overflow", _seen("overflow", "values", "warned", "ours refuses")),
 )
+
+TESTED_ELSEWHERE = (
+    "weights-copied-in",
+    "weights-before-layers",
+    "private-methods",
+    "one-hot-warning",
+    "one-hot-size",
+    "read-only-weights",
+    "partial-fit-early-stopping",
+    "history-sums",
+)
+"""The others of that page, which no case draws."""

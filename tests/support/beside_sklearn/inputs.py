@@ -44,7 +44,7 @@ def wrapped(wrap: Callable[[Any], Any], array: Any) -> Any:
         return array
 
 
-# -- the numbers ------------------------------------------------------------------------------------------
+# -- the numbers --------------------------------------------------------------------------------------
 
 
 def draw_numbers(rng: np.random.Generator, n: int, d: int) -> tuple[np.ndarray, str]:
@@ -68,7 +68,7 @@ def draw_numbers(rng: np.random.Generator, n: int, d: int) -> tuple[np.ndarray, 
 KINDS = (0.55, 0.1, 0.1, 0.1, 0.08, 0.07)
 
 
-# -- arrays -------------------------------------------------------------------------------------------------
+# -- arrays -------------------------------------------------------------------------------------------
 
 
 def _strided(X: np.ndarray) -> np.ndarray:
@@ -86,7 +86,8 @@ def _read_only(X: np.ndarray) -> np.ndarray:
 def _mapped(X: np.ndarray, folder: Path) -> np.ndarray:
     path = folder / f"map-{len(list(folder.iterdir()))}.npy"
     np.save(path, X)
-    return np.load(path, mmap_mode="r")
+    mapped: np.ndarray = np.load(path, mmap_mode="r")
+    return mapped
 
 
 LAYOUTS: dict[str, Callable[[np.ndarray], Any]] = {
@@ -100,23 +101,40 @@ LAYOUTS: dict[str, Callable[[np.ndarray], Any]] = {
     "masked array, nothing masked": lambda X: np.ma.masked_array(X, mask=np.zeros(X.shape, bool)),
 }
 
-DTYPES = ("float16", "float32", "longdouble", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32",
-          "uint64", "bool", ">f8", ">f4", ">f2", ">i4", "object")  # fmt: skip
+DTYPES = (
+    "float16",
+    "float32",
+    "longdouble",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+    "bool",
+    ">f8",
+    ">f4",
+    ">f2",
+    ">i4",
+    "object",
+)
 
 
 def as_dtype(X: np.ndarray, dtype: str) -> np.ndarray:
     """Return X in a dtype; where it is one of whole numbers, as small ones."""
     kind = np.dtype(dtype).kind
     if kind == "b":
-        return X > 0
+        return np.asarray(X > 0)
     if kind in "iu":
         small = np.nan_to_num(np.clip(np.round(3 * X), -20, 20))
-        return (np.abs(small) if kind == "u" else small).astype(dtype)
+        return np.asarray(np.abs(small) if kind == "u" else small).astype(dtype)
     with np.errstate(over="ignore", under="ignore"):
-        return X.astype(dtype)
+        return np.asarray(X.astype(dtype))
 
 
-# -- sparse -------------------------------------------------------------------------------------------------
+# -- sparse -------------------------------------------------------------------------------------------
 
 
 def as_sparse(rng: np.random.Generator, X: np.ndarray) -> tuple[Any, str]:
@@ -128,7 +146,9 @@ def as_sparse(rng: np.random.Generator, X: np.ndarray) -> tuple[Any, str]:
     made = getattr(sparse, f"{form}_{kind}")(np.ascontiguousarray(X))
     state = "plain"
     if form in ("csr", "csc"):
-        state = rng.choice(["plain", "unsorted", "int64 indices", "explicit zeros", "duplicates", "read-only"])
+        state = rng.choice(
+            ["plain", "unsorted", "int64 indices", "explicit zeros", "duplicates", "read-only"]
+        )
         if state == "unsorted":
             for start, end in zip(made.indptr[:-1], made.indptr[1:], strict=True):
                 made.indices[start:end], made.data[start:end] = (
@@ -149,7 +169,7 @@ def as_sparse(rng: np.random.Generator, X: np.ndarray) -> tuple[Any, str]:
     return made, f"{form}_{kind}, {state}"
 
 
-# -- frames -------------------------------------------------------------------------------------------------
+# -- frames -------------------------------------------------------------------------------------------
 
 
 def as_frame(rng: np.random.Generator, X: np.ndarray) -> tuple[Any, str]:
@@ -171,7 +191,9 @@ def _mixed_types(X: np.ndarray, names: list[str]) -> pd.DataFrame:
 
 
 def _with_text(X: np.ndarray, names: list[str]) -> pd.DataFrame:
-    return pd.DataFrame(X, columns=names).assign(**{names[0]: ["a", "b"] * (len(X) // 2) + ["c"] * (len(X) % 2)})
+    return pd.DataFrame(X, columns=names).assign(
+        **{names[0]: ["a", "b"] * (len(X) // 2) + ["c"] * (len(X) % 2)}
+    )
 
 
 def _with_missing(X: np.ndarray, names: list[str]) -> pd.DataFrame:
@@ -185,14 +207,18 @@ FRAMES: dict[str, Callable[[np.ndarray, list[str]], Any]] = {
     "pandas, another index": lambda X, names: pd.DataFrame(X, columns=names, index=range(100, 100 + len(X))),
     "pandas, numbered columns": lambda X, names: pd.DataFrame(X),
     "pandas, mixed types": _mixed_types,
-    "pandas, Int64": lambda X, names: pd.DataFrame(as_dtype(X.astype(float), "int64"), columns=names).astype("Int64"),
+    "pandas, Int64": lambda X, names: pd.DataFrame(as_dtype(X.astype(float), "int64"), columns=names).astype(
+        "Int64"
+    ),
     "pandas, Float64": lambda X, names: pd.DataFrame(X.astype(float), columns=names).astype("Float64"),
     "pandas, objects": lambda X, names: pd.DataFrame(X, columns=names).astype(object),
     "pandas, sparse": lambda X, names: pd.DataFrame(X.astype(float), columns=names).astype("Sparse[float64]"),
     "pandas, category": lambda X, names: pd.DataFrame(
         as_dtype(X.astype(float), "int64"), columns=names
     ).astype("category"),
-    "pandas, arrow types": lambda X, names: pd.DataFrame(X.astype(float), columns=names).astype("double[pyarrow]"),
+    "pandas, arrow types": lambda X, names: pd.DataFrame(X.astype(float), columns=names).astype(
+        "double[pyarrow]"
+    ),
     "polars": lambda X, names: pl.DataFrame(X, schema=names),
     "pyarrow": lambda X, names: pa.table({name: X[:, i] for i, name in enumerate(names)}),
 }
@@ -217,7 +243,7 @@ BAD_FRAMES: dict[str, Callable[[np.ndarray, list[str]], Any]] = {
     "polars Series": lambda X, names: pl.Series(X[:, 0]),
 }
 
-# -- what can only be refused ---------------------------------------------------------------------------------
+# -- what can only be refused -------------------------------------------------------------------------
 
 
 def _with(X: np.ndarray, value: Any, dtype: Any = None) -> np.ndarray:
@@ -293,7 +319,10 @@ def dress(rng: np.random.Generator, X: np.ndarray, folder: Path, recipe: str) ->
     if rng.random() < 0.4:
         dtype = str(rng.choice(DTYPES))
         X = as_dtype(X, dtype)
-    shape, container = X.shape, str(rng.choice(["array", "sparse", "frame", "map"], p=[0.5, 0.22, 0.22, 0.06]))
+    shape, container = (
+        X.shape,
+        str(rng.choice(["array", "sparse", "frame", "map"], p=[0.5, 0.22, 0.22, 0.06])),
+    )
     value: Any = X
     if container == "array":
         container = str(rng.choice(list(LAYOUTS)))

@@ -18,9 +18,23 @@ from sklearn.utils import check_array
 
 from beside_sklearn.cases import Call, Case
 
-LEARNT = ("n_features_in_", "feature_names_in_", "classes_", "n_iter_", "t_", "n_layers_", "n_outputs_", "out_activation_",
-          "coefs_", "intercepts_", "loss_", "best_loss_", "best_validation_score_", "loss_curve_",
-          "validation_scores_")  # fmt: skip
+LEARNT = (
+    "n_features_in_",
+    "feature_names_in_",
+    "classes_",
+    "n_iter_",
+    "t_",
+    "n_layers_",
+    "n_outputs_",
+    "out_activation_",
+    "coefs_",
+    "intercepts_",
+    "loss_",
+    "best_loss_",
+    "best_validation_score_",
+    "loss_curve_",
+    "validation_scores_",
+)
 """What is compared after each training."""
 
 WATCHED = (ConvergenceWarning, DataConversionWarning)
@@ -108,7 +122,8 @@ def run(case: Case, module: ModuleType, nudge: int | None = None) -> list[Outcom
         It is used up: the estimators may keep its objects.
     module : module
     nudge : int, optional
-        A seed: inputs and target values are changed by a few units in their last place first.
+        A seed: inputs, target values and weights are changed by a few units in their last place first, and
+        so are activations, whenever they are computed.
     """
     outcomes: list[Outcome] = []
     model = None
@@ -122,6 +137,7 @@ def run(case: Case, module: ModuleType, nudge: int | None = None) -> list[Outcom
             warnings.catch_warnings(record=True) as caught,
             contextlib.redirect_stdout(printed),
             watching() as facts,
+            nudged_activations(nudge) if nudge is not None else contextlib.nullcontext(),
             np.errstate(all="warn"),
         ):
             warnings.simplefilter("always")
@@ -134,9 +150,13 @@ def run(case: Case, module: ModuleType, nudge: int | None = None) -> list[Outcom
                 outcome.values = learnt(model) if answer is model else {call.method: answer}
             except Exception as error:
                 outcome.error = error
-        outcome.warned = frozenset(kind.__name__ for w in caught for kind in WATCHED if issubclass(w.category, kind))
+        outcome.warned = frozenset(
+            kind.__name__ for w in caught for kind in WATCHED if issubclass(w.category, kind)
+        )
         outcome.printed = printed.getvalue().splitlines()
-        overflows = any(issubclass(w.category, RuntimeWarning) and "overflow" in str(w.message) for w in caught)
+        overflows = any(
+            issubclass(w.category, RuntimeWarning) and "overflow" in str(w.message) for w in caught
+        )
         outcome.facts = frozenset({*facts, *({"overflow"} if overflows else ())})
         coefs = getattr(model, "coefs_", None)  # an empty list where scikit-learn failed to draw them
         outcome.dtype = coefs[0].dtype if coefs else None
@@ -174,9 +194,14 @@ def nudged(arguments: dict[str, Any], estimator: str, seed: int) -> dict[str, An
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 array = check_array(
-                    value, accept_sparse=["csr", "csc"], dtype=(np.float64, np.float32), ensure_2d=False, allow_nd=True,
-                    ensure_min_samples=0, ensure_min_features=0,
-                )  # fmt: skip
+                    value,
+                    accept_sparse=["csr", "csc"],
+                    dtype=(np.float64, np.float32),
+                    ensure_2d=False,
+                    allow_nd=True,
+                    ensure_min_samples=0,
+                    ensure_min_features=0,
+                )
         except (ValueError, TypeError):
             return value
         numbers = array.data if sparse.issparse(array) else array
@@ -200,7 +225,27 @@ def _with_names(value: Any, moved: np.ndarray) -> Any:
     return moved
 
 
-# -- what happens inside scikit-learn ---------------------------------------------------------------------------
+@contextlib.contextmanager
+def nudged_activations(seed: int) -> Iterator[None]:
+    """Let scikit-learn's activations differ in their last place, as those of other sums do."""
+    rng, before = np.random.default_rng(seed), dict(theirs.ACTIVATIONS)
+
+    def nudging(activate: Any) -> Any:
+        def function(z: Any) -> None:
+            activate(z)
+            if getattr(z, "dtype", None) in (np.float32, np.float64):
+                z *= (1 + np.finfo(z.dtype).eps * rng.integers(-1, 2, size=z.shape)).astype(z.dtype)
+
+        return function
+
+    theirs.ACTIVATIONS.update({name: nudging(activate) for name, activate in before.items()})
+    try:
+        yield
+    finally:
+        theirs.ACTIVATIONS.update(before)
+
+
+# -- what happens inside scikit-learn -----------------------------------------------------------------
 
 
 @contextlib.contextmanager
@@ -211,8 +256,8 @@ def watching() -> Iterator[set[str]]:
 
     def watch_loss(name: str) -> Any:
         def loss(y: Any, outputs: Any, weights: Any = None) -> Any:
-            if getattr(weights, "dtype", None) == np.float32 != outputs.dtype:
-                facts.add("weights in float32")
+            if weights is not None and weights.dtype != outputs.dtype:
+                facts.add("weights of another dtype")
             found = losses[name](y, outputs, weights)
             if name == "poisson":
                 at_limits = not np.isfinite(found) or (outputs == 0).any()
@@ -228,7 +273,7 @@ def watching() -> Iterator[set[str]]:
     def watch_split(X: Any, y: Any, *rest: Any, **options: Any) -> Any:
         parts = split(X, y, *rest, **options)
         kept, held = parts[2], parts[3]
-        if y.dtype == bool and (kept.any(axis=0) != held.any(axis=0)).any():
+        if y.dtype == bool and {tuple(row) for row in kept} != {tuple(row) for row in held}:
             facts.add("a class is missing")
         if len(rest) and not np.any(parts[5]):
             facts.add("held-out weights are 0")

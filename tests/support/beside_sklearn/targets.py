@@ -11,7 +11,7 @@ from scipy import sparse
 
 from beside_sklearn.inputs import Given, wrapped
 
-# -- labels ---------------------------------------------------------------------------------------------------
+# -- labels -------------------------------------------------------------------------------------------
 
 NAMES: dict[str, Callable[[np.ndarray], Any]] = {
     "int": lambda codes: codes,
@@ -30,7 +30,9 @@ NAMES: dict[str, Callable[[np.ndarray], Any]] = {
     "float16": lambda codes: codes.astype(np.float16),
     "longdouble": lambda codes: codes.astype(np.longdouble),
     "int as objects": lambda codes: codes.astype(object),
-    "StringDType": lambda codes: np.array(["no", "yes", "perhaps"])[codes % 3].astype(np.dtypes.StringDType()),
+    "StringDType": lambda codes: np.array(["no", "yes", "perhaps"])[codes % 3].astype(
+        np.dtypes.StringDType()
+    ),
 }
 
 LABEL_CONTAINERS: dict[str, Callable[[np.ndarray], Any]] = {
@@ -128,16 +130,22 @@ def draw_labels(rng: np.random.Generator, n: int, *, bad: float) -> Given:
         return Given(wrapped(BAD_LABELS[kind], codes), f"labels: {kind}", frozenset({"bad", kind}))
     if rng.random() < 0.2:
         form = str(rng.choice(list(SEVERAL)))
-        return Given(wrapped(SEVERAL[form], _several(rng, codes)), f"several labels: {form}", frozenset({"several", form}))
+        return Given(
+            wrapped(SEVERAL[form], _several(rng, codes)),
+            f"several labels: {form}",
+            frozenset({"several", form}),
+        )
     name, form = str(rng.choice(list(NAMES))), "array"
     if rng.random() < 0.5:
         form = str(rng.choice(list(LABEL_CONTAINERS)))
     return Given(
-        wrapped(LABEL_CONTAINERS[form], NAMES[name](codes)), f"{k} labels: {name}, {form}", frozenset({name, form})
+        wrapped(LABEL_CONTAINERS[form], NAMES[name](codes)),
+        f"{k} labels: {name}, {form}",
+        frozenset({name, form}),
     )
 
 
-# -- target values ------------------------------------------------------------------------------------------
+# -- target values ------------------------------------------------------------------------------------
 
 VALUES: dict[str, Callable[[np.ndarray], Any]] = {
     "float64": lambda y: y,
@@ -200,7 +208,9 @@ def draw_values(rng: np.random.Generator, n: int, loss: Any, *, bad: float) -> G
         y = np.abs(np.round(2 * y)) if rng.random() < 0.7 else np.abs(y)
     if rng.random() < bad:
         kind = str(rng.choice(list(BAD_VALUES)))
-        return Given(wrapped(BAD_VALUES[kind], rng.normal(size=n)), f"values: {kind}", frozenset({"bad", kind}))
+        return Given(
+            wrapped(BAD_VALUES[kind], rng.normal(size=n)), f"values: {kind}", frozenset({"bad", kind})
+        )
     kind, form = "float64", "array"
     if rng.random() < 0.4:
         kind = str(rng.choice(list(VALUES)))
@@ -213,7 +223,7 @@ def draw_values(rng: np.random.Generator, n: int, loss: Any, *, bad: float) -> G
     )
 
 
-# -- weights ------------------------------------------------------------------------------------------------
+# -- weights ------------------------------------------------------------------------------------------
 
 WEIGHTS: dict[str, Callable[[np.ndarray], Any]] = {
     "plain": lambda w: w,
@@ -267,4 +277,6 @@ def draw_weights(rng: np.random.Generator, n: int, *, some: float, bad: float) -
         return Given(None, "no weights")
     kinds, tags = (BAD_WEIGHTS, {"bad"}) if rng.random() < bad else (WEIGHTS, set())
     kind = str(rng.choice(list(kinds)))
-    return Given(wrapped(kinds[kind], rng.uniform(0.1, 3, size=n)), f"weights: {kind}", frozenset(tags | {kind}))
+    return Given(
+        wrapped(kinds[kind], rng.uniform(0.1, 3, size=n)), f"weights: {kind}", frozenset(tags | {kind})
+    )
