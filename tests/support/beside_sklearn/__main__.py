@@ -32,7 +32,7 @@ def main() -> int:
         names.update(verdict.names if verdict.ending == "named" else ())
         if verdict.ending == "different" or options.cases == 1:
             print(f"--seed {options.seed} --first {verdict.number} --cases 1: {verdict.ending}")
-            print(f"  {verdict.report}")
+            print(f"  {verdict.report}", flush=True)
     print(f"{options.cases:,} cases, seed {options.seed}")
     for ending, meaning in meanings().items():
         print(f"{endings[ending]:7,}  {meaning}")

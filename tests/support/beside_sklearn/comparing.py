@@ -1,12 +1,12 @@
 """Two estimators side by side: what is the same to rounding, and what is not.
 
-Rounding is judged by what it does to scikit-learn itself. Sums of another order differ in their last places,
-and training makes such differences grow, by as much as its curvature, its learning rate and its length say:
-no fixed tolerance is right for all. So two numbers are the same where they differ by less than `BASE` units in
-the last place of the largest of their array; or, where they differ by more, by less than `FACTOR` times what
-scikit-learn's own differ when inputs, target values and weights are changed by at most four units in their
-last place, and every activation by one. Whole numbers, words and labels have to be equal, but where
-scikit-learn's own change so too.
+Rounding is judged by what it does to scikit-learn itself. Sums of another order differ in their last
+places, and training makes such differences grow, by as much as its curvature, its learning rate and its
+length say: no fixed tolerance is right for all. So two numbers are the same where they differ by less than
+`BASE` units in the last place of the largest of their array; or, where they differ by more, by less than
+`FACTOR` times what scikit-learn's own differ when inputs, target values and weights are changed by at most
+four units in their last place, and every activation by one. Whole numbers, words and labels have to be
+equal, but where scikit-learn's own change so too.
 """
 
 import contextlib
