@@ -12,7 +12,7 @@ equal, but where scikit-learn's own change so too.
 import contextlib
 import re
 import tempfile
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -145,7 +145,7 @@ def _ending(pair: Pair, case: Case, ours: list[Outcome]) -> tuple[str, tuple[str
 
 
 def first_mismatch(
-    case: Case, ours: list[Outcome], theirs: list[Outcome], passed_over: Collection[str]
+    case: Case, ours: list[Outcome], theirs: list[Outcome], passed_over: set[str]
 ) -> Mismatch | None:
     """Return what first differs by more than a few last places."""
     facts: frozenset[str] = frozenset()
@@ -157,7 +157,7 @@ def first_mismatch(
     return None
 
 
-def _compare(ours: Outcome, theirs: Outcome, passed_over: Collection[str]) -> tuple[str, str] | None:
+def _compare(ours: Outcome, theirs: Outcome, passed_over: set[str]) -> tuple[str, str] | None:
     if ours.is_accident:
         return "accident", f"{ours.error!r} at {ours.place()}"
     if (ours.error is None) != (theirs.error is None):
@@ -177,7 +177,7 @@ def _compare(ours: Outcome, theirs: Outcome, passed_over: Collection[str]) -> tu
     for name, value in theirs.values.items():
         if name not in passed_over and distance(ours.values[name], value, unit) > BASE:
             return "values", f"{name}: {_short(ours.values[name])} and {_short(value)}"
-    if ours.warned != theirs.warned:
+    if ours.warned - passed_over != theirs.warned - passed_over:
         return "warned", f"{sorted(ours.warned)} and {sorted(theirs.warned)}"
     if [_FIGURE.sub("", line) for line in ours.printed] != [_FIGURE.sub("", line) for line in theirs.printed]:
         return "printed", f"{ours.printed[:3]} and {theirs.printed[:3]}"

@@ -37,8 +37,8 @@ LEARNT = (
 )
 """What is compared after each training."""
 
-WATCHED = (ConvergenceWarning, DataConversionWarning)
-"""The warnings that both give, or none."""
+WATCHED = (ConvergenceWarning, DataConversionWarning, UserWarning)
+"""The warnings that both give, or none; those that NumPy and SciPy give of a calculation are passed over."""
 
 
 @dataclass
@@ -150,9 +150,7 @@ def run(case: Case, module: ModuleType, nudge: int | None = None) -> list[Outcom
                 outcome.values = learnt(model) if answer is model else {call.method: answer}
             except Exception as error:
                 outcome.error = error
-        outcome.warned = frozenset(
-            kind.__name__ for w in caught for kind in WATCHED if issubclass(w.category, kind)
-        )
+        outcome.warned = frozenset(w.category.__name__ for w in caught if w.category in WATCHED)
         outcome.printed = printed.getvalue().splitlines()
         overflows = any(
             issubclass(w.category, RuntimeWarning) and "overflow" in str(w.message) for w in caught
