@@ -168,8 +168,12 @@ class FittedNetwork:
     # -- what the faces say, and ask ----------------------------------------------------------------------
 
     def _has_single_labels(self) -> bool:
-        """Return whether targets are labels, one for each sample; the engine can then count hits."""
+        """Return whether targets are labels, one for each sample."""
         return False
+
+    def _counts_hits(self) -> bool:
+        """Return whether the engine's count of hits is the accuracy."""
+        return self._has_single_labels()
 
     def _inputs(self, X: Any) -> Samples:
         """Return any X that a user may give as the engine takes it; refuse it where there are no weights."""

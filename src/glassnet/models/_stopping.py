@@ -10,7 +10,7 @@ import numpy as np
 
 from glassnet._common.arrays import Array
 from glassnet.nn.history import EpochRecord, Stop, StopKind
-from glassnet.nn.schedules import SCHEDULES, Schedule
+from glassnet.nn.schedules import SCHEDULES, Adaptive, Schedule
 from glassnet.nn.training import Training
 
 
@@ -54,6 +54,8 @@ class ToleranceWatch:
         Of the training that is watched; None when the best parameters are from an earlier one.
     stopped : bool
         Whether the watch has said stop.
+    news : str
+        What it has to say after an epoch, in scikit-learn's words; mostly nothing.
     """
 
     tol: float
@@ -73,6 +75,7 @@ class ToleranceWatch:
     best_theta: Array = field(default_factory=lambda: np.empty(0))
     without_improvement: int = 0
     stopped: bool = False
+    news: str = ""
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out what asks the estimator, which has both set anew when training goes on."""
@@ -87,18 +90,22 @@ class ToleranceWatch:
         else:
             self._note_score(self.score(record), record.epoch, training)
         training.learning_rate = self.schedule.after_epoch(training.learning_rate, self.first_rate, self.t)
+        self.news = ""
         if self.without_improvement <= self.patience:
             return None
-        slower = self.schedule.after_stall(training.learning_rate)
-        if slower is not None:
-            training.learning_rate = slower
-            self.without_improvement = 0
-            return None
-        self.stopped = self.restores = True
         watched = "Validation score" if self.score else "Training loss"
         reason = (
             f"{watched} did not improve more than tol={self.tol:f} for {self.patience} consecutive epochs."
         )
+        slower = self.schedule.after_stall(training.learning_rate)
+        if slower is not None:
+            training.learning_rate = slower
+            self.without_improvement = 0
+            self.news = f"{reason} Setting learning rate to {slower:f}"
+            return None
+        self.stopped = self.restores = True
+        too_small = "Learning rate too small. " if isinstance(self.schedule, Adaptive) else ""
+        self.news = f"{reason} {too_small}Stopping."
         return Stop(StopKind.TOLERANCE, reason)
 
     def finish(self, training: Training) -> None:

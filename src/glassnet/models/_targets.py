@@ -98,7 +98,17 @@ class TargetedNetwork(FittedEstimator, ABC):
         X, y = self._checked(X, y, reset=False)
         self._check_known(y, name.replace("X", "y"))
         dtype = self.parameters_.theta.dtype if dtype is None else np.dtype(dtype)
-        return self._make_samples(X, self._encode(y, dtype), dtype=dtype)
+        return self._make_samples(X, self._targets_of(y, dtype, name.replace("X", "y")), dtype=dtype)
+
+    def _targets_of(self, y: TargetArray, dtype: np.dtype[Any], name: str = "y") -> Array:
+        """Return targets as the engine takes them, as many columns as the network has outputs."""
+        targets, n_outputs = self._encode(y, dtype), self.architecture_.sizes[-1]
+        if targets.shape[1] != n_outputs:  # NumPy would repeat a single column
+            raise InvalidDataError(
+                f"got {name} with {targets.shape[1]} outputs a sample; the network was made for {n_outputs}. "
+                "Was it fitted to other targets? Another estimator, or fit without warm_start, begins anew."
+            )
+        return targets
 
     def _checked(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, TargetArray]:
         """Return X and y as scikit-learn's conventions want them, and raise glassnet's error."""
@@ -142,7 +152,7 @@ class TargetedNetwork(FittedEstimator, ABC):
         if isinstance(validation, Stream):
             return self._streamed(validation)
         X, y = validation
-        return self._make_samples(X, self._encode(y, self.parameters_.theta.dtype))
+        return self._make_samples(X, self._targets_of(y, self.parameters_.theta.dtype, "y_val"))
 
     def _hold_out(
         self, X: Any, targets: Array, weight: Array | None, random_state: np.random.RandomState
@@ -182,7 +192,7 @@ class TargetedNetwork(FittedEstimator, ABC):
 
             return ask_scorer
         weight = held_out.weight if isinstance(held_out, Samples) else None
-        if weight is None and self._has_single_labels():
+        if weight is None and self._counts_hits():
             return lambda record: np.nan if record.validation_accuracy is None else record.validation_accuracy
         if isinstance(held_out, StreamedSamples):
             return lambda record: self._score_parts(held_out)
