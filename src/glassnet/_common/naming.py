@@ -37,4 +37,6 @@ def lookup(table: Mapping[str, Value], name: str, kind: str) -> Value:
     except (KeyError, TypeError):
         nearest = get_close_matches(shown(name).lower(), table, n=1, cutoff=0.4)
         hint = f"; did you mean {nearest[0]!r}?" if nearest else "."
-        raise UnknownNameError(f"unknown {kind} {shown(repr(name))}{hint} Known: {', '.join(table)}.") from None
+        raise UnknownNameError(
+            f"unknown {kind} {shown(repr(name))}{hint} Known: {', '.join(table)}."
+        ) from None

@@ -15,6 +15,7 @@ from glassnet.errors import DataFileError
 from glassnet.models.loading import load
 from glassnet.models.neural_network import NeuralNetwork
 
+
 class Data(NamedTuple):
     """Training data, and test data where there are any."""
 

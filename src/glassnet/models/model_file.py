@@ -205,6 +205,11 @@ def text_from_numbers(stored: NDArray[Any]) -> NDArray[Any]:
     """Return the labels that `text_to_numbers` was given."""
     if stored.ndim == 1:
         return stored
-    if stored.ndim != 2 or stored.dtype != np.uint32 or not stored.shape[1] or (stored > sys.maxunicode).any():
+    if (
+        stored.ndim != 2
+        or stored.dtype != np.uint32
+        or not stored.shape[1]
+        or (stored > sys.maxunicode).any()
+    ):
         raise ValueError(f"text in an array of {stored.dtype} of shape {stored.shape}")
     return np.ascontiguousarray(stored).view(f"<U{stored.shape[1]}")[:, 0]

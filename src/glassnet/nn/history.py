@@ -205,7 +205,9 @@ class History:
         if not isinstance(reason, str):
             raise TypeError(f"stopping_reason={reason!r} in a history; expected text")
         if best_epoch is not None and (type(best_epoch) is not int or not 0 < best_epoch < _MOST):
-            raise TypeError(f"best_epoch={best_epoch!r} in a history; expected the number of an epoch, or None")
+            raise TypeError(
+                f"best_epoch={best_epoch!r} in a history; expected the number of an epoch, or None"
+            )
         return cls(records, reason, best_epoch, stopped_by)
 
 

@@ -68,7 +68,9 @@ class Equations:
     kept: Mapping[str, str] = field(default_factory=dict)
 
 
-def setting(default: Any, symbol: str = "", *, words: str = "", positive: bool = False, below: float = 1.0) -> Any:
+def setting(
+    default: Any, symbol: str = "", *, words: str = "", positive: bool = False, below: float = 1.0
+) -> Any:
     """Declare a field of an optimiser, and what is said of it where the optimiser is worked by hand.
 
     Parameters
@@ -82,7 +84,9 @@ def setting(default: Any, symbol: str = "", *, words: str = "", positive: bool =
         Whether it is any positive number. Other numbers are at least 0 and less than `below`.
     below : float
     """
-    return field(default=default, metadata={"symbol": symbol, "words": words, "positive": positive, "below": below})
+    return field(
+        default=default, metadata={"symbol": symbol, "words": words, "positive": positive, "below": below}
+    )
 
 
 @dataclass(frozen=True)
