@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import TypeVar
 
+from glassnet._common.words import shown
 from glassnet.errors import UnknownNameError
 
 Value = TypeVar("Value")
@@ -34,6 +35,8 @@ def lookup(table: Mapping[str, Value], name: str, kind: str) -> Value:
     try:
         return table[name]
     except (KeyError, TypeError):
-        nearest = get_close_matches(str(name).lower(), table, n=1, cutoff=0.4)
+        nearest = get_close_matches(shown(name).lower(), table, n=1, cutoff=0.4)
         hint = f"; did you mean {nearest[0]!r}?" if nearest else "."
-        raise UnknownNameError(f"unknown {kind} {name!r}{hint} Known: {', '.join(table)}.") from None
+        raise UnknownNameError(
+            f"unknown {kind} {shown(repr(name))}{hint} Known: {', '.join(table)}."
+        ) from None

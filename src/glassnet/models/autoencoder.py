@@ -26,6 +26,7 @@ from glassnet.models._settings import (
     RandomState,
     SolverName,
 )
+from glassnet.models._state import ModelState
 from glassnet.models._streaming import over_streams, refuse
 from glassnet.models.validation import refuse_no_numbers
 from glassnet.nn.evaluation import predict
@@ -73,6 +74,8 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
     }
 
     _fitted_names: ClassVar[tuple[str, ...]] = (*FITTED_NAMES, "bottleneck_")
+
+    _losses: ClassVar[tuple[str, ...]] = ("squared_error",)
 
     bottleneck_: int
 
@@ -225,6 +228,11 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
 
     # -- what the base asks for -------------------------------------------------------------------------
 
+    def _restore(self, state: ModelState) -> None:
+        super()._restore(state)
+        if self.n_outputs_ != self.n_features_in_:
+            raise ValueError(f"{self.n_outputs_} outputs for {self.n_features_in_} features")
+
     def _learn_targets(self, y: TargetArray) -> None:
         self._find_bottleneck()
 
@@ -238,7 +246,7 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
         return [*sizes, *sizes[-2::-1]] if self.symmetric else sizes
 
     def _head(self) -> Head:
-        return LOSSES["squared_error"]
+        return LOSSES[self._losses[0]]
 
     def _loss_scale(self) -> float:
         return 1.0 / float(self.n_outputs_)

@@ -70,6 +70,8 @@ class MLPRegressor(ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerM
         "loss": [StrOptions(set(REGRESSION_LOSSES))]
     }
 
+    _losses: ClassVar[tuple[str, ...]] = REGRESSION_LOSSES
+
     def __init__(
         self,
         loss: RegressionLossName = "squared_error",
