@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from glassnet._common.quoting import shown
+from glassnet._common.quoting import quoted, shown
 from glassnet.errors import DataFileError, InvalidDataError, InvalidParameterError
 
 PathLike = str | os.PathLike[str]
@@ -114,7 +114,7 @@ def column_of(table: Any, name: str, file: Path, first_row: int) -> NDArray[Any]
 def missing_value(file: Path, name: str, row: int) -> InvalidDataError:
     """Return the error for a cell without a value."""
     return InvalidDataError(
-        f"{file} has no value in column {name!r} at row {row:,}, counted from 0. "
+        f"{file} has no value in column {quoted(name)} at row {row:,}, counted from 0. "
         "Fill in or drop what is missing when you write the file."
     )
 
