@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from glassnet._common.quoting import quoted, shown
 from glassnet.errors import DataFileError, InvalidDataError, InvalidParameterError
 
 PathLike = str | os.PathLike[str]
@@ -176,7 +177,7 @@ def _refuse_no_text(column: Any, name: str, file: Path, first_row: int) -> None:
 def missing_value(file: Path, name: str, row: int) -> InvalidDataError:
     """Return the error for a cell without a value."""
     return InvalidDataError(
-        f"{file} has no value in column {name!r} at row {row:,}, counted from 0. "
+        f"{file} has no value in column {quoted(name)} at row {row:,}, counted from 0. "
         "Fill in or drop what is missing when you write the file."
     )
 
@@ -201,15 +202,18 @@ def find_files(path: PathLike | Sequence[PathLike], kind: str, suffix: str) -> l
             )
         return [file for one in paths for file in find_files(one, kind, suffix)]
     found = Path(path)
-    if found.is_dir():
-        files = sorted(found.rglob(f"*{suffix}"))
-    elif found.is_file():
-        files = [found]
-    else:
-        files = sorted(file for file in map(Path, glob.glob(str(path), recursive=True)) if file.is_file())
+    try:
+        names: Iterable[Path] = [found]
+        if found.is_dir():
+            names = found.rglob(f"*{suffix}")
+        elif not found.is_file():
+            names = map(Path, glob.glob(str(path), recursive=True))
+        files = sorted(file for file in names if file.is_file())  # a pipe would be waited for
+    except (OSError, ValueError):  # a path of thousands of characters, or with a NUL
+        files = []
     if not files:
         raise DataFileError(
-            f"{path} is no {kind} file, no folder that holds one, and no pattern that fits one. "
+            f"{shown(path)} is no {kind} file, no folder that holds one, and no pattern that fits one. "
             f"Is the path right, and do the files end in {suffix}?"
         )
     return files

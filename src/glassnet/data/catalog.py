@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet._common.quoting import quoted
 from glassnet.data.download import MAX_DOWNLOAD_BYTES, cache_folder, download_idx
 from glassnet.data.idx import read_idx
 from glassnet.errors import InvalidParameterError
@@ -183,7 +184,7 @@ def load_fashion_mnist(
         read = partial(read_part, _full_fashion_folder(folder), sha256=FASHION_SHA256)
         return _fashion("Fashion-MNIST", train=read("train"), test=read("t10k"))
     if subset != "assignment":
-        raise InvalidParameterError(f"got subset={subset!r}; expected 'assignment' or 'full'.")
+        raise InvalidParameterError(f"got subset={quoted(subset)}; expected 'assignment' or 'full'.")
     if folder is not None:
         raise InvalidParameterError(
             "got a folder for subset='assignment', which is inside the package; expected none. "

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from glassnet._common.quoting import quoted
 from glassnet.data._file_table import (
     FileTable,
     PathLike,
@@ -65,7 +66,9 @@ class CsvTable(FileTable):
         delimiter: str,
     ) -> None:
         if not (isinstance(delimiter, str) and len(delimiter) == 1):
-            raise InvalidParameterError(f"got delimiter={delimiter!r}; expected one character, such as ';'.")
+            raise InvalidParameterError(
+                f"got delimiter={quoted(delimiter)}; expected one character, such as ';'."
+            )
         self._delimiter = delimiter
         self._types: dict[str, Any] = {}
         self._ragged: Any = None  # the row that has not as many cells as the others, once one was met
@@ -141,7 +144,11 @@ class CsvTable(FileTable):
 
         schema = self._schema(file)
         marks = [mark for mark in ";\t|," if len(schema.names) == 1 and mark in schema.names[0]]
-        hint = f" Are its cells set apart by {marks[0]!r}? Then say delimiter={marks[0]!r}." if marks else ""
+        hint = (
+            f" Are its cells set apart by {quoted(marks[0])}? Then say delimiter={quoted(marks[0])}."
+            if marks
+            else ""
+        )
         self.check_columns(file, schema.names, hint)
         if "" in self.feature_names:
             raise InvalidDataError(
@@ -156,7 +163,7 @@ class CsvTable(FileTable):
             elif types.is_boolean(kind):
                 self._types.setdefault(name, kind)
             else:
-                unfit.append(self._find_fault(file, [name]) or f"{name!r} ({kind})")
+                unfit.append(self._find_fault(file, [name]) or f"{quoted(name)} ({kind})")
         self.refuse_columns(file, unfit)
 
     def _survey_target(self, name: str) -> None:
@@ -192,8 +199,9 @@ class CsvTable(FileTable):
             row = self._ragged
             return DataFileError(
                 f"{file} has {row.actual_columns} cells at row {row.number - 2:,}, counted from 0, and "
-                f"{row.expected_columns} in the row with the names: {row.text[:SHOWN_CHARACTERS]!r}. Write "
-                f"decimals with a point, and quote a cell that has a {self._delimiter!r}."
+                f"{row.expected_columns} in the row with the names: {quoted(row.text[:SHOWN_CHARACTERS])}. "
+                "Write "
+                f"decimals with a point, and quote a cell that has a {quoted(self._delimiter)}."
             )
         if names and (fault := self._find_fault(file, names)):
             return InvalidDataError(
@@ -222,7 +230,9 @@ class CsvTable(FileTable):
                         for row, text in enumerate(column.to_pylist(), start=first_row):
                             if not _fits(text.strip(), pyarrow.types.is_boolean(kind)):
                                 shown = text[:SHOWN_CHARACTERS]
-                                return f"{shown!r} in column {name!r} at row {row:,}, counted from 0"
+                                return (
+                                    f"{quoted(shown)} in column {quoted(name)} at row {row:,}, counted from 0"
+                                )
                 first_row += block.num_rows
         except (pyarrow.ArrowInvalid, UnicodeDecodeError):  # rows of another length, which the caller reports
             return ""

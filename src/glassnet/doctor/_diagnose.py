@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from glassnet._common.progress import showing
+from glassnet._common.quoting import quoted
 from glassnet.doctor._judging import run_checks
 from glassnet.doctor.checks.table import CHECKS
 from glassnet.doctor.diagnosis import Diagnosis
@@ -113,7 +114,8 @@ def _read(reported: str | float, name: str) -> Reported:
     except ValueError:
         pass
     raise InvalidDataError(
-        f"got the reported accuracy {reported!r}; expected a number from 0 to 1, '0.8227', or a percentage "
+        f"got the reported accuracy {quoted(reported)}; expected a number from 0 to 1, '0.8227', or a "
+        "percentage "
         "with its sign, '82.27%'."
     )
 

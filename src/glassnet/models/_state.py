@@ -10,7 +10,7 @@ import numpy as np
 
 from glassnet._common.arrays import Array
 from glassnet._common.naming import lookup
-from glassnet._common.words import shown
+from glassnet._common.quoting import shown
 from glassnet.errors import DataFileError, InvalidParameterError
 from glassnet.models._old_files import upgrade
 from glassnet.models.model_file import read_model, text_from_numbers, text_to_numbers, write_model
@@ -21,7 +21,6 @@ from glassnet.nn.initializers import INITIALIZERS
 from glassnet.nn.losses import head_of
 from glassnet.nn.network import Architecture
 from glassnet.nn.optimizers import OPTIMIZERS
-
 
 THETA_DTYPES = (np.float32, np.float64)
 """What weights may be stored as."""

@@ -11,6 +11,7 @@ from sklearn.metrics import get_scorer
 from sklearn.model_selection import train_test_split
 
 from glassnet._common.arrays import Array
+from glassnet._common.quoting import quoted
 from glassnet.data.streams import Stream
 from glassnet.errors import InvalidDataError, InvalidParameterError
 from glassnet.models._fitted import FittedEstimator, TargetArray
@@ -180,7 +181,8 @@ class TargetedNetwork(FittedEstimator, ABC):
             return lambda record: -(record.validation_loss or 0.0) * self._loss_scale()
         if self.scoring is not None and isinstance(held_out, StreamedSamples):
             raise InvalidParameterError(
-                f"got scoring={self.scoring!r}, which takes arrays, and a Stream as X_val; give X_val and "
+                f"got scoring={quoted(self.scoring)}, which takes arrays, and a Stream as X_val; give "
+                "X_val and "
                 "y_val as arrays, or use scoring=None or 'loss'."
             )
         if self.scoring is not None:

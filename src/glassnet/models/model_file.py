@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet._common.files import write_atomically
-from glassnet._common.words import shown
+from glassnet._common.files import check_regular, write_atomically
+from glassnet._common.quoting import shown
 from glassnet.errors import DataFileError
 
 FORMAT_VERSION = 2
@@ -178,12 +178,13 @@ def _telling_damage(path: Path) -> Iterator[None]:
     from safetensors import SafetensorError
 
     try:
+        check_regular(path)
         yield
     except FileNotFoundError as error:
-        raise DataFileError(f"there is no model file {path}.") from error
+        raise DataFileError(f"there is no model file {shown(path)}.") from error
     except (OSError, SafetensorError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise DataFileError(
-            f"{path} is not a glassnet model file, or it is damaged ({shown(error)}). "
+            f"{shown(path)} is not a glassnet model file, or it is damaged ({shown(error)}). "
             "Expected a file that save() wrote; if it was copied, copy it again."
         ) from error
 
