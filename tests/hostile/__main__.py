@@ -58,9 +58,13 @@ def _options(readers: list[str]) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0, help="another seed makes other inputs")
     parser.add_argument("--reader", choices=readers, help="inputs for this reader alone")
     parser.add_argument("--only", type=int, metavar="NUMBER", help="try this input alone, in this process")
-    parser.add_argument("--state", type=Path, default=ROOT / "runs" / "fuzz" / "state.json", help="where it stands")
+    parser.add_argument(
+        "--state", type=Path, default=ROOT / "runs" / "fuzz" / "state.json", help="where it stands"
+    )
     parser.add_argument("--anew", action="store_true", help="do not go on with an earlier run")
-    parser.add_argument("--shown", type=int, default=20, help="failures in full at the end (default: %(default)s)")
+    parser.add_argument(
+        "--shown", type=int, default=20, help="failures in full at the end (default: %(default)s)"
+    )
     return parser.parse_args()
 
 
@@ -117,14 +121,18 @@ def _report(state: dict[str, Any], options: argparse.Namespace) -> int:
     rows.append(["all", *(f"{total[kind]:,}" for kind in KINDS), f"{max(state['slowest'].values()):.2f} s"])
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
-        cells = [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
+        cells = [
+            row[0].ljust(widths[0]),
+            *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)),
+        ]
         print("  ".join(cells))
     groups: dict[Any, list[Any]] = {}
     for failure in state["failures"]:
         groups.setdefault(_signature(*failure[1:]), []).append(failure)
     for failures in sorted(groups.values(), key=len, reverse=True)[: options.shown]:
         number, reader, kind, text = failures[0]
-        print(f"\n{len(failures)} x {kind}: --seed {options.seed} --only {number} --reader {reader!r}\n{text.strip()}")
+        print(f"\n{len(failures)} x {kind}: --seed {options.seed} --only {number} --reader {reader!r}")
+        print(text.strip())
     if len(groups) > options.shown:
         print(f"\n{len(groups) - options.shown} more kinds of failures are in {options.state}.")
     return 1 if state["failures"] else 0
@@ -144,7 +152,8 @@ def _try_one(options: argparse.Namespace) -> int:
     allow_seconds()
     limit_memory()
     outcome = try_task(options.seed, _task(options.only, options), folder)
-    print(f"{outcome.reader}: {outcome.kind} after {outcome.seconds:.2f} s; its files are in {folder}\n{outcome.text}")
+    print(f"{outcome.reader}: {outcome.kind} after {outcome.seconds:.2f} s; its files are in {folder}")
+    print(outcome.text)
     return 0 if outcome.is_good else 1
 
 

@@ -1,4 +1,4 @@
-"""Hostile inputs made by hand: each asks for endless work or memory, hides in a name, or is in no format at all."""
+"""Hostile inputs made by hand: they ask for endless work, hide in a name, or are in no format at all."""
 
 import json
 import os
@@ -12,12 +12,14 @@ from workers import CRASH, EQUAL, HANG, REFUSED, VALID, judge_refusal, run_comma
 
 ESCAPES = "\x1b[31mred\x1b]0;title\x07\x9b5m\u202e"
 """What would colour a terminal, name its window, and turn a line of text round."""
-BOMB = "".join(f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True))
+BOMB = "".join(
+    f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True)
+)
 """YAML of 300 bytes that stands for 9^8 values; begin with ``a: &a [1]``."""
 YAML_BOMB = "a: &a [1, 1, 1, 1, 1, 1, 1, 1, 1]\n" + BOMB
 LONG = "x" * 5_000
 
-PROBLEM = 'sizes = [1, 1]\nx = [[1]]\ny = [[2]]\nlr = 0.1\n'
+PROBLEM = "sizes = [1, 1]\nx = [[1]]\ny = [[2]]\nlr = 0.1\n"
 POINTS = "name,x1,x2,class\nA,0,0,+1\nB,1,0,-1\n"
 SHEET = "step,quantity,value\n1,h1,0.5932\n"
 TABLE = "a,b,kind\n1,2,0\n3,4,1\n5,6,0\n"
@@ -82,7 +84,12 @@ def _cases() -> list[Case]:
         add(f"a new point {short}", ("svm", "solve", "assignment", "--new", f"{number},1"))
         add(f"a claimed bias {short}", ANSWER, f"b: {number}\n", "a.yaml")
         add(f"a claimed margin {short}", ANSWER, f'margin = "{number}"\n', "a.toml")
-        add(f"a claimed equation {short}", ANSWER, json.dumps({"equation": [{"label": "A", "x": [1, 0], "value": number}]}), "a.json")
+        add(
+            f"a claimed equation {short}",
+            ANSWER,
+            json.dumps({"equation": [{"label": "A", "x": [1, 0], "value": number}]}),
+            "a.json",
+        )
         add(f"a score {short}", CLAIMS, _claims(f"{{model: a, split: test, score: {number}}}"), "c.yaml")
         add(f"a value of a sheet {short}", GRADE, SHEET.replace("0.5932", number), "s.csv")
         add(f"a sample {short}", TRACE, PROBLEM.replace("[[1]]", f"[[{number}]]"), "p.toml")
@@ -101,11 +108,26 @@ def _cases() -> list[Case]:
     add("a seed of 4300 digits", TRACE, PROBLEM + f"seed = {'9' * 4300}\n", "p.toml")
     add("n_classes: 100000000000", CLAIMS, _claims(n_classes="100000000000"), "c.yaml")
     add("labels: [99999999999]", CLAIMS, _claims(splits="{test: {labels: [99999999999]}}"), "c.yaml")
-    add("answers: [99999999999]", CLAIMS, _claims("{model: a, split: test, score: 0.5, answers: [99999999999, 0]}"), "c.yaml")
-    add("size: 100000000000000000000", CLAIMS, _claims(splits="{test: {size: 100000000000000000000}}"), "c.yaml")
+    add(
+        "answers: [99999999999]",
+        CLAIMS,
+        _claims("{model: a, split: test, score: 0.5, answers: [99999999999, 0]}"),
+        "c.yaml",
+    )
+    add(
+        "size: 100000000000000000000",
+        CLAIMS,
+        _claims(splits="{test: {size: 100000000000000000000}}"),
+        "c.yaml",
+    )
     add("folds: 1e300", CLAIMS, _claims("{model: a, split: test, score: 0.5, folds: 1e300}"), "c.yaml")
     add("labels: /dev/zero", CLAIMS, _claims(splits="{test: {labels: /dev/zero}}"), "c.yaml")
-    add("answers: /dev/zero", CLAIMS, _claims("{model: a, split: test, score: 0.5, answers: /dev/zero}"), "c.yaml")
+    add(
+        "answers: /dev/zero",
+        CLAIMS,
+        _claims("{model: a, split: test, score: 0.5, answers: /dev/zero}"),
+        "c.yaml",
+    )
     pipe = {"labels.txt": os.mkfifo}
     add("labels in a FIFO", CLAIMS, _claims(splits="{test: {labels: labels.txt}}"), "c.yaml", beside=pipe)
     for name, (words, formats) in COMMANDS.items():
@@ -119,9 +141,26 @@ def _cases() -> list[Case]:
             add(f"{name} of bytes, {form}", words, bytes(range(256)), f"in{form}")
             add(f"{name} of nothing, {form}", words, b"", f"in{form}")
     for kind, make in (("FIFO", os.mkfifo), ("link to /dev/zero", lambda path: path.symlink_to("/dev/zero"))):
-        add(f"a model in a {kind}", ("doctor", "in", "--data", "t.csv"), make, "m.safetensors", beside={"t.csv": TABLE})
-        add(f"data in a {kind}", ("doctor", "in", "--data", "t.csv"), _model, "m.safetensors", beside={"t.csv": make})
-        add(f"a config in a {kind}", ("study", "run", "mnist-init", "--quick", "--out", "."), make, "config.json")
+        add(
+            f"a model in a {kind}",
+            ("doctor", "in", "--data", "t.csv"),
+            make,
+            "m.safetensors",
+            beside={"t.csv": TABLE},
+        )
+        add(
+            f"data in a {kind}",
+            ("doctor", "in", "--data", "t.csv"),
+            _model,
+            "m.safetensors",
+            beside={"t.csv": make},
+        )
+        add(
+            f"a config in a {kind}",
+            ("study", "run", "mnist-init", "--quick", "--out", "."),
+            make,
+            "config.json",
+        )
         add(f"results in a {kind}", ("doctor", "."), make, "results.json")
 
     # What no reader can make sense of.
@@ -131,10 +170,20 @@ def _cases() -> list[Case]:
                 ("100,000 brackets", "[" * 100_000),
                 ("100,000 braces", '{"a":' * 100_000),
                 ("3,000 dashes", "- " * 3_000),
-                ("a whole number of 5,000 digits", f"x = {'9' * 5_000}" if form == ".toml" else f'{{"x": {"9" * 5_000}}}'),
+                (
+                    "a whole number of 5,000 digits",
+                    f"x = {'9' * 5_000}" if form == ".toml" else f'{{"x": {"9" * 5_000}}}',
+                ),
             ):
                 add(f"{name} of {what}, {form}", words, text, f"in{form}")
-        for tag in ("!!python/object/apply:os.system [id]", "!!timestamp x", "2026-99-99", "!!binary ?", "!!int x", "!y x"):
+        for tag in (
+            "!!python/object/apply:os.system [id]",
+            "!!timestamp x",
+            "2026-99-99",
+            "!!binary ?",
+            "!!int x",
+            "!y x",
+        ):
             add(f"{name} of YAML with {tag.split()[0]}", words, f"x: {tag}\n", "in.yaml")
     add("a CSV cell of 140,000 characters", SOLVE, POINTS.replace("A,", "A" * 140_000 + ","), "p.csv")
     add("a CSV number of 140,000 characters", GRADE, SHEET.replace("0.5932", "1" * 140_000), "s.csv")
@@ -153,28 +202,64 @@ def _cases() -> list[Case]:
         add(f"score: {score}", CLAIMS, _claims(f"{{model: a, split: test, score: {score}}}"), "c.yaml")
     for what, change in MODEL_CHANGES.items():
         make = _model_with(change)
-        add(f"a model with {what}", ("doctor", "in", "--data", "t.csv"), make, "m.safetensors", beside={"t.csv": TABLE})
+        add(
+            f"a model with {what}",
+            ("doctor", "in", "--data", "t.csv"),
+            make,
+            "m.safetensors",
+            beside={"t.csv": TABLE},
+        )
 
     # Names that hide something, which are shown as what they are.
-    for what, name in (("escape sequences", ESCAPES), ("markup", "[/red]"), ("markup of a link", "[link=http://a]b[/link]")):
+    for what, name in (
+        ("escape sequences", ESCAPES),
+        ("markup", "[/red]"),
+        ("markup of a link", "[link=http://a]b[/link]"),
+    ):
         shows = "" if name == ESCAPES else name
         quoted = json.dumps(name)
         for form in ("terminal", "text", "markdown", "json"):
             words = (*TRACE, "--format", form)
-            add(f"a problem called by {what}, {form}", words, PROBLEM + f"name = {quoted}\n", "p.toml", kind=VALID, shows=shows if form in ("terminal", "text") else "")
+            add(
+                f"a problem called by {what}, {form}",
+                words,
+                PROBLEM + f"name = {quoted}\n",
+                "p.toml",
+                kind=VALID,
+                shows=shows if form in ("terminal", "text") else "",
+            )
         add(f"a problem file called by {what}", TRACE, PROBLEM, f"{name.replace('/', '')}.toml", kind=VALID)
-        add(f"a point called by {what}", SOLVE, POINTS.replace("A,", f"{name},"), "p.csv", kind=VALID, shows=shows)
+        add(
+            f"a point called by {what}",
+            SOLVE,
+            POINTS.replace("A,", f"{name},"),
+            "p.csv",
+            kind=VALID,
+            shows=shows,
+        )
         add(f"a class called by {what}", SOLVE, POINTS.replace("+1", name), "p.csv", kind=VALID, shows=shows)
         add(f"a feature called by {what}", SOLVE, POINTS.replace("x1", name), "p.csv", kind=VALID)
         for key in ("model", "split"):
             row = json.dumps([{"model": "a", "split": "test", "score": 0.5, key: name}] * 2)
-            add(f"a {key} called by {what}", CLAIMS, f'{{"scores": {row}}}', "c.json", kind=VALID, shows=shows if key == "split" else "")
+            add(
+                f"a {key} called by {what}",
+                CLAIMS,
+                f'{{"scores": {row}}}',
+                "c.json",
+                kind=VALID,
+                shows=shows if key == "split" else "",
+            )
         add(f"a sheet called by {what}", GRADE, SHEET, f"{name.replace('/', '')}.csv", kind=VALID)
         add(f"a quantity called by {what}", GRADE, SHEET.replace("h1", name), "s.csv")
         add(f"a setting called by {what}", TRACE, PROBLEM + f"{quoted} = 1\n", "p.toml")
         add(f"a claim called by {what}", ANSWER, f"{{{quoted}: 1}}", "a.json")
         add(f"an activation called by {what}", TRACE, PROBLEM + f"activation = [{quoted}]\n", "p.toml")
-        add(f"an answer for a label called by {what}", ANSWER, json.dumps({"new_point": [{"x": [1, 2], "side": name}]}), "a.json")
+        add(
+            f"an answer for a label called by {what}",
+            ANSWER,
+            json.dumps({"new_point": [{"x": [1, 2], "side": name}]}),
+            "a.json",
+        )
 
     # Messages that would repeat all of an input.
     add("a long quantity", GRADE, SHEET.replace("h1", LONG), "s.csv")
@@ -188,15 +273,30 @@ def _cases() -> list[Case]:
     add("a long setting", TRACE, f"{PROBLEM}{LONG} = 1\n", "p.toml")
     add("a long activation", TRACE, f'{PROBLEM}activation = ["{LONG}"]\n', "p.toml")
     add("a long optimizer", TRACE, f'{PROBLEM}optimizer = "{LONG}"\n', "p.toml")
-    add("an optimizer with a long setting", TRACE, f'{PROBLEM}optimizer = {{name = "adam", {LONG} = 1}}\n', "p.toml")
+    add(
+        "an optimizer with a long setting",
+        TRACE,
+        f'{PROBLEM}optimizer = {{name = "adam", {LONG} = 1}}\n',
+        "p.toml",
+    )
     add("words for numbers", TRACE, PROBLEM.replace("[[1]]", f'[["{LONG}"]]'), "p.toml")
     add("many words for numbers", TRACE, PROBLEM.replace("[[1]]", json.dumps([["a"] * 3_000])), "p.toml")
-    add("many targets", TRACE, 'sizes = [1, 1]\nloss = "poisson"\n' + f"x = {[[1]] * 2000}\ny = {[[-1]] * 2000}\n", "p.toml")
+    add(
+        "many targets",
+        TRACE,
+        'sizes = [1, 1]\nloss = "poisson"\n' + f"x = {[[1]] * 2000}\ny = {[[-1]] * 2000}\n",
+        "p.toml",
+    )
     add("a long claim", ANSWER, json.dumps({LONG: 1}), "a.json")
     add("a long side", ANSWER, json.dumps({"new_point": [{"x": [1, 2], "side": LONG}]}), "a.json")
     add("a long margin", ANSWER, json.dumps({"margin": LONG}), "a.json")
     add("tables that are none", ANSWER, json.dumps({"equation": [LONG] * 100}), "a.json")
-    add("a long score", CLAIMS, json.dumps({"scores": [{"model": "a", "split": "b", "score": LONG}]}), "c.json")
+    add(
+        "a long score",
+        CLAIMS,
+        json.dumps({"scores": [{"model": "a", "split": "b", "score": LONG}]}),
+        "c.json",
+    )
     add("rows that are none", CLAIMS, json.dumps({"scores": [[LONG] * 100]}), "c.json")
     add("a long path of labels", CLAIMS, _claims(splits=f"{{test: {{labels: {LONG}}}}}"), "c.yaml")
     add("a long option", ("trace", "--x", LONG, "--y", "1", "--sizes", "1,1"))
@@ -219,12 +319,16 @@ MODEL_CHANGES: dict[str, Callable[[dict[str, Any], dict[str, Any]], object]] = {
     "n_layers_ 7": lambda header, outer: header["fitted"].update(n_layers_=7),
     "n_iter_ a word": lambda header, outer: header["fitted"].update(n_iter_="x"),
     "n_outputs_ 9": lambda header, outer: header["fitted"].update(n_outputs_=9),
-    "a label_type of another": lambda header, outer: header["fitted"].update(_label_type="multilabel-indicator"),
+    "a label_type of another": lambda header, outer: header["fitted"].update(
+        _label_type="multilabel-indicator"
+    ),
     "a label_type that is none": lambda header, outer: header["fitted"].update(_label_type="x"),
     "an attribute that is none": lambda header, outer: header["fitted"].update(predict="x"),
     "sizes that do not fit": lambda header, outer: header.update(sizes=[2, 4000, 1]),
     "sizes of 400 digits": lambda header, outer: header.update(sizes=[2, 10**400, 1]),
-    "a history of words": lambda header, outer: header.update(history={"records": ["x"], "stopping_reason": 1}),
+    "a history of words": lambda header, outer: header.update(
+        history={"records": ["x"], "stopping_reason": 1}
+    ),
     "a parameter that is none": lambda header, outer: header["parameters"].update({ESCAPES: 1}),
     "a kind that is none": lambda header, outer: header.update(kind=f"{ESCAPES}{LONG}"),
     "a format version to come": lambda header, outer: header.update(format_version=LONG),
@@ -259,7 +363,9 @@ def run_case(number: int) -> tuple[str, str]:
     for name, content in case.files.items():
         path = Path(name)
         if isinstance(content, str | bytes):
-            path.write_bytes(content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content)
+            path.write_bytes(
+                content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
+            )
         else:
             content(path)
     first = next(iter(case.files), "in")
@@ -293,13 +399,19 @@ FUNCTIONS: dict[str, Callable[[], Any]] = {
     "load of a long path": lambda: _read_with("glassnet", "load", Path(LONG)),
     "read_idx of a path with NUL": lambda: _read_with("glassnet.data", "read_idx", Path("a\0b")),
     "read_idx of a long path": lambda: _read_with("glassnet.data", "read_idx", Path(LONG)),
-    "NeuralNetwork.load of a FIFO": lambda: _read_with("glassnet", "NeuralNetwork.load", _fifo("a.safetensors")),
+    "NeuralNetwork.load of a FIFO": lambda: _read_with(
+        "glassnet", "NeuralNetwork.load", _fifo("a.safetensors")
+    ),
     "Stream.of_csv of a FIFO": lambda: _read_with("glassnet", "Stream.of_csv", _fifo("a.csv")),
     "Stream.of_parquet of a FIFO": lambda: _read_with("glassnet", "Stream.of_parquet", _fifo("a.parquet")),
     "Stream.of_csv of a path with NUL": lambda: _read_with("glassnet", "Stream.of_csv", Path("a\0b.csv")),
     "Stream.of_csv of a long path": lambda: _read_with("glassnet", "Stream.of_csv", Path(LONG)),
-    "read_results of a FIFO": lambda: _read_with("glassnet.studies", "RunFolder", _fifo("results.json").parent).read_results(),
-    "read_config of a FIFO": lambda: _read_with("glassnet.studies", "RunFolder", _fifo("config.json").parent).read_config(),
+    "read_results of a FIFO": lambda: _read_with(
+        "glassnet.studies", "RunFolder", _fifo("results.json").parent
+    ).read_results(),
+    "read_config of a FIFO": lambda: _read_with(
+        "glassnet.studies", "RunFolder", _fifo("config.json").parent
+    ).read_config(),
 }
 """Readers that are called from Python; each must raise a `GlassnetError`."""
 

@@ -137,7 +137,9 @@ def _exchange(rng: Random, data: bytes) -> bytes:
 def _set_integer(rng: Random, data: bytes) -> bytes:
     """Write a remarkable integer, of either byte order."""
     width = rng.choice((1, 2, 4, 8))
-    value = rng.choice((0, 1, 2 ** (8 * width - 1) - 1, 2 ** (8 * width - 1), 2 ** (8 * width) - 1, len(data)))
+    value = rng.choice(
+        (0, 1, 2 ** (8 * width - 1) - 1, 2 ** (8 * width - 1), 2 ** (8 * width) - 1, len(data))
+    )
     value %= 2 ** (8 * width)
     place = rng.randrange(max(len(data) - width, 0) + 1)
     return data[:place] + value.to_bytes(width, rng.choice(("big", "little"))) + data[place + width :]
@@ -177,7 +179,9 @@ def _change_word(rng: Random, text: str) -> str:
 
 
 def _change_mark(rng: Random, text: str) -> str:
-    return _replace_one(rng, text, MARK, rng.choice(("", ",", ";", ":", "=", "[", "]", "{", "}", '"', "\n", "#")))
+    return _replace_one(
+        rng, text, MARK, rng.choice(("", ",", ";", ":", "=", "[", "]", "{", "}", '"', "\n", "#"))
+    )
 
 
 def _change_line(rng: Random, text: str) -> str:
@@ -236,25 +240,40 @@ def _other_value(rng: Random, value: Any, whole: Any) -> Any:
     if rng.random() < 0.1:
         return ...
     if rng.random() < 0.3:
-        return rng.choice((None, True, 0, -1, 2, 10**11, 10**400, 0.5, float("nan"), float("inf"), "x", [], {}, [[]]))
+        return rng.choice(
+            (None, True, 0, -1, 2, 10**11, 10**400, 0.5, float("nan"), float("inf"), "x", [], {}, [[]])
+        )
     if rng.random() < 0.1:
         return _value_at(whole, rng.choice(_paths(whole)))
     match value:
         case bool():
             return not value
         case int():
-            return rng.choice((value + 1, value - 1, -value, float(value), str(value), value * 10**9, [value]))
+            return rng.choice(
+                (value + 1, value - 1, -value, float(value), str(value), value * 10**9, [value])
+            )
         case float():
-            return rng.choice((value + 1, -value, value * 2, value * 1e300 * 1e300, str(value), f"{value}%", [value]))
+            return rng.choice(
+                (value + 1, -value, value * 2, value * 1e300 * 1e300, str(value), f"{value}%", [value])
+            )
         case str():
-            return rng.choice((rng.choice(TEXTS), rng.choice(NUMBERS), value + "x", value.upper(), [value], 7))
+            return rng.choice(
+                (rng.choice(TEXTS), rng.choice(NUMBERS), value + "x", value.upper(), [value], 7)
+            )
         case list():
-            return rng.choice((value[1:], value[:-1], value[::-1], value * 2, value + [0], [value], value * 40))
+            return rng.choice(
+                (value[1:], value[:-1], value[::-1], value * 2, [*value, 0], [value], value * 40)
+            )
         case dict():
             keys = list(value)
             key = rng.choice(keys) if keys else "x"
             return rng.choice(
-                ({**value, rng.choice(TEXTS): 1}, {k: v for k, v in value.items() if k != key}, [value], {"x": value})
+                (
+                    {**value, rng.choice(TEXTS): 1},
+                    {k: v for k, v in value.items() if k != key},
+                    [value],
+                    {"x": value},
+                )
             )
     return rng.choice((0, "x", False))
 
@@ -277,7 +296,8 @@ def write_tree(tree: Any, form: str) -> bytes:
             case "json":
                 return json.dumps(tree).encode()
             case "yaml":
-                return bytes(yaml.safe_dump(tree, encoding="utf-8", allow_unicode=True, sort_keys=False))
+                text: str = yaml.safe_dump(tree, allow_unicode=True, sort_keys=False)
+                return text.encode()
             case "csv":
                 return _csv(tree)
         return _toml(tree)
@@ -357,7 +377,16 @@ def _seal(outer: Any, header: Any, payload: bytes) -> bytes:
     return len(packed).to_bytes(8, "little") + packed + payload
 
 
-_DTYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "U32": "<u4", "U8": "|u1", "BOOL": "|b1"}
+_DTYPES = {
+    "F64": "<f8",
+    "F32": "<f4",
+    "F16": "<f2",
+    "I64": "<i8",
+    "I32": "<i4",
+    "U32": "<u4",
+    "U8": "|u1",
+    "BOOL": "|b1",
+}
 
 
 def _change_tensor(rng: Random, outer: dict[str, Any]) -> None:

@@ -60,8 +60,8 @@ class Reader:
         ``read(path) -> value``: reads, and does with it what follows in a command. A `GlassnetError` is a
         refusal.
     judge : callable or None
-        ``judge(value, path) -> str`` says why a value that is not the undamaged one is wrong; empty when it is
-        right. None where only the undamaged value is right.
+        ``judge(value, path) -> str`` says why a value that is not the undamaged one is wrong; empty when it
+        is right. None where only the undamaged value is right.
     is_part : bool
         Whether a part of the undamaged value, a dict, is right too: the rest is made anew.
     words : tuple of str
@@ -213,9 +213,8 @@ def _model_samples() -> list[Sample]:
             model.save(path)
             samples.append(Sample({path.name: path.read_bytes()}, path.name))
     old = Path(__file__).parent.parent / "data"
-    for name in ("classifier_format_1.safetensors", "network_format_1.safetensors"):
-        samples.append(Sample({name: (old / name).read_bytes()}, name))
-    return samples
+    names = ("classifier_format_1.safetensors", "network_format_1.safetensors")
+    return samples + [Sample({name: (old / name).read_bytes()}, name) for name in names]
 
 
 def _read_model(path: Path) -> Any:
@@ -228,8 +227,12 @@ def describe_model(model: Any) -> dict[str, Any]:
     """Return all that a model is, and what it answers."""
     n = model.architecture_.sizes[0]
     X = np.linspace(-1, 1, 3 * n).reshape(3, n)
-    answers = [getattr(model, name)(X) for name in ("predict", "predict_proba", "transform") if hasattr(model, name)]
-    fitted = {name: value for name, value in vars(model).items() if name.endswith("_") and not name.startswith("_")}
+    answers = [
+        getattr(model, name)(X) for name in ("predict", "predict_proba", "transform") if hasattr(model, name)
+    ]
+    fitted = {
+        name: value for name, value in vars(model).items() if name.endswith("_") and not name.startswith("_")
+    }
     known = {name: value for name, value in fitted.items() if name not in ("architecture_", "parameters_")}
     return {
         "kind": type(model).__name__,
@@ -316,7 +319,9 @@ def _read_run(path: Path) -> Any:
 
 
 def _results_samples() -> list[Sample]:
-    return [Sample({"results.json": _run_files()["results.json"]}, "", json.loads(_run_files()["results.json"]))]
+    return [
+        Sample({"results.json": _run_files()["results.json"]}, "", json.loads(_run_files()["results.json"]))
+    ]
 
 
 def _read_results(path: Path) -> Any:
@@ -354,7 +359,9 @@ def _read_config(path: Path) -> Any:
 def _tamper(rng: Random, name: str, files: Files) -> bytes:
     """Return the content of a file of a run that is whole, and not what was written there."""
     if name.endswith(".safetensors"):
-        return rng.choice((reseal(rng, files[name]), *(files[n] for n in files if n.endswith(".safetensors"))))
+        return rng.choice(
+            (reseal(rng, files[name]), *(files[n] for n in files if n.endswith(".safetensors")))
+        )
     same = [content for other, content in files.items() if Path(other).name == Path(name).name]
     if not name.endswith(".json"):
         return b""
@@ -365,7 +372,9 @@ def _tamper(rng: Random, name: str, files: Files) -> bytes:
 # -- what people write ------------------------------------------------------------------------------------
 
 
-def _trees(named: Mapping[str, Any], *formats: str, beside: Files | None = None) -> Callable[[], list[Sample]]:
+def _trees(
+    named: Mapping[str, Any], *formats: str, beside: Files | None = None
+) -> Callable[[], list[Sample]]:
     """Return a function that makes samples of trees in some formats."""
 
     def make() -> list[Sample]:
@@ -461,12 +470,16 @@ CLAIMS: dict[str, Any] = {
 }
 LABELS = {"labels.txt": "\n".join("012" * 34).encode()[:199]}
 
-CSV = "height,width,kind\n1.5,2,0\n-3e-2,4.25,1\n5,6,1\n7,8.125,0\n" + "".join(f"{i},{i / 8},1\n" for i in range(9))
+CSV = "height,width,kind\n1.5,2,0\n-3e-2,4.25,1\n5,6,1\n7,8.125,0\n" + "".join(
+    f"{i},{i / 8},1\n" for i in range(9)
+)
 WORDS = CSV.replace(",0\n", ",elm\n").replace(",1\n", ",oak\n")
 
 
 def _csv_samples() -> list[Sample]:
-    return [Sample({f"{name}.csv": text.encode()}, f"{name}.csv") for name, text in (("a", CSV), ("b", WORDS))]
+    return [
+        Sample({f"{name}.csv": text.encode()}, f"{name}.csv") for name, text in (("a", CSV), ("b", WORDS))
+    ]
 
 
 def _read_problem(path: Path) -> Any:
@@ -539,7 +552,9 @@ def _read_stream(path: Path) -> Any:
 
     make = Stream.of_parquet if path.suffix == ".parquet" else Stream.of_csv
     parts = list(make(path, y="kind"))
-    X, y = (np.concatenate(part) for part in zip(*parts, strict=True)) if parts else (np.empty(0), np.empty(0))
+    X, y = (
+        (np.concatenate(part) for part in zip(*parts, strict=True)) if parts else (np.empty(0), np.empty(0))
+    )
     return [X, y]
 
 

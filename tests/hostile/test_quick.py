@@ -1,11 +1,9 @@
 """A few damaged inputs for every reader; ``make fuzz`` tries a hundred thousand."""
 
 from collections import defaultdict
-from collections.abc import Callable
 
 import pytest
 from corpus import MISBEHAVIOUR
-from mutations import damage_bytes
 from readers import READERS
 from workers import Outcome, Task, try_inputs
 

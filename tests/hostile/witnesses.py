@@ -21,7 +21,7 @@ import numpy as np
 PLAIN_NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*", re.ASCII)
 
 
-class Unreadable(Exception):  # noqa: N818  # a verdict more than a fault
+class Unreadable(Exception):
     """Say that the plain reading finds no such thing in a file."""
 
 
@@ -70,7 +70,7 @@ def tensor(path: Path, name: str) -> bytes:
 
 
 def read_tree(path: Path) -> Any:
-    """Return what a file of any format holds, every number as the text that it is; a key may stand there once."""
+    """Return what a file of any format holds, numbers as text; a key may stand there once."""
     import yaml
 
     text = path.read_bytes().decode("utf-8-sig")
@@ -173,7 +173,11 @@ def judge_problem(value: Any, path: Path) -> str:
     words = ("names", "name", "frozen")
 
     def expect(tree: Any) -> Any:
-        given = {str(name): item for name, item in tree.items() if item not in (None, "", "null", "~", "Null", "NULL")}
+        given = {
+            str(name): item
+            for name, item in tree.items()
+            if item not in (None, "", "null", "~", "Null", "NULL")
+        }
         found = dict(value)
         for name in given.keys() & value.keys():
             found[name] = _numbers(given[name]) if name not in words else found[name]
@@ -188,7 +192,8 @@ def judge_problem(value: Any, path: Path) -> str:
 def show_sheet(sheet: Any) -> list[Any]:
     """Return the numbers of a sheet, each with its place."""
     return [
-        (entry.quantity.step, entry.quantity.name, entry.index, Decimal(entry.text)) for entry in sheet.entries
+        (entry.quantity.step, entry.quantity.name, entry.index, Decimal(entry.text))
+        for entry in sheet.entries
     ]
 
 
@@ -259,7 +264,9 @@ def judge_claims(value: Any, path: Path) -> str:
             number = Decimal(text.removesuffix("%").strip())
             share = number.scaleb(-2) if text.endswith("%") or number > 1 else number
             runs = next((row[n] for n in ("runs", "seeds", "folds") if row.get(n) not in (None, "")), None)
-            found.append((str(row["model"]), str(row["split"]), share, None if runs is None else int(_number(runs))))
+            found.append(
+                (str(row["model"]), str(row["split"]), share, None if runs is None else int(_number(runs)))
+            )
         return found
 
     return _compare(value, path, expect)
@@ -295,7 +302,10 @@ def _judge_columns(value: Any, path: Path, target: str | None) -> str:
         return f"other numbers than the plain reading: {X.tolist()!s:.300} and {expected.tolist()!s:.300}"
     if len(y) != len(labels):
         return f"{len(y)} labels, and the plain reading has {len(labels)}"
-    return next((f"the label {a!r} is {b!r} in the file" for a, b in zip(y, labels, strict=True) if not _fits(a, b)), "")
+    return next(
+        (f"the label {a!r} is {b!r} in the file" for a, b in zip(y, labels, strict=True) if not _fits(a, b)),
+        "",
+    )
 
 
 def _fits(label: Any, text: str) -> bool:

@@ -113,7 +113,9 @@ def try_task(seed: int, task: Task, folder: Path) -> Outcome:
         kind, text = CRASH, traceback.format_exc(limit=-4)
     if strays:
         kind, text = CRASH, f"printed beside the answer, as an error that nobody could catch: {strays[0]}"
-    return Outcome(task.number, task.reader or task.function, kind, text[-3_000:], time.process_time() - start)
+    return Outcome(
+        task.number, task.reader or task.function, kind, text[-3_000:], time.process_time() - start
+    )
 
 
 def _prepare(seed: int, task: Task, folder: Path) -> Callable[[], tuple[str, str]]:
@@ -127,12 +129,14 @@ def _prepare(seed: int, task: Task, folder: Path) -> Callable[[], tuple[str, str
     sample, place = reader.damage(rng)
     write_files(sample, folder)
     if reader.words and rng.random() < 0.2:
-        return partial(run_command, [str(folder / sample.main) if word == "PATH" else word for word in reader.words])
+        return partial(
+            run_command, [str(folder / sample.main) if word == "PATH" else word for word in reader.words]
+        )
     return partial(_by_function, reader, folder / sample.main, originals(task.reader)[place])
 
 
 def _noting_strays() -> list[str]:
-    """Return a list that errors go to which are raised where nobody can catch them, as in callbacks of C code."""
+    """Return a list of the errors that are raised where nobody can catch them, as in callbacks of C code."""
     strays: list[str] = []
     sys.unraisablehook = lambda stray: strays.append(f"{stray.err_msg}: {stray.exc_value!r}")
     return strays
@@ -178,13 +182,15 @@ def judge_refusal(error: BaseException) -> tuple[str, str]:
         cause = cause.__cause__ or cause.__context__
     if len(text) > LONGEST_MESSAGE:
         return MESSAGE, f"{len(text)} characters: {text[:300]} ... {text[-100:]}"
-    if not text.strip() or (raw := re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", text)):
+    if not text.strip() or (
+        raw := re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", text)
+    ):
         return MESSAGE, f"{raw and raw[0]!r} in {text!r}"
     return REFUSED, text
 
 
 def run_command(words: list[str]) -> tuple[str, str]:
-    """Run `glassnet` with some words in this process: it does what is asked, or refuses it with one message."""
+    """Run `glassnet` with some words in this process: it does what they say, or refuses with one message."""
     from click.testing import CliRunner
 
     from glassnet.cli import main
@@ -197,7 +203,11 @@ def run_command(words: list[str]) -> tuple[str, str]:
         return MESSAGE, f"{raw[0]!r} in {text[:500]!r}"
     if done.exit_code == 0:
         return VALID, text
-    if done.exit_code not in (1, 2) or len(re.findall("^Error: ", done.stderr, re.MULTILINE)) != 1 or "Traceback" in text:
+    if (
+        done.exit_code not in (1, 2)
+        or len(re.findall("^Error: ", done.stderr, re.MULTILINE)) != 1
+        or "Traceback" in text
+    ):
         return MESSAGE, f"exit code {done.exit_code}: {text[:500]}"
     if len(done.stderr) > LONGEST_MESSAGE:
         return MESSAGE, f"{len(done.stderr)} characters: {done.stderr[:300]}"
@@ -213,7 +223,9 @@ def limit_memory() -> None:
     statm = Path("/proc/self/statm")
     if statm.exists():  # elsewhere a process cannot be told how much it has
         now = int(statm.read_text().split()[0]) * resource.getpagesize()
-        resource.setrlimit(resource.RLIMIT_AS, (now + MEMORY_BYTES, resource.getrlimit(resource.RLIMIT_AS)[1]))
+        resource.setrlimit(
+            resource.RLIMIT_AS, (now + MEMORY_BYTES, resource.getrlimit(resource.RLIMIT_AS)[1])
+        )
 
 
 def allow_seconds() -> None:
@@ -229,15 +241,14 @@ def prepare_process() -> None:
     warnings.simplefilter("error", RuntimeWarning)  # an overflow that nobody saw coming
 
 
-def _serve(connection: Connection, seed: int, folder: str) -> None:
+def _serve(connection: Connection, seed: int, readers: frozenset[str], folder: str) -> None:
     """Answer every task with an `Outcome`."""
     prepare_process()
-    from readers import READERS, empty, originals
+    from readers import empty, originals
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is for the parent
-    sys.stdin = open(os.devnull)
-    with contextlib.chdir(folder):
-        for name in READERS:
+    with contextlib.chdir(folder), open(os.devnull) as sys.stdin:
+        for name in readers:
             originals(name)
         run_command(["trace", "assignment"])
         limit_memory()
@@ -259,10 +270,12 @@ def _serve(connection: Connection, seed: int, folder: str) -> None:
 class _Worker:
     """A process, and what it is at."""
 
-    def __init__(self, seed: int, wall_seconds: float, base: str) -> None:
+    def __init__(self, seed: int, readers: frozenset[str], wall_seconds: float, base: str) -> None:
         context = multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
-        self.process = context.Process(target=_serve, args=(theirs, seed, mkdtemp(dir=base)), daemon=True)
+        self.process = context.Process(
+            target=_serve, args=(theirs, seed, readers, mkdtemp(dir=base)), daemon=True
+        )
         self.process.start()
         theirs.close()
         self.task: Task | None = None
@@ -308,7 +321,8 @@ def try_inputs(
     todo = deque(tasks)
     workers: list[_Worker] = []
     base = TemporaryDirectory(prefix="hostile-", ignore_cleanup_errors=True)
-    spawn = partial(_Worker, seed, wall_seconds, base.name)
+    readers = frozenset(task.reader for task in todo if task.reader)
+    spawn = partial(_Worker, seed, readers, wall_seconds, base.name)
     try:
         workers += [spawn() for _ in range(min(jobs, len(todo)))]
         while workers:
