@@ -1,13 +1,15 @@
 """Try damaged inputs on every reader: ``python tests/hostile --inputs 100000``, or ``make fuzz``.
 
-A run that was stopped goes on where it stood. ``--only NUMBER`` tries one input again in this process, and
-leaves its files to look at.
+A run that was stopped goes on where it stood. The files of what failed are kept beside the state, in
+``failures``. ``--only NUMBER`` tries one input again in this process, and leaves its files to look at; those
+of run folders are not quite the same again, since they hold how long training took.
 """
 
 import argparse
 import hashlib
 import json
 import re
+import shutil
 import sys
 import time
 from collections import Counter
@@ -37,8 +39,11 @@ def main() -> int:
     if begun:
         print(f"Going on after {begun:,} inputs; --anew begins again.", flush=True)
     tasks = [_task(number, options) for number in range(begun, options.inputs)]
+    kept = options.state.with_name("failures")
+    if not begun:
+        shutil.rmtree(kept, ignore_errors=True)
     waiting: dict[int, Any] = {}  # what came out before an earlier input did
-    for outcome in try_inputs(tasks, seed=options.seed, jobs=options.jobs):
+    for outcome in try_inputs(tasks, seed=options.seed, jobs=options.jobs, keep=kept):
         waiting[outcome.number] = outcome
         while (now := waiting.pop(state["next"], None)) is not None:
             _count(state, now)

@@ -137,10 +137,8 @@ def _exchange(rng: Random, data: bytes) -> bytes:
 def _set_integer(rng: Random, data: bytes) -> bytes:
     """Write a remarkable integer, of either byte order."""
     width = rng.choice((1, 2, 4, 8))
-    value = rng.choice(
-        (0, 1, 2 ** (8 * width - 1) - 1, 2 ** (8 * width - 1), 2 ** (8 * width) - 1, len(data))
-    )
-    value %= 2 ** (8 * width)
+    value = rng.choice((0, 1, (1 << 8 * width - 1) - 1, 1 << 8 * width - 1, (1 << 8 * width) - 1, len(data)))
+    value %= 1 << 8 * width
     place = rng.randrange(max(len(data) - width, 0) + 1)
     return data[:place] + value.to_bytes(width, rng.choice(("big", "little"))) + data[place + width :]
 
@@ -296,8 +294,7 @@ def write_tree(tree: Any, form: str) -> bytes:
             case "json":
                 return json.dumps(tree).encode()
             case "yaml":
-                text: str = yaml.safe_dump(tree, allow_unicode=True, sort_keys=False)
-                return text.encode()
+                return str(yaml.safe_dump(tree, allow_unicode=True, sort_keys=False)).encode()
             case "csv":
                 return _csv(tree)
         return _toml(tree)

@@ -9,6 +9,7 @@ import multiprocessing
 import os
 import re
 import resource
+import shutil
 import signal
 import sys
 import time
@@ -255,13 +256,13 @@ def _serve(connection: Connection, seed: int, readers: frozenset[str], folder: s
         connection.send(None)
         while True:
             task = connection.recv()
+            empty(Path(folder))
             allow_seconds()
             outcome = try_task(seed, task, Path(folder))
             resource.setrlimit(resource.RLIMIT_CPU, (resource.getrlimit(resource.RLIMIT_CPU)[1],) * 2)
             connection.send(outcome)
             if outcome.kind == MEMORY:
                 return
-            empty(Path(folder))
 
 
 # -- in the parent ----------------------------------------------------------------------------------------
@@ -273,9 +274,8 @@ class _Worker:
     def __init__(self, seed: int, readers: frozenset[str], wall_seconds: float, base: str) -> None:
         context = multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
-        self.process = context.Process(
-            target=_serve, args=(theirs, seed, readers, mkdtemp(dir=base)), daemon=True
-        )
+        self.folder = mkdtemp(dir=base)
+        self.process = context.Process(target=_serve, args=(theirs, seed, readers, self.folder), daemon=True)
         self.process.start()
         theirs.close()
         self.task: Task | None = None
@@ -305,7 +305,12 @@ class _Worker:
 
 
 def try_inputs(
-    tasks: Iterable[Task], *, seed: int = 0, jobs: int = 1, wall_seconds: float = WALL_SECONDS
+    tasks: Iterable[Task],
+    *,
+    seed: int = 0,
+    jobs: int = 1,
+    wall_seconds: float = WALL_SECONDS,
+    keep: Path | None = None,
 ) -> Iterator[Outcome]:
     """Try inputs in workers, and yield what comes of each, in no order.
 
@@ -317,6 +322,8 @@ def try_inputs(
         How many workers.
     wall_seconds : float
         How long an input may take where it takes nothing of a processor.
+    keep : Path or None
+        Where the files of what failed are kept, in a folder for each input.
     """
     todo = deque(tasks)
     workers: list[_Worker] = []
@@ -331,6 +338,8 @@ def try_inputs(
                 outcome = _hear(worker, worker.connection in ready)
                 if outcome is not None:
                     worker.task = None
+                    if keep is not None and not outcome.is_good:
+                        shutil.copytree(worker.folder, keep / str(outcome.number), dirs_exist_ok=True)
                     yield outcome
                 if worker.is_ready and worker.task is None and not (todo and worker.can_go_on(outcome)):
                     worker.end()
