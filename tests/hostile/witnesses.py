@@ -284,6 +284,8 @@ def _columns(path: Path, *, target: str | None) -> tuple[list[list[float]], list
 
 
 def _plain(text: str) -> float:
+    if re.fullmatch(r"0[xX][\da-fA-F]+", text, re.ASCII):
+        return float(int(text, 16))
     if text.strip().lower().lstrip("+-") in ("nan", "inf", "infinity"):
         return float(text)
     if not PLAIN_NUMBER.fullmatch(text):

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from glassnet._common.words import shown
 from glassnet.errors import DataFileError, InvalidDataError, InvalidParameterError
 
 PathLike = str | os.PathLike[str]
@@ -55,7 +56,7 @@ class FileTable:
             raise InvalidParameterError(
                 f"got the target among the features: {twice}; leave it out of features."
                 if twice
-                else f"got no features: {files[0]} has only the columns {names}."
+                else f"got no features: {files[0]} has only the columns {shown(names)}."
             )
 
     def read_tables(self, names: list[str], batch_rows: int) -> Iterator[tuple[Path, int, Any]]:
@@ -81,7 +82,7 @@ class FileTable:
             missing = [name for name in wanted if name not in names]
             if missing:
                 raise InvalidDataError(
-                    f"{file} has no column {', '.join(map(repr, missing))}; it has {names}. "
+                    f"{file} has no column {shown(', '.join(map(repr, missing)))}; it has {shown(names)}. "
                     f"Name one of these as {what}.{hint}"
                 )
 
@@ -89,8 +90,8 @@ class FileTable:
         """Refuse features that are no numbers, if there are any."""
         if unfit:
             raise InvalidDataError(
-                f"{file} has columns that are not numeric: {', '.join(unfit)}. Encode them as numbers first, "
-                "or leave them out with features=[...]."
+                f"{file} has columns that are not numeric: {shown(', '.join(unfit))}. Encode them as numbers "
+                "first, or leave them out with features=[...]."
             )
 
     def _targets(self, table: Any, file: Path, first_row: int) -> NDArray[Any]:
@@ -107,13 +108,23 @@ def column_of(table: Any, name: str, file: Path, first_row: int) -> NDArray[Any]
     if hasattr(column, "dictionary_decode"):
         column = column.dictionary_decode()
     values: NDArray[Any] = column.to_numpy(zero_copy_only=False)
-    return values.astype(str) if values.dtype == object else values
+    if values.dtype != object:
+        return values
+    text = values.astype(str)
+    cut = text != values  # NumPy drops the NULs that a text ends with
+    if cut.any():
+        row = first_row + int(cut.argmax())
+        raise InvalidDataError(
+            f"{file} has a text that ends with a NUL in column {shown(repr(name))} at row {row:,}, counted "
+            "from 0: the file is damaged, or is no text. Mend it, or leave the column out."
+        )
+    return text
 
 
 def missing_value(file: Path, name: str, row: int) -> InvalidDataError:
     """Return the error for a cell without a value."""
     return InvalidDataError(
-        f"{file} has no value in column {name!r} at row {row:,}, counted from 0. "
+        f"{file} has no value in column {shown(repr(name))} at row {row:,}, counted from 0. "
         "Fill in or drop what is missing when you write the file."
     )
 
