@@ -11,10 +11,11 @@ import io
 import json
 import re
 from collections.abc import Callable
+from itertools import islice
 from random import Random
 from typing import Any
 
-MOST_BYTES = 1 << 20
+MOST_BYTES = 1 << 18
 """What damage makes a file grow to at most."""
 
 NUMBERS = (
@@ -156,10 +157,10 @@ def edit_text(rng: Random, text: str) -> str:
 
 
 def _replace_one(rng: Random, text: str, pattern: re.Pattern[str], new: str) -> str:
-    found = list(pattern.finditer(text))
-    if not found:
+    n = sum(1 for _ in pattern.finditer(text))
+    if not n:
         return text + new
-    one = rng.choice(found)
+    one = next(islice(pattern.finditer(text), rng.randrange(n), None))
     return text[: one.start()] + new + text[one.end() :]
 
 
@@ -248,7 +249,7 @@ def _other_value(rng: Random, value: Any, whole: Any) -> Any:
             return not value
         case int():
             return rng.choice(
-                (value + 1, value - 1, -value, float(value), str(value), value * 10**9, [value])
+                (value + 1, value - 1, -value, [value, value], str(value), value * 10**9, [value])
             )
         case float():
             return rng.choice(

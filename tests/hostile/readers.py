@@ -310,7 +310,7 @@ def _read_run(path: Path) -> Any:
     return {
         model.spec.name: {
             "history": model.history.to_json(),
-            "result": results[model.spec.name],
+            "result": results.get(model.spec.name),
             "weights": read_model(path / "models" / model.spec.name / MODEL_FILE, None)[0]["theta"],
         }
         for model in first.models

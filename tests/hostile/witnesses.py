@@ -18,7 +18,8 @@ from typing import Any
 
 import numpy as np
 
-PLAIN_NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*", re.ASCII)
+PLAIN_NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*")
+"""In the digits of any script."""
 
 
 class Unreadable(Exception):
@@ -100,7 +101,8 @@ def _yaml_tree(node: Any) -> Any:
 
 
 def _csv_rows(text: str) -> list[dict[str, str]]:
-    lines = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text), skipinitialspace=True)]
+    unified = io.StringIO(re.sub("\r\n?", "\n", text))
+    lines = [[cell.strip() for cell in row] for row in csv.reader(unified, skipinitialspace=True)]
     lines = [line for line in lines if any(line)]
     if any(len(line) != len(lines[0]) for line in lines):
         raise Unreadable("rows are of different lengths")

@@ -252,12 +252,12 @@ def _serve(connection: Connection, seed: int, readers: frozenset[str], folder: s
         for name in readers:
             originals(name)
         run_command(["trace", "assignment"])
-        limit_memory()
         connection.send(None)
         while True:
             task = connection.recv()
             empty(Path(folder))
             allow_seconds()
+            limit_memory()
             outcome = try_task(seed, task, Path(folder))
             resource.setrlimit(resource.RLIMIT_CPU, (resource.getrlimit(resource.RLIMIT_CPU)[1],) * 2)
             connection.send(outcome)
