@@ -14,14 +14,14 @@ from workers import REFUSED, Outcome, Task, try_inputs
 def outcomes() -> dict[int, Outcome]:
     """What came of each case, by its place."""
     tasks = [Task(n, function="corpus:run_case", arguments=(n,)) for n in range(len(CASES))]
-    return {outcome.number: outcome for outcome in try_inputs(tasks, wall_seconds=10)}
+    return {outcome.number: outcome for outcome in try_inputs(tasks)}
 
 
 @pytest.fixture(scope="module")
 def calls() -> dict[int, Outcome]:
     """What came of each call."""
     tasks = [Task(n, function="corpus:run_function", arguments=(name,)) for n, name in enumerate(FUNCTIONS)]
-    return {outcome.number: outcome for outcome in try_inputs(tasks, wall_seconds=10)}
+    return {outcome.number: outcome for outcome in try_inputs(tasks)}
 
 
 @pytest.mark.parametrize("number", range(len(CASES)), ids=[case.name for case in CASES])

@@ -36,6 +36,13 @@ LONGEST_MESSAGE = 1_000
 """Characters of a message; what it repeats of an input are 200 of them."""
 INPUTS_A_WORKER = 4_000
 """Then it is replaced, so that nothing gathers in it."""
+LATE = (
+    "glassnet.doctor.files",
+    "glassnet.doctor.scores.claim_check",
+    "glassnet.cli.doctor",
+    "glassnet.cli.study",
+)
+"""What commands import when they need it; no input has to pay for it."""
 START_SECONDS = 300
 """What a worker may take to import everything."""
 
@@ -251,7 +258,10 @@ def _serve(connection: Connection, seed: int, readers: frozenset[str], folder: s
     with contextlib.chdir(folder), open(os.devnull) as sys.stdin:
         for name in readers:
             originals(name)
-        run_command(["trace", "assignment"])
+        for module in LATE:
+            import_module(module)
+        for words in (["trace", "assignment"], ["svm", "solve", "assignment"], ["grade", "assignment"]):
+            run_command(words)
         connection.send(None)
         while True:
             task = connection.recv()
