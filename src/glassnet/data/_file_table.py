@@ -60,7 +60,7 @@ class FileTable:
             raise InvalidParameterError(
                 f"got the target among the features: {twice}; leave it out of features."
                 if twice
-                else f"got no features: {files[0]} has only the columns {names}."
+                else f"got no features: {files[0]} has only the columns {shown(names)}."
             )
 
     def read_tables(self, names: list[str], batch_rows: int) -> Iterator[tuple[Path, int, Any]]:
@@ -89,7 +89,7 @@ class FileTable:
             missing = [name for name in wanted if name not in names]
             if missing:
                 raise InvalidDataError(
-                    f"{file} has no column {', '.join(map(repr, missing))}; it has {names}. "
+                    f"{file} has no column {shown(', '.join(map(repr, missing)))}; it has {shown(names)}. "
                     f"Name one of these as {what}.{hint}"
                 )
             twice = [name for name in wanted if names.count(name) > 1]
@@ -103,8 +103,8 @@ class FileTable:
         """Refuse features that are no numbers, if there are any."""
         if unfit:
             raise InvalidDataError(
-                f"{file} has columns that are not numeric: {', '.join(unfit)}. Encode them as numbers first, "
-                "or leave them out with features=[...]."
+                f"{file} has columns that are not numeric: {shown(', '.join(unfit))}. Encode them as numbers "
+                "first, or leave them out with features=[...]."
             )
 
     def _targets(self, table: Any, file: Path, first_row: int) -> NDArray[Any]:
@@ -151,7 +151,17 @@ def column_of(table: Any, name: str, file: Path, first_row: int) -> NDArray[Any]
         column = column.dictionary_decode()
     _refuse_no_text(column, name, file, first_row)
     values: NDArray[Any] = column.to_numpy(zero_copy_only=False)
-    return values.astype(str) if values.dtype == object else values
+    if values.dtype != object:
+        return values
+    text = values.astype(str)
+    cut = text != values  # NumPy drops the NULs that a text ends with
+    if cut.any():
+        row = first_row + int(cut.argmax())
+        raise InvalidDataError(
+            f"{file} has a text that ends with a NUL in column {shown(repr(name))} at row {row:,}, counted "
+            "from 0: the file is damaged, or is no text. Mend it, or leave the column out."
+        )
+    return text
 
 
 def _refuse_no_text(column: Any, name: str, file: Path, first_row: int) -> None:
