@@ -27,6 +27,7 @@ CHECKS = by_code(
     preparation.find_reordered_columns,
     preparation.find_scale_shift,
     preparation.find_permuted_labels,
+    preparation.find_unseen_classes,
     labels.find_noisy_labels,
     preparation.find_target_shift,
     preparation.find_reordered_test_labels,
