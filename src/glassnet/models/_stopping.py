@@ -1,8 +1,9 @@
 """scikit-learn's rule for when training stops."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -123,3 +124,20 @@ class ToleranceWatch:
             self.best_score = score
             self.best_epoch = epoch
             self.best_theta = training.parameters.theta.copy()
+
+
+def last_rate(watch: ToleranceWatch, records: Iterable[EpochRecord]) -> float:
+    """Return the learning rate that a training ended with, from the records of its epochs.
+
+    Parameters
+    ----------
+    watch : ToleranceWatch
+        A new one, as the training had.
+    records : iterable of EpochRecord
+    """
+    training: Any = SimpleNamespace(
+        learning_rate=watch.first_rate, parameters=SimpleNamespace(theta=np.empty(0))
+    )
+    for record in records:
+        watch.observe(record, training)
+    return float(training.learning_rate)

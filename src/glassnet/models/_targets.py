@@ -1,6 +1,6 @@
 """What targets mean to a network, and how some of them are held back to watch over its training."""
 
-import warnings
+import copy
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
@@ -11,6 +11,7 @@ from sklearn.metrics import get_scorer
 from sklearn.model_selection import train_test_split
 
 from glassnet._common.arrays import Array
+from glassnet._common.quoting import quoted
 from glassnet.data.streams import Stream
 from glassnet.errors import InvalidDataError, InvalidParameterError
 from glassnet.models._fitted import FittedEstimator, TargetArray
@@ -180,7 +181,8 @@ class TargetedNetwork(FittedEstimator, ABC):
             return lambda record: -(record.validation_loss or 0.0) * self._loss_scale()
         if self.scoring is not None and isinstance(held_out, StreamedSamples):
             raise InvalidParameterError(
-                f"got scoring={self.scoring!r}, which takes arrays, and a Stream as X_val; give X_val and "
+                f"got scoring={quoted(self.scoring)}, which takes arrays, and a Stream as X_val; give "
+                "X_val and "
                 "y_val as arrays, or use scoring=None or 'loss'."
             )
         if self.scoring is not None:
@@ -188,9 +190,7 @@ class TargetedNetwork(FittedEstimator, ABC):
             labels = self._decode(held_out.y)
 
             def ask_scorer(record: EpochRecord) -> float:
-                with warnings.catch_warnings():  # the rows held out have lost the names of their columns
-                    warnings.filterwarnings("ignore", message="X does not have valid feature names")
-                    return float(scorer(self, held_out.X, labels))
+                return float(scorer(_without_names(self), held_out.X, labels))
 
             return ask_scorer
         weight = held_out.weight if isinstance(held_out, Samples) else None
@@ -205,3 +205,12 @@ class TargetedNetwork(FittedEstimator, ABC):
             return self._score_outputs(outputs, held_out.y, weight) if np.isfinite(outputs).all() else np.nan
 
         return score
+
+
+def _without_names(model: TargetedNetwork) -> TargetedNetwork:
+    """Return the model as it takes rows held out, which have lost the names of their columns."""
+    if not hasattr(model, "feature_names_in_"):
+        return model
+    nameless = copy.copy(model)  # the network in it is the same
+    del nameless.feature_names_in_
+    return nameless

@@ -277,6 +277,25 @@ def test_a_fault_names_file_row_and_column(row, message, monkeypatch):
     assert_names_the_row_of_a_larger_file(row, message, monkeypatch)
 
 
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"a,b\n1,2\n1,2,\xff\x1b[31m\n", r"has 3 cells at row 1.*\[31m"),  # nothing is printed beside it
+        (b"a,\x1b[31m\n1,2,\xff\n3,4\n", r"has 3 cells at row 0"),
+        (b"a," + b"x" * 5_000 + b"\n1,2\n", r"has no column 'b'; it has .*…\. Name"),
+        (b"\x07" * 5_000 + b",c\n1,2\n", r"has no column 'b'; it has \['\\x07.*…\. Name"),
+        (b"a,\x1bb\n1,2\n", r"has no column 'b'; it has \['a', '.*x1bb'\]"),
+        (b"a,b\n1,elm\n2,elm\0\n", r"a text that ends with a NUL in column 'b' at row 1, counted from 0"),
+    ],
+    ids=["short row", "first row", "long name", "long name of controls", "name", "label"],
+)
+def test_what_is_no_text_is_shown_as_what_it_is(content, message):
+    pathlib.Path("big.csv").write_bytes(content)
+    with pytest.raises((InvalidDataError, DataFileError), match=message) as caught:
+        list(Stream.of_csv("big.csv", y="b"))
+    assert str(caught.value).isprintable()
+
+
 def assert_names_the_row_of_a_larger_file(row, message, monkeypatch):
     """Far behind the first block, from which the types are told."""
     monkeypatch.setattr(csv_files, "BLOCK_BYTES", 300)
