@@ -56,7 +56,8 @@ def check_number_text(text: str, where: str) -> None:
     """Raise `InvalidDataError` when a number is too long to be worked with; `where` says whose it is."""
     if excess := find_excess(text):
         raise InvalidDataError(
-            f"got {quoted(text)} for {where}: {excess}. Expected a number such as -2, 0.25 or 1e-3; round it."
+            f"got {quoted(text)} for {shown(where)}: {excess}. Expected a number such as -2, 0.25 or 1e-3; "
+            "round it."
         )
 
 
