@@ -9,10 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from glassnet._common.words import shown
+from glassnet._common.quoting import quoted, shown
 from glassnet.errors import DataFileError, InvalidDataError, InvalidParameterError
 
 PathLike = str | os.PathLike[str]
+
+
+MOST_EXACT = 2**53
+"""Up to here float64 holds every whole number."""
 
 
 class FileTable:
@@ -68,7 +72,10 @@ class FileTable:
         for file, first_row, table in self.read_tables(self.feature_names + self.target_names, batch_rows):
             X = np.empty((table.num_rows, len(self.feature_names)), self.dtype)
             for i, name in enumerate(self.feature_names):
-                X[:, i] = column_of(table, name, file, first_row)
+                values = column_of(table, name, file, first_row)
+                with np.errstate(invalid="ignore"):  # a NaN that signals
+                    X[:, i] = values
+                self._refuse_rounded(values, X[:, i], name, file, first_row)
             yield (X, self._targets(table, file, first_row)) if self.target_names else X
 
     def read_targets(self, batch_rows: int) -> Iterator[NDArray[Any]]:
@@ -77,13 +84,19 @@ class FileTable:
             yield self._targets(table, file, first_row)
 
     def check_columns(self, file: Path, names: list[str], hint: str = "") -> None:
-        """Check that a file has all columns that are used."""
+        """Check that a file has all columns that are used, each of them once."""
         for wanted, what in ((self.target_names, "target"), (self.feature_names, "features")):
             missing = [name for name in wanted if name not in names]
             if missing:
                 raise InvalidDataError(
                     f"{file} has no column {shown(', '.join(map(repr, missing)))}; it has {shown(names)}. "
                     f"Name one of these as {what}.{hint}"
+                )
+            twice = [name for name in wanted if names.count(name) > 1]
+            if twice:
+                raise DataFileError(
+                    f"{file} has more than one column {twice[0]!r}; name each one differently, or leave it out "
+                    "with features=[...]."
                 )
 
     def refuse_columns(self, file: Path, unfit: list[str]) -> None:
@@ -96,7 +109,36 @@ class FileTable:
 
     def _targets(self, table: Any, file: Path, first_row: int) -> NDArray[Any]:
         columns = [column_of(table, name, file, first_row) for name in self.target_names]
-        return columns[0] if self.has_one_target else np.column_stack(columns)
+        for name, column in zip(self.target_names, columns, strict=True):
+            if column.dtype.kind == "f" and not np.isfinite(column).all():
+                row = int(np.isfinite(column).argmin())
+                raise InvalidDataError(
+                    f"{file} holds {column[row]} in column {name!r} at row {first_row + row:,}, counted from 0; "
+                    "expected a target there. Leave such rows out when you write the file."
+                )
+        if self.has_one_target:
+            return columns[0]
+        y = np.column_stack(columns)
+        for i, name in enumerate(self.target_names):
+            self._refuse_rounded(columns[i], y[:, i], name, file, first_row)
+        return y
+
+    def _refuse_rounded(
+        self, values: NDArray[Any], taken: NDArray[Any], name: str, file: Path, first_row: int
+    ) -> None:
+        """Refuse whole numbers that the type of X cannot hold: none is rounded in silence."""
+        if values.dtype.kind not in "iu" or taken.dtype.kind != "f" or values.dtype.itemsize < 8:
+            return
+        large = np.flatnonzero(
+            (values > MOST_EXACT) | (values < -MOST_EXACT if values.dtype.kind == "i" else False)
+        )
+        for row in large:
+            if int(taken[row]) != int(values[row]):
+                raise InvalidDataError(
+                    f"{file} holds {values[row]} in column {name!r} at row {first_row + row:,}, counted from 0, "
+                    f"which {taken.dtype} rounds to {int(taken[row])}. An identifier? Leave the column out with "
+                    "features=[...]; or subtract what all rows have, or scale it, when you write the file."
+                )
 
 
 def column_of(table: Any, name: str, file: Path, first_row: int) -> NDArray[Any]:
@@ -107,6 +149,7 @@ def column_of(table: Any, name: str, file: Path, first_row: int) -> NDArray[Any]
         raise missing_value(file, name, row)
     if hasattr(column, "dictionary_decode"):
         column = column.dictionary_decode()
+    _refuse_no_text(column, name, file, first_row)
     values: NDArray[Any] = column.to_numpy(zero_copy_only=False)
     if values.dtype != object:
         return values
@@ -121,10 +164,30 @@ def column_of(table: Any, name: str, file: Path, first_row: int) -> NDArray[Any]
     return text
 
 
+def _refuse_no_text(column: Any, name: str, file: Path, first_row: int) -> None:
+    """Refuse text that is not UTF-8, which pyarrow hands out as it is."""
+    from pyarrow import ArrowInvalid, types
+
+    if not (types.is_string(column.type) or types.is_large_string(column.type)):
+        return
+    try:
+        column.validate(full=True)
+    except ArrowInvalid as error:
+        for row in range(len(column)):
+            try:
+                column[row].as_py()
+            except UnicodeDecodeError:
+                break
+        raise DataFileError(
+            f"{file} holds text that is not UTF-8 in column {name!r} at row {first_row + row:,}, counted from 0. "
+            "Copy or write it again."
+        ) from error
+
+
 def missing_value(file: Path, name: str, row: int) -> InvalidDataError:
     """Return the error for a cell without a value."""
     return InvalidDataError(
-        f"{file} has no value in column {shown(repr(name))} at row {row:,}, counted from 0. "
+        f"{file} has no value in column {quoted(name)} at row {row:,}, counted from 0. "
         "Fill in or drop what is missing when you write the file."
     )
 
@@ -149,15 +212,18 @@ def find_files(path: PathLike | Sequence[PathLike], kind: str, suffix: str) -> l
             )
         return [file for one in paths for file in find_files(one, kind, suffix)]
     found = Path(path)
-    if found.is_dir():
-        files = sorted(found.rglob(f"*{suffix}"))
-    elif found.is_file():
-        files = [found]
-    else:
-        files = sorted(file for file in map(Path, glob.glob(str(path), recursive=True)) if file.is_file())
+    try:
+        names: Iterable[Path] = [found]
+        if found.is_dir():
+            names = found.rglob(f"*{suffix}")
+        elif not found.is_file():
+            names = map(Path, glob.glob(str(path), recursive=True))
+        files = sorted(file for file in names if file.is_file())  # a pipe would be waited for
+    except (OSError, ValueError):  # a path of thousands of characters, or with a NUL
+        files = []
     if not files:
         raise DataFileError(
-            f"{path} is no {kind} file, no folder that holds one, and no pattern that fits one. "
+            f"{shown(path)} is no {kind} file, no folder that holds one, and no pattern that fits one. "
             f"Is the path right, and do the files end in {suffix}?"
         )
     return files

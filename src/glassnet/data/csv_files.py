@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from glassnet._common.words import shown
+from glassnet._common.quoting import quoted, shown
 from glassnet.data._file_table import (
     FileTable,
     PathLike,
@@ -66,7 +66,9 @@ class CsvTable(FileTable):
         delimiter: str,
     ) -> None:
         if not (isinstance(delimiter, str) and len(delimiter) == 1):
-            raise InvalidParameterError(f"got delimiter={delimiter!r}; expected one character, such as ';'.")
+            raise InvalidParameterError(
+                f"got delimiter={quoted(delimiter)}; expected one character, such as ';'."
+            )
         self._delimiter = delimiter
         self._types: dict[str, Any] = {}
         files = find_files(path, "CSV", ".csv")
@@ -142,7 +144,11 @@ class CsvTable(FileTable):
 
         schema = self._schema(file)
         marks = [mark for mark in ";\t|," if len(schema.names) == 1 and mark in schema.names[0]]
-        hint = f" Are its cells set apart by {marks[0]!r}? Then say delimiter={marks[0]!r}." if marks else ""
+        hint = (
+            f" Are its cells set apart by {quoted(marks[0])}? Then say delimiter={quoted(marks[0])}."
+            if marks
+            else ""
+        )
         self.check_columns(file, schema.names, hint)
         if "" in self.feature_names:
             raise InvalidDataError(
@@ -157,7 +163,7 @@ class CsvTable(FileTable):
             elif types.is_boolean(kind):
                 self._types.setdefault(name, kind)
             else:
-                unfit.append(self._find_fault(file, [name]) or f"{shown(repr(name))} ({kind})")
+                unfit.append(self._find_fault(file, [name]) or f"{quoted(name)} ({kind})")
         self.refuse_columns(file, unfit)
 
     def _survey_target(self, name: str) -> None:
@@ -189,6 +195,14 @@ class CsvTable(FileTable):
 
     def _explain(self, file: Path, names: list[str], error: Exception) -> DataFileError | InvalidDataError:
         """Return the error for a file that cannot be read, with the place of the first fault."""
+        if self._ragged is not None:
+            row = self._ragged
+            return DataFileError(
+                f"{file} has {row.actual_columns} cells at row {row.number - 2:,}, counted from 0, and "
+                f"{row.expected_columns} in the row with the names: {quoted(row.text[:SHOWN_CHARACTERS])}. "
+                "Write "
+                f"decimals with a point, and quote a cell that has a {quoted(self._delimiter)}."
+            )
         if names and (fault := self._find_fault(file, names)):
             return InvalidDataError(
                 f"{file} holds {fault}. Mend the file, or leave the column out with features=[...]."
@@ -221,9 +235,10 @@ class CsvTable(FileTable):
                     except pyarrow.ArrowInvalid:
                         for row, text in enumerate(column.to_pylist(), start=first_row):
                             if not _fits(text.strip(), pyarrow.types.is_boolean(kind)):
-                                start = shown(repr(text[:SHOWN_CHARACTERS]))
-                                column_name = shown(repr(name))
-                                return f"{start} in column {column_name} at row {row:,}, counted from 0"
+                                start = text[:SHOWN_CHARACTERS]
+                                return (
+                                    f"{quoted(start)} in column {quoted(name)} at row {row:,}, counted from 0"
+                                )
                 first_row += block.num_rows
         except (pyarrow.ArrowInvalid, UnicodeDecodeError):  # rows of another length, which the caller reports
             return ""

@@ -1,5 +1,6 @@
 """Model files and data that the doctor is shown on the command line."""
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -8,16 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet._common.naming import lookup
+from glassnet._common.quoting import quoted
 from glassnet._common.tables import parse_csv, read_text
 from glassnet.data import DATASETS, flatten
 from glassnet.errors import DataFileError
-from glassnet.models import MLPAutoencoder, MLPClassifier, MLPRegressor
-from glassnet.models.model_file import read_model
+from glassnet.models.loading import load
 from glassnet.models.neural_network import NeuralNetwork
-
-CLASSES: dict[str, Any] = {
-    cls.__name__: cls for cls in (NeuralNetwork, MLPClassifier, MLPRegressor, MLPAutoencoder)
-}
 
 
 class Data(NamedTuple):
@@ -37,8 +34,9 @@ def load_model(path: str | Path) -> Any:
     DataFileError
         When it is missing, damaged, or of an unknown class.
     """
-    kind = read_model(path, None)[1]["kind"]
-    return lookup(CLASSES, kind, "kind of model").load(path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # weights that are not finite are a finding
+        return load(path)
 
 
 def load_data(source: str, model: Any, target: str | None = None) -> Data:
@@ -76,14 +74,14 @@ def _read_csv(path: Path, target: str | None, names: Sequence[str] | None) -> Da
         raise DataFileError(f"{path} holds no samples; expected {expected}.")
     header, rows = table[0][1], [row for _, row in table[1:]]
     if target is not None and target not in header:
-        raise DataFileError(f"{path} has no column {target!r}; it has {', '.join(header)}.")
+        raise DataFileError(f"{path} has no column {quoted(target)}; it has {', '.join(header)}.")
     place = len(header) - 1 if target is None else header.index(target)
     columns = [i for i in range(len(header)) if i != place]
     if names is not None:
         missing = [name for name in names if name not in header or header.index(name) == place]
         if missing:
             raise DataFileError(
-                f"{path} has no column {missing[0]!r}, which the model was fitted with; it has "
+                f"{path} has no column {quoted(missing[0])}, which the model was fitted with; it has "
                 f"{', '.join(header)}, of which {header[place]} are the labels."
             )
         columns = [header.index(name) for name in names]

@@ -11,6 +11,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_array, validate_data
 
 from glassnet._common.arrays import Array
+from glassnet._common.quoting import quoted
 from glassnet.data.streams import Stream
 from glassnet.errors import InvalidDataError, InvalidParameterError
 from glassnet.models._base import BaseMLP
@@ -26,6 +27,7 @@ from glassnet.models._settings import (
     RandomState,
     SolverName,
 )
+from glassnet.models._state import ModelState
 from glassnet.models._streaming import over_streams, refuse
 from glassnet.models.validation import refuse_no_numbers
 from glassnet.nn.evaluation import predict
@@ -73,6 +75,8 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
     }
 
     _fitted_names: ClassVar[tuple[str, ...]] = (*FITTED_NAMES, "bottleneck_")
+
+    _losses: ClassVar[tuple[str, ...]] = ("squared_error",)
 
     bottleneck_: int
 
@@ -213,7 +217,8 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
         sizes = self._hidden_sizes()
         if not sizes:
             raise InvalidParameterError(
-                f"got hidden_layer_sizes={self.hidden_layer_sizes!r}; an autoencoder needs at least one "
+                f"got hidden_layer_sizes={quoted(self.hidden_layer_sizes)}; an autoencoder needs at least "
+                "one "
                 "hidden layer, whose activations are the features."
             )
         self.bottleneck_ = int(np.argmin(sizes)) if self.bottleneck == "smallest" else int(self.bottleneck)
@@ -224,6 +229,11 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
             )
 
     # -- what the base asks for -------------------------------------------------------------------------
+
+    def _restore(self, state: ModelState) -> None:
+        super()._restore(state)
+        if self.n_outputs_ != self.n_features_in_:
+            raise ValueError(f"{self.n_outputs_} outputs for {self.n_features_in_} features")
 
     def _learn_targets(self, y: TargetArray) -> None:
         self._find_bottleneck()
@@ -238,7 +248,7 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
         return [*sizes, *sizes[-2::-1]] if self.symmetric else sizes
 
     def _head(self) -> Head:
-        return LOSSES["squared_error"]
+        return LOSSES[self._losses[0]]
 
     def _loss_scale(self) -> float:
         return 1.0 / float(self.n_outputs_)
