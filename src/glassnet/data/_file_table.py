@@ -95,7 +95,7 @@ class FileTable:
             twice = [name for name in wanted if names.count(name) > 1]
             if twice:
                 raise DataFileError(
-                    f"{file} has more than one column {twice[0]!r}; name each one differently, or leave it out "
+                    f"{file} has more than one column {quoted(twice[0])}; name each one differently, or leave it out "
                     "with features=[...]."
                 )
 
@@ -113,7 +113,7 @@ class FileTable:
             if column.dtype.kind == "f" and not np.isfinite(column).all():
                 row = int(np.isfinite(column).argmin())
                 raise InvalidDataError(
-                    f"{file} holds {column[row]} in column {name!r} at row {first_row + row:,}, counted from 0; "
+                    f"{file} holds {column[row]} in column {quoted(name)} at row {first_row + row:,}, counted from 0; "
                     "expected a target there. Leave such rows out when you write the file."
                 )
         if self.has_one_target:
@@ -135,7 +135,7 @@ class FileTable:
         for row in large:
             if int(taken[row]) != int(values[row]):
                 raise InvalidDataError(
-                    f"{file} holds {values[row]} in column {name!r} at row {first_row + row:,}, counted from 0, "
+                    f"{file} holds {values[row]} in column {quoted(name)} at row {first_row + row:,}, counted from 0, "
                     f"which {taken.dtype} rounds to {int(taken[row])}. An identifier? Leave the column out with "
                     "features=[...]; or subtract what all rows have, or scale it, when you write the file."
                 )
@@ -158,7 +158,7 @@ def column_of(table: Any, name: str, file: Path, first_row: int) -> NDArray[Any]
     if cut.any():
         row = first_row + int(cut.argmax())
         raise InvalidDataError(
-            f"{file} has a text that ends with a NUL in column {shown(repr(name))} at row {row:,}, counted "
+            f"{file} has a text that ends with a NUL in column {quoted(name)} at row {row:,}, counted "
             "from 0: the file is damaged, or is no text. Mend it, or leave the column out."
         )
     return text
@@ -179,7 +179,7 @@ def _refuse_no_text(column: Any, name: str, file: Path, first_row: int) -> None:
             except UnicodeDecodeError:
                 break
         raise DataFileError(
-            f"{file} holds text that is not UTF-8 in column {name!r} at row {first_row + row:,}, counted from 0. "
+            f"{file} holds text that is not UTF-8 in column {quoted(name)} at row {first_row + row:,}, counted from 0. "
             "Copy or write it again."
         ) from error
 

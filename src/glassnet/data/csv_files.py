@@ -195,14 +195,6 @@ class CsvTable(FileTable):
 
     def _explain(self, file: Path, names: list[str], error: Exception) -> DataFileError | InvalidDataError:
         """Return the error for a file that cannot be read, with the place of the first fault."""
-        if self._ragged is not None:
-            row = self._ragged
-            return DataFileError(
-                f"{file} has {row.actual_columns} cells at row {row.number - 2:,}, counted from 0, and "
-                f"{row.expected_columns} in the row with the names: {quoted(row.text[:SHOWN_CHARACTERS])}. "
-                "Write "
-                f"decimals with a point, and quote a cell that has a {quoted(self._delimiter)}."
-            )
         if names and (fault := self._find_fault(file, names)):
             return InvalidDataError(
                 f"{file} holds {fault}. Mend the file, or leave the column out with features=[...]."
@@ -210,7 +202,7 @@ class CsvTable(FileTable):
         if ragged := self._find_ragged(file):
             return DataFileError(
                 f"{file} has {ragged}. Write decimals with a point, and quote a cell that has a "
-                f"{self._delimiter!r}."
+                f"{quoted(self._delimiter)}."
             )
         if isinstance(error, UnicodeDecodeError):
             return DataFileError(f"{file} is no text in UTF-8; save it as UTF-8.")
@@ -269,7 +261,7 @@ class CsvTable(FileTable):
         start = row.text.encode("latin-1").decode("utf-8", "replace")[:SHOWN_CHARACTERS]
         return (
             f"{row.actual_columns} cells at row {row.number - 2:,}, counted from 0, and "
-            f"{row.expected_columns} in the row with the names: {shown(repr(start))}"
+            f"{row.expected_columns} in the row with the names: {quoted(start)}"
         )
 
 

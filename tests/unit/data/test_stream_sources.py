@@ -282,8 +282,8 @@ def test_a_fault_names_file_row_and_column(row, message, monkeypatch):
     [
         (b"a,b\n1,2\n1,2,\xff\x1b[31m\n", r"has 3 cells at row 1.*\[31m"),  # nothing is printed beside it
         (b"a,\x1b[31m\n1,2,\xff\n3,4\n", r"has 3 cells at row 0"),
-        (b"a," + b"x" * 5_000 + b"\n1,2\n", r"has no column 'b'; it has .*…\. Name"),
-        (b"\x07" * 5_000 + b",c\n1,2\n", r"has no column 'b'; it has \['\\x07.*…\. Name"),
+        (b"a," + b"x" * 5_000 + b"\n1,2\n", r"has no column 'b'; it has .*….*\. Name"),
+        (b"\x07" * 5_000 + b",c\n1,2\n", r"has no column 'b'; it has \['\\x07.*….*\. Name"),
         (b"a,\x1bb\n1,2\n", r"has no column 'b'; it has \['a', '.*x1bb'\]"),
         (b"a,b\n1,elm\n2,elm\0\n", r"a text that ends with a NUL in column 'b' at row 1, counted from 0"),
     ],
