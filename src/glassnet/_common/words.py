@@ -19,7 +19,7 @@ SHOWN_CHARACTERS = 200
 
 
 def shown(text: object, most: int = SHOWN_CHARACTERS) -> str:
-    """Write what came from outside as a message may repeat it: on one line, and not much of it.
+    r"""Write what came from outside as a message may repeat it: on one line, and not much of it.
 
     Parameters
     ----------
@@ -34,8 +34,8 @@ def shown(text: object, most: int = SHOWN_CHARACTERS) -> str:
 
     Examples
     --------
-    >>> shown("one\\ntwo"), shown("abcdefgh", 4)
-    ('one\\\\ntwo', 'abc…')
+    >>> shown("one\ntwo"), shown("abcdefgh", 4)
+    ('one\\ntwo', 'abc…')
     """
     start = str(text)[: most + 1]
     escaped = "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in start)

@@ -22,7 +22,6 @@ from glassnet.nn.losses import head_of
 from glassnet.nn.network import Architecture
 from glassnet.nn.optimizers import OPTIMIZERS
 
-
 THETA_DTYPES = (np.float32, np.float64)
 """What weights may be stored as."""
 
