@@ -1,12 +1,67 @@
-"""Write files so that a reader sees the old content or the new, never half of either."""
+"""Open what is a file, and write so that a reader sees the old content or the new, never half of either."""
 
+import errno
 import json
 import os
+import stat
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from glassnet.errors import FileError
+
+_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+"""How a file is opened to be read: without waiting, as opening a named pipe would until somebody writes."""
+
+
+def open_regular(path: str | os.PathLike[str]) -> BinaryIO:
+    """Open a regular file to read its bytes; what waits or never ends, a pipe or a device, is refused.
+
+    Every reader of glassnet opens its files here, or asks `check_regular` where a library opens them.
+
+    Parameters
+    ----------
+    path : path-like
+
+    Returns
+    -------
+    binary file
+        Seekable. Used in a ``with``, it is closed at the end.
+
+    Raises
+    ------
+    FileNotFoundError
+        When there is no such file.
+    OSError
+        When it cannot be read, is no regular file, or the path is none that the system takes; `strerror` says
+        which, for the caller's message.
+    """
+    try:
+        descriptor = os.open(path, _FLAGS)
+    except ValueError as error:  # a path with a NUL, or with what the system cannot write
+        raise OSError(errno.EINVAL, f"no path that the system takes ({error})") from None
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, NOT_REGULAR)
+        return os.fdopen(descriptor, "rb")
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+NOT_REGULAR = "it is no regular file"
+"""What is said of a folder, a pipe or a device where a file is expected."""
+
+
+def check_regular(path: str | os.PathLike[str]) -> None:
+    """Raise the errors of `open_regular`, for a file that a library opens by its path."""
+    open_regular(path).close()
+
+
+def read_regular(path: str | os.PathLike[str]) -> bytes:
+    """Return all bytes of a regular file; see `open_regular` for the errors."""
+    with open_regular(path) as file:
+        return file.read()
 
 
 def write_atomically(path: str | os.PathLike[str], content: bytes | str, *, durable: bool = True) -> None:
@@ -51,6 +106,17 @@ def write_atomically(path: str | os.PathLike[str], content: bytes | str, *, dura
     finally:
         if temporary is not None and os.path.exists(temporary):
             os.unlink(temporary)
+
+
+def user_cache_folder() -> Path | None:
+    """Name the folder of glassnet in the user's cache; None for a user without a home."""
+    from platformdirs import user_cache_dir
+
+    try:
+        folder = Path(user_cache_dir("glassnet"))
+    except RuntimeError:
+        return None
+    return folder if folder.is_absolute() else None  # earlier platformdirs name a folder called "~"
 
 
 def write_json(path: str | os.PathLike[str], value: Any, *, durable: bool = True) -> None:

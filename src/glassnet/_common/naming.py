@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import TypeVar
 
-from glassnet._common.words import shown
+from glassnet._common.quoting import MOST_QUOTED, listed, quoted
 from glassnet.errors import UnknownNameError
 
 Value = TypeVar("Value")
@@ -35,8 +35,6 @@ def lookup(table: Mapping[str, Value], name: str, kind: str) -> Value:
     try:
         return table[name]
     except (KeyError, TypeError):
-        nearest = get_close_matches(shown(name).lower(), table, n=1, cutoff=0.4)
-        hint = f"; did you mean {nearest[0]!r}?" if nearest else "."
-        raise UnknownNameError(
-            f"unknown {kind} {shown(repr(name))}{hint} Known: {', '.join(table)}."
-        ) from None
+        nearest = get_close_matches(str(name)[:MOST_QUOTED].lower(), table, n=1, cutoff=0.4)
+        hint = f"; did you mean {quoted(nearest[0])}?" if nearest else "."
+        raise UnknownNameError(f"unknown {kind} {quoted(name)}{hint} Known: {listed(table)}.") from None

@@ -14,34 +14,6 @@ class Word(StrEnum):
         return list(type(self)).index(self)
 
 
-SHOWN_CHARACTERS = 200
-"""How much of an input a message repeats at most."""
-
-
-def shown(text: object, most: int = SHOWN_CHARACTERS) -> str:
-    r"""Write what came from outside as a message may repeat it: on one line, and not much of it.
-
-    Parameters
-    ----------
-    text : object
-    most : int
-        How many characters there may be.
-
-    Returns
-    -------
-    str
-        Control characters and line breaks are escaped; what is left out at the end is marked.
-
-    Examples
-    --------
-    >>> shown("one\ntwo"), shown("abcdefgh", 4)
-    ('one\\ntwo', 'abc…')
-    """
-    start = str(text)[: most + 1]
-    escaped = "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in start)
-    return escaped if len(escaped) <= most else escaped[: most - 1] + "…"
-
-
 def counted(n: int, noun: str, plural: str = "") -> str:
     """Write a number with its noun: one of a thing, or several.
 

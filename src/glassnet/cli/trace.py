@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from glassnet._common.files import write_atomically
+from glassnet._common.quoting import quoted
 from glassnet.errors import InvalidParameterError
 from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.initializers import INITIALIZERS
@@ -32,7 +33,8 @@ def numbers(context: click.Context, option: click.Parameter, value: str | None) 
         return [[float(cell) for cell in row.split(",")] for row in value.split(";")]
     except ValueError:
         raise click.BadParameter(
-            f"got {value!r}; expected numbers, with commas between them and semicolons between samples: "
+            f"got {quoted(value)}; expected numbers, with commas between them and semicolons between "
+            "samples: "
             "0.05,0.1;0.2,0.3"
         ) from None
 
@@ -55,7 +57,7 @@ def sizes(context: click.Context, option: click.Parameter, value: str | None) ->
         return [int(size) for size in value.split(",")]
     except ValueError:
         raise click.BadParameter(
-            f"got {value!r}; expected the units of each layer, inputs and outputs too: 2,2,1"
+            f"got {quoted(value)}; expected the units of each layer, inputs and outputs too: 2,2,1"
         ) from None
 
 

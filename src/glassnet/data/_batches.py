@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet._common.quoting import quoted
 from glassnet.data.frames import take_columns
 from glassnet.errors import InvalidDataError
 
@@ -96,7 +97,7 @@ def take_target(batch: Batch, target: Any) -> tuple[Any, Any]:
             else f"{len(names)} columns without names"
         )
         raise InvalidDataError(
-            f"in {batch.place}: got the target {target!r}; X has {shown}. Expected some of them."
+            f"in {batch.place}: got the target {quoted(target)}; X has {shown}. Expected some of them."
             + ("" if hasattr(batch.X, "columns") else " Of files, say it when they are opened: y=...")
         )
     others = [name for name in names if name not in places]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from glassnet._common.words import shown
+from glassnet._common.quoting import quoted, shown
 from glassnet.errors import DataFileError, InvalidDataError, InvalidParameterError
 
 PathLike = str | os.PathLike[str]
@@ -156,7 +156,17 @@ def column_of(table: Any, name: str, file: Path, first_row: int) -> NDArray[Any]
         column = column.dictionary_decode()
     _refuse_no_text(column, name, file, first_row)
     values: NDArray[Any] = column.to_numpy(zero_copy_only=False)
-    return values.astype(str) if values.dtype == object else values
+    if values.dtype != object:
+        return values
+    text = values.astype(str)
+    cut = text != values  # NumPy drops the NULs that a text ends with
+    if cut.any():
+        row = first_row + int(cut.argmax())
+        raise InvalidDataError(
+            f"{file} has a text that ends with a NUL in column {shown(repr(name))} at row {row:,}, counted "
+            "from 0: the file is damaged, or is no text. Mend it, or leave the column out."
+        )
+    return text
 
 
 def _refuse_no_text(column: Any, name: str, file: Path, first_row: int) -> None:
@@ -178,21 +188,17 @@ def _refuse_no_text(column: Any, name: str, file: Path, first_row: int) -> None:
             "counted from 0. Copy or write it again."
         ) from error
     is_long = compute.greater(compute.utf8_length(column), MOST_CHARACTERS)
-    for is_unfit, what in (
-        (compute.match_substring(column, "\0"), "a character NUL"),
-        (is_long, f"more than {MOST_CHARACTERS:,} characters"),
-    ):
-        if (row := compute.index(is_unfit, True).as_py()) >= 0:
-            raise InvalidDataError(
-                f"{file} holds {what} in column {shown(repr(name))} at row {first_row + row:,}, counted "
-                "from 0. Mend the file, or is it another column that has the targets?"
-            )
+    if (row := compute.index(is_long, True).as_py()) >= 0:
+        raise InvalidDataError(
+            f"{file} holds more than {MOST_CHARACTERS:,} characters in column {quoted(name)} at row "
+            f"{first_row + row:,}, counted from 0. Mend the file, or name another column as target."
+        )
 
 
 def missing_value(file: Path, name: str, row: int) -> InvalidDataError:
     """Return the error for a cell without a value."""
     return InvalidDataError(
-        f"{file} has no value in column {name!r} at row {row:,}, counted from 0. "
+        f"{file} has no value in column {quoted(name)} at row {row:,}, counted from 0. "
         "Fill in or drop what is missing when you write the file."
     )
 
@@ -217,15 +223,18 @@ def find_files(path: PathLike | Sequence[PathLike], kind: str, suffix: str) -> l
             )
         return [file for one in paths for file in find_files(one, kind, suffix)]
     found = Path(path)
-    if found.is_dir():
-        files = sorted(found.rglob(f"*{suffix}"))
-    elif found.is_file():
-        files = [found]
-    else:
-        files = sorted(file for file in map(Path, glob.glob(str(path), recursive=True)) if file.is_file())
+    try:
+        names: Iterable[Path] = [found]
+        if found.is_dir():
+            names = found.rglob(f"*{suffix}")
+        elif not found.is_file():
+            names = map(Path, glob.glob(str(path), recursive=True))
+        files = sorted(file for file in names if file.is_file())  # a pipe would be waited for
+    except (OSError, ValueError):  # a path of thousands of characters, or with a NUL
+        files = []
     if not files:
         raise DataFileError(
-            f"{path} is no {kind} file, no folder that holds one, and no pattern that fits one. "
+            f"{shown(path)} is no {kind} file, no folder that holds one, and no pattern that fits one. "
             f"Is the path right, and do the files end in {suffix}?"
         )
     return files

@@ -6,13 +6,15 @@ from numbers import Number
 from pathlib import PurePath
 from typing import Any
 
+from glassnet._common.quoting import quoted
+
 
 def instead_of(batches: Any) -> str:
     """Say what was given in the place of batches, and what to do with it; empty for what can be batches."""
     kind = type(batches).__name__
     if isinstance(batches, str | bytes | os.PathLike):
         name = os.fsdecode(batches)
-        return f"the path {name!r}; expected an iterable of pairs (X, y). {_reader_of(name)}"
+        return f"the path {quoted(name)}; expected an iterable of pairs (X, y). {_reader_of(name)}"
     if hasattr(batches, "read") and hasattr(batches, "close"):
         return (
             f"an open file; expected an iterable of pairs (X, y). {_reader_of(getattr(batches, 'name', ''))}"

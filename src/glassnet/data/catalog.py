@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet._common.quoting import quoted
 from glassnet.data.download import MAX_DOWNLOAD_BYTES, cache_folder, download_idx
 from glassnet.data.idx import read_idx
 from glassnet.errors import InvalidParameterError
@@ -155,7 +156,8 @@ def load_fashion_mnist(
     folder : path-like, optional
         Where the four files of the full set lie, under their published names, with or without ``.gz``.
         Unless given, they are looked for where the Debian package ``dataset-fashion-mnist`` puts them, then
-        in the cache folder (``$GLASSNET_DATA``, else the user's), and downloaded into it when not there.
+        in the cache folder (``$GLASSNET_DATA``, else the user's), and downloaded into it when not there:
+        over TLS, from their publisher's repository, each checked against its SHA-256.
 
     Returns
     -------
@@ -182,7 +184,7 @@ def load_fashion_mnist(
         read = partial(read_part, _full_fashion_folder(folder), sha256=FASHION_SHA256)
         return _fashion("Fashion-MNIST", train=read("train"), test=read("t10k"))
     if subset != "assignment":
-        raise InvalidParameterError(f"got subset={subset!r}; expected 'assignment' or 'full'.")
+        raise InvalidParameterError(f"got subset={quoted(subset)}; expected 'assignment' or 'full'.")
     if folder is not None:
         raise InvalidParameterError(
             "got a folder for subset='assignment', which is inside the package; expected none. "
@@ -261,7 +263,7 @@ def _full_fashion_folder(folder: str | os.PathLike[str] | None) -> Path:
 
 EMBEDDED_FOLDER = Path(__file__).parent / "embedded"
 DEBIAN_FOLDER = Path("/usr/share/datasets/fashion-mnist")
-FASHION_URL = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"
+FASHION_URL = "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/"
 _OFFLINE_HINT = (
     "Without a network, install the Debian package dataset-fashion-mnist, or get the four files elsewhere "
     "and name where they lie: load_fashion_mnist('full', folder=...)."

@@ -4,11 +4,11 @@ Tables that people write by hand are read elsewhere, in ``_common/tables.py``.
 """
 
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from glassnet._common.words import shown
+from glassnet._common.quoting import quoted, shown
 from glassnet.data._file_table import (
     FileTable,
     PathLike,
@@ -71,11 +71,12 @@ class CsvTable(FileTable):
         delimiter: str,
     ) -> None:
         if not (isinstance(delimiter, str) and len(delimiter) == 1):
-            raise InvalidParameterError(f"got delimiter={delimiter!r}; expected one character, such as ';'.")
+            raise InvalidParameterError(
+                f"got delimiter={quoted(delimiter)}; expected one character, such as ';'."
+            )
         self._delimiter = delimiter
         self._types: dict[str, Any] = {}
         self._closed: set[Path] = set()  # the files whose quotation marks were seen to be in pairs
-        self._ragged: Any = None  # the row that has not as many cells as the others, once one was met
         files = find_files(path, "CSV", ".csv")
         super().__init__(files, self._schema(files[0]).names, target, features)
         for file in files:
@@ -105,23 +106,24 @@ class CsvTable(FileTable):
             self._check_quotes(file)
             self._closed.add(file)
 
-    def _open(self, file: Path, types: dict[str, Any]) -> Any:
+    def _open(
+        self,
+        file: Path,
+        types: dict[str, Any],
+        encoding: str = "utf8",
+        on_ragged: Callable[[Any], str] | None = None,
+    ) -> Any:
         """Open a file to read the columns of these types, or all when there are none."""
         from pyarrow import csv
 
-        self._ragged = None
         return csv.open_csv(
             str(file),
-            csv.ReadOptions(use_threads=False, block_size=BLOCK_BYTES),
+            csv.ReadOptions(use_threads=False, block_size=BLOCK_BYTES, encoding=encoding),
             csv.ParseOptions(
-                delimiter=self._delimiter, newlines_in_values=True, invalid_row_handler=self._keep_ragged
+                delimiter=self._delimiter, newlines_in_values=True, invalid_row_handler=on_ragged
             ),
             csv.ConvertOptions(column_types=types, include_columns=list(types), null_values=MISSING),
         )
-
-    def _keep_ragged(self, row: Any) -> str:
-        self._ragged = row
-        return "error"
 
     # -- what the columns hold ----------------------------------------------------------------------------
 
@@ -135,14 +137,16 @@ class CsvTable(FileTable):
             self._check_width(file)
             schema = self._open(file, {}).schema
             names = schema.names  # decoded only here
+        except DataFileError:
+            raise
         except (pyarrow.ArrowInvalid, UnicodeDecodeError, OSError) as error:
             raise self._explain(file, [], error) from error
         if len(set(names)) < len(names) or (
             all(map(_is_number, names)) and any("." in name for name in names)
         ):
+            start = shown(self._delimiter.join(names), SHOWN_CHARACTERS)
             raise DataFileError(
-                f"{file} begins with {shown(self._delimiter.join(names), SHOWN_CHARACTERS)}; expected the "
-                "names of its columns there, each one once."
+                f"{file} begins with {start}; expected the names of its columns there, each one once."
             )
         return schema
 
@@ -164,7 +168,11 @@ class CsvTable(FileTable):
 
         schema = self._schema(file)
         marks = [mark for mark in ";\t|," if len(schema.names) == 1 and mark in schema.names[0]]
-        hint = f" Are its cells set apart by {marks[0]!r}? Then say delimiter={marks[0]!r}." if marks else ""
+        hint = (
+            f" Are its cells set apart by {quoted(marks[0])}? Then say delimiter={quoted(marks[0])}."
+            if marks
+            else ""
+        )
         self.check_columns(file, schema.names, hint)
         if "" in self.feature_names:
             raise InvalidDataError(
@@ -179,7 +187,7 @@ class CsvTable(FileTable):
             elif types.is_boolean(kind):
                 self._types.setdefault(name, kind)
             elif len(unfit) < MOST_FAULTS:
-                unfit.append(self._find_fault(file, [name]) or f"{name!r} ({kind})")
+                unfit.append(self._find_fault(file, [name]) or f"{quoted(name)} ({kind})")
         self.refuse_columns(file, unfit)
 
     def _survey_target(self, name: str) -> None:
@@ -228,22 +236,21 @@ class CsvTable(FileTable):
 
     def _explain(self, file: Path, names: list[str], error: Exception) -> DataFileError | InvalidDataError:
         """Return the error for a file that cannot be read, with the place of the first fault."""
-        if self._ragged is not None:
-            row = self._ragged
-            return DataFileError(
-                f"{file} has {row.actual_columns} cells at row {row.number - 2:,}, counted from 0, and "
-                f"{row.expected_columns} in the row with the names: {row.text[:SHOWN_CHARACTERS]!r}. Write "
-                f"decimals with a point, and quote a cell that has a {self._delimiter!r}."
-            )
         if names and (fault := self._find_fault(file, names)):
             return InvalidDataError(
                 f"{file} holds {fault}. Mend the file, or leave the column out with features=[...]."
             )
+        if ragged := self._find_ragged(file):
+            return DataFileError(
+                f"{file} has {ragged}. Write decimals with a point, and quote a cell that has a "
+                f"{self._delimiter!r}."
+            )
         if isinstance(error, UnicodeDecodeError):
             return DataFileError(f"{file} is no text in UTF-8; save it as UTF-8.")
         return DataFileError(
-            f"{file} cannot be read as CSV: {error}. Expected text in UTF-8, with the names of the columns "
-            f"in the first row, as many cells in every other, and rows of at most {BLOCK_BYTES:,} bytes."
+            f"{file} cannot be read as CSV: {shown(error)}. Expected text in UTF-8, with the names of the "
+            "columns in the first row, as many cells in every other, and rows of at most "
+            f"{BLOCK_BYTES:,} bytes."
         )
 
     def _find_fault(self, file: Path, names: list[str]) -> str:
@@ -271,12 +278,42 @@ class CsvTable(FileTable):
                     except pyarrow.ArrowInvalid:
                         for row, text in enumerate(column.to_pylist(), start=first_row):
                             if not _fits(text.strip(), pyarrow.types.is_boolean(kind)):
-                                begin = repr(text[:SHOWN_CHARACTERS])
-                                return f"{begin} in column {name!r} at row {row:,}, counted from 0"
+                                start = text[:SHOWN_CHARACTERS]
+                                return (
+                                    f"{quoted(start)} in column {quoted(name)} at row {row:,}, counted from 0"
+                                )
                 first_row += block.num_rows
         except (pyarrow.ArrowInvalid, UnicodeDecodeError):  # rows of another length, which the caller reports
             return ""
         return ""
+
+    def _find_ragged(self, file: Path) -> str:
+        """Say where the first row is that has not as many cells as the names, and how many; empty if none is.
+
+        pyarrow tells of such rows only as text. Read as Latin-1, whatever they hold is text.
+        """
+        import pyarrow
+
+        found: list[Any] = []
+
+        def keep(row: Any) -> str:
+            found.append(row)
+            return "error"
+
+        try:
+            names = self._open(file, {}, "latin-1", keep).schema.names
+            for _ in self._open(file, {names[0]: pyarrow.string()}, "latin-1", keep):
+                pass
+        except pyarrow.ArrowInvalid:
+            pass
+        if not found:
+            return ""
+        row = found[0]
+        start = row.text.encode("latin-1").decode("utf-8", "replace")[:SHOWN_CHARACTERS]
+        return (
+            f"{row.actual_columns} cells at row {row.number - 2:,}, counted from 0, and "
+            f"{row.expected_columns} in the row with the names: {shown(repr(start))}"
+        )
 
 
 def _row_of_unclosed(lines: Iterable[str], delimiter: str) -> int | None:

@@ -32,7 +32,8 @@ from typing import Any, BinaryIO, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet._common.files import write_atomically
+from glassnet._common.files import open_regular, write_atomically
+from glassnet._common.quoting import shown
 from glassnet.errors import DataFileError, GlassnetError, InvalidDataError
 
 DEFAULT_MAX_BYTES = 2**30
@@ -207,11 +208,11 @@ def _gzipped(content: bytes) -> bytes:
 @contextmanager
 def _decompressed(source: Source) -> Iterator[tuple[BinaryIO | io.BufferedReader, str]]:
     """Open `source` for reading what it holds once decompressed, with its name for messages."""
-    name = os.fspath(source) if isinstance(source, str | os.PathLike) else "the open file"
+    name = shown(os.fspath(source)) if isinstance(source, str | os.PathLike) else "the open file"
     try:
         with ExitStack() as opened:
             if isinstance(source, str | os.PathLike):
-                file: BinaryIO = opened.enter_context(open(source, "rb"))
+                file: BinaryIO = opened.enter_context(open_regular(source))
             else:
                 file = source
             start = file.read(2)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet._common.words import shown
+from glassnet._common.quoting import shown
 from glassnet.data._file_table import FileTable, PathLike, explain_missing_pyarrow, find_files
 from glassnet.errors import DataFileError, InvalidDataError
 

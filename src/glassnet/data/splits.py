@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
+from glassnet._common.quoting import quoted
 from glassnet.errors import InvalidDataError, InvalidParameterError
 
 
@@ -111,7 +112,9 @@ def one_hot(labels: ArrayLike, n_classes: int | None = None, dtype: DTypeLike = 
     if n_classes is not None and (
         isinstance(n_classes, bool) or not isinstance(n_classes, int | np.integer) or n_classes < 1
     ):
-        raise InvalidParameterError(f"got n_classes={n_classes!r}; expected a whole number of at least 1.")
+        raise InvalidParameterError(
+            f"got n_classes={quoted(n_classes)}; expected a whole number of at least 1."
+        )
     if labels.ndim != 1:
         raise InvalidDataError(
             f"got labels of shape {labels.shape}; expected (n_samples,). labels.ravel() makes a column 1-D."
@@ -193,7 +196,7 @@ def train_validation_split(
         )
     if not isinstance(validation_fraction, Real) or not 0 < float(validation_fraction) < 1:
         raise InvalidParameterError(
-            f"got validation_fraction={validation_fraction!r}; expected a number between 0 and 1, both "
+            f"got validation_fraction={quoted(validation_fraction)}; expected a number between 0 and 1, both "
             "excluded, such as 0.2 for 20 percent."
         )
     rng = _generator(random_state)
@@ -212,7 +215,7 @@ def _generator(random_state: int | np.random.Generator) -> np.random.Generator:
         return random_state
     if isinstance(random_state, bool) or not isinstance(random_state, int | np.integer) or random_state < 0:
         raise InvalidParameterError(
-            f"got random_state={random_state!r}; expected a whole number of at least 0 or a "
+            f"got random_state={quoted(random_state)}; expected a whole number of at least 0 or a "
             "numpy.random.Generator, so that the split can be made again."
         )
     return np.random.default_rng(random_state)
@@ -224,7 +227,7 @@ def _validation_shares(classes: NDArray[Any], counts: NDArray[np.intp], n_val: i
     if n and counts.min() < 2:
         lonely = classes[counts.argmin()].item()
         raise InvalidDataError(
-            f"class {lonely!r} has a single sample; expected at least 2, one for each part. "
+            f"class {quoted(lonely)} has a single sample; expected at least 2, one for each part. "
             "Leave the class out, or collect more of it. (Are the labels classes at all?)"
         )
     if n == 0 or not len(classes) <= n_val <= n - len(classes):

@@ -7,6 +7,7 @@ from typing import Any, NoReturn, Self
 import numpy as np
 
 from glassnet._common.progress import RowProgress
+from glassnet._common.quoting import quoted
 from glassnet.data._batches import Batch as Batch, pair_of, read_rows, rows_of, take_target
 from glassnet.data._instead import instead_of
 from glassnet.data._moments import Moments, Scaling, Vector, add_batch, width_of
@@ -473,5 +474,7 @@ def _go_on(begun: list[Any]) -> Iterator[Any]:
 
 def _one_of(target: Any, y: Any) -> Any:
     if target is not None and y is not None:
-        raise InvalidParameterError(f"got target={target!r} and y={y!r}, which are one thing; leave one out.")
+        raise InvalidParameterError(
+            f"got target={quoted(target)} and y={quoted(y)}, which are one thing; leave one out."
+        )
     return y if target is None else target

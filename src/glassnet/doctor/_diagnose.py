@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from threadpoolctl import threadpool_limits
 
 from glassnet._common.progress import showing
+from glassnet._common.quoting import quoted
 from glassnet.doctor._judging import run_checks
 from glassnet.doctor.checks.table import CHECKS
 from glassnet.doctor.diagnosis import Diagnosis
@@ -18,6 +18,7 @@ from glassnet.doctor.measure.reference import NAMES
 from glassnet.doctor.scores.reported import Reported
 from glassnet.errors import InvalidDataError
 from glassnet.models.view import view_of
+from glassnet.nn.threads import one_thread
 
 
 @showing("Examining the network")
@@ -89,7 +90,7 @@ def diagnose(
         samples = view.samples(X, y)
         test = None if X_test is None else view.samples(X_test, y_test, name="X_test")
         score = None if reported is None else _read(reported, view.name)
-        with threadpool_limits(1, user_api="blas"):  # more would wait for each other at every short step
+        with one_thread():  # more would wait for each other at every short step
             probe = Probe(view, samples, test, score)
             findings = run_checks(CHECKS.values(), probe)
             return Diagnosis(name or view.name, findings, describe(probe))
@@ -113,7 +114,8 @@ def _read(reported: str | float, name: str) -> Reported:
     except ValueError:
         pass
     raise InvalidDataError(
-        f"got the reported accuracy {reported!r}; expected a number from 0 to 1, '0.8227', or a percentage "
+        f"got the reported accuracy {quoted(reported)}; expected a number from 0 to 1, '0.8227', or a "
+        "percentage "
         "with its sign, '82.27%'."
     )
 

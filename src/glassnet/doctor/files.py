@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet._common.naming import lookup
+from glassnet._common.quoting import quoted
 from glassnet._common.tables import parse_csv, read_text
 from glassnet.data import DATASETS, flatten
 from glassnet.errors import DataFileError
@@ -73,14 +74,14 @@ def _read_csv(path: Path, target: str | None, names: Sequence[str] | None) -> Da
         raise DataFileError(f"{path} holds no samples; expected {expected}.")
     header, rows = table[0][1], [row for _, row in table[1:]]
     if target is not None and target not in header:
-        raise DataFileError(f"{path} has no column {target!r}; it has {', '.join(header)}.")
+        raise DataFileError(f"{path} has no column {quoted(target)}; it has {', '.join(header)}.")
     place = len(header) - 1 if target is None else header.index(target)
     columns = [i for i in range(len(header)) if i != place]
     if names is not None:
         missing = [name for name in names if name not in header or header.index(name) == place]
         if missing:
             raise DataFileError(
-                f"{path} has no column {missing[0]!r}, which the model was fitted with; it has "
+                f"{path} has no column {quoted(missing[0])}, which the model was fitted with; it has "
                 f"{', '.join(header)}, of which {header[place]} are the labels."
             )
         columns = [header.index(name) for name in names]

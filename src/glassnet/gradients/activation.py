@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from glassnet._common.arrays import Array
 from glassnet._common.notebook import render
+from glassnet._common.quoting import quoted
 from glassnet.errors import InvalidDataError, InvalidParameterError
 from glassnet.gradients._errors import ROUNDING, STEP, LikelyError, find_likely_error, relative_errors
 from glassnet.models.resolving import resolve_activation
@@ -202,7 +203,9 @@ def _points(at: ArrayLike | None) -> Array:
     except (TypeError, ValueError):
         z = np.full((0,), np.nan)
     if z.ndim != 1 or not len(z) or not np.isfinite(z).all():
-        raise InvalidDataError(f"got at={at!r}; expected finite numbers, such as np.linspace(-3, 3, 61).")
+        raise InvalidDataError(
+            f"got at={quoted(at)}; expected finite numbers, such as np.linspace(-3, 3, 61)."
+        )
     return z
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet._common.quoting import quoted
 from glassnet.errors import InvalidParameterError
 from glassnet.models._state import ModelState
 from glassnet.models.resolving import resolve_activations, scikit_learn_name
@@ -52,7 +53,7 @@ def state_of(model: Any, kind: str) -> ModelState:
     """
     if not hasattr(model, "coefs_") or kind not in (base.__name__ for base in type(model).__mro__):
         raise InvalidParameterError(
-            f"got {model!r}; expected a fitted {kind} of scikit-learn. "
+            f"got {quoted(model)}; expected a fitted {kind} of scikit-learn. "
             "Is it another class, or was fit not called yet?"
         )
     sizes = (model.coefs_[0].shape[0], *(weight.shape[1] for weight in model.coefs_))

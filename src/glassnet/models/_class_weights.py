@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet._common.naming import lookup
+from glassnet._common.quoting import quoted
 from glassnet.errors import InvalidParameterError
 
 
@@ -48,7 +49,7 @@ def class_weights(
         return weights
     if not (isinstance(class_weight, str) and class_weight == "balanced"):
         raise InvalidParameterError(
-            f"got class_weight={class_weight!r}; expected 'balanced', a dict of weights, or None."
+            f"got class_weight={quoted(class_weight)}; expected 'balanced', a dict of weights, or None."
         )
     if counts is None:
         raise InvalidParameterError(

@@ -135,13 +135,15 @@ class FittedNetwork:
         return model
 
     def _state(self) -> ModelState:
+        network, missing = self.parameters_, object()  # each is asked once: another thread may be training
+        fitted = {name: getattr(self, name, missing) for name in self._fitted_names}
         return ModelState(
             type(self).__name__,
             self._plain_parameters(),
-            self.architecture_,
-            self.parameters_.theta,
-            {name: getattr(self, name) for name in self._fitted_names if hasattr(self, name)},
-            self.history_ if "history_" in self.__dict__ else None,
+            network.architecture,
+            network.theta,
+            {name: value for name, value in fitted.items() if value is not missing},
+            vars(self).get("history_"),
         )
 
     @classmethod
@@ -166,11 +168,24 @@ class FittedNetwork:
         """Return the constructor's parameters, as they are to be written to a file."""
         raise NotImplementedError
 
+    def __sklearn_is_fitted__(self) -> bool:
+        """Say whether there are weights; scikit-learn would look through attributes that training adds."""
+        return has_weights(self)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Copy and pickle the attributes of this moment: another thread may be training."""
+        state: Any = super().__getstate__()
+        return dict(state)
+
     # -- what the faces say, and ask ----------------------------------------------------------------------
 
     def _has_single_labels(self) -> bool:
-        """Return whether targets are labels, one for each sample; the engine can then count hits."""
+        """Return whether targets are labels, one for each sample."""
         return False
+
+    def _counts_hits(self) -> bool:
+        """Return whether the engine's count of hits is the accuracy."""
+        return self._has_single_labels()
 
     def _inputs(self, X: Any) -> Samples:
         """Return any X that a user may give as the engine takes it; refuse it where there are no weights."""
@@ -219,9 +234,9 @@ class FittedNetwork:
 
     def _install(self, architecture: Architecture, parameters: Parameters) -> None:
         """Take over a network; what training remembered of another is gone."""
-        self.architecture_, self.parameters_ = architecture, parameters
-        self._training = None
         self.__dict__.pop("history_", None)
+        # at once: another thread may be reading
+        vars(self).update(architecture_=architecture, parameters_=parameters, _training=None)
 
 
 def has_weights(model: FittedNetwork) -> bool:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet._common.quoting import quoted
 from glassnet.data.frames import check_names, names_of
 from glassnet.errors import InvalidParameterError
 from glassnet.models import validation
@@ -69,7 +70,7 @@ def check_scale_uint8(scale_uint8: Any) -> None:
     """Raise an InvalidParameterError where it is none of the three that it may be."""
     is_switch = isinstance(scale_uint8, bool | np.bool_)
     if not is_switch and not (isinstance(scale_uint8, str) and scale_uint8 == "auto"):
-        raise InvalidParameterError(f"got scale_uint8={scale_uint8!r}; expected 'auto', True or False.")
+        raise InvalidParameterError(f"got scale_uint8={quoted(scale_uint8)}; expected 'auto', True or False.")
 
 
 def _are_pixels(X: Any) -> bool:

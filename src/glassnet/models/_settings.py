@@ -11,6 +11,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Hidden, Interval, Options, StrOptions
 
 from glassnet._common.arrays import Array
+from glassnet._common.quoting import quoted
 from glassnet.errors import InvalidParameterError
 from glassnet.models.resolving import ACTIVATION_ALIASES
 from glassnet.models.validation import as_whole
@@ -129,7 +130,7 @@ def hidden_sizes(value: Any) -> list[int]:
     """Return the units of each hidden layer, from a number or a sequence of them; 16.0 is taken as 16."""
     sizes = [as_whole(size) for size in np.atleast_1d(np.asarray(value, dtype=object)).tolist()]
     if any(isinstance(size, bool) or not isinstance(size, Integral) for size in sizes):
-        raise InvalidParameterError(f"hidden_layer_sizes must be integers, got {value!r}.")
+        raise InvalidParameterError(f"hidden_layer_sizes must be integers, got {quoted(value)}.")
     if any(size <= 0 for size in sizes):
         raise InvalidParameterError(f"hidden_layer_sizes must be > 0, got {sizes}.")
     return [int(size) for size in sizes]

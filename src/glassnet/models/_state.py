@@ -10,7 +10,7 @@ import numpy as np
 
 from glassnet._common.arrays import Array
 from glassnet._common.naming import lookup
-from glassnet._common.words import shown
+from glassnet._common.quoting import shown
 from glassnet.errors import DataFileError, InvalidParameterError
 from glassnet.models._old_files import upgrade
 from glassnet.models.model_file import read_model, text_from_numbers, text_to_numbers, write_model

@@ -11,6 +11,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_array, validate_data
 
 from glassnet._common.arrays import Array
+from glassnet._common.quoting import quoted
 from glassnet.data.streams import Stream
 from glassnet.errors import InvalidDataError, InvalidParameterError
 from glassnet.models._base import BaseMLP
@@ -216,7 +217,8 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
         sizes = self._hidden_sizes()
         if not sizes:
             raise InvalidParameterError(
-                f"got hidden_layer_sizes={self.hidden_layer_sizes!r}; an autoencoder needs at least one "
+                f"got hidden_layer_sizes={quoted(self.hidden_layer_sizes)}; an autoencoder needs at least "
+                "one "
                 "hidden layer, whose activations are the features."
             )
         self.bottleneck_ = int(np.argmin(sizes)) if self.bottleneck == "smallest" else int(self.bottleneck)

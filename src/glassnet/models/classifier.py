@@ -349,9 +349,19 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
         """Return whether each sample has one label; not with an indicator matrix of several."""
         return not self._label_binarizer.y_type_.startswith("multilabel")
 
+    def _counts_hits(self) -> bool:
+        """Return whether hits are the accuracy: the only class there is, is always the answer."""
+        return self._has_single_labels() and len(self.classes_) > 1
+
     def _encode(self, y: TargetArray, dtype: np.dtype[Any]) -> Array:
         if not self._has_single_labels():
-            return np.asarray(self._label_binarizer.transform(y), dtype)
+            # as truths first: whatever is not 0 says that a sample has the label, be it 1 or 2
+            return np.asarray(self._label_binarizer.transform(y)).astype(bool).astype(dtype)
+        if np.ndim(y) != 1:
+            raise InvalidDataError(
+                f"got y of shape {np.shape(y)}, rows of several labels; the network was made for one label a "
+                "sample. Was it fitted to other targets?"
+            )
         # what the binarizer gives too, with a tenth of its time and memory; the labels have been checked
         codes = np.searchsorted(self._label_binarizer.classes_, np.asarray(y))
         if self._label_binarizer.y_type_ != "multiclass":
@@ -378,6 +388,8 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
         scikit-learn goes class by class for two classes only. With too few samples for every class to be in
         both parts, its split stays; a class of one sample is refused.
         """
+        if not self._has_single_labels():
+            return super()._split(rows, targets, random_state)
         labels = targets[:, 0] if self.n_outputs_ == 1 else targets.argmax(axis=1)
         try:
             first, second = train_test_split(
@@ -389,7 +401,7 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
             whole = np.array_equal(np.unique(labels[first]), np.unique(labels[second]))
         except ValueError:
             first, second, whole = None, None, False
-        if not (whole or self._label_binarizer.y_type_.startswith("multilabel")):
+        if not whole:
             # of a copy: where this cannot be, what is drawn next is what scikit-learn draws
             seed = copy.deepcopy(random_state).randint(2**31)
             try:

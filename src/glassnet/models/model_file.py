@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet._common.files import write_atomically
-from glassnet._common.words import shown
+from glassnet._common.files import open_regular, write_atomically
+from glassnet._common.quoting import shown
 from glassnet.errors import DataFileError
 
 FORMAT_VERSION = 2
@@ -58,7 +58,8 @@ def write_model(
     """
     from safetensors.numpy import save
 
-    contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    # copies: another thread may be training the network, and the digest is to be of what is written
+    contiguous = {name: np.array(array, order="C") for name, array in arrays.items()}
     header = json.dumps(
         {
             **metadata,
@@ -136,7 +137,7 @@ def _open(path: Path) -> Iterator[tuple[Any, str, dict[str, Any]]]:
     """
     from safetensors import safe_open
 
-    with path.open("rb") as opened:
+    with open_regular(path) as opened:
         size, n_bytes = os.fstat(opened.fileno()).st_size, int.from_bytes(opened.read(8), "little")
         if n_bytes > min(size - 8, MOST_HEADER_BYTES):
             raise ValueError(f"its header would take {n_bytes:,} bytes, and the file has {size:,}")
@@ -179,10 +180,10 @@ def _telling_damage(path: Path) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
-        raise DataFileError(f"there is no model file {path}.") from error
+        raise DataFileError(f"there is no model file {shown(path)}.") from error
     except (OSError, SafetensorError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise DataFileError(
-            f"{path} is not a glassnet model file, or it is damaged ({shown(error)}). "
+            f"{shown(path)} is not a glassnet model file, or it is damaged ({shown(error)}). "
             "Expected a file that save() wrote; if it was copied, copy it again."
         ) from error
 

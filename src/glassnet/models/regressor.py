@@ -12,6 +12,7 @@ from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import validate_data
 
 from glassnet._common.arrays import Array
+from glassnet._common.quoting import quoted
 from glassnet.data.streams import Stream
 from glassnet.models._base import BaseMLP, can_fit_partially
 from glassnet.models._core import has_weights
@@ -199,7 +200,8 @@ class MLPRegressor(ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerM
         targets = self._head().targets
         if targets is not None and not targets.fit(y.reshape(len(y), -1)):
             raise ValueError(
-                f"Some value(s) of y are {targets.otherwise}, which the loss {self.loss!r} does not allow."
+                f"Some value(s) of y are {targets.otherwise}, which the loss {quoted(self.loss)} does not "
+                "allow."
             )
         return X, y
 
@@ -207,7 +209,8 @@ class MLPRegressor(ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerM
         return LOSSES[self.loss]
 
     def _loss_scale(self) -> float:
-        return 1.0 / float(self.n_outputs_)
+        # scikit-learn reports the mean over outputs of squared errors, and the sum of Poisson's deviances
+        return 1.0 if self.loss == "poisson" else 1.0 / float(self.n_outputs_)
 
     def _encode(self, y: TargetArray, dtype: np.dtype[Any]) -> Array:
         return np.asarray(y, dtype).reshape(len(y), -1)

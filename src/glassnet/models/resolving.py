@@ -11,6 +11,7 @@ import numpy as np
 
 from glassnet._common.arrays import Array
 from glassnet._common.naming import lookup
+from glassnet._common.quoting import quoted
 from glassnet.errors import InvalidParameterError
 from glassnet.nn.activations import ACTIVATIONS, Activation
 from glassnet.nn.initializers import INITIALIZERS, Initializer
@@ -59,7 +60,7 @@ def _resolve_one(activation: Any, gradient: Callable[[Array], Array] | None) -> 
         return resolve_activation(activation, gradient)
     if len(activation) != 2:
         raise InvalidParameterError(
-            f"got activation={activation!r}; expected a pair (function of z, its derivative)."
+            f"got activation={quoted(activation)}; expected a pair (function of z, its derivative)."
         )
     return resolve_activation(*activation)
 
@@ -87,12 +88,14 @@ def resolve_activation(
     function = entry.function if entry is not None else activation
     if not callable(function):
         raise InvalidParameterError(
-            f"got activation={activation!r}; expected one of {', '.join(ACTIVATIONS)}, or a function of z."
+            f"got activation={quoted(activation)}; expected one of {', '.join(ACTIVATIONS)}, or a function "
+            "of z."
         )
     name = getattr(function, "__name__", type(function).__name__)
     if not callable(gradient):
         raise InvalidParameterError(
-            f"the activation {name} is a function of your own, and activation_grad is {gradient!r}; expected "
+            f"the activation {name} is a function of your own, and activation_grad is {quoted(gradient)}; "
+            "expected "
             "its derivative as a function of z, for the backward pass."
         )
     _probe(function, gradient)
@@ -121,7 +124,8 @@ def resolve_optimizer(optimizer: str | Optimizer) -> Optimizer:
         return lookup(OPTIMIZERS, optimizer, "optimizer")
     if not (callable(getattr(optimizer, "init", None)) and callable(getattr(optimizer, "update", None))):
         raise InvalidParameterError(
-            f"got optimizer={optimizer!r}; expected one of {', '.join(OPTIMIZERS)}, or a value with init and "
+            f"got optimizer={quoted(optimizer)}; expected one of {', '.join(OPTIMIZERS)}, or a value with "
+            "init and "
             "update such as glassnet.nn.SGD(momentum=0.5)."
         )
     return optimizer
@@ -139,7 +143,8 @@ def resolve_classifier_head(loss: str, output: str | None) -> Head:
     heads = {name: head for name, head in LOSSES.items() if head.makes_classifier}
     if isinstance(loss, str) and loss in LOSSES.keys() - heads.keys():
         raise InvalidParameterError(
-            f"got loss={loss!r}, which makes no classifier: its largest output does not tell the class; "
+            f"got loss={quoted(loss)}, which makes no classifier: its largest output does not tell the "
+            "class; "
             f"expected one of {', '.join(heads)}."
         )
     name = lookup(heads, loss, "loss").name
@@ -150,8 +155,8 @@ def resolve_frozen(frozen: Any) -> tuple[str, ...]:
     """Return the names of weights and biases that are not to be updated, as a tuple."""
     if isinstance(frozen, str) or not isinstance(frozen, Iterable):
         raise InvalidParameterError(
-            f'got frozen={frozen!r}; expected a list of names, such as ["b1", "W2"]: biases of the first '
-            "layer, weights of the second."
+            f'got frozen={quoted(frozen)}; expected a list of names, such as ["b1", "W2"]: biases of the '
+            "first layer, weights of the second."
         )
     return tuple(str(name) for name in frozen)
 
@@ -162,7 +167,7 @@ def resolve_initializer(weight_init: str | Initializer) -> Initializer:
         return lookup(INITIALIZERS, weight_init, "weight_init")
     if not callable(weight_init):
         raise InvalidParameterError(
-            f"got weight_init={weight_init!r}; expected one of {', '.join(INITIALIZERS)}, "
+            f"got weight_init={quoted(weight_init)}; expected one of {', '.join(INITIALIZERS)}, "
             "or a function f(rng, fan_in, fan_out)."
         )
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
+from glassnet._common.quoting import quoted
 from glassnet.errors import InvalidDataError, InvalidParameterError
 
 # -- settings ---------------------------------------------------------------------------------------
@@ -21,40 +22,58 @@ from glassnet.errors import InvalidDataError, InvalidParameterError
 def check_count(name: str, value: object, *, least: int = 1) -> int:
     """Return a whole number of at least `least`."""
     if isinstance(value, bool) or not isinstance(value, Integral) or int(value) < least:
-        raise InvalidParameterError(f"got {name}={value!r}; expected a whole number of at least {least}.")
+        raise InvalidParameterError(
+            f"got {name}={quoted(value)}; expected a whole number of at least {least}."
+        )
     return int(value)
 
 
 def check_positive(name: str, value: object) -> float:
     """Return a positive, finite number."""
-    if isinstance(value, bool) or not isinstance(value, Real) or not 0 < value < math.inf:  # type: ignore[operator]
-        raise InvalidParameterError(f"got {name}={value!r}; expected a positive, finite number.")
-    return float(value)
+    number = _as_float(value)
+    if not 0 < number < math.inf:
+        raise InvalidParameterError(f"got {name}={quoted(value)}; expected a positive, finite number.")
+    return number
 
 
 def check_not_negative(name: str, value: object) -> float:
     """Return a finite number of at least 0."""
-    if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= value < math.inf:  # type: ignore[operator]
-        raise InvalidParameterError(f"got {name}={value!r}; expected a finite number of at least 0.")
-    return float(value)
+    number = _as_float(value)
+    if not 0 <= number < math.inf:
+        raise InvalidParameterError(f"got {name}={quoted(value)}; expected a finite number of at least 0.")
+    return number
+
+
+def _as_float(value: object) -> float:
+    """Return a number as a float, infinity where it is too large for one, NaN for what is no number."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return math.nan
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
 
 
 def check_share(name: str, value: object) -> float:
     """Return a number from 0 up to 1, without 1."""
-    if check_not_negative(name, value) >= 1:
-        raise InvalidParameterError(f"got {name}={value!r}; expected a number from 0 up to 1, without 1.")
-    return float(value)  # type: ignore[arg-type]
+    number = check_not_negative(name, value)
+    if number >= 1:
+        raise InvalidParameterError(
+            f"got {name}={quoted(value)}; expected a number from 0 up to 1, without 1."
+        )
+    return number
 
 
 def check_hidden_sizes(N: object, A: object) -> tuple[int, ...]:
     """Return the sizes of the hidden layers: N of them, which may be none, each a positive whole number."""
     n_layers = check_count("N", N, least=0)
     if isinstance(A, str) or not isinstance(A, Sequence | np.ndarray) or np.ndim(A) != 1:
-        raise InvalidParameterError(f"got A={A!r}; expected a list of {n_layers} layer sizes.")
+        raise InvalidParameterError(f"got A={quoted(A)}; expected a list of {n_layers} layer sizes.")
     if len(A) != n_layers:
         raise InvalidParameterError(
-            f"got N={n_layers} hidden layers and {len(A)} sizes, A={list(A)}; expected one size for each "
-            f"hidden layer. Did you mean N={len(A)}? The output layer is not counted: its size comes from y."
+            f"got N={n_layers} hidden layers and {len(A)} sizes, A={quoted(list(A))}; expected one size for "
+            f"each hidden layer. Did you mean N={len(A)}? The output layer is not counted: its size comes "
+            "from y."
         )
     return tuple(check_count(f"A[{i}]", as_whole(size)) for i, size in enumerate(A))
 
@@ -68,7 +87,7 @@ def check_callback(name: str, value: object) -> None:
     """Check that something is there to be called, or nothing."""
     if value is not None and not callable(value):
         raise InvalidParameterError(
-            f"got {name}={value!r}; expected a function that is called with every record, or None."
+            f"got {name}={quoted(value)}; expected a function that is called with every record, or None."
         )
 
 
@@ -79,7 +98,7 @@ def check_dtype(dtype: DTypeLike) -> np.dtype[Any]:
     except TypeError:
         found = np.dtype(object)
     if found not in (np.dtype(np.float32), np.dtype(np.float64)):
-        raise InvalidParameterError(f"got dtype={dtype!r}; expected 'float32' or 'float64'.")
+        raise InvalidParameterError(f"got dtype={quoted(dtype)}; expected 'float32' or 'float64'.")
     return found
 
 
@@ -97,7 +116,7 @@ def check_random_state(random_state: object) -> np.random.Generator:
     is_whole = isinstance(random_state, Integral) and not isinstance(random_state, bool)
     if not is_whole or int(random_state) < 0:  # type: ignore[call-overload]
         raise InvalidParameterError(
-            f"got random_state={random_state!r}; expected None, a whole number of at least 0, or a "
+            f"got random_state={quoted(random_state)}; expected None, a whole number of at least 0, or a "
             "numpy.random.Generator or RandomState."
         )
     return np.random.default_rng(int(random_state))  # type: ignore[call-overload]
@@ -138,7 +157,7 @@ def refuse_no_numbers(values: Any, name: str) -> None:
     kind = KINDS_OF_NO_NUMBERS.get(array.dtype.kind)
     if array.dtype.kind == "O":
         strange = next((value for value in array.ravel() if isinstance(value, NO_NUMBERS)), None)
-        kind = None if strange is None else f"{type(strange).__name__}, {strange!r} for one,"
+        kind = None if strange is None else f"{type(strange).__name__}, {quoted(strange)} for one,"
     if kind is not None:
         raise InvalidDataError(
             f"{name} holds {kind} of dtype {array.dtype}; expected numbers. Convert what is meant as "

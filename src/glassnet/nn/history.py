@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pandas import DataFrame
+from glassnet._common.quoting import quoted
 
 
 class StopKind(StrEnum):
@@ -162,7 +163,7 @@ class History:
     def column(self, name: str) -> list[Any]:
         """Return one quantity over the epochs, for example ``column("validation_loss")``."""
         if name not in _COLUMNS:
-            raise KeyError(f"no column {name!r}; known: {', '.join(_COLUMNS)}")
+            raise KeyError(f"no column {quoted(name)}; known: {', '.join(_COLUMNS)}")
         return [getattr(record, name) for record in self.records]
 
     def to_frame(self) -> "DataFrame":

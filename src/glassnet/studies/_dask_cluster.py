@@ -11,6 +11,7 @@ from functools import partial
 
 from threadpoolctl import threadpool_limits
 
+from glassnet._common.quoting import quoted
 from glassnet.errors import RunFolderError, StudyError
 from glassnet.studies.base import ModelResult, ModelSpec, RunConfig, Study
 from glassnet.studies.folder import RunFolder
@@ -45,7 +46,7 @@ class DaskCluster:
             self._client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
         except (OSError, ValueError) as error:
             raise StudyError(
-                f"no Dask scheduler answers at {address!r}: {error}. Expected the address that "
+                f"no Dask scheduler answers at {quoted(address)}: {error}. Expected the address that "
                 "`dask scheduler` prints when it starts, such as tcp://10.0.0.1:8786."
             ) from error
         try:

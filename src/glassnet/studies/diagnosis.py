@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from glassnet._common.naming import lookup
+from glassnet._common.quoting import quoted
 from glassnet._common.words import counted
 from glassnet.doctor.checks.table import CHECKS
 from glassnet.doctor.diagnosis import Diagnosis
@@ -161,5 +162,5 @@ def _choose(results: Sequence[ModelResult], names: Sequence[str] | None) -> list
     known = {result.name: result for result in results}
     unknown = [name for name in names or () if name not in known]
     if unknown:
-        raise StudyError(f"the run has no model {unknown[0]!r}; it has {', '.join(known)}.")
+        raise StudyError(f"the run has no model {quoted(unknown[0])}; it has {', '.join(known)}.")
     return list(known.values()) if names is None else [known[name] for name in names]

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
 
-from glassnet._common.files import write_json
+from glassnet._common.files import read_regular, write_json
 from glassnet.doctor.diagnosis import Diagnosis
 from glassnet.errors import RunFolderError
 from glassnet.nn.history import History
@@ -188,7 +188,7 @@ def _is_left_over(folder: Path) -> bool:
 
 def _read(path: Path, build: Callable[[Any], Value]) -> Value:
     try:
-        return build(json.loads(path.read_bytes()))
+        return build(json.loads(read_regular(path)))
     except FileNotFoundError as error:
         raise RunFolderError(
             f"there is no {path}; expected the folder of a study's run. `glassnet study run` makes one."

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from glassnet._common.arrays import Array
+from glassnet._common.quoting import quoted
 from glassnet.errors import InvalidParameterError
 from glassnet.nn.outputs import step
 from glassnet.worked._formula import Apply, Formula, Number, Power, Product, Quotient, Sum, TimesLog
@@ -91,7 +92,8 @@ def parse_formula(
         return read(ast.parse(text, mode="eval").body)
     except (KeyError, SyntaxError) as error:
         raise InvalidParameterError(
-            f"cannot read the formula {text!r}: {error}; expected names, numbers, + - * / ** with whole "
+            f"cannot read the formula {quoted(text)}: {error}; expected names, numbers, + - * / ** with "
+            "whole "
             f"exponents, and {', '.join(functions)}."
         ) from None
 

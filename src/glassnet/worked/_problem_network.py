@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from glassnet._common.quoting import quoted
 from glassnet.errors import InvalidDataError, InvalidParameterError
 from glassnet.models.view import View, view_of
 from glassnet.worked.problem import Problem
@@ -62,7 +63,7 @@ def problem_of(model: Any, X: ArrayLike | None, y: ArrayLike | None) -> Problem:
 
 
 def _not_on_paper(view: View, parameter: str, why: str) -> InvalidParameterError:
-    given = f"{view.names[parameter]}={getattr(view, parameter)!r}"
+    given = f"{view.names[parameter]}={quoted(getattr(view, parameter))}"
     return InvalidParameterError(
         f"got a {view.name} with {given}, which is not worked on paper: {why}. Trace one without it."
     )

@@ -1,6 +1,8 @@
 """A problem to be worked by hand: a network, its first parameters, samples, and how it is trained."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, is_dataclass
+from itertools import pairwise
 from numbers import Real
 from typing import NamedTuple
 
@@ -8,6 +10,7 @@ import numpy as np
 
 from glassnet._common.arrays import Array
 from glassnet._common.naming import lookup
+from glassnet._common.quoting import quoted
 from glassnet.errors import InvalidDataError, InvalidParameterError
 from glassnet.models.validation import check_batch_size, check_count, check_positive
 from glassnet.nn.losses import Head
@@ -19,6 +22,12 @@ MAX_PARAMETERS = 10_000
 
 NAMES = ("arrays", "units")
 """How quantities may be called, see `Problem.names`."""
+
+MAX_LAYERS = 20
+"""Above this the chain rule fills a page for each line."""
+
+MAX_LINES = 2_000
+"""What is written out, of all steps together: some forty pages."""
 
 MAX_NAMED = 100
 """Above this many parameters nobody can tell them by their numbers."""
@@ -90,11 +99,7 @@ class Problem:
             check_positive("alpha", self.alpha)
         equations_of(self.optimizer)
         check_settings(self.optimizer)
-        if self.architecture.n_parameters > MAX_PARAMETERS:
-            raise InvalidParameterError(
-                f"layers of {self.architecture.sizes} units have {self.architecture.n_parameters:,} "
-                f"parameters; expected at most {MAX_PARAMETERS:,} for work by hand. Take smaller layers."
-            )
+        check_sizes(self.architecture.sizes)
         self.architecture.places_of(self.frozen)
         self._check_names()
         self._check_samples()
@@ -150,11 +155,30 @@ class Problem:
         """A copy of the parameters before the first step, with the views of each layer."""
         return Parameters(self.architecture, self.theta.copy())
 
-    def batches(self) -> list[slice]:
-        """Return the rows of each step."""
-        starts = range(0, len(self.X), self.batch_size)
-        one_pass = [slice(start, min(start + self.batch_size, len(self.X))) for start in starts]
-        return [one_pass[step % len(one_pass)] for step in range(self.n_steps)]
+    def rows_of(self, step: int) -> slice:
+        """Return the rows of a step; the first is 1."""
+        steps_a_pass = -(-len(self.X) // self.batch_size)
+        start = (step - 1) % steps_a_pass * self.batch_size
+        return slice(start, min(start + self.batch_size, len(self.X)))
+
+
+def check_sizes(sizes: Sequence[int]) -> None:
+    """Check that a network is small enough for paper; nothing is made of its size before.
+
+    Raises
+    ------
+    InvalidParameterError
+    """
+    n_layers, n_parameters = len(sizes) - 1, sum((a + 1) * b for a, b in pairwise(sizes))
+    if n_layers > MAX_LAYERS:
+        raise InvalidParameterError(
+            f"got {n_layers:,} layers of weights; expected at most {MAX_LAYERS} for work by hand."
+        )
+    if n_parameters > MAX_PARAMETERS:
+        raise InvalidParameterError(
+            f"layers of {quoted(tuple(sizes))} units have {n_parameters:,} parameters; expected at "
+            f"most {MAX_PARAMETERS:,} for work by hand. Take smaller layers."
+        )
 
 
 def check_digits(digits: int | None) -> None:
@@ -205,7 +229,8 @@ def equations_of(optimizer: Optimizer) -> Equations:
         type(entry).__name__ for entry in OPTIMIZERS.values() if hasattr(entry, "equations")
     )
     raise InvalidParameterError(
-        f"got optimizer={optimizer!r}, which does not state its equations; expected one whose updates can be "
+        f"got optimizer={quoted(optimizer)}, which does not state its equations; expected one whose "
+        "updates can be "
         f"written out: {', '.join(known)}, or a dataclass with equations as they have."
     )
 
@@ -221,11 +246,11 @@ def check_settings(optimizer: Optimizer) -> None:
         name, value = setting.name, setting.value
         if setting.is_flag:
             if not isinstance(value, bool):
-                raise InvalidParameterError(f"got {name}={value!r}; expected true or false.")
+                raise InvalidParameterError(f"got {name}={quoted(value)}; expected true or false.")
         elif setting.positive:
             check_positive(name, value)
-        elif isinstance(value, bool) or not isinstance(value, Real) or not 0 <= float(value) < 1:
-            raise InvalidParameterError(f"got {name}={value!r}; expected a number from 0 to below 1.")
+        elif isinstance(value, bool) or not isinstance(value, Real) or not 0 <= value < 1:
+            raise InvalidParameterError(f"got {name}={quoted(value)}; expected a number from 0 to below 1.")
 
 
 def check_targets(head: Head, y: Array) -> None:
@@ -238,5 +263,6 @@ def check_targets(head: Head, y: Array) -> None:
     for targets in head.all_targets:
         if not targets.fit(y):
             raise InvalidDataError(
-                f"y does not fit the loss {head.label}: expected {targets.expected}; got {y.tolist()}."
+                f"y does not fit the loss {head.label}: expected {targets.expected}; got "
+                f"{quoted(y.tolist())}."
             )

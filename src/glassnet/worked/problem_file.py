@@ -11,6 +11,7 @@ import numpy as np
 
 from glassnet._common.arrays import Array
 from glassnet._common.naming import lookup
+from glassnet._common.quoting import quoted, shown
 from glassnet._common.tables import parse_settings, read_text
 from glassnet.errors import DataFileError, InvalidDataError, InvalidParameterError
 from glassnet.models.resolving import resolve_frozen
@@ -20,7 +21,7 @@ from glassnet.nn.initializers import INITIALIZERS
 from glassnet.nn.losses import head_of
 from glassnet.nn.network import Architecture, Parameters
 from glassnet.nn.optimizers import OPTIMIZERS, Optimizer
-from glassnet.worked.problem import Problem, settings_of
+from glassnet.worked.problem import Problem, check_sizes, settings_of
 
 BUILT_IN = {
     "assignment": "assignment.toml",
@@ -93,7 +94,7 @@ def read_settings(problem: str | os.PathLike[str]) -> dict[str, Any]:
     else:
         settings = parse_settings(read_text(path, "problem", expected=A_FILE), path)
     if not isinstance(settings, dict):
-        raise DataFileError(f"{path} holds no settings; expected lines such as: sizes = [2, 2, 1].")
+        raise DataFileError(f"{shown(path)} holds no settings; expected lines such as: sizes = [2, 2, 1].")
     return {"name": path.stem, **settings}
 
 
@@ -131,16 +132,19 @@ def _architecture(settings: Mapping[str, Any]) -> Architecture:
     sizes = settings["sizes"]
     if not isinstance(sizes, list | tuple) or len(sizes) < 2:
         raise InvalidParameterError(
-            f"got sizes={sizes!r}; expected the units of each layer, inputs and outputs too: [2, 2, 1]."
+            f"got sizes={quoted(sizes)}; expected the units of each layer, inputs and outputs too: [2, 2, 1]."
         )
     n_hidden, names = len(sizes) - 2, settings["activation"]
     names = [names] * n_hidden if isinstance(names, str) else names
     if not isinstance(names, list | tuple) or len(names) != n_hidden:
         raise InvalidParameterError(
-            f"got activation={names!r} for {n_hidden} hidden layers; expected one name, or one for each."
+            f"got activation={quoted(names)} for {n_hidden} hidden layers; expected one name, or one for "
+            "each."
         )
+    counts = tuple(check_count(f"sizes[{i}]", size) for i, size in enumerate(sizes))
+    check_sizes(counts)
     return Architecture(
-        tuple(check_count(f"sizes[{i}]", size) for i, size in enumerate(sizes)),
+        counts,
         tuple(lookup(ACTIVATIONS, name, "activation") for name in names),
         head_of(settings["loss"], settings["output_activation"]),
     )
@@ -150,7 +154,7 @@ def _parameters(architecture: Architecture, settings: Mapping[str, Any]) -> Para
     """Return the weights given, or drawn, and the biases given, or zero."""
     seed = settings["seed"]
     if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
-        raise InvalidParameterError(f"got seed={seed!r}; expected a whole number of at least 0.")
+        raise InvalidParameterError(f"got seed={quoted(seed)}; expected a whole number of at least 0.")
     initializer = lookup(INITIALIZERS, settings["weight_init"], "weight_init")
     parameters = Parameters.draw(architecture, initializer, np.random.default_rng(seed), np.float64)
     for name, arrays in (("weights", parameters.weights), ("biases", parameters.biases)):
@@ -158,7 +162,7 @@ def _parameters(architecture: Architecture, settings: Mapping[str, Any]) -> Para
         if given is None:
             continue
         if not isinstance(given, list | tuple) or len(given) != len(arrays):
-            got = f" of {len(given)} layers" if isinstance(given, list | tuple) else f"={given!r}"
+            got = f" of {len(given)} layers" if isinstance(given, list | tuple) else f"={quoted(given)}"
             raise InvalidDataError(f"got {name}{got}; expected {len(arrays)}, one of each layer.")
         for i, (array, numbers) in enumerate(zip(arrays, given, strict=True)):
             values = _numbers(numbers, f"{name}[{i}]")
@@ -184,7 +188,7 @@ def _numbers(value: Any, name: str) -> Array:
             raise ValueError
     except ValueError:
         raise InvalidDataError(
-            f"got {name}={value!r}; expected numbers, in rows of one length: [[0.05, 0.1], [0.2, 0.3]]."
+            f"got {name}={quoted(value)}; expected numbers, in rows of one length: [[0.05, 0.1], [0.2, 0.3]]."
         ) from None
     return array.astype(np.float64)
 
@@ -200,5 +204,5 @@ def _optimizer(setting: Any) -> Optimizer:
     except TypeError:
         fields = ", ".join(setting.name for setting in settings_of(optimizer))
         raise InvalidParameterError(
-            f"got optimizer={setting!r}; expected a name and any of {fields}."
+            f"got optimizer={quoted(setting)}; expected a name and any of {fields}."
         ) from None

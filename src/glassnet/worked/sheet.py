@@ -11,6 +11,7 @@ from typing import Any
 
 from glassnet._common.arrays import Array
 from glassnet._common.naming import lookup
+from glassnet._common.quoting import quoted
 from glassnet._common.tables import Record, parse_table, read_text
 from glassnet._common.words import counted
 from glassnet.errors import DataFileError, InvalidDataError, InvalidParameterError
@@ -157,7 +158,9 @@ def read_published_sheet(problem: str | os.PathLike[str]) -> Sheet | None:
     if name is None:
         return None
     if not isinstance(name, str):
-        raise InvalidParameterError(f"got published={name!r}; expected the name of a file with a sheet.")
+        raise InvalidParameterError(
+            f"got published={quoted(name)}; expected the name of a file with a sheet."
+        )
     if str(problem) in BUILT_IN:
         return parse_sheet(SHEETS.joinpath(name).read_text(encoding="utf-8"), Path(name))
     path = Path(problem).parent / name
@@ -211,11 +214,13 @@ def _read_row(record: Record, path: Path) -> Iterator[Entry]:
         raise DataFileError(f"{path}, {where}: got {', '.join(record.cells)}; expected {', '.join(COLUMNS)}.")
     step, name = str(row["step"]).strip(), str(row["quantity"]).strip()
     if not re.fullmatch(r"[1-9]\d*", step):
-        raise InvalidDataError(f"{where}, column step: got {step!r}; expected a whole number of at least 1.")
+        raise InvalidDataError(
+            f"{where}, column step: got {quoted(step)}; expected a whole number of at least 1."
+        )
     parts = NAME_WITH_INDEX.fullmatch(name)
     if parts is None:
         raise InvalidDataError(
-            f"{where}, column quantity: got {name!r}; expected a name such as z1, dL/dw1 or W1[1,2]."
+            f"{where}, column quantity: got {quoted(name)}; expected a name such as z1, dL/dw1 or W1[1,2]."
         )
     quantity = Quantity(int(step), parts["name"])
     index = tuple(int(number) for number in (parts["index"] or "").split(",") if number.strip())
@@ -242,6 +247,6 @@ def _number_text(value: Any, where: str) -> str:
     is_usable = isinstance(exponent, int) and exponent >= -MOST_DECIMALS and math.isfinite(float(number))
     if not is_usable:
         raise InvalidDataError(
-            f"{where}, column value: got {str(value)!r}; expected a finite number, such as -1.8788."
+            f"{where}, column value: got {quoted(str(value))}; expected a finite number, such as -1.8788."
         )
     return text

@@ -2,7 +2,6 @@
 
 import re
 import resource
-from pathlib import Path
 
 import numpy as np
 import pyarrow
@@ -230,7 +229,9 @@ def test_messages_hold_no_line_breaks(tmp_path):
     content = path.read_bytes()
     for place in range(len(content) // 2, len(content), 40):
         path.write_bytes(content[:place] + b"\xff\x1b\n" + content[place + 3 :])
-        with pytest.raises((DataFileError, InvalidDataError)) as caught:
+        text = ""
+        try:
             read(path)
-            raise InvalidDataError("no harm done")
-        assert re.fullmatch(r"[^\x00-\x1f]*", str(caught.value)), Path(path)
+        except (DataFileError, InvalidDataError) as error:
+            text = str(error)
+        assert re.fullmatch(r"[^\x00-\x1f]*", text)

@@ -277,6 +277,25 @@ def test_a_fault_names_file_row_and_column(row, message, monkeypatch):
     assert_names_the_row_of_a_larger_file(row, message, monkeypatch)
 
 
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"a,b\n1,2\n1,2,\xff\x1b[31m\n", r"has 3 cells at row 1.*\[31m"),  # nothing is printed beside it
+        (b"a,\x1b[31m\n1,2,\xff\n3,4\n", r"has 3 cells at row 0"),
+        (b"a," + b"x" * 5_000 + b"\n1,2\n", r"has no column 'b'; it has .*….*\. Name"),
+        (b"\x07" * 5_000 + b",c\n1,2\n", r"has no column 'b'; it has \['\\x07.*….*\. Name"),
+        (b"a,\x1bb\n1,2\n", r"has no column 'b'; it has \['a', '.*x1bb'\]"),
+        (b"a,b\n1,elm\n2,elm\0\n", r"a text that ends with a NUL in column 'b' at row 1, counted from 0"),
+    ],
+    ids=["short row", "first row", "long name", "long name of controls", "name", "label"],
+)
+def test_what_is_no_text_is_shown_as_what_it_is(content, message):
+    pathlib.Path("big.csv").write_bytes(content)
+    with pytest.raises((InvalidDataError, DataFileError), match=message) as caught:
+        list(Stream.of_csv("big.csv", y="b"))
+    assert str(caught.value).isprintable()
+
+
 def assert_names_the_row_of_a_larger_file(row, message, monkeypatch):
     """Far behind the first block, from which the types are told."""
     monkeypatch.setattr(csv_files, "BLOCK_BYTES", 300)
@@ -376,7 +395,7 @@ MANY_ROWS = "1,x\n" * 300_000
     ("text", "parts"),
     [
         (f"a,y\n1,x\n2,{'z' * 200_000}\n", ("more than 1,000 characters in column 'y' at row 1,",)),
-        ("a,y\n1,x\n2,x\0\n", ("a character NUL in column 'y' at row 1,",)),
+        ("a,y\n1,x\n2,x\0\n", ("NUL in column 'y' at row 1,",)),
         ("a,y\n1,x\n2\0,x\n", ("'2\\x00' in column 'a' at row 1,",)),
         ('a,y\n1,x\n2,"x\n3,x\n', ("ends within a cell: at row 1,",)),
         ('a,y\n\n1,"x\ny"\n2,"x ""y"\n3,"x""\n4,x\n', ("ends within a cell: at row 2,",)),

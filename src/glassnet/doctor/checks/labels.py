@@ -4,7 +4,7 @@ import numpy as np
 
 from glassnet._common.words import counted
 from glassnet.doctor._judging import check
-from glassnet.doctor.checks._severity import hindered
+from glassnet.doctor.checks._severity import felt, hindered
 from glassnet.doctor.checks._sources import SAGEMAKER
 from glassnet.doctor.findings import Cure, Severity, Symptom, short
 from glassnet.doctor.measure.labels import share_contradicted
@@ -116,7 +116,7 @@ def _have_no_order(probe: Probe, values: np.ndarray) -> bool:
     question="Are the targets of the size that a network answers with?",
     rule=(
         f"the targets of a regression vary by more than {LARGEST_TARGET:g} or less than {SMALLEST_TARGET:g}, "
-        f"or their mean lies {FARTHEST_TARGET:g} standard deviations from 0, and the model falls short"
+        f"or their mean lies {FARTHEST_TARGET:g} standard deviations from 0; low unless the model falls short"
     ),
 )
 def find_unscaled_targets(probe: Probe) -> Symptom | None:
@@ -124,7 +124,7 @@ def find_unscaled_targets(probe: Probe) -> Symptom | None:
     y = probe.samples.y
     if probe.n_classes or y is None or probe.view.architecture.head.gives_probabilities:
         return None
-    if not probe.falls_short or probe.reference is None:
+    if probe.reference is None:
         return None
     means, stds = np.abs(y.mean(axis=0, dtype=np.float64)), y.std(axis=0, dtype=np.float64)
     far = float((means / np.where(stds > 0, stds, np.inf)).max())
@@ -143,6 +143,7 @@ def find_unscaled_targets(probe: Probe) -> Symptom | None:
             "TransformedTargetRegressor(model, transformer=StandardScaler()).",
             target="standardise",
         ),
+        felt(probe),
     )
 
 
@@ -218,14 +219,14 @@ def find_shifted_labels(probe: Probe) -> Symptom | None:
     severity=Severity.HIGH,
     question="Do the labels have to do with the samples?",
     rule=(
-        "no reference, linear model, model of neighbours or forest, scores above what it scores with "
-        "shuffled labels, and neither does the model on test data"
+        "no reference, linear model, model of neighbours or forest, scores or ranks rows above what it does "
+        "with shuffled labels, and neither does the model on test data"
     ),
 )
 def find_unrelated_labels(probe: Probe) -> Symptom | None:
     """Find labels that have nothing to do with the samples, as far as any model can tell."""
     reference, test = probe.reference, probe.test
-    if reference is None or reference.learns or reference.chance >= MAJORITY:
+    if reference is None or reference.ranks or reference.chance >= MAJORITY:
         return None
     n = len(reference.train)
     if 3 * reference.chance_error > 0.35 * (1 - reference.chance) or n < 50:  # too few samples to tell
@@ -253,17 +254,16 @@ def find_unrelated_labels(probe: Probe) -> Symptom | None:
     question="Are many of the labels wrong?",
     rule=(
         f"references contradict at least {CONTRADICTED:.0%} of the training labels of five classes or more, "
-        "or do better on the test rows than on training rows they had not been given"
+        "or score or rank better on the test rows than on training rows they had not been given"
     ),
 )
 def find_noisy_labels(probe: Probe) -> Symptom | None:
     """Find training labels that the samples contradict."""
     reference, facts = probe.reference, probe.test_facts
-    if reference is None or not reference.learns:
+    if reference is None or not reference.ranks:
         return None
-    contradicted = share_contradicted(reference)
-    better = 0.0 if facts is None else facts.score - reference.score
-    cleaner = facts is not None and better > max(0.06, 3 * facts.error)
+    contradicted = share_contradicted(reference) if reference.learns else 0.0
+    cleaner = facts is not None and facts.is_cleaner
     if contradicted < CONTRADICTED and not cleaner:
         return None
     said = (
@@ -327,7 +327,8 @@ def _recall_of_others(probe: Probe, common: int) -> float:
     question="Are there samples enough to learn from?",
     rule=(
         f"half of the classes have fewer than {FEW_OF_A_CLASS} samples, or a regression has fewer than "
-        f"{FEW_ROWS}, and the model does worse on test data than on those"
+        f"{FEW_ROWS}, and the model does worse on test data than on those, or they are fewer than "
+        f"{FEW_ROWS // 2} in all"
     ),
 )
 def find_few_samples(probe: Probe) -> Symptom | None:
@@ -343,7 +344,8 @@ def find_few_samples(probe: Probe) -> Symptom | None:
     else:
         measured = f"{n} samples"
     train, test = probe.train, probe.test
-    if train is not None and test is not None and not train.score - test.score > 0.05:
+    is_fine = train is not None and test is not None and not train.score - test.score > 0.05
+    if is_fine and n >= FEW_ROWS / 2:
         return None
     return Symptom(
         f"There are few samples to learn from: {measured}.",

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,8 @@ from glassnet.doctor.measure.trials import (
     Recipe,
     Trial,
     change_columns,
-    score_of,
+    gain_of,
+    score_rows,
     steps_for,
     try_recipe,
 )
@@ -270,12 +272,19 @@ class Probe:
         return measure_shifts(self.reference, self.targets(self.samples), self._reference_rows)
 
     @cached_property
+    def _test_part(self) -> Samples:
+        """Some of the test samples."""
+        assert self.test_samples is not None
+        return _take(
+            self.test_samples, np.random.default_rng(0).permutation(len(self.test_samples))[:TRIAL_ROWS]
+        )
+
+    @cached_property
     def test_facts(self) -> PreparationFacts | None:
         """The test data beside the training data; None without either."""
         if self.test_samples is None or self.reference is None or not len(self.test_samples):
             return None
-        rows = np.random.default_rng(0).permutation(len(self.test_samples))[:TRIAL_ROWS]
-        part = _take(self.test_samples, np.sort(rows))
+        part = self._test_part
         raw = np.asarray(part.X, np.float64)
         train = np.asarray(_take(self.samples, self._reference_rows).X, np.float64)
         return PreparationFacts(self.reference, self.reference.scaled(raw), raw, train, self.targets(part))
@@ -298,7 +307,8 @@ class Probe:
             return None
         architecture, parameters = self.view.architecture, Parameters(self.view.architecture, theta)
         loss = evaluate(architecture, parameters, samples)[0]
-        score = score_of(architecture, parameters, samples, self.task)
+        rows = score_rows(architecture, parameters, samples, self.task)
+        score = float(rows.mean()) if len(rows) else math.nan
         nothing = np.zeros(0, np.intp)
         if self.view.classes is None:
             return Answers(loss, score, nothing, nothing, None, len(samples))
@@ -341,11 +351,20 @@ class Probe:
         if self.train is None:
             return -math.inf if self.theta is not None else self.own_trial.score
         facts = self.test_facts
-        trusted = facts is not None and not facts.falls and (self.copies is None or self.copies.excess < 0.01)
-        if facts is not None and self.test is not None and trusted and math.isfinite(self.test.score):
+        if (
+            facts is not None
+            and self.test is not None
+            and self.test_is_alike
+            and math.isfinite(self.test.score)
+        ):
             harder = max(facts.reference.score - facts.score, 0.0)  # test rows on which all lose a little
             return min(self.test.score + harder, self.train.score)
         return self.train.score
+
+    @property
+    def test_is_alike(self) -> bool:
+        """Whether there are test data on which references do as well as on the training data."""
+        return self.test_facts is not None and not self.test_facts.falls
 
     @cached_property
     def falls_short(self) -> bool:
@@ -358,7 +377,16 @@ class Probe:
         allowed = max(SHORT, 2.5 * reference.error)
         if self.theta is None:  # it was not trained; a short training need not come as far
             allowed = max(3 * SHORT, 3 * reference.error)
-        return not self.own_score >= reference.score - allowed
+        return self._is_outdone or not self.own_score >= reference.score - allowed
+
+    @property
+    def _is_outdone(self) -> bool:
+        """Whether the best reference does better on the very same test samples, beyond chance."""
+        facts = self.test_facts
+        if facts is None or not self.test_is_alike or self._rows_now is None:
+            return False
+        gain, error = gain_of(self.task.row_scores(facts.outputs, facts.y), self._rows_now)
+        return gain > max(SHORT, 2.5 * error)
 
     @property
     def _has_loss_of_a_guess(self) -> bool:
@@ -447,28 +475,59 @@ class Probe:
         """The loss of the best constant answer to that batch."""
         return constant_loss(self.view.architecture.head, self._batch)
 
-    @cached_property
+    @property
+    def _onward_parts(self) -> tuple[Samples, Samples]:
+        """Training samples to go on with, and test samples to score, as long as those are like them.
+
+        What the model was trained on tells little of what more training brings: it may know it by heart.
+        """
+        if not self.test_is_alike:
+            return self.trial_parts
+        return _take(self.samples, self._rows[:TRIAL_ROWS]), self._test_part
+
+    def onward(self, name: str, **change: Any) -> Trial | None:
+        """Train on from where the model is, with some of its settings changed, once for each name.
+
+        Returns
+        -------
+        Trial or None
+            None where the model has no weights.
+        """
+        if self._rows_now is None or self.theta is None:
+            return None
+        if name not in self._tried:
+            recipe = replace(self.recipe, theta=self.theta, **change)
+            n_steps = LONGER * steps_for(recipe)
+            self._tried[name] = try_recipe(recipe, *self._onward_parts, self.task, n_steps)
+        return self._tried[name]
+
+    @property
     def continued(self) -> Trial | None:
         """A short training from where the model is, with its own settings; None where it has no weights."""
-        theta = self.theta
-        if theta is None or not np.isfinite(theta).all():
-            return None
-        recipe = replace(self.recipe, theta=theta)
-        return self.trial("continued", recipe, LONGER * steps_for(recipe))
+        return self.onward("continued")
 
     @property
     def goes_on(self) -> bool:
         """Whether training that goes on from where it ended, for a short while, still gets better."""
-        if self.continued is None:
+        if self.continued is None or self._rows_now is None:
             return False
-        error = self.task.error(max(self.score_now, 0.0), len(self.trial_parts[1]))
-        return self.continued.score - self.score_now > max(GOES_ON, error)
+        gain, error = gain_of(self.continued.row_scores, self._rows_now)
+        return gain > max(GOES_ON, 2 * error)
 
     @cached_property
+    def _rows_now(self) -> NDArray[np.float64] | None:
+        """What each of the samples that `onward` scores has of the model's score; None without weights."""
+        theta = self.theta
+        if theta is None or not np.isfinite(theta).all():
+            return None
+        architecture = self.view.architecture
+        return score_rows(architecture, Parameters(architecture, theta), self._onward_parts[1], self.task)
+
+    @property
     def score_now(self) -> float:
-        """The model's score on the samples that trials are scored on."""
-        answers = self._answer(self.trial_parts[1])
-        return -math.inf if answers is None else answers.score
+        """The model's score on the samples that `onward` scores."""
+        rows = self._rows_now
+        return float(rows.mean()) if rows is not None and len(rows) else -math.inf
 
     def standardised(self, samples: Samples) -> Samples:
         """Return samples with inputs, and targets that are numbers, of mean 0 and standard deviation 1."""

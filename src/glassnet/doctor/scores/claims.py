@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet._common.naming import lookup
+from glassnet._common.quoting import quoted
 from glassnet._common.tables import parse_table, read_text
 from glassnet.data import DATASETS
 from glassnet.doctor.scores.reported import Reported
@@ -213,7 +214,9 @@ def _row(row: Mapping[str, Any], folder: Path) -> ReportedRow:
         known.add("loss")
     runs = next((row[name] for name in RUNS if row.get(name) not in (None, "")), None)
     if runs is not None and not ((number := _number(runs)) is not None and number >= 1 and number % 1 == 0):
-        raise ValueError(f"got {runs!r} runs; expected of how many seeds or folds the score is the mean")
+        raise ValueError(
+            f"got {quoted(runs)} runs; expected of how many seeds or folds the score is the mean"
+        )
     return ReportedRow(
         score,
         {k: str(v) for k, v in row.items() if k not in known and v is not None},
@@ -362,7 +365,7 @@ def _part(data: str, part: str) -> Codes:
     parts = {"train": loaded.train, "validation": loaded.validation, "test": loaded.test}
     found = lookup(parts, part, f"part of {data}")
     if found is None:
-        raise DataFileError(f"{data} has no part {part!r}; expected train or test.")
+        raise DataFileError(f"{data} has no part {quoted(part)}; expected train or test.")
     return found.labels.astype(np.intp)
 
 

@@ -5,6 +5,8 @@ from decimal import Decimal, InvalidOperation
 
 import numpy as np
 
+from glassnet._common.quoting import quoted
+
 MOST_RUNS = 10
 """The mean of how many seeds or folds a score is taken for, where nothing says so."""
 
@@ -46,7 +48,9 @@ class Reported:
             value = Decimal(-1)
         is_percentage = value.is_finite() and (number != text or 1 < value <= 100)
         if not value.is_finite() or not 0 <= value <= (100 if is_percentage else 1):
-            raise ValueError(f"the score {text!r} is no share from 0 to 1; write 97.3 % as 0.973 or 97.3%")
+            raise ValueError(
+                f"the score {quoted(text)} is no share from 0 to 1; write 97.3 % as 0.973 or 97.3%"
+            )
         return cls(model, split, f"{value.scaleb(-2):f}", text) if is_percentage else cls(model, split, text)
 
     @property

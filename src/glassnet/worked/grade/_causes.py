@@ -70,7 +70,7 @@ class Search:
         """Return a mistake in the line's own formula that gives its number."""
         formula, step = line.formula, line.quantity.step
         others = self._values.own.keys() - {line.quantity}  # worked out from itself it explains nothing
-        rows = self._problem.batches()[step - 1]
+        rows = self._problem.rows_of(step)
         tried = chain(
             mistakes(formula),
             scaled(formula, rows.stop - rows.start, self._problem.learning_rate),

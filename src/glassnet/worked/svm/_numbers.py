@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from fractions import Fraction
 
+from glassnet._common.quoting import quoted
 from glassnet.errors import InvalidDataError
 
 _LONGEST = 16
@@ -35,12 +36,12 @@ def read_number(value: object, where: str) -> Fraction:
     try:
         return Fraction(text)
     except ZeroDivisionError:
-        raise InvalidDataError(f"got {value!r} for {where}, a division by zero.") from None
+        raise InvalidDataError(f"got {quoted(value)} for {where}, a division by zero.") from None
     except ValueError:
         is_number = text.lower().lstrip("+-") in ("nan", "inf", "infinity")
         what = "not finite" if is_number else "no number"
     raise InvalidDataError(
-        f"got {value!r} for {where}, which is {what}; expected a number such as -2, 0.25 or 1/3. "
+        f"got {quoted(value)} for {where}, which is {what}; expected a number such as -2, 0.25 or 1/3. "
         "Correct it, or leave the row out."
     )
 
@@ -55,7 +56,8 @@ def evaluate(text: str) -> Fraction | float:
         return _evaluate_node(ast.parse(prepared, mode="eval").body, prepared)
     except (SyntaxError, ValueError, TypeError, ArithmeticError, KeyError, RecursionError):
         raise InvalidDataError(
-            f"got {text!r}; expected a number, or an expression with + - * / and sqrt, such as 1/(2*sqrt(2))."
+            f"got {quoted(text)}; expected a number, or an expression with + - * / and sqrt, such as "
+            "1/(2*sqrt(2))."
         ) from None
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from glassnet._common.claims import Claim, judge
 from glassnet._common.naming import lookup
+from glassnet._common.quoting import quoted
 from glassnet._common.tables import parse_settings, read_text
 from glassnet.errors import DataFileError, InvalidDataError
 from glassnet.worked.svm._numbers import agrees, format_fraction, format_root, read_number
@@ -45,7 +46,9 @@ def read_answer(path: str | os.PathLike[str]) -> dict[str, Any]:
         keys = lookup(STATEMENTS, name, f"claim in {path}")
         tables = value if keys else []
         if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-            raise DataFileError(f"{path}: {name} is a list of tables with {', '.join(keys)}; got {value!r}.")
+            raise DataFileError(
+                f"{path}: {name} is a list of tables with {', '.join(keys)}; got {quoted(value)}."
+            )
         for key in (key for table in tables for key in table):
             lookup(dict.fromkeys(keys), key, f"entry of {name} in {path}")
     return answer

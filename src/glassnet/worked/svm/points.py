@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from glassnet._common.naming import lookup
+from glassnet._common.quoting import quoted
 from glassnet._common.tables import parse_table, read_text
 from glassnet.errors import DataFileError, InvalidDataError, InvalidParameterError, UnknownNameError
 from glassnet.worked.svm._numbers import format_fraction, read_number
@@ -83,7 +84,7 @@ def make_points(
         raise InvalidDataError(f"got {len(words)} names for {len(rows)} points; expected one for each.")
     if len(set(words)) < len(words):
         twice = min(name for name in words if words.count(name) > 1)
-        raise InvalidDataError(f"the name {twice!r} stands for several points; give each its own.")
+        raise InvalidDataError(f"the name {quoted(twice)} stands for several points; give each its own.")
     features = tuple(features) if features is not None else tuple(f"x{k}" for k in range(1, len(rows[0]) + 1))
     coordinates = [_read_row(name, row, features) for name, row in zip(words, rows, strict=True)]
     signs, classes = _read_signs(y, len(rows), positive)
@@ -116,7 +117,7 @@ def _read_signs(y: Any, n_points: int, positive: object) -> tuple[list[int], tup
     if positive is not None:
         if _plain(positive) not in known:
             raise InvalidParameterError(
-                f"got positive={_plain(positive)!r}; expected one of the classes, {' or '.join(known)}."
+                f"got positive={quoted(_plain(positive))}; expected one of the classes, {' or '.join(known)}."
             )
         known.sort(key=_plain(positive).__eq__)
     return [1 if label == known[1] else -1 for label in labels], (known[0], known[1])
@@ -174,7 +175,8 @@ def read_points(
         is_text = all(_label_number(cells[feature]) is None for _, cells in records)
         if is_text and first != UNKNOWN and not features:
             raise UnknownNameError(
-                f"{path} has the column {feature!r}, which holds {first!r} in {records[0].where}, no number; "
+                f"{path} has the column {quoted(feature)}, which holds {quoted(first)} in "
+                f"{records[0].where}, no number; "
                 f"expected coordinates, a name ({', '.join(NAME_COLUMNS)}) or a class "
                 f"({', '.join(CLASS_COLUMNS)}). Rename the column, or choose those with --features."
             )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from glassnet._common.arrays import Array
+from glassnet._common.quoting import quoted
 from glassnet.errors import InvalidDataError
 from glassnet.worked._formula import Line, Quantity
 from glassnet.worked.problem import Problem
@@ -77,5 +78,5 @@ class WorkedSteps:
         except KeyError:
             names = dict.fromkeys(quantity.name for quantity in self.values if quantity.step == step)
             raise InvalidDataError(
-                f"step {step} has no quantity {name!r}; it has: {', '.join(names) or 'nothing'}."
+                f"step {step} has no quantity {quoted(name)}; it has: {', '.join(names) or 'nothing'}."
             ) from None

@@ -64,10 +64,10 @@ def run_engine(problem: Problem) -> dict[Quantity, Array]:
 
 def _orders(problem: Problem) -> Iterator[np.ndarray[tuple[int], np.dtype[np.intp]]]:
     """Yield the rows of each pass over the samples; the last one ends with the last step."""
-    batches = problem.batches()
     steps_a_pass = -(-len(problem.X) // problem.batch_size)
-    for start in range(0, len(batches), steps_a_pass):
-        yield np.arange(batches[start : start + steps_a_pass][-1].stop, dtype=np.intp)
+    for before in range(0, problem.n_steps, steps_a_pass):
+        last = min(before + steps_a_pass, problem.n_steps)
+        yield np.arange(problem.rows_of(last).stop, dtype=np.intp)
 
 
 def _before_update(problem: Problem, step: Step, number: int) -> Iterator[tuple[Quantity, Array]]:

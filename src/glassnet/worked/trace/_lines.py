@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable, Mapping
 import numpy as np
 
 from glassnet._common.arrays import Array
+from glassnet.errors import InvalidParameterError
 from glassnet.worked._formula import Line, Quantity, evaluate
-from glassnet.worked.problem import Problem
+from glassnet.worked.problem import MAX_LINES, Problem
 from glassnet.worked.trace._names import named_parameters, names_of
 from glassnet.worked.trace._passes import Passes
 from glassnet.worked.trace._unit_passes import UnitPasses
@@ -19,25 +20,45 @@ from glassnet.worked.trace._updates import memory_letters, memory_name, write_up
 
 
 def derive(problem: Problem) -> list[Line]:
-    """Return the lines of all steps of a problem, each after the lines that it needs."""
+    """Return the lines of all steps of a problem, each after the lines that it needs.
+
+    Raises
+    ------
+    InvalidParameterError
+        When they are more than anybody reads.
+    """
     updated = [name for name, _ in named_parameters(problem, problem.parameters, updated_only=True)]
     lines: list[Line] = []
-    for step, rows in enumerate(problem.batches(), start=1):
+    for step in range(1, problem.n_steps + 1):
+        rows = problem.rows_of(step)
         passes = (
             UnitPasses(problem, step) if problem.by_unit else Passes(problem, step, rows.stop - rows.start)
         )
         lines += [*passes.forward(), *passes.loss(), *passes.gradient()]
         lines += write_updates(problem, step, updated)
+        if len(lines) * problem.n_steps > MAX_LINES * step:  # a step has as many lines as the first
+            raise InvalidParameterError(
+                f"got {problem.n_steps:,} steps of {len(lines) // step:,} lines; expected at most "
+                f"{MAX_LINES:,} lines for work by hand. Take fewer steps, or smaller layers."
+            )
     return lines
 
 
 def stated(problem: Problem) -> dict[Quantity, Array]:
     """Return what a problem states: the parameters before the first step, then the samples of each."""
-    values = {Quantity(0, name): array for name, array in named_parameters(problem, problem.parameters)}
-    names = names_of(problem)
-    for step, rows in enumerate(problem.batches(), start=1):
-        for letter, samples in (("x", problem.X[rows]), ("y", problem.y[rows])):
-            values |= {Quantity(step, name): array for name, array in names.of(letter, 0, samples)}
+    values: dict[Quantity, Array] = {}
+    for step in range(1, problem.n_steps + 1):
+        values |= stated_in(problem, step)
+    return values
+
+
+def stated_in(problem: Problem, step: int) -> dict[Quantity, Array]:
+    """Return what a problem states in one step: its samples; in the first one the parameters too."""
+    first = named_parameters(problem, problem.parameters) if step == 1 else ()
+    values = {Quantity(0, name): array for name, array in first}
+    names, rows = names_of(problem), problem.rows_of(step)
+    for letter, samples in (("x", problem.X[rows]), ("y", problem.y[rows])):
+        values |= {Quantity(step, name): array for name, array in names.of(letter, 0, samples)}
     return values
 
 

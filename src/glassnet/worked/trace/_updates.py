@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import numpy as np
 
 from glassnet._common.arrays import Array
+from glassnet._common.quoting import quoted
 from glassnet.errors import InvalidParameterError
 from glassnet.nn.optimizers import Optimizer
 from glassnet.worked._formula import Formula, Line, Number, Quantity, Ref, evaluate, quantities_of
@@ -54,7 +55,8 @@ def read_memory(optimizer: Optimizer, memory: Mapping[str, Array]) -> dict[str, 
     def look(quantity: Quantity) -> Array:
         if quantity.name not in memory:
             raise InvalidParameterError(
-                f"an equation of {type(optimizer).__name__} names {quantity.name!r}, which is no setting of "
+                f"an equation of {type(optimizer).__name__} names {quoted(quantity.name)}, which is no "
+                "setting of "
                 f"it, is not computed, and not remembered; its memory has: {', '.join(memory) or 'nothing'}."
             )
         return memory[quantity.name]
@@ -79,7 +81,9 @@ def _write_update(optimizer: Optimizer, rate: float, step: int, parameter: str) 
     for equation in equations_of(optimizer).lines:
         target, equals, text = (part.strip() for part in equation.partition("="))
         if not equals or not target.isidentifier():
-            raise InvalidParameterError(f"cannot read the equation {equation!r}; expected name = formula.")
+            raise InvalidParameterError(
+                f"cannot read the equation {quoted(equation)}; expected name = formula."
+            )
         computed = quantity(step, target)
         yield Line(computed.quantity, "update", parse_formula(text, names))
         known[target] = computed

@@ -10,7 +10,7 @@ from glassnet.nn.optimizers import Optimizer
 from glassnet.worked._formula import KINDS, quantities_of
 from glassnet.worked.problem import Problem, equations_of, settings_of
 from glassnet.worked.trace._data import TraceLine, WorkedSteps
-from glassnet.worked.trace._lines import stated
+from glassnet.worked.trace._lines import stated_in
 from glassnet.worked.trace._passes import is_identity, label_of
 from glassnet.worked.write._formula import MAX_SHOWN, Notation, write_numbers, write_symbols, write_value
 from glassnet.worked.write._names import write_greek
@@ -33,11 +33,7 @@ def sections(trace: WorkedSteps) -> Iterator[Section]:
 
 def given_of(trace: WorkedSteps, step: int) -> list[tuple[str, Array]]:
     """Return what a step is given, by name: its samples, and in the first one the parameters too."""
-    return [
-        (quantity.name, trace.values[quantity])
-        for quantity in stated(trace.problem)
-        if quantity.step == step or (step == 1 and not quantity.step)
-    ]
+    return [(quantity.name, trace.values[quantity]) for quantity in stated_in(trace.problem, step)]
 
 
 def given_groups(trace: WorkedSteps, step: int) -> list[list[tuple[str, Array]]]:
