@@ -100,7 +100,7 @@ class FileTable:
             twice = [name for name in wanted if counts[name] > 1]
             if twice:
                 raise DataFileError(
-                    f"{file} has more than one column {shown(repr(twice[0]))}; name each one differently, or "
+                    f"{file} has more than one column {quoted(twice[0])}; name each one differently, or "
                     "leave it out with features=[...]."
                 )
 
@@ -118,8 +118,8 @@ class FileTable:
             if column.dtype.kind == "f" and not np.isfinite(column).all():
                 row = int(np.isfinite(column).argmin())
                 raise InvalidDataError(
-                    f"{file} holds {column[row]} in column {name!r} at row {first_row + row:,}, counted from "
-                    "0; expected a target there. Leave such rows out when you write the file."
+                    f"{file} holds {column[row]} in column {quoted(name)} at row {first_row + row:,}, "
+                    "counted from 0; expected a target there. Leave such rows out when you write the file."
                 )
         if self.has_one_target:
             return columns[0]
@@ -140,9 +140,9 @@ class FileTable:
         for row in large:
             if int(taken[row]) != int(values[row]):
                 raise InvalidDataError(
-                    f"{file} holds {values[row]} in column {name!r} at row {first_row + row:,}, counted from "
-                    f"0, which {taken.dtype} rounds to {int(taken[row])}. An identifier? Leave the column "
-                    "out with features=[...]; or subtract what all rows have when you write the file."
+                    f"{file} holds {values[row]} in column {quoted(name)} at row {first_row + row:,}, "
+                    f"counted from 0, which {taken.dtype} rounds to {int(taken[row])}. An identifier? Leave "
+                    "the column out with features=[...]; or subtract what all rows have when you write the file."
                 )
 
 
@@ -163,7 +163,7 @@ def column_of(table: Any, name: str, file: Path, first_row: int) -> NDArray[Any]
     if cut.any():
         row = first_row + int(cut.argmax())
         raise InvalidDataError(
-            f"{file} has a text that ends with a NUL in column {shown(repr(name))} at row {row:,}, counted "
+            f"{file} has a text that ends with a NUL in column {quoted(name)} at row {row:,}, counted "
             "from 0: the file is damaged, or is no text. Mend it, or leave the column out."
         )
     return text
@@ -184,8 +184,8 @@ def _refuse_no_text(column: Any, name: str, file: Path, first_row: int) -> None:
             except UnicodeDecodeError:
                 break
         raise DataFileError(
-            f"{file} holds text that is not UTF-8 in column {name!r} at row {first_row + row:,}, "
-            "counted from 0. Copy or write it again."
+            f"{file} holds text that is not UTF-8 in column {quoted(name)} at row "
+            f"{first_row + row:,}, counted from 0. Copy or write it again."
         ) from error
     is_long = compute.greater(compute.utf8_length(column), MOST_CHARACTERS)
     if (row := compute.index(is_long, True).as_py()) >= 0:

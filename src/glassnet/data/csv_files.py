@@ -243,7 +243,7 @@ class CsvTable(FileTable):
         if ragged := self._find_ragged(file):
             return DataFileError(
                 f"{file} has {ragged}. Write decimals with a point, and quote a cell that has a "
-                f"{self._delimiter!r}."
+                f"{quoted(self._delimiter)}."
             )
         if isinstance(error, UnicodeDecodeError):
             return DataFileError(f"{file} is no text in UTF-8; save it as UTF-8.")
@@ -312,7 +312,7 @@ class CsvTable(FileTable):
         start = row.text.encode("latin-1").decode("utf-8", "replace")[:SHOWN_CHARACTERS]
         return (
             f"{row.actual_columns} cells at row {row.number - 2:,}, counted from 0, and "
-            f"{row.expected_columns} in the row with the names: {shown(repr(start))}"
+            f"{row.expected_columns} in the row with the names: {quoted(start)}"
         )
 
 
