@@ -1,8 +1,7 @@
-"""Parquet files, damaged byte by byte, and of columns that cannot be used: one message with file and place."""
+"""Parquet files, damaged byte by byte, or of columns that cannot be used: one message with file and place."""
 
 import re
 import resource
-from pathlib import Path
 
 import numpy as np
 import pyarrow
@@ -67,13 +66,14 @@ def test_every_damaged_byte_is_refused_or_gives_the_same_rows(settings, tmp_path
     for what, content in changed_bytes(good.read_bytes(), BYTES_STEP):
         damaged.write_bytes(content)
         try:
-            found = read(damaged)
+            found, text = read(damaged), ""
         except (DataFileError, InvalidDataError) as error:
+            found, text = None, str(error)
+        if found is None:
             n_refused += 1
-            assert str(damaged) in str(error)
-            assert len(str(error)) < LONGEST_MESSAGE + len(str(damaged))
-            continue
-        if "write_page_checksum" in settings:  # without them nothing tells of a number that has changed
+            assert str(damaged) in text
+            assert len(text) < LONGEST_MESSAGE + len(str(damaged))
+        elif "write_page_checksum" in settings:  # without them nothing tells of a number that has changed
             for one, other in zip(found, expected, strict=True):
                 np.testing.assert_array_equal(one, other, err_msg=what)
     assert n_refused > 500
@@ -229,7 +229,9 @@ def test_messages_hold_no_line_breaks(tmp_path):
     content = path.read_bytes()
     for place in range(len(content) // 2, len(content), 40):
         path.write_bytes(content[:place] + b"\xff\x1b\n" + content[place + 3 :])
-        with pytest.raises((DataFileError, InvalidDataError)) as caught:
+        text = ""
+        try:
             read(path)
-            raise InvalidDataError("no harm done")
-        assert re.fullmatch(r"[^\x00-\x1f]*", str(caught.value)), Path(path)
+        except (DataFileError, InvalidDataError) as error:
+            text = str(error)
+        assert re.fullmatch(r"[^\x00-\x1f]*", text)
