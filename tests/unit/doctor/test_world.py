@@ -320,7 +320,6 @@ class TestWhatOneClassHides:
         diagnosis = diagnose(model, X[:1200], wrong[:1200], X_test=X[1200:], y_test=y[1200:])
         assert diagnosis.first.code == "noisy-labels"
 
-
     def test_a_class_that_is_told_apart_and_taught_as_another(self):
         rng = np.random.default_rng(0)
         centers = np.array([[0.0, 0, 0], [1.8, 0, 0], [0, 6, 0]])
