@@ -142,7 +142,7 @@ class FileTable:
                 raise InvalidDataError(
                     f"{file} holds {values[row]} in column {quoted(name)} at row {first_row + row:,}, "
                     f"counted from 0, which {taken.dtype} rounds to {int(taken[row])}. An identifier? Leave "
-                    "the column out with features=[...]; or subtract what all have when you write the file."
+                    "the column out with features=[...], or subtract what all rows share when you write it."
                 )
 
 

@@ -2,6 +2,7 @@
 
 import re
 import resource
+from typing import Any
 
 import numpy as np
 import pyarrow
@@ -14,7 +15,7 @@ from glassnet.errors import DataFileError, InvalidDataError
 
 N = 60
 RNG = np.random.default_rng(0)
-COLUMNS = {
+COLUMNS: dict[str, Any] = {
     "a": RNG.normal(size=N),
     "b": np.arange(N),
     "f": RNG.normal(size=N).astype(np.float32),
@@ -108,7 +109,7 @@ def test_a_damaged_page_is_named(tmp_path):
 def test_a_footer_that_says_other_rows_is_refused(tmp_path, monkeypatch):
     path = write(tmp_path / "data.parquet", COLUMNS)
 
-    class Fewer(parquet.ParquetFile):
+    class Fewer(parquet.ParquetFile):  # type: ignore[misc]  # pyarrow says no types
         def iter_batches(self, *args, **settings):
             for batch in super().iter_batches(*args, **settings):
                 yield batch.slice(0, 50)
