@@ -11,16 +11,17 @@ from glassnet.studies.folder import MODEL_FILE
 from glassnet.studies.runner import Snapshot, run_study
 
 
-def run(study: Study, path: Path, *, jobs: int = 1, **settings: Any) -> Snapshot:
+def run(study: Study, path: Path, *, jobs: int = 1, repair: bool = False, **settings: Any) -> Snapshot:
     """Run to the end; return the last snapshot."""
-    *_, last = run_study(study, study.config(**settings), path, jobs=jobs)
+    *_, last = run_study(study, study.config(**settings), path, jobs=jobs, repair=repair)
     return last
 
 
 def timeless(value: Any) -> Any:
-    """Return a JSON value without what differs from run to run."""
+    """Return a JSON value without what differs from run to run, and without the digest of that."""
+    other = ("seconds", "environment", "sha256")
     if isinstance(value, dict):
-        return {key: timeless(item) for key, item in value.items() if key not in ("seconds", "environment")}
+        return {key: timeless(item) for key, item in value.items() if key not in other}
     return [timeless(item) for item in value] if isinstance(value, list) else value
 
 
