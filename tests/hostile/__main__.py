@@ -6,8 +6,6 @@ of run folders are not quite the same again, since they hold how long training t
 """
 
 import argparse
-import hashlib
-import json
 import re
 import shutil
 import sys
@@ -22,6 +20,8 @@ ROOT = HERE.parent.parent
 BLOCK = 500
 """After so many inputs the state is written, and a line says how far it is."""
 sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
+
+from standing import fingerprint, print_table, read_state, write_state  # noqa: E402 (behind the path)
 
 
 def main() -> int:
@@ -48,7 +48,7 @@ def main() -> int:
         while (now := waiting.pop(state["next"], None)) is not None:
             _count(state, now)
             if state["next"] % BLOCK == 0 or state["next"] == options.inputs:
-                _write_state(options.state, state)
+                write_state(options.state, state)
                 pace = (time.monotonic() - start) / (state["next"] - begun)
                 left = pace * (options.inputs - state["next"]) / 60
                 done = f"{state['next']:>9,} of {options.inputs:,} inputs"
@@ -79,23 +79,12 @@ def _task(number: int, options: argparse.Namespace) -> Any:
     return Task(number, options.reader or reader_of(options.seed, number))
 
 
-def _fingerprint(options: argparse.Namespace) -> str:
-    """Return a digest of the code that is tried, and of what the inputs come from."""
-    digest = hashlib.sha256(f"{options.seed} {options.reader}".encode())
-    for folder in (ROOT / "src", HERE):
-        for path in sorted(folder.rglob("*.py")):
-            digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
 def _read_state(options: argparse.Namespace) -> dict[str, Any]:
-    fingerprint = _fingerprint(options)
-    if not options.anew and options.state.exists():
-        state: dict[str, Any] = json.loads(options.state.read_text())
-        if state["fingerprint"] == fingerprint and state["next"] <= options.inputs:
-            return state
-        print("The code has changed since the last run, or it was another one; beginning anew.", flush=True)
-    return {"fingerprint": fingerprint, "next": 0, "counts": {}, "slowest": {}, "failures": []}
+    digest = fingerprint(options.seed, options.reader)
+    state = read_state(options.state, digest, anew=options.anew)
+    if state is not None and state["next"] <= options.inputs:
+        return state
+    return {"fingerprint": digest, "next": 0, "counts": {}, "slowest": {}, "failures": []}
 
 
 def _count(state: dict[str, Any], outcome: Any) -> None:
@@ -105,13 +94,6 @@ def _count(state: dict[str, Any], outcome: Any) -> None:
     if not outcome.is_good:
         state["failures"].append([outcome.number, outcome.reader, outcome.kind, outcome.text])
     state["next"] += 1
-
-
-def _write_state(path: Path, state: dict[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_suffix(".new")
-    new.write_text(json.dumps(state))
-    new.replace(path)
 
 
 def _report(state: dict[str, Any], options: argparse.Namespace) -> int:
@@ -124,13 +106,7 @@ def _report(state: dict[str, Any], options: argparse.Namespace) -> int:
         numbers = [f"{counts.get(kind, 0):,}" for kind in KINDS]
         rows.append([reader, *numbers, f"{state['slowest'][reader]:.2f} s"])
     rows.append(["all", *(f"{total[kind]:,}" for kind in KINDS), f"{max(state['slowest'].values()):.2f} s"])
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = [
-            row[0].ljust(widths[0]),
-            *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)),
-        ]
-        print("  ".join(cells))
+    print_table(rows, n_words=1)
     groups: dict[Any, list[Any]] = {}
     for failure in state["failures"]:
         groups.setdefault(_signature(*failure[1:]), []).append(failure)

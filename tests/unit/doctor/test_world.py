@@ -320,6 +320,19 @@ class TestWhatOneClassHides:
         diagnosis = diagnose(model, X[:1200], wrong[:1200], X_test=X[1200:], y_test=y[1200:])
         assert diagnosis.first.code == "noisy-labels"
 
+    def test_a_class_that_is_told_apart_and_taught_as_another(self):
+        rng = np.random.default_rng(0)
+        centers = np.array([[0.0, 0, 0], [1.8, 0, 0], [0, 6, 0]])
+        truth = np.repeat([0, 1, 2], 300)
+        X = centers[truth] + rng.normal(size=(900, 3)) * 0.3
+        order = rng.permutation(900)
+        X, truth = X[order], truth[order]
+        wrong = truth[:600].copy()
+        wrong[(wrong == 1) & (rng.random(600) < 0.7)] = 0
+        model = fitted(classifier(), X[:600], wrong)
+        diagnosis = diagnose(model, X[:600], wrong, X_test=X[600:], y_test=truth[600:])
+        assert diagnosis.first.code == "noisy-labels"
+
 
 class TestTheEnd:
     def test_a_patience_of_one_epoch(self):

@@ -255,16 +255,17 @@ def find_unrelated_labels(probe: Probe) -> Symptom | None:
     question="Are many of the labels wrong?",
     rule=(
         f"references contradict at least {CONTRADICTED:.0%} of the training labels of five classes or more, "
-        "or score or rank better on the test rows than on training rows they had not been given"
+        "or score or rank better on the test rows than on training rows they had not been given, or as well "
+        "once they answer each class as often as the test has it"
     ),
 )
 def find_noisy_labels(probe: Probe) -> Symptom | None:
     """Find training labels that the samples contradict."""
     reference, facts = probe.reference, probe.test_facts
-    if reference is None or not reference.ranks:
+    if reference is None:
         return None
     contradicted = share_contradicted(reference) if reference.learns else 0.0
-    cleaner = facts is not None and facts.is_cleaner
+    cleaner = facts is not None and (facts.is_cleaner or facts.is_mistaught)
     if contradicted < CONTRADICTED and not cleaner:
         return None
     said = (
