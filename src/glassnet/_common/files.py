@@ -115,6 +115,12 @@ def write_atomically(path: str | os.PathLike[str], content: bytes | str, *, dura
             temporary.unlink(missing_ok=True)
 
 
+def remove_unfinished(folder: Path, name: str) -> None:
+    """Remove what a process left of a file that was killed in `write_atomically`."""
+    for path in folder.glob(f".{name}.*"):
+        path.unlink(missing_ok=True)
+
+
 def _rights_of(path: Path) -> int | None:
     """Return who may read and write a file, as `os.chmod` takes it; None when there is none yet."""
     try:

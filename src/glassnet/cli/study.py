@@ -1,6 +1,5 @@
 """``glassnet study``: run a study and watch it."""
 
-import json
 import shlex
 from collections.abc import Sequence
 from math import prod
@@ -134,7 +133,7 @@ def run(
         announce(study, config, engines, folder, means)
         results = follow(study, config, engines, folder, means)
     if as_json:
-        click.echo(json.dumps(results.to_json(), indent=2))
+        click.echo(folder.results_path.read_text(), nl=False)
     else:
         _summarise(results, folder, quiet)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from glassnet._common.fields import build
-from glassnet._common.files import read_regular, write_json
+from glassnet._common.files import read_regular, remove_unfinished, write_json
 from glassnet._common.locks import HeldLock, lock_folder
 from glassnet._common.quoting import listed, quoted, shown
 from glassnet.doctor.diagnosis import Diagnosis
@@ -43,14 +43,14 @@ class Manifest:
         Its name.
     config : RunConfig
         Of the run that trained it.
-    files : dict of str to str
-        The SHA-256 of each, by its name.
+    sha256 : dict of str to str
+        Of each file, by its name.
     """
 
     format_version: int
     model: str
     config: RunConfig
-    files: dict[str, str]
+    sha256: dict[str, str]
 
 
 class RunFolder:
@@ -161,6 +161,14 @@ class RunFolder:
         except DamagedRunError:
             self.results_path.unlink()
 
+    def sweep(self) -> None:
+        """Remove the halves of files that a run left which was killed; the lock is held."""
+        for name in (CONFIG_FILE, self.results_path.name, self.report_path.name):
+            remove_unfinished(self.path, name)
+        for folder in self.path.glob("models/*"):
+            for name in (MANIFEST_FILE, *MODEL_FILES):
+                remove_unfinished(folder, name)
+
     def is_finished(self, name: str) -> bool:
         """Whether a model has the manifest that is written last."""
         return (self.model_path(name) / MANIFEST_FILE).exists()
@@ -183,9 +191,9 @@ class RunFolder:
         manifest = self._read_manifest(name)
         there = {file for file in MODEL_FILES if (folder / file).exists()}
         needed = {HISTORY_FILE, RESULT_FILE, *([MODEL_FILE] if has_weights else [])}
-        if missing := (needed | manifest.files.keys()) - there:
+        if missing := (needed | manifest.sha256.keys()) - there:
             raise _damaged(folder, f"{listed(sorted(missing))} is missing")
-        if strange := there - manifest.files.keys():
+        if strange := there - manifest.sha256.keys():
             raise _damaged(folder, f"{listed(sorted(strange))} is not in its {MANIFEST_FILE}")
         for file in MODEL_FILES:
             if file in there:
@@ -203,12 +211,12 @@ class RunFolder:
         """Write the result of a model, and last the manifest of all its files, which marks it as finished."""
         folder = self.model_path(result.name)
         self._write(folder / RESULT_FILE, asdict(result))
-        files = {
+        digests = {
             file: hashlib.sha256(read_regular(folder / file)).hexdigest()
             for file in MODEL_FILES
             if (folder / file).exists()
         }
-        self._write(folder / MANIFEST_FILE, asdict(Manifest(MANIFEST_VERSION, result.name, config, files)))
+        self._write(folder / MANIFEST_FILE, asdict(Manifest(MANIFEST_VERSION, result.name, config, digests)))
 
     def read_history(self, name: str) -> History | None:
         """Return the epochs of a model so far; None when it has not begun."""
@@ -257,7 +265,7 @@ class RunFolder:
         path = self.model_path(name) / file
         if not path.exists():
             return None
-        digest = self._read_manifest(name).files.get(file) if self.is_finished(name) else None
+        digest = self._read_manifest(name).sha256.get(file) if self.is_finished(name) else None
 
         def check(content: bytes) -> Value:
             if digest is not None and hashlib.sha256(content).hexdigest() != digest:
@@ -349,7 +357,8 @@ def _read(path: Path, make: Callable[[bytes], Value]) -> Value:
             "makes."
         ) from error
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise _damaged(path, f"{type(error).__name__}: {shown(error)}") from error
+        kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
+        raise _damaged(path, f"{kind}{shown(error)}") from error
 
 
 def _damaged(path: Path, why: str) -> DamagedRunError:

@@ -136,6 +136,7 @@ def run_study(
     folder.claim(config, repair=repair)
     with folder.lock() as lock:
         folder.claim(config)  # another run may have done so too, just before the lock
+        folder.sweep()
         for needed in study.needs:
             check_needed(needed, config, engines, folder.beside(needed.name))
         models = [ModelStatus(spec) for spec in study.plan(config, study.engines)]
