@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from glassnet._common import palette
-from glassnet._common.quoting import printable
+from glassnet._common.quoting import LAYOUT, printable
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -50,5 +50,5 @@ def make_environment(
 def _printable(value: Any) -> Any:
     """Return what stands for a value in a page: of a text, control characters are written out."""
     return (
-        printable(value, keep="\n\t") if isinstance(value, str) and not isinstance(value, Markup) else value
+        printable(value, keep=LAYOUT) if isinstance(value, str) and not isinstance(value, Markup) else value
     )

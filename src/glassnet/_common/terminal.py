@@ -10,10 +10,7 @@ import click
 from rich import console
 from rich.segment import Segment
 
-from glassnet._common.quoting import printable
-
-KEPT = "\n\t"
-"""What is no name, but the layout of a text."""
+from glassnet._common.quoting import LAYOUT, printable
 
 
 class Console(console.Console):
@@ -28,9 +25,9 @@ class Console(console.Console):
             if segment.control:
                 yield segment
             else:
-                yield Segment(printable(segment.text, keep=KEPT), segment.style)
+                yield Segment(printable(segment.text, keep=LAYOUT), segment.style)
 
 
 def echo(text: str = "", *, err: bool = False) -> None:
     """Write lines, with control characters escaped."""
-    click.echo(printable(text, keep=KEPT), err=err)
+    click.echo(printable(text, keep=LAYOUT), err=err)

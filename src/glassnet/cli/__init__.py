@@ -10,11 +10,8 @@ from typing import Any
 import click
 
 import glassnet
-from glassnet._common.quoting import printable, shown
+from glassnet._common.quoting import LAYOUT, printable, shown
 from glassnet.errors import GlassnetError
-
-KEPT = "\n\t"
-"""Control characters that a message may have."""
 
 _GROUPS = {
     "reproduce": ("glassnet.cli.reproduce", "Run the whole assignment into one report."),
@@ -48,7 +45,7 @@ class _LazyGroup(click.Group):
         try:
             return super().invoke(ctx)
         except click.ClickException as error:
-            error.message = printable(error.message, keep=KEPT)
+            error.message = printable(error.message, keep=LAYOUT)  # type: ignore[misc]  # final to click
             raise
         except GlassnetError as error:
             raise _Refusal(str(error)) from error
@@ -64,7 +61,7 @@ class _Refusal(click.ClickException):
     exit_code = 2
 
     def __init__(self, message: str) -> None:
-        super().__init__(printable(message, keep=KEPT))
+        super().__init__(printable(message, keep=LAYOUT))
 
 
 def _describe(error: OSError) -> str:
