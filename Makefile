@@ -23,7 +23,7 @@ ENGINE := tests/laws tests/parity tests/unit/nn
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:  # the static checks come before the tests, whose summary is the last thing shown
-.PHONY: run quick bench test test-numpy check lint format docs coverage test-lowest test-pythons test-wheel clean help
+.PHONY: run quick bench test test-numpy peers fuzz check lint format docs coverage test-lowest test-pythons test-wheel clean help
 
 # An environment whose Python is gone, or which came along when the folder was copied or moved,
 # counts as not made, however new its files are.
@@ -50,6 +50,14 @@ test: $(DEV)  ## Run the tests and the examples of the docstrings (options for p
 
 test-numpy: $(DEV)  ## The laws, the parity and the engine with NumPy's own kernels, as if Numba were not installed
 	GLASSNET_FAST=0 $(BIN)/python -m pytest $(SPREAD) $(ENGINE) $(ARGS)
+
+peers: $(DEV)  ## 10,000 random parameters and data beside scikit-learn's (one case: ARGS="--first 12 --cases 1")
+	PYTHONPATH=tests/support $(BIN)/python -m beside_sklearn $(ARGS)
+
+FUZZ ?= 100000
+
+fuzz: $(DEV)  ## Try 100,000 damaged inputs on every reader, or as many as FUZZ=N says; a run that was stopped goes on (options: ARGS="...")
+	$(BIN)/python tests/hostile --inputs $(FUZZ) $(ARGS)
 
 check: lint test-numpy test  ## Everything that must hold before a commit: lint, then the tests
 

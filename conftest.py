@@ -12,4 +12,4 @@ if os.environ.get("GLASSNET_FAST") == "0":
 
 collect_ignore = ["tests/data/users_file.py"]  # for type checkers; nothing runs it
 if not find_spec("numba"):
-    collect_ignore.append("src/glassnet/nn/ops/numba.py")
+    collect_ignore += ["src/glassnet/nn/ops/numba.py", "src/glassnet/nn/ops/_kernel_cache.py"]

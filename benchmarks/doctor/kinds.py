@@ -341,7 +341,7 @@ def strong_penalty(rng: Rng, case: Case, strength: float) -> Case:
 
 @kind("strong penalty of NeuralNetwork", "architecture", "strong-penalty", tasks=CLASS, shape=stepping)
 def strong_network_penalty(rng: Rng, case: Case, strength: float) -> Case:
-    return replace(case, family="NeuralNetwork", alpha=between(strength, 0.03, 5))
+    return replace(case, family="NeuralNetwork", alpha=between(strength, 0.03, 5), more={})
 
 
 @kind("strong weight decay", "architecture", "strong-penalty", shape=estimator)

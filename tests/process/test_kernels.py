@@ -139,11 +139,71 @@ assert ops.ready("float32", ops.WORK_TO_LOAD)"""
     assert run_python(code).stderr == ""
 
 
-def test_where_numba_can_write_nowhere_numpy_answers():
-    code = """
+READY = """
 import json, math
+import numpy as np
 from glassnet.nn import ops
-print(json.dumps([ops.ready("float32", math.inf), ops.kernels is ops.plain]))"""
-    nowhere = {"NUMBA_CACHE_LOCATOR_CLASSES": "ZipCacheLocator"}  # which keeps what lies in a zip file only
-    answered = in_a_process(code, env={**os.environ, **nowhere})
-    assert answered in ([False, True], [True, False])  # the latter of a Numba that does not know the variable
+from glassnet.nn.ops import numba as compiled
+compiled.warm_up = lambda dtype: compiled.sgd(np.ones(3, dtype), np.ones(3, dtype), 0.0)  # one spares time
+answers = ops.ready("float32", math.inf), ops.kernels.__name__.rsplit(".")[-1]
+theta = np.ones(3, np.float32)
+ops.sgd(theta, theta.copy(), 0.5)
+print(json.dumps([*answers, theta.tolist()]))"""
+
+
+def test_where_nothing_can_be_written_kernels_are_compiled_and_a_line_says_so(tmp_path):
+    (tmp_path / "file").touch()  # no folder can be made in it, by the administrator either
+    done = run_python(READY, env={**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "file")})
+    assert json.loads(done.stdout) == [True, "numba", [0.5, 0.5, 0.5]]
+    (line,) = done.stderr.splitlines()
+    assert "for this process alone" in line
+    assert "NUMBA_CACHE_DIR" in line
+
+
+def test_a_full_disk_stops_nobody(tmp_path):
+    """A limit on the size of files stands in for the disk."""
+    resource = pytest.importorskip("resource")
+
+    def write_nothing():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+    done = run_python(READY, env={**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}, preexec_fn=write_nothing)
+    assert json.loads(done.stdout) == [True, "numba", [0.5, 0.5, 0.5]]
+    assert len(done.stderr.splitlines()) == 1
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.parametrize("broken", ["import", "compile"])
+def test_a_numba_that_does_not_work_leaves_it_to_numpy_and_a_line_says_so(broken, tmp_path):
+    fault = {
+        "import": "import sys, types; sys.modules['numba'] = types.ModuleType('numba')\n"
+        "sys.modules['numba'].__spec__ = types.SimpleNamespace(name='numba')",
+        "compile": "from glassnet.nn.ops import numba as compiled\n"
+        "def fail(dtype): raise SystemError('one\\ntwo' + 1000 * '.')\n"
+        "compiled.is_on_disk, compiled.warm_up = bool, fail",
+    }[broken]
+    code = "\n".join(line for line in READY.splitlines() if "compiled" not in line)
+    done = run_python(fault + code, env={**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)})
+    assert json.loads(done.stdout) == [False, "numpy", [0.5, 0.5, 0.5]]
+    (line,) = done.stderr.splitlines()
+    assert "NumPy's kernels answer" in line
+    assert len(line) < 350
+
+
+COMPILE_ONE = """
+import numpy as np
+from glassnet.nn.ops import numba as compiled
+theta = np.ones(2, np.float32)
+compiled.sgd(theta, theta.copy(), 0.5)
+print(theta.tolist(), sum(compiled.sgd.stats.cache_hits.values()))"""
+
+
+def test_damaged_kernels_are_compiled_again(tmp_path):
+    env = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    assert run_python(COMPILE_ONE, env=env).stdout == "[0.5, 0.5] 0\n"
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert files
+    for path in files:
+        path.write_bytes(path.read_bytes()[:20])
+    assert run_python(COMPILE_ONE, env=env).stdout == "[0.5, 0.5] 0\n"
+    assert run_python(COMPILE_ONE, env=env).stdout == "[0.5, 0.5] 1\n"

@@ -44,6 +44,7 @@ def group(
     seed: int | None,
     backend: str,
     scheduler: str | None,
+    repair: bool,
     quiet: bool,
     as_json: bool,
     out: Path | None,
@@ -61,15 +62,15 @@ def group(
     """
     config = AssignmentConfig(quick, seed)
     folder = AssignmentFolder(out or Path("runs") / config.run_name)
-    asked, means = list_studies(part), choose_means(jobs, backend, scheduler, quiet, as_json)
+    asked, means = list_studies(part), choose_means(jobs, backend, scheduler, repair, quiet, as_json)
     if not as_json:
         echo(f"Report: {folder.page_path}")
     if means.talks and quick:
         warn(CAVEAT)
-    folder.claim(config)
+    folder.claim(config, repair=repair)
     command = describe_command(part, engine, seed)
     seconds: dict[str, float] = {}
-    with saying_how_to_go_on(folder.path):
+    with folder.lock(), saying_how_to_go_on(folder.path):
         for study in asked:
             folder.check()
             began = time.monotonic()

@@ -103,6 +103,7 @@ def run(
     seed: int | None,
     backend: str,
     scheduler: str | None,
+    repair: bool,
     quiet: bool,
     as_json: bool,
     epochs: int | None,
@@ -124,7 +125,7 @@ def run(
     config = study.config(quick=quick, epochs=epochs, seed=seed, dedupe=dedupe)
     folder = RunFolder(out or Path("runs") / study.run_name(config))
     engines = choose_engines(study, engine)
-    means = choose_means(jobs, backend, scheduler, quiet, as_json)
+    means = choose_means(jobs, backend, scheduler, repair, quiet, as_json)
     with saying_how_to_go_on(folder.path):
         for needed in plan_needed(study, config, folder):
             if means.talks:

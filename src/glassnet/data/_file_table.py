@@ -2,6 +2,7 @@
 
 import glob
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,13 @@ from glassnet._common.quoting import quoted, shown
 from glassnet.errors import DataFileError, InvalidDataError, InvalidParameterError
 
 PathLike = str | os.PathLike[str]
+
+
+MOST_EXACT = 2**53
+"""Up to here float64 holds every whole number."""
+
+MOST_CHARACTERS = 1000
+"""Of a text that is a target: an array takes as much for each row as for the longest."""
 
 
 class FileTable:
@@ -56,7 +64,7 @@ class FileTable:
             raise InvalidParameterError(
                 f"got the target among the features: {twice}; leave it out of features."
                 if twice
-                else f"got no features: {files[0]} has only the columns {names}."
+                else f"got no features: {files[0]} has only the columns {shown(names)}."
             )
 
     def read_tables(self, names: list[str], batch_rows: int) -> Iterator[tuple[Path, int, Any]]:
@@ -68,7 +76,10 @@ class FileTable:
         for file, first_row, table in self.read_tables(self.feature_names + self.target_names, batch_rows):
             X = np.empty((table.num_rows, len(self.feature_names)), self.dtype)
             for i, name in enumerate(self.feature_names):
-                X[:, i] = column_of(table, name, file, first_row)
+                values = column_of(table, name, file, first_row)
+                with np.errstate(invalid="ignore"):  # a NaN that signals
+                    X[:, i] = values
+                self._refuse_rounded(values, X[:, i], name, file, first_row)
             yield (X, self._targets(table, file, first_row)) if self.target_names else X
 
     def read_targets(self, batch_rows: int) -> Iterator[NDArray[Any]]:
@@ -77,26 +88,62 @@ class FileTable:
             yield self._targets(table, file, first_row)
 
     def check_columns(self, file: Path, names: list[str], hint: str = "") -> None:
-        """Check that a file has all columns that are used."""
+        """Check that a file has all columns that are used, each of them once."""
+        counts = Counter(names)
         for wanted, what in ((self.target_names, "target"), (self.feature_names, "features")):
-            missing = [name for name in wanted if name not in names]
+            missing = [name for name in wanted if name not in counts]
             if missing:
                 raise InvalidDataError(
-                    f"{file} has no column {', '.join(map(repr, missing))}; it has {names}. "
+                    f"{file} has no column {shown(', '.join(map(repr, missing)))}; it has {shown(names)}. "
                     f"Name one of these as {what}.{hint}"
+                )
+            twice = [name for name in wanted if counts[name] > 1]
+            if twice:
+                raise DataFileError(
+                    f"{file} has more than one column {quoted(twice[0])}; name each one differently, or "
+                    "leave it out with features=[...]."
                 )
 
     def refuse_columns(self, file: Path, unfit: list[str]) -> None:
         """Refuse features that are no numbers, if there are any."""
         if unfit:
             raise InvalidDataError(
-                f"{file} has columns that are not numeric: {', '.join(unfit)}. Encode them as numbers first, "
-                "or leave them out with features=[...]."
+                f"{file} has columns that are not numeric: {shown(', '.join(unfit))}. Encode them as numbers "
+                "first, or leave them out with features=[...]."
             )
 
     def _targets(self, table: Any, file: Path, first_row: int) -> NDArray[Any]:
         columns = [column_of(table, name, file, first_row) for name in self.target_names]
-        return columns[0] if self.has_one_target else np.column_stack(columns)
+        for name, column in zip(self.target_names, columns, strict=True):
+            if column.dtype.kind == "f" and not np.isfinite(column).all():
+                row = int(np.isfinite(column).argmin())
+                raise InvalidDataError(
+                    f"{file} holds {column[row]} in column {quoted(name)} at row {first_row + row:,}, "
+                    "counted from 0; expected a target there. Leave such rows out when you write the file."
+                )
+        if self.has_one_target:
+            return columns[0]
+        y = np.column_stack(columns)
+        for i, name in enumerate(self.target_names):
+            self._refuse_rounded(columns[i], y[:, i], name, file, first_row)
+        return y
+
+    def _refuse_rounded(
+        self, values: NDArray[Any], taken: NDArray[Any], name: str, file: Path, first_row: int
+    ) -> None:
+        """Refuse whole numbers that the type of X cannot hold: none is rounded in silence."""
+        if values.dtype.kind not in "iu" or taken.dtype.kind != "f" or values.dtype.itemsize < 8:
+            return
+        large = np.flatnonzero(
+            (values > MOST_EXACT) | (values < -MOST_EXACT if values.dtype.kind == "i" else False)
+        )
+        for row in large:
+            if int(taken[row]) != int(values[row]):
+                raise InvalidDataError(
+                    f"{file} holds {values[row]} in column {quoted(name)} at row {first_row + row:,}, "
+                    f"counted from 0, which {taken.dtype} rounds to {int(taken[row])}. An identifier? Leave "
+                    "the column out with features=[...], or subtract what all rows share when you write it."
+                )
 
 
 def column_of(table: Any, name: str, file: Path, first_row: int) -> NDArray[Any]:
@@ -107,8 +154,45 @@ def column_of(table: Any, name: str, file: Path, first_row: int) -> NDArray[Any]
         raise missing_value(file, name, row)
     if hasattr(column, "dictionary_decode"):
         column = column.dictionary_decode()
+    _refuse_no_text(column, name, file, first_row)
     values: NDArray[Any] = column.to_numpy(zero_copy_only=False)
-    return values.astype(str) if values.dtype == object else values
+    if values.dtype != object:
+        return values
+    text = values.astype(str)
+    cut = text != values  # NumPy drops the NULs that a text ends with
+    if cut.any():
+        row = first_row + int(cut.argmax())
+        raise InvalidDataError(
+            f"{file} has a text that ends with a NUL in column {quoted(name)} at row {row:,}, counted "
+            "from 0: the file is damaged, or is no text. Mend it, or leave the column out."
+        )
+    return text
+
+
+def _refuse_no_text(column: Any, name: str, file: Path, first_row: int) -> None:
+    """Refuse text that is not UTF-8, which pyarrow hands out as it is."""
+    from pyarrow import ArrowInvalid, compute, types
+
+    if not (types.is_string(column.type) or types.is_large_string(column.type)):
+        return
+    try:
+        column.validate(full=True)
+    except ArrowInvalid as error:
+        for row in range(len(column)):
+            try:
+                column[row].as_py()
+            except UnicodeDecodeError:
+                break
+        raise DataFileError(
+            f"{file} holds text that is not UTF-8 in column {quoted(name)} at row "
+            f"{first_row + row:,}, counted from 0. Copy or write it again."
+        ) from error
+    is_long = compute.greater(compute.utf8_length(column), MOST_CHARACTERS)
+    if (row := compute.index(is_long, True).as_py()) >= 0:
+        raise InvalidDataError(
+            f"{file} holds more than {MOST_CHARACTERS:,} characters in column {quoted(name)} at row "
+            f"{first_row + row:,}, counted from 0. Mend the file, or name another column as target."
+        )
 
 
 def missing_value(file: Path, name: str, row: int) -> InvalidDataError:

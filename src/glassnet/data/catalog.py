@@ -156,7 +156,8 @@ def load_fashion_mnist(
     folder : path-like, optional
         Where the four files of the full set lie, under their published names, with or without ``.gz``.
         Unless given, they are looked for where the Debian package ``dataset-fashion-mnist`` puts them, then
-        in the cache folder (``$GLASSNET_DATA``, else the user's), and downloaded into it when not there.
+        in the cache folder (``$GLASSNET_DATA``, else the user's), and downloaded into it when not there:
+        over TLS, from their publisher's repository, each checked against its SHA-256.
 
     Returns
     -------
@@ -262,7 +263,7 @@ def _full_fashion_folder(folder: str | os.PathLike[str] | None) -> Path:
 
 EMBEDDED_FOLDER = Path(__file__).parent / "embedded"
 DEBIAN_FOLDER = Path("/usr/share/datasets/fashion-mnist")
-FASHION_URL = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"
+FASHION_URL = "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/"
 _OFFLINE_HINT = (
     "Without a network, install the Debian package dataset-fashion-mnist, or get the four files elsewhere "
     "and name where they lie: load_fashion_mnist('full', folder=...)."

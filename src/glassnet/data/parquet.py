@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from glassnet._common.quoting import shown
 from glassnet.data._file_table import FileTable, PathLike, explain_missing_pyarrow, find_files
-from glassnet.errors import DataFileError
+from glassnet.errors import DataFileError, InvalidDataError
 
 READ_AHEAD_BYTES = 1 << 16
 """What is read from a column at once, which would be a whole row group otherwise. A page of each column, some
@@ -66,15 +67,28 @@ class ParquetTable(FileTable):
         for file in self.files:
             first_row = 0
             with _open(file) as opened:
-                for table in opened.iter_batches(batch_rows, columns=names, use_threads=False):
+                batches = opened.iter_batches(batch_rows, columns=names, use_threads=False)
+                while (table := _next_of(batches, file, names)) is not None:
                     yield file, first_row, table
                     first_row += table.num_rows
+                if first_row != opened.metadata.num_rows:
+                    raise DataFileError(
+                        f"{file} is damaged: it has {first_row:,} rows, and its footer says "
+                        f"{opened.metadata.num_rows:,}. Copy or write it again."
+                    )
 
     def _check_schema(self, file: Path, schema: Any) -> set[np.dtype[Any]]:
         """Return the dtypes of the features in a file."""
         from pyarrow import types
 
         self.check_columns(file, schema.names)
+        for name in self.target_names:
+            kind = schema.field(name).type
+            if not _can_be_target(kind):
+                raise InvalidDataError(
+                    f"{file} holds {kind} in the target {name!r}, from row 0 on; expected whole numbers, "
+                    "numbers of floating type, truth values or text. Convert it when you write the file."
+                )
         kinds, unfit = set(), []
         for name in self.feature_names:
             kind = schema.field(name).type
@@ -86,13 +100,70 @@ class ParquetTable(FileTable):
         return kinds
 
 
+def _can_be_target(kind: Any) -> bool:
+    """Return whether NumPy has numbers, truth values or text of this type; nulls are found in their row."""
+    from pyarrow import types
+
+    if types.is_dictionary(kind):
+        kind = kind.value_type
+    is_text = types.is_string(kind) or types.is_large_string(kind)
+    is_number = types.is_integer(kind) or types.is_floating(kind) or types.is_boolean(kind)
+    return bool(is_text or is_number or types.is_null(kind))
+
+
 def _open(file: Path) -> Any:
     """Open a file; only its footer is read."""
     try:
-        from pyarrow import ArrowInvalid, parquet
+        from pyarrow import parquet
     except ImportError as error:
         raise explain_missing_pyarrow("Parquet") from error
     try:
-        return parquet.ParquetFile(file, buffer_size=READ_AHEAD_BYTES, pre_buffer=False)
-    except (ArrowInvalid, OSError) as error:
-        raise DataFileError(f"{file} cannot be read as a Parquet file: {error}") from error
+        opened = parquet.ParquetFile(
+            file, buffer_size=READ_AHEAD_BYTES, pre_buffer=False, page_checksum_verification=True
+        )
+        metadata = opened.metadata
+        assert isinstance(opened.schema_arrow.names, list)  # decoded only here
+        groups = [metadata.row_group(i) for i in range(metadata.num_row_groups)]
+    except _damages() as error:
+        raise DataFileError(f"{file} cannot be read as a Parquet file: {shown(error)}") from error
+    rows = sum(group.num_rows for group in groups)
+    if rows != metadata.num_rows or any(group.num_rows < 0 for group in groups):
+        opened.close()
+        raise DataFileError(
+            f"{file} is damaged: its footer says {metadata.num_rows:,} rows, and its "
+            f"row groups have {rows:,}. Copy or write it again."
+        )
+    return opened
+
+
+def _next_of(batches: Iterator[Any], file: Path, names: list[str]) -> Any:
+    """Return the next rows of some columns, or None after the last."""
+    try:
+        return next(batches, None)
+    except _damages() as error:
+        raise DataFileError(
+            f"{file} is damaged{_place_of_damage(file, names)}: {shown(error)}. Copy or write it again."
+        ) from error
+
+
+def _place_of_damage(file: Path, names: list[str]) -> str:
+    """Say in which column and row group the first page is that cannot be read; nothing where none is."""
+    with _open(file) as opened:
+        first_row = 0
+        for group in range(opened.num_row_groups):
+            for name in names:
+                try:
+                    for _ in opened.iter_batches(row_groups=[group], columns=[name], use_threads=False):
+                        pass
+                except _damages():
+                    last = first_row + opened.metadata.row_group(group).num_rows - 1
+                    return f" in column {name!r}, row group {group} (rows {first_row:,} to {last:,}, from 0)"
+            first_row += opened.metadata.row_group(group).num_rows
+    return ""
+
+
+def _damages() -> tuple[type[Exception], ...]:
+    """Return what pyarrow raises where a file is not what it should be."""
+    from pyarrow import ArrowException
+
+    return (ArrowException, OSError, UnicodeDecodeError, MemoryError, OverflowError)

@@ -1,5 +1,6 @@
 """Model files and data that the doctor is shown on the command line."""
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,13 +13,8 @@ from glassnet._common.quoting import quoted
 from glassnet._common.tables import parse_csv, read_text
 from glassnet.data import DATASETS, flatten
 from glassnet.errors import DataFileError
-from glassnet.models import MLPAutoencoder, MLPClassifier, MLPRegressor
-from glassnet.models.model_file import read_model
+from glassnet.models.loading import load
 from glassnet.models.neural_network import NeuralNetwork
-
-CLASSES: dict[str, Any] = {
-    cls.__name__: cls for cls in (NeuralNetwork, MLPClassifier, MLPRegressor, MLPAutoencoder)
-}
 
 
 class Data(NamedTuple):
@@ -38,8 +34,9 @@ def load_model(path: str | Path) -> Any:
     DataFileError
         When it is missing, damaged, or of an unknown class.
     """
-    kind = read_model(path, None)[1]["kind"]
-    return lookup(CLASSES, kind, "kind of model").load(path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # weights that are not finite are a finding
+        return load(path)
 
 
 def load_data(source: str, model: Any, target: str | None = None) -> Data:

@@ -9,7 +9,6 @@ from typing import Any, Literal
 import numpy as np
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
-from threadpoolctl import threadpool_limits
 
 from glassnet._common.progress import say, showing
 from glassnet._common.words import counted
@@ -24,6 +23,7 @@ from glassnet.errors import DivergedError, InvalidParameterError
 from glassnet.models.neural_network import NeuralNetwork
 from glassnet.models.view import View, view_of
 from glassnet.nn.history import History
+from glassnet.nn.threads import one_thread
 
 Outcome = Literal["proven", "withdrawn"]
 """What becomes of a prescription."""
@@ -301,7 +301,7 @@ def _renew(model: Any, cure: Cure, number: int) -> Any:
 
 
 def _train(model: Any, X: Any, y: Any, validation: tuple[Any, Any] | None) -> Any:
-    with warnings.catch_warnings(), threadpool_limits(1, user_api="blas"):
+    with warnings.catch_warnings(), one_thread():
         warnings.simplefilter("ignore")  # not converged within the budget is an answer too
         try:
             if isinstance(model, NeuralNetwork) and validation is not None:

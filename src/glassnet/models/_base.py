@@ -73,7 +73,7 @@ class BaseMLP(CallbackSupport, InitialNetwork):
         if first:
             self._initialize(X, y, random_state)
         dtype = self.parameters_.theta.dtype
-        targets = self._encode(y, dtype)
+        targets = self._targets_of(y, dtype)
         refuse_masked(sample_weight, "sample_weight")
         weight = None if sample_weight is None else _check_sample_weight(sample_weight, X, dtype=dtype)
         if self.solver == "lbfgs":
@@ -135,9 +135,11 @@ class BaseMLP(CallbackSupport, InitialNetwork):
 
     def _ready_watch(self, held_out: Source | None, incremental: bool) -> ToleranceWatch:
         """Return the watch that goes on, or a new one, with the parameters of now."""
+        goes_on = incremental and self._watch is not None
         watch = self._watch or self._start_watch()
-        watch.schedule = make_schedule(self.get_params(deep=False))
-        watch.first_rate = float(self.learning_rate_init)
+        if not goes_on:  # as in scikit-learn, where the schedule belongs to the optimiser, which goes on too
+            watch.schedule = make_schedule(self.get_params(deep=False))
+            watch.first_rate = float(self.learning_rate_init)
         watch.tol, watch.patience = self.tol, self.n_iter_no_change
         watch.restores, watch.stopped = not incremental, False
         if not incremental:
@@ -216,7 +218,7 @@ class BaseMLP(CallbackSupport, InitialNetwork):
                     history,
                     max_epochs=max_epochs,
                     watch=watch,
-                    accuracy=held_out is not None and self._has_single_labels(),
+                    accuracy=held_out is not None and self._counts_hits(),
                     on_epoch=report,
                     on_part=note_part,
                 )
@@ -225,7 +227,6 @@ class BaseMLP(CallbackSupport, InitialNetwork):
             finally:
                 watch.score = None
         self.stopped_ = watch.stopped
-        self._say(history.stopping_reason if watch.stopped else "")
         if history.stopped_by is StopKind.EPOCHS and not incremental:
             warn(
                 f"Stochastic Optimizer: Maximum iterations ({self.max_iter}) reached and the optimization "
@@ -258,6 +259,7 @@ class BaseMLP(CallbackSupport, InitialNetwork):
             self._say(f"Validation score: {watch.scores[-1]:f}")
         else:
             self.best_loss_ = watch.best_loss
+        self._say(watch.news)
         if record.validation_loss is not None:
             self.validation_loss_curve_.append(record.validation_loss * self._loss_scale())
 

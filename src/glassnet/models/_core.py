@@ -1,18 +1,21 @@
 """The fitted network that every class is a face of. It knows nothing of scikit-learn."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from inspect import signature
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+import numpy as np
 from numpy.typing import DTypeLike
 
 from glassnet._common.arrays import Array
 from glassnet._common.naming import lookup
 from glassnet.data.streams import Stream, few_rows
 from glassnet.errors import InvalidParameterError, NotFittedError
-from glassnet.models._state import ModelState, not_a_network, read_state, write_state
+from glassnet.models._attributes import check_attributes
+from glassnet.models._state import NOT_A_NETWORK, ModelState, not_a_network, read_state, write_state
 from glassnet.models._streaming import Reader, StreamedSamples, over_streams
+from glassnet.models._warning import warn
 from glassnet.nn.evaluation import predict
 from glassnet.nn.history import History
 from glassnet.nn.network import Architecture, Parameters
@@ -112,7 +115,7 @@ class FittedNetwork:
         Raises
         ------
         DataFileError
-            When the file is missing, damaged, or of another class.
+            When the file is missing, damaged, of another class, or its parts do not fit each other.
         InvalidParameterError
             When the network had an activation of its maker's own and none is given.
         """
@@ -120,18 +123,27 @@ class FittedNetwork:
             lookup(signature(cls).parameters, name, f"parameter of {cls.__name__}")
         state = read_state(path, cls.__name__, parameters)
         try:
-            return cls._from_state(state)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            model = cls._from_state(state)
+            model._check_parameters(set(state.parameters) - set(parameters))  # noqa: SLF001  # of this class
+        except NOT_A_NETWORK as error:
             raise not_a_network(path, error) from error
+        if not np.isfinite(state.theta).all():
+            warn(
+                f"the weights in {path} hold NaN or infinity: the network diverged before it was saved. Its "
+                "outputs mean nothing; `glassnet doctor` says what may have led there."
+            )
+        return model
 
     def _state(self) -> ModelState:
+        network, missing = self.parameters_, object()  # each is asked once: another thread may be training
+        fitted = {name: getattr(self, name, missing) for name in self._fitted_names}
         return ModelState(
             type(self).__name__,
             self._plain_parameters(),
-            self.architecture_,
-            self.parameters_.theta,
-            {name: getattr(self, name) for name in self._fitted_names if hasattr(self, name)},
-            self.history_ if "history_" in self.__dict__ else None,
+            network.architecture,
+            network.theta,
+            {name: value for name, value in fitted.items() if value is not missing},
+            vars(self).get("history_"),
         )
 
     @classmethod
@@ -142,23 +154,38 @@ class FittedNetwork:
 
     def _restore(self, state: ModelState) -> None:
         """Take over a network and the attributes that its fitting has set."""
+        check_attributes(state.fitted, self._fitted_names, state.architecture)
         self._install(state.architecture, Parameters(state.architecture, state.theta))
         for name, value in state.fitted.items():
-            if name not in self._fitted_names:
-                raise ValueError(f"unknown attribute {name!r}")
             setattr(self, name, value)
         if state.history is not None:
             self.history_ = state.history
+
+    def _check_parameters(self, names: Collection[str]) -> None:
+        """Raise a ValueError or TypeError where a parameter of these names could not have been used."""
 
     def _plain_parameters(self) -> dict[str, Any]:
         """Return the constructor's parameters, as they are to be written to a file."""
         raise NotImplementedError
 
+    def __sklearn_is_fitted__(self) -> bool:
+        """Say whether there are weights; scikit-learn would look through attributes that training adds."""
+        return has_weights(self)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Copy and pickle the attributes of this moment: another thread may be training."""
+        state: Any = super().__getstate__()
+        return dict(state)
+
     # -- what the faces say, and ask ----------------------------------------------------------------------
 
     def _has_single_labels(self) -> bool:
-        """Return whether targets are labels, one for each sample; the engine can then count hits."""
+        """Return whether targets are labels, one for each sample."""
         return False
+
+    def _counts_hits(self) -> bool:
+        """Return whether the engine's count of hits is the accuracy."""
+        return self._has_single_labels()
 
     def _inputs(self, X: Any) -> Samples:
         """Return any X that a user may give as the engine takes it; refuse it where there are no weights."""
@@ -207,9 +234,9 @@ class FittedNetwork:
 
     def _install(self, architecture: Architecture, parameters: Parameters) -> None:
         """Take over a network; what training remembered of another is gone."""
-        self.architecture_, self.parameters_ = architecture, parameters
-        self._training = None
         self.__dict__.pop("history_", None)
+        # at once: another thread may be reading
+        vars(self).update(architecture_=architecture, parameters_=parameters, _training=None)
 
 
 def has_weights(model: FittedNetwork) -> bool:

@@ -61,11 +61,16 @@ def learn_features(X: Any, checked: Any, scale_uint8: Any) -> Features:
     InvalidParameterError
         When `scale_uint8` is something else.
     """
+    check_scale_uint8(scale_uint8)
+    scales = _are_pixels(checked) if isinstance(scale_uint8, str) else bool(scale_uint8)
+    return Features(int(checked.shape[1]), names_of(X), scales)
+
+
+def check_scale_uint8(scale_uint8: Any) -> None:
+    """Raise an InvalidParameterError where it is none of the three that it may be."""
     is_switch = isinstance(scale_uint8, bool | np.bool_)
     if not is_switch and not (isinstance(scale_uint8, str) and scale_uint8 == "auto"):
         raise InvalidParameterError(f"got scale_uint8={quoted(scale_uint8)}; expected 'auto', True or False.")
-    scales = bool(scale_uint8) if is_switch else _are_pixels(checked)
-    return Features(int(checked.shape[1]), names_of(X), scales)
 
 
 def _are_pixels(X: Any) -> bool:

@@ -1,21 +1,26 @@
 """The fitted network as scikit-learn's conventions want it: names of attributes, checks of X, files."""
 
-from collections.abc import Sequence
+import copy
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
+from sklearn.metrics import get_scorer
+from sklearn.utils._param_validation import validate_parameter_constraints
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from glassnet._common.arrays import Array
 from glassnet.models._adopting import state_of
 from glassnet.models._core import FittedNetwork, has_weights
 from glassnet.models._hooks import WithoutHooks, refuse_hooks
-from glassnet.models._settings import SharedParameters
+from glassnet.models._settings import SharedParameters, as_random_state, hidden_sizes
 from glassnet.models._state import ModelState
 from glassnet.models._words import check_words
+from glassnet.models.resolving import resolve_activations, resolve_initializer
 from glassnet.models.validation import refuse_no_numbers
+from glassnet.nn.losses import LOSSES
 from glassnet.nn.network import Parameters
 from glassnet.nn.samples import Samples
 
@@ -48,6 +53,9 @@ class FittedEstimator(WithoutHooks, SharedParameters, FittedNetwork, BaseEstimat
     """Answer with the network that `fit` left: the part of the estimators that does not train."""
 
     _fitted_names: ClassVar[tuple[str, ...]] = FITTED_NAMES
+
+    _losses: ClassVar[tuple[str, ...]]
+    """The losses that networks of the class can have."""
 
     n_features_in_: int
     feature_names_in_: NDArray[np.object_]
@@ -127,7 +135,24 @@ class FittedEstimator(WithoutHooks, SharedParameters, FittedNetwork, BaseEstimat
     def _plain_parameters(self) -> dict[str, Any]:
         return dict(self.get_params(deep=False))
 
+    def _check_parameters(self, names: Collection[str]) -> None:
+        values = {name: getattr(self, name) for name in names}
+        validate_parameter_constraints(self._parameter_constraints, values, caller_name=type(self).__name__)
+        hidden_sizes(self.hidden_layer_sizes)
+        as_random_state(copy.deepcopy(self.random_state))
+        if isinstance(self.activation, list):
+            resolve_activations(self.activation, None, len(self.activation))
+        if self.weight_init is not None:
+            resolve_initializer(self.weight_init)
+        if isinstance(self.scoring, str) and self.scoring != "loss":
+            get_scorer(self.scoring)
+
     def _restore(self, state: ModelState) -> None:
+        head = state.architecture.head
+        if head.name not in self._losses or head is not LOSSES[head.name]:
+            raise ValueError(
+                f"the loss {head.name} with {head.output} outputs; expected one of {', '.join(self._losses)}"
+            )
         super()._restore(state)
         if "feature_names_in_" in state.fitted:
             self.feature_names_in_ = state.fitted["feature_names_in_"].astype(object)

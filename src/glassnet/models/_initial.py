@@ -5,10 +5,11 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import DTypeLike
 
+from glassnet.models._attributes import derived_attributes
 from glassnet.models._fitted import TargetArray
 from glassnet.models._settings import as_random_state, hidden_sizes
 from glassnet.models._targets import TargetedNetwork
-from glassnet.models.resolving import resolve_activations, resolve_initializer, scikit_learn_name
+from glassnet.models.resolving import resolve_activations, resolve_initializer
 from glassnet.nn.network import Architecture, Parameters
 
 
@@ -52,8 +53,8 @@ class InitialNetwork(TargetedNetwork):
         if self.dropout:
             self._dropout_rng = np.random.default_rng(random_state.randint(2**31))
         self.n_iter_, self.t_, self.stopped_ = 0, 0, False
-        self.n_outputs_, self.n_layers_ = n_outputs, len(sizes)
-        self.out_activation_ = scikit_learn_name(architecture.head.output)
+        for name, value in derived_attributes(architecture).items():
+            setattr(self, name, value)
         self.validation_loss_curve_ = []
         if self.solver != "lbfgs":
             self.loss_curve_ = []

@@ -6,6 +6,13 @@ from numpy.typing import NDArray
 
 from glassnet.models.resolving import ACTIVATION_ALIASES, CUSTOM
 
+LOSS_OF_LABELS = {
+    "multiclass": "softmax_cross_entropy",
+    "binary": "sigmoid_cross_entropy",
+    "multilabel-indicator": "sigmoid_cross_entropy",
+}
+"""The loss of a classifier, by what its labels were."""
+
 Contents = tuple[dict[str, NDArray[Any]], dict[str, Any]]
 
 
@@ -50,8 +57,9 @@ def _of_estimator(arrays: dict[str, NDArray[Any]], header: dict[str, Any]) -> Co
     activations = activation if isinstance(activation, list) else [activation] * n_hidden
     loss = parameters.get("loss", "squared_error")  # a regressor's; an autoencoder has no choice
     if "classes" in arrays:
-        multiclass = header["label_type"] == "multiclass"
-        loss = "softmax_cross_entropy" if multiclass else "sigmoid_cross_entropy"
+        loss = LOSS_OF_LABELS[header["label_type"]]
+        if (header["label_type"] == "binary") != (header["sizes"][-1] == 1):
+            raise ValueError(f"labels that are {header['label_type']}, and {header['sizes'][-1]} outputs")
     names = {"classes": "classes_", "feature_names": "feature_names_in_"}
     return {names.get(name, name): array for name, array in arrays.items()}, {
         "parameters": parameters,

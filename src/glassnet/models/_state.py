@@ -3,13 +3,14 @@
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 import numpy as np
 
 from glassnet._common.arrays import Array
 from glassnet._common.naming import lookup
+from glassnet._common.quoting import shown
 from glassnet.errors import DataFileError, InvalidParameterError
 from glassnet.models._old_files import upgrade
 from glassnet.models.model_file import read_model, text_from_numbers, text_to_numbers, write_model
@@ -20,6 +21,9 @@ from glassnet.nn.initializers import INITIALIZERS
 from glassnet.nn.losses import head_of
 from glassnet.nn.network import Architecture
 from glassnet.nn.optimizers import OPTIMIZERS
+
+THETA_DTYPES = (np.float32, np.float64)
+"""What weights may be stored as."""
 
 
 @dataclass(frozen=True)
@@ -106,12 +110,17 @@ def read_state(path: str | os.PathLike[str], kind: str, given: Mapping[str, Any]
         parameters = {name: _from_json(value) for name, value in header["parameters"].items()}
         history = None if header["history"] is None else History.from_json(header["history"])
         theta = arrays.pop("theta")
+        if theta.dtype not in THETA_DTYPES:
+            raise ValueError(f"weights of {theta.dtype}; expected float32 or float64")
         fitted = {name: _from_json(value) for name, value in header["fitted"].items()}
+        twice = fitted.keys() & arrays.keys()
+        if twice:
+            raise ValueError(f"{twice.pop()!r} twice, among the arrays and beside them")
         fitted |= {name: text_from_numbers(array) for name, array in arrays.items()}
         known = {
             name: lookup(ACTIVATIONS, name, "activation") for name in names if not name.startswith(CUSTOM)
         }
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except NOT_A_NETWORK as error:
         raise not_a_network(path, error) from error
     if given.get("activation") is not None:
         activations = resolve_activations(given["activation"], given.get("activation_grad"), len(names))
@@ -128,9 +137,13 @@ def read_state(path: str | os.PathLike[str], kind: str, given: Mapping[str, Any]
     )
 
 
+NOT_A_NETWORK = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
+"""What goes wrong where a model is made of what makes no sense."""
+
+
 def not_a_network(path: str | os.PathLike[str], error: Exception) -> DataFileError:
     """Return the error for a file that is whole and makes no sense."""
-    return DataFileError(f"{path} describes no network that can be built: {error}")
+    return DataFileError(f"{path} describes no network that can be built: {shown(error)}")
 
 
 def _as_size(size: Any) -> int:
@@ -185,10 +198,26 @@ def _from_json(value: Any) -> Any:
     if isinstance(value, list):
         return [_from_json(item) for item in value]
     if not isinstance(value, dict):
+        if isinstance(value, int) and abs(value) >= 2**64:
+            raise ValueError(f"a whole number of {value.bit_length()} bits")
         return value
-    if "tuple" in value:
+    if value.keys() == {"tuple"} and isinstance(value["tuple"], list):
         return tuple(_from_json(item) for item in value["tuple"])
-    if "pairs" in value:
+    if value.keys() == {"pairs"} and isinstance(value["pairs"], list):
         return {_from_json(key): _from_json(item) for key, item in value["pairs"]}
-    settings = {name: item for name, item in value.items() if name != "optimizer"}
-    return lookup(_OPTIMIZER_TYPES, value["optimizer"], "optimizer")(**settings)
+    settings = {name: _from_json(item) for name, item in value.items() if name != "optimizer"}
+    kind = lookup(_OPTIMIZER_TYPES, str(value.get("optimizer")), "optimizer")
+    _check_settings(kind(), settings)
+    return kind(**settings)
+
+
+def _check_settings(usual: Any, settings: Mapping[str, Any]) -> None:
+    """Check that an optimiser's settings are of the types of the usual ones, and within their bounds."""
+    for setting in fields(usual):
+        value = settings.get(setting.name, getattr(usual, setting.name))
+        is_flag = isinstance(getattr(usual, setting.name), bool)
+        if isinstance(value, bool) != is_flag or not isinstance(value, int | float):
+            raise ValueError(f"{setting.name}={value!r} of an optimiser")
+        is_positive, below = setting.metadata.get("positive", False), setting.metadata.get("below", 1.0)
+        if not is_flag and not (0 < value < np.inf if is_positive else 0 <= value < below):
+            raise ValueError(f"{setting.name}={value!r} of an optimiser, which is out of bounds")

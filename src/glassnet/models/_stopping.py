@@ -1,15 +1,16 @@
 """scikit-learn's rule for when training stops."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from glassnet._common.arrays import Array
 from glassnet.nn.history import EpochRecord, Stop, StopKind
-from glassnet.nn.schedules import SCHEDULES, Schedule
+from glassnet.nn.schedules import SCHEDULES, Adaptive, Schedule
 from glassnet.nn.training import Training
 
 
@@ -53,6 +54,8 @@ class ToleranceWatch:
         Of the training that is watched; None when the best parameters are from an earlier one.
     stopped : bool
         Whether the watch has said stop.
+    news : str
+        What it has to say after an epoch, in scikit-learn's words; mostly nothing.
     """
 
     tol: float
@@ -72,6 +75,7 @@ class ToleranceWatch:
     best_theta: Array = field(default_factory=lambda: np.empty(0))
     without_improvement: int = 0
     stopped: bool = False
+    news: str = ""
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out what asks the estimator, which has both set anew when training goes on."""
@@ -86,18 +90,22 @@ class ToleranceWatch:
         else:
             self._note_score(self.score(record), record.epoch, training)
         training.learning_rate = self.schedule.after_epoch(training.learning_rate, self.first_rate, self.t)
+        self.news = ""
         if self.without_improvement <= self.patience:
             return None
-        slower = self.schedule.after_stall(training.learning_rate)
-        if slower is not None:
-            training.learning_rate = slower
-            self.without_improvement = 0
-            return None
-        self.stopped = self.restores = True
         watched = "Validation score" if self.score else "Training loss"
         reason = (
             f"{watched} did not improve more than tol={self.tol:f} for {self.patience} consecutive epochs."
         )
+        slower = self.schedule.after_stall(training.learning_rate)
+        if slower is not None:
+            training.learning_rate = slower
+            self.without_improvement = 0
+            self.news = f"{reason} Setting learning rate to {slower:f}"
+            return None
+        self.stopped = self.restores = True
+        too_small = "Learning rate too small. " if isinstance(self.schedule, Adaptive) else ""
+        self.news = f"{reason} {too_small}Stopping."
         return Stop(StopKind.TOLERANCE, reason)
 
     def finish(self, training: Training) -> None:
@@ -116,3 +124,20 @@ class ToleranceWatch:
             self.best_score = score
             self.best_epoch = epoch
             self.best_theta = training.parameters.theta.copy()
+
+
+def last_rate(watch: ToleranceWatch, records: Iterable[EpochRecord]) -> float:
+    """Return the learning rate that a training ended with, from the records of its epochs.
+
+    Parameters
+    ----------
+    watch : ToleranceWatch
+        A new one, as the training had.
+    records : iterable of EpochRecord
+    """
+    training: Any = SimpleNamespace(
+        learning_rate=watch.first_rate, parameters=SimpleNamespace(theta=np.empty(0))
+    )
+    for record in records:
+        watch.observe(record, training)
+    return float(training.learning_rate)

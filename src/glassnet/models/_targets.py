@@ -1,6 +1,6 @@
 """What targets mean to a network, and how some of them are held back to watch over its training."""
 
-import warnings
+import copy
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
@@ -99,7 +99,17 @@ class TargetedNetwork(FittedEstimator, ABC):
         X, y = self._checked(X, y, reset=False)
         self._check_known(y, name.replace("X", "y"))
         dtype = self.parameters_.theta.dtype if dtype is None else np.dtype(dtype)
-        return self._make_samples(X, self._encode(y, dtype), dtype=dtype)
+        return self._make_samples(X, self._targets_of(y, dtype, name.replace("X", "y")), dtype=dtype)
+
+    def _targets_of(self, y: TargetArray, dtype: np.dtype[Any], name: str = "y") -> Array:
+        """Return targets as the engine takes them, as many columns as the network has outputs."""
+        targets, n_outputs = self._encode(y, dtype), self.architecture_.sizes[-1]
+        if targets.shape[1] != n_outputs:  # NumPy would repeat a single column
+            raise InvalidDataError(
+                f"got {name} with {targets.shape[1]} outputs a sample; the network was made for {n_outputs}. "
+                "Was it fitted to other targets? Another estimator, or fit without warm_start, begins anew."
+            )
+        return targets
 
     def _checked(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, TargetArray]:
         """Return X and y as scikit-learn's conventions want them, and raise glassnet's error."""
@@ -143,7 +153,7 @@ class TargetedNetwork(FittedEstimator, ABC):
         if isinstance(validation, Stream):
             return self._streamed(validation)
         X, y = validation
-        return self._make_samples(X, self._encode(y, self.parameters_.theta.dtype))
+        return self._make_samples(X, self._targets_of(y, self.parameters_.theta.dtype, "y_val"))
 
     def _hold_out(
         self, X: Any, targets: Array, weight: Array | None, random_state: np.random.RandomState
@@ -180,13 +190,11 @@ class TargetedNetwork(FittedEstimator, ABC):
             labels = self._decode(held_out.y)
 
             def ask_scorer(record: EpochRecord) -> float:
-                with warnings.catch_warnings():  # the rows held out have lost the names of their columns
-                    warnings.filterwarnings("ignore", message="X does not have valid feature names")
-                    return float(scorer(self, held_out.X, labels))
+                return float(scorer(_without_names(self), held_out.X, labels))
 
             return ask_scorer
         weight = held_out.weight if isinstance(held_out, Samples) else None
-        if weight is None and self._has_single_labels():
+        if weight is None and self._counts_hits():
             return lambda record: np.nan if record.validation_accuracy is None else record.validation_accuracy
         if isinstance(held_out, StreamedSamples):
             return lambda record: self._score_parts(held_out)
@@ -197,3 +205,12 @@ class TargetedNetwork(FittedEstimator, ABC):
             return self._score_outputs(outputs, held_out.y, weight) if np.isfinite(outputs).all() else np.nan
 
         return score
+
+
+def _without_names(model: TargetedNetwork) -> TargetedNetwork:
+    """Return the model as it takes rows held out, which have lost the names of their columns."""
+    if not hasattr(model, "feature_names_in_"):
+        return model
+    nameless = copy.copy(model)  # the network in it is the same
+    del nameless.feature_names_in_
+    return nameless

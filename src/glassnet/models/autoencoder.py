@@ -27,6 +27,7 @@ from glassnet.models._settings import (
     RandomState,
     SolverName,
 )
+from glassnet.models._state import ModelState
 from glassnet.models._streaming import over_streams, refuse
 from glassnet.models.validation import refuse_no_numbers
 from glassnet.nn.evaluation import predict
@@ -74,6 +75,8 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
     }
 
     _fitted_names: ClassVar[tuple[str, ...]] = (*FITTED_NAMES, "bottleneck_")
+
+    _losses: ClassVar[tuple[str, ...]] = ("squared_error",)
 
     bottleneck_: int
 
@@ -227,6 +230,11 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
 
     # -- what the base asks for -------------------------------------------------------------------------
 
+    def _restore(self, state: ModelState) -> None:
+        super()._restore(state)
+        if self.n_outputs_ != self.n_features_in_:
+            raise ValueError(f"{self.n_outputs_} outputs for {self.n_features_in_} features")
+
     def _learn_targets(self, y: TargetArray) -> None:
         self._find_bottleneck()
 
@@ -240,7 +248,7 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
         return [*sizes, *sizes[-2::-1]] if self.symmetric else sizes
 
     def _head(self) -> Head:
-        return LOSSES["squared_error"]
+        return LOSSES[self._losses[0]]
 
     def _loss_scale(self) -> float:
         return 1.0 / float(self.n_outputs_)

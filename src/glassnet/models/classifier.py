@@ -1,7 +1,7 @@
 """MLPClassifier: scikit-learn's class on glassnet's engine."""
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
@@ -77,6 +77,9 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
     }
 
     _fitted_names: ClassVar[tuple[str, ...]] = (*FITTED_NAMES, "classes_")
+
+    _losses: ClassVar[tuple[str, ...]] = ("softmax_cross_entropy", "sigmoid_cross_entropy")
+    """Of one label a sample where there are more than two, and of two or of several labels."""
 
     classes_: NDArray[Any]
 
@@ -273,15 +276,21 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
         except ValueError as error:
             raise InvalidDataError(f"y holds no labels that a classifier could learn: {error}") from error
 
+    def _check_parameters(self, names: Collection[str]) -> None:
+        super()._check_parameters(names)
+        if isinstance(self.class_weight, dict) and self._has_single_labels():
+            class_weights(self.class_weight, self.classes_, None)
+
     def _restore(self, state: ModelState) -> None:
         super()._restore(state)
+        is_softmax = state.architecture.head is LOSSES[self._losses[0]]
+        y_type = "multiclass" if is_softmax else "binary" if self.n_outputs_ == 1 else "multilabel-indicator"
+        n_classes = (1, 2) if y_type == "binary" else (self.n_outputs_,)
+        if len(self.classes_) not in n_classes or (is_softmax and self.n_outputs_ < 3):
+            raise ValueError(f"{len(self.classes_)} classes of {self.n_outputs_} {y_type} outputs")
         binarizer = LabelBinarizer()
         binarizer.classes_, binarizer.sparse_input_ = self.classes_, False
-        binarizer.y_type_ = (
-            "multiclass"
-            if state.architecture.head is LOSSES["softmax_cross_entropy"]
-            else ("binary" if self.n_outputs_ == 1 else "multilabel-indicator")
-        )
+        binarizer.y_type_ = y_type
         self._label_binarizer = binarizer
 
     def _check_known(self, y: TargetArray, name: str) -> None:
@@ -334,15 +343,25 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
 
     def _head(self) -> Head:
         multiclass = self._label_binarizer.y_type_ == "multiclass"
-        return LOSSES["softmax_cross_entropy" if multiclass else "sigmoid_cross_entropy"]
+        return LOSSES[self._losses[0 if multiclass else 1]]
 
     def _has_single_labels(self) -> bool:
         """Return whether each sample has one label; not with an indicator matrix of several."""
         return not self._label_binarizer.y_type_.startswith("multilabel")
 
+    def _counts_hits(self) -> bool:
+        """Return whether hits are the accuracy: the only class there is, is always the answer."""
+        return self._has_single_labels() and len(self.classes_) > 1
+
     def _encode(self, y: TargetArray, dtype: np.dtype[Any]) -> Array:
         if not self._has_single_labels():
-            return np.asarray(self._label_binarizer.transform(y), dtype)
+            # as truths first: whatever is not 0 says that a sample has the label, be it 1 or 2
+            return np.asarray(self._label_binarizer.transform(y)).astype(bool).astype(dtype)
+        if np.ndim(y) != 1:
+            raise InvalidDataError(
+                f"got y of shape {np.shape(y)}, rows of several labels; the network was made for one label a "
+                "sample. Was it fitted to other targets?"
+            )
         # what the binarizer gives too, with a tenth of its time and memory; the labels have been checked
         codes = np.searchsorted(self._label_binarizer.classes_, np.asarray(y))
         if self._label_binarizer.y_type_ != "multiclass":
@@ -369,6 +388,8 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
         scikit-learn goes class by class for two classes only. With too few samples for every class to be in
         both parts, its split stays; a class of one sample is refused.
         """
+        if not self._has_single_labels():
+            return super()._split(rows, targets, random_state)
         labels = targets[:, 0] if self.n_outputs_ == 1 else targets.argmax(axis=1)
         try:
             first, second = train_test_split(
@@ -380,7 +401,7 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
             whole = np.array_equal(np.unique(labels[first]), np.unique(labels[second]))
         except ValueError:
             first, second, whole = None, None, False
-        if not (whole or self._label_binarizer.y_type_.startswith("multilabel")):
+        if not whole:
             # of a copy: where this cannot be, what is drawn next is what scikit-learn draws
             seed = copy.deepcopy(random_state).randint(2**31)
             try:

@@ -7,6 +7,7 @@ it runs no code, whoever wrote it: everything is checked against the header befo
 import hashlib
 import json
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet._common.files import check_regular, write_atomically
+from glassnet._common.files import open_regular, write_atomically
 from glassnet._common.quoting import shown
 from glassnet.errors import DataFileError
 
@@ -23,6 +24,19 @@ FORMAT_VERSION = 2
 """Raised when a reader of the old version could not read the new file."""
 
 READABLE_VERSIONS = (1, FORMAT_VERSION)
+
+MOST_HEADER_BYTES = 100_000_000
+"""What a header may take, which is what safetensors allows."""
+
+MOST_VALUES = 5_000_000
+"""How many values a header may hold: those of some 500,000 epochs."""
+
+MOST_ARRAYS = 32
+
+DTYPES = ("BOOL", "U8", "U16", "U32", "U64", "I8", "I16", "I32", "I64", "F16", "F32", "F64")
+"""What arrays may hold, as safetensors calls it: NumPy has all of these."""
+
+LONGEST_KIND = 100
 
 
 def write_model(
@@ -44,7 +58,8 @@ def write_model(
     """
     from safetensors.numpy import save
 
-    contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    # copies: another thread may be training the network, and the digest is to be of what is written
+    contiguous = {name: np.array(array, order="C") for name, array in arrays.items()}
     header = json.dumps(
         {
             **metadata,
@@ -77,18 +92,14 @@ def read_model(
     DataFileError
         When the file is missing, damaged, of another kind, or of a newer version.
     """
-    from safetensors import safe_open
-
     path = Path(path)
-    with _telling_damage(path), safe_open(path, framework="numpy") as file:
-        texts = file.metadata() or {}
-        header = json.loads(texts["glassnet"])
-        whole = hashlib.sha256(texts["glassnet"].encode()).hexdigest() == texts.get("glassnet_sha256")
+    with _telling_damage(path), _open(path) as (file, text, header):
+        whole = hashlib.sha256(text.encode()).hexdigest() == file.metadata().get("glassnet_sha256")
         arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         version, digests, found_kind = header["format_version"], dict(header["sha256"]), header["kind"]
-    if version not in READABLE_VERSIONS:
+    if type(version) is not int or version not in READABLE_VERSIONS:
         raise DataFileError(
-            f"{path} has the format version {version}; this glassnet reads the versions up to "
+            f"{path} has the format version {shown(version)}; this glassnet reads the versions up to "
             f"{FORMAT_VERSION}. Load it with the glassnet that wrote it, or update glassnet."
         )
     if kind is not None and found_kind != kind:
@@ -98,7 +109,7 @@ def read_model(
     damaged = [name for name, array in arrays.items() if digests.get(name) != _digest(array)]
     if damaged or not whole or digests.keys() != arrays.keys():
         raise DataFileError(
-            f"{path} is damaged: the content of {', '.join(damaged) or 'the file'} does not have the "
+            f"{path} is damaged: the content of {shown(', '.join(damaged) or 'the file')} does not have the "
             "SHA-256 that was written with it. Copy or train it again."
         )
     return arrays, header
@@ -112,11 +123,53 @@ def read_kind(path: str | os.PathLike[str]) -> str:
     DataFileError
         When the file is missing or damaged.
     """
+    path = Path(path)
+    with _telling_damage(path), _open(path) as (_, _, header):
+        return str(header["kind"])
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[tuple[Any, str, dict[str, Any]]]:
+    """Open a file whose header is one of ours; yield it with the text of its metadata, and their values.
+
+    What safetensors takes and a model file never holds is refused before it is read: too much of anything,
+    a name twice, and types that NumPy has not.
+    """
     from safetensors import safe_open
 
-    path = Path(path)
-    with _telling_damage(path), safe_open(path, framework="numpy") as file:
-        return str(json.loads((file.metadata() or {})["glassnet"])["kind"])
+    with open_regular(path) as opened:
+        size, n_bytes = os.fstat(opened.fileno()).st_size, int.from_bytes(opened.read(8), "little")
+        if n_bytes > min(size - 8, MOST_HEADER_BYTES):
+            raise ValueError(f"its header would take {n_bytes:,} bytes, and the file has {size:,}")
+        described = _parse(opened.read(n_bytes).decode())
+    described.pop("__metadata__", None)
+    if len(described) > MOST_ARRAYS:
+        raise ValueError(f"it holds {len(described):,} arrays; expected {MOST_ARRAYS} at most")
+    strange = [array["dtype"] for array in described.values() if array["dtype"] not in DTYPES]
+    if strange:
+        raise ValueError(f"it holds numbers of the type {strange[0]!r}; expected one of {', '.join(DTYPES)}")
+    with safe_open(path, framework="numpy") as file:
+        text = (file.metadata() or {})["glassnet"]
+        header = _parse(text)
+        kind = header["kind"]
+        if not (isinstance(kind, str) and kind.isidentifier() and len(kind) <= LONGEST_KIND):
+            raise ValueError(f"it holds a model of the kind {kind!r}")
+        yield file, text, header
+
+
+def _parse(text: str) -> Any:
+    """Return the values of a JSON text that has not too many of them, and no name twice."""
+    if text.count("[") + text.count("{") + text.count(",") > MOST_VALUES:
+        raise ValueError(f"its header has more than {MOST_VALUES:,} values")
+    return json.loads(text, object_pairs_hook=_without_duplicates)
+
+
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"it has {next(name for name in names if names.count(name) > 1)!r} twice")
+    return found
 
 
 @contextmanager
@@ -125,7 +178,6 @@ def _telling_damage(path: Path) -> Iterator[None]:
     from safetensors import SafetensorError
 
     try:
-        check_regular(path)
         yield
     except FileNotFoundError as error:
         raise DataFileError(f"there is no model file {shown(path)}.") from error
@@ -154,4 +206,11 @@ def text_from_numbers(stored: NDArray[Any]) -> NDArray[Any]:
     """Return the labels that `text_to_numbers` was given."""
     if stored.ndim == 1:
         return stored
+    if (
+        stored.ndim != 2
+        or stored.dtype != np.uint32
+        or not stored.shape[1]
+        or (stored > sys.maxunicode).any()
+    ):
+        raise ValueError(f"text in an array of {stored.dtype} of shape {stored.shape}")
     return np.ascontiguousarray(stored).view(f"<U{stored.shape[1]}")[:, 0]

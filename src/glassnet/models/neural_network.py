@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import repeat
 from numbers import Integral
 from typing import Any, ClassVar, Literal, Self
@@ -15,8 +15,10 @@ from glassnet._common.progress import RowProgress
 from glassnet.data.streams import Stream
 from glassnet.errors import InvalidParameterError
 from glassnet.models import resolving, validation
+from glassnet.models._attributes import check_attributes
+from glassnet.models._class_weights import class_weights
 from glassnet.models._core import has_weights
-from glassnet.models._features import Features
+from glassnet.models._features import Features, check_scale_uint8
 from glassnet.models._labelled import LabelledNetwork, classes_of
 from glassnet.models._protocol import PlainClassifier
 from glassnet.models._state import ModelState
@@ -513,7 +515,23 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
             "random_state": self.random_state if is_seed else None,
         }
 
+    def _check_parameters(self, names: Collection[str]) -> None:
+        checks: dict[str, Callable[[], object]] = {
+            "epochs": lambda: validation.check_count("epochs", self.epochs),
+            "random_state": self._rng,
+            "weight_init": lambda: resolving.resolve_initializer(self.weight_init),
+            "scale_uint8": lambda: check_scale_uint8(self.scale_uint8),
+            "class_weight": lambda: self._check_class_weight(),
+        }
+        for name in names & checks.keys():
+            checks[name]()
+
+    def _check_class_weight(self) -> None:
+        if self.class_weight is not None:
+            class_weights(self.class_weight, self.classes_, np.ones(len(self.classes_), np.intp))
+
     def _restore(self, state: ModelState) -> None:
+        check_attributes(state.fitted, self._fitted_names, state.architecture)
         classes, theta = state.fitted["classes_"], state.theta
         names = state.fitted.get("feature_names_in_")
         features = Features(

@@ -71,6 +71,8 @@ class MLPRegressor(ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerM
         "loss": [StrOptions(set(REGRESSION_LOSSES))]
     }
 
+    _losses: ClassVar[tuple[str, ...]] = REGRESSION_LOSSES
+
     def __init__(
         self,
         loss: RegressionLossName = "squared_error",
@@ -207,7 +209,8 @@ class MLPRegressor(ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerM
         return LOSSES[self.loss]
 
     def _loss_scale(self) -> float:
-        return 1.0 / float(self.n_outputs_)
+        # scikit-learn reports the mean over outputs of squared errors, and the sum of Poisson's deviances
+        return 1.0 if self.loss == "poisson" else 1.0 / float(self.n_outputs_)
 
     def _encode(self, y: TargetArray, dtype: np.dtype[Any]) -> Array:
         return np.asarray(y, dtype).reshape(len(y), -1)

@@ -146,6 +146,25 @@ class View:
         dtype: np.dtype[Any] = self.reader.parameters_.theta.dtype
         return dtype
 
+    @property
+    def last_learning_rate(self) -> float:
+        """The learning rate of the last epoch, as the schedule and the losses made it."""
+        from glassnet.models._stopping import ToleranceWatch, last_rate
+
+        records = [] if self.history is None else self.history.records
+        if self.schedule == SCHEDULES["constant"] or not records:
+            return self.learning_rate
+        scores = getattr(self.model, "validation_scores_", None)
+        watch = ToleranceWatch(
+            tol=self.tol or 0.0,
+            patience=self.model.n_iter_no_change,
+            score=(lambda record: scores[record.epoch - 1]) if scores else None,
+            schedule=self.schedule,
+            first_rate=self.learning_rate,
+            n_samples=int(self.model.t_) // len(records),
+        )
+        return last_rate(watch, records)
+
     @cached_property
     def initial_theta(self) -> Array:
         """Parameters drawn as the model draws them before training, shape (n_parameters,).

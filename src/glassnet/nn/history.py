@@ -192,15 +192,46 @@ class History:
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "History":
-        """Return the history that `to_json` described."""
-        records = [EpochRecord(**record) for record in value["records"]]
+        """Return the history that `to_json` described.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError
+            When it describes none: a part is missing, or is of another kind.
+        """
+        records = [_record_of(record) for record in value["records"]]
         kind = value.get("stopped_by")  # older files do not have it
         stopped_by = None if kind is None else StopKind(kind)
-        return cls(records, value["stopping_reason"], value["best_epoch"], stopped_by)
+        reason, best_epoch = value["stopping_reason"], value["best_epoch"]
+        if not isinstance(reason, str):
+            raise TypeError(f"stopping_reason={reason!r} in a history; expected text")
+        if best_epoch is not None and (type(best_epoch) is not int or not 0 < best_epoch < _MOST):
+            raise TypeError(
+                f"best_epoch={best_epoch!r} in a history; expected the number of an epoch, or None"
+            )
+        return cls(records, reason, best_epoch, stopped_by)
+
+
+def _record_of(value: dict[str, Any]) -> EpochRecord:
+    """Return the record that JSON described: the number of an epoch, and figures, some of them None."""
+    record = EpochRecord(**value)
+    if type(record.epoch) is not int or not 0 <= record.epoch < _MOST:
+        raise TypeError(f"epoch={record.epoch!r} in a history; expected a whole number")
+    for name, figure in asdict(record).items():
+        is_number = isinstance(figure, float) or (type(figure) is int and abs(figure) < _MOST)
+        if not is_number and not (name in _MAY_LACK and figure is None):
+            raise TypeError(f"{name}={figure!r} in a history; expected a number")
+    return record
 
 
 _COLUMNS = [field.name for field in fields(EpochRecord)]
 """Of a table of epochs."""
+
+_MAY_LACK = ("accuracy", "validation_loss", "validation_accuracy")
+"""The figures that not every training has."""
+
+_MOST = 2**63
+"""What whole numbers of a history are below: an array holds them."""
 
 
 def _write(value: float | None) -> str:

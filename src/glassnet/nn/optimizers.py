@@ -68,7 +68,9 @@ class Equations:
     kept: Mapping[str, str] = field(default_factory=dict)
 
 
-def setting(default: Any, symbol: str = "", *, words: str = "", positive: bool = False) -> Any:
+def setting(
+    default: Any, symbol: str = "", *, words: str = "", positive: bool = False, below: float = 1.0
+) -> Any:
     """Declare a field of an optimiser, and what is said of it where the optimiser is worked by hand.
 
     Parameters
@@ -79,9 +81,12 @@ def setting(default: Any, symbol: str = "", *, words: str = "", positive: bool =
     words : str
         What stands before the symbol in a list of settings; of a flag, what is said where it is set.
     positive : bool
-        Whether it is any positive number. Other numbers are at least 0 and below 1.
+        Whether it is any positive number. Other numbers are at least 0 and less than `below`.
+    below : float
     """
-    return field(default=default, metadata={"symbol": symbol, "words": words, "positive": positive})
+    return field(
+        default=default, metadata={"symbol": symbol, "words": words, "positive": positive, "below": below}
+    )
 
 
 @dataclass(frozen=True)
@@ -167,7 +172,7 @@ class Adam:
     beta_1: float = 0.9
     beta_2: float = 0.999
     epsilon: float = setting(1e-8, positive=True)
-    weight_decay: float = setting(0.0, "lambda", words="weight decay")
+    weight_decay: float = setting(0.0, "lambda", words="weight decay", below=np.inf)
 
     @property
     def equations(self) -> Equations:

@@ -86,10 +86,11 @@ class Samples:
         They stay whole where the kernels that answer are too slow for it. Split inputs are no arrays, but
         what ``np.matmul`` takes for one: see `glassnet.nn.sparse`.
         """
-        columns = find_used_columns(self.X, units) if ops.splits_inputs else None
+        kernels = ops.kernels_for(self._dtype)
+        columns = find_used_columns(self.X, units) if kernels.splits_inputs else None
         if columns is None:
             return self
-        split = SplitInputs(self.X, columns, self._dtype, self.divisor)
+        split = SplitInputs(self.X, columns, self._dtype, self.divisor, kernels)
         samples = Samples(split.dense, self.y, self._dtype, self.divisor, self.weight)
         samples._split = split
         return samples

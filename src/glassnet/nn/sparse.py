@@ -7,13 +7,13 @@ that of the whole product up to the order of summation; a batch stands for its m
 is asked, by NumPy's own protocol, so that the two passes are written as for any other inputs.
 """
 
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from glassnet._common.arrays import Array
-from glassnet.nn import ops
 
 ENTRY_COST = 10.0
 """How long an entry takes by itself, in entries of a matrix; columns used by less than 1/10 of the rows go.
@@ -52,6 +52,8 @@ class SplitInputs:
         The network's.
     divisor : float, optional
         Every input is divided by it.
+    kernels : module
+        Those for the entries, see `ops.kernels_for`.
 
     Attributes
     ----------
@@ -61,9 +63,16 @@ class SplitInputs:
         The other columns as a CSR matrix has them, of the network's dtype and divided.
     """
 
-    def __init__(self, X: Any, columns: NDArray[np.intp], dtype: DTypeLike, divisor: float | None) -> None:
+    def __init__(
+        self,
+        X: Any,
+        columns: NDArray[np.intp],
+        dtype: DTypeLike,
+        divisor: float | None,
+        kernels: ModuleType,
+    ) -> None:
         n, self.n_features = X.shape
-        self.columns = columns
+        self.columns, self.kernels = columns, kernels
         is_other = np.ones(self.n_features, bool)
         is_other[columns] = False
         self.dense = np.empty((n, len(columns)), X.dtype)
@@ -99,7 +108,7 @@ class SplitInputs:
         if len(self._by_column[0]) < most:
             self._by_column = np.empty(most, np.int32), np.empty(most, self.values.dtype)
         entries = self.pointers, self.indices, self.values
-        ops.sort_by_column(*entries, rows, self._column_ends, *self._by_column)
+        self.kernels.sort_by_column(*entries, rows, self._column_ends, *self._by_column)
         return self._column_ends, *self._by_column
 
 
@@ -145,7 +154,7 @@ class SplitBatch:
         kept, _ = split.buffers(weight.shape[1])
         np.take(weight, split.columns, axis=0, out=kept, mode="clip")  # (n_kept, units)
         np.matmul(self._dense, kept, out=out)  # (n, units)
-        ops.add_entries(split.pointers, split.indices, split.values, self._rows, weight, out)
+        split.kernels.add_entries(split.pointers, split.indices, split.values, self._rows, weight, out)
         return out
 
     def _multiply_transposed(self, delta: Array, out: Array) -> Array:
@@ -153,7 +162,7 @@ class SplitBatch:
         _, kept = split.buffers(delta.shape[1])
         np.matmul(self._dense.T, delta, out=kept)  # (n_kept, units)
         ends, rows, values = split.sort_by_column(self._rows)
-        ops.entries_gradient(ends, rows, values, delta, split.columns, kept, out)
+        split.kernels.entries_gradient(ends, rows, values, delta, split.columns, kept, out)
         return out
 
 

@@ -100,7 +100,7 @@ class Training:
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out the arrays that every step writes anew."""
-        return {name: value for name, value in self.__dict__.items() if name not in _WRITTEN_ANEW}
+        return {name: value for name, value in dict(vars(self)).items() if name not in _WRITTEN_ANEW}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)

@@ -292,3 +292,119 @@ def sigmoid_twice(z):
     a = 1 / (1 + np.exp(-z))
     b = 1 / (1 + np.exp(-a))
     return b * (1 - b)
+
+
+def binary_digits():
+    """Return images of digits below 5 and from 5 on: no straight line parts them."""
+    X, y = load_digits(return_X_y=True)
+    return X / 16, (y >= 5).astype(int)
+
+
+class TestWhatOneClassHides:
+    """One class is so common, or so often mislabelled, that it is the best answer throughout."""
+
+    def test_labels_that_rank_the_rows_have_to_do_with_them(self):
+        rng = np.random.default_rng(0)
+        X = rng.normal(size=(2000, 6))
+        y = (rng.random(2000) < 0.05 + 0.5 / (1 + np.exp(-1.2 * X[:, 0]))).astype(int)
+        diagnosis = examine(classifier(max_iter=10, alpha=1.0), X, y, 1400)
+        assert "unrelated-labels" not in diagnosis.codes
+
+    def test_a_class_that_is_mislabelled_in_training(self):
+        X, y = binary_digits()
+        order = np.random.default_rng(0).permutation(len(y))
+        X, y = X[order], y[order]
+        wrong = y.copy()
+        wrong[:1200][(np.random.default_rng(1).random(1200) < 0.6) & (y[:1200] == 1)] = 0
+        model = fitted(classifier(), X[:1200], wrong[:1200])
+        diagnosis = diagnose(model, X[:1200], wrong[:1200], X_test=X[1200:], y_test=y[1200:])
+        assert diagnosis.first.code == "noisy-labels"
+
+    def test_a_class_that_is_told_apart_and_taught_as_another(self):
+        rng = np.random.default_rng(0)
+        centers = np.array([[0.0, 0, 0], [1.8, 0, 0], [0, 6, 0]])
+        truth = np.repeat([0, 1, 2], 300)
+        X = centers[truth] + rng.normal(size=(900, 3)) * 0.3
+        order = rng.permutation(900)
+        X, truth = X[order], truth[order]
+        wrong = truth[:600].copy()
+        wrong[(wrong == 1) & (rng.random(600) < 0.7)] = 0
+        model = fitted(classifier(), X[:600], wrong)
+        diagnosis = diagnose(model, X[:600], wrong, X_test=X[600:], y_test=truth[600:])
+        assert diagnosis.first.code == "noisy-labels"
+
+
+class TestTheEnd:
+    def test_a_patience_of_one_epoch(self):
+        X, y = load_digits(return_X_y=True)
+        order = np.random.default_rng(0).permutation(len(y))
+        X, y = X[order] / 16, y[order]
+        network = glassnet.NeuralNetwork(N=1, A=[32], lr=0.05, epochs=100, batch_size=16, random_state=3)
+        for size in (8, 16, 24):  # of so few validation samples the loss rises by chance
+            fit = {"X_val": X[1790 - size : 1790], "y_val": y[1790 - size : 1790]}
+            network.fit(X[:1200], y[:1200], early_stopping=True, patience=1, **fit)
+            if len(network.history_) < 6:
+                break
+        assert len(network.history_) < 100
+        diagnosis = diagnose(network, X[:1200], y[:1200], X_test=X[1200:1700], y_test=y[1200:1700])
+        assert "early-end" in diagnosis.codes
+
+    def test_a_schedule_that_never_lowered_the_rate_is_not_blamed(self):
+        diagnosis = examine(
+            regressor(solver="sgd", learning_rate="adaptive", max_iter=2, learning_rate_init=0.02),
+            X_FRIEDMAN,
+            Y_FRIEDMAN,
+            600,
+        )
+        assert "decayed-rate" not in diagnosis.codes
+        assert diagnosis.first.code == "early-end"
+
+    def test_a_network_that_does_not_settle(self):
+        diagnosis = examine(
+            regressor(solver="sgd", momentum=0.0, batch_size=1, learning_rate_init=0.15, max_iter=30),
+            X_FRIEDMAN,
+            Y_FRIEDMAN,
+            600,
+        )
+        assert diagnosis.first.code == "large-learning-rate"
+
+    def test_targets_in_large_units_that_do_no_harm_are_a_remark(self):
+        model = regressor(solver="lbfgs", max_iter=200)
+        diagnosis = examine(model, X_FRIEDMAN, 1000 * Y_FRIEDMAN, 600)
+        (found,) = [finding for finding in diagnosis.findings if finding.code == "unscaled-targets"]
+        assert found.severity == Severity.LOW
+
+
+class TestUnseenClasses:
+    def test_a_file_that_was_cut_by_its_labels(self):
+        X, y = load_digits(return_X_y=True)
+        X, y, named = X / 16, y, np.array([f"digit {label}" for label in y])
+        order = np.argsort(y, kind="stable")
+        X, y, named = X[order], y[order], named[order]
+        for labels in (y, named):
+            model = fitted(classifier(max_iter=10), X[:1500], labels[:1500])
+            diagnosis = diagnose(model, X[:1500], labels[:1500], X_test=X[1500:], y_test=labels[1500:])
+            assert diagnosis.first.code == "unseen-classes"
+            assert "9" in diagnosis.first.title
+
+    def test_what_is_left_of_the_test_is_measured_as_ever(self):
+        X, y = load_digits(return_X_y=True)
+        X, y = X / 16, y.copy()
+        model = fitted(classifier(), X[:1200], y[:1200])
+        alone = diagnose(model, X[:1200], y[:1200], X_test=X[1200:1700], y_test=y[1200:1700])
+        y[1700:] = 77
+        both = diagnose(model, X[:1200], y[:1200], X_test=X[1200:], y_test=y[1200:])
+        assert both.facts == alone.facts
+        assert set(both.codes) - set(alone.codes) == {"unseen-classes"}
+
+
+def test_a_class_of_which_there_are_next_to_no_samples():
+    X, y = load_digits(return_X_y=True)
+    order = np.random.default_rng(0).permutation(len(y))
+    X, y = X[order] / 16, y[order]
+    eights = np.flatnonzero(y[:1200] == 8)[3:]
+    X, y, n = np.delete(X, eights, axis=0), np.delete(y, eights), 1200 - len(eights)
+    diagnosis = examine(classifier(), X, y, n)
+    assert "few-samples" in diagnosis.codes
+    (found,) = [finding for finding in diagnosis.findings if finding.code == "few-samples"]
+    assert "“8”: 3" in found.measured

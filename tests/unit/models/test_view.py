@@ -237,3 +237,23 @@ def test_whoever_looks_into_a_model_is_told_to_take_rows_of_a_stream(model_and_t
     for name, look in looks.items():
         with pytest.raises(StreamAsArrayError, match=r"got a Stream as .*batch = stream\.first\(\)"):
             pytest.fail(f"{name}: {look()}")
+
+
+@pytest.mark.parametrize(
+    "cls", [sklearn.neural_network.MLPClassifier, MLPClassifier], ids=["sklearn", "glassnet"]
+)
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"learning_rate": "invscaling", "power_t": 0.7},
+        {"learning_rate": "adaptive", "tol": 0.05, "n_iter_no_change": 2},
+        {"learning_rate": "adaptive", "tol": 0.01, "n_iter_no_change": 1, "early_stopping": True},
+        {"learning_rate": "constant"},
+    ],
+    ids=lambda settings: " ".join(map(str, settings.values())),
+)
+def test_the_last_learning_rate_is_that_of_scikit_learns_optimizer(cls, settings):
+    usual = {"solver": "sgd", "max_iter": 25, "learning_rate_init": 0.1, "random_state": 0}
+    theirs = sklearn.neural_network.MLPClassifier(**usual | settings).fit(X, Y)
+    model = cls(**usual | settings).fit(X, Y)
+    assert view_of(model).last_learning_rate == pytest.approx(vars(theirs)["_optimizer"].learning_rate)

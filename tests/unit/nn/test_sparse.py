@@ -94,11 +94,27 @@ def test_a_mapped_file_is_not_copied(tmp_path):
         assert samples.split(UNITS) is samples
 
 
-def test_inputs_stay_whole_without_the_compiled_kernels():
+def test_inputs_stay_whole_without_the_compiled_kernels(monkeypatch):
     samples = Samples(draw(), None, np.float64)
     assert samples.split(UNITS) is not samples
-    ops.use(ops.plain)
+    monkeypatch.setenv("GLASSNET_FAST", "0")
     assert samples.split(UNITS) is samples
+
+
+def test_another_thread_that_lets_numpy_answer_changes_no_number():
+    """As a small training of another dtype does, at any moment."""
+    samples = Samples(draw(dtype=np.float32), None, np.float32)
+    weight = np.random.default_rng(1).normal(size=(90, UNITS)).astype(np.float32)
+    products = []
+    for other in (ops.kernels, ops.plain):
+        ops.use(other)
+        split = samples.split(UNITS)
+        assert split is not samples
+        ops.use(other)
+        products.append(
+            np.matmul(split.inputs(slice(0, 300)), weight, out=np.empty((300, UNITS), np.float32))
+        )
+    np.testing.assert_array_equal(products[0], products[1])
 
 
 def test_the_kept_columns_are_the_often_used_ones():

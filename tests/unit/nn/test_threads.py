@@ -1,7 +1,11 @@
 """BLAS threads are chosen by the work of a step, and never multiply with processes."""
 
+import json
+import os
+
 import numpy as np
 import pytest
+from processes import run_python
 from threadpoolctl import threadpool_info, threadpool_limits
 
 import glassnet
@@ -37,6 +41,57 @@ def test_a_small_step_gets_one_thread_and_a_large_one_all(width, threads):
 def test_what_the_process_was_limited_to_is_never_raised():
     with threadpool_limits(1), threads_for(architecture(2000, 2000, 1), batch_size=128, itemsize=4):
         assert count_threads() == 1
+
+
+@pytest.mark.parametrize("last", [0, 1])
+def test_threads_that_overlap_leave_what_was_before(last):
+    small = [threads_for(architecture(20, 20, 1), batch_size=128, itemsize=4) for _ in range(2)]
+    for context in small:
+        context.__enter__()
+    small[1 - last].__exit__(None, None, None)
+    assert count_threads() == 1  # the other one still trains
+    small[last].__exit__(None, None, None)
+    assert count_threads() == 2
+
+
+OVERLAP = """
+import json, threading
+import numpy as np
+from threadpoolctl import threadpool_info
+import glassnet
+
+def count():
+    return max(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas")
+
+def fit(on_epoch):
+    glassnet.NeuralNetwork(N=1, A=[5], batch_size=20, epochs=1).fit(X, y, on_epoch=on_epoch)
+
+def first(record):
+    begun.set()
+    assert both.wait(600)
+
+def second(record):
+    both.set()
+    assert over.wait(600)
+    seen.append(count())
+
+X, y = np.random.default_rng(0).normal(size=(60, 4)), np.arange(60) % 2
+begun, both, over = threading.Event(), threading.Event(), threading.Event()
+seen = [count()]
+threads = [threading.Thread(target=fit, args=(on_epoch,)) for on_epoch in (first, second)]
+threads[0].start()
+assert begun.wait(600)
+threads[1].start()
+threads[0].join()
+over.set()
+threads[1].join()
+print(json.dumps([*seen, count()]))"""
+
+
+def test_fits_that_overlap_leave_what_was_before():
+    """The first to begin is the first to end; in a process where nobody has limited anything before."""
+    done = run_python(OVERLAP, env={**os.environ, "OPENBLAS_NUM_THREADS": "2"})
+    assert json.loads(done.stdout) == [2, 1, 2]
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")  # it is told to stop

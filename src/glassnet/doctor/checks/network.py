@@ -235,7 +235,10 @@ def _has_leaky(probe: Probe) -> bool:
     code="saturated-units",
     severity=Severity.HIGH,
     question="Do sigmoid and tanh units work where they bend?",
-    rule=f"at least {FLAT:.0%} of a layer's slopes are below 5 % of the steepest",
+    rule=(
+        f"at least {FLAT:.0%} of a layer's slopes are below 5 % of the steepest; high where they are so "
+        "before training, and the model falls short"
+    ),
     source=f"{DEEPCHECKER}: half a layer's units saturated",
 )
 def find_saturated_units(probe: Probe) -> Symptom | None:
@@ -246,6 +249,8 @@ def find_saturated_units(probe: Probe) -> Symptom | None:
     if share < FLAT or not _is_bounded(probe.view.architecture.activations[state.flat.index(share)]):
         return None
     layer = state.flat.index(share) + 1
+    came_so = max(probe.initial.flat, default=0.0) < FLAT  # in training: then that is the cause
+    severity = Severity.MEDIUM if came_so and probe.falls_short else felt(probe)
     return Symptom(
         f"The units of layer {layer} are saturated: {share:.0%} of their slopes are nearly zero.",
         f"{share:.0%} of the slopes below 5 % of the steepest",
@@ -254,7 +259,7 @@ def find_saturated_units(probe: Probe) -> Symptom | None:
         "nor the layers before it learn. Too large weights, biases or inputs push units there, or too large "
         "steps.",
         _draw_weights(probe, "Begin with smaller weights and zero biases, and scale the inputs."),
-        felt(probe),
+        severity,
     )
 
 

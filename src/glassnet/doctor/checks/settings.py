@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from glassnet.doctor._judging import check
+from glassnet.doctor.checks.training import find_small_rate
 from glassnet.doctor.findings import Cure, Severity, Symptom, short, show_score
-from glassnet.doctor.measure.probe import LONGER, Probe
-from glassnet.doctor.measure.trials import Trial, steps_for
+from glassnet.doctor.measure.probe import Probe
+from glassnet.doctor.measure.trials import Trial
 from glassnet.nn.optimizers import SGD, Adam
 from glassnet.nn.schedules import SCHEDULES
 
@@ -22,21 +23,17 @@ SORTED = 0.5
 DECAYED = 0.1
 
 
-def _blame(probe: Probe, name: str, *, beside: bool = False, **change: Any) -> Trial | None:
+def _blame(probe: Probe, name: str, control: Trial | None, **change: Any) -> Trial | None:
     """Train shortly with one setting changed; return the training when it wins back what the model lacks.
 
-    It begins anew, and where that does not do, from where the model is. With `beside` it has to outdo a short
-    training without the change too: for what shows at once. Without, for what takes the whole training to
-    show.
+    It begins anew, and where that does not do, from where the model is. It has to outdo a training without
+    the change too, unless that does well for a while, and what it does wrong takes longer to show.
     """
     anew = probe.trial(name, replace(probe.own_trial.recipe, **change))
-    if probe.heals(anew, beside=probe.own_trial if beside else None):
+    if probe.heals(anew, beside=control):
         return anew
-    if probe.continued is None:
-        return None
-    recipe = replace(probe.continued.recipe, **change)
-    onward = probe.trial(f"{name}, continued", recipe, LONGER * steps_for(recipe))
-    return onward if probe.heals(onward, beside=probe.continued) else None
+    onward = probe.onward(f"{name}, continued", **change)
+    return onward if onward is not None and probe.heals(onward, beside=probe.continued) else None
 
 
 def _setting(probe: Probe, text: str, parameters: dict[str, Any]) -> Cure:
@@ -61,7 +58,7 @@ def find_strong_penalty(probe: Probe) -> Symptom | None:
     if not probe.falls_short or max(alpha, decay) < LEAST_ALPHA:
         return None
     free = replace(optimizer, weight_decay=0.0) if decay else optimizer  # type: ignore[type-var]
-    without = _blame(probe, "no penalty", alpha=0.0, optimizer=free)
+    without = _blame(probe, "no penalty", probe.continued, alpha=0.0, optimizer=free)
     if without is None:
         return None
     name = probe.view.names["alpha"] if alpha >= decay else "weight_decay"
@@ -90,7 +87,7 @@ def find_strong_dropout(probe: Probe) -> Symptom | None:
     rate = probe.view.dropout
     if not probe.falls_short or rate < LEAST_DROPOUT:
         return None
-    without = _blame(probe, "no dropout", dropout=0.0)
+    without = _blame(probe, "no dropout", probe.continued, dropout=0.0)
     if without is None:
         return None
     return Symptom(
@@ -117,7 +114,7 @@ def find_large_momentum(probe: Probe) -> Symptom | None:
     names = probe.view.names
     for momentum in (0.9, 0.0):
         calmer = replace(optimizer, momentum=momentum, nesterov=optimizer.nesterov and momentum > 0)
-        better = _blame(probe, f"momentum {momentum}", optimizer=calmer)
+        better = _blame(probe, f"momentum {momentum}", None, optimizer=calmer)
         if better is not None:
             return Symptom(
                 f"The momentum {short(optimizer.momentum)} is too large.",
@@ -146,7 +143,7 @@ def find_tight_clipping(probe: Probe) -> Symptom | None:
     limit = probe.view.max_gradient_norm
     if limit is None or limit > LARGEST_CLIP or not probe.falls_short:
         return None
-    without = _blame(probe, "no clipping", beside=True, max_gradient_norm=None)
+    without = _blame(probe, "no clipping", probe.own_trial, max_gradient_norm=None)
     if without is None:
         return None
     return Symptom(
@@ -178,7 +175,10 @@ def find_odd_optimizer(probe: Probe) -> Symptom | None:
     if not odd:
         return None
     better = _blame(
-        probe, "usual constants", beside=True, optimizer=replace(usual, weight_decay=optimizer.weight_decay)
+        probe,
+        "usual constants",
+        probe.own_trial,
+        optimizer=replace(usual, weight_decay=optimizer.weight_decay),
     )
     if better is None:
         return None
@@ -209,7 +209,7 @@ def find_unshuffled(probe: Probe) -> Symptom | None:
         return None
     if _disorder(probe) > SORTED:
         return None
-    better = _blame(probe, "shuffled", shuffles=True)
+    better = _blame(probe, "shuffled", probe.continued, shuffles=True)
     if better is None:
         return None
     return Symptom(
@@ -253,8 +253,8 @@ def find_few_steps(probe: Probe) -> Symptom | None:
         return None
     if len(probe.losses) < FEW_EPOCHS:
         return None
-    better = _blame(probe, "batch 32", batch_size=32)
-    if better is None:
+    better = probe.trial("batch 32", replace(probe.own_trial.recipe, batch_size=32))
+    if not probe.heals(better):
         return None
     return Symptom(
         f"Training took {probe.n_steps} steps: a batch holds {batch:,} of {n:,} samples.",
@@ -271,27 +271,25 @@ def find_few_steps(probe: Probe) -> Symptom | None:
     severity=Severity.HIGH,
     question="Has the schedule left any learning rate?",
     rule=(
-        f"the schedule has brought the learning rate below {DECAYED:g} of the first one, and training goes "
-        "on when it is continued with that"
+        f"the schedule has brought the learning rate below {DECAYED:g} of the first one, and a short "
+        "training with the first, from the beginning or from where it ended, wins back much"
     ),
 )
 def find_decayed_rate(probe: Probe) -> Symptom | None:
     """Find a schedule that has decayed to nothing before anything was learnt."""
-    schedule, view = probe.view.schedule, probe.view
-    if schedule == SCHEDULES["constant"] or not probe.falls_short or probe.theta is None:
+    view = probe.view
+    if view.schedule == SCHEDULES["constant"] or not probe.falls_short or probe.theta is None:
         return None
-    first = view.learning_rate
-    last = schedule.after_epoch(first, first, len(probe.losses) * len(probe.samples))
-    can_stall = schedule.after_stall(first) is not None
-    if last > DECAYED * first and not can_stall:
+    first, last = view.learning_rate, view.last_learning_rate
+    if last > DECAYED * first or find_small_rate(probe) is not None:
         return None
-    if not probe.goes_on and not probe.heals(probe.own_trial):
+    anew, onward = probe.own_trial, probe.continued
+    if not probe.heals(anew) and not (onward is not None and probe.heals(onward)):
         return None
     names = view.names
     return Symptom(
-        f"The schedule {type(schedule).__name__} has used up the learning rate.",
-        f"first {short(first)}, "
-        + (f"in the end {short(last)}" if last < first else "divided at every stall"),
+        f"The schedule {type(view.schedule).__name__} has used up the learning rate.",
+        f"first {short(first)}, in the end {short(last)}",
         "A schedule lowers the rate so that training can settle. This one lowered it before there was "
         "anything to settle on: with the first rate the loss goes on falling from where training ended.",
         Cure("Keep the rate constant.", {names["schedule"]: "constant"} if "schedule" in names else {}),

@@ -19,10 +19,12 @@ from glassnet.doctor.measure.trials import Trial
 from glassnet.nn.history import StopKind
 
 LOST = 1.2
-FASTEST = 3.0
+FASTEST, FADED = 3.0, 0.1
 FEW_STEPS, FEW_ITERATIONS = 1000, 100
 OVERFITTING_RISE = 1.25
 GENERALISATION_GAP = 0.1
+CALMER = (0.1, 0.01)
+WAITED, LAST, STILL_FALLS = 3, 2, 0.05
 
 
 @check(
@@ -31,20 +33,23 @@ GENERALISATION_GAP = 0.1
     question="Are the steps too long?",
     rule=(
         "the model falls short, and a short training with a smaller rate wins back much of what is missing, "
-        f"where its own does not; or the last training loss is {LOST:g} times the lowest"
+        f"where its own does not, from the beginning or from where it ended; or the last training loss is "
+        f"{LOST:g} times the lowest"
     ),
     source=f"{CS231N}, loss shapes; tried instead of guessed",
 )
 def find_large_rate(probe: Probe) -> Symptom | None:
     """Find a learning rate with which training does worse than with a smaller one."""
     slower = [trial for factor, trial in _rates(probe).items() if factor < 1]
-    own = probe.own_trial
+    own, view = probe.own_trial, probe.view
     if not slower:
+        return None
+    if view.last_learning_rate < FADED * view.learning_rate:  # it trained with smaller ones already
         return None
     best = max(slower, key=lambda trial: trial.score)
     faster = [trial.score for factor, trial in probe.by_rate.items() if factor > 1]
     if not probe.heals(best, beside=own) or best.score <= max(faster):
-        return _lost_again(probe)
+        return _too_noisy(probe) or _lost_again(probe)
     outcome = "diverged" if own.diverged else f"came to a score of {own.score:.3f}"
     return Symptom(
         f"The learning rate {short(own.learning_rate)} is too large.",
@@ -54,6 +59,26 @@ def find_large_rate(probe: Probe) -> Symptom | None:
         f"{outcome}, and one with {short(best.learning_rate)} to {best.score:.3f}, on samples held out. The "
         "largest rate that still falls smoothly is the best one; if in doubt, go down by factors of 3.",
         _rate(probe, best, "Lower the learning rate."),
+    )
+
+
+def _too_noisy(probe: Probe) -> Symptom | None:
+    """Find steps so long that they cross the valley to and fro: with shorter ones the network settles."""
+    rate, theirs = probe.view.learning_rate, probe.continued
+    for factor in CALMER:
+        calmer = probe.onward(f"calmer by {factor:g}", learning_rate=rate * factor)
+        if theirs is not None and calmer is not None and probe.heals(calmer, beside=theirs):
+            break
+    else:
+        return None
+    return Symptom(
+        f"The learning rate {short(rate)} is too large: the network does not settle.",
+        f"trained on from where it ended, with {short(rate)}: {show_score(theirs.score)}; with "
+        f"{short(calmer.learning_rate)}: {calmer.score:.3f}",
+        "Steps that are too long cross the valley to and fro, and the noise of small batches adds to them. "
+        "A short training more, from where the network is, brings next to nothing with the same rate, and "
+        "much with a smaller one.",
+        _rate(probe, calmer, "Lower the learning rate, or take larger batches."),
     )
 
 
@@ -101,7 +126,7 @@ def find_small_rate(probe: Probe) -> Symptom | None:
         return None
     if probe.theta is not None and probe.heals(own):  # the rate does, given more steps
         return None
-    if _was_stopped(probe) and probe.goes_on:
+    if _was_stopped(probe) and (probe.goes_on or _was_cut_off(probe)):
         return None
     return Symptom(
         f"The learning rate {short(own.learning_rate)} is too small.",
@@ -126,35 +151,70 @@ def _rate(probe: Probe, best: Trial, text: str) -> Cure:
     severity=Severity.HIGH,
     question="Was training given time?",
     rule=(
-        "the model falls short, and gets better when training goes on for a short while from where it ended; "
-        f"or training took fewer than {FEW_STEPS} steps, and a short one from the beginning comes further"
+        "a network gets better on test data when training goes on for a while from where it ended; or it "
+        f"falls short, and fewer than {FEW_STEPS} steps were taken and a short training from the beginning "
+        f"comes further, or was stopped within {WAITED} epochs of its best while the training loss fell "
+        f"by {STILL_FALLS:.0%} in {LAST} epochs. High where it falls short, low where nothing tells so"
     ),
     source=f"{AUTOTRAINER}, slow convergence; tried instead of guessed",
 )
 def find_early_end(probe: Probe) -> Symptom | None:
     """Find a training that ended before it had learnt what it could."""
     losses = probe.losses
-    if not probe.falls_short or probe.theta is None or (losses and not math.isfinite(losses[-1])):
+    if probe.theta is None or (losses and not math.isfinite(losses[-1])):
         return None
-    if not probe.view.trains_by_steps:
-        if not _is_out_of_iterations(probe):
-            return None
-    elif not losses:
-        return None
-    few = probe.n_steps < FEW_STEPS
-    if probe.view.trains_by_steps and not (probe.goes_on or (few and probe.heals(probe.own_trial))):
+    severity = _severity_of_end(probe)
+    if severity is None:
         return None
     how, cure = _why_it_ended(probe)
     now = probe.score_now
     then = max(probe.own_trial.score, -math.inf if probe.continued is None else probe.continued.score)
+    told = (
+        f"A few more, with the same settings, make the network better on samples held out: {show_score(now)} "
+        f"before, {show_score(then)} after. "
+        if then > now
+        else f"The training loss was still falling: {', '.join(map(short, losses[-1 - LAST :]))} at the end. "
+    )
     return Symptom(
         f"Training ended after {counted(_n_epochs(probe), 'epoch')}, with more to learn.",
         f"score {show_score(now)}; after a short training more {show_score(then)}",
-        f"Training made {counted(max(probe.n_steps, _n_epochs(probe)), 'step')}. A few more, with the same "
-        "settings, make the network better "
-        f"on samples held out: {show_score(now)} before, {show_score(then)} after. " + how,
+        f"Training made {counted(max(probe.n_steps, _n_epochs(probe)), 'step')}. " + told + how,
         cure,
+        severity,
     )
+
+
+def _severity_of_end(probe: Probe) -> Severity | None:
+    """Return how bad it is that training ended where it did; None where there was nothing more to learn."""
+    by_steps = probe.view.trains_by_steps
+    if not by_steps:
+        if not _is_out_of_iterations(probe) or not (probe.falls_short or probe.goes_on):
+            return None
+        return Severity.HIGH if probe.falls_short else Severity.MEDIUM
+    if not probe.losses:
+        return None
+    if not probe.falls_short:
+        if probe.goes_on and probe.test_is_alike:
+            return Severity.MEDIUM
+        return Severity.LOW if _was_cut_off(probe) else None
+    few = probe.n_steps < FEW_STEPS and probe.heals(probe.own_trial)
+    return Severity.HIGH if few or probe.goes_on or _was_cut_off(probe) else None
+
+
+def _was_cut_off(probe: Probe) -> bool:
+    """Say whether training was stopped, after next to no wait, while the loss fell."""
+    losses, waited = probe.losses, _waited(probe)
+    if not _was_stopped(probe) or len(losses) <= LAST or waited is None or waited >= WAITED:
+        return False
+    return losses[-1] < (1 - STILL_FALLS) * losses[-1 - LAST]
+
+
+def _waited(probe: Probe) -> int | None:
+    """Return for how many epochs training went on after the best one; None where that is not known."""
+    history, model = probe.view.history, probe.view.model
+    if history is not None and history.best_epoch is not None:
+        return len(probe.losses) - history.best_epoch
+    return getattr(model, "n_iter_no_change", None)
 
 
 def _n_epochs(probe: Probe) -> int:

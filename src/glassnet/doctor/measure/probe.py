@@ -1,9 +1,10 @@
 """What the doctor measures before it judges. Everything runs on copies, through the one engine, and once."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +17,13 @@ from glassnet.doctor.measure.layers import LayerState, measure_gradient_error, m
 from glassnet.doctor.measure.preparation import PreparationFacts
 from glassnet.doctor.measure.reference import REFERENCE_ROWS, Reference, Task, fit_reference
 from glassnet.doctor.measure.trials import (
+    LARGEST_BATCH,
+    MOST_ROWS,
     Recipe,
     Trial,
     change_columns,
-    score_of,
+    gain_of,
+    score_rows,
     steps_for,
     try_recipe,
 )
@@ -38,8 +42,8 @@ PROBE_ROWS = 512
 SCORED_ROWS = 10_000
 """How many training samples loss and score are measured on."""
 
-TRIAL_ROWS, HELD_OUT = 1000, 0.3
-"""How many training samples the trials take, and which share of them is held out to score them."""
+HELD_OUT = 0.3
+"""Which share of the samples of a trial is held out to score it."""
 
 GOES_ON = 0.03
 """By so much at least a training gets better that goes on."""
@@ -104,12 +108,20 @@ class Probe:
         Labelled data that the model was not trained on.
     reported : Reported, optional
         The test accuracy that was reported.
+    unseen : dict of str to int, optional
+        Labels of test samples that were left out, as no training sample has them, and how many of each.
     """
 
     def __init__(
-        self, view: View, samples: Samples, test: Samples | None = None, reported: Reported | None = None
+        self,
+        view: View,
+        samples: Samples,
+        test: Samples | None = None,
+        reported: Reported | None = None,
+        unseen: Mapping[str, int] | None = None,
     ) -> None:
         self.view, self.samples, self.test_samples, self.reported = view, samples, test, reported
+        self.unseen = unseen or {}
         self._rows = np.random.default_rng(0).permutation(len(samples))
         self._tried: dict[str, Trial] = {}
         if reported is not None and (self.test is None or view.classes is None):
@@ -176,7 +188,7 @@ class Probe:
 
     @cached_property
     def _probe_samples(self) -> Samples:
-        return _take(self.samples, self._rows[:PROBE_ROWS])
+        return take_rows(self.samples, self._rows[:PROBE_ROWS])
 
     @cached_property
     def initial(self) -> LayerState:
@@ -201,7 +213,7 @@ class Probe:
     def _column_rows(self) -> Array:
         """The inputs of so many training rows as the columns are measured on."""
         if len(self.samples) > SCORED_ROWS:
-            return np.array(_take(self.samples, self._rows[:TRIAL_ROWS]).X)
+            return np.array(take_rows(self.samples, self._rows[:MOST_ROWS]).X)
         return all_inputs(self.samples)
 
     @cached_property
@@ -241,7 +253,7 @@ class Probe:
         """
         if self.is_autoencoder or (self.view.classes is None and self._gives_probabilities):
             return None
-        part = _take(self.samples, self._reference_rows)
+        part = take_rows(self.samples, self._reference_rows)
         return fit_reference(part.X, self.targets(part), self.task)
 
     @property
@@ -270,14 +282,21 @@ class Probe:
         return measure_shifts(self.reference, self.targets(self.samples), self._reference_rows)
 
     @cached_property
+    def _test_part(self) -> Samples:
+        """Some of the test samples."""
+        assert self.test_samples is not None
+        return take_rows(
+            self.test_samples, np.random.default_rng(0).permutation(len(self.test_samples))[:MOST_ROWS]
+        )
+
+    @cached_property
     def test_facts(self) -> PreparationFacts | None:
         """The test data beside the training data; None without either."""
         if self.test_samples is None or self.reference is None or not len(self.test_samples):
             return None
-        rows = np.random.default_rng(0).permutation(len(self.test_samples))[:TRIAL_ROWS]
-        part = _take(self.test_samples, np.sort(rows))
+        part = self._test_part
         raw = np.asarray(part.X, np.float64)
-        train = np.asarray(_take(self.samples, self._reference_rows).X, np.float64)
+        train = np.asarray(take_rows(self.samples, self._reference_rows).X, np.float64)
         return PreparationFacts(self.reference, self.reference.scaled(raw), raw, train, self.targets(part))
 
     # -- answers and scores -------------------------------------------------------------------------------
@@ -285,7 +304,7 @@ class Probe:
     @cached_property
     def train(self) -> Answers | None:
         """What the fitted network answers to training samples."""
-        return self._answer(_take(self.samples, self._rows[:SCORED_ROWS]))
+        return self._answer(take_rows(self.samples, self._rows[:SCORED_ROWS]))
 
     @cached_property
     def test(self) -> Answers | None:
@@ -298,7 +317,8 @@ class Probe:
             return None
         architecture, parameters = self.view.architecture, Parameters(self.view.architecture, theta)
         loss = evaluate(architecture, parameters, samples)[0]
-        score = score_of(architecture, parameters, samples, self.task)
+        rows = score_rows(architecture, parameters, samples, self.task)
+        score = float(rows.mean()) if len(rows) else math.nan
         nothing = np.zeros(0, np.intp)
         if self.view.classes is None:
             return Answers(loss, score, nothing, nothing, None, len(samples))
@@ -341,11 +361,20 @@ class Probe:
         if self.train is None:
             return -math.inf if self.theta is not None else self.own_trial.score
         facts = self.test_facts
-        trusted = facts is not None and not facts.falls and (self.copies is None or self.copies.excess < 0.01)
-        if facts is not None and self.test is not None and trusted and math.isfinite(self.test.score):
+        if (
+            facts is not None
+            and self.test is not None
+            and self.test_is_alike
+            and math.isfinite(self.test.score)
+        ):
             harder = max(facts.reference.score - facts.score, 0.0)  # test rows on which all lose a little
             return min(self.test.score + harder, self.train.score)
         return self.train.score
+
+    @property
+    def test_is_alike(self) -> bool:
+        """Whether there are test data on which references do as well as on the training data."""
+        return self.test_facts is not None and not self.test_facts.falls
 
     @cached_property
     def falls_short(self) -> bool:
@@ -358,7 +387,16 @@ class Probe:
         allowed = max(SHORT, 2.5 * reference.error)
         if self.theta is None:  # it was not trained; a short training need not come as far
             allowed = max(3 * SHORT, 3 * reference.error)
-        return not self.own_score >= reference.score - allowed
+        return self._is_outdone or not self.own_score >= reference.score - allowed
+
+    @property
+    def _is_outdone(self) -> bool:
+        """Whether the best reference does better on the very same test samples, beyond chance."""
+        facts = self.test_facts
+        if facts is None or not self.test_is_alike or self._rows_now is None:
+            return False
+        gain, error = gain_of(self.task.row_scores(facts.outputs, facts.y), self._rows_now)
+        return gain > max(SHORT, 2.5 * error)
 
     @property
     def _has_loss_of_a_guess(self) -> bool:
@@ -387,12 +425,12 @@ class Probe:
     @cached_property
     def trial_parts(self) -> tuple[Samples, Samples]:
         """Some training samples to train on, in their order, and others to score."""
-        rows = self._rows[:TRIAL_ROWS]
+        rows = self._rows[:MOST_ROWS]
         cut = max(1, round(HELD_OUT * len(rows)))
         train, held_out = np.sort(rows[cut:]), np.sort(rows[:cut])
         if not len(train):
             train = held_out
-        return _take(self.samples, train), _take(self.samples, held_out)
+        return take_rows(self.samples, train), take_rows(self.samples, held_out)
 
     def trial(self, name: str, recipe: Recipe, n_steps: int | None = None) -> Trial:
         """Train by a recipe, once for each name."""
@@ -410,7 +448,7 @@ class Probe:
     @property
     def own_trial(self) -> Trial:
         """A short training with the model's own settings."""
-        batch = min(self.recipe.batch_size, 64)
+        batch = min(self.recipe.batch_size, LARGEST_BATCH)
         return self.trial("own", replace(self.recipe, batch_size=batch))
 
     @cached_property
@@ -430,7 +468,9 @@ class Probe:
         part = self.trial_parts[0]
         X = np.asarray(part.inputs(slice(0, len(part))), np.float64)
         different = np.sort(np.unique(X, axis=0, return_index=True)[1])
-        return self.scaled_targets(_take(part, np.random.default_rng(1).permutation(different)[:BATCH_ROWS]))
+        return self.scaled_targets(
+            take_rows(part, np.random.default_rng(1).permutation(different)[:BATCH_ROWS])
+        )
 
     def batch_trial(self, factor: float) -> Trial:
         """Train on one batch, with a multiple of the learning rate, and without penalty and dropout."""
@@ -447,28 +487,59 @@ class Probe:
         """The loss of the best constant answer to that batch."""
         return constant_loss(self.view.architecture.head, self._batch)
 
-    @cached_property
+    @property
+    def _onward_parts(self) -> tuple[Samples, Samples]:
+        """Training samples to go on with, and test samples to score, as long as those are like them.
+
+        What the model was trained on tells little of what more training brings: it may know it by heart.
+        """
+        if not self.test_is_alike:
+            return self.trial_parts
+        return take_rows(self.samples, self._rows[:MOST_ROWS]), self._test_part
+
+    def onward(self, name: str, **change: Any) -> Trial | None:
+        """Train on from where the model is, with some of its settings changed, once for each name.
+
+        Returns
+        -------
+        Trial or None
+            None where the model has no weights.
+        """
+        if self._rows_now is None or self.theta is None:
+            return None
+        if name not in self._tried:
+            recipe = replace(self.recipe, theta=self.theta, **change)
+            n_steps = LONGER * steps_for(recipe)
+            self._tried[name] = try_recipe(recipe, *self._onward_parts, self.task, n_steps)
+        return self._tried[name]
+
+    @property
     def continued(self) -> Trial | None:
         """A short training from where the model is, with its own settings; None where it has no weights."""
-        theta = self.theta
-        if theta is None or not np.isfinite(theta).all():
-            return None
-        recipe = replace(self.recipe, theta=theta)
-        return self.trial("continued", recipe, LONGER * steps_for(recipe))
+        return self.onward("continued")
 
     @property
     def goes_on(self) -> bool:
         """Whether training that goes on from where it ended, for a short while, still gets better."""
-        if self.continued is None:
+        if self.continued is None or self._rows_now is None:
             return False
-        error = self.task.error(max(self.score_now, 0.0), len(self.trial_parts[1]))
-        return self.continued.score - self.score_now > max(GOES_ON, error)
+        gain, error = gain_of(self.continued.row_scores, self._rows_now)
+        return gain > max(GOES_ON, 2 * error)
 
     @cached_property
+    def _rows_now(self) -> NDArray[np.float64] | None:
+        """What each of the samples that `onward` scores has of the model's score; None without weights."""
+        theta = self.theta
+        if theta is None or not np.isfinite(theta).all():
+            return None
+        architecture = self.view.architecture
+        return score_rows(architecture, Parameters(architecture, theta), self._onward_parts[1], self.task)
+
+    @property
     def score_now(self) -> float:
-        """The model's score on the samples that trials are scored on."""
-        answers = self._answer(self.trial_parts[1])
-        return -math.inf if answers is None else answers.score
+        """The model's score on the samples that `onward` scores."""
+        rows = self._rows_now
+        return float(rows.mean()) if rows is not None and len(rows) else -math.inf
 
     def standardised(self, samples: Samples) -> Samples:
         """Return samples with inputs, and targets that are numbers, of mean 0 and standard deviation 1."""
@@ -506,7 +577,7 @@ class Probe:
         return trial.score - before >= max(0.04, 1.5 * error, 0.4 * (best - before))
 
 
-def _take(samples: Samples, rows: NDArray[np.intp]) -> Samples:
+def take_rows(samples: Samples, rows: NDArray[np.intp]) -> Samples:
     """Return some rows, in their order, as samples of their own, converted once."""
     rows = np.sort(rows)
     X, y = samples.inputs(rows).copy(), samples.targets(rows).copy()

@@ -9,6 +9,7 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import rankdata
 from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor
 
 from glassnet._common.arrays import Array
@@ -23,6 +24,9 @@ NAMES = {"linear": "linear model", "bumps": "model of neighbours", "forest": "fo
 """What people call the simple models."""
 
 TREES, LEAF, WIDE = 50, 2, 100
+
+FEW_OF_A_CLASS = 5
+"""Whether a class is told from the others is not asked of fewer samples."""
 
 
 @dataclass(frozen=True)
@@ -53,15 +57,19 @@ class Task:
         truth : ndarray of shape (n, n_outputs)
             As `targets` gives them.
         """
-        if not len(truth):
-            return np.nan
+        rows = self.row_scores(outputs, truth)
+        return float(rows.mean()) if len(rows) else np.nan
+
+    def row_scores(self, outputs: Array, truth: Array) -> NDArray[np.float64]:
+        """Return what each row has of the score, shape (n,); their mean is the score. Empty without one."""
         if self.n_classes:
-            return float((outputs.argmax(axis=1) == truth.argmax(axis=1)).mean())
-        residual = ((truth - outputs) ** 2).mean(axis=0)
-        variance = truth.var(axis=0)
+            return np.asarray(outputs.argmax(axis=1) == truth.argmax(axis=1), np.float64)
+        variance = truth.var(axis=0) if len(truth) else np.zeros(truth.shape[1])
         varies = variance > 0
+        if not varies.any():
+            return np.zeros(0)
         with np.errstate(over="ignore", invalid="ignore"):
-            return float((1 - residual[varies] / variance[varies]).mean()) if varies.any() else np.nan
+            return np.asarray(1 - ((truth - outputs)[:, varies] ** 2 / variance[varies]).mean(axis=1))
 
     def error(self, score: float, n: int) -> float:
         """Return about the standard error of a score of n samples."""
@@ -182,6 +190,27 @@ class Reference:
         """Whether there is something in the samples that tells the answers, beyond chance."""
         return self.score > self.chance + 3 * self.chance_error
 
+    @cached_property
+    def ranking(self) -> tuple[float, float]:
+        """How well the better ridge ranks rows it was not given, and the standard error; see `rank_score`."""
+        name = self.ranker
+        ridge = self.linear if name == "linear" else self.bumps
+        return rank_score(ridge.left_out(self.train.y, self.strengths[name]), self.train.y)
+
+    @property
+    def ranker(self) -> str:
+        """The name of the better ridge."""
+        return max(("linear", "bumps"), key=lambda name: self.scores[name])
+
+    @property
+    def ranks(self) -> bool:
+        """Whether rows of a class get more for it than others, beyond chance: so may a rare one's.
+
+        Where one class is common, the best answer may be that class throughout, and still differ in how sure.
+        """
+        area, error = self.ranking
+        return self.learns or area > 0.5 + 3 * error
+
     def scaled(self, X: Array) -> NDArray[np.float64]:
         """Return other rows with the columns scaled as those of the training rows."""
         return np.asarray((np.asarray(X, np.float64) - self.mean) / self.std)
@@ -204,6 +233,28 @@ class Reference:
         """Return the best cross-validated score that a ridge has with other targets of the same rows."""
         ridges = ((self.linear, "linear"), (self.bumps, "bumps"))
         return max(self.task.score(ridge.left_out(y, self.strengths[name]), y) for ridge, name in ridges)
+
+
+def rank_score(outputs: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[float, float]:
+    """Return how often a row of a class gets more for it than a row of another, and the error by chance.
+
+    The area under the ROC curve, the mean over classes; 0.5 and 0 for numbers.
+
+    Parameters
+    ----------
+    outputs, y : ndarray of shape (n, n_classes)
+        Of y, one 1 in each row.
+    """
+    n = len(y)
+    of_class = y.sum(axis=0)
+    known = np.minimum(of_class, n - of_class) >= FEW_OF_A_CLASS
+    if not np.isin(y, (0, 1)).all() or not known.any():
+        return 0.5, 0.0
+    ranks, ours = rankdata(outputs[:, known], axis=0), of_class[known]
+    pairs = ours * (n - ours)
+    areas = ((ranks * y[:, known]).sum(axis=0) - ours * (ours + 1) / 2) / pairs
+    errors = np.sqrt((n + 1) / (12 * pairs))
+    return float(np.average(areas, weights=pairs)), float(np.average(errors, weights=pairs))
 
 
 def linear_kernel(X: NDArray[np.float64], Z: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -243,9 +294,11 @@ def fit_reference(X: Array, y: NDArray[np.float64], task: Task) -> Reference | N
     bumps = Ridge("bumps", bumps_kernel(scaled, scaled))
     scores, strengths = {}, {}
     for ridge in (linear, bumps):
-        tried = {s: task.score(ridge.left_out(y, s), y) for s in ridge.strengths()}
+        answers = {s: ridge.left_out(y, s) for s in ridge.strengths()}
+        # where one class is the best answer throughout, the errors tell more than the score
+        tried = {s: (task.score(a, y), -float(((a - y) ** 2).mean())) for s, a in answers.items()}
         strengths[ridge.name] = max(tried, key=lambda s: tried[s])
-        scores[ridge.name] = tried[strengths[ridge.name]]
+        scores[ridge.name] = tried[strengths[ridge.name]][0]
     forest, scores["forest"] = _grow(scaled, y, task)
     reference = Reference(
         task, Table(scaled, y), mean, std, linear, bumps, scores, strengths, forest, _chance(y, task), 0.0

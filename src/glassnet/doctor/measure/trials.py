@@ -23,7 +23,10 @@ MEASURED_EVERY = 10
 """At every so many steps the size of the update is measured."""
 
 LARGEST_BATCH = 64
-"""A trial takes no larger batches, unless their size is what is tried."""
+"""A short training from the beginning takes no larger batches, unless their size is what is tried."""
+
+MOST_ROWS = 1000
+"""No trial is given more rows to train on."""
 
 MOST_STEPS, FEWEST_STEPS, WORK = 240, 60, 5e9
 """A trial is as many steps as this work in floating-point operations allows, within limits."""
@@ -76,8 +79,9 @@ class Trial:
     recipe : Recipe
     first_loss, last_loss : float
         Of the samples, before the first step and after the last; infinite when training diverged.
-    score : float
-        Of the samples that were held out, after the last step; minus infinity when training diverged.
+    row_scores : ndarray of shape (n,)
+        What each sample that was held out has of the score, after the last step; empty when training
+        diverged.
     update_ratio : float
         Median over steps and layers of norm(change of W) / norm(W); NaN where there is none.
     diverged : DivergedError or None
@@ -86,9 +90,14 @@ class Trial:
     recipe: Recipe
     first_loss: float
     last_loss: float
-    score: float
+    row_scores: NDArray[np.float64]
     update_ratio: float
     diverged: DivergedError | None = None
+
+    @property
+    def score(self) -> float:
+        """The mean of `row_scores`; minus infinity when training diverged."""
+        return float(self.row_scores.mean()) if len(self.row_scores) else -math.inf
 
     @property
     def learning_rate(self) -> float:
@@ -98,7 +107,7 @@ class Trial:
 
 def steps_for(recipe: Recipe) -> int:
     """Return how many steps a trial takes."""
-    work = 6 * recipe.architecture.n_parameters * min(recipe.batch_size, LARGEST_BATCH)
+    work = 6 * recipe.architecture.n_parameters * min(recipe.batch_size, MOST_ROWS)
     return int(np.clip(WORK / work, FEWEST_STEPS, MOST_STEPS))
 
 
@@ -135,21 +144,34 @@ def try_recipe(
     try:
         _run(training, samples, n_steps, ratios, recipe.shuffles)
     except DivergedError as error:
-        return Trial(recipe, first_loss, math.inf, -math.inf, _median(ratios), error)
+        return Trial(recipe, first_loss, math.inf, np.zeros(0), _median(ratios), error)
     last_loss = evaluate(architecture, parameters, samples)[0]
-    score = score_of(architecture, parameters, held_out, task)
-    if not (math.isfinite(last_loss) and math.isfinite(score)):
-        last_loss, score = math.inf, -math.inf
-    return Trial(recipe, first_loss, last_loss, score, _median(ratios))
+    rows = score_rows(architecture, parameters, held_out, task)
+    if not (math.isfinite(last_loss) and np.isfinite(rows).all()):
+        last_loss, rows = math.inf, np.zeros(0)
+    return Trial(recipe, first_loss, last_loss, rows, _median(ratios))
 
 
-def score_of(architecture: Architecture, parameters: Parameters, samples: Samples, task: Task) -> float:
-    """Return the accuracy, or R squared, of the network's answers to labelled samples."""
+def score_rows(
+    architecture: Architecture, parameters: Parameters, samples: Samples, task: Task
+) -> NDArray[np.float64]:
+    """Return what each labelled sample has of the network's accuracy, or R squared; see `Task.row_scores`."""
     outputs = predict(architecture, parameters, samples)
     assert samples.y is not None
     if outputs.shape[1] == 1 and task.n_classes:
-        return float(((outputs[:, 0] > 0.5) == (samples.y[:, 0] > 0.5)).mean())
-    return task.score(outputs.astype(np.float64), samples.y.astype(np.float64))
+        return np.asarray((outputs[:, 0] > 0.5) == (samples.y[:, 0] > 0.5), np.float64)
+    return task.row_scores(outputs.astype(np.float64), samples.y.astype(np.float64))
+
+
+def gain_of(after: NDArray[np.float64], before: NDArray[np.float64]) -> tuple[float, float]:
+    """Return by how much a score is above another of the same rows, and the standard error of that.
+
+    Both are means of what each row has: rows that are hard for both do not count as chance.
+    """
+    if not len(after) or not len(before):
+        return (math.inf if len(after) else -math.inf), 0.0
+    differences = after - before
+    return float(differences.mean()), float(differences.std() / math.sqrt(len(differences)))
 
 
 def _orders(n: int, shuffled: bool) -> Iterator[NDArray[np.intp]]:

@@ -9,15 +9,16 @@ number hangs on what a process has done before.
 
 import os
 import sys
+import threading
 from collections import defaultdict
 from functools import lru_cache
-from pathlib import Path
+from importlib.util import find_spec
 from types import ModuleType
 
 import numpy as np
 from numpy.typing import DTypeLike
 
-from glassnet.nn.ops import numpy as plain
+from glassnet.nn.ops import _kept, numpy as plain
 from glassnet.nn.ops.numpy import *  # noqa: F403  # the interface; `use` binds its names anew
 
 kernels: ModuleType = plain
@@ -35,12 +36,16 @@ _counted: defaultdict[str, float] = defaultdict(float)
 _loaded: set[str] = set()
 """The dtypes whose compiled kernels are there."""
 
+_loading = threading.RLock()
+"""Held by the thread that loads kernels; another that wants them waits, and finds them there."""
+
 
 def ready(dtype: DTypeLike, work: float = 0.0) -> bool:
     """Let the compiled kernels answer from now on, if they are there or the work repays their loading.
 
     The first process with much work after an installation compiles them, says so, and keeps them on disk for
-    the next. Kernels are compiled for a dtype: NumPy's answer for one whose own are not there.
+    the next, in a folder that this user alone may open. Where there is none, each process compiles its own.
+    Kernels are compiled for a dtype: NumPy's answer for one whose own are not there, or cannot be had.
 
     Parameters
     ----------
@@ -55,13 +60,23 @@ def ready(dtype: DTypeLike, work: float = 0.0) -> bool:
     bool
         Whether they answer: not without Numba, nor with ``GLASSNET_FAST=0``.
     """
-    name = np.dtype(dtype).name
-    answers = plain
-    if os.environ.get("GLASSNET_FAST", "1") != "0" and (name in _loaded or _is_repaid(_counted[name] + work)):
-        answers = _load(name) or plain
+    answers = kernels_for(dtype, work)
     if kernels is not answers:
         use(answers)
     return answers is not plain
+
+
+def kernels_for(dtype: DTypeLike, work: float = 0.0) -> ModuleType:
+    """Return the module that `ready` lets answer.
+
+    Another thread may let another one answer for its own dtype meanwhile. That changes no number, but those
+    of split inputs: they take their kernels from here.
+    """
+    name = np.dtype(dtype).name
+    if os.environ.get("GLASSNET_FAST", "1") != "0" and (name in _loaded or _is_repaid(_counted[name] + work)):
+        with _loading:
+            return _load(name) or plain
+    return plain
 
 
 def count(dtype: DTypeLike, work: float) -> None:
@@ -80,27 +95,38 @@ def _is_repaid(work: float) -> bool:
 
 @lru_cache
 def _are_on_disk() -> bool:
-    """Return whether compiled kernels of some dtype are found where Numba usually keeps them.
+    """Return whether compiled kernels of some dtype are kept on this machine.
 
-    Numba itself is not asked, since importing it is most of what loading takes.
+    Numba is not asked which, since importing it is most of what loading takes.
     """
-    folder = os.environ.get("NUMBA_CACHE_DIR")
-    places = Path(folder).glob("*") if folder else [Path(__file__).parent / "__pycache__"]
-    return any(True for place in places for _ in place.glob("numba.*.nbi"))
+    return _kept.any_kept()
 
 
 @lru_cache
 def _load(dtype: str) -> ModuleType | None:
     """Return the compiled kernels, ready for a dtype; None where there are none."""
+    if find_spec("numba") is None:
+        return None
     try:
         from glassnet.nn.ops import numba as compiled
-    except (ImportError, RuntimeError):  # the latter where Numba finds no folder that it may write to
+
+        if not compiled.is_on_disk(np.dtype(dtype)):
+            _say(f"compiling its {dtype} kernels, {_how_often()}: some seconds ...")
+        compiled.warm_up(np.dtype(dtype))
+    except Exception as error:  # whatever it is, NumPy gives the same numbers
+        reason = " ".join(str(error).split())[:200]
+        _say(f"NumPy's kernels answer, since Numba's cannot be had ({type(error).__name__}: {reason}).")
         return None
-    if not compiled.is_on_disk(np.dtype(dtype)):
-        sys.stderr.write(
-            f"glassnet: compiling its {dtype} kernels, once for this machine: some seconds ...\n"
-        )
-        sys.stderr.flush()
-    compiled.warm_up(np.dtype(dtype))
     _loaded.add(dtype)
     return compiled
+
+
+def _how_often() -> str:
+    if _kept.folder_to_write() is not None:
+        return "once for this machine"
+    return "for this process alone, since there is no folder to keep them in (NUMBA_CACHE_DIR names one)"
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"glassnet: {line}\n")
+    sys.stderr.flush()

@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 from numba import njit, typeof
-from numba.core.caching import FunctionCache
 
 from glassnet._common.arrays import Array
+from glassnet.nn.ops._kernel_cache import KernelCache
 from glassnet.nn.ops.numpy import (
     LEAK as LEAK,
     bias_elu as bias_elu,
@@ -34,7 +34,12 @@ from glassnet.nn.ops.numpy import (
 
 splits_inputs = True
 
-compile_kernel: Callable[..., Any] = njit(cache=True, error_model="numpy", nogil=True)
+
+def compile_kernel(function: Callable[..., Any]) -> Any:
+    """Let Numba compile a function, and keep what comes out."""
+    kernel: Any = njit(error_model="numpy", nogil=True)(function)
+    kernel._cache = KernelCache(function)  # noqa: SLF001  # where Numba's own would be, had it another door
+    return kernel
 
 
 # -- bias and activation: z += bias; out = f(z). NaN stays NaN, so comparisons are turned around.
@@ -317,10 +322,9 @@ def entries_gradient(
 
 def is_on_disk(dtype: np.dtype[Any]) -> bool:
     """Return whether `warm_up` has compiled the kernels for a dtype before, on this machine."""
-    look_up: Any = FunctionCache(add_penalty.py_func).load_overload  # type: ignore[no-untyped-call]
     vector = np.ones(2, dtype)
     types = tuple(map(typeof, (vector, vector, 0.0)))
-    return look_up(types, add_penalty.targetctx) is not None
+    return KernelCache(add_penalty.py_func).load_overload(types, add_penalty.targetctx) is not None
 
 
 def warm_up(dtype: np.dtype[Any]) -> int:

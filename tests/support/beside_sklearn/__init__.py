@@ -1,0 +1,1 @@
+"""The estimators beside scikit-learn's, on random parameters and data; ``make peers`` runs it."""
