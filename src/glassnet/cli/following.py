@@ -11,6 +11,7 @@ import click
 
 from glassnet._common.environment import name_activation, name_command
 from glassnet._common.quoting import listed
+from glassnet._common.terminal import echo
 from glassnet._common.words import counted
 from glassnet.cli.options import Means
 from glassnet.cli.progress import Display, LiveTable, PlainLines, Silence
@@ -28,9 +29,7 @@ def saying_how_to_go_on(path: Path) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        click.echo(
-            f"\nStopped. Finished models are kept in {path}; the same command goes on from there.", err=True
-        )
+        echo(f"\nStopped. Finished models are kept in {path}; the same command goes on from there.", err=True)
         raise SystemExit(130) from None
 
 
@@ -41,9 +40,9 @@ def announce(
     if not means.talks:
         return
     note = " (open it any time; it grows as models finish)" if study.specs else ""
-    click.echo(f"{study.title}: {describe_plan(study, config, engines)}")
+    echo(f"{study.title}: {describe_plan(study, config, engines)}")
     warn(study.caveat(config))
-    click.echo(f"Report: {folder.report_path}{note}")
+    echo(f"Report: {folder.report_path}{note}")
 
 
 def warn(caveat: str) -> None:
@@ -55,9 +54,9 @@ def warn(caveat: str) -> None:
 def say_what_next(arguments: str) -> None:
     """Name a command that works in this shell as it stands, and how it gets shorter."""
     command, activation = name_command(), name_activation()
-    click.echo(f"Next:   {command} {arguments}")
+    echo(f"Next:   {command} {arguments}")
     if command != "glassnet" and activation:
-        click.echo(f"        With {activation} first, it is glassnet alone.")
+        echo(f"        With {activation} first, it is glassnet alone.")
 
 
 def describe_plan(study: Study, config: RunConfig, engines: Sequence[str]) -> str:

@@ -182,7 +182,7 @@ def parse_sheet(text: str, path: Path) -> Sheet:
                 f"{entry.where}: {entry.label} of step {entry.quantity.step} was already given in {first}; "
                 "expected each quantity of a step once. Delete one of the two."
             )
-    return Sheet(path.stem, entries)
+    return Sheet(shown(path.stem), entries)
 
 
 def check_quantities(sheet: Sheet, known: Collection[Quantity]) -> None:

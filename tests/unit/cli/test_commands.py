@@ -552,7 +552,7 @@ def test_a_folder_that_is_deleted_while_it_is_written_to_ends_the_run(jobs, invo
     thread.start()
     result = invoke("study", "run", "tiny", "--jobs", jobs, "--out", str(out))
     thread.join()
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "gone was deleted or moved while it was written to" in result.stderr
     assert not (out / "results.json").exists()
     monkeypatch.setitem(STUDIES, "tiny", tiny_study("relu"))

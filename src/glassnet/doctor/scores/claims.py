@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from glassnet._common.limits import MOST_CLASSES, MOST_COUNTED, MOST_LABEL, MOST_SAMPLES, find_excess
 from glassnet._common.naming import lookup
-from glassnet._common.quoting import quoted, shown
+from glassnet._common.quoting import printable, quoted, shown
 from glassnet._common.tables import parse_table, read_text
 from glassnet.data import DATASETS
 from glassnet.doctor.scores.reported import Reported
@@ -162,12 +162,14 @@ def read_claims(path: str | Path, data: str | None = None) -> Claims:
     try:
         rows = tuple(_row(row, path.parent) for row in scores)
         splits = _splits_of(data, scores) | {
-            name: _split(name, entry, path.parent) for name, entry in (settings.get("splits") or {}).items()
+            _name(name): _split(_name(name), entry, path.parent)
+            for name, entry in (settings.get("splits") or {}).items()
+            for name, entry in (settings.get("splits") or {}).items()
         }
         n_classes = (
             _count(settings["n_classes"], "n_classes", MOST_CLASSES) if "n_classes" in settings else None
         )
-        claims = _number_classes(Claims(path.name, rows, splits, n_classes))
+        claims = _number_classes(Claims(shown(path.name), rows, splits, n_classes))
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         if isinstance(error, GlassnetError):
             raise
@@ -221,20 +223,23 @@ def claims_of_search(results: Mapping[str, Any]) -> Claims:
     return Claims("search", rows, {})
 
 
+MOST_SEEDS = 10**6
+"""Seeds or folds that a score is the mean of."""
+
 RUNS = ("runs", "seeds", "folds")
 """What the number of scores is called that a score is the mean of."""
 
 
 def _row(row: Mapping[str, Any], folder: Path) -> ReportedRow:
     known = {"model", "split", "score", "samples", "answers", "probabilities", "confusion", "history", *RUNS}
-    score = Reported.read(str(row["model"]), str(row["split"]), str(row["score"]))
+    score = Reported.read(_name(row["model"]), _name(row["split"]), str(row["score"]))
     loss = _number(row.get("loss"))
     if loss is not None:  # a word is a parameter: loss=hinge
         known.add("loss")
     runs = next((row[name] for name in RUNS if row.get(name) not in (None, "")), None)
     return ReportedRow(
         score,
-        {k: str(v) for k, v in row.items() if k not in known and v is not None},
+        {_name(k): _name(v) for k, v in row.items() if k not in known and v is not None},
         answers=_labels(row["answers"], folder) if _is_given(row, "answers") else None,
         probabilities=_probabilities(row["probabilities"], folder)
         if _is_given(row, "probabilities")
@@ -242,10 +247,13 @@ def _row(row: Mapping[str, Any], folder: Path) -> ReportedRow:
         confusion=_confusion(row["confusion"], folder) if _is_given(row, "confusion") else None,
         history=tuple(_numbers(row["history"], folder).ravel()) if _is_given(row, "history") else (),
         loss=loss,
-        runs=None
-        if runs is None
-        else _count(runs, "runs, the seeds or folds that the score is the mean of:"),
+        runs=None if runs is None else _count(runs, "runs", MOST_SEEDS),
     )
+
+
+def _name(value: Any) -> str:
+    """Return what a model, a split or a parameter is called, without characters that do something."""
+    return printable(str(value))
 
 
 def _is_given(row: Mapping[str, Any], name: str) -> bool:
@@ -408,7 +416,7 @@ def _part(data: str, part: str) -> Codes:
 def _splits_of(data: str | None, rows: Sequence[Mapping[str, Any]]) -> dict[str, Split]:
     """Return the splits of a data set; one of another size is drawn from its training data."""
     sizes = {
-        str(row["split"]): _count(row["samples"], "samples") for row in rows if _is_given(row, "samples")
+        _name(row["split"]): _count(row["samples"], "samples") for row in rows if _is_given(row, "samples")
     }
     splits = {name: Split(name, size=size) for name, size in sizes.items()}
     if data is None:
@@ -416,7 +424,7 @@ def _splits_of(data: str | None, rows: Sequence[Mapping[str, Any]]) -> dict[str,
     loaded = lookup(DATASETS, data, "data set").load()
     parts = {"train": loaded.train, "validation": loaded.validation, "test": loaded.test}
     pool = loaded.train.labels.astype(np.intp)
-    for name in dict.fromkeys(str(row["split"]) for row in rows):
+    for name in dict.fromkeys(_name(row["split"]) for row in rows):
         part = parts.get(name)
         if part is not None and sizes.get(name, len(part.labels)) == len(part.labels):
             splits[name] = Split(name, labels=part.labels.astype(np.intp))

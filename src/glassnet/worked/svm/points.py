@@ -8,7 +8,7 @@ from typing import Any
 
 from glassnet._common.limits import find_excess
 from glassnet._common.naming import lookup
-from glassnet._common.quoting import listed, quoted, shown
+from glassnet._common.quoting import listed, printable, quoted, shown
 from glassnet._common.tables import parse_table, read_text
 from glassnet.errors import DataFileError, InvalidDataError, InvalidParameterError, UnknownNameError
 from glassnet.worked.svm._numbers import format_fraction, read_number
@@ -80,13 +80,17 @@ def make_points(
     rows = [list(row) if hasattr(row, "__iter__") and not isinstance(row, str) else [row] for row in X]
     if not rows or not rows[0]:
         raise InvalidDataError("got no points; expected at least one row with at least one number.")
-    words = [str(name) for name in (range(1, len(rows) + 1) if names is None else names)]
+    words = [printable(str(name)) for name in (range(1, len(rows) + 1) if names is None else names)]
     if len(words) != len(rows):
         raise InvalidDataError(f"got {len(words)} names for {len(rows)} points; expected one for each.")
     if len(set(words)) < len(words):
         twice = min(name for name in words if words.count(name) > 1)
         raise InvalidDataError(f"the name {quoted(twice)} stands for several points; give each its own.")
-    features = tuple(features) if features is not None else tuple(f"x{k}" for k in range(1, len(rows[0]) + 1))
+    features = (
+        tuple(map(printable, features))
+        if features is not None
+        else tuple(f"x{k}" for k in range(1, len(rows[0]) + 1))
+    )
     coordinates = [_read_row(name, row, features) for name, row in zip(words, rows, strict=True)]
     signs, classes = _read_signs(y, len(rows), positive)
     return PointSet(tuple(map(Point, words, coordinates, signs)), features, classes)
@@ -131,7 +135,7 @@ def _plain(label: object) -> str:
     item = label.item() if hasattr(label, "item") else label
     if isinstance(item, float) and item == int(item):
         item = int(item)
-    return str(item).strip().replace("−", "-")
+    return printable(str(item)).strip().replace("−", "-")
 
 
 def _label_number(label: object) -> Fraction | None:
