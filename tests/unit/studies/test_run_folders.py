@@ -1,5 +1,6 @@
 """A run folder takes what the run wrote, and nothing else; one run at a time has it."""
 
+import errno
 import json
 import os
 import shutil
@@ -284,9 +285,9 @@ def test_two_runs_in_one_process_are_two(path):
 
 def test_a_file_system_without_locks_keeps_nobody_out(path, monkeypatch):
     def refuse(*arguments):
-        raise OSError(locks.errno.ENOLCK, "No locks available")
+        raise OSError(errno.ENOLCK, "No locks available")
 
-    monkeypatch.setattr(locks.fcntl, "flock", refuse)
+    monkeypatch.setattr("fcntl.flock", refuse)
     with locks.lock_folder(path), locks.lock_folder(path):
         pass
 
