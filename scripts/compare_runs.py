@@ -4,9 +4,10 @@
 
 Every JSON file of either folder is compared with the one at the same place in the other: results.json and
 history.json of a study or of the whole assignment, and what the doctor found. Left out are ``seconds``,
-``score_seconds`` and ``environment``, the columns of tables that hold seconds or their ratio, and the seconds
-and ratios inside sentences. Everything else has to be equal to the last digit. Each difference is a line; the
-exit code is 1 when there is one, 2 when there is nothing to compare.
+``score_seconds``, ``environment`` and ``sha256``, the digests of what holds these, the columns of tables that
+hold seconds or their ratio, and the seconds and ratios inside sentences. Everything else has to be equal to
+the last digit. Each difference is a line; the exit code is 1 when there is one, 2 when there is nothing to
+compare.
 """
 
 import argparse
@@ -18,7 +19,7 @@ from collections.abc import Iterator, Set
 from pathlib import Path
 from typing import Any
 
-TIMED_KEYS = frozenset({"seconds", "score_seconds", "environment"})
+TIMED_KEYS = frozenset({"seconds", "score_seconds", "environment", "sha256"})
 TIMED_COLUMN = re.compile(r"seconds|ratio")
 TIMED_WORDS = re.compile(r"[\d.]+(?= s\b)|[\d.]+(?= times as long)")
 

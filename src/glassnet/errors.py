@@ -15,6 +15,7 @@ One tree; each error is also the built-in kind that a user would expect to catch
     └── FileError (OSError)                    a file or folder could not be read or written
         ├── DataFileError                      a data file is damaged, or is not what it claims to be
         └── RunFolderError                     a study's run folder is damaged, or belongs to other settings
+            └── DamagedRunError                one of its files is not what the run wrote
 
 A message says what was got, what was expected, and the likely fix.
 """
@@ -86,3 +87,24 @@ class DataFileError(FileError):
 
 class RunFolderError(FileError):
     """Report a study's run folder that is damaged or was made with other settings."""
+
+
+class DamagedRunError(RunFolderError):
+    """Report what a run folder holds in the place of what the run wrote.
+
+    Attributes
+    ----------
+    what : str
+        Which file, and why; the message adds what helps.
+    """
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"{what}. Give the command that made the run once more, with --repair: what does not fit is done "
+            "anew, the rest is kept."
+        )
+        self.what = what
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Let the error travel between processes."""
+        return DamagedRunError, (self.what,)

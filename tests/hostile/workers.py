@@ -212,7 +212,7 @@ def run_command(words: list[str]) -> tuple[str, str]:
     if done.exit_code == 0:
         return VALID, text
     if (
-        done.exit_code not in (1, 2)
+        done.exit_code != 2
         or len(re.findall("^Error: ", done.stderr, re.MULTILINE)) != 1
         or "Traceback" in text
     ):
@@ -309,7 +309,7 @@ class _Worker:
     def end(self) -> int | None:
         """End the process; return how it ended, if it had before."""
         self.process.kill()
-        self.process.join()
+        self.process.join(START_SECONDS)  # whose memory is returned meanwhile
         self.connection.close()
         return self.process.exitcode
 

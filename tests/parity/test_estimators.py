@@ -350,6 +350,22 @@ def test_fit_after_partial_fit_begins_anew(solver):
     assert_same(ours, theirs, X)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [{"learning_rate_init": 0.3}, {"power_t": 2.0}, {"learning_rate": "constant"}, {"momentum": 0.1}],
+)
+def test_the_optimiser_of_partial_fit_keeps_its_settings(change):
+    X, y = data("single")
+    ours, theirs = make_pair(
+        "single", solver="sgd", learning_rate="invscaling", learning_rate_init=0.05, batch_size=16
+    )
+    for model in (ours, theirs):
+        model.partial_fit(X, y).set_params(**change)
+        for _ in range(3):
+            model.partial_fit(X, y)
+    assert_same(ours, theirs, X)
+
+
 def test_a_changed_penalty_is_heeded_by_partial_fit():
     X, y = data("single")
     ours, theirs = make_pair("single")

@@ -73,7 +73,7 @@ def _holder(whole: Any, way: tuple[Any, ...]) -> Any:
 
 
 def changed_bytes(content: bytes, step: int) -> Iterator[tuple[str, bytes]]:
-    """Yield a file with one bit turned, a byte cleared or filled, cut, doubled or taken out, every `step` bytes."""
+    """Yield a file with a bit turned, a byte cleared, filled, doubled or left out, or cut."""
     for place in range(0, len(content), step):
         yield f"bit at {place}", flipped(content, place, place // step % 8)
         for byte in (b"\x00", b"\xff"):

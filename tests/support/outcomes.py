@@ -5,7 +5,7 @@ import re
 from click.testing import Result
 
 
-def refused(result: Result, *parts: str, code: int = 1) -> bool:
+def refused(result: Result, *parts: str, code: int = 2) -> bool:
     """Check that a command ended with one message and no traceback."""
     assert result.exit_code == code, result.output
     assert isinstance(result.exception, SystemExit)

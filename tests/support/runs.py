@@ -8,21 +8,21 @@ from typing import Any
 
 from glassnet.models.model_file import read_model
 from glassnet.studies.base import Study
-from glassnet.studies.folder import MODEL_FILE
+from glassnet.studies.folder import MANIFEST_FILE, MODEL_FILE
 from glassnet.studies.runner import Snapshot, run_study
 
 _TIMES = re.compile(r"[\d.]+(?= (?:times as long|s with)\b)")
 """What texts say of speeds."""
 
 
-def run(study: Study, path: Path, *, jobs: int = 1, **settings: Any) -> Snapshot:
+def run(study: Study, path: Path, *, jobs: int = 1, repair: bool = False, **settings: Any) -> Snapshot:
     """Run to the end; return the last snapshot."""
-    *_, last = run_study(study, study.config(**settings), path, jobs=jobs)
+    *_, last = run_study(study, study.config(**settings), path, jobs=jobs, repair=repair)
     return last
 
 
 def timeless(value: Any) -> Any:
-    """Return a JSON value without what differs from run to run: what was timed, and the environment."""
+    """Return a JSON value without what differs from run to run: what was timed, and its digests."""
     if isinstance(value, dict):
         if {"columns", "rows"} <= value.keys():  # times are the last columns of a table
             names = value["columns"]
@@ -30,7 +30,7 @@ def timeless(value: Any) -> Any:
             value = value | {"columns": names[:kept]}
             if kept < len(names):
                 value["rows"] = [row[:kept] for row in value["rows"]]
-        timed = ("seconds", "score_seconds", "environment")
+        timed = ("seconds", "score_seconds", "environment", "sha256")
         return {key: timeless(item) for key, item in value.items() if key not in timed}
     if isinstance(value, str):
         return _TIMES.sub("...", value)
@@ -83,7 +83,7 @@ def _files(folder: Path) -> set[str]:
 def _is_finished(path: Path) -> bool:
     if path.name == "results.json":
         return bool(json.loads(path.read_text())["complete"])
-    return path.parent.parent.name == "models" and (path.parent / "result.json").exists()
+    return path.parent.parent.name == "models" and (path.parent / MANIFEST_FILE).exists()
 
 
 def _value(path: Path) -> Any:
@@ -94,7 +94,15 @@ def _value(path: Path) -> Any:
     return timeless(json.loads(path.read_text())) if path.name in NUMBERS else None
 
 
-NUMBERS = ("config.json", "assignment.json", "results.json", "result.json", "history.json", "diagnosis.json")
+NUMBERS = (
+    "config.json",
+    "assignment.json",
+    "results.json",
+    "result.json",
+    "history.json",
+    "diagnosis.json",
+    MANIFEST_FILE,
+)
 """The files that hold the same in every run."""
 
 

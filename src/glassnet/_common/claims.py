@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from glassnet._common.words import Word
 
@@ -71,11 +70,6 @@ class Claim:
     explanation: str
     published_is: str = ""
     needs_full_run: bool = True
-
-    @classmethod
-    def from_json(cls, value: dict[str, Any]) -> "Claim":
-        """Return the claim that `dataclasses.asdict` described."""
-        return cls(**{**value, "verdict": Verdict(value["verdict"])})
 
 
 def count_verdicts(verdicts: Iterable[str]) -> tuple[dict[str, int], int]:

@@ -3,8 +3,8 @@
 import errno
 import json
 import os
+import secrets
 import stat
-import tempfile
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -12,6 +12,8 @@ from glassnet.errors import FileError
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 """How a file is opened to be read: without waiting, as opening a named pipe would until somebody writes."""
+
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 def open_regular(path: str | os.PathLike[str]) -> BinaryIO:
@@ -68,7 +70,8 @@ def write_atomically(path: str | os.PathLike[str], content: bytes | str, *, dura
     """Write `content` to `path` in one step that cannot be seen half done.
 
     The content goes to a temporary file in the same folder, which takes the place of `path` by a rename.
-    A crash leaves the old file as it was.
+    A crash leaves the old file as it was. A file that was there keeps its rights; a new one has those that
+    the umask leaves, as any file that is made.
 
     Parameters
     ----------
@@ -87,16 +90,20 @@ def write_atomically(path: str | os.PathLike[str], content: bytes | str, *, dura
     """
     path = Path(path)
     data = content.encode() if isinstance(content, str) else content
-    temporary: str | None = None
+    temporary: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        rights = _rights_of(path)
+        place = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        descriptor = os.open(place, _NEW, 0o666 if rights is None else 0o600)  # the umask is taken off
+        temporary = place
         with os.fdopen(descriptor, "wb") as file:
+            if rights is not None:
+                os.chmod(temporary, rights)  # before there is anything to be read
             file.write(data)
             if durable:
                 file.flush()
                 os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)  # mkstemp makes the file private; results are to be read by others too
         os.replace(temporary, path)
     except OSError as error:
         raise FileError(
@@ -104,8 +111,22 @@ def write_atomically(path: str | os.PathLike[str], content: bytes | str, *, dura
             "Choose a folder that you may write to, on a disk with free space."
         ) from error
     finally:
-        if temporary is not None and os.path.exists(temporary):
-            os.unlink(temporary)
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+
+
+def remove_unfinished(folder: Path, name: str) -> None:
+    """Remove what a process left of a file that was killed in `write_atomically`."""
+    for path in folder.glob(f".{name}.*"):
+        path.unlink(missing_ok=True)
+
+
+def _rights_of(path: Path) -> int | None:
+    """Return who may read and write a file, as `os.chmod` takes it; None when there is none yet."""
+    try:
+        return stat.S_IMODE(path.stat().st_mode) & 0o777
+    except FileNotFoundError:
+        return None
 
 
 def user_cache_folder() -> Path | None:

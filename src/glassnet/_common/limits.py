@@ -32,8 +32,14 @@ MOST_EXPONENT = 400
 MOST_LABEL = 200
 """Characters of a label: arrays of text give each label the room of the longest."""
 
-MOST_CLASSES = 100_000
-"""Classes of a classification: tables are made with a place for each."""
+MOST_CLASSES = 1_000
+"""Classes of reported scores: tables are made with a place for each pair of them, as of ImageNet's."""
+
+MOST_SAMPLES = 10**12
+"""Samples of a split whose labels are not known, and seeds or folds that a score is the mean of."""
+
+MOST_COUNTED = 10**7
+"""Samples for which a table is made with a place for each."""
 
 
 def find_excess(text: str) -> str:
@@ -56,7 +62,8 @@ def check_number_text(text: str, where: str) -> None:
     """Raise `InvalidDataError` when a number is too long to be worked with; `where` says whose it is."""
     if excess := find_excess(text):
         raise InvalidDataError(
-            f"got {quoted(text)} for {where}: {excess}. Expected a number such as -2, 0.25 or 1e-3; round it."
+            f"got {quoted(text)} for {shown(where)}: {excess}. Expected a number such as -2, 0.25 or 1e-3; "
+            "round it."
         )
 
 

@@ -109,13 +109,14 @@ class TerminalBar:
     """Show a bar of rich on stderr, and take it away in the end."""
 
     def __init__(self) -> None:
-        from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+        from glassnet._common.terminal import Console
+
         self._progress = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
-            TextColumn("{task.fields[figures]}"),
+            TextColumn("{task.fields[figures]}", markup=False),
             TimeRemainingColumn(),
             console=Console(stderr=True),
             transient=True,
@@ -255,8 +256,9 @@ class _Steps:
 
 
 def _make_spinner() -> "Progress":
-    from rich.console import Console
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    from glassnet._common.terminal import Console
 
     return Progress(
         SpinnerColumn(),

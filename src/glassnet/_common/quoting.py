@@ -9,6 +9,9 @@ MOST_QUOTED = 100
 MOST_LISTED = 200
 """How many characters of a path, or of several names, a message repeats: the most of any input."""
 
+LAYOUT = "\n\t"
+"""Control characters that lay a text out, for `printable` to keep where the text is no name."""
+
 _CONTROL = re.compile("[\0-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 """Control characters, as begin an escape sequence; what parts or turns lines; halves of pairs."""
 

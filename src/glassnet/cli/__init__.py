@@ -1,11 +1,16 @@
 """The command line: argument parsing and terminal display only."""
 
+import errno
+import os
+import sys
+from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
 import click
 
 import glassnet
+from glassnet._common.quoting import LAYOUT, printable, shown
 from glassnet.errors import GlassnetError
 
 _GROUPS = {
@@ -21,7 +26,7 @@ _GROUPS = {
 
 
 class _LazyGroup(click.Group):
-    """Import a group of commands when it is asked for, and show glassnet's errors as one message."""
+    """Import a group of commands when it is asked for, and show what cannot be used as one message."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_GROUPS)
@@ -39,8 +44,41 @@ class _LazyGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except click.ClickException as error:
+            error.message = printable(error.message, keep=LAYOUT)  # type: ignore[misc]  # final to click
+            raise
         except GlassnetError as error:
-            raise click.ClickException(str(error)) from error
+            raise _Refusal(str(error)) from error
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise  # nobody reads on, which click ends without a word
+            raise _Refusal(_describe(error)) from error
+
+
+class _Refusal(click.ClickException):
+    """Be the one message on what cannot be used: an input, an option, a place. All else is a bug."""
+
+    exit_code = 2
+
+    def __init__(self, message: str) -> None:
+        super().__init__(printable(message, keep=LAYOUT))
+
+
+def _describe(error: OSError) -> str:
+    """Say what the system refused: a path, or more output than the disk has room for."""
+    reason = error.strerror or str(error)
+    if error.filename is not None:
+        return f"cannot use {shown(error.filename)}: {reason}. Choose another path."
+    _forget_output()
+    return f"cannot write the output: {reason}. Send it to a place with free space."
+
+
+def _forget_output() -> None:
+    """Send what Python still holds of the output to nowhere: it would try to write it in the end."""
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 @click.command(

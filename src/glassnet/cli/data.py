@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from glassnet._common.files import write_atomically
 from glassnet._common.naming import lookup
+from glassnet._common.terminal import echo
 from glassnet._common.words import counted
 from glassnet.cli.groups import SentenceGroup
 from glassnet.data import DATASETS, ImageData
@@ -29,7 +30,7 @@ def group() -> None:
 def list_datasets() -> None:
     """List the data sets."""
     for dataset in DATASETS.values():
-        click.echo(f"{dataset.name:20}{dataset.description}")
+        echo(f"{dataset.name:20}{dataset.description}")
 
 
 @group.command()
@@ -52,14 +53,14 @@ def show(name: str, out: Path | None, count: int, seed: int) -> None:
 
     data = lookup(DATASETS, name, "data set").load()
     sizes = ", ".join(f"{len(part.labels):,} {PART_NAMES[key]}" for key, part in data.parts.items())
-    click.echo(f"{data.name}: {data.description} {sizes}.")
-    click.echo(f"Licence: {data.licence}. Source: {data.source}\n")
+    echo(f"{data.name}: {data.description} {sizes}.")
+    echo(f"Licence: {data.licence}. Source: {data.source}\n")
     images, labels = data.train.draw(count, seed)
     click.echo(_in_terminal(data, images[:10], labels[:10]))
     path = out or Path(f"{name}-samples.png")
     titles = [data.class_names[label] for label in labels]
     write_atomically(path, image_grid(images, titles, columns=10))
-    click.echo(f"{counted(len(images), 'sample')}: {path}")
+    echo(f"{counted(len(images), 'sample')}: {path}")
 
 
 def _in_terminal(

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table as RichTable
 from rich.text import Text
 
 from glassnet._common.files import write_atomically
 from glassnet._common.progress import showing
+from glassnet._common.terminal import Console, echo
 from glassnet.doctor.findings import Severity
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class _Visit:
 
     def __init__(self, *, talks: bool) -> None:
         self._talks = talks
-        self._console = Console(highlight=False)
+        self._console = Console()
         self._documents: list[Document] = []
         self.results: dict[str, Any] = {}
 
@@ -193,7 +193,7 @@ class _Visit:
 
         write_atomically(path, render_page("What the doctor found", self._documents))
         if self._talks:
-            click.echo(f"Page: {path}")
+            echo(f"Page: {path}")
 
 
 def show(console: Console, document: "Document") -> None:

@@ -3,12 +3,15 @@
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from itertools import chain
 from pathlib import Path
 
 import click
 
 from glassnet._common.environment import name_activation, name_command
+from glassnet._common.quoting import listed
+from glassnet._common.terminal import echo
 from glassnet._common.words import counted
 from glassnet.cli.options import Means
 from glassnet.cli.progress import Display, LiveTable, PlainLines, Silence
@@ -26,9 +29,7 @@ def saying_how_to_go_on(path: Path) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        click.echo(
-            f"\nStopped. Finished models are kept in {path}; the same command goes on from there.", err=True
-        )
+        echo(f"\nStopped. Finished models are kept in {path}; the same command goes on from there.", err=True)
         raise SystemExit(130) from None
 
 
@@ -39,9 +40,9 @@ def announce(
     if not means.talks:
         return
     note = " (open it any time; it grows as models finish)" if study.specs else ""
-    click.echo(f"{study.title}: {describe_plan(study, config, engines)}")
+    echo(f"{study.title}: {describe_plan(study, config, engines)}")
     warn(study.caveat(config))
-    click.echo(f"Report: {folder.report_path}{note}")
+    echo(f"Report: {folder.report_path}{note}")
 
 
 def warn(caveat: str) -> None:
@@ -53,9 +54,9 @@ def warn(caveat: str) -> None:
 def say_what_next(arguments: str) -> None:
     """Name a command that works in this shell as it stands, and how it gets shorter."""
     command, activation = name_command(), name_activation()
-    click.echo(f"Next:   {command} {arguments}")
+    echo(f"Next:   {command} {arguments}")
     if command != "glassnet" and activation:
-        click.echo(f"        With {activation} first, it is glassnet alone.")
+        echo(f"        With {activation} first, it is glassnet alone.")
 
 
 def describe_plan(study: Study, config: RunConfig, engines: Sequence[str]) -> str:
@@ -80,10 +81,19 @@ def follow(
     display = make_display(means) if study.specs else Silence()
     reported, next_report = -1, 0.0
     snapshot: Snapshot | None = None
-    with display:
-        for snapshot in run_study(
-            study, config, folder.path, engines=engines, jobs=means.jobs, scheduler=means.scheduler
-        ):
+    snapshots = run_study(
+        study,
+        config,
+        folder.path,
+        engines=engines,
+        jobs=means.jobs,
+        scheduler=means.scheduler,
+        repair=means.repair,
+    )
+    first = next(snapshots)
+    name_dropped(first)
+    with closing(snapshots), display:
+        for snapshot in chain([first], snapshots):
             finished, began = len(snapshot.results.models), time.monotonic()
             if finished > reported and (began >= next_report or snapshot.results.complete):
                 write(folder)
@@ -93,6 +103,16 @@ def follow(
     assert snapshot is not None
     folder.check()  # a report that nobody can open is none
     return snapshot.results
+
+
+def name_dropped(snapshot: Snapshot) -> None:
+    """Say which models an earlier run finished and this one does not take over, and why."""
+    planned = {model.spec.name for model in snapshot.models}
+    by_reason: dict[str, list[str]] = {}
+    for name, why in snapshot.dropped.items():
+        by_reason.setdefault(f"{'trained anew' if name in planned else 'left out'}: {why}", []).append(name)
+    for reason, names in by_reason.items():
+        click.secho(f"{listed(names)} {reason}", fg="yellow", err=True)
 
 
 def make_display(means: Means) -> Display:

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from glassnet._common.files import write_atomically
+from glassnet._common.terminal import Console, echo
 from glassnet.worked import LineStatus
 
 if TYPE_CHECKING:
@@ -73,17 +73,17 @@ def group(sheet: str, problem: str | None, show_all: bool, form: str, out: Path 
         return
     text = json.dumps(graded.to_json(), indent=2, allow_nan=False) if form == "json" else graded.to_text()
     if out is None:
-        click.echo(text)
+        echo(text)
     else:
         write_atomically(out, text)
-        click.echo(f"{summary(graded)} {out}")
+        echo(f"{summary(graded)} {out}")
 
 
 def show(graded: "Grade", show_all: bool) -> None:
     """Show the first error, and a table of the lines that are not simply right, or of all."""
     from glassnet.worked.grade.text import describe, expected_text, summary, verdict, written_text
 
-    console, first = Console(highlight=False), graded.first_error
+    console, first = Console(), graded.first_error
     console.print(Text(graded.problem.name, style="bold"))
     console.print(Text(f"Sheet {graded.sheet.name}: {summary(graded)}\n"))
     if first is None:

@@ -33,6 +33,11 @@ _OPTIONS = (
         metavar="ADDRESS",
         help="Of the Dask cluster: tcp://HOST:8786. Its workers must see the run folder.",
     ),
+    click.option(
+        "--repair",
+        is_flag=True,
+        help="Train finished models anew whose files are damaged or were exchanged, and name them.",
+    ),
     click.option("--quiet", is_flag=True, help="Show nothing but where the report is."),
     click.option("--json", "as_json", is_flag=True, help="Print results.json to standard output in the end."),
 )
@@ -48,12 +53,15 @@ class Means:
         Models trained at once, in processes of this machine.
     scheduler : str or None
         Address of the Dask scheduler that is to train them instead.
+    repair : bool
+        Whether finished models that do not fit their manifest are trained anew.
     quiet, as_json : bool
         Whether nothing is shown on the way.
     """
 
     jobs: int | None
     scheduler: str | None
+    repair: bool
     quiet: bool
     as_json: bool
 
@@ -63,7 +71,9 @@ class Means:
         return not (self.quiet or self.as_json)
 
 
-def choose_means(jobs: int | None, backend: str, scheduler: str | None, quiet: bool, as_json: bool) -> Means:
+def choose_means(
+    jobs: int | None, backend: str, scheduler: str | None, repair: bool, quiet: bool, as_json: bool
+) -> Means:
     """Return the means that the options name.
 
     Raises
@@ -79,7 +89,7 @@ def choose_means(jobs: int | None, backend: str, scheduler: str | None, quiet: b
         raise click.UsageError(
             "--jobs is for processes of this machine; the Dask cluster has its own workers."
         )
-    return Means(jobs, scheduler, quiet, as_json)
+    return Means(jobs, scheduler, repair, quiet, as_json)
 
 
 def run_options(command: Command) -> Command:

@@ -5,13 +5,13 @@ import time
 from types import TracebackType
 from typing import Protocol, Self
 
-import click
 from rich.console import Group
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from glassnet._common.terminal import Console, echo
 from glassnet._common.words import counted
 from glassnet.studies.runner import ModelStatus, Snapshot
 
@@ -68,16 +68,16 @@ class PlainLines(Silence):
         new = [model for model in snapshot.models if model.is_done and model.spec.name not in self._done]
         self._done |= {model.spec.name for model in new}
         for model in [] if many else new:
-            click.echo(f"{model.state:9} {describe(model)} ({model.history.stopping_reason})")
+            echo(f"{model.state:9} {describe(model)} ({model.history.stopping_reason})")
         ended = bool(new) and snapshot.results.complete
         if time.monotonic() - self._last >= HEARTBEAT_SECONDS or (many and ended):
             self._last = time.monotonic()
             for model in [] if many else snapshot.models:
                 if model.state == "training":
-                    click.echo(f"{model.state:9} {describe(model)}")
+                    echo(f"{model.state:9} {describe(model)}")
             best = snapshot.results.conclusion.best.get("name")
             line = progress_line(snapshot) + (f"; best so far {best}" if many and best else "")
-            click.echo(line if many else f"          {line}")
+            echo(line if many else f"          {line}")
 
 
 class LiveTable:
@@ -85,7 +85,7 @@ class LiveTable:
 
     def __enter__(self) -> Self:
         self._began = time.monotonic()
-        self._live = Live(auto_refresh=False)
+        self._live = Live(console=Console(), auto_refresh=False)
         self._live.__enter__()
         return self
 

@@ -10,6 +10,7 @@ import click
 
 from glassnet._common.claims import Verdict
 from glassnet._common.environment import name_command
+from glassnet._common.terminal import echo
 from glassnet.cli.following import describe_plan, follow, say_what_next, saying_how_to_go_on, warn
 from glassnet.cli.options import Means, choose_means, run_options
 from glassnet.cli.progress import format_seconds
@@ -43,6 +44,7 @@ def group(
     seed: int | None,
     backend: str,
     scheduler: str | None,
+    repair: bool,
     quiet: bool,
     as_json: bool,
     out: Path | None,
@@ -60,15 +62,15 @@ def group(
     """
     config = AssignmentConfig(quick, seed)
     folder = AssignmentFolder(out or Path("runs") / config.run_name)
-    asked, means = list_studies(part), choose_means(jobs, backend, scheduler, quiet, as_json)
+    asked, means = list_studies(part), choose_means(jobs, backend, scheduler, repair, quiet, as_json)
     if not as_json:
-        click.echo(f"Report: {folder.page_path}")
+        echo(f"Report: {folder.page_path}")
     if means.talks and quick:
         warn(CAVEAT)
-    folder.claim(config)
+    folder.claim(config, repair=repair)
     command = describe_command(part, engine, seed)
     seconds: dict[str, float] = {}
-    with saying_how_to_go_on(folder.path):
+    with folder.lock(), saying_how_to_go_on(folder.path):
         for study in asked:
             folder.check()
             began = time.monotonic()
@@ -109,24 +111,22 @@ def _run(
 
     own = study.config(quick=config.quick, seed=config.seed)
     if means.talks:
-        click.echo()
+        echo()
         click.secho(f"{study.section}  {study.title}", bold=True)
-        click.echo(describe_plan(study, own, engines))
+        echo(describe_plan(study, own, engines))
     follow(study, own, engines, folder.run_of(study), means, write)
 
 
 def _summarise(results: dict[str, Any], seconds: dict[str, float], folder: AssignmentFolder) -> None:
-    click.echo("\nSection  Study                   Time    Published figures")
+    echo("\nSection  Study                   Time    Published figures")
     for section in results["sections"]:
         if section["study"] in seconds:
             verdicts = section["verdicts"] | {Verdict.NOT_JUDGED: section["not_judged"]}
             counts = [f"{number} {verdict}" for verdict, number in verdicts.items() if number]
             taken = format_seconds(seconds[section["study"]])
-            click.echo(
-                f"{section['section']:9}{section['study']:24}{taken:8}{', '.join(counts) or 'none judged'}"
-            )
+            echo(f"{section['section']:9}{section['study']:24}{taken:8}{', '.join(counts) or 'none judged'}")
     if results["config"]["quick"]:
         warn(CAVEAT)
     trained = [section["study"] for section in results["sections"] if section["models"]]
     say_what_next(f"doctor {shlex.quote(str(folder.path / trained[0]))}" if trained else "trace assignment")
-    click.echo(f"Report: {folder.page_path}")
+    echo(f"Report: {folder.page_path}")

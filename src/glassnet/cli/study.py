@@ -1,6 +1,5 @@
 """``glassnet study``: run a study and watch it."""
 
-import json
 import shlex
 from collections.abc import Sequence
 from math import prod
@@ -11,6 +10,7 @@ import click
 
 from glassnet._common.environment import name_command
 from glassnet._common.naming import lookup
+from glassnet._common.terminal import echo
 from glassnet._common.words import counted
 from glassnet.cli.following import announce, follow, say_what_next, saying_how_to_go_on, warn
 from glassnet.cli.groups import SentenceGroup
@@ -32,7 +32,7 @@ def print_studies() -> None:
     """List the studies."""
     for study in STUDIES.values():
         models = f"{counted(len(study.specs), 'model')}, up to {counted(study.epochs, 'epoch')} each"
-        click.echo(f"{study.name:24}{study.title}: {models if study.specs else 'nothing to train'}")
+        echo(f"{study.name:24}{study.title}: {models if study.specs else 'nothing to train'}")
 
 
 @group.command()
@@ -45,15 +45,15 @@ def show(name: str) -> None:
       glassnet study show mnist-init
     """
     study = lookup(STUDIES, name, "study")
-    click.echo(f"{study.title}\n\n{study.question}\n")
+    echo(f"{study.title}\n\n{study.question}\n")
     trained = {"epochs": study.epochs} if study.specs else {}
     for key, value in {"data": study.dataset, **study.settings, **trained}.items():
         if value:
             shown = ", ".join(map(str, value)) if isinstance(value, list) else value
-            click.echo(f"  {key:16}{shown}")
+            echo(f"  {key:16}{shown}")
     if study.specs:
-        click.echo("\n".join(["", *describe_models(study.specs)]))
-    click.echo(f"\nRun it:  {name_command()} study run {study.name}     (--quick for a first look)")
+        echo("\n".join(["", *describe_models(study.specs)]))
+    echo(f"\nRun it:  {name_command()} study run {study.name}     (--quick for a first look)")
 
 
 def describe_models(specs: Sequence[ModelSpec]) -> list[str]:
@@ -102,6 +102,7 @@ def run(
     seed: int | None,
     backend: str,
     scheduler: str | None,
+    repair: bool,
     quiet: bool,
     as_json: bool,
     epochs: int | None,
@@ -123,17 +124,17 @@ def run(
     config = study.config(quick=quick, epochs=epochs, seed=seed, dedupe=dedupe)
     folder = RunFolder(out or Path("runs") / study.run_name(config))
     engines = choose_engines(study, engine)
-    means = choose_means(jobs, backend, scheduler, quiet, as_json)
+    means = choose_means(jobs, backend, scheduler, repair, quiet, as_json)
     with saying_how_to_go_on(folder.path):
         for needed in plan_needed(study, config, folder):
             if means.talks:
-                click.echo(f"{study.name} reads the models of {needed.study.name}; they come first.")
+                echo(f"{study.name} reads the models of {needed.study.name}; they come first.")
             announce(needed.study, needed.config, engines, needed.folder, means)
             follow(needed.study, needed.config, engines, needed.folder, means)
         announce(study, config, engines, folder, means)
         results = follow(study, config, engines, folder, means)
     if as_json:
-        click.echo(json.dumps(results.to_json(), indent=2))
+        click.echo(folder.results_path.read_text(), nl=False)
     else:
         _summarise(results, folder, quiet)
 
@@ -147,9 +148,9 @@ def _summarise(results: StudyResult, folder: RunFolder, quiet: bool) -> None:
         warn(caveat)
         if results.conclusion.best:
             best = "Best in this quick run" if caveat else "Best"
-            click.echo(f"{best}: {results.conclusion.best['reason']}")
+            echo(f"{best}: {results.conclusion.best['reason']}")
         for title in results.conclusion.headlines:
-            click.echo(f"  - {title}")
+            echo(f"  - {title}")
     if not quiet and results.models:
         say_what_next(f"doctor {shlex.quote(str(folder.path))}")
-    click.echo(f"Report: {folder.report_path}")
+    echo(f"Report: {folder.report_path}")

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from glassnet._common.claims import Claim, Verdict
 from glassnet._common.files import write_atomically
 from glassnet._common.progress import showing
+from glassnet._common.terminal import Console, echo
 from glassnet._common.words import counted
 from glassnet.cli.groups import SentenceGroup
 from glassnet.errors import InvalidDataError, InvalidParameterError
@@ -163,7 +163,7 @@ def _show(
     if as_json:
         click.echo(json.dumps(describe(found, points, checked), indent=2, allow_nan=False))
         return
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(soft_wrap=True)
     console.print(Text(str(found), style="bold"))
     for section in sections:
         title, _, lines = str(section).partition("\n")
@@ -174,11 +174,11 @@ def _show(
         impossible = "\nThe claims cannot be right: no hyperplane separates these classes."
         console.print(Text(impossible, style="bold"))
     if plot is not None:
-        click.echo(f"\nPicture: {plot}")
+        echo(f"\nPicture: {plot}")
 
 
 def _print_claims(claims: Sequence[Claim]) -> None:
-    console = Console(highlight=False)
+    console = Console()
     wrong = sum(claim.verdict != Verdict.CONFIRMED for claim in claims)
     console.print(Text(f"\nThe answer: {counted(len(claims), 'claim')}, {wrong} of them wrong", style="bold"))
     table = Table(

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
 from rich.text import Text
 
 from glassnet._common.files import write_atomically
 from glassnet._common.quoting import quoted
+from glassnet._common.terminal import Console, echo
 from glassnet.errors import InvalidParameterError
 from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.initializers import INITIALIZERS
@@ -161,10 +161,10 @@ def group(problem: str | None, course_rounding: bool, form: str, out: Path | Non
     }
     written = writers[form]()
     if out is None:
-        click.echo(written)
+        echo(written)
     else:
         write_atomically(out, written)
-        click.echo(f"{worked.problem.name}: {out}")
+        echo(f"{worked.problem.name}: {out}")
 
 
 def show(worked: "Trace") -> None:
@@ -172,7 +172,7 @@ def show(worked: "Trace") -> None:
     from glassnet.worked.write.layout import headline, sections
     from glassnet.worked.write.text import given_lines, render_line
 
-    console = Console(highlight=False)
+    console = Console()
     title, *rest = headline(worked)
     console.print(Text(title, style="bold"))
     for text in rest:

@@ -2,6 +2,7 @@
 
 import glob
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,9 @@ PathLike = str | os.PathLike[str]
 
 MOST_EXACT = 2**53
 """Up to here float64 holds every whole number."""
+
+MOST_CHARACTERS = 1000
+"""Of a text that is a target: an array takes as much for each row as for the longest."""
 
 
 class FileTable:
@@ -85,18 +89,19 @@ class FileTable:
 
     def check_columns(self, file: Path, names: list[str], hint: str = "") -> None:
         """Check that a file has all columns that are used, each of them once."""
+        counts = Counter(names)
         for wanted, what in ((self.target_names, "target"), (self.feature_names, "features")):
-            missing = [name for name in wanted if name not in names]
+            missing = [name for name in wanted if name not in counts]
             if missing:
                 raise InvalidDataError(
                     f"{file} has no column {shown(', '.join(map(repr, missing)))}; it has {shown(names)}. "
                     f"Name one of these as {what}.{hint}"
                 )
-            twice = [name for name in wanted if names.count(name) > 1]
+            twice = [name for name in wanted if counts[name] > 1]
             if twice:
                 raise DataFileError(
-                    f"{file} has more than one column {twice[0]!r}; name each one differently, or leave it out "
-                    "with features=[...]."
+                    f"{file} has more than one column {quoted(twice[0])}; name each one differently, or "
+                    "leave it out with features=[...]."
                 )
 
     def refuse_columns(self, file: Path, unfit: list[str]) -> None:
@@ -113,8 +118,8 @@ class FileTable:
             if column.dtype.kind == "f" and not np.isfinite(column).all():
                 row = int(np.isfinite(column).argmin())
                 raise InvalidDataError(
-                    f"{file} holds {column[row]} in column {name!r} at row {first_row + row:,}, counted from 0; "
-                    "expected a target there. Leave such rows out when you write the file."
+                    f"{file} holds {column[row]} in column {quoted(name)} at row {first_row + row:,}, "
+                    "counted from 0; expected a target there. Leave such rows out when you write the file."
                 )
         if self.has_one_target:
             return columns[0]
@@ -135,9 +140,9 @@ class FileTable:
         for row in large:
             if int(taken[row]) != int(values[row]):
                 raise InvalidDataError(
-                    f"{file} holds {values[row]} in column {name!r} at row {first_row + row:,}, counted from 0, "
-                    f"which {taken.dtype} rounds to {int(taken[row])}. An identifier? Leave the column out with "
-                    "features=[...]; or subtract what all rows have, or scale it, when you write the file."
+                    f"{file} holds {values[row]} in column {quoted(name)} at row {first_row + row:,}, "
+                    f"counted from 0, which {taken.dtype} rounds to {int(taken[row])}. An identifier? Leave "
+                    "the column out with features=[...], or subtract what all rows share when you write it."
                 )
 
 
@@ -158,7 +163,7 @@ def column_of(table: Any, name: str, file: Path, first_row: int) -> NDArray[Any]
     if cut.any():
         row = first_row + int(cut.argmax())
         raise InvalidDataError(
-            f"{file} has a text that ends with a NUL in column {shown(repr(name))} at row {row:,}, counted "
+            f"{file} has a text that ends with a NUL in column {quoted(name)} at row {row:,}, counted "
             "from 0: the file is damaged, or is no text. Mend it, or leave the column out."
         )
     return text
@@ -166,7 +171,7 @@ def column_of(table: Any, name: str, file: Path, first_row: int) -> NDArray[Any]
 
 def _refuse_no_text(column: Any, name: str, file: Path, first_row: int) -> None:
     """Refuse text that is not UTF-8, which pyarrow hands out as it is."""
-    from pyarrow import ArrowInvalid, types
+    from pyarrow import ArrowInvalid, compute, types
 
     if not (types.is_string(column.type) or types.is_large_string(column.type)):
         return
@@ -179,9 +184,15 @@ def _refuse_no_text(column: Any, name: str, file: Path, first_row: int) -> None:
             except UnicodeDecodeError:
                 break
         raise DataFileError(
-            f"{file} holds text that is not UTF-8 in column {name!r} at row {first_row + row:,}, counted from 0. "
-            "Copy or write it again."
+            f"{file} holds text that is not UTF-8 in column {quoted(name)} at row "
+            f"{first_row + row:,}, counted from 0. Copy or write it again."
         ) from error
+    is_long = compute.greater(compute.utf8_length(column), MOST_CHARACTERS)
+    if (row := compute.index(is_long, True).as_py()) >= 0:
+        raise InvalidDataError(
+            f"{file} holds more than {MOST_CHARACTERS:,} characters in column {quoted(name)} at row "
+            f"{first_row + row:,}, counted from 0. Mend the file, or name another column as target."
+        )
 
 
 def missing_value(file: Path, name: str, row: int) -> InvalidDataError:

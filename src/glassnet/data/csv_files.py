@@ -3,7 +3,8 @@
 Tables that people write by hand are read elsewhere, in ``_common/tables.py``.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+import io
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,10 @@ MISSING = ("", "NA", "N/A", "NaN", "nan", "NULL", "null", "None")
 
 TRUTHS = ("true", "false", "1", "0")
 SHOWN_CHARACTERS = 40
+
+MOST_COLUMNS = 10_000
+MOST_FAULTS = 5
+"""How many columns that are no numbers a message names."""
 
 
 class CsvTable(FileTable):
@@ -71,6 +76,7 @@ class CsvTable(FileTable):
             )
         self._delimiter = delimiter
         self._types: dict[str, Any] = {}
+        self._closed: set[Path] = set()  # the files whose quotation marks were seen to be in pairs
         files = find_files(path, "CSV", ".csv")
         super().__init__(files, self._schema(files[0]).names, target, features)
         for file in files:
@@ -96,6 +102,9 @@ class CsvTable(FileTable):
         for block in self._open(file, {name: self._types[name] for name in names}):
             yield first_row, block
             first_row += block.num_rows
+        if file not in self._closed:
+            self._check_quotes(file)
+            self._closed.add(file)
 
     def _open(
         self,
@@ -125,8 +134,11 @@ class CsvTable(FileTable):
         except ImportError as error:
             raise explain_missing_pyarrow("large CSV") from error
         try:
+            self._check_width(file)
             schema = self._open(file, {}).schema
             names = schema.names  # decoded only here
+        except DataFileError:
+            raise
         except (pyarrow.ArrowInvalid, UnicodeDecodeError, OSError) as error:
             raise self._explain(file, [], error) from error
         if len(set(names)) < len(names) or (
@@ -137,6 +149,18 @@ class CsvTable(FileTable):
                 f"{file} begins with {start}; expected the names of its columns there, each one once."
             )
         return schema
+
+    def _check_width(self, file: Path) -> None:
+        """Refuse a file of very many columns, which pyarrow takes minutes to open."""
+        from pyarrow import input_stream
+
+        with input_stream(str(file)) as opened:
+            n_columns = opened.read(BLOCK_BYTES).partition(b"\n")[0].count(self._delimiter.encode()) + 1
+        if n_columns > MOST_COLUMNS:
+            raise DataFileError(
+                f"{file} has {n_columns:,} columns or more; expected {MOST_COLUMNS:,} at most. Parquet files "
+                "may have more of them: Stream.of_parquet."
+            )
 
     def _check_schema(self, file: Path) -> None:
         """Check the columns of a file, and set the types of the features."""
@@ -155,14 +179,14 @@ class CsvTable(FileTable):
                 f"{file} has a column without a name: an index? pandas leaves it out with "
                 "to_csv(index=False). Name it, or choose the others with features=[...]."
             )
-        unfit = []
+        unfit: list[str] = []
         for name in self.feature_names:
             kind = schema.field(name).type
             if types.is_integer(kind) or types.is_floating(kind) or types.is_null(kind):
                 self._types.setdefault(name, float64())
             elif types.is_boolean(kind):
                 self._types.setdefault(name, kind)
-            else:
+            elif len(unfit) < MOST_FAULTS:
                 unfit.append(self._find_fault(file, [name]) or f"{quoted(name)} ({kind})")
         self.refuse_columns(file, unfit)
 
@@ -191,18 +215,27 @@ class CsvTable(FileTable):
             rows += block.num_rows
         return rows
 
+    def _check_quotes(self, file: Path) -> None:
+        """Refuse a file that ends within a quoted cell; pyarrow takes it, with all rows that are in it."""
+        from pyarrow import input_stream
+
+        with input_stream(str(file)) as opened:
+            marks = sum(chunk.count(b'"') for chunk in iter(lambda: opened.read(BLOCK_BYTES), b""))
+        if marks % 2 == 0:
+            return
+        with io.TextIOWrapper(input_stream(str(file)), "utf-8", "replace") as text:
+            begun = _row_of_unclosed(text, self._delimiter)
+        if begun is not None:
+            where = "in the row with the names" if begun < 0 else f"at row {begun:,}, counted from 0,"
+            raise DataFileError(
+                f"{file} ends within a cell: {where} a quotation mark begins one, and none ends it. A "
+                "quotation mark at the beginning of a cell that is meant is written as four."
+            )
+
     # -- what is wrong ------------------------------------------------------------------------------------
 
     def _explain(self, file: Path, names: list[str], error: Exception) -> DataFileError | InvalidDataError:
         """Return the error for a file that cannot be read, with the place of the first fault."""
-        if self._ragged is not None:
-            row = self._ragged
-            return DataFileError(
-                f"{file} has {row.actual_columns} cells at row {row.number - 2:,}, counted from 0, and "
-                f"{row.expected_columns} in the row with the names: {quoted(row.text[:SHOWN_CHARACTERS])}. "
-                "Write "
-                f"decimals with a point, and quote a cell that has a {quoted(self._delimiter)}."
-            )
         if names and (fault := self._find_fault(file, names)):
             return InvalidDataError(
                 f"{file} holds {fault}. Mend the file, or leave the column out with features=[...]."
@@ -210,7 +243,7 @@ class CsvTable(FileTable):
         if ragged := self._find_ragged(file):
             return DataFileError(
                 f"{file} has {ragged}. Write decimals with a point, and quote a cell that has a "
-                f"{self._delimiter!r}."
+                f"{quoted(self._delimiter)}."
             )
         if isinstance(error, UnicodeDecodeError):
             return DataFileError(f"{file} is no text in UTF-8; save it as UTF-8.")
@@ -221,15 +254,25 @@ class CsvTable(FileTable):
         )
 
     def _find_fault(self, file: Path, names: list[str]) -> str:
-        """Say what and where the first cell is that is not of its column's type; empty if none is."""
+        """Say what and where the first cell is that is not of its column's type; empty if none is.
+
+        Raises a DataFileError where one is no text in UTF-8.
+        """
         import pyarrow
         from pyarrow import compute
 
         first_row = 0
         try:
-            for block in self._open(file, dict.fromkeys(names, pyarrow.string())):
+            for block in self._open(file, dict.fromkeys(names, pyarrow.binary())):
                 for name in names:
                     kind, column = self._types.get(name, pyarrow.float64()), block.column(name)
+                    if (row := _first_no_utf_8(column)) is not None:
+                        cell = shown(repr(column[row].as_py()), SHOWN_CHARACTERS)
+                        place = f"column {name!r} at row {first_row + row:,}, counted from 0"
+                        raise DataFileError(
+                            f"{file} is no text in UTF-8: {cell} in {place}; save it as UTF-8."
+                        )
+                    column = compute.cast(column, pyarrow.string())
                     try:
                         compute.cast(column, kind)
                     except pyarrow.ArrowInvalid:
@@ -269,8 +312,43 @@ class CsvTable(FileTable):
         start = row.text.encode("latin-1").decode("utf-8", "replace")[:SHOWN_CHARACTERS]
         return (
             f"{row.actual_columns} cells at row {row.number - 2:,}, counted from 0, and "
-            f"{row.expected_columns} in the row with the names: {shown(repr(start))}"
+            f"{row.expected_columns} in the row with the names: {quoted(start)}"
         )
+
+
+def _row_of_unclosed(lines: Iterable[str], delimiter: str) -> int | None:
+    """Return the row, from 0, in which a quoted cell begins that does not end; None where all do."""
+    row, is_open = -2, False
+    for line in lines:
+        row += not is_open and line != "\n"
+        place = 0
+        while 0 <= place < len(line):
+            if not is_open and line[place] == '"':
+                is_open, place = True, place + 1
+            elif not is_open:
+                place = line.find(delimiter, place) + 1 or -1
+            elif (end := line.find('"', place)) < 0:
+                break
+            elif line[end + 1 : end + 2] == '"':
+                place = end + 2
+            else:
+                is_open, place = False, line.find(delimiter, end) + 1 or -1
+    return row if is_open else None
+
+
+def _first_no_utf_8(column: Any) -> int | None:
+    """Return the first cell that is no text, in a column of bytes; None where all are."""
+    from pyarrow import ArrowInvalid, compute, string
+
+    try:
+        compute.cast(column, string())
+    except ArrowInvalid:
+        for row, cell in enumerate(column.to_pylist()):
+            try:
+                (cell or b"").decode()
+            except UnicodeDecodeError:
+                return row
+    return None
 
 
 def _fits(text: str, is_truth: bool) -> bool:

@@ -52,6 +52,7 @@ _TYPES: dict[int, np.dtype[Any]] = {
 _CODES = {dtype.newbyteorder("="): code for code, dtype in _TYPES.items()}
 _TYPE_NAMES = ", ".join(str(dtype) for dtype in _CODES)
 _MAX_DIMENSIONS = 4
+_MOST_STREAMS = 1000  # in one gzip file; tools that write several write some tens
 _CHUNK = 2**18  # 256 KiB: what a read takes at a time, so that memory follows the data, not the header
 
 
@@ -205,7 +206,7 @@ def _gzipped(content: bytes) -> bytes:
 
 
 @contextmanager
-def _decompressed(source: Source) -> Iterator[tuple[BinaryIO | gzip.GzipFile, str]]:
+def _decompressed(source: Source) -> Iterator[tuple[BinaryIO | io.BufferedReader, str]]:
     """Open `source` for reading what it holds once decompressed, with its name for messages."""
     name = shown(os.fspath(source)) if isinstance(source, str | os.PathLike) else "the open file"
     try:
@@ -217,14 +218,14 @@ def _decompressed(source: Source) -> Iterator[tuple[BinaryIO | gzip.GzipFile, st
             start = file.read(2)
             file.seek(-len(start), os.SEEK_CUR)
             if start == b"\x1f\x8b":
-                yield opened.enter_context(gzip.GzipFile(fileobj=file)), name
+                yield opened.enter_context(io.BufferedReader(_Gunzip(file), _CHUNK)), name
             else:
                 yield file, name
     except GlassnetError:
         raise
     except FileNotFoundError as error:
         raise DataFileError(f"there is no file {name}. Check the folder and the spelling.") from error
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+    except (EOFError, zlib.error) as error:
         raise DataFileError(
             f"the gzip stream of {name} is damaged or cut short ({error}). Copy or download it again."
         ) from error
@@ -234,7 +235,55 @@ def _decompressed(source: Source) -> Iterator[tuple[BinaryIO | gzip.GzipFile, st
         ) from error
 
 
-def _read_header(file: BinaryIO | gzip.GzipFile, name: str, max_bytes: int) -> _Header:
+class _Gunzip(io.RawIOBase):
+    """Decompress a gzip file piece by piece: one stream, or a few one after the other, and zeros behind.
+
+    `gzip.GzipFile` looks for a next stream, skips zeros and reads a name byte by byte in Python, so that a
+    file made for it takes minutes.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._packed = b""  # read, and not yet decompressed
+        self._n_streams = 0
+        self._stream: Any = None  # the one that is open
+
+    def readable(self) -> bool:
+        """Return whether it can be read, for `io.BufferedReader`."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill some of the buffer; return how much, and 0 at the end."""
+        while True:
+            self._packed = self._packed or self._file.read(_CHUNK)
+            if self._stream is None:
+                if self._n_streams:
+                    self._packed = self._packed.lstrip(b"\0") or self._skip_zeros()
+                    if not self._packed:
+                        return 0
+                self._n_streams += 1
+                if self._n_streams > _MOST_STREAMS:
+                    raise zlib.error(f"more than {_MOST_STREAMS} streams one after the other")
+                self._stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
+            elif not self._packed:
+                raise EOFError("the stream ends before its end mark")
+            data = self._stream.decompress(self._packed, len(buffer))
+            self._packed = self._stream.unconsumed_tail
+            if self._stream.eof:
+                self._packed, self._stream = self._stream.unused_data, None
+            if data:
+                buffer[: len(data)] = data
+                return len(data)
+
+    def _skip_zeros(self) -> bytes:
+        """Return the next bytes from the file that does not begin with zeros; none at the end."""
+        while chunk := self._file.read(_CHUNK):
+            if left := chunk.lstrip(b"\0"):
+                return left
+        return b""
+
+
+def _read_header(file: BinaryIO | io.BufferedReader, name: str, max_bytes: int) -> _Header:
     magic = file.read(4)
     if len(magic) < 4:
         raise DataFileError(

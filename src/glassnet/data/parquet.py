@@ -86,8 +86,8 @@ class ParquetTable(FileTable):
             kind = schema.field(name).type
             if not _can_be_target(kind):
                 raise InvalidDataError(
-                    f"{file} holds {kind} in the target {name!r}, from row 0 on; expected whole numbers, numbers "
-                    "of floating type, truth values or text. Convert the column when you write the file."
+                    f"{file} holds {kind} in the target {name!r}, from row 0 on; expected whole numbers, "
+                    "numbers of floating type, truth values or text. Convert it when you write the file."
                 )
         kinds, unfit = set(), []
         for name in self.feature_names:
@@ -101,7 +101,7 @@ class ParquetTable(FileTable):
 
 
 def _can_be_target(kind: Any) -> bool:
-    """Return whether NumPy has numbers, truth values or text of this type; None of nulls is found in its row."""
+    """Return whether NumPy has numbers, truth values or text of this type; nulls are found in their row."""
     from pyarrow import types
 
     if types.is_dictionary(kind):
@@ -121,7 +121,8 @@ def _open(file: Path) -> Any:
         opened = parquet.ParquetFile(
             file, buffer_size=READ_AHEAD_BYTES, pre_buffer=False, page_checksum_verification=True
         )
-        names, metadata = opened.schema_arrow.names, opened.metadata  # decoded only here
+        metadata = opened.metadata
+        assert isinstance(opened.schema_arrow.names, list)  # decoded only here
         groups = [metadata.row_group(i) for i in range(metadata.num_row_groups)]
     except _damages() as error:
         raise DataFileError(f"{file} cannot be read as a Parquet file: {shown(error)}") from error
@@ -129,8 +130,8 @@ def _open(file: Path) -> Any:
     if rows != metadata.num_rows or any(group.num_rows < 0 for group in groups):
         opened.close()
         raise DataFileError(
-            f"{file} is damaged: its footer says {metadata.num_rows:,} rows of the columns {shown(names)}, and "
-            f"its row groups have {rows:,}. Copy or write it again."
+            f"{file} is damaged: its footer says {metadata.num_rows:,} rows, and its "
+            f"row groups have {rows:,}. Copy or write it again."
         )
     return opened
 

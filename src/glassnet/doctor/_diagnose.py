@@ -1,6 +1,7 @@
 """`diagnose`: measure a model, judge it, and say what to change."""
 
 import warnings
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -13,11 +14,11 @@ from glassnet._common.quoting import quoted
 from glassnet.doctor._judging import run_checks
 from glassnet.doctor.checks.table import CHECKS
 from glassnet.doctor.diagnosis import Diagnosis
-from glassnet.doctor.measure.probe import Probe
+from glassnet.doctor.measure.probe import Probe, take_rows
 from glassnet.doctor.measure.reference import NAMES
 from glassnet.doctor.scores.reported import Reported
 from glassnet.errors import InvalidDataError
-from glassnet.models.view import view_of
+from glassnet.models.view import View, view_of
 from glassnet.nn.threads import one_thread
 
 
@@ -85,15 +86,42 @@ def diagnose(
         # scikit-learn's remark that arrays have no names of features
         warnings.filterwarnings("ignore", category=UserWarning, module=r"sklearn\.utils\.validation")
         view = view_of(model, X, y)
+        if reported is None:  # else every test sample counts
+            known, y_test, unseen = _known_labels(view, y_test)
+        else:
+            known, unseen = np.zeros(0, bool), {}
         if class_names is not None and view.classes is not None:
             view = replace(view, classes=_name_classes(view.classes, class_names))
         samples = view.samples(X, y)
         test = None if X_test is None else view.samples(X_test, y_test, name="X_test")
+        if test is not None and unseen:
+            test = take_rows(test, np.flatnonzero(known)) if known.any() else None
         score = None if reported is None else _read(reported, view.name)
         with one_thread():  # more would wait for each other at every short step
-            probe = Probe(view, samples, test, score)
+            probe = Probe(view, samples, test, score, unseen)
             findings = run_checks(CHECKS.values(), probe)
             return Diagnosis(name or view.name, findings, describe(probe))
+
+
+def _known_labels(view: View, y_test: Any) -> tuple[NDArray[np.bool_], Any, dict[str, int]]:
+    """Tell test labels that the model knows from others.
+
+    Returns
+    -------
+    known : ndarray of bool, shape (n,)
+    y_test : array-like
+        With some class that the model knows in the place of the others.
+    unseen : dict of str to int
+        How often each of the others is there.
+    """
+    if y_test is None or view.classes is None:
+        return np.zeros(0, bool), y_test, {}
+    labels = np.asarray(y_test)
+    known = np.isin(labels, view.classes)
+    if known.all() or labels.ndim != 1 or labels.dtype.kind not in "iufbUSO":
+        return known, y_test, {}
+    unseen = Counter(map(str, labels[~known].tolist()))
+    return known, np.where(known, labels, view.classes[0]), dict(sorted(unseen.items()))
 
 
 def _name_classes(labels: NDArray[Any], names: Sequence[str]) -> NDArray[Any]:

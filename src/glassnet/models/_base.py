@@ -135,9 +135,11 @@ class BaseMLP(CallbackSupport, InitialNetwork):
 
     def _ready_watch(self, held_out: Source | None, incremental: bool) -> ToleranceWatch:
         """Return the watch that goes on, or a new one, with the parameters of now."""
+        goes_on = incremental and self._watch is not None
         watch = self._watch or self._start_watch()
-        watch.schedule = make_schedule(self.get_params(deep=False))
-        watch.first_rate = float(self.learning_rate_init)
+        if not goes_on:  # as in scikit-learn, where the schedule belongs to the optimiser, which goes on too
+            watch.schedule = make_schedule(self.get_params(deep=False))
+            watch.first_rate = float(self.learning_rate_init)
         watch.tol, watch.patience = self.tol, self.n_iter_no_change
         watch.restores, watch.stopped = not incremental, False
         if not incremental:

@@ -124,7 +124,7 @@ class FittedNetwork:
         state = read_state(path, cls.__name__, parameters)
         try:
             model = cls._from_state(state)
-            model._check_parameters(set(state.parameters) - set(parameters))
+            model._check_parameters(set(state.parameters) - set(parameters))  # noqa: SLF001  # of this class
         except NOT_A_NETWORK as error:
             raise not_a_network(path, error) from error
         if not np.isfinite(state.theta).all():

@@ -206,7 +206,7 @@ def _from_json(value: Any) -> Any:
     if value.keys() == {"pairs"} and isinstance(value["pairs"], list):
         return {_from_json(key): _from_json(item) for key, item in value["pairs"]}
     settings = {name: _from_json(item) for name, item in value.items() if name != "optimizer"}
-    kind = lookup(_OPTIMIZER_TYPES, value.get("optimizer"), "optimizer")
+    kind = lookup(_OPTIMIZER_TYPES, str(value.get("optimizer")), "optimizer")
     _check_settings(kind(), settings)
     return kind(**settings)
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet._common.files import check_regular, write_atomically
+from glassnet._common.files import open_regular, write_atomically
 from glassnet._common.quoting import shown
 from glassnet.errors import DataFileError
 
@@ -137,7 +137,7 @@ def _open(path: Path) -> Iterator[tuple[Any, str, dict[str, Any]]]:
     """
     from safetensors import safe_open
 
-    with path.open("rb") as opened:
+    with open_regular(path) as opened:
         size, n_bytes = os.fstat(opened.fileno()).st_size, int.from_bytes(opened.read(8), "little")
         if n_bytes > min(size - 8, MOST_HEADER_BYTES):
             raise ValueError(f"its header would take {n_bytes:,} bytes, and the file has {size:,}")
@@ -178,7 +178,6 @@ def _telling_damage(path: Path) -> Iterator[None]:
     from safetensors import SafetensorError
 
     try:
-        check_regular(path)
         yield
     except FileNotFoundError as error:
         raise DataFileError(f"there is no model file {shown(path)}.") from error

@@ -71,7 +71,8 @@ def check_hidden_sizes(N: object, A: object) -> tuple[int, ...]:
         raise InvalidParameterError(f"got A={quoted(A)}; expected a list of {n_layers} layer sizes.")
     if len(A) != n_layers:
         raise InvalidParameterError(
-            f"got N={n_layers} hidden layers and {len(A)} sizes, A={quoted(list(A))}; expected one size for each "
+            f"got N={n_layers} hidden layers and {len(A)} sizes, A={quoted(list(A))}; expected one size "
+            "for each "
             f"hidden layer. Did you mean N={len(A)}? The output layer is not counted: its size comes from y."
         )
     return tuple(check_count(f"A[{i}]", as_whole(size)) for i, size in enumerate(A))

@@ -12,4 +12,5 @@ def own_style(salt: str = "") -> Iterator[None]:
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
         matplotlib.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": f"glassnet {salt}"})
+        matplotlib.rcParams["text.parse_math"] = False  # a dollar sign in a name is one
         yield

@@ -13,6 +13,8 @@ from typing import Any
 from numpy.typing import NDArray
 
 from glassnet._common.claims import Claim as Claim, Verdict as Verdict, judge as judge
+from glassnet._common.fields import build
+from glassnet._common.quoting import quoted
 from glassnet._common.words import counted
 from glassnet.doctor.scores.claims import Claims
 from glassnet.errors import StudyError
@@ -20,6 +22,15 @@ from glassnet.nn.history import EpochRecord
 
 RESULTS_VERSION = 3
 """Version of results.json, see docs/results.md; raised when a reader of the old one could fail."""
+
+DIGEST = "sha256"
+"""The name of results.json's digest in it."""
+
+OF_THE_FILE = ("format_version", DIGEST)
+"""What results.json holds beside a `StudyResult`."""
+
+MODEL_STATES = ("finished", "diverged")
+"""How a training ends that gives a result."""
 
 QUICK_CAVEAT = "part of the data, few epochs; these are not the study’s numbers."
 """Why a quick run decides nothing."""
@@ -119,6 +130,24 @@ class ModelResult:
     evidence: dict[str, Any] = field(default_factory=dict)
     engine: str = "glassnet"
     settings: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def from_json(cls, value: Any) -> "ModelResult":
+        """Return the result that `dataclasses.asdict` described.
+
+        Raises
+        ------
+        ValueError
+            When it describes none: see `build`.
+        """
+        result = build(cls, value)
+        if result.state not in MODEL_STATES:
+            raise ValueError(f"state is {quoted(result.state)}; expected one of {', '.join(MODEL_STATES)}")
+        if result.stopped_epoch < 0 or not 0 <= (result.best_epoch or 0) <= result.stopped_epoch:
+            raise ValueError(f"epoch {result.best_epoch} of {result.stopped_epoch} cannot be the best")
+        if result.seconds < 0:
+            raise ValueError(f"seconds are {result.seconds}; expected none below 0")
+        return result
 
     @property
     def spec(self) -> ModelSpec:
@@ -262,28 +291,20 @@ class StudyResult:
         return {"format_version": RESULTS_VERSION, **asdict(self)}
 
     @classmethod
-    def from_json(cls, value: dict[str, Any]) -> "StudyResult":
-        """Return what `to_json` described."""
-        conclusion = value["conclusion"]
-        return cls(
-            study=value["study"],
-            title=value["title"],
-            question=value["question"],
-            config=RunConfig(**value["config"]),
-            engines=value["engines"],
-            complete=value["complete"],
-            models=[ModelResult(**model) for model in value["models"]],
-            conclusion=Conclusion(
-                best=conclusion["best"],
-                claims=[Claim.from_json(claim) for claim in conclusion["claims"]],
-                findings=[_insight_from_json(finding) for finding in conclusion["findings"]],
-            ),
-            environment=value["environment"],
-        )
+    def from_json(cls, value: Any) -> "StudyResult":
+        """Return what `to_json` described.
 
-
-def _insight_from_json(value: dict[str, Any]) -> Insight:
-    return Insight(**{**value, "exhibits": [Exhibit(**exhibit) for exhibit in value["exhibits"]]})
+        Raises
+        ------
+        ValueError
+            When it describes none: see `build`.
+        """
+        if not isinstance(value, dict):
+            raise ValueError(f"got {quoted(value)}; expected names with their values")
+        result = build(cls, {name: part for name, part in value.items() if name not in OF_THE_FILE})
+        for model in value["models"]:
+            ModelResult.from_json(model)
+        return result
 
 
 TrainFunction = Callable[[RunConfig, ModelSpec, Path, Callable[[EpochRecord], object]], ModelResult]

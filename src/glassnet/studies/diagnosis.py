@@ -132,6 +132,7 @@ def diagnose_run(
     found: dict[str, Diagnosis] = {}
     twice: dict[str, Diagnosis] = {}
     for result in _choose(results.models, models):
+        folder.check_model(result.name, has_weights=study.keeps_models)
         diagnosis = examine(study, results.config, result.spec, folder)
         if diagnosis is None:
             continue
@@ -151,6 +152,7 @@ def load_patient(path: str | Path, name: str) -> tuple[Any, list[SplitData]]:
     folder = RunFolder(path)
     results = folder.read_results()
     (result,) = _choose(results.models, [name])
+    folder.check_model(name)
     parts = lookup(STUDIES, results.study, "study").parts
     assert parts is not None
     given = parts(results.config, result.spec, folder.path)

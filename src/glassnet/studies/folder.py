@@ -1,21 +1,56 @@
 """A study's run folder: what lies where, written atomically and checked when read."""
 
+import hashlib
 import json
+import math
 from collections.abc import Callable
-from dataclasses import asdict
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from glassnet._common.files import read_regular, write_json
+from glassnet._common.fields import build
+from glassnet._common.files import read_regular, remove_unfinished, write_json
+from glassnet._common.locks import HeldLock, lock_folder
+from glassnet._common.quoting import listed, quoted, shown
 from glassnet.doctor.diagnosis import Diagnosis
-from glassnet.errors import RunFolderError
+from glassnet.errors import DamagedRunError, RunFolderError
 from glassnet.nn.history import History
-from glassnet.studies.base import RESULTS_VERSION, ModelResult, RunConfig, StudyResult
+from glassnet.studies.base import DIGEST, RESULTS_VERSION, ModelResult, RunConfig, StudyResult
 
 Value = TypeVar("Value")
 
 MODEL_FILE = "model.safetensors"
+HISTORY_FILE = "history.json"
+DIAGNOSIS_FILE = "diagnosis.json"
+RESULT_FILE = "result.json"
+MANIFEST_FILE = "manifest.json"
 CONFIG_FILE = "config.json"
+
+MODEL_FILES = (MODEL_FILE, HISTORY_FILE, DIAGNOSIS_FILE, RESULT_FILE)
+"""What a model's folder may hold beside its manifest."""
+MANIFEST_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """Hold whose the files of a finished model are, and what they were when it was finished.
+
+    Attributes
+    ----------
+    format_version : int
+    model : str
+        Its name.
+    config : RunConfig
+        Of the run that trained it.
+    sha256 : dict of str to str
+        Of each file, by its name.
+    """
+
+    format_version: int
+    model: str
+    config: RunConfig
+    sha256: dict[str, str]
 
 
 class RunFolder:
@@ -29,7 +64,10 @@ class RunFolder:
         models/NAME/history.json         the epochs, written anew after each
         models/NAME/model.safetensors    the kept weights
         models/NAME/diagnosis.json       what the doctor found, of studies whose models he can look at
-        models/NAME/result.json          written last: a model that has it is finished
+        models/NAME/result.json          what it came to
+        models/NAME/manifest.json        written last: a model that has it is finished
+
+    Whoever reads a run reads it here. The files of a finished model are those of its `Manifest`, or refused.
 
     Parameters
     ----------
@@ -65,8 +103,14 @@ class RunFolder:
             return RunFolder(self.path.with_name(study + self.path.name.removeprefix(own)))
         return RunFolder(self.path.with_name(f"{self.path.name}-{study}"))
 
-    def claim(self, config: RunConfig) -> None:
+    def claim(self, config: RunConfig, *, repair: bool = False) -> None:
         """Make the folder the one of this config, or check that it already is.
+
+        Parameters
+        ----------
+        config : RunConfig
+        repair : bool
+            Write a damaged config.json anew. Models with another config are then found by their manifests.
 
         Raises
         ------
@@ -75,8 +119,12 @@ class RunFolder:
         RunFolderError
             When it holds a run with other settings, or is damaged.
         """
-        claim_folder(self.path, CONFIG_FILE, config)
+        claim_folder(self.path, CONFIG_FILE, config, repair=repair)
         self._is_claimed = True
+
+    def lock(self) -> AbstractContextManager[HeldLock]:
+        """Keep other runs out of the folder, in a ``with``; see `lock_folder` for the errors."""
+        return lock_folder(self.path)
 
     def check(self) -> None:
         """Raise `RunFolderError` when the folder is no longer the one that `claim` made."""
@@ -84,46 +132,147 @@ class RunFolder:
 
     def read_config(self) -> RunConfig:
         """Return the config of the run in this folder."""
-        return _read(self.path / CONFIG_FILE, lambda value: RunConfig(**value["config"]))
+        return _read(self.path / CONFIG_FILE, _config_of(RunConfig))
 
     def read_results(self) -> StudyResult:
-        """Return what results.json holds."""
-        return _read(self.results_path, StudyResult.from_json)
+        """Return what results.json holds.
+
+        Raises
+        ------
+        RunFolderError
+            When it is missing or damaged, was edited, or is of another run.
+        """
+        result = _read(self.results_path, _results_of)
+        if (self.path / CONFIG_FILE).exists() and result.config != self.read_config():
+            raise _damaged(self.results_path, f"it is of another run, {result.config}")
+        return result
 
     def write_results(self, results: StudyResult) -> None:
-        """Write results.json."""
-        self._write(self.results_path, results.to_json())
+        """Write results.json, with its own digest."""
+        value = results.to_json()
+        self._write(self.results_path, {**value, DIGEST: _digest_of(value)})
+
+    def forget_damaged_results(self) -> None:
+        """Remove results.json if it cannot be read; the run writes it anew."""
+        if not self.results_path.exists():
+            return
+        try:
+            self.read_results()
+        except DamagedRunError:
+            self.results_path.unlink()
+
+    def sweep(self) -> None:
+        """Remove the halves of files that a run left which was killed; the lock is held."""
+        for name in (CONFIG_FILE, self.results_path.name, self.report_path.name):
+            remove_unfinished(self.path, name)
+        for folder in self.path.glob("models/*"):
+            for name in (MANIFEST_FILE, *MODEL_FILES):
+                remove_unfinished(folder, name)
+
+    def is_finished(self, name: str) -> bool:
+        """Whether a model has the manifest that is written last."""
+        return (self.model_path(name) / MANIFEST_FILE).exists()
+
+    def check_model(self, name: str, *, has_weights: bool = True) -> None:
+        """Check the files of a finished model, each against its manifest.
+
+        Parameters
+        ----------
+        name : str
+        has_weights : bool
+            Whether it must have a model file.
+
+        Raises
+        ------
+        RunFolderError
+            When one is missing, damaged, of another model or of another run.
+        """
+        folder = self.model_path(name)
+        manifest = self._read_manifest(name)
+        there = {file for file in MODEL_FILES if (folder / file).exists()}
+        needed = {HISTORY_FILE, RESULT_FILE, *([MODEL_FILE] if has_weights else [])}
+        if missing := (needed | manifest.sha256.keys()) - there:
+            raise _damaged(folder, f"{listed(sorted(missing))} is missing")
+        if strange := there - manifest.sha256.keys():
+            raise _damaged(folder, f"{listed(sorted(strange))} is not in its {MANIFEST_FILE}")
+        for file in MODEL_FILES:
+            if file in there:
+                self._read_file(name, file, lambda content: None)
+        result = self.read_model_result(name)
+        if result is None or result.name != name:
+            raise _damaged(folder / RESULT_FILE, f"it is not of the model {quoted(name)}")
+
+    def forget_model(self, name: str) -> None:
+        """Remove what a model left: first the manifest, so that it is not finished any more."""
+        for file in (MANIFEST_FILE, *MODEL_FILES):
+            (self.model_path(name) / file).unlink(missing_ok=True)
+
+    def finish_model(self, result: ModelResult, config: RunConfig) -> None:
+        """Write the result of a model, and last the manifest of all its files, which marks it as finished."""
+        folder = self.model_path(result.name)
+        self._write(folder / RESULT_FILE, asdict(result))
+        digests = {
+            file: hashlib.sha256(read_regular(folder / file)).hexdigest()
+            for file in MODEL_FILES
+            if (folder / file).exists()
+        }
+        self._write(folder / MANIFEST_FILE, asdict(Manifest(MANIFEST_VERSION, result.name, config, digests)))
 
     def read_history(self, name: str) -> History | None:
         """Return the epochs of a model so far; None when it has not begun."""
-        path = self.model_path(name) / "history.json"
-        return _read(path, History.from_json) if path.exists() else None
+        return self._read_file(name, HISTORY_FILE, lambda content: History.from_json(_parse(content)))
 
     def forget_history(self, name: str) -> None:
-        """Remove what an earlier run wrote of a model that it did not finish."""
-        (self.model_path(name) / "history.json").unlink(missing_ok=True)
+        """Remove the epochs that an earlier run wrote of a model that it did not finish."""
+        (self.model_path(name) / HISTORY_FILE).unlink(missing_ok=True)
 
     def write_history(self, name: str, history: History, *, durable: bool) -> None:
         """Write the epochs of a model; `durable` forces them to the disk."""
-        self._write(self.model_path(name) / "history.json", history.to_json(), durable=durable)
+        self._write(self.model_path(name) / HISTORY_FILE, history.to_json(), durable=durable)
 
     def read_diagnosis(self, name: str) -> Diagnosis | None:
         """Return what the doctor found in a model; None when he did not look at it."""
-        path = self.model_path(name) / "diagnosis.json"
-        return _read(path, Diagnosis.from_json) if path.exists() else None
+        return self._read_file(name, DIAGNOSIS_FILE, lambda content: Diagnosis.from_json(_parse(content)))
 
     def write_diagnosis(self, name: str, diagnosis: Diagnosis) -> None:
         """Write what the doctor found in a model."""
-        self._write(self.model_path(name) / "diagnosis.json", diagnosis.to_json())
+        self._write(self.model_path(name) / DIAGNOSIS_FILE, diagnosis.to_json())
 
     def read_model_result(self, name: str) -> ModelResult | None:
         """Return the result of a finished model; None when it is not finished."""
-        path = self.model_path(name) / "result.json"
-        return _read(path, lambda value: ModelResult(**value)) if path.exists() else None
+        if not self.is_finished(name):
+            return None
+        return self._read_file(name, RESULT_FILE, lambda content: ModelResult.from_json(_parse(content)))
 
-    def write_model_result(self, result: ModelResult) -> None:
-        """Write the result of a model, which marks it as finished."""
-        self._write(self.model_path(result.name) / "result.json", asdict(result))
+    def lacks_manifest(self, name: str) -> bool:
+        """Whether a model has a result, but no manifest: a run was ended just there, or is of 0.1."""
+        return not self.is_finished(name) and (self.model_path(name) / RESULT_FILE).exists()
+
+    def _read_manifest(self, name: str) -> Manifest:
+        """Return the manifest of a finished model, which is this model's, and of this run."""
+        path = self.model_path(name) / MANIFEST_FILE
+        manifest = _read(path, lambda content: build(Manifest, _parse(content)))
+        if manifest.format_version != MANIFEST_VERSION:
+            raise _damaged(path, f"its version is {manifest.format_version}, not {MANIFEST_VERSION}")
+        if manifest.model != name:
+            raise _damaged(path, f"it is of the model {quoted(manifest.model)}, not of {quoted(name)}")
+        if (config := self.read_config()) != manifest.config:
+            raise _damaged(path, f"its run has {manifest.config}, not {config}")
+        return manifest
+
+    def _read_file(self, name: str, file: str, make: Callable[[bytes], Value]) -> Value | None:
+        """Return what a file of a model holds, which is as its manifest says once there is one."""
+        path = self.model_path(name) / file
+        if not path.exists():
+            return None
+        digest = self._read_manifest(name).sha256.get(file) if self.is_finished(name) else None
+
+        def check(content: bytes) -> Value:
+            if digest is not None and hashlib.sha256(content).hexdigest() != digest:
+                raise ValueError(f"it has not the SHA-256 that its {MANIFEST_FILE} says")
+            return make(content)
+
+        return _read(path, check)
 
     def _write(self, path: Path, value: Any, *, durable: bool = True) -> None:
         """Write a file of the run, not into a folder that was deleted since `claim`: half a run is none."""
@@ -141,8 +290,10 @@ def check_claimed(folder: Path, name: str) -> None:
         )
 
 
-def claim_folder(folder: Path, name: str, config: Any) -> None:
+def claim_folder(folder: Path, name: str, config: Any, *, repair: bool = False) -> None:
     """Make a folder the one of a config, a dataclass that its file `name` holds, or check that it is.
+
+    With `repair` a damaged file is written anew, where the folder is that of a run.
 
     Raises
     ------
@@ -153,23 +304,33 @@ def claim_folder(folder: Path, name: str, config: Any) -> None:
     """
     path = folder / name
     if folder.exists() and not folder.is_dir():
-        raise RunFolderError(f"{folder} is a file. Choose a folder with --out.")
+        raise RunFolderError(f"{shown(folder)} is a file. Choose a folder with --out.")
     if path.exists():
-        found = _read(path, lambda value: type(config)(**value["config"]))
+        try:
+            found = _read(path, _config_of(type(config)))
+        except DamagedRunError:
+            if not (repair and _is_run(folder)):
+                raise
+            found = config
         if found != config:
             wanted, had = asdict(config), asdict(found)
             differing = [key for key in wanted if wanted[key] != had[key]]
             raise RunFolderError(
-                f"{folder} holds a run with other settings: "
-                + ", ".join(f"{key} is {had[key]!r} there, now {wanted[key]!r}" for key in differing)
+                f"{shown(folder)} holds a run with other settings: "
+                + ", ".join(f"{key} is {quoted(had[key])} there, now {wanted[key]!r}" for key in differing)
                 + ". Choose another folder with --out, or delete this one."
             )
     elif folder.exists() and any(folder.iterdir()) and not _is_left_over(folder):
         raise RunFolderError(
-            f"{folder} is not empty and not a run folder: it has no {name}. Nothing was written. "
+            f"{shown(folder)} is not empty and not a run folder: it has no {name}. Nothing was written. "
             "Choose another folder with --out."
         )
     write_json(path, {"format_version": RESULTS_VERSION, "config": asdict(config)})
+
+
+def _is_run(folder: Path) -> bool:
+    """Return whether a folder holds a finished model, or the run of a study."""
+    return any(folder.glob(f"models/*/{MANIFEST_FILE}")) or any(folder.glob(f"*/{CONFIG_FILE}"))
 
 
 def _is_left_over(folder: Path) -> bool:
@@ -181,20 +342,55 @@ def _is_left_over(folder: Path) -> bool:
     return bool(files) and all(
         len(parts) in (3, 4)  # models/NAME/FILE, in the folder of a study
         and parts[-3] == "models"
-        and parts[-1].lstrip(".").startswith((MODEL_FILE, "history.json"))  # or a temporary file of them
+        and parts[-1].lstrip(".").startswith((MODEL_FILE, HISTORY_FILE))  # or a temporary file of them
         for parts in files
     )
 
 
-def _read(path: Path, build: Callable[[Any], Value]) -> Value:
+def _read(path: Path, make: Callable[[bytes], Value]) -> Value:
+    """Return what `make` makes of a file; all that it finds wrong is told with the file's name."""
     try:
-        return build(json.loads(read_regular(path)))
+        return make(read_regular(path))
     except FileNotFoundError as error:
         raise RunFolderError(
-            f"there is no {path}; expected the folder of a study's run. `glassnet study run` makes one."
+            f"there is no {shown(path)}; expected the folder of a study's run, which `glassnet study run` "
+            "makes."
         ) from error
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise RunFolderError(
-            f"{path} is damaged: {type(error).__name__}: {error}. "
-            f"Delete {path.parent} and run the study again: what was in it is done anew."
-        ) from error
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
+        raise _damaged(path, f"{kind}{shown(error)}") from error
+
+
+def _damaged(path: Path, why: str) -> DamagedRunError:
+    return DamagedRunError(f"{shown(path)} is damaged, or not what the run wrote there: {why}")
+
+
+def _parse(content: bytes) -> Any:
+    """Return the values of a JSON text, of which no number is NaN or infinite."""
+    return json.loads(content, parse_constant=_finite, parse_float=_finite)
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{quoted(text)} is no finite number")
+    return value
+
+
+def _config_of(kind: type[Value]) -> Callable[[bytes], Value]:
+    return lambda content: build(kind, _parse(content)["config"])
+
+
+def _results_of(content: bytes) -> StudyResult:
+    value = _parse(content)
+    digest = value.pop(DIGEST, None)
+    if type(value["format_version"]) is int and value["format_version"] > RESULTS_VERSION:
+        raise ValueError(f"it is of version {value['format_version']}, which a newer glassnet wrote")
+    if digest != _digest_of(value):
+        raise ValueError("it has not the SHA-256 that was written with it, or is of glassnet 0.1")
+    return StudyResult.from_json(value)
+
+
+def _digest_of(value: Any) -> str:
+    """Return the SHA-256 of values of JSON, however they are indented."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()

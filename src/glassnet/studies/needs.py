@@ -79,3 +79,5 @@ def check_needed(needed: Study, config: RunConfig, engines: Sequence[str], folde
         raise StudyError(
             f"{reads}; in {folder.path} these are not finished: {', '.join(sorted(missing))}. {advice}"
         )
+    for name in sorted(wanted):
+        folder.check_model(name, has_weights=needed.keeps_models)

@@ -1,6 +1,7 @@
 """The whole assignment reproduced: the studies of its chapters, and what all of them came to."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from glassnet._common.claims import Verdict, count_verdicts
 from glassnet._common.environment import describe_environment
 from glassnet._common.files import write_json
+from glassnet._common.locks import HeldLock, lock_folder
 from glassnet.studies.base import Study, StudyResult
 from glassnet.studies.engines import BOTH, choose_engines
 from glassnet.studies.folder import RunFolder, check_claimed, claim_folder
@@ -98,8 +100,11 @@ class AssignmentFolder:
         """Return the run folder of a study."""
         return RunFolder(self.path / study.name)
 
-    def claim(self, config: AssignmentConfig) -> None:
+    def claim(self, config: AssignmentConfig, *, repair: bool = False) -> None:
         """Make the folder the one of this config, or check that it already is.
+
+        With `repair` a damaged assignment.json is written anew, and damaged results of studies are
+        removed: their runs write them again.
 
         Raises
         ------
@@ -108,8 +113,14 @@ class AssignmentFolder:
         RunFolderError
             When it holds a run with other settings or anything else, or is damaged.
         """
-        claim_folder(self.path, CONFIG_FILE, config)
+        claim_folder(self.path, CONFIG_FILE, config, repair=repair)
         self._is_claimed = True
+        for folder in map(self.run_of, list_studies("all") if repair else ()):
+            folder.forget_damaged_results()
+
+    def lock(self) -> AbstractContextManager[HeldLock]:
+        """Keep other runs out of the folder, in a ``with``; see `lock_folder` for the errors."""
+        return lock_folder(self.path)
 
     def check(self) -> None:
         """Raise `RunFolderError` when the folder is no longer the one that `claim` made."""

@@ -15,13 +15,14 @@ from statistics import mean
 from threadpoolctl import threadpool_limits
 
 from glassnet._common.environment import count_cores, describe_environment
+from glassnet._common.locks import HeldLock
 from glassnet._common.naming import lookup
-from glassnet.errors import FileError, RunFolderError
-from glassnet.models.model_file import read_model
+from glassnet._common.quoting import listed
+from glassnet.errors import DamagedRunError, FileError, RunFolderError
 from glassnet.nn.history import History
 from glassnet.studies._dask_cluster import DaskCluster
 from glassnet.studies.base import ModelResult, ModelSpec, RunConfig, Study, StudyResult
-from glassnet.studies.folder import MODEL_FILE, RunFolder
+from glassnet.studies.folder import RunFolder
 from glassnet.studies.needs import check_needed
 from glassnet.studies.workers import LocalProcesses
 
@@ -68,6 +69,8 @@ class Snapshot:
     seconds_left : float or None
         An estimate, if every unfinished model runs all its epochs, or takes as long as the finished ones
         where training tells no epochs; None before the first of either.
+    dropped : dict of str to str
+        Models that an earlier run finished and this one does not take over, each with why.
     """
 
     config: RunConfig
@@ -75,6 +78,7 @@ class Snapshot:
     results: StudyResult
     kept: int
     seconds_left: float | None
+    dropped: dict[str, str] = field(default_factory=dict)
 
 
 def run_study(
@@ -85,6 +89,7 @@ def run_study(
     engines: Sequence[str] | None = None,
     jobs: int | None = None,
     scheduler: str | None = None,
+    repair: bool = False,
 ) -> Generator[Snapshot]:
     """Train the models that are not finished yet, and conclude.
 
@@ -103,6 +108,8 @@ def run_study(
     scheduler : str, optional
         Address of a Dask scheduler, whose workers then train the models, in place of processes of this
         machine. They must see `path`.
+    repair : bool
+        Train finished models anew whose files are damaged or are not those that the run wrote.
 
     Yields
     ------
@@ -112,7 +119,8 @@ def run_study(
     Raises
     ------
     FileError
-        When the folder cannot be written; RunFolderError when it is damaged or holds another run.
+        When the folder cannot be written; RunFolderError when it is damaged, holds another run, is deleted
+        meanwhile, or another process runs a study in it.
     StudyError
         When a study that this one needs has not run, when a worker was ended from outside, or when the
         Dask cluster cannot be used.
@@ -125,28 +133,46 @@ def run_study(
     """
     engines = _check_engines(study, engines or study.engines[:1])
     folder = RunFolder(path)
-    folder.claim(config)
-    for needed in study.needs:
-        check_needed(needed, config, engines, folder.beside(needed.name))
-    models = [ModelStatus(spec) for spec in study.plan(config, study.engines)]
-    for model in models:
-        _resume(model, folder, study.keeps_models)
-    models = [model for model in models if model.spec.engine in engines or model.is_done]
-    with threadpool_limits(1):  # the number of threads shows in the last digits of what is concluded
-        yield from _train(study, config, folder, models, jobs, scheduler)
+    folder.claim(config, repair=repair)
+    with folder.lock() as lock:
+        folder.claim(config)  # another run may have done so too, just before the lock
+        folder.sweep()
+        for needed in study.needs:
+            check_needed(needed, config, engines, folder.beside(needed.name))
+        models = [ModelStatus(spec) for spec in study.plan(config, study.engines)]
+        dropped = _resume(models, folder, study.keeps_models, repair)
+        models = [model for model in models if model.spec.engine in engines or model.is_done]
+        with threadpool_limits(1):  # the number of threads shows in the last digits of what is concluded
+            try:
+                yield from _train(study, config, folder, lock, models, dropped, jobs, scheduler)
+            except FileError:
+                _check_there(folder, lock)  # that it was deleted explains the rest
+                raise
+
+
+def _check_there(folder: RunFolder, lock: HeldLock) -> None:
+    """Raise `RunFolderError` when the run folder was deleted or moved, even if another is in its place."""
+    folder.check()
+    if lock.is_lost():
+        raise RunFolderError(
+            f"{folder.path} was deleted or moved while it was written to, and made anew by another run. "
+            "Wait until that has ended, and run the same command again."
+        )
 
 
 def _train(
     study: Study,
     config: RunConfig,
     folder: RunFolder,
+    lock: HeldLock,
     models: list[ModelStatus],
+    dropped: dict[str, str],
     jobs: int | None,
     scheduler: str | None,
 ) -> Iterator[Snapshot]:
     kept = sum(model.is_done for model in models)
     results = _conclude(study, config, folder, models)
-    yield Snapshot(config, models, results, kept, None)
+    yield Snapshot(config, models, results, kept, None, dropped)
     todo = [model.spec for model in models if not model.is_done]
     if not todo:
         return
@@ -161,7 +187,7 @@ def _train(
     try:
         while not all(model.is_done for model in models):
             finished = _next(done)
-            folder.check()
+            _check_there(folder, lock)
             for model in models:
                 _refresh(model, folder)
             if finished is not None:
@@ -169,7 +195,7 @@ def _train(
                 model.state, model.history = finished.state, folder.read_history(finished.name) or History()
                 results = _conclude(study, config, folder, models)
             left = _seconds_left(models, results.models, config, workers.jobs)
-            yield Snapshot(config, models, results, kept, left)
+            yield Snapshot(config, models, results, kept, left, dropped)
     finally:
         stop.set()
         if all(model.is_done for model in models):
@@ -185,28 +211,52 @@ def _check_engines(study: Study, engines: Sequence[str]) -> tuple[str, ...]:
     return tuple(engines)
 
 
-def _resume(model: ModelStatus, folder: RunFolder, keeps_models: bool) -> None:
-    """Take over a model that an earlier run finished, after a look at its files."""
-    name = model.spec.name
-    result = folder.read_model_result(name)
-    if result is None:
-        folder.forget_history(name)
-        return
-    try:
-        if keeps_models:
-            read_model(folder.model_path(name) / MODEL_FILE, None)
-    except FileError as error:
-        raise RunFolderError(
-            f"{error} It belongs to a finished model: delete {folder.model_path(name)} to train it again."
-        ) from error
-    model.state = result.state
-    history = folder.read_history(name)
-    if history is None:
-        raise RunFolderError(
-            f"{folder.model_path(name)} has no history.json, though its model is finished. "
-            "Delete that folder to train the model again."
+def _resume(
+    models: Sequence[ModelStatus], folder: RunFolder, has_weights: bool, repair: bool
+) -> dict[str, str]:
+    """Take over the models that an earlier run finished; return those that are not what it wrote, with why.
+
+    Raises
+    ------
+    RunFolderError
+        When there are such models and they are not to be repaired.
+    """
+    dropped: dict[str, str] = {}
+    damaged: dict[str, DamagedRunError] = {}
+    for model in models:
+        name = model.spec.name
+        try:
+            if _take_over(model, folder, has_weights):
+                continue
+            if folder.lacks_manifest(name):
+                dropped[name] = "there is no manifest.json, as after glassnet 0.1"
+        except DamagedRunError as error:
+            damaged[name] = error
+    if damaged and not repair:
+        first, *others = damaged.items()
+        also = (
+            f". The files of these do not fit either: {listed(name for name, _ in others)}" if others else ""
         )
-    model.history = history
+        raise DamagedRunError(f"{first[1].what}{also}") from first[1]
+    for name in damaged:
+        folder.forget_model(name)
+    for model in models:
+        if not model.is_done:
+            folder.forget_history(model.spec.name)
+    return dropped | {name: error.what for name, error in damaged.items()}
+
+
+def _take_over(model: ModelStatus, folder: RunFolder, has_weights: bool) -> bool:
+    """Return whether a model is finished, with all that it left looked at."""
+    name = model.spec.name
+    if not folder.is_finished(name):
+        return False
+    folder.check_model(name, has_weights=has_weights)
+    result, history = folder.read_model_result(name), folder.read_history(name)
+    assert result is not None
+    assert history is not None
+    model.state, model.history = result.state, history
+    return True
 
 
 def _refresh(model: ModelStatus, folder: RunFolder) -> None:

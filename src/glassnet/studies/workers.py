@@ -1,7 +1,7 @@
 """Train the models of a study in worker processes, each with one BLAS thread.
 
-A worker writes the model's history after every epoch, and its result last; the process that runs the
-study reads them.
+A worker writes the model's history after every epoch, its result in the end, and the manifest of its
+files last; the process that runs the study reads them.
 """
 
 import os
@@ -112,6 +112,7 @@ def train_one(
     `watch` begins to look whether somebody waits for it.
     """
     check = watch()
+    folder.forget_model(spec.name)
     history = History()
     folder.write_history(spec.name, history, durable=False)
 
@@ -132,5 +133,5 @@ def train_one(
         folder.write_diagnosis(spec.name, diagnosis)
     history.stopping_reason, history.best_epoch = result.stopping_reason, result.best_epoch
     folder.write_history(spec.name, history, durable=True)
-    folder.write_model_result(result)
+    folder.finish_model(result, config)
     return result

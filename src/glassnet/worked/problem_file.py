@@ -112,7 +112,7 @@ def build_problem(settings: Mapping[str, Any]) -> Problem:
     X, y = (_samples(merged[name], name) for name in ("x", "y"))
     batch_size = check_count("batch_size", merged["batch_size"])
     return Problem(
-        name=str(merged["name"]),
+        name=shown(merged["name"]),
         architecture=architecture,
         theta=_parameters(architecture, merged).theta,
         X=X,

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from glassnet._common.arrays import Array
+from glassnet._common.limits import check_number_text
 from glassnet._common.naming import lookup
-from glassnet._common.quoting import quoted
+from glassnet._common.quoting import listed, quoted, shown
 from glassnet._common.tables import Record, parse_table, read_text
 from glassnet._common.words import counted
 from glassnet.errors import DataFileError, InvalidDataError, InvalidParameterError
@@ -22,7 +23,7 @@ from glassnet.worked.problem_file import A_FILE, BUILT_IN, SHEETS, read_settings
 COLUMNS = ("step", "quantity", "value")
 MOST_DECIMALS = 300
 """More digits after the point are nothing that float64 can tell from zero."""
-NAME_WITH_INDEX = re.compile(r"(?P<name>[^\[\]]+?)\s*(?:\[(?P<index>[\d\s,]+)\])?")
+NAME_WITH_INDEX = re.compile(r"(?P<name>[^\[\]]{1,100}?)\s*(?:\[(?P<index>[\d\s,]{1,100})\])?")
 
 
 @dataclass(frozen=True)
@@ -172,7 +173,7 @@ def parse_sheet(text: str, path: Path) -> Sheet:
     records = parse_table(text, path, "rows").records
     entries = tuple(entry for record in records for entry in _read_row(record, path))
     if not entries:
-        raise DataFileError(f"{path} holds no rows; expected some of {', '.join(COLUMNS)}.")
+        raise DataFileError(f"{shown(path)} holds no rows; expected some of {', '.join(COLUMNS)}.")
     seen: dict[tuple[Quantity, tuple[int, ...]], str] = {}
     for entry in entries:
         first = seen.setdefault((entry.quantity, entry.index), entry.where)
@@ -181,7 +182,7 @@ def parse_sheet(text: str, path: Path) -> Sheet:
                 f"{entry.where}: {entry.label} of step {entry.quantity.step} was already given in {first}; "
                 "expected each quantity of a step once. Delete one of the two."
             )
-    return Sheet(path.stem, entries)
+    return Sheet(shown(path.stem), entries)
 
 
 def check_quantities(sheet: Sheet, known: Collection[Quantity]) -> None:
@@ -211,9 +212,11 @@ def check_quantities(sheet: Sheet, known: Collection[Quantity]) -> None:
 def _read_row(record: Record, path: Path) -> Iterator[Entry]:
     where, row = record.where, {name.lower(): value for name, value in record.cells.items()}
     if sorted(row) != sorted(COLUMNS):
-        raise DataFileError(f"{path}, {where}: got {', '.join(record.cells)}; expected {', '.join(COLUMNS)}.")
+        raise DataFileError(
+            f"{shown(path)}, {where}: got {listed(record.cells)}; expected {', '.join(COLUMNS)}."
+        )
     step, name = str(row["step"]).strip(), str(row["quantity"]).strip()
-    if not re.fullmatch(r"[1-9]\d*", step):
+    if not re.fullmatch(r"[1-9]\d{0,8}", step):
         raise InvalidDataError(
             f"{where}, column step: got {quoted(step)}; expected a whole number of at least 1."
         )
@@ -239,6 +242,7 @@ def _numbers_of(value: Any, index: tuple[int, ...] = ()) -> Iterator[tuple[tuple
 
 def _number_text(value: Any, where: str) -> str:
     text = str(value).strip().replace("−", "-")  # the minus sign of typeset text
+    check_number_text(text, f"{where}, column value")
     try:
         number = Decimal(text)
     except InvalidOperation:

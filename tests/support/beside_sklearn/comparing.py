@@ -210,7 +210,9 @@ def distance(ours: Any, theirs: Any, unit: float) -> float:
     Infinite where they are no numbers and not equal, or one is not finite where the other is.
     """
     a, b = _dense(ours), _dense(theirs)
-    if a.shape != b.shape:
+    if a.shape != b.shape or (a.dtype.kind == "O") != (
+        b.dtype.kind == "O"
+    ):  # nothing, where there is a value
         return np.inf
     if b.dtype.kind != "f":
         return 0.0 if np.array_equal(a, b) else np.inf

@@ -13,6 +13,7 @@ import click
 import numpy as np
 import pytest
 from outcomes import refused
+from runs import results_at, timeless
 from tiny_study import first_of_each_activation, tiny_study
 
 import glassnet
@@ -195,6 +196,46 @@ def test_json_prints_results_json_and_nothing_else(more, invoke, tiny, tmp_path)
     printed = json.loads(result.stdout)
     assert printed == json.loads((tmp_path / "here" / "results.json").read_text())
     assert StudyResult.from_json(printed).complete
+
+
+def exchange(folder):
+    """Put the weights of one model in the place of another's."""
+    shutil.copy(folder / "models/relu/model.safetensors", folder / "models/tanh/model.safetensors")
+
+
+def test_a_model_that_was_exchanged_is_refused_until_it_is_repaired(invoke, tiny, tmp_path):
+    command = ("study", "run", "tiny", "--jobs", "1", "--quick", "--quiet", "--out", "here")
+    assert invoke(*command).exit_code == 0
+    before = timeless(results_at(tmp_path / "here"))
+    exchange(tmp_path / "here")
+    refused(invoke(*command), "here/models/tanh/model.safetensors is damaged", "--repair")
+    refused(invoke("doctor", "here", "--model", "tanh"), "here/models/tanh/model.safetensors", "--repair")
+    result = invoke(*command, "--repair")
+    assert result.exit_code == 0
+    assert result.stderr.startswith("tanh trained anew: here/models/tanh/model.safetensors")
+    assert result.stderr.count("\n") == 1
+    assert timeless(results_at(tmp_path / "here")) == before
+    again = invoke(*command, "--repair")
+    assert (again.exit_code, again.stderr) == (0, "")
+
+
+def test_models_of_an_earlier_version_are_named_and_trained_anew(invoke, tiny, tmp_path):
+    command = ("study", "run", "tiny", "--jobs", "1", "--quick", "--quiet", "--out", "here")
+    assert invoke(*command).exit_code == 0
+    for file in (tmp_path / "here").rglob("manifest.json"):
+        file.unlink()
+    result = invoke(*command)
+    assert result.exit_code == 0
+    assert result.stderr.startswith("relu, tanh, sigmoid trained anew: there is no manifest.json")
+    assert len(list((tmp_path / "here").rglob("manifest.json"))) == 3
+
+
+def test_edited_results_are_refused_by_the_doctor(invoke, tiny, tmp_path):
+    assert invoke("study", "run", "tiny", "--jobs", "1", "--quick", "--out", "here").exit_code == 0
+    results = results_at(tmp_path / "here")
+    results["models"][0]["test"]["accuracy"] = 0.1234
+    (tmp_path / "here/results.json").write_text(json.dumps(results))
+    refused(invoke("doctor", "here"), "here/results.json is damaged", "SHA-256")
 
 
 def test_a_quick_run_says_that_its_numbers_are_not_the_studys(invoke, tiny, tmp_path):
@@ -511,7 +552,7 @@ def test_a_folder_that_is_deleted_while_it_is_written_to_ends_the_run(jobs, invo
     thread.start()
     result = invoke("study", "run", "tiny", "--jobs", jobs, "--out", str(out))
     thread.join()
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "gone was deleted or moved while it was written to" in result.stderr
     assert not (out / "results.json").exists()
     monkeypatch.setitem(STUDIES, "tiny", tiny_study("relu"))

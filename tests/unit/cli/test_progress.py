@@ -4,10 +4,9 @@ import io
 from dataclasses import replace
 
 import pytest
-from rich.console import Console
-from rich.live import Live
 from tiny_study import TINY
 
+from glassnet._common.terminal import Console
 from glassnet.cli import progress
 from glassnet.cli.progress import (
     BARS,
@@ -155,8 +154,7 @@ def test_the_table_can_do_without_losses():
 def test_the_live_table_ends_on_the_last_snapshot(monkeypatch):
     screen = io.StringIO()
     console = Console(file=screen, width=100, force_terminal=True)
-    live = Live
-    monkeypatch.setattr(progress, "Live", lambda **settings: live(console=console, **settings))
+    monkeypatch.setattr(progress, "Console", lambda: console)
     with LiveTable() as table:
         table.update(RUNNING)
     assert "1 of 3 models finished" in screen.getvalue()
@@ -229,8 +227,7 @@ def test_the_bar_names_a_few_of_the_models_in_training():
 def test_a_row_for_each_model_needs_a_line_for_each(height, has_rows, monkeypatch):
     screen = io.StringIO()
     console = Console(file=screen, width=100, height=height, force_terminal=True)
-    live = Live
-    monkeypatch.setattr(progress, "Live", lambda **settings: live(console=console, **settings))
+    monkeypatch.setattr(progress, "Console", lambda: console)
     with LiveTable() as table:
         table.update(many(40))
     assert ("fold80" in screen.getvalue()) == has_rows

@@ -7,14 +7,20 @@ from dataclasses import replace
 
 import pytest
 from outcomes import refused
-from runs import results_at
+from runs import results_at, timeless
 from tiny_assignment import PAIR, install
 from tiny_study import TINY, tiny_study
 
 from glassnet._common.claims import Verdict
 from glassnet._common.environment import name_command
 from glassnet.studies import STUDIES, RunFolder
-from glassnet.studies.reproduction import engines_of, list_chapters, list_studies
+from glassnet.studies.reproduction import (
+    AssignmentConfig,
+    AssignmentFolder,
+    engines_of,
+    list_chapters,
+    list_studies,
+)
 
 
 @pytest.fixture
@@ -242,3 +248,25 @@ def test_a_folder_that_is_deleted_between_two_studies_ends_the_run(
     refused(result, "assignment was deleted or moved while it was written to")
     assert ran == ["tiny"]
     assert not root.exists()
+
+
+def test_what_was_exchanged_is_refused_and_repaired(invoke, tiny_assignment, tmp_path):
+    command = ("reproduce", "--jobs", 1, "--quick", "--quiet", "--out", "here")
+    assert invoke(*command).exit_code == 0
+    before = timeless(results_at(tmp_path / "here"))
+    (tmp_path / "here/tiny/models/relu/history.json").write_text("{}")
+    (tmp_path / "here/pair/results.json").write_text("{}")
+    (tmp_path / "here/heir/config.json").write_text("{}")
+    refused(invoke(*command), "is damaged", "--repair")
+    result = invoke(*command, "--repair")
+    assert result.exit_code == 0, result.output
+    assert result.stderr.startswith("relu trained anew: here/tiny/models/relu/history.json")
+    assert timeless(results_at(tmp_path / "here")) == before
+
+
+def test_two_runs_of_everything_into_one_folder_are_refused(invoke, tiny_assignment, tmp_path):
+    (tmp_path / "here").mkdir()
+    folder = AssignmentFolder(tmp_path / "here")
+    folder.claim(AssignmentConfig(quick=True, seed=None))
+    with folder.lock():
+        refused(invoke("reproduce", "--quick", "--out", "here"), "here is in use by another run")

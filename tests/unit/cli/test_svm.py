@@ -16,7 +16,7 @@ def invoke(tmp_path, monkeypatch):
 
 
 def refused(result, *parts):
-    assert result.exit_code == 1, result.output
+    assert result.exit_code == 2, result.output
     assert "Traceback" not in result.output
     for part in parts:
         assert part in result.stderr

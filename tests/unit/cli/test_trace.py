@@ -148,7 +148,7 @@ def test_a_sheet_for_a_problem_of_ones_own(invoke, tmp_path):
 
 def test_a_sheet_that_cannot_be_read_is_one_message(invoke):
     result = invoke("grade", "nothing.csv")
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "there is no sheet 'nothing.csv'" in result.output
 
 

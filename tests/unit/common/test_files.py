@@ -32,9 +32,43 @@ def test_an_old_file_is_replaced_and_a_path_may_be_text(tmp_path):
     assert names_in(tmp_path) == ["file"]
 
 
-def test_the_file_can_be_read_by_others(tmp_path):
+@pytest.fixture
+def set_umask():
+    """Return a function that sets the umask for this test."""
+    before = os.umask(0)
+    os.umask(before)
+    yield os.umask
+    os.umask(before)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there is no umask")
+@pytest.mark.parametrize(("umask", "mode"), [(0o077, 0o600), (0o022, 0o644), (0o002, 0o664), (0o027, 0o640)])
+def test_a_new_file_has_the_rights_that_the_umask_leaves(umask, mode, tmp_path, set_umask):
+    set_umask(umask)
     write_atomically(tmp_path / "file", "x")
-    assert stat.S_IMODE((tmp_path / "file").stat().st_mode) == 0o644
+    assert stat.S_IMODE((tmp_path / "file").stat().st_mode) == mode
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there are no such rights")
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o644, 0o666, 0o444])
+def test_a_file_keeps_its_rights_and_what_is_private_is_so_from_the_start(
+    mode, tmp_path, monkeypatch, set_umask
+):
+    set_umask(0o022)
+    path, seen = tmp_path / "file", []
+    path.write_text("old")
+    path.chmod(mode)
+    fsync = os.fsync
+
+    def look(descriptor):
+        seen.append(stat.S_IMODE(os.fstat(descriptor).st_mode))
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", look)
+    write_atomically(path, "new")
+    assert seen == [mode]
+    assert stat.S_IMODE(path.stat().st_mode) == mode
+    assert path.read_text() == "new"
 
 
 @pytest.mark.parametrize("fault", ["fsync", "chmod", "replace"])

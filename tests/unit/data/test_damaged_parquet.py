@@ -1,8 +1,8 @@
-"""Parquet files, damaged byte by byte, and of columns that cannot be used: one message with file and place."""
+"""Parquet files, damaged byte by byte, or of columns that cannot be used: one message with file and place."""
 
 import re
 import resource
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow
@@ -15,7 +15,7 @@ from glassnet.errors import DataFileError, InvalidDataError
 
 N = 60
 RNG = np.random.default_rng(0)
-COLUMNS = {
+COLUMNS: dict[str, Any] = {
     "a": RNG.normal(size=N),
     "b": np.arange(N),
     "f": RNG.normal(size=N).astype(np.float32),
@@ -67,13 +67,14 @@ def test_every_damaged_byte_is_refused_or_gives_the_same_rows(settings, tmp_path
     for what, content in changed_bytes(good.read_bytes(), BYTES_STEP):
         damaged.write_bytes(content)
         try:
-            found = read(damaged)
+            found, text = read(damaged), ""
         except (DataFileError, InvalidDataError) as error:
+            found, text = None, str(error)
+        if found is None:
             n_refused += 1
-            assert str(damaged) in str(error)
-            assert len(str(error)) < LONGEST_MESSAGE + len(str(damaged))
-            continue
-        if "write_page_checksum" in settings:  # without them nothing tells of a number that has changed
+            assert str(damaged) in text
+            assert len(text) < LONGEST_MESSAGE + len(str(damaged))
+        elif "write_page_checksum" in settings:  # without them nothing tells of a number that has changed
             for one, other in zip(found, expected, strict=True):
                 np.testing.assert_array_equal(one, other, err_msg=what)
     assert n_refused > 500
@@ -108,7 +109,7 @@ def test_a_damaged_page_is_named(tmp_path):
 def test_a_footer_that_says_other_rows_is_refused(tmp_path, monkeypatch):
     path = write(tmp_path / "data.parquet", COLUMNS)
 
-    class Fewer(parquet.ParquetFile):
+    class Fewer(parquet.ParquetFile):  # type: ignore[misc]  # pyarrow says no types
         def iter_batches(self, *args, **settings):
             for batch in super().iter_batches(*args, **settings):
                 yield batch.slice(0, 50)
@@ -229,7 +230,9 @@ def test_messages_hold_no_line_breaks(tmp_path):
     content = path.read_bytes()
     for place in range(len(content) // 2, len(content), 40):
         path.write_bytes(content[:place] + b"\xff\x1b\n" + content[place + 3 :])
-        with pytest.raises((DataFileError, InvalidDataError)) as caught:
+        text = ""
+        try:
             read(path)
-            raise InvalidDataError("no harm done")
-        assert re.fullmatch(r"[^\x00-\x1f]*", str(caught.value)), Path(path)
+        except (DataFileError, InvalidDataError) as error:
+            text = str(error)
+        assert re.fullmatch(r"[^\x00-\x1f]*", text)

@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import io
 import struct
+import sys
 import tracemalloc
 import zlib
 
@@ -238,3 +239,40 @@ def test_a_type_without_a_code_is_not_written(dtype, tmp_path):
 def test_a_shape_without_a_place_is_not_written(shape, tmp_path):
     with pytest.raises(InvalidDataError, match="1 to 4 dimensions"):
         write_idx(tmp_path / "a", np.zeros(shape, dtype=np.uint8))
+
+
+PLAIN = struct.pack(">HBBI", 0, 8, 1, 3) + b"abc"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        gzip.compress(PLAIN) + bytes(3_000_000),
+        b"".join(map(gzip.compress, [b"", PLAIN[:5], PLAIN[5:], *[b""] * 900])),
+        gzip.compress(PLAIN)[:3] + b"\x08" + gzip.compress(PLAIN)[4:10] + b"x" * 3_000_000 + b"\0"
+        + gzip.compress(PLAIN)[10:],
+    ],
+    ids=["zeros behind", "several streams", "a long name"],
+)  # fmt: skip
+def test_gzip_files_of_unusual_forms_are_read_by_few_calls(content, tmp_path):
+    (tmp_path / "x.gz").write_bytes(content)
+
+    calls = 0
+
+    def count(frame, event, argument):
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        found = read_idx(tmp_path / "x.gz")
+    finally:
+        sys.setprofile(None)
+    assert found.tolist() == [97, 98, 99]
+    assert calls < 20_000
+
+
+def test_a_million_empty_gzip_streams_are_refused(tmp_path):
+    (tmp_path / "x.gz").write_bytes(gzip.compress(PLAIN) + gzip.compress(b"") * 1_000_000)
+    with pytest.raises(DataFileError, match=r"damaged .*more than 1000 streams"):
+        read_idx(tmp_path / "x.gz")

@@ -282,8 +282,8 @@ def test_a_fault_names_file_row_and_column(row, message, monkeypatch):
     [
         (b"a,b\n1,2\n1,2,\xff\x1b[31m\n", r"has 3 cells at row 1.*\[31m"),  # nothing is printed beside it
         (b"a,\x1b[31m\n1,2,\xff\n3,4\n", r"has 3 cells at row 0"),
-        (b"a," + b"x" * 5_000 + b"\n1,2\n", r"has no column 'b'; it has .*…\. Name"),
-        (b"\x07" * 5_000 + b",c\n1,2\n", r"has no column 'b'; it has \['\\x07.*…\. Name"),
+        (b"a," + b"x" * 5_000 + b"\n1,2\n", r"has no column 'b'; it has .*….*\. Name"),
+        (b"\x07" * 5_000 + b",c\n1,2\n", r"has no column 'b'; it has \['\\x07.*….*\. Name"),
         (b"a,\x1bb\n1,2\n", r"has no column 'b'; it has \['a', '.*x1bb'\]"),
         (b"a,b\n1,elm\n2,elm\0\n", r"a text that ends with a NUL in column 'b' at row 1, counted from 0"),
     ],
@@ -384,3 +384,56 @@ def test_parquet_files_take_either_name_of_the_target():
         np.testing.assert_array_equal(all_of(stream)[1], X[:, 2])
     with pytest.raises(InvalidParameterError, match="are one thing"):
         Stream.of_parquet("x.parquet", y="c", target="c")
+
+
+# -- CSV files that were damaged, or made to do harm --------------------------------------------------------
+
+MANY_ROWS = "1,x\n" * 300_000
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        (f"a,y\n1,x\n2,{'z' * 200_000}\n", ("more than 1,000 characters in column 'y' at row 1,",)),
+        ("a,y\n1,x\n2,x\0\n", ("NUL in column 'y' at row 1,",)),
+        ("a,y\n1,x\n2\0,x\n", ("'2\\x00' in column 'a' at row 1,",)),
+        ('a,y\n1,x\n2,"x\n3,x\n', ("ends within a cell: at row 1,",)),
+        ('a,y\n\n1,"x\ny"\n2,"x ""y"\n3,"x""\n4,x\n', ("ends within a cell: at row 2,",)),
+        ('a,y\n1,x\n"2,x\n3,x\n4,x\n', ("1 cells at row 1,",)),
+        ("a,b,y\n1,2,x\n1,x\n", ("2 cells at row 1,",)),
+        ("a,b,y\n1,2,x\n1,2,3,x\n", ("4 cells at row 1,",)),
+        ("a,y\n1,x\n2,é\n".encode("latin-1"), ("UTF-8", r"b'\xe9' in column 'y' at row 1,")),
+        ("a,y\n1,x\né,x\n".encode("latin-1"), ("UTF-8", r"b'\xe9' in column 'a' at row 1,")),
+        (f"a,y\n{MANY_ROWS}2,é\n".encode("latin-1"), ("UTF-8", "column 'y' at row 300,000,")),
+        ("a,y\n1,x\n2,inf\n".replace("x", "1.5"), ("inf in column 'y' at row 1,",)),
+        (",".join(f"c{i}" for i in range(1_000_000)) + "\n", ("columns or more; expected 10,000 at most",)),
+    ],
+    ids=[
+        "a long cell",
+        "NUL in a label",
+        "NUL in a number",
+        "a lone quote",
+        "a lone quote after whole ones",
+        "a lone quote in a number",
+        "a short row",
+        "a long row",
+        "latin-1 label",
+        "latin-1 number",
+        "latin-1 late",
+        "infinite target",
+        "a million columns",
+    ],
+)
+def test_a_damaged_csv_file_is_refused_in_one_message(text, parts):
+    pathlib.Path("big.csv").write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises((DataFileError, InvalidDataError)) as caught:
+        list(Stream.of_csv("big.csv", y="y").batches())
+    message = str(caught.value)
+    assert len(message) < 400
+    for part in ("big.csv", *parts):
+        assert part in message
+
+
+def test_quotes_that_are_closed_are_taken():
+    pathlib.Path("big.csv").write_text('a,y\n1,"x\ny"\n2,"say ""x"""\n"3",6" pipe\n4,"6"" pipe"\n')
+    assert all_of(Stream.of_csv("big.csv", y="y"))[1].tolist() == ["x\ny", 'say "x"', '6" pipe', '6" pipe']

@@ -158,7 +158,7 @@ def test_labels_are_read_from_a_file_beside_the_table(tmp_path):
         ("c.csv", "model,split,score\na,test,181%\n", "'181%' is no share"),
         ("c.csv", "model,split,score\na,test,-0.1\n", "is no share"),
         ("c.csv", "model,split,score\na,test,nan\n", "is no share"),
-        ("c.csv", "model,split,score,seeds\na,test,0.5,2.5\n", "got '2.5' runs"),
+        ("c.csv", "model,split,score,seeds\na,test,0.5,2.5\n", "got runs '2.5'"),
         (
             "c.yaml",
             "scores: [{model: a, split: t, score: 1, probabilities: [[2, -1]]}]",

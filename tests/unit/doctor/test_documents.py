@@ -6,8 +6,8 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 import pytest
-from rich.console import Console
 
+from glassnet._common.terminal import Console
 from glassnet.cli.doctor import show
 from glassnet.doctor import checks as package
 from glassnet.doctor._judging import Check, by_code, check, run_checks

@@ -320,6 +320,19 @@ class TestWhatOneClassHides:
         diagnosis = diagnose(model, X[:1200], wrong[:1200], X_test=X[1200:], y_test=y[1200:])
         assert diagnosis.first.code == "noisy-labels"
 
+    def test_a_class_that_is_told_apart_and_taught_as_another(self):
+        rng = np.random.default_rng(0)
+        centers = np.array([[0.0, 0, 0], [1.8, 0, 0], [0, 6, 0]])
+        truth = np.repeat([0, 1, 2], 300)
+        X = centers[truth] + rng.normal(size=(900, 3)) * 0.3
+        order = rng.permutation(900)
+        X, truth = X[order], truth[order]
+        wrong = truth[:600].copy()
+        wrong[(wrong == 1) & (rng.random(600) < 0.7)] = 0
+        model = fitted(classifier(), X[:600], wrong)
+        diagnosis = diagnose(model, X[:600], wrong, X_test=X[600:], y_test=truth[600:])
+        assert diagnosis.first.code == "noisy-labels"
+
 
 class TestTheEnd:
     def test_a_patience_of_one_epoch(self):
@@ -360,3 +373,38 @@ class TestTheEnd:
         diagnosis = examine(model, X_FRIEDMAN, 1000 * Y_FRIEDMAN, 600)
         (found,) = [finding for finding in diagnosis.findings if finding.code == "unscaled-targets"]
         assert found.severity == Severity.LOW
+
+
+class TestUnseenClasses:
+    def test_a_file_that_was_cut_by_its_labels(self):
+        X, y = load_digits(return_X_y=True)
+        X, y, named = X / 16, y, np.array([f"digit {label}" for label in y])
+        order = np.argsort(y, kind="stable")
+        X, y, named = X[order], y[order], named[order]
+        for labels in (y, named):
+            model = fitted(classifier(max_iter=10), X[:1500], labels[:1500])
+            diagnosis = diagnose(model, X[:1500], labels[:1500], X_test=X[1500:], y_test=labels[1500:])
+            assert diagnosis.first.code == "unseen-classes"
+            assert "9" in diagnosis.first.title
+
+    def test_what_is_left_of_the_test_is_measured_as_ever(self):
+        X, y = load_digits(return_X_y=True)
+        X, y = X / 16, y.copy()
+        model = fitted(classifier(), X[:1200], y[:1200])
+        alone = diagnose(model, X[:1200], y[:1200], X_test=X[1200:1700], y_test=y[1200:1700])
+        y[1700:] = 77
+        both = diagnose(model, X[:1200], y[:1200], X_test=X[1200:], y_test=y[1200:])
+        assert both.facts == alone.facts
+        assert set(both.codes) - set(alone.codes) == {"unseen-classes"}
+
+
+def test_a_class_of_which_there_are_next_to_no_samples():
+    X, y = load_digits(return_X_y=True)
+    order = np.random.default_rng(0).permutation(len(y))
+    X, y = X[order] / 16, y[order]
+    eights = np.flatnonzero(y[:1200] == 8)[3:]
+    X, y, n = np.delete(X, eights, axis=0), np.delete(y, eights), 1200 - len(eights)
+    diagnosis = examine(classifier(), X, y, n)
+    assert "few-samples" in diagnosis.codes
+    (found,) = [finding for finding in diagnosis.findings if finding.code == "few-samples"]
+    assert "“8”: 3" in found.measured

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from glassnet._common.quoting import listed
 from glassnet._common.words import counted
 from glassnet.doctor._judging import check
 from glassnet.doctor.checks._severity import felt, hindered
@@ -16,7 +17,7 @@ CONTRADICTED = 0.05
 MANY_NUMBERS, ROWS_A_NUMBER = 12, 0.1
 FEW_FAR, FAR_AWAY = 0.03, 8.0
 MOST_NUMBERED_CLASSES = 30
-FEW_OF_A_CLASS, FEW_ROWS = 8, 40
+FEW_OF_A_CLASS, FEW_ROWS, LESS_OFTEN = 8, 40, 0.2
 
 
 @check(
@@ -254,16 +255,17 @@ def find_unrelated_labels(probe: Probe) -> Symptom | None:
     question="Are many of the labels wrong?",
     rule=(
         f"references contradict at least {CONTRADICTED:.0%} of the training labels of five classes or more, "
-        "or score or rank better on the test rows than on training rows they had not been given"
+        "or score or rank better on the test rows than on training rows they had not been given, or as well "
+        "once they answer each class as often as the test has it"
     ),
 )
 def find_noisy_labels(probe: Probe) -> Symptom | None:
     """Find training labels that the samples contradict."""
     reference, facts = probe.reference, probe.test_facts
-    if reference is None or not reference.ranks:
+    if reference is None:
         return None
     contradicted = share_contradicted(reference) if reference.learns else 0.0
-    cleaner = facts is not None and facts.is_cleaner
+    cleaner = facts is not None and (facts.is_cleaner or facts.is_mistaught)
     if contradicted < CONTRADICTED and not cleaner:
         return None
     said = (
@@ -326,27 +328,27 @@ def _recall_of_others(probe: Probe, common: int) -> float:
     severity=Severity.MEDIUM,
     question="Are there samples enough to learn from?",
     rule=(
-        f"half of the classes have fewer than {FEW_OF_A_CLASS} samples, or a regression has fewer than "
-        f"{FEW_ROWS}, and the model does worse on test data than on those, or they are fewer than "
-        f"{FEW_ROWS // 2} in all"
+        f"a class has fewer than {FEW_OF_A_CLASS} samples and is found on test data by {LESS_OFTEN:.0%} less "
+        f"than the others; or half of the classes have so few, or a regression fewer than {FEW_ROWS}, and "
+        f"the model does worse on test data than on those; or there are fewer than {FEW_ROWS // 2} in all"
     ),
 )
 def find_few_samples(probe: Probe) -> Symptom | None:
     """Find training data too few to learn from."""
-    n = len(probe.samples)
-    if probe.codes is not None:
-        usual = float(np.median(np.bincount(probe.codes, minlength=probe.n_classes)))
-        if usual >= FEW_OF_A_CLASS and n >= FEW_ROWS / 2:
-            return None
-        measured = f"{usual:g} samples of the usual class"
-    elif n >= FEW_ROWS:
-        return None
+    n, codes = len(probe.samples), probe.codes
+    counts = np.zeros(0, np.intp) if codes is None else np.bincount(codes, minlength=probe.n_classes)
+    rare = [int(code) for code in np.flatnonzero(counts < FEW_OF_A_CLASS)]
+    if rare and _found_less_often(probe, rare):
+        named = listed([f"“{probe.label(code)}”: {counts[code]}" for code in rare])
+        measured = f"samples of {named}"
     else:
-        measured = f"{n} samples"
-    train, test = probe.train, probe.test
-    is_fine = train is not None and test is not None and not train.score - test.score > 0.05
-    if is_fine and n >= FEW_ROWS / 2:
-        return None
+        usual = float(np.median(counts)) if len(counts) else n
+        are_few = usual < FEW_OF_A_CLASS if len(counts) else n < FEW_ROWS
+        train, test = probe.train, probe.test
+        is_fine = train is not None and test is not None and not train.score - test.score > 0.05
+        if n >= FEW_ROWS / 2 and (is_fine or not are_few):
+            return None
+        measured = f"{usual:g} samples of the usual class" if len(counts) else f"{n} samples"
     return Symptom(
         f"There are few samples to learn from: {measured}.",
         measured,
@@ -354,3 +356,15 @@ def find_few_samples(probe: Probe) -> Symptom | None:
         "learns them by heart at once, and the score on new samples hangs on which few it was given.",
         Cure("Collect more samples, start from a network trained on similar data, or use a simpler model."),
     )
+
+
+def _found_less_often(probe: Probe, rare: list[int]) -> bool:
+    """Say whether test samples of rare classes are answered rightly less often than others."""
+    test = probe.test
+    if test is None or not len(test.codes):
+        return False
+    is_rare = np.isin(test.truth, rare)
+    if is_rare.sum() < 5 or is_rare.all():
+        return False
+    right = test.codes == test.truth
+    return bool(right[~is_rare].mean() - right[is_rare].mean() > LESS_OFTEN)

@@ -223,7 +223,7 @@ def find_dead_units(probe: Probe) -> Symptom | None:
             {probe.view.names["activation"]: "leaky_relu" if _has_leaky(probe) else "tanh"}
             | _draw_weights(probe, "").parameters,
         ),
-        hindered(probe),
+        hindered(probe) if when == "before training" else felt(probe),
     )
 
 

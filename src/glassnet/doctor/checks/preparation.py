@@ -4,6 +4,8 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 from sklearn.metrics import confusion_matrix
 
+from glassnet._common.quoting import listed
+from glassnet._common.words import counted
 from glassnet.doctor._judging import check
 from glassnet.doctor.findings import Cure, Severity, Symptom, short
 from glassnet.doctor.measure.copies import COMPARED_ROWS
@@ -189,6 +191,29 @@ def find_reordered_columns(probe: Probe) -> Symptom | None:
             "Select the columns by name, in one order, for both parts: X_test = X_test[X_train.columns]; of "
             "images, see that both are read row by row."
         ),
+    )
+
+
+@check(
+    code="unseen-classes",
+    severity=Severity.HIGH,
+    question="Does the test ask for classes that were trained?",
+    rule="test samples are of classes that no training sample has",
+)
+def find_unseen_classes(probe: Probe) -> Symptom | None:
+    """Find test samples of classes that the training data do not have."""
+    if not probe.unseen:
+        return None
+    n, labels = sum(probe.unseen.values()), list(probe.unseen)
+    named = listed([f"“{label}”" for label in labels])
+    return Symptom(
+        f"{counted(n, 'test sample')} are of classes that no training sample has: {named}.",
+        f"{counted(len(labels), 'class', 'classes')}, {counted(n, 'test sample')}",
+        "A classifier answers with the classes that it was trained on, and no others: each of these samples "
+        "counts as wrong. A file that is sorted by its labels and cut in two gives such a split, and so does "
+        "a class of one sample, or a label that is written in two ways. Everything else here was measured "
+        "without these samples.",
+        Cure("Shuffle before the split, with stratify=y: train_test_split(X, y, stratify=y)."),
     )
 
 

@@ -23,15 +23,14 @@ SORTED = 0.5
 DECAYED = 0.1
 
 
-def _blame(probe: Probe, name: str, *, beside: bool = False, **change: Any) -> Trial | None:
+def _blame(probe: Probe, name: str, control: Trial | None, **change: Any) -> Trial | None:
     """Train shortly with one setting changed; return the training when it wins back what the model lacks.
 
-    It begins anew, and where that does not do, from where the model is. With `beside` it has to outdo a short
-    training without the change too: for what shows at once. Without, for what takes the whole training to
-    show; then it has to outdo only a training that goes on without the change.
+    It begins anew, and where that does not do, from where the model is. It has to outdo a training without
+    the change too, unless that does well for a while, and what it does wrong takes longer to show.
     """
     anew = probe.trial(name, replace(probe.own_trial.recipe, **change))
-    if probe.heals(anew, beside=probe.own_trial if beside else probe.continued):
+    if probe.heals(anew, beside=control):
         return anew
     onward = probe.onward(f"{name}, continued", **change)
     return onward if onward is not None and probe.heals(onward, beside=probe.continued) else None
@@ -59,7 +58,7 @@ def find_strong_penalty(probe: Probe) -> Symptom | None:
     if not probe.falls_short or max(alpha, decay) < LEAST_ALPHA:
         return None
     free = replace(optimizer, weight_decay=0.0) if decay else optimizer  # type: ignore[type-var]
-    without = _blame(probe, "no penalty", alpha=0.0, optimizer=free)
+    without = _blame(probe, "no penalty", probe.continued, alpha=0.0, optimizer=free)
     if without is None:
         return None
     name = probe.view.names["alpha"] if alpha >= decay else "weight_decay"
@@ -88,7 +87,7 @@ def find_strong_dropout(probe: Probe) -> Symptom | None:
     rate = probe.view.dropout
     if not probe.falls_short or rate < LEAST_DROPOUT:
         return None
-    without = _blame(probe, "no dropout", dropout=0.0)
+    without = _blame(probe, "no dropout", probe.continued, dropout=0.0)
     if without is None:
         return None
     return Symptom(
@@ -115,7 +114,7 @@ def find_large_momentum(probe: Probe) -> Symptom | None:
     names = probe.view.names
     for momentum in (0.9, 0.0):
         calmer = replace(optimizer, momentum=momentum, nesterov=optimizer.nesterov and momentum > 0)
-        better = _blame(probe, f"momentum {momentum}", optimizer=calmer)
+        better = _blame(probe, f"momentum {momentum}", None, optimizer=calmer)
         if better is not None:
             return Symptom(
                 f"The momentum {short(optimizer.momentum)} is too large.",
@@ -144,7 +143,7 @@ def find_tight_clipping(probe: Probe) -> Symptom | None:
     limit = probe.view.max_gradient_norm
     if limit is None or limit > LARGEST_CLIP or not probe.falls_short:
         return None
-    without = _blame(probe, "no clipping", beside=True, max_gradient_norm=None)
+    without = _blame(probe, "no clipping", probe.own_trial, max_gradient_norm=None)
     if without is None:
         return None
     return Symptom(
@@ -176,7 +175,10 @@ def find_odd_optimizer(probe: Probe) -> Symptom | None:
     if not odd:
         return None
     better = _blame(
-        probe, "usual constants", beside=True, optimizer=replace(usual, weight_decay=optimizer.weight_decay)
+        probe,
+        "usual constants",
+        probe.own_trial,
+        optimizer=replace(usual, weight_decay=optimizer.weight_decay),
     )
     if better is None:
         return None
@@ -207,7 +209,7 @@ def find_unshuffled(probe: Probe) -> Symptom | None:
         return None
     if _disorder(probe) > SORTED:
         return None
-    better = _blame(probe, "shuffled", shuffles=True)
+    better = _blame(probe, "shuffled", probe.continued, shuffles=True)
     if better is None:
         return None
     return Symptom(

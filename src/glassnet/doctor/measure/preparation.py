@@ -23,6 +23,9 @@ EXACTLY = 1e-6
 """Means that lie nearer to 0 than this were subtracted from the very rows."""
 
 
+EVENINGS = 40
+"""Rounds in which the weights of classes are found with which all are answered as often as they are there."""
+
 BETTER = 0.06
 """So much better references may do on the test rows than on training rows they had not been given."""
 
@@ -86,6 +89,29 @@ class PreparationFacts:
         """Whether references lose on the test rows what no chance explains."""
         lost = self.reference.score - self.score
         return self.reference.learns and bool(lost > max(0.06, 3.5 * self.error))
+
+    @cached_property
+    def evened_score(self) -> float:
+        """The score once each class is answered as often as the test has it: its answers are multiplied.
+
+        References do that to a test whose classes can be told apart, if they were taught that many samples
+        of one are another: they rank the samples rightly, and answer the other.
+        """
+        truth = self.y.argmax(axis=1)
+        outputs, shares = np.maximum(self.outputs, 1e-6), self.y.mean(axis=0)
+        weights = np.ones(len(shares))
+        for _ in range(EVENINGS):
+            codes = (outputs * weights).argmax(axis=1)
+            answered = np.bincount(codes, minlength=len(shares)) / len(codes)
+            weights *= np.sqrt((shares + 1e-3) / (answered + 1e-3))
+        return float(((outputs * weights).argmax(axis=1) == truth).mean())
+
+    @property
+    def is_mistaught(self) -> bool:
+        """Whether references fall on the test rows, and do as well as they should once classes are evened."""
+        if not self.reference.task.n_classes or not self.falls or self.remedy is not None:
+            return False
+        return self.evened_score > self.reference.score - 2 * self.error
 
     @property
     def is_cleaner(self) -> bool:

@@ -1,7 +1,7 @@
 """What the doctor measures before it judges. Everything runs on copies, through the one engine, and once."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -17,6 +17,8 @@ from glassnet.doctor.measure.layers import LayerState, measure_gradient_error, m
 from glassnet.doctor.measure.preparation import PreparationFacts
 from glassnet.doctor.measure.reference import REFERENCE_ROWS, Reference, Task, fit_reference
 from glassnet.doctor.measure.trials import (
+    LARGEST_BATCH,
+    MOST_ROWS,
     Recipe,
     Trial,
     change_columns,
@@ -40,8 +42,8 @@ PROBE_ROWS = 512
 SCORED_ROWS = 10_000
 """How many training samples loss and score are measured on."""
 
-TRIAL_ROWS, HELD_OUT = 1000, 0.3
-"""How many training samples the trials take, and which share of them is held out to score them."""
+HELD_OUT = 0.3
+"""Which share of the samples of a trial is held out to score it."""
 
 GOES_ON = 0.03
 """By so much at least a training gets better that goes on."""
@@ -106,12 +108,20 @@ class Probe:
         Labelled data that the model was not trained on.
     reported : Reported, optional
         The test accuracy that was reported.
+    unseen : dict of str to int, optional
+        Labels of test samples that were left out, as no training sample has them, and how many of each.
     """
 
     def __init__(
-        self, view: View, samples: Samples, test: Samples | None = None, reported: Reported | None = None
+        self,
+        view: View,
+        samples: Samples,
+        test: Samples | None = None,
+        reported: Reported | None = None,
+        unseen: Mapping[str, int] | None = None,
     ) -> None:
         self.view, self.samples, self.test_samples, self.reported = view, samples, test, reported
+        self.unseen = unseen or {}
         self._rows = np.random.default_rng(0).permutation(len(samples))
         self._tried: dict[str, Trial] = {}
         if reported is not None and (self.test is None or view.classes is None):
@@ -178,7 +188,7 @@ class Probe:
 
     @cached_property
     def _probe_samples(self) -> Samples:
-        return _take(self.samples, self._rows[:PROBE_ROWS])
+        return take_rows(self.samples, self._rows[:PROBE_ROWS])
 
     @cached_property
     def initial(self) -> LayerState:
@@ -203,7 +213,7 @@ class Probe:
     def _column_rows(self) -> Array:
         """The inputs of so many training rows as the columns are measured on."""
         if len(self.samples) > SCORED_ROWS:
-            return np.array(_take(self.samples, self._rows[:TRIAL_ROWS]).X)
+            return np.array(take_rows(self.samples, self._rows[:MOST_ROWS]).X)
         return all_inputs(self.samples)
 
     @cached_property
@@ -243,7 +253,7 @@ class Probe:
         """
         if self.is_autoencoder or (self.view.classes is None and self._gives_probabilities):
             return None
-        part = _take(self.samples, self._reference_rows)
+        part = take_rows(self.samples, self._reference_rows)
         return fit_reference(part.X, self.targets(part), self.task)
 
     @property
@@ -275,8 +285,8 @@ class Probe:
     def _test_part(self) -> Samples:
         """Some of the test samples."""
         assert self.test_samples is not None
-        return _take(
-            self.test_samples, np.random.default_rng(0).permutation(len(self.test_samples))[:TRIAL_ROWS]
+        return take_rows(
+            self.test_samples, np.random.default_rng(0).permutation(len(self.test_samples))[:MOST_ROWS]
         )
 
     @cached_property
@@ -286,7 +296,7 @@ class Probe:
             return None
         part = self._test_part
         raw = np.asarray(part.X, np.float64)
-        train = np.asarray(_take(self.samples, self._reference_rows).X, np.float64)
+        train = np.asarray(take_rows(self.samples, self._reference_rows).X, np.float64)
         return PreparationFacts(self.reference, self.reference.scaled(raw), raw, train, self.targets(part))
 
     # -- answers and scores -------------------------------------------------------------------------------
@@ -294,7 +304,7 @@ class Probe:
     @cached_property
     def train(self) -> Answers | None:
         """What the fitted network answers to training samples."""
-        return self._answer(_take(self.samples, self._rows[:SCORED_ROWS]))
+        return self._answer(take_rows(self.samples, self._rows[:SCORED_ROWS]))
 
     @cached_property
     def test(self) -> Answers | None:
@@ -415,12 +425,12 @@ class Probe:
     @cached_property
     def trial_parts(self) -> tuple[Samples, Samples]:
         """Some training samples to train on, in their order, and others to score."""
-        rows = self._rows[:TRIAL_ROWS]
+        rows = self._rows[:MOST_ROWS]
         cut = max(1, round(HELD_OUT * len(rows)))
         train, held_out = np.sort(rows[cut:]), np.sort(rows[:cut])
         if not len(train):
             train = held_out
-        return _take(self.samples, train), _take(self.samples, held_out)
+        return take_rows(self.samples, train), take_rows(self.samples, held_out)
 
     def trial(self, name: str, recipe: Recipe, n_steps: int | None = None) -> Trial:
         """Train by a recipe, once for each name."""
@@ -438,7 +448,7 @@ class Probe:
     @property
     def own_trial(self) -> Trial:
         """A short training with the model's own settings."""
-        batch = min(self.recipe.batch_size, 64)
+        batch = min(self.recipe.batch_size, LARGEST_BATCH)
         return self.trial("own", replace(self.recipe, batch_size=batch))
 
     @cached_property
@@ -458,7 +468,9 @@ class Probe:
         part = self.trial_parts[0]
         X = np.asarray(part.inputs(slice(0, len(part))), np.float64)
         different = np.sort(np.unique(X, axis=0, return_index=True)[1])
-        return self.scaled_targets(_take(part, np.random.default_rng(1).permutation(different)[:BATCH_ROWS]))
+        return self.scaled_targets(
+            take_rows(part, np.random.default_rng(1).permutation(different)[:BATCH_ROWS])
+        )
 
     def batch_trial(self, factor: float) -> Trial:
         """Train on one batch, with a multiple of the learning rate, and without penalty and dropout."""
@@ -483,7 +495,7 @@ class Probe:
         """
         if not self.test_is_alike:
             return self.trial_parts
-        return _take(self.samples, self._rows[:TRIAL_ROWS]), self._test_part
+        return take_rows(self.samples, self._rows[:MOST_ROWS]), self._test_part
 
     def onward(self, name: str, **change: Any) -> Trial | None:
         """Train on from where the model is, with some of its settings changed, once for each name.
@@ -565,7 +577,7 @@ class Probe:
         return trial.score - before >= max(0.04, 1.5 * error, 0.4 * (best - before))
 
 
-def _take(samples: Samples, rows: NDArray[np.intp]) -> Samples:
+def take_rows(samples: Samples, rows: NDArray[np.intp]) -> Samples:
     """Return some rows, in their order, as samples of their own, converted once."""
     rows = np.sort(rows)
     X, y = samples.inputs(rows).copy(), samples.targets(rows).copy()

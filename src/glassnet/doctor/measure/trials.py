@@ -23,7 +23,10 @@ MEASURED_EVERY = 10
 """At every so many steps the size of the update is measured."""
 
 LARGEST_BATCH = 64
-"""A trial takes no larger batches, unless their size is what is tried."""
+"""A short training from the beginning takes no larger batches, unless their size is what is tried."""
+
+MOST_ROWS = 1000
+"""No trial is given more rows to train on."""
 
 MOST_STEPS, FEWEST_STEPS, WORK = 240, 60, 5e9
 """A trial is as many steps as this work in floating-point operations allows, within limits."""
@@ -104,7 +107,7 @@ class Trial:
 
 def steps_for(recipe: Recipe) -> int:
     """Return how many steps a trial takes."""
-    work = 6 * recipe.architecture.n_parameters * min(recipe.batch_size, LARGEST_BATCH)
+    work = 6 * recipe.architecture.n_parameters * min(recipe.batch_size, MOST_ROWS)
     return int(np.clip(WORK / work, FEWEST_STEPS, MOST_STEPS))
 
 

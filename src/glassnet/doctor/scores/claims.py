@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet._common.limits import MOST_CLASSES, MOST_COUNTED, MOST_LABEL, MOST_SAMPLES, find_excess
 from glassnet._common.naming import lookup
-from glassnet._common.quoting import quoted
+from glassnet._common.quoting import printable, quoted, shown
 from glassnet._common.tables import parse_table, read_text
 from glassnet.data import DATASETS
 from glassnet.doctor.scores.reported import Reported
@@ -161,19 +162,39 @@ def read_claims(path: str | Path, data: str | None = None) -> Claims:
     try:
         rows = tuple(_row(row, path.parent) for row in scores)
         splits = _splits_of(data, scores) | {
-            name: _split(name, entry, path.parent) for name, entry in (settings.get("splits") or {}).items()
+            _name(name): _split(_name(name), entry, path.parent)
+            for name, entry in (settings.get("splits") or {}).items()
+            for name, entry in (settings.get("splits") or {}).items()
         }
-        n_classes = int(settings["n_classes"]) if "n_classes" in settings else None
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        n_classes = (
+            _count(settings["n_classes"], "n_classes", MOST_CLASSES) if "n_classes" in settings else None
+        )
+        claims = _number_classes(Claims(shown(path.name), rows, splits, n_classes))
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         if isinstance(error, GlassnetError):
             raise
         raise DataFileError(
-            f"{path} is not a table of scores: {type(error).__name__} {error}. Expected rows with model, "
-            "split and score, such as {model: relu, split: test, score: 0.8227}."
+            f"{shown(path)} is not a table of scores: {type(error).__name__} {shown(error)}. Expected rows "
+            "with "
+            "model, split and score, such as {model: relu, split: test, score: 0.8227}."
         ) from error
     if not rows:
-        raise DataFileError(f"{path} holds no scores; expected rows with model, split and score.")
-    return _number_classes(Claims(path.name, rows, splits, n_classes))
+        raise DataFileError(f"{shown(path)} holds no scores; expected rows with model, split and score.")
+    if claims.classes is not None and claims.classes > MOST_CLASSES:
+        raise DataFileError(
+            f"{shown(path)} has labels of {claims.classes:,} classes, as its greatest label says; expected "
+            "at "
+            f"most {MOST_CLASSES:,}. Number the classes from 0, or name them."
+        )
+    return claims
+
+
+def _count(value: Any, what: str, most: int = MOST_SAMPLES) -> int:
+    """Return a whole number from 1 to `most`."""
+    number = _number(value)
+    if number is None or not 1 <= number <= most or number % 1:
+        raise ValueError(f"got {what} {quoted(value)}; expected a whole number from 1 to {most:,}")
+    return int(number)
 
 
 def claims_of_search(results: Mapping[str, Any]) -> Claims:
@@ -202,24 +223,23 @@ def claims_of_search(results: Mapping[str, Any]) -> Claims:
     return Claims("search", rows, {})
 
 
+MOST_SEEDS = 10**6
+"""Seeds or folds that a score is the mean of."""
+
 RUNS = ("runs", "seeds", "folds")
 """What the number of scores is called that a score is the mean of."""
 
 
 def _row(row: Mapping[str, Any], folder: Path) -> ReportedRow:
     known = {"model", "split", "score", "samples", "answers", "probabilities", "confusion", "history", *RUNS}
-    score = Reported.read(str(row["model"]), str(row["split"]), str(row["score"]))
+    score = Reported.read(_name(row["model"]), _name(row["split"]), str(row["score"]))
     loss = _number(row.get("loss"))
     if loss is not None:  # a word is a parameter: loss=hinge
         known.add("loss")
     runs = next((row[name] for name in RUNS if row.get(name) not in (None, "")), None)
-    if runs is not None and not ((number := _number(runs)) is not None and number >= 1 and number % 1 == 0):
-        raise ValueError(
-            f"got {quoted(runs)} runs; expected of how many seeds or folds the score is the mean"
-        )
     return ReportedRow(
         score,
-        {k: str(v) for k, v in row.items() if k not in known and v is not None},
+        {_name(k): _name(v) for k, v in row.items() if k not in known and v is not None},
         answers=_labels(row["answers"], folder) if _is_given(row, "answers") else None,
         probabilities=_probabilities(row["probabilities"], folder)
         if _is_given(row, "probabilities")
@@ -227,8 +247,13 @@ def _row(row: Mapping[str, Any], folder: Path) -> ReportedRow:
         confusion=_confusion(row["confusion"], folder) if _is_given(row, "confusion") else None,
         history=tuple(_numbers(row["history"], folder).ravel()) if _is_given(row, "history") else (),
         loss=loss,
-        runs=None if runs is None else int(float(runs)),
+        runs=None if runs is None else _count(runs, "runs", MOST_SEEDS),
     )
+
+
+def _name(value: Any) -> str:
+    """Return what a model, a split or a parameter is called, without characters that do something."""
+    return printable(str(value))
 
 
 def _is_given(row: Mapping[str, Any], name: str) -> bool:
@@ -236,8 +261,10 @@ def _is_given(row: Mapping[str, Any], name: str) -> bool:
 
 
 def _number(value: Any) -> float | None:
+    """Return the number that a cell holds, or None; one that float64 does not hold is none."""
+    text = "" if value is None else str(value)
     try:
-        return None if value is None else float(str(value))
+        return None if find_excess(text) else float(text)
     except ValueError:
         return None
 
@@ -245,7 +272,10 @@ def _number(value: Any) -> float | None:
 def _numbers(value: Any, folder: Path) -> NDArray[np.float64]:
     """Return numbers, from a list, a cell with several, or a text file whose lines have as many each."""
     if not isinstance(value, str):
-        return np.asarray(value, dtype=np.float64)
+        array = np.asarray(value, dtype=np.float64)
+        if not array.ndim:
+            raise ValueError(f"got {quoted(value)}; expected numbers, or a file of them")
+        return array
     inline = [_number(cell) for cell in value.strip("[] ").replace(",", " ").split()]
     if len(inline) > 1 and None not in inline:
         return np.array(inline, dtype=np.float64)
@@ -263,7 +293,7 @@ def _probabilities(value: Any, folder: Path) -> NDArray[np.float64]:
         p = p[:, 0]
     if p.ndim == 1:  # of the second of two classes
         p = np.column_stack([1 - p, p])
-    if p.ndim != 2 or not len(p) or not ((p >= 0) & (p <= 1)).all():
+    if p.ndim != 2 or not p.size or not ((p >= 0) & (p <= 1)).all():
         raise ValueError(
             f"got probabilities of shape {p.shape}; expected numbers from 0 to 1, a row for each sample and "
             "a column for each class"
@@ -273,11 +303,11 @@ def _probabilities(value: Any, folder: Path) -> NDArray[np.float64]:
 
 def _confusion(value: Any, folder: Path) -> Codes:
     counts = _numbers(value, folder)
-    is_square = counts.ndim == 2 and counts.shape[0] == counts.shape[1]
-    if not is_square or not counts.sum() or (counts < 0).any() or (counts % 1).any():
+    is_square = counts.ndim == 2 and counts.shape[0] == counts.shape[1] <= MOST_CLASSES
+    if not is_square or not (counts >= 0).all() or not 0 < counts.sum() <= MOST_COUNTED or (counts % 1).any():
         raise ValueError(
             f"got a confusion matrix of shape {counts.shape}; expected whole numbers, a row for each class "
-            "and a column for each answer"
+            f"and a column for each answer, of 1 to {MOST_COUNTED:,} samples"
         )
     return counts.astype(np.intp)
 
@@ -318,7 +348,7 @@ def _number_classes(claims: Claims) -> Claims:
 def _split(name: str, entry: Mapping[str, Any], folder: Path) -> Split:
     if "labels" in entry:
         return Split(name, labels=_labels(entry["labels"], folder))
-    size = int(entry["size"])
+    size = _count(entry["size"], "size")
     if "of" not in entry:
         return Split(name, size=size)
     return Split(name, size=size, pool=_labels(entry["of"], folder), pool_name=str(entry["of"]))
@@ -339,17 +369,31 @@ def _labels(value: Any, folder: Path) -> NDArray[Any]:
         value = lines if len(lines) > 1 else " ".join(lines).split()
         if len(value) > 1 and _number(value[0]) is None and all(_number(v) is not None for v in value[1:]):
             value = value[1:]  # the name of a column
+    is_list = isinstance(value, list) and not any(isinstance(label, list | dict) for label in value)
+    if not is_list or not value:
+        raise ValueError(f"got the labels {quoted(value)}; expected a list of one for each sample, or a file")
+    longest = max(value, key=lambda label: len(str(label)))
+    if len(str(longest)) > MOST_LABEL:
+        raise ValueError(
+            f"got the label {quoted(longest)} of {len(str(longest)):,} characters; expected at most "
+            f"{MOST_LABEL}"
+        )
     return _as_numbers(value)
+
+
+LARGEST_CODE = 2**53
+"""A number from this on is no class, and float64 does not tell it from the next."""
 
 
 def _as_numbers(labels: Sequence[Any]) -> NDArray[Any]:
     """Return labels as whole numbers, where all of them are; as they are otherwise."""
     found = np.asarray(labels)
     try:
-        codes = found.astype(float).astype(np.intp)
-        return codes if np.array_equal(codes, found.astype(float)) else found.astype(str)
+        numbers = found.astype(float)
     except ValueError:
         return found.astype(str)
+    is_whole = (np.abs(numbers) < LARGEST_CODE).all() and not (numbers % 1).any()
+    return numbers.astype(np.intp) if is_whole else found.astype(str)
 
 
 def as_codes(labels: Sequence[Any]) -> Codes:
@@ -371,14 +415,16 @@ def _part(data: str, part: str) -> Codes:
 
 def _splits_of(data: str | None, rows: Sequence[Mapping[str, Any]]) -> dict[str, Split]:
     """Return the splits of a data set; one of another size is drawn from its training data."""
-    sizes = {str(row["split"]): int(row["samples"]) for row in rows if row.get("samples")}
+    sizes = {
+        _name(row["split"]): _count(row["samples"], "samples") for row in rows if _is_given(row, "samples")
+    }
     splits = {name: Split(name, size=size) for name, size in sizes.items()}
     if data is None:
         return splits
     loaded = lookup(DATASETS, data, "data set").load()
     parts = {"train": loaded.train, "validation": loaded.validation, "test": loaded.test}
     pool = loaded.train.labels.astype(np.intp)
-    for name in dict.fromkeys(str(row["split"]) for row in rows):
+    for name in dict.fromkeys(_name(row["split"]) for row in rows):
         part = parts.get(name)
         if part is not None and sizes.get(name, len(part.labels)) == len(part.labels):
             splits[name] = Split(name, labels=part.labels.astype(np.intp))

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from glassnet._common.quoting import shown
 from glassnet.doctor.scores.claims import Claims, ReportedRow
 from glassnet.doctor.scores.figures import BEST_EPOCH, LOSS, TRAINING, VALIDATION, Codes
 from glassnet.doctor.scores.scores import Slip, search_slips
@@ -43,8 +44,8 @@ def scored(claims: Claims, row: ReportedRow) -> tuple[Codes, Codes] | None:
         return None
     if len(answers) != len(labels):
         raise InvalidDataError(
-            f"got {len(answers):,} answers of {row.score.model}; expected one of each of the "
-            f"{len(labels):,} samples of the split {row.score.split}."
+            f"got {len(answers):,} answers of {shown(row.score.model)}; expected one of each of the "
+            f"{len(labels):,} samples of the split {shown(row.score.split)}."
         )
     return labels, answers
 

@@ -184,7 +184,6 @@ def _by_answers(
     claims: Claims, row: ReportedRow, right: float | None, counted: Sequence[float | None]
 ) -> Explanation | None:
     """Compare a score with the answers, or else with the history and the loss, where these are known."""
-    elsewhere = known_elsewhere(claims, row, counted)
     if right is None:
         return _by_history(row)
     n = _answered(row)
@@ -197,6 +196,7 @@ def _by_answers(
     if row.score.cuts_off(right):
         text = f"cut off; rounded, {right:.7g} has another last digit"
         return Explanation(row, Kind.CUT_OFF, Severity.LOW, text, accuracy=right)
+    elsewhere = known_elsewhere(claims, row, counted)
     slips = likeliest(slips_of(claims, row, elsewhere))
     runs = tuple(row.score.runs_that_fit(n)) if is_near and not row.score.can_be_share_of(n) else ()
     if slips:

@@ -5,6 +5,7 @@ from decimal import Decimal, InvalidOperation
 
 import numpy as np
 
+from glassnet._common.limits import MOST_COUNTED, find_excess
 from glassnet._common.quoting import quoted
 
 MOST_RUNS = 10
@@ -43,7 +44,7 @@ class Reported:
         text = text.strip()
         number = text.removesuffix("%").strip()
         try:
-            value = Decimal(number)
+            value = Decimal(-1 if find_excess(number) else number)
         except InvalidOperation:
             value = Decimal(-1)
         is_percentage = value.is_finite() and (number != text or 1 < value <= 100)
@@ -90,7 +91,7 @@ class Reported:
             differ by at most one.
         n : int
         """
-        if self.can_be_share_of(runs * n):
+        if self.can_be_share_of(runs * n) or n > MOST_COUNTED:  # so many samples give any share
             return True
         small, n_large = divmod(n, runs)
         if small == 0 or n_large == 0:

@@ -7,11 +7,15 @@ import re
 from collections.abc import Callable
 from fractions import Fraction
 
-from glassnet._common.quoting import quoted
+from glassnet._common.limits import MOST_DIGITS, check_number_text, find_excess
+from glassnet._common.quoting import quoted, shown
 from glassnet.errors import InvalidDataError
 
 _LONGEST = 16
 """Characters of a fraction that is still written out."""
+
+LARGEST = 10**100
+"""Beyond it squares and products are beyond float64, in which they are shown."""
 
 _LARGEST_ROOT = 10**12
 """Above this a root is no longer taken apart into factors."""
@@ -32,18 +36,31 @@ def read_number(value: object, where: str) -> Fraction:
     if isinstance(value, Fraction):
         return value
     item = value.item() if hasattr(value, "item") else value
-    text = "no number" if isinstance(item, bool) else str(item).strip().replace("−", "-")
+    text = "no number" if isinstance(item, bool) else _text_of(item).strip().replace("−", "-")
+    check_number_text(text, where)
     try:
-        return Fraction(text)
+        number = Fraction(text)
     except ZeroDivisionError:
-        raise InvalidDataError(f"got {quoted(value)} for {where}, a division by zero.") from None
+        raise InvalidDataError(f"got {quoted(value)} for {shown(where)}, a division by zero.") from None
     except ValueError:
         is_number = text.lower().lstrip("+-") in ("nan", "inf", "infinity")
         what = "not finite" if is_number else "no number"
+    else:
+        if abs(number) <= LARGEST:
+            return number
+        what = f"beyond 10^{len(str(LARGEST)) - 1}"
     raise InvalidDataError(
-        f"got {quoted(value)} for {where}, which is {what}; expected a number such as -2, 0.25 or 1/3. "
+        f"got {quoted(value)} for {shown(where)}, which is {what}; expected a number such as -2, 0.25 or "
+        "1/3. "
         "Correct it, or leave the row out."
     )
+
+
+def _text_of(item: object) -> str:
+    try:
+        return str(item)
+    except ValueError:  # a whole number of thousands of digits
+        return "9" * (MOST_DIGITS + 1)
 
 
 def evaluate(text: str) -> Fraction | float:
@@ -53,6 +70,8 @@ def evaluate(text: str) -> Fraction | float:
     """
     prepared = text.replace("−", "-").replace("·", "*").strip()
     try:
+        if find_excess(prepared):
+            raise ValueError("a number that is too long")
         return _evaluate_node(ast.parse(prepared, mode="eval").body, prepared)
     except (SyntaxError, ValueError, TypeError, ArithmeticError, KeyError, RecursionError):
         raise InvalidDataError(
@@ -78,6 +97,8 @@ def _evaluate_node(node: ast.expr, text: str) -> Fraction | float:
 def agrees(text: str, true: Fraction | float) -> bool:
     """Return whether an expression has the true value; a decimal, rounded to the digits that it has."""
     claimed = evaluate(text)
+    if not -LARGEST <= claimed <= LARGEST:
+        return False
     decimal = re.fullmatch(r"\s*[-+−]?\d*\.(\d+)\s*", text)
     if decimal:
         return abs(float(claimed) - float(true)) <= 0.5 * 10.0 ** -len(decimal[1]) * (1 + 1e-9)

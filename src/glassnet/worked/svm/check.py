@@ -8,7 +8,7 @@ from typing import Any
 
 from glassnet._common.claims import Claim, judge
 from glassnet._common.naming import lookup
-from glassnet._common.quoting import quoted
+from glassnet._common.quoting import quoted, shown
 from glassnet._common.tables import parse_settings, read_text
 from glassnet.errors import DataFileError, InvalidDataError
 from glassnet.worked.svm._numbers import agrees, format_fraction, format_root, read_number
@@ -41,16 +41,16 @@ def read_answer(path: str | os.PathLike[str]) -> dict[str, Any]:
     text = read_text(path, "file of claims", expected="one that ends in .toml, .yaml or .json")
     answer = parse_settings(text, path, numbers_as_text=True)
     if not isinstance(answer, dict) or not answer:
-        raise DataFileError(f"{path} holds no claims; expected some of {', '.join(STATEMENTS)}.")
+        raise DataFileError(f"{shown(path)} holds no claims; expected some of {', '.join(STATEMENTS)}.")
     for name, value in answer.items():
-        keys = lookup(STATEMENTS, name, f"claim in {path}")
+        keys = lookup(STATEMENTS, name, f"claim in {shown(path)}")
         tables = value if keys else []
         if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
             raise DataFileError(
-                f"{path}: {name} is a list of tables with {', '.join(keys)}; got {quoted(value)}."
+                f"{shown(path)}: {name} is a list of tables with {', '.join(keys)}; got {quoted(value)}."
             )
         for key in (key for table in tables for key in table):
-            lookup(dict.fromkeys(keys), key, f"entry of {name} in {path}")
+            lookup(dict.fromkeys(keys), key, f"entry of {name} in {shown(path)}")
     return answer
 
 
@@ -189,7 +189,7 @@ def _find(svm: LinearSVM, wanted: str | tuple[Fraction, ...]) -> int | None:
 
 def _entry(table: Mapping[str, Any], key: str, statement: str) -> Any:
     if key not in table:
-        raise InvalidDataError(f"a claimed {statement} has no {key}: {dict(table)}; add it.")
+        raise InvalidDataError(f"a claimed {statement} has no {key}: {quoted(dict(table))}; add it.")
     return table[key]
 
 

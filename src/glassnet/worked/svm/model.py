@@ -17,6 +17,9 @@ from glassnet.worked.svm._exact import Weights, dot
 from glassnet.worked.svm._numbers import format_fraction, format_root
 from glassnet.worked.svm.points import Point, PointSet, format_point, make_points
 
+LARGEST_SQUARE = Fraction(10**200)
+"""Of ||w||: beyond it, and below its inverse, what is computed from it leaves float64."""
+
 
 @dataclass(frozen=True)
 class Hyperplane:
@@ -24,6 +27,14 @@ class Hyperplane:
 
     w: tuple[Fraction, ...]
     b: Fraction
+
+    def __post_init__(self) -> None:
+        if any(self.w) and not 1 / LARGEST_SQUARE < self.norm_squared < LARGEST_SQUARE:
+            raise InvalidDataError(
+                "the hyperplane is too steep or too flat for float64, in which it is shown; expected "
+                "coordinates "
+                "that are not that close together, nor that far apart. Scale them."
+            )
 
     def value(self, x: Sequence[Fraction | None]) -> Fraction:
         """Return w . x + b; a coordinate that was not given may only meet a weight of zero."""

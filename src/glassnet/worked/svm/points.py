@@ -6,8 +6,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from glassnet._common.limits import find_excess
 from glassnet._common.naming import lookup
-from glassnet._common.quoting import quoted
+from glassnet._common.quoting import listed, printable, quoted, shown
 from glassnet._common.tables import parse_table, read_text
 from glassnet.errors import DataFileError, InvalidDataError, InvalidParameterError, UnknownNameError
 from glassnet.worked.svm._numbers import format_fraction, read_number
@@ -79,13 +80,17 @@ def make_points(
     rows = [list(row) if hasattr(row, "__iter__") and not isinstance(row, str) else [row] for row in X]
     if not rows or not rows[0]:
         raise InvalidDataError("got no points; expected at least one row with at least one number.")
-    words = [str(name) for name in (range(1, len(rows) + 1) if names is None else names)]
+    words = [printable(str(name)) for name in (range(1, len(rows) + 1) if names is None else names)]
     if len(words) != len(rows):
         raise InvalidDataError(f"got {len(words)} names for {len(rows)} points; expected one for each.")
     if len(set(words)) < len(words):
         twice = min(name for name in words if words.count(name) > 1)
         raise InvalidDataError(f"the name {quoted(twice)} stands for several points; give each its own.")
-    features = tuple(features) if features is not None else tuple(f"x{k}" for k in range(1, len(rows[0]) + 1))
+    features = (
+        tuple(map(printable, features))
+        if features is not None
+        else tuple(f"x{k}" for k in range(1, len(rows[0]) + 1))
+    )
     coordinates = [_read_row(name, row, features) for name, row in zip(words, rows, strict=True)]
     signs, classes = _read_signs(y, len(rows), positive)
     return PointSet(tuple(map(Point, words, coordinates, signs)), features, classes)
@@ -93,8 +98,10 @@ def make_points(
 
 def _read_row(name: str, row: list[Any], features: tuple[str, ...]) -> tuple[Fraction | None, ...]:
     if len(row) != len(features):
-        expected = f"{len(features)}: {', '.join(features)}"
-        raise InvalidDataError(f"got {len(row)} coordinates for the point {name}; expected {expected}.")
+        expected = f"{len(features)}: {listed(features)}"
+        raise InvalidDataError(
+            f"got {len(row)} coordinates for the point {shown(name)}; expected {expected}."
+        )
     return tuple(
         None if value == UNKNOWN else read_number(value, f"the point {name}, column {feature}")
         for value, feature in zip(row, features, strict=True)
@@ -111,13 +118,14 @@ def _read_signs(y: Any, n_points: int, positive: object) -> tuple[list[int], tup
     if len(known) != 2:
         is_one = len(known) < 2
         hint = "Is the data sorted by class and cut?" if is_one else "Leave out the rows of the others."
-        raise InvalidDataError(f"got the classes {', '.join(known[:10])}; expected exactly two. {hint}")
+        raise InvalidDataError(f"got the classes {listed(known)}; expected exactly two. {hint}")
     numbers = {label: number for label in known if (number := _label_number(label)) is not None}
     known.sort(key=numbers.__getitem__ if len(numbers) == 2 else None)
     if positive is not None:
         if _plain(positive) not in known:
             raise InvalidParameterError(
-                f"got positive={quoted(_plain(positive))}; expected one of the classes, {' or '.join(known)}."
+                f"got positive={quoted(_plain(positive))}; expected one of the classes, "
+                f"{shown(' or '.join(known))}."
             )
         known.sort(key=_plain(positive).__eq__)
     return [1 if label == known[1] else -1 for label in labels], (known[0], known[1])
@@ -127,12 +135,14 @@ def _plain(label: object) -> str:
     item = label.item() if hasattr(label, "item") else label
     if isinstance(item, float) and item == int(item):
         item = int(item)
-    return str(item).strip().replace("−", "-")
+    return printable(str(item)).strip().replace("−", "-")
 
 
 def _label_number(label: object) -> Fraction | None:
     """Return the number that a label is, if it is one; + is 1."""
     text = str(label)
+    if find_excess(text):
+        return None
     try:
         return Fraction(f"{text}1" if text in ("+", "-") else text)
     except (ValueError, ZeroDivisionError):
@@ -154,28 +164,33 @@ def read_points(
     text = read_text(path, "table of points", expected="a CSV file, or the word assignment")
     records = parse_table(text, path, "points", comments=True).records
     if not records:
-        raise DataFileError(f"{path} holds no points; expected the columns name,x1,x2,class, and rows.")
+        raise DataFileError(
+            f"{shown(path)} holds no points; expected the columns name,x1,x2,class, and rows."
+        )
     columns = dict.fromkeys(records[0].cells)
     if any(_label_number(column) is not None for column in columns):
         raise DataFileError(
-            f"{path} begins with {','.join(columns)}; expected the names of its columns there, such as "
+            f"{shown(path)} begins with {shown(','.join(columns))}; expected the names of its columns "
+            "there, such as "
             "name,x1,x2,class."
         )
     for where, cells in records:
         if cells.keys() != columns.keys():
-            raise DataFileError(f"{path}, {where}: got {', '.join(cells)}; expected {', '.join(columns)}.")
+            raise DataFileError(f"{shown(path)}, {where}: got {listed(cells)}; expected {listed(columns)}.")
     name_column = next((c for c in columns if c.lower() in NAME_COLUMNS), None)
     class_column = next((c for c in columns if c.lower() in CLASS_COLUMNS), None)
     chosen = features or [c for c in columns if c not in (name_column, class_column)]
     if not chosen:
-        raise DataFileError(f"{path} has no columns with coordinates; expected some such as x1 and x2.")
+        raise DataFileError(
+            f"{shown(path)} has no columns with coordinates; expected some such as x1 and x2."
+        )
     for feature in chosen:
-        lookup(columns, feature, f"column of {path}")
+        lookup(columns, feature, f"column of {shown(path)}")
         first = records[0].cells[feature]
         is_text = all(_label_number(cells[feature]) is None for _, cells in records)
         if is_text and first != UNKNOWN and not features:
             raise UnknownNameError(
-                f"{path} has the column {quoted(feature)}, which holds {quoted(first)} in "
+                f"{shown(path)} has the column {quoted(feature)}, which holds {quoted(first)} in "
                 f"{records[0].where}, no number; "
                 f"expected coordinates, a name ({', '.join(NAME_COLUMNS)}) or a class "
                 f"({', '.join(CLASS_COLUMNS)}). Rename the column, or choose those with --features."

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
+from math import lcm
 from typing import Any
 
 from glassnet.errors import InvalidDataError
@@ -16,6 +17,9 @@ MOST_NUMBERS = 2000
 
 MOST_FEATURES = 10
 """How many features are solved for; the fractions grow with them."""
+
+MOST_BITS = 300_000
+"""Of all coordinates, each with the denominator that its point's have in common: the work grows with them."""
 
 
 def solve_svm(
@@ -66,14 +70,30 @@ def solve_svm(
         )
     if (contradiction := _find_contradiction(data)) is not None:
         return contradiction
-    n_points, n_features = len(data.points), len(data.features)
-    if n_points * n_features > MOST_NUMBERS or n_features > MOST_FEATURES:
+    if _is_too_much(data):
         raise InvalidDataError(
-            f"got {n_points:,} points of {n_features} features, too many to be solved in exact fractions; "
-            f"expected at most {MOST_NUMBERS:,} numbers in at most {MOST_FEATURES} features. For more, take "
-            'scikit-learn\'s SVC(C=1e10, kernel="linear").'
+            f"got {len(data.points):,} points of {len(data.features)} features, too many to be solved in "
+            "exact "
+            f"fractions; expected at most {MOST_NUMBERS:,} numbers in at most {MOST_FEATURES} features, of "
+            "16 "
+            'digits, or fewer of more. Round them, or take scikit-learn\'s SVC(C=1e10, kernel="linear").'
         )
     return _solve(data)
+
+
+def _is_too_much(data: PointSet) -> bool:
+    """Say whether the fractions would be too many, or too long."""
+    n_numbers, n_features = len(data.points) * len(data.features), len(data.features)
+    return n_numbers > MOST_NUMBERS or n_features > MOST_FEATURES or _count_bits(data) > MOST_BITS
+
+
+def _count_bits(data: PointSet) -> int:
+    rows = [(point.known_x, lcm(*(x.denominator for x in point.known_x))) for point in data.points]
+    return sum(
+        len(x) * (shared.bit_length() + max(int(abs(value) * shared).bit_length() for value in x))
+        for x, shared in rows
+        if x
+    )
 
 
 def measure_margin(
@@ -140,7 +160,7 @@ def measure_margin(
 def _add_multipliers(given: LinearSVM) -> LinearSVM:
     """Return the machine with multipliers, if its hyperplane is the best for its points."""
     known = {i: point for i, point in enumerate(given.data.points) if point.is_known}
-    if given.too_near or {given.signs[i] for i in known} != {1, -1}:
+    if given.too_near or _is_too_much(given.data) or {given.signs[i] for i in known} != {1, -1}:
         return given
     labelled = tuple(replace(point, sign=given.signs[i]) for i, point in known.items())
     best = _solve(replace(given.data, points=labelled))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from glassnet._common.quoting import printable
 from glassnet.worked.trace._data import TraceLine, WorkedSteps
 from glassnet.worked.write._formula import write_value
 from glassnet.worked.write._names import GREEK, SUBSCRIPTS, SYMBOLS, Fraction, Part, Square, parse_name
@@ -24,6 +25,12 @@ SPECIAL = str.maketrans(
     | {subscript: f"$_{chr(digit)}$" for digit, subscript in SUBSCRIPTS.items()}
     | {char: f"${char}$" for char in "<>|"}
 )
+
+
+def escape(text: str) -> str:
+    """Write a text so that LaTeX sets it as it is; nothing in it is a command."""
+    return printable(text).translate(SPECIAL)
+
 
 WIDTH, WIDTH_OF_MATRICES = 78, 110
 """How many characters of plain text make a row; matrices are set on a wide page."""
@@ -89,7 +96,7 @@ class Latex:
         if function == "abs":
             return rf"\left|{argument}\right|"
         name, prime = function.removesuffix("'"), "'" if function.endswith("'") else ""
-        command = FUNCTIONS.get(name, rf"\operatorname{{{name.translate(SPECIAL)}}}")
+        command = FUNCTIONS.get(name, rf"\operatorname{{{escape(name)}}}")
         argument = ", ".join([argument, *more])
         is_matrix = argument.startswith(MATRIX[0]) and argument.find(MATRIX[1]) == len(argument) - len(
             MATRIX[1]
@@ -112,7 +119,7 @@ LATEX = Latex()
 
 def render_latex(trace: WorkedSteps) -> str:
     """Return a document that pdflatex sets, with nothing but LaTeX's own packages and amsmath."""
-    title, *paragraphs = (text.translate(SPECIAL) for text in headline(trace, greek=True))
+    title, *paragraphs = (escape(text) for text in headline(trace, greek=True))
     matrices = not trace.problem.has_numbers
     lines = [
         r"\documentclass[10pt,a4paper,fleqn]{article}",
@@ -164,7 +171,7 @@ def _rows(trace: WorkedSteps, line: TraceLine) -> list[str]:
         shape = r" \times ".join(map(str, line.value.shape))
         rows[-1] += rf" \qquad ({shape})"
     if line.published:
-        rows[-1] += rf" \qquad \text{{(published: {published_text(line).translate(SPECIAL)})}}"
+        rows[-1] += rf" \qquad \text{{(published: {escape(published_text(line))})}}"
     return rows
 
 

@@ -1,13 +1,17 @@
 """A trace as Markdown, with formulas in LaTeX between dollar signs, as GitHub and Jupyter show them."""
 
+from glassnet._common.quoting import printable
 from glassnet.worked.trace._data import WorkedSteps
 from glassnet.worked.write._latex import align, given_by_group, given_formulas
 from glassnet.worked.write.layout import headline, sections
 
+SPECIAL = str.maketrans({char: "\\" + char for char in "\\*<$`["})
+"""What Markdown would take for its own: emphasis, HTML, formulas, code, links."""
+
 
 def render_markdown(trace: WorkedSteps) -> str:
     """Return the trace as Markdown."""
-    title, *paragraphs = (text.replace("*", r"\*") for text in headline(trace, greek=True))
+    title, *paragraphs = (printable(text).translate(SPECIAL) for text in headline(trace, greek=True))
     blocks = [f"# {title}", *paragraphs]
     for section in sections(trace):
         blocks += [f"## Step {section.step}", f"$$\n{_given(trace, section.step)}\n$$"]

@@ -1,0 +1,123 @@
+"""Keep a second process out of a folder."""
+
+import errno
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from glassnet._common.quoting import shown
+from glassnet.errors import FileError, RunFolderError
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+LOCK_FILE = ".lock"
+_WITHOUT_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
+"""What a file system answers that has no locks."""
+_BEYOND = 2**30
+"""The byte that is locked where only bytes can be: beyond what the file holds, which others are to read."""
+
+
+class HeldLock:
+    """A lock on a folder that this process holds.
+
+    Parameters
+    ----------
+    path : Path
+        Of the lock's file.
+    descriptor : int
+        Of the same file, open.
+    """
+
+    def __init__(self, path: Path, descriptor: int) -> None:
+        self._path, self._descriptor = path, descriptor
+
+    def is_lost(self) -> bool:
+        """Whether the file is no longer there: the folder was deleted, moved, or made anew."""
+        try:
+            there = os.stat(self._path)
+        except OSError:
+            return True
+        return not os.path.samestat(there, os.fstat(self._descriptor))
+
+
+@contextmanager
+def lock_folder(folder: Path) -> Iterator[HeldLock]:
+    """Hold the lock of a folder, which no other process can hold meanwhile.
+
+    The system gives a lock back when its process ends, however that ends: the file of one that was killed is
+    in nobody's way. On a file system without locks nobody is kept out.
+
+    Parameters
+    ----------
+    folder : Path
+        It is there.
+
+    Yields
+    ------
+    HeldLock
+
+    Raises
+    ------
+    RunFolderError
+        When another process holds it; the message says which.
+    FileError
+        When the folder cannot be written.
+    """
+    path = folder / LOCK_FILE
+    descriptor = _take(path)
+    lock = HeldLock(path, descriptor)
+    try:
+        with suppress(OSError):  # who it is helps others, but a full disk is no reason to stop here
+            os.ftruncate(descriptor, 0)
+            os.write(descriptor, f"process {os.getpid()} on {socket.gethostname()}".encode())
+        yield lock
+    finally:
+        with suppress(OSError):
+            if not lock.is_lost():
+                path.unlink()
+        os.close(descriptor)
+
+
+def _take(path: Path) -> int:
+    """Return the open file of a lock once it is locked."""
+    while True:
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o666)
+        except OSError as error:
+            raise FileError(
+                f"cannot write {shown(path)}: {error.strerror or error}. "
+                "Choose a folder that you may write to, on a disk with free space."
+            ) from error
+        try:
+            _lock(descriptor)
+        except OSError as error:
+            holder = os.read(descriptor, 200).decode(errors="replace")
+            os.close(descriptor)
+            raise RunFolderError(
+                f"{shown(path.parent)} is in use by another run ({shown(holder) or 'of another process'}). "
+                "Wait until that has ended, or choose another folder with --out."
+            ) from error
+        if not HeldLock(path, descriptor).is_lost():
+            return descriptor
+        os.close(descriptor)  # its last holder removed it just now
+
+
+def _lock(descriptor: int) -> None:
+    """Lock an open file; raise OSError when another one holds it."""
+    try:
+        if fcntl is not None:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        else:
+            import msvcrt
+
+            os.lseek(descriptor, _BEYOND, os.SEEK_SET)
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+            os.lseek(descriptor, 0, os.SEEK_SET)
+    except OSError as error:
+        if error.errno not in _WITHOUT_LOCKS:
+            raise
