@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from outcomes import refused
 from runs import results_at, timeless
-from tiny_study import first_of_each_activation, tiny_study
+from tiny_study import TINY, first_of_each_activation, load_parts, tiny_study
 
 import glassnet
 from glassnet._common.environment import name_command
@@ -203,7 +203,9 @@ def exchange(folder):
     shutil.copy(folder / "models/relu/model.safetensors", folder / "models/tanh/model.safetensors")
 
 
-def test_a_model_that_was_exchanged_is_refused_until_it_is_repaired(invoke, tiny, tmp_path):
+def test_a_model_that_was_exchanged_is_refused_until_it_is_repaired(invoke, monkeypatch, tmp_path):
+    parts = load_parts(0)
+    monkeypatch.setitem(STUDIES, "tiny", replace(TINY, parts=lambda config, spec, folder: parts))
     command = ("study", "run", "tiny", "--jobs", "1", "--quick", "--quiet", "--out", "here")
     assert invoke(*command).exit_code == 0
     before = timeless(results_at(tmp_path / "here"))
