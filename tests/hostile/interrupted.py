@@ -298,7 +298,7 @@ class Round:
         )
         if "Traceback" in text and not is_early:
             self._complain("ends with a traceback", process)
-        elif code == 1 and not is_early and "Error: " not in text and "Aborted!" not in text:
+        elif code in (1, 2) and not is_early and "Error: " not in text and "Aborted!" not in text:
             self._complain("ends without a message", process)
         is_complete = code == 0
         if code != 0 and not process.excuses:
