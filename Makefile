@@ -23,7 +23,7 @@ ENGINE := tests/laws tests/parity tests/unit/nn
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:  # the static checks come before the tests, whose summary is the last thing shown
-.PHONY: run quick bench test test-numpy peers fuzz check lint format docs coverage test-lowest test-pythons test-wheel clean help
+.PHONY: run quick bench test test-numpy peers fuzz kill-test check lint format docs coverage test-lowest test-pythons test-wheel clean help
 
 # An environment whose Python is gone, or which came along when the folder was copied or moved,
 # counts as not made, however new its files are.
@@ -58,6 +58,11 @@ FUZZ ?= 100000
 
 fuzz: $(DEV)  ## Try 100,000 damaged inputs on every reader, or as many as FUZZ=N says; a run that was stopped goes on (options: ARGS="...")
 	$(BIN)/python tests/hostile --inputs $(FUZZ) $(ARGS)
+
+KILLS ?= 300
+
+kill-test: $(DEV)  ## Kill the whole assignment, in its quick form, 300 times or KILLS=N; one that was stopped goes on (options: ARGS="...")
+	$(BIN)/python tests/hostile/kills.py --kills $(KILLS) $(ARGS)
 
 check: lint test-numpy test  ## Everything that must hold before a commit: lint, then the tests
 

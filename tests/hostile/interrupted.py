@@ -273,15 +273,8 @@ class Round:
     def _running(self, *, with_clock: bool = False) -> Process:
         """Return the process that runs, or start one."""
         if self.process is None:
-            environment = None
-            if with_clock:
-                places = [str(Path(clock.__file__).parent), os.environ.get("PYTHONPATH", "")]
-                environment = {
-                    "PYTHONPATH": os.pathsep.join(filter(None, places)),
-                    clock.AFTER: str(0.2 * self.trial.seconds * self.rng.random()),
-                    clock.BACK: str(10 ** self.rng.uniform(0, 8)),
-                }
-            self.process = self._start(environment)
+            after, seconds = 0.2 * self.trial.seconds * self.rng.random(), 10 ** self.rng.uniform(0, 8)
+            self.process = self._start(clock_set_back(after, seconds) if with_clock else None)
         return self.process
 
     def _wait(self, process: Process, seconds: float) -> None:
@@ -305,7 +298,7 @@ class Round:
         )
         if "Traceback" in text and not is_early:
             self._complain("ends with a traceback", process)
-        elif code == 1 and not is_early and "Error: " not in text and "Aborted!" not in text:
+        elif code in (1, 2) and not is_early and "Error: " not in text and "Aborted!" not in text:
             self._complain("ends without a message", process)
         is_complete = code == 0
         if code != 0 and not process.excuses:
@@ -352,6 +345,13 @@ class Round:
         said = f"; it said: {process.text()[-3_000:].strip()}" if process else ""
         excuses = f" ({', '.join(sorted(process.excuses))})" if process and process.excuses else ""
         self.tally.problems.append((f"{what}{excuses}{said}", self.tally.completions))
+
+
+def clock_set_back(after: float, seconds: float) -> dict[str, str]:
+    """Return the environment of Python processes whose clock goes back by some seconds, after some."""
+    places = [str(Path(clock.__file__).parent), os.environ.get("PYTHONPATH", "")]
+    path = os.pathsep.join(filter(None, places))
+    return {"PYTHONPATH": path, clock.AFTER: str(after), clock.BACK: str(seconds)}
 
 
 def plan(rng: Random, n_kills: int) -> tuple[list[tuple[str, str]], dict[int, str]]:

@@ -11,6 +11,7 @@ import argparse
 import dataclasses
 import os
 import shutil
+import signal
 import sys
 import threading
 import time
@@ -32,6 +33,7 @@ def main() -> int:
     from standing import fingerprint, read_state, write_state
 
     options = _options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what it started is ended too
     state = read_state(options.state, fingerprint(options.seed, options.jobs), anew=options.anew)
     state = state or {"fingerprint": fingerprint(options.seed, options.jobs), "seconds": None, "rounds": {}}
     base = options.state.parent
