@@ -6,6 +6,7 @@ import sys
 import threading
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import interrupted
 import pytest
@@ -67,7 +68,7 @@ def test_times_do_not_count_as_differences(tmp_path: Path) -> None:
         ("other", lambda text: text.replace("1.5", "9.9").replace("2.00", "8")),
     ):
         (tmp_path / name).mkdir()
-        value = {"text": change(text), "table": table, "seconds": 1.5}
+        value: dict[str, Any] = {"text": change(text), "table": table, "seconds": 1.5}
         (tmp_path / name / "results.json").write_text(change(json.dumps(value | {"complete": True})))
     assert list(differences(tmp_path / "one", tmp_path / "other", whole=True)) == []
     value["table"]["rows"][0][0] = "tanh"
