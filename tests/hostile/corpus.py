@@ -92,7 +92,8 @@ def _cases() -> list[Case]:
         )
         add(f"a score {short}", CLAIMS, _claims(f"{{model: a, split: test, score: {number}}}"), "c.yaml")
         add(f"a value of a sheet {short}", GRADE, SHEET.replace("0.5932", number), "s.csv")
-        add(f"a sample {short}", TRACE, PROBLEM.replace("[[1]]", f"[[{number}]]"), "p.toml")
+        nearest = VALID if number.startswith("1e-") else REFUSED  # a number of floating type: 0 is nearest
+        add(f"a sample {short}", TRACE, PROBLEM.replace("[[1]]", f"[[{number}]]"), "p.toml", kind=nearest)
     for name, (words, formats) in COMMANDS.items():
         if ".yaml" in formats:
             add(f"anchors in {name}", words, YAML_BOMB, "in.yaml")

@@ -3,14 +3,15 @@
 import errno
 import os
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from typing import Any
 
 import click
 
 import glassnet
-from glassnet._common.quoting import LAYOUT, printable, shown
+from glassnet._common.quoting import LAYOUT, printable, quoted, shown
 from glassnet.errors import GlassnetError
 
 _GROUPS = {
@@ -41,18 +42,34 @@ class _LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, purpose) for name, (_, purpose) in _GROUPS.items()])
 
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        if any("\0" in argument for argument in args):
+            named = next(argument for argument in args if "\0" in argument)
+            raise _Refusal(f"got {quoted(named)}; expected no NUL: no path and no name has one.")
+        with _refusing():
+            return super().make_context(info_name, args, parent, **extra)
+
     def invoke(self, ctx: click.Context) -> Any:
-        try:
+        with _refusing():
             return super().invoke(ctx)
-        except click.ClickException as error:
-            error.message = printable(error.message, keep=LAYOUT)  # type: ignore[misc]  # final to click
-            raise
-        except GlassnetError as error:
-            raise _Refusal(str(error)) from error
-        except OSError as error:
-            if error.errno == errno.EPIPE:
-                raise  # nobody reads on, which click ends without a word
-            raise _Refusal(_describe(error)) from error
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Turn what is raised on input that cannot be used, or a place, into one message."""
+    try:
+        yield
+    except click.ClickException as error:
+        error.message = printable(error.message, keep=LAYOUT)  # type: ignore[misc]  # final to click
+        raise
+    except GlassnetError as error:
+        raise _Refusal(str(error)) from error
+    except OSError as error:
+        if error.errno == errno.EPIPE:
+            raise  # nobody reads on, which click ends without a word
+        raise _Refusal(_describe(error)) from error
 
 
 class _Refusal(click.ClickException):

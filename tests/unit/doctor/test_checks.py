@@ -227,6 +227,7 @@ def sick_target_shift():
 SICK = {
     "outliers": sick_outliers,
     "target-shift": sick_target_shift,
+    "unseen-classes": lambda: examine(fit(), y_test=np.where(Y_TEST == 3, 33, Y_TEST)),
     "one-hot-labels": sick_one_hot,
     "classes-on-numbers": sick_classes_on_numbers,
     "regression-on-classes": sick_regression_on_classes,

@@ -39,6 +39,9 @@ from glassnet.nn.samples import Samples
 PROBE_ROWS = 512
 """How many training samples the layers are measured on."""
 
+ALL_ROWS = 5000
+"""Columns are measured on all rows where there are no more; else on some."""
+
 SCORED_ROWS = 10_000
 """How many training samples loss and score are measured on."""
 
@@ -212,7 +215,7 @@ class Probe:
     @cached_property
     def _column_rows(self) -> Array:
         """The inputs of so many training rows as the columns are measured on."""
-        if len(self.samples) > SCORED_ROWS:
+        if len(self.samples) > ALL_ROWS:
             return np.array(take_rows(self.samples, self._rows[:MOST_ROWS]).X)
         return all_inputs(self.samples)
 
@@ -224,7 +227,10 @@ class Probe:
     @cached_property
     def test_inputs(self) -> InputFacts | None:
         """The scales of the test inputs."""
-        return None if self.test_samples is None else measure_inputs(all_inputs(self.test_samples))
+        if self.test_samples is None:
+            return None
+        few = len(self.test_samples) <= ALL_ROWS
+        return measure_inputs(all_inputs(self.test_samples) if few else np.array(self._test_part.X))
 
     @cached_property
     def gap_codes(self) -> dict[int, tuple[float, float]]:
