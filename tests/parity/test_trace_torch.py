@@ -95,7 +95,8 @@ def test_a_trace_is_the_training_of_torch(seed, draw_network, draw_targets):
     named |= dict(zip([f"b{i}" for i in layers], parameters.biases, strict=True))
     leaves = {name: torch.tensor(array, requires_grad=True) for name, array in named.items()}
     optimizer = optimizer_of(seed)[1](list(leaves.values()))
-    for step, rows in enumerate(problem.batches(), start=1):
+    for step in range(1, problem.n_steps + 1):
+        rows = problem.rows_of(step)
         X, y = torch.tensor(problem.X[rows]), torch.tensor(problem.y[rows])
         a = X
         for i in layers:

@@ -95,7 +95,7 @@ def diagnose(
         samples = view.samples(X, y)
         test = None if X_test is None else view.samples(X_test, y_test, name="X_test")
         if test is not None and unseen:
-            test = take_rows(test, np.flatnonzero(known)) if known.any() else None
+            test = take_rows(test, np.flatnonzero(known))
         score = None if reported is None else _read(reported, view.name)
         with one_thread():  # more would wait for each other at every short step
             probe = Probe(view, samples, test, score, unseen)
@@ -118,7 +118,7 @@ def _known_labels(view: View, y_test: Any) -> tuple[NDArray[np.bool_], Any, dict
         return np.zeros(0, bool), y_test, {}
     labels = np.asarray(y_test)
     known = np.isin(labels, view.classes)
-    if known.all() or labels.ndim != 1 or labels.dtype.kind not in "iufbUSO":
+    if known.all() or not known.any() or labels.ndim != 1 or labels.dtype.kind not in "iufbUSO":
         return known, y_test, {}
     unseen = Counter(map(str, labels[~known].tolist()))
     return known, np.where(known, labels, view.classes[0]), dict(sorted(unseen.items()))

@@ -280,7 +280,7 @@ def test_a_matrix_may_be_given_whole(tmp_path):
             "row 2, column value: got 'nan'; expected a finite",
         ),
         ("step,quantity,value\n1,z1,1e400\n", InvalidDataError, "row 2, column value: got '1e400'"),
-        ("step,quantity,value\n1,z1,1e-5000\n", InvalidDataError, "row 2, column value: got '1e-5000'"),
+        ("step,quantity,value\n1,z1,1e-5000\n", InvalidDataError, "got '1e-5000' for row 2, column value"),
         ("step,quantity,value\n1,z1,1,5\n", DataFileError, "row 2: got 4 cells; expected 3"),
         ("step,quantity,value\n0,z1,1\n", InvalidDataError, "row 2, column step: got '0'"),
         ("step,quantity,value\n1,z1[a],1\n", InvalidDataError, "row 2, column quantity"),
