@@ -82,7 +82,12 @@ def parse_settings(text: str, path: Path, *, numbers_as_text: bool = False) -> A
                 content = _parse_yaml(text, path, numbers_as_text)
             case ".json":
                 _count(text, "[{,", path)
-                content = json.loads(text, parse_float=parse_float, parse_int=str if numbers_as_text else int)
+                content = json.loads(
+                    text,
+                    parse_float=parse_float,
+                    parse_int=str if numbers_as_text else int,
+                    object_pairs_hook=_without_twins,
+                )
             case _:
                 raise DataFileError(
                     f"got {shown(path)}; expected a name that ends in .toml, .yaml, .yml or .json."
@@ -113,6 +118,15 @@ def _check_toml(text: str, path: Path) -> None:
     _count(bare, "[{,=", path)
     if any(piece.count(".") > MOST_DEPTH for piece in re.split(r"[][{},=\n]", bare)):
         raise too_deep(path)
+
+
+def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Make a mapping of JSON's; of a key that is there twice nobody knows which value is meant."""
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise ValueError(f"the key {quoted(next(key for key in keys if keys.count(key) > 1))} is there twice")
+    return made
 
 
 def _parse_yaml(text: str, path: Path, as_text: bool) -> Any:
@@ -180,13 +194,25 @@ def _yaml_loader(as_text: bool) -> Any:
     """
     import yaml
 
-    if as_text:
-        return getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-    safe_loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    safe_loader: Any = (
+        getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+        if as_text
+        else getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    )
 
     class Loader(safe_loader):  # type: ignore[misc]  # PyYAML has no types
-        pass
+        def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+            keys: set[str] = set()
+            for key, _ in node.value:
+                if isinstance(key, yaml.ScalarNode) and key.value in keys:
+                    raise yaml.MarkedYAMLError(
+                        problem=f"the key {quoted(key.value)} is there twice", problem_mark=key.start_mark
+                    )
+                keys.add(key.value if isinstance(key, yaml.ScalarNode) else "")
+            return super().construct_mapping(node, deep=deep)
 
+    if as_text:
+        return Loader
     replaced = {f"tag:yaml.org,2002:{name}" for name in ("int", "float", "timestamp")}
     Loader.yaml_implicit_resolvers = {
         first: [(tag, pattern) for tag, pattern in resolvers if tag not in replaced]

@@ -46,10 +46,9 @@ class Evidence:
     @cached_property
     def confusion(self) -> NDArray[np.intp]:
         """How often a class (row) is answered by each class (column), without classes that do not occur."""
-        k = max(self.n_classes, int(self.truth.max()) + 1, int(self.answers.max()) + 1)
-        counts = np.bincount(self.truth * k + self.answers, minlength=k * k).reshape(k, k)
-        present = counts.sum(axis=0) + counts.sum(axis=1) > 0
-        return np.asarray(counts[present][:, present])
+        present, codes = np.unique(np.concatenate([self.truth, self.answers]), return_inverse=True)
+        k, n = len(present), len(self.truth)
+        return np.bincount(codes[:n] * k + codes[n:], minlength=k * k).reshape(k, k)
 
     @cached_property
     def recalls(self) -> NDArray[np.float64]:

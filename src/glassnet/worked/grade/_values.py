@@ -81,7 +81,8 @@ class Written:
 
     def distance(self, expected: Approximate) -> float:
         """Return how far the numbers lie from a value, in units of their last place."""
-        return float((abs(self.value - expected.value) / self.unit)[self.given].max())
+        with np.errstate(over="ignore"):  # a number that is far too large is far away
+            return float((abs(self.value - expected.value) / self.unit)[self.given].max())
 
     def over(self, expected: Approximate) -> Approximate:
         """Return the numbers written, within their rounding, and elsewhere the value expected."""
