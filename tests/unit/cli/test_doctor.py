@@ -270,7 +270,8 @@ def test_a_full_run_keeps_what_the_doctor_finds(run_folder, tmp_path, monkeypatc
     result = RunFolder(run_folder).read_results().models[0]
     study = replace(STUDIES["mnist-init"], train=lambda *_: result)
     monkeypatch.setattr(workers, "examine", lambda *_: Diagnosis(result.name, [], {}))
-    folder = RunFolder(tmp_path)
+    folder = RunFolder(tmp_path / "run")
+    folder.claim(study.config(quick=quick))
     workers.train_one(study, study.config(quick=quick), result.spec, folder, lambda: lambda: None)
     assert (folder.read_diagnosis(result.name) is None) == quick
 

@@ -111,14 +111,25 @@ class Claims:
     @property
     def classes(self) -> int | None:
         """How many classes there are, where that is known."""
-        if self.n_classes is not None:
-            return self.n_classes
+        return self._most_classes() if self.n_classes is None else self.n_classes
+
+    def _most_classes(self) -> int | None:
+        """Return how many classes labels, answers and tables speak of."""
         known = [s.labels if s.labels is not None else s.pool for s in self.splits.values()]
         known += [row.answers for row in self.rows]
         sizes = [int(codes.max()) + 1 for codes in known if codes is not None and len(codes)]
         sizes += [row.probabilities.shape[1] for row in self.rows if row.probabilities is not None]
         sizes += [len(row.confusion) for row in self.rows if row.confusion is not None]
         return max(sizes) if sizes else None
+
+    def check_classes(self, path: Path) -> None:
+        """Raise a DataFileError where labels or answers are too large to be the numbers of classes."""
+        found = self._most_classes() or 0
+        if found > MOST_CLASSES:
+            raise DataFileError(
+                f"{shown(path)} has labels of {found:,} classes, as its greatest label says; expected at "
+                f"most {MOST_CLASSES:,}. Number the classes from 0, or name them."
+            )
 
     def of_split(self, split: str) -> list[ReportedRow]:
         """Return the rows of one split."""
@@ -180,12 +191,7 @@ def read_claims(path: str | Path, data: str | None = None) -> Claims:
         ) from error
     if not rows:
         raise DataFileError(f"{shown(path)} holds no scores; expected rows with model, split and score.")
-    if claims.classes is not None and claims.classes > MOST_CLASSES:
-        raise DataFileError(
-            f"{shown(path)} has labels of {claims.classes:,} classes, as its greatest label says; expected "
-            "at "
-            f"most {MOST_CLASSES:,}. Number the classes from 0, or name them."
-        )
+    claims.check_classes(path)
     return claims
 
 
