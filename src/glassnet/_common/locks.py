@@ -22,6 +22,22 @@ _BEYOND = 2**30
 """The byte that is locked where only bytes can be: beyond what the file holds, which others are to read."""
 
 
+_HELD: set[int] = set()
+"""The open files of the locks that this process holds."""
+
+
+def _let_go() -> None:
+    """Close in a forked process what its parent has locked, or it would hold the locks after the parent."""
+    for descriptor in _HELD:
+        with suppress(OSError):
+            os.close(descriptor)
+    _HELD.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_let_go)
+
+
 class HeldLock:
     """A lock on a folder that this process holds.
 
@@ -71,16 +87,19 @@ def lock_folder(folder: Path) -> Iterator[HeldLock]:
     path = folder / LOCK_FILE
     descriptor = _take(path)
     lock = HeldLock(path, descriptor)
+    _HELD.add(descriptor)
     try:
         with suppress(OSError):  # who it is helps others, but a full disk is no reason to stop here
             os.ftruncate(descriptor, 0)
             os.write(descriptor, f"process {os.getpid()} on {socket.gethostname()}".encode())
         yield lock
     finally:
-        with suppress(OSError):
-            if not lock.is_lost():
-                path.unlink()
-        os.close(descriptor)
+        if descriptor in _HELD:  # not in a forked process, which has let go of it
+            _HELD.remove(descriptor)
+            with suppress(OSError):
+                if not lock.is_lost():
+                    path.unlink()
+            os.close(descriptor)
 
 
 def _take(path: Path) -> int:

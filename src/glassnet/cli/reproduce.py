@@ -71,6 +71,7 @@ def group(
     command = describe_command(part, engine, seed)
     seconds: dict[str, float] = {}
     with folder.lock(), saying_how_to_go_on(folder.path):
+        folder.sweep()
         for study in asked:
             folder.check()
             began = time.monotonic()

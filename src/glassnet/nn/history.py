@@ -199,6 +199,8 @@ class History:
         KeyError, TypeError, ValueError
             When it describes none: a part is missing, or is of another kind.
         """
+        if not isinstance(value["records"], list):
+            raise TypeError(f"records={value['records']!r:.80} in a history; expected a list")
         records = [_record_of(record) for record in value["records"]]
         kind = value.get("stopped_by")  # older files do not have it
         stopped_by = None if kind is None else StopKind(kind)

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from glassnet._common.fields import build
 from glassnet._common.files import read_regular, remove_unfinished, write_json
-from glassnet._common.locks import HeldLock, lock_folder
+from glassnet._common.locks import LOCK_FILE, HeldLock, lock_folder
 from glassnet._common.quoting import listed, quoted, shown
 from glassnet.doctor.diagnosis import Diagnosis
 from glassnet.errors import DamagedRunError, RunFolderError
@@ -320,7 +320,7 @@ def claim_folder(folder: Path, name: str, config: Any, *, repair: bool = False) 
                 + ", ".join(f"{key} is {quoted(had[key])} there, now {wanted[key]!r}" for key in differing)
                 + ". Choose another folder with --out, or delete this one."
             )
-    elif folder.exists() and any(folder.iterdir()) and not _is_left_over(folder):
+    elif folder.exists() and any(folder.iterdir()) and not _is_left_over(folder, name):
         raise RunFolderError(
             f"{shown(folder)} is not empty and not a run folder: it has no {name}. Nothing was written. "
             "Choose another folder with --out."
@@ -333,18 +333,27 @@ def _is_run(folder: Path) -> bool:
     return any(folder.glob(f"models/*/{MANIFEST_FILE}")) or any(folder.glob(f"*/{CONFIG_FILE}"))
 
 
-def _is_left_over(folder: Path) -> bool:
-    """Return whether a folder holds only what a worker still wrote after the folder of its run was deleted.
+def _is_left_over(folder: Path, name: str) -> bool:
+    """Return whether a folder holds only what runs leave that were killed or lost their folder.
 
-    That is models which are not finished: they are trained anew, whoever's they are.
+    That is half of the file `name`, of a run that was killed as it began, the lock's file, or what a worker
+    still wrote after the folder was deleted: models which are not finished, and are trained anew.
     """
     files = [path.relative_to(folder).parts for path in folder.rglob("*") if not path.is_dir()]
     return bool(files) and all(
-        len(parts) in (3, 4)  # models/NAME/FILE, in the folder of a study
-        and parts[-3] == "models"
-        and parts[-1].lstrip(".").startswith((MODEL_FILE, HISTORY_FILE))  # or a temporary file of them
+        _is_beginning(parts, name)
+        or (
+            len(parts) in (3, 4)  # models/NAME/FILE, in the folder of a study
+            and parts[-3] == "models"
+            and parts[-1].lstrip(".").startswith((MODEL_FILE, HISTORY_FILE))  # or a temporary file of them
+        )
         for parts in files
     )
+
+
+def _is_beginning(parts: tuple[str, ...], name: str) -> bool:
+    """Return whether a file is the lock's, or half of the file `name`, which a run writes first."""
+    return len(parts) == 1 and (parts[0] == LOCK_FILE or parts[0].startswith(f".{name}."))
 
 
 def _read(path: Path, make: Callable[[bytes], Value]) -> Value:

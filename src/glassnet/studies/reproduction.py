@@ -8,7 +8,7 @@ from typing import Any
 
 from glassnet._common.claims import Verdict, count_verdicts
 from glassnet._common.environment import describe_environment
-from glassnet._common.files import write_json
+from glassnet._common.files import remove_unfinished, write_json
 from glassnet._common.locks import HeldLock, lock_folder
 from glassnet.studies.base import Study, StudyResult
 from glassnet.studies.engines import BOTH, choose_engines
@@ -125,6 +125,11 @@ class AssignmentFolder:
     def check(self) -> None:
         """Raise `RunFolderError` when the folder is no longer the one that `claim` made."""
         check_claimed(self.path, CONFIG_FILE)
+
+    def sweep(self) -> None:
+        """Remove the halves of files that a run left which was killed; the lock is held."""
+        for path in (self.path / CONFIG_FILE, self.results_path, self.page_path):
+            remove_unfinished(self.path, path.name)
 
     def list_shown(self, asked: Sequence[Study]) -> list[tuple[str, Study]]:
         """Return, with their labels, the studies that are asked for or have run here, in order."""

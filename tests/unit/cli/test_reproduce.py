@@ -264,6 +264,20 @@ def test_what_was_exchanged_is_refused_and_repaired(invoke, tiny_assignment, tmp
     assert timeless(results_at(tmp_path / "here")) == before
 
 
+def test_halves_of_files_of_a_killed_run_are_removed(invoke, tiny_assignment, tmp_path):
+    here = tmp_path / "here"
+    halves = [here / f".{name}.1670a133" for name in ("assignment.json", "results.json", "index.html")]
+    here.mkdir()
+    halves[0].write_text("{")  # of a run that was killed as it began
+    command = ("reproduce", "--jobs", 1, "--quick", "--quiet", "--out", "here")
+    result = invoke(*command)
+    assert result.exit_code == 0, result.output
+    for half in halves:
+        half.write_text("{")
+    assert invoke(*command).exit_code == 0
+    assert not [half for half in halves if half.exists()]
+
+
 def test_two_runs_of_everything_into_one_folder_are_refused(invoke, tiny_assignment, tmp_path):
     (tmp_path / "here").mkdir()
     folder = AssignmentFolder(tmp_path / "here")

@@ -57,6 +57,12 @@ def test_a_new_history_is_empty_and_its_own():
     assert (len(other), other.stopping_reason, other.best_epoch, other.stopped_by) == (0, "", None, None)
 
 
+@pytest.mark.parametrize("records", [{}, "", None])
+def test_records_that_are_no_list_are_no_history(records):
+    with pytest.raises(TypeError, match="expected a list"):
+        History.from_json({"records": records, "stopping_reason": "", "best_epoch": None})
+
+
 def test_a_file_from_before_the_kinds_is_read_without_one():
     value = {"records": [], "stopping_reason": "all 3 epochs were run", "best_epoch": None}
     assert History.from_json(value) == History([], "all 3 epochs were run", None, None)

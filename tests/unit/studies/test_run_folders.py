@@ -8,7 +8,7 @@ import subprocess
 from dataclasses import replace
 
 import pytest
-from processes import start_python, wait_until
+from processes import is_running, start_python, wait_until
 from runs import numbers_at, results_at, run, timeless
 from tiny_study import TINY, tiny_study
 
@@ -272,6 +272,76 @@ def test_a_second_run_of_one_folder_is_refused_until_the_first_is_gone(path, hol
     assert (path / locks.LOCK_FILE).exists()
     assert run(TINY, path, quick=True).kept == 3
     assert not (path / locks.LOCK_FILE).exists()
+
+
+FORK = """
+import os, time
+from pathlib import Path
+from glassnet._common.locks import lock_folder
+
+with lock_folder(Path({path!r})):
+    if child := os.fork():
+        {parent}
+        while True:
+            time.sleep(1)
+    {child}
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+def test_a_forked_process_does_not_hold_the_folder_after_its_parent(path, tmp_path):
+    sign = tmp_path / "sign"
+    parent = f"Path({str(sign)!r}).write_text(f'{{child}}.')"
+    process = start_python(FORK.format(path=str(path), parent=parent, child="time.sleep(600)"))
+    child = None
+    try:
+        wait_until(lambda: sign.exists() and sign.read_text().endswith("."), process)
+        child = int(sign.read_text()[:-1])
+        with pytest.raises(RunFolderError, match="in use"), locks.lock_folder(path):
+            pass
+        process.kill()
+        process.wait()
+        assert is_running(child)
+        with locks.lock_folder(path):
+            pass
+    finally:
+        process.kill()
+        process.wait()
+        if child is not None:
+            os.kill(child, 9)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+def test_a_forked_process_that_ends_does_not_free_the_folder_of_its_parent(path, tmp_path):
+    sign = tmp_path / "sign"
+    parent = f"os.waitpid(child, 0); Path({str(sign)!r}).touch()"
+    process = start_python(FORK.format(path=str(path), parent=parent, child="raise SystemExit"))
+    try:
+        wait_until(sign.exists, process)
+        with pytest.raises(RunFolderError, match="in use"), locks.lock_folder(path):
+            pass
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.mark.parametrize("left", [".config.json.1670a133", locks.LOCK_FILE])
+def test_a_run_that_was_killed_as_it_began_blocks_nobody(left, tmp_path):
+    path = tmp_path / "begun"
+    path.mkdir()
+    (path / left).write_text('{"form')
+    assert run(tiny_study("relu"), path, quick=True).results.complete
+    assert not (path / left).exists()
+
+
+@pytest.mark.parametrize(
+    "name", [".config.json", ".assignment.json.1670a133", "config.json.1670a133", ".env"]
+)
+def test_a_folder_of_something_else_stays_as_it_is(name, tmp_path):
+    (tmp_path / name).write_text("mine")
+    with pytest.raises(RunFolderError, match="not a run folder"):
+        run(TINY, tmp_path, quick=True)
+    assert [file.name for file in tmp_path.iterdir()] == [name]
 
 
 def test_two_runs_in_one_process_are_two(path):
