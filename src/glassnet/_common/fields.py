@@ -15,6 +15,26 @@ MOST = 2**63
 """What whole numbers are below: an array holds them."""
 
 
+def without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Make a mapping of JSON's names and values, as ``object_pairs_hook`` of `json.loads`.
+
+    Raises
+    ------
+    ValueError
+        When a name is there twice: nobody knows which value is meant.
+
+    Examples
+    --------
+    >>> without_twins([("a", 1), ("b", 2)])
+    {'a': 1, 'b': 2}
+    """
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"{quoted(next(name for name in names if names.count(name) > 1))} is there twice")
+    return found
+
+
 def build(kind: type[Value], value: Any) -> Value:
     """Return the dataclass that `dataclasses.asdict` made into plain values.
 

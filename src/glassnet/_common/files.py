@@ -8,6 +8,7 @@ import stat
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from glassnet._common.quoting import shown
 from glassnet.errors import FileError
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -106,13 +107,18 @@ def write_atomically(path: str | os.PathLike[str], content: bytes | str, *, dura
                 os.fsync(file.fileno())
         os.replace(temporary, path)
     except OSError as error:
-        raise FileError(
-            f"cannot write {path}: {error.strerror or error}. "
-            "Choose a folder that you may write to, on a disk with free space."
-        ) from error
+        raise cannot_write(path, error) from error
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+def cannot_write(path: Path, error: OSError) -> FileError:
+    """Return the error for a place that the system does not let be written."""
+    return FileError(
+        f"cannot write {shown(path)}: {error.strerror or error}. "
+        "Choose a folder that you may write to, on a disk with free space."
+    )
 
 
 def remove_unfinished(folder: Path, name: str) -> None:

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from glassnet._common.files import cannot_write
 from glassnet._common.quoting import shown
-from glassnet.errors import FileError, RunFolderError
+from glassnet.errors import RunFolderError
 
 try:
     import fcntl
@@ -108,10 +109,7 @@ def _take(path: Path) -> int:
         try:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o666)
         except OSError as error:
-            raise FileError(
-                f"cannot write {shown(path)}: {error.strerror or error}. "
-                "Choose a folder that you may write to, on a disk with free space."
-            ) from error
+            raise cannot_write(path, error) from error
         try:
             _lock(descriptor)
         except OSError as error:

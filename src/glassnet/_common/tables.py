@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from glassnet._common.fields import without_twins
 from glassnet._common.files import open_regular
 from glassnet._common.limits import MOST_BYTES, MOST_DEPTH, MOST_VALUES, check_content, too_deep, too_many
 from glassnet._common.quoting import listed, quoted, shorten, shown
@@ -86,7 +87,7 @@ def parse_settings(text: str, path: Path, *, numbers_as_text: bool = False) -> A
                     text,
                     parse_float=parse_float,
                     parse_int=str if numbers_as_text else int,
-                    object_pairs_hook=_without_twins,
+                    object_pairs_hook=without_twins,
                 )
             case _:
                 raise DataFileError(
@@ -118,15 +119,6 @@ def _check_toml(text: str, path: Path) -> None:
     _count(bare, "[{,=", path)
     if any(piece.count(".") > MOST_DEPTH for piece in re.split(r"[][{},=\n]", bare)):
         raise too_deep(path)
-
-
-def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Make a mapping of JSON's; of a key that is there twice nobody knows which value is meant."""
-    made = dict(pairs)
-    if len(made) < len(pairs):
-        keys = [key for key, _ in pairs]
-        raise ValueError(f"the key {quoted(next(key for key in keys if keys.count(key) > 1))} is there twice")
-    return made
 
 
 def _parse_yaml(text: str, path: Path, as_text: bool) -> Any:

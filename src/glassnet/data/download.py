@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from glassnet._common.files import user_cache_folder
+from glassnet._common.quoting import shown
 from glassnet.data.idx import read_idx
 from glassnet.errors import DataFileError, FileError
 
@@ -153,10 +154,8 @@ def _fetch_with_retries(
                 if not _is_worth_another_try(error) or time.monotonic() >= deadline:
                     break
     kept = f" {part.size:,} bytes are kept, and the next call goes on from there." if part.size else ""
-    # a server may say anything
-    reason = "".join(sign if sign.isprintable() else "?" for sign in str(failure))[:200]
-    raise FileError(
-        f"cannot download {url}: {reason} (attempt {attempt + 1} of {attempts}).{kept} {hint}"
+    raise FileError(  # a server may say anything
+        f"cannot download {url}: {shown(failure)} (attempt {attempt + 1} of {attempts}).{kept} {hint}"
     ) from failure
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet._common.fields import without_twins
 from glassnet._common.files import open_regular, write_atomically
 from glassnet._common.quoting import shown
 from glassnet.errors import DataFileError
@@ -161,15 +162,7 @@ def _parse(text: str) -> Any:
     """Return the values of a JSON text that has not too many of them, and no name twice."""
     if text.count("[") + text.count("{") + text.count(",") > MOST_VALUES:
         raise ValueError(f"its header has more than {MOST_VALUES:,} values")
-    return json.loads(text, object_pairs_hook=_without_duplicates)
-
-
-def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise ValueError(f"it has {next(name for name in names if names.count(name) > 1)!r} twice")
-    return found
+    return json.loads(text, object_pairs_hook=without_twins)
 
 
 @contextmanager

@@ -131,6 +131,14 @@ class ModelResult:
     engine: str = "glassnet"
     settings: dict[str, Any] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        if self.state not in MODEL_STATES:
+            raise ValueError(f"state is {quoted(self.state)}; expected one of {', '.join(MODEL_STATES)}")
+        if self.stopped_epoch < 0 or not 0 <= (self.best_epoch or 0) <= self.stopped_epoch:
+            raise ValueError(f"epoch {self.best_epoch} of {self.stopped_epoch} cannot be the best")
+        if self.seconds < 0:
+            raise ValueError(f"seconds are {self.seconds}; expected none below 0")
+
     @classmethod
     def from_json(cls, value: Any) -> "ModelResult":
         """Return the result that `dataclasses.asdict` described.
@@ -140,14 +148,7 @@ class ModelResult:
         ValueError
             When it describes none: see `build`.
         """
-        result = build(cls, value)
-        if result.state not in MODEL_STATES:
-            raise ValueError(f"state is {quoted(result.state)}; expected one of {', '.join(MODEL_STATES)}")
-        if result.stopped_epoch < 0 or not 0 <= (result.best_epoch or 0) <= result.stopped_epoch:
-            raise ValueError(f"epoch {result.best_epoch} of {result.stopped_epoch} cannot be the best")
-        if result.seconds < 0:
-            raise ValueError(f"seconds are {result.seconds}; expected none below 0")
-        return result
+        return build(cls, value)
 
     @property
     def spec(self) -> ModelSpec:
@@ -301,10 +302,7 @@ class StudyResult:
         """
         if not isinstance(value, dict):
             raise ValueError(f"got {quoted(value)}; expected names with their values")
-        result = build(cls, {name: part for name, part in value.items() if name not in OF_THE_FILE})
-        for model in value["models"]:
-            ModelResult.from_json(model)
-        return result
+        return build(cls, {name: part for name, part in value.items() if name not in OF_THE_FILE})
 
 
 TrainFunction = Callable[[RunConfig, ModelSpec, Path, Callable[[EpochRecord], object]], ModelResult]

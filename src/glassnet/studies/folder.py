@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from glassnet._common.fields import build
+from glassnet._common.fields import build, without_twins
 from glassnet._common.files import read_regular, remove_unfinished, write_json
 from glassnet._common.locks import LOCK_FILE, HeldLock, lock_folder
 from glassnet._common.quoting import listed, quoted, shown
@@ -173,8 +173,8 @@ class RunFolder:
         """Whether a model has the manifest that is written last."""
         return (self.model_path(name) / MANIFEST_FILE).exists()
 
-    def check_model(self, name: str, *, has_weights: bool = True) -> None:
-        """Check the files of a finished model, each against its manifest.
+    def check_model(self, name: str, *, has_weights: bool = True) -> ModelResult:
+        """Return the result of a finished model, all of whose files are as its manifest says.
 
         Parameters
         ----------
@@ -201,6 +201,7 @@ class RunFolder:
         result = self.read_model_result(name)
         if result is None or result.name != name:
             raise _damaged(folder / RESULT_FILE, f"it is not of the model {quoted(name)}")
+        return result
 
     def forget_model(self, name: str) -> None:
         """Remove what a model left: first the manifest, so that it is not finished any more."""
@@ -375,8 +376,8 @@ def _damaged(path: Path, why: str) -> DamagedRunError:
 
 
 def _parse(content: bytes) -> Any:
-    """Return the values of a JSON text, of which no number is NaN or infinite."""
-    return json.loads(content, parse_constant=_finite, parse_float=_finite)
+    """Return the values of a JSON text, of which no number is NaN or infinite and no name there twice."""
+    return json.loads(content, parse_constant=_finite, parse_float=_finite, object_pairs_hook=without_twins)
 
 
 def _finite(text: str) -> float:

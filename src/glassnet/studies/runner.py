@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 from glassnet._common.environment import count_cores, describe_environment
 from glassnet._common.locks import HeldLock
 from glassnet._common.naming import lookup
-from glassnet._common.quoting import listed
+from glassnet._common.quoting import listed, quoted, shown
 from glassnet.errors import DamagedRunError, FileError, RunFolderError
 from glassnet.nn.history import History
 from glassnet.studies._dask_cluster import DaskCluster
@@ -42,11 +42,14 @@ class ModelStatus:
     state : {"waiting", "training", "finished", "diverged"}
     history : History
         The epochs so far.
+    result : ModelResult or None
+        What it came to, once it needs no more training.
     """
 
     spec: ModelSpec
     state: str = "waiting"
     history: History = field(default_factory=History)
+    result: ModelResult | None = None
 
     @property
     def is_done(self) -> bool:
@@ -192,7 +195,7 @@ def _train(
                 _refresh(model, folder)
             if finished is not None:
                 model = next(m for m in models if m.spec.name == finished.name)
-                model.state, model.history = finished.state, folder.read_history(finished.name) or History()
+                _finish(model, folder.read_model_result(finished.name), folder)
                 results = _conclude(study, config, folder, models)
             left = _seconds_left(models, results.models, config, workers.jobs)
             yield Snapshot(config, models, results, kept, left, dropped)
@@ -251,12 +254,22 @@ def _take_over(model: ModelStatus, folder: RunFolder, has_weights: bool) -> bool
     name = model.spec.name
     if not folder.is_finished(name):
         return False
-    folder.check_model(name, has_weights=has_weights)
-    result, history = folder.read_model_result(name), folder.read_history(name)
+    result = folder.check_model(name, has_weights=has_weights)
+    if result.spec != model.spec:
+        raise DamagedRunError(
+            f"{shown(folder.model_path(name))} is of another plan, {quoted(result.spec)}; now it is "
+            f"{quoted(model.spec)}"
+        )
+    _finish(model, result, folder)
+    return True
+
+
+def _finish(model: ModelStatus, result: ModelResult | None, folder: RunFolder) -> None:
+    """Note what a model came to, as its folder has it: so it is the same when a run goes on."""
+    history = folder.read_history(model.spec.name)
     assert result is not None
     assert history is not None
-    model.state, model.history = result.state, history
-    return True
+    model.state, model.history, model.result = result.state, history, result
 
 
 def _refresh(model: ModelStatus, folder: RunFolder) -> None:
@@ -280,8 +293,7 @@ def _next(done: Done) -> ModelResult | None:
 
 
 def _conclude(study: Study, config: RunConfig, folder: RunFolder, models: list[ModelStatus]) -> StudyResult:
-    finished = [folder.read_model_result(model.spec.name) for model in models if model.is_done]
-    model_results = [result for result in finished if result is not None]
+    model_results = [model.result for model in models if model.result is not None]
     conclusion, caveat = study.conclude(config, model_results, folder.path), study.caveat(config)
     if caveat:
         conclusion = conclusion.without_verdicts(f"This run decides nothing: {caveat}")

@@ -93,6 +93,25 @@ def test_repair_trains_anew_what_does_not_fit_and_keeps_the_rest(how, path, fini
     assert numbers_at(path, NAMES) == numbers_at(finished, NAMES)
 
 
+def test_a_model_of_another_plan_is_not_taken_over(path, finished):
+    """Under the same name and settings of the run, a newer study may mean another network."""
+    changed = [replace(spec, weight_init="he_normal") if spec.name == "tanh" else spec for spec in TINY.specs]
+    study = replace(TINY, specs=tuple(changed))
+    with pytest.raises(DamagedRunError, match=r"models/tanh is of another plan, ModelSpec.*--repair"):
+        run(study, path, quick=True)
+    last = run(study, path, quick=True, repair=True)
+    assert list(last.dropped) == ["tanh"]
+    assert (last.kept, last.results.complete) == (2, True)
+    assert numbers_at(path, ["relu"])[1:] == numbers_at(finished, ["relu"])[1:]
+
+
+def test_names_that_stand_twice_in_a_file_are_damage(path):
+    file = path / "results.json"
+    file.write_text(file.read_text().replace("{", '{"title": "another",', 1))
+    with pytest.raises(DamagedRunError, match="'title' is there twice"):
+        RunFolder(path).read_results()
+
+
 def test_all_models_that_do_not_fit_are_named(path):
     for name in ("tanh", "sigmoid"):
         (path / "models" / name / "history.json").unlink()

@@ -18,6 +18,7 @@ from types import ModuleType
 import numpy as np
 from numpy.typing import DTypeLike
 
+from glassnet._common.quoting import shown
 from glassnet.nn.ops import _kept, numpy as plain
 from glassnet.nn.ops.numpy import *  # noqa: F403  # the interface; `use` binds its names anew
 
@@ -114,8 +115,8 @@ def _load(dtype: str) -> ModuleType | None:
             _say(f"compiling its {dtype} kernels, {_how_often()}: some seconds ...")
         compiled.warm_up(np.dtype(dtype))
     except Exception as error:  # whatever it is, NumPy gives the same numbers
-        reason = " ".join(str(error).split())[:200]
-        _say(f"NumPy's kernels answer, since Numba's cannot be had ({type(error).__name__}: {reason}).")
+        why = f"{type(error).__name__}: {shown(error)}"
+        _say(f"NumPy's kernels answer, since Numba's cannot be had ({why}).")
         return None
     _loaded.add(dtype)
     return compiled
