@@ -14,7 +14,8 @@ from glassnet._common.quoting import quoted
 from glassnet.doctor._judging import run_checks
 from glassnet.doctor.checks.table import CHECKS
 from glassnet.doctor.diagnosis import Diagnosis
-from glassnet.doctor.measure.probe import Probe, take_rows
+from glassnet.doctor.measure.measured import take_rows
+from glassnet.doctor.measure.probe import Probe
 from glassnet.doctor.measure.reference import NAMES
 from glassnet.doctor.scores.reported import Reported
 from glassnet.errors import InvalidDataError

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 from scipy.special import log_softmax, xlogy
@@ -50,16 +51,6 @@ class Difference:
 
 
 @contextlib.contextmanager
-def _replaced(table: dict[str, Any], **entries: Any) -> Iterator[None]:
-    before = dict(table)
-    table.update(entries)
-    try:
-        yield
-    finally:
-        table.update(before)
-
-
-@contextlib.contextmanager
 def exact_losses() -> Iterator[None]:
     """Let losses be computed from the outputs' z, which are remembered: nothing is cut off, or inf - inf."""
     last: list[Any] = []
@@ -83,7 +74,7 @@ def exact_losses() -> Iterator[None]:
 
     activations = {name: remembering(theirs.ACTIVATIONS[name]) for name in ("softmax", "logistic", "exp")}
     losses = {"log_loss": softmax_loss, "binary_log_loss": logistic_loss, "poisson": poisson_loss}
-    with _replaced(theirs.ACTIVATIONS, **activations), _replaced(theirs.LOSS_FUNCTIONS, **losses):
+    with patch.dict(theirs.ACTIVATIONS, activations), patch.dict(theirs.LOSS_FUNCTIONS, losses):
         yield
 
 
@@ -105,11 +96,8 @@ def network_as_made() -> Iterator[None]:
             vars(self).update(getattr(self, "_made", {}))
         return fit(self, X, y, sample_weight, incremental)
 
-    estimator._initialize, estimator._fit = remember, fit_again
-    try:
+    with patch.multiple(estimator, _initialize=remember, _fit=fit_again):
         yield
-    finally:
-        estimator._initialize, estimator._fit = initialize, fit
 
 
 @contextlib.contextmanager
@@ -124,11 +112,8 @@ def kept_best_weights() -> Iterator[None]:
             self._best_intercepts = [array.copy() for array in self._best_intercepts]
         return fit(self, *arguments, **named)
 
-    estimator._fit = fit_again
-    try:
+    with patch.object(estimator, "_fit", fit_again):
         yield
-    finally:
-        estimator._fit = fit
 
 
 @contextlib.contextmanager
@@ -147,11 +132,8 @@ def settings_as_floats() -> Iterator[None]:
         )
         return fit(self, *arguments, **named)
 
-    estimator._fit = fit_again
-    try:
+    with patch.object(estimator, "_fit", fit_again):
         yield
-    finally:
-        estimator._fit = fit
 
 
 @contextlib.contextmanager
@@ -181,22 +163,20 @@ def split_class_by_class() -> Iterator[None]:
                 random_state.randint(2**31)
         return [_safe_indexing(array, some) for array in arrays for some in (kept, held)]
 
-    theirs.train_test_split = parts
-    try:
+    with patch.object(theirs, "train_test_split", parts):
         yield
-    finally:
-        theirs.train_test_split = split
 
 
 @contextlib.contextmanager
 def weights_as_inputs() -> Iterator[None]:
     """Let weights of samples be of the dtype of X."""
     check = theirs._check_sample_weight
-    theirs._check_sample_weight = lambda weights, X: check(weights, X, dtype=X.dtype)
-    try:
+
+    def as_inputs(weights: Any, X: Any) -> Any:
+        return check(weights, X, dtype=X.dtype)
+
+    with patch.object(theirs, "_check_sample_weight", as_inputs):
         yield
-    finally:
-        theirs._check_sample_weight = check
 
 
 @contextlib.contextmanager
@@ -206,7 +186,7 @@ def summed_squares() -> Iterator[None]:
     def loss(y: Any, outputs: Any, sample_weight: Any = None) -> Any:
         return 0.5 * np.average((y - outputs) ** 2, weights=sample_weight, axis=0).sum()
 
-    with _replaced(theirs.LOSS_FUNCTIONS, squared_error=loss):
+    with patch.dict(theirs.LOSS_FUNCTIONS, squared_error=loss):
         yield
 
 

@@ -6,7 +6,8 @@ import numpy as np
 
 from glassnet.doctor._judging import check
 from glassnet.doctor.findings import Cure, Severity, Symptom, short
-from glassnet.doctor.measure.probe import Answers, Probe
+from glassnet.doctor.measure.measured import Answers
+from glassnet.doctor.measure.probe import Probe
 from glassnet.doctor.scores.chance import chance_of_match
 from glassnet.doctor.scores.explanations import likeliest, name_slips, phrase_of, reason_of
 from glassnet.doctor.scores.figures import BEST_VALIDATION, LOSS, VALIDATION, cure_of

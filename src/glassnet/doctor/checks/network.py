@@ -10,7 +10,8 @@ from glassnet.doctor.checks._severity import felt, hindered
 from glassnet.doctor.checks._sources import AUTOTRAINER, CS231N, DEEPCHECKER, KARPATHY, SAGEMAKER
 from glassnet.doctor.findings import Cure, Severity, Symptom, short
 from glassnet.doctor.measure.layers import LayerState
-from glassnet.doctor.measure.probe import Probe, guess_loss
+from glassnet.doctor.measure.measured import guess_loss
+from glassnet.doctor.measure.probe import Probe
 from glassnet.errors import InvalidDataError, InvalidParameterError
 from glassnet.gradients.activation import ActivationCheck, check_gradient
 from glassnet.nn.activations import ACTIVATIONS, Activation

@@ -10,8 +10,9 @@ from glassnet.doctor._judging import check
 from glassnet.doctor.findings import Cure, Severity, Symptom, short
 from glassnet.doctor.measure.copies import COMPARED_ROWS
 from glassnet.doctor.measure.labels import OFFSETS
+from glassnet.doctor.measure.measured import Answers
 from glassnet.doctor.measure.preparation import PreparationFacts, Remedy
-from glassnet.doctor.measure.probe import Answers, Probe
+from glassnet.doctor.measure.probe import Probe
 
 COPIES, MANY_COPIES = 0.01, 0.1
 SCALE_RATIO = 2.0
