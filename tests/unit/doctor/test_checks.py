@@ -418,7 +418,7 @@ def test_a_slip_that_gives_the_reported_score_is_named():
 
 def test_the_rows_that_are_scored_do_not_change_the_training_accuracy(monkeypatch):
     network = fit()
-    monkeypatch.setattr("glassnet.doctor.measure.probe.SCORED_ROWS", 100)
+    monkeypatch.setattr("glassnet.doctor.measure.measured.SCORED_ROWS", 100)
     finding = next(
         f
         for f in examine(network, reported=f"{network.score(X, Y):.6f}").findings

@@ -303,11 +303,11 @@ def test_a_name_that_stands_twice_is_refused(good, tmp_path):
     texts = json.loads(header)["__metadata__"]
     twice = header.replace('{"__metadata__":', f'{{"__metadata__":{json.dumps(texts)},"__metadata__":', 1)
     (tmp_path / "model").write_bytes(packed(twice, data))
-    refuse(tmp_path / "model", "it has '__metadata__' twice")
+    refuse(tmp_path / "model", "'__metadata__' is there twice")
     write_model(tmp_path / "model", {}, {"kind": "MLPClassifier"})
     content = save({}, {"glassnet": '{"kind": "MLPClassifier", "kind": "MLPRegressor"}'})
     (tmp_path / "model").write_bytes(content)
-    refuse(tmp_path / "model", "it has 'kind' twice")
+    refuse(tmp_path / "model", "'kind' is there twice")
 
 
 @pytest.mark.parametrize("size", [2**63, 2**40, 10**8 + 1, 0])
