@@ -11,6 +11,7 @@ import math
 import re
 import struct
 import tomllib
+import unicodedata
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -257,7 +258,7 @@ def show_claims(claims: Any) -> list[Any]:
 
 
 def judge_claims(value: Any, path: Path) -> str:
-    """Compare model, split, score and number of runs of every row."""
+    """Compare model, split, score and number of runs of every row; names have what steers a text escaped."""
 
     def expect(tree: Any) -> Any:
         found = []
@@ -267,11 +268,29 @@ def judge_claims(value: Any, path: Path) -> str:
             share = number.scaleb(-2) if text.endswith("%") or number > 1 else number
             runs = next((row[n] for n in ("runs", "seeds", "folds") if row.get(n) not in (None, "")), None)
             found.append(
-                (str(row["model"]), str(row["split"]), share, None if runs is None else int(_number(runs)))
+                (
+                    _escaped(str(row["model"])),
+                    _escaped(str(row["split"])),
+                    share,
+                    None if runs is None else int(_number(runs)),
+                )
             )
         return found
 
     return _compare(value, path, expect)
+
+
+def _escaped(text: str) -> str:
+    """Write what Unicode calls controls, separators, halves of pairs and turns of direction as Python."""
+    turns = ("LRE", "RLE", "PDF", "LRO", "RLO", "LRI", "RLI", "FSI", "PDI")
+    return "".join(
+        sign.encode("unicode_escape", "surrogatepass").decode()
+        if unicodedata.category(sign) in ("Cc", "Cs", "Zl", "Zp")
+        or unicodedata.bidirectional(sign) in turns
+        or sign == "\ufeff"
+        else sign
+        for sign in text
+    )
 
 
 # -- tables -----------------------------------------------------------------------------------------------

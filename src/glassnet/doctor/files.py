@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet._common.naming import lookup
-from glassnet._common.quoting import quoted
+from glassnet._common.quoting import quoted, shown
 from glassnet._common.tables import parse_csv, read_text
 from glassnet.data import DATASETS, flatten
 from glassnet.errors import DataFileError
@@ -85,11 +85,18 @@ def _read_csv(path: Path, target: str | None, names: Sequence[str] | None) -> Da
                 f"{', '.join(header)}, of which {header[place]} are the labels."
             )
         columns = [header.index(name) for name in names]
+    if cut := next((row for row in rows if row[place].endswith("\0")), None):  # NumPy would drop it
+        raise DataFileError(
+            f"{shown(path)} holds the label {quoted(cut[place])}, which ends with a NUL: it is damaged, or "
+            "no text. Mend it."
+        )
     try:
         X = np.array([[float(row[i]) for i in columns] for row in rows])
         labels = np.array([row[place] for row in rows])
     except ValueError as error:
-        raise DataFileError(f"{path} holds what is no number: {error}. Encode text columns first.") from error
+        raise DataFileError(
+            f"{shown(path)} holds what is no number: {shown(error)}. Encode text columns first."
+        ) from error
     try:
         numbers = labels.astype(float)
     except ValueError:

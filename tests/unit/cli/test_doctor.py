@@ -303,3 +303,11 @@ def test_columns_of_a_table_are_found_by_the_names_that_the_model_was_fitted_wit
     frame.drop(columns="f7").assign(kind=y).to_csv("less.csv", index=False)
     with pytest.raises(DataFileError, match="no column 'f7', which the model was fitted with"):
         load_data("less.csv", model)
+
+
+def test_a_label_that_ends_with_a_nul_is_refused(tmp_path):
+    """NumPy would drop the NUL, and take the label for another one."""
+    path = tmp_path / "table.csv"
+    path.write_text("a,b,kind\n1,2,oak\n3,4,oak\0\n")
+    with pytest.raises(DataFileError, match=r"holds the label 'oak\\x00'"):
+        load_data(str(path), None)

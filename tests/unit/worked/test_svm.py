@@ -424,3 +424,8 @@ def test_linear_systems():
         solve_linear(fractions((1, 1), (1, 1)), [Fraction(2), Fraction(3)])
     assert solve_linear(fractions((1, 1), (2, 2)), [Fraction(2), Fraction(4)]) == [2, 0]
     assert rank(fractions((1, 1), (2, 2), (0, 1))) == 2
+
+
+def test_a_label_that_is_no_number_at_all_is_no_side():
+    with pytest.raises(InvalidDataError, match="nan"):
+        solve_svm([[0, 1], [1, 0], [1, 1]], [1.0, -1.0, float("nan")])

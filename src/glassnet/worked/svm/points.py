@@ -133,7 +133,7 @@ def _read_signs(y: Any, n_points: int, positive: object) -> tuple[list[int], tup
 
 def _plain(label: object) -> str:
     item = label.item() if hasattr(label, "item") else label
-    if isinstance(item, float) and item == int(item):
+    if isinstance(item, float) and item.is_integer():
         item = int(item)
     return printable(str(item)).strip().replace("−", "-")
 
