@@ -229,7 +229,7 @@ def show_points(points: Any) -> list[Any]:
 
 
 def judge_points(value: Any, path: Path) -> str:
-    """Compare the name and every coordinate of each point."""
+    """Compare the name, with what steers a text escaped, and every coordinate of each point."""
 
     def expect(tree: Any) -> Any:
         rows = _rows_of(tree, "points")
@@ -238,7 +238,7 @@ def judge_points(value: Any, path: Path) -> str:
         spare = [name for name in rows[0] if name not in others][2:]  # a second column of labels
         return [
             (
-                str(row[naming]) if naming else str(number),
+                _escaped(str(row[naming])) if naming else str(number),
                 [None if row[name] == "?" else _exact(row[name]) for name in [*others, *spare]],
             )
             for number, row in enumerate(rows, 1)

@@ -17,6 +17,10 @@ from glassnet.models.loading import load
 from glassnet.models.neural_network import NeuralNetwork
 
 
+MANTISSA_BITS = 53
+"""Whole numbers of more bits have neighbours that float64 has not."""
+
+
 class Data(NamedTuple):
     """Training data, and test data where there are any."""
 
@@ -91,14 +95,20 @@ def _read_csv(path: Path, target: str | None, names: Sequence[str] | None) -> Da
             "no text. Mend it."
         )
     try:
-        X = np.array([[float(row[i]) for i in columns] for row in rows])
-        labels = np.array([row[place] for row in rows])
+        X = np.array([[_number(row[i]) for i in columns] for row in rows])
     except ValueError as error:
         raise DataFileError(
             f"{shown(path)} holds what is no number: {shown(error)}. Encode text columns first."
         ) from error
     try:
-        numbers = labels.astype(float)
+        labels = np.array([_number(row[place]) for row in rows])
     except ValueError:
-        return Data(X, labels)
-    return Data(X, numbers.astype(int) if (numbers == np.floor(numbers)).all() else numbers)
+        return Data(X, np.array([row[place] for row in rows]))
+    is_whole = (labels == np.floor(labels)).all() and (np.abs(labels) < 2**MANTISSA_BITS).all()
+    return Data(X, labels.astype(int) if is_whole else labels)
+
+
+def _number(cell: str) -> float:
+    if "_" in cell:  # 1_000 is a number in Python, not in tables
+        raise ValueError(f"could not convert string to float: {cell!r}")
+    return float(cell)

@@ -158,11 +158,14 @@ def _open(path: Path) -> Iterator[tuple[Any, str, dict[str, Any]]]:
         yield file, text, header
 
 
-def _parse(text: str) -> Any:
-    """Return the values of a JSON text that has not too many of them, and no name twice."""
+def _parse(text: str) -> dict[str, Any]:
+    """Return the names and values of a JSON text that has not too many of them, and no name twice."""
     if text.count("[") + text.count("{") + text.count(",") > MOST_VALUES:
         raise ValueError(f"its header has more than {MOST_VALUES:,} values")
-    return json.loads(text, object_pairs_hook=without_twins)
+    named = json.loads(text, object_pairs_hook=without_twins)
+    if not isinstance(named, dict):
+        raise ValueError(f"its header is a {type(named).__name__}, and no names with values")
+    return named
 
 
 @contextmanager

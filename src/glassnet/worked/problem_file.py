@@ -184,7 +184,8 @@ def _samples(value: Any, name: str) -> Array:
 def _numbers(value: Any, name: str) -> Array:
     try:
         array = np.asarray(value)
-        if array.dtype.kind not in "iuf":
+        truths = (isinstance(item, bool) for item in np.asarray(value, object).flat)  # NumPy takes them for 1
+        if array.dtype.kind not in "iuf" or any(truths):
             raise ValueError
     except ValueError:
         raise InvalidDataError(

@@ -311,3 +311,18 @@ def test_a_label_that_ends_with_a_nul_is_refused(tmp_path):
     path.write_text("a,b,kind\n1,2,oak\n3,4,oak\0\n")
     with pytest.raises(DataFileError, match=r"holds the label 'oak\\x00'"):
         load_data(str(path), None)
+
+
+@pytest.mark.parametrize("label", ["1e30", "1_000", "inf"])
+def test_labels_that_are_no_whole_numbers_stay_as_they_are(tmp_path, label):
+    path = tmp_path / "table.csv"
+    path.write_text(f"a,kind\n1,{label}\n3,2\n")
+    found = load_data(str(path), None).y
+    assert found.tolist() == (["1_000", "2"] if "_" in label else [float(label), 2.0])
+
+
+def test_a_number_with_underlines_is_none(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("a,kind\n1_000,0\n3,1\n")
+    with pytest.raises(DataFileError, match="holds what is no number"):
+        load_data(str(path), None)

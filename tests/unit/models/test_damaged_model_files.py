@@ -324,6 +324,14 @@ def test_a_header_of_too_many_values_is_refused_before_they_are_made(tmp_path, m
     assert peak_growth(lambda: refuse(tmp_path / "model", "more than 100,000 values")) < 5 * len(text)
 
 
+@pytest.mark.parametrize("value", ["7", "[]", '"text"', "null"])
+def test_a_header_that_is_no_table_is_refused(value, tmp_path):
+    (tmp_path / "model").write_bytes(packed(value, b""))
+    refuse(tmp_path / "model", "and no names with values")
+    (tmp_path / "model").write_bytes(save({}, {"glassnet": value}))
+    refuse(tmp_path / "model", "and no names with values")
+
+
 def test_many_arrays_are_refused(tmp_path):
     (tmp_path / "model").write_bytes(save({str(i): np.zeros(1) for i in range(100)}, {"glassnet": "{}"}))
     refuse(tmp_path / "model", "it holds 100 arrays")

@@ -1,5 +1,10 @@
 """A graded sheet as text and as plain values."""
 
+from typing import Any
+
+import numpy as np
+
+from glassnet._common.arrays import Array
 from glassnet._common.words import counted
 from glassnet.worked.grade._data import GradedLine, GradedSheet, LineStatus
 from glassnet.worked.write._formula import write_value
@@ -73,6 +78,11 @@ def grade_to_json(grade: GradedSheet) -> dict[str, object]:
     }
 
 
+def _finite(array: Array) -> Any:
+    """Return numbers as lists; None stands for what a huge number on the sheet makes infinite, as in JSON."""
+    return np.where(np.isfinite(array), array, None).tolist()
+
+
 def _line(line: GradedLine) -> dict[str, object]:
     return {
         "step": line.quantity.step,
@@ -80,7 +90,7 @@ def _line(line: GradedLine) -> dict[str, object]:
         "written": {entry.label: entry.text for entry in line.entries},
         "status": line.status,
         "points": line.points,
-        "expected": line.expected.tolist(),
-        "exact": line.exact.tolist(),
+        "expected": _finite(line.expected),
+        "exact": _finite(line.exact),
         "cause": None if line.cause is None else {"kind": line.cause.kind, "text": line.cause.text},
     }
