@@ -273,11 +273,6 @@ def parse_table(text: str, path: Path, key: str, *, comments: bool = False) -> T
 def _parse_csv_records(text: str, path: Path, comments: bool) -> list[Record]:
     rows = parse_csv(text, path, comments=comments)
     header = rows[0][1] if rows else []
-    if len(set(header)) < len(header) or "" in header:
-        raise DataFileError(
-            f"{shown(path)} begins with {shown(','.join(header))}; expected the names of its "
-            "columns there, each one once."
-        )
     return [Record(f"row {line}", dict(zip(header, row, strict=True))) for line, row in rows[1:]]
 
 
@@ -299,4 +294,10 @@ def parse_csv(text: str, path: Path, *, comments: bool = False) -> list[tuple[in
                 f"{shown(path)}, row {line}: got {len(row)} cells; expected {len(rows[0][1])}: "
                 f"{listed(rows[0][1])}. Write decimals with a point, and quote a cell that has a comma."
             )
+    header = rows[0][1] if rows else []
+    if len(set(header)) < len(header) or "" in header:
+        raise DataFileError(
+            f"{shown(path)} begins with {shown(','.join(header))}; expected the names of its "
+            "columns there, each one once."
+        )
     return rows

@@ -16,7 +16,6 @@ from glassnet.errors import DataFileError
 from glassnet.models.loading import load
 from glassnet.models.neural_network import NeuralNetwork
 
-
 MANTISSA_BITS = 53
 """Whole numbers of more bits have neighbours that float64 has not."""
 

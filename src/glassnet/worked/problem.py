@@ -12,7 +12,7 @@ from glassnet._common.arrays import Array
 from glassnet._common.naming import lookup
 from glassnet._common.quoting import quoted
 from glassnet.errors import InvalidDataError, InvalidParameterError
-from glassnet.models.validation import check_batch_size, check_count, check_positive
+from glassnet.models.validation import check_batch_size, check_count, check_not_negative, check_positive
 from glassnet.nn.losses import Head
 from glassnet.nn.network import Architecture, Parameters
 from glassnet.nn.optimizers import OPTIMIZERS, Equations, Optimizer
@@ -95,8 +95,7 @@ class Problem:
         check_batch_size(self.batch_size, len(self.X))
         check_count("steps", self.n_steps)
         check_digits(self.digits)
-        if self.alpha != 0:
-            check_positive("alpha", self.alpha)
+        check_not_negative("alpha", self.alpha)
         equations_of(self.optimizer)
         check_settings(self.optimizer)
         check_sizes(self.architecture.sizes)

@@ -326,3 +326,11 @@ def test_a_number_with_underlines_is_none(tmp_path):
     path.write_text("a,kind\n1_000,0\n3,1\n")
     with pytest.raises(DataFileError, match="holds what is no number"):
         load_data(str(path), None)
+
+
+@pytest.mark.parametrize("header", ["a,a,kind", ",a,kind"])
+def test_columns_without_a_name_of_their_own_are_refused(tmp_path, header):
+    path = tmp_path / "table.csv"
+    path.write_text(f"{header}\n1,2,0\n3,4,1\n")
+    with pytest.raises(DataFileError, match="the names of its columns there, each one once"):
+        load_data(str(path), None)

@@ -455,6 +455,7 @@ def test_a_problem_without_published_numbers_has_none_to_judge(tmp_path):
 
 def test_what_a_huge_number_makes_infinite_is_null_in_json():
     graded = grade(parse_sheet("step,quantity,value\n1,o1,1e300\n1,L,1\n", CSV), "textbook-sigmoid")
-    assert graded.to_json()["lines"][1]["expected"] is None
+    lines: Any = graded.to_json()["lines"]
+    assert lines[1]["expected"] is None
     assert json.dumps(graded.to_json(), allow_nan=False)
     assert graded.to_text()

@@ -79,6 +79,7 @@ def test_plain_numbers_are_one_sample_each():
         ({"x": [[0.05, 0.1, 0.2]]}, InvalidDataError, r"x of shape \(1, 3\); expected \(n_samples, 2\)"),
         ({"x": [[0.05, float("nan")]]}, InvalidDataError, "x holds NaN"),
         ({"x": [[0.05, True]]}, InvalidDataError, "expected numbers"),
+        ({"alpha": False}, InvalidParameterError, "alpha=False"),
         ({"x": [[0.05], [1, 2]]}, InvalidDataError, "rows of one length"),
         ({"x": [["a", "b"]]}, InvalidDataError, "expected numbers"),
         ({"y": [[0.01], [1.0]]}, InvalidDataError, "1 samples in x and 2 in y"),

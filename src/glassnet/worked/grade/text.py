@@ -80,7 +80,7 @@ def grade_to_json(grade: GradedSheet) -> dict[str, object]:
 
 def _finite(array: Array) -> Any:
     """Return numbers as lists; None stands for what a huge number on the sheet makes infinite, as in JSON."""
-    return np.where(np.isfinite(array), array, None).tolist()
+    return np.where(np.isfinite(array), array, np.array(None)).tolist()
 
 
 def _line(line: GradedLine) -> dict[str, object]:
