@@ -240,9 +240,9 @@ def find_files(path: PathLike | Sequence[PathLike], kind: str, suffix: str) -> l
     return files
 
 
-def explain_missing_pyarrow(kind: str) -> ImportError:
-    """Return the error that says how pyarrow is installed."""
+def explain_missing(error: ImportError, kind: str) -> ImportError:
+    """Return the error that says how the libraries for a kind of files are installed."""
     return ImportError(
-        f"pyarrow, which reads {kind} files, is not installed. "
+        f"{error.name}, which reads {kind} files, is not installed. "
         'Install it with: pip install "glassnet[parquet]"'
     )

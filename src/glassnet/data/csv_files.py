@@ -13,7 +13,7 @@ from glassnet.data._file_table import (
     FileTable,
     PathLike,
     column_of,
-    explain_missing_pyarrow,
+    explain_missing,
     find_files,
     missing_value,
 )
@@ -132,7 +132,7 @@ class CsvTable(FileTable):
         try:
             import pyarrow
         except ImportError as error:
-            raise explain_missing_pyarrow("large CSV") from error
+            raise explain_missing(error, "large CSV") from error
         try:
             self._check_width(file)
             schema = self._open(file, {}).schema

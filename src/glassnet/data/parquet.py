@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from glassnet._common.files import open_regular
 from glassnet._common.quoting import shown
-from glassnet.data._file_table import FileTable, PathLike, explain_missing_pyarrow, find_files
+from glassnet.data._file_table import FileTable, PathLike, explain_missing, find_files
 from glassnet.errors import DataFileError, InvalidDataError
 
 READ_AHEAD_BYTES = 1 << 16
@@ -54,6 +55,7 @@ class ParquetTable(FileTable):
             names = opened.schema_arrow.names
         super().__init__(files, names, target, features)
         self.n_rows = 0
+        self._checked: set[tuple[Path, tuple[str, ...]]] = set()
         kinds: set[np.dtype[Any]] = set()
         for file in files:
             with _open(file) as opened:
@@ -68,9 +70,16 @@ class ParquetTable(FileTable):
             first_row = 0
             with _open(file) as opened:
                 batches = opened.iter_batches(batch_rows, columns=names, use_threads=False)
-                while (table := _next_of(batches, file, names)) is not None:
+                n_checked, key = 0, (file, tuple(names))
+                pages = iter(()) if key in self._checked else _check_pages(file, names)
+                while True:
+                    while n_checked < min(first_row + batch_rows, opened.metadata.num_rows):
+                        n_checked += next(pages, batch_rows)
+                    if (table := _next_of(batches, file, names)) is None:
+                        break
                     yield file, first_row, table
                     first_row += table.num_rows
+                self._checked.add(key)
                 if first_row != opened.metadata.num_rows:
                     raise DataFileError(
                         f"{file} is damaged: it has {first_row:,} rows, and its footer says "
@@ -114,9 +123,10 @@ def _can_be_target(kind: Any) -> bool:
 def _open(file: Path) -> Any:
     """Open a file; only its footer is read."""
     try:
+        import thrift  # noqa: F401  # which checks the pages
         from pyarrow import parquet
     except ImportError as error:
-        raise explain_missing_pyarrow("Parquet") from error
+        raise explain_missing(error, "Parquet") from error
     try:
         opened = parquet.ParquetFile(
             file, buffer_size=READ_AHEAD_BYTES, pre_buffer=False, page_checksum_verification=True
@@ -136,14 +146,30 @@ def _open(file: Path) -> Any:
     return opened
 
 
+def _check_pages(file: Path, names: list[str]) -> Iterator[int]:
+    """Check the pages of some columns, one row group after the other, and yield how many rows it has."""
+    from glassnet.data._parquet_pages import DAMAGES, check_pages, read_groups
+
+    place = " in its footer"
+    try:
+        with open_regular(file) as opened:
+            first_row = 0
+            for number, group in enumerate(read_groups(opened)):
+                for name in names:
+                    place = _place(name, number, first_row, group.n_rows)
+                    check_pages(opened, group.columns[name])
+                yield group.n_rows
+                first_row += group.n_rows
+    except DAMAGES as error:
+        raise _damage(file, place, error) from error
+
+
 def _next_of(batches: Iterator[Any], file: Path, names: list[str]) -> Any:
     """Return the next rows of some columns, or None after the last."""
     try:
         return next(batches, None)
     except _damages() as error:
-        raise DataFileError(
-            f"{file} is damaged{_place_of_damage(file, names)}: {shown(error)}. Copy or write it again."
-        ) from error
+        raise _damage(file, _place_of_damage(file, names), error) from error
 
 
 def _place_of_damage(file: Path, names: list[str]) -> str:
@@ -151,15 +177,24 @@ def _place_of_damage(file: Path, names: list[str]) -> str:
     with _open(file) as opened:
         first_row = 0
         for group in range(opened.num_row_groups):
+            n_rows = opened.metadata.row_group(group).num_rows
             for name in names:
                 try:
                     for _ in opened.iter_batches(row_groups=[group], columns=[name], use_threads=False):
                         pass
                 except _damages():
-                    last = first_row + opened.metadata.row_group(group).num_rows - 1
-                    return f" in column {name!r}, row group {group} (rows {first_row:,} to {last:,}, from 0)"
-            first_row += opened.metadata.row_group(group).num_rows
+                    return _place(name, group, first_row, n_rows)
+            first_row += n_rows
     return ""
+
+
+def _place(name: str, group: int, first_row: int, n_rows: int) -> str:
+    last = first_row + n_rows - 1
+    return f" in column {shown(name)!r}, row group {group} (rows {first_row:,} to {last:,}, from 0)"
+
+
+def _damage(file: Path, place: str, error: Exception) -> DataFileError:
+    return DataFileError(f"{shown(file)} is damaged{place}: {shown(error)}. Copy or write it again.")
 
 
 def _damages() -> tuple[type[Exception], ...]:

@@ -64,6 +64,7 @@ def refuse(path, *parts, y="label", error=(DataFileError, InvalidDataError)):
 def test_every_damaged_byte_is_refused_or_gives_the_same_rows(settings, tmp_path):
     good = write(tmp_path / "good.parquet", COLUMNS, **settings)
     expected, damaged, n_refused = read(good), tmp_path / "damaged.parquet", 0
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     for what, content in changed_bytes(good.read_bytes(), BYTES_STEP):
         damaged.write_bytes(content)
         try:
@@ -78,7 +79,26 @@ def test_every_damaged_byte_is_refused_or_gives_the_same_rows(settings, tmp_path
             for one, other in zip(found, expected, strict=True):
                 np.testing.assert_array_equal(one, other, err_msg=what)
     assert n_refused > 500
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 2**21  # in KiB
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < before + 2**19  # in KiB
+
+
+def test_page_headers_that_are_not_in_their_place_take_no_memory(tmp_path):
+    """They say the size of a page, and are under no checksum."""
+    path = write(tmp_path / "data.parquet", COLUMNS, use_dictionary=False, write_page_checksum=True)
+    content, columns = path.read_bytes(), parquet.ParquetFile(path).metadata.row_group(1)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for place in (columns.column(i).data_page_offset for i in range(4)):
+        path.write_bytes(content[:place] + content[place + 2 :])  # the checksum is taken for the size
+        refuse(path, error=DataFileError)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < before + 2**16  # in KiB
+
+
+def test_a_page_that_would_be_huge_is_refused(tmp_path, monkeypatch):
+    from glassnet.data import _parquet_pages
+
+    path = write(tmp_path / "data.parquet", COLUMNS)
+    monkeypatch.setattr(_parquet_pages, "MOST_PAGE_BYTES", 100)
+    refuse(path, "column 'a', row group 0", "bytes unpacked; expected at most 100", error=DataFileError)
 
 
 def place_in_page(path, column, group):
