@@ -18,6 +18,11 @@ def epochs_of(folder, name):
     return len(folder.read_history(name) or ())
 
 
+def blocks_ctrl_c(pid):
+    status = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+    return bool(int(status["SigBlk"], 16) >> (signal.SIGINT - 1) & 1)
+
+
 RUN = """
 import signal
 from tiny_study import tiny_study
@@ -41,6 +46,7 @@ def test_ctrl_c_in_a_terminal_ends_the_workers_and_the_same_command_goes_on(invo
     wait_until(lambda: folder.read_model_result("relu"), process)
     wait_until(lambda: epochs_of(folder, "held-tanh") == epochs_of(folder, "held-sigmoid") == 2, process)
     workers = {int(file.read_text()) for file in folder.path.glob("models/*/pid")}
+    assert all(map(blocks_ctrl_c, workers))  # from their first import on, which it would end with a traceback
     os.killpg(process.pid, signal.SIGINT)
     out, err = process.communicate(timeout=HANG_SECONDS)
     assert process.returncode == 130

@@ -6,13 +6,16 @@ files last; the process that runs the study reads them.
 
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache, partial
+from multiprocessing import resource_tracker
 
 import joblib
 from joblib.externals.loky import get_reusable_executor
+from joblib.externals.loky.backend import resource_tracker as joblib_tracker
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 from threadpoolctl import threadpool_limits
 
@@ -55,6 +58,8 @@ class LocalProcesses:
         """
         watch = partial(_watch_event, stop) if self.jobs == 1 else partial(_watch_runner, os.getpid())
         tasks = (joblib.delayed(train_one)(study, config, spec, folder, watch) for spec in todo)
+        if self.jobs > 1:
+            _keep_ctrl_c_from_new_processes()
         try:
             yield from joblib.Parallel(self.jobs, backend="loky", return_as="generator_unordered")(tasks)
         except TerminatedWorkerError as error:
@@ -69,6 +74,17 @@ class LocalProcesses:
     def abandon(self) -> None:
         """Kill the workers at once; a new run starts new ones."""
         get_reusable_executor(reuse=True).shutdown(wait=False, kill_workers=True)
+
+
+def _keep_ctrl_c_from_new_processes() -> None:
+    """Block Ctrl-C in this thread, and so in the workers that it starts; the main thread gets it.
+
+    A worker that it reached in its first imports would end with a traceback.
+    """
+    if sys.platform != "win32":
+        for tracker in (resource_tracker, joblib_tracker):  # which unblock it when they start
+            tracker.ensure_running()
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 
 def _watch_event(stop: threading.Event) -> Check:
