@@ -47,12 +47,18 @@ def high(diagnosis):
     return [finding.code for finding in diagnosis.findings if finding.severity == Severity.HIGH]
 
 
-def noisy_table(n=1500):
+def noisy_table(n=1500, n_columns=12):
     """Return a table on which no model is right in much more than three quarters of the rows."""
     rng = np.random.default_rng(1)
-    X = rng.normal(size=(n, 12))
+    X = rng.normal(size=(n, n_columns))
     chances = 1 / (1 + np.exp(-1.5 * (X[:, 0] + X[:, 1])))
     return X, (rng.random(n) < chances).astype(int)
+
+
+def crossed_table(n=1500):
+    """Return a table whose two classes are parted by two lines that cross, and by no one line."""
+    X = np.random.default_rng(0).normal(size=(n, 10))
+    return X, (X[:, 0] * X[:, 1] > 0).astype(int)
 
 
 def binary_table(n=1400):
@@ -77,6 +83,11 @@ class TestRightNetworks:
         diagnosis = examine(classifier(early_stopping=early_stopping, max_iter=20), X, y, 1000)
         assert high(diagnosis) == []
 
+    def test_a_noisy_table_of_which_few_columns_matter(self):
+        X, y = noisy_table(2000, 30)
+        diagnosis = examine(classifier(early_stopping=True, max_iter=10, alpha=1.0), X, y, 1400)
+        assert high(diagnosis) == []
+
     def test_rows_that_repeat_by_nature_are_no_leak(self):
         X, y = binary_table()
         diagnosis = examine(classifier(max_iter=20), X, y, 1000)
@@ -89,13 +100,13 @@ class TestRightNetworks:
         model = regressor(max_iter=15, alpha=1.0)
         assert high(examine(model, StandardScaler().fit_transform(X), y, 300)) == []
 
-    def test_sigmoids_begin_with_the_loss_of_their_own_guess(self):
+    @pytest.mark.parametrize("loss", ["sigmoid_cross_entropy", "squared_error"])
+    def test_a_network_begins_with_the_loss_of_its_own_guess(self, loss):
         X, y = load_digits(return_X_y=True)
         network = glassnet.NeuralNetwork(
-            N=1, A=[64], lr=0.1, loss="sigmoid_cross_entropy", epochs=30, batch_size=32, random_state=0
+            N=1, A=[64], lr=0.1, loss=loss, epochs=30, batch_size=32, random_state=0
         )
-        diagnosis = examine(network, X / 16, y, 1200)
-        assert "large-initial-loss" not in diagnosis.codes
+        assert high(examine(network, X / 16, y, 1200)) == []
 
 
 class TestTargets:
@@ -106,10 +117,18 @@ class TestTargets:
         assert "wrong-gradient" not in diagnosis.codes
         assert "TransformedTargetRegressor" in str(diagnosis.first.cure)
 
-    def test_small_targets_are_named(self):
-        y = Y_FRIEDMAN * 0.001
+    @pytest.mark.parametrize("unit", [0.01, 0.001])
+    def test_small_targets_are_named(self, unit):
+        y = Y_FRIEDMAN * unit
         diagnosis = examine(regressor(tol=1e-4, n_iter_no_change=3), X_FRIEDMAN, y, 600)
         assert diagnosis.first.code == "unscaled-targets"
+        assert "blind-network" not in diagnosis.codes
+
+    def test_a_regression_that_knows_its_samples_by_heart(self):
+        y = Y_FRIEDMAN + np.random.default_rng(0).normal(0, 0.5, 900)
+        few = np.r_[:60, 600:900]
+        model = regressor(max_iter=400, tol=0.0, n_iter_no_change=500)
+        assert "overfitting" in examine(model, X_FRIEDMAN[few], y[few], 60).codes
 
     def test_the_facts_have_r_squared(self):
         assert "R²" in examine(regressor(), X_FRIEDMAN, Y_FRIEDMAN, 600).facts["test data"]
@@ -210,6 +229,13 @@ class TestTheNetwork:
         )
         assert diagnosis.first.code == "small-learning-rate"
 
+    def test_training_that_is_slow_is_named_where_little_was_to_be_had_at_first(self):
+        X, y = crossed_table()
+        model = classifier(solver="sgd", learning_rate_init=0.001, max_iter=20)
+        diagnosis = examine(model, X, y, 1000)
+        assert model.score(X[1000:], y[1000:]) < 0.6
+        assert diagnosis.first.code == "small-learning-rate"
+
     def test_training_that_a_tolerance_stopped_is_named(self):
         model = regressor(tol=0.5, n_iter_no_change=1, learning_rate_init=0.002)
         diagnosis = examine(model, X_FRIEDMAN, Y_FRIEDMAN, 600)
@@ -244,6 +270,12 @@ class TestTheNetwork:
         y = X_FRIEDMAN[:, 0] * X_FRIEDMAN[:, 1]
         diagnosis = examine(regressor(activation="identity"), X_FRIEDMAN, y, 600)
         assert diagnosis.first.code == "linear-network"
+
+    def test_a_linear_network_does_not_ignore_its_input(self):
+        X, y = crossed_table()
+        diagnosis = examine(classifier(activation="identity"), X, y, 1000)
+        assert diagnosis.first.code == "linear-network"
+        assert not {"blind-network", "unfit-batch"} & set(diagnosis.codes)
 
     def test_a_linear_network_is_enough_for_linear_data(self):
         y = X_FRIEDMAN @ np.arange(10.0) / 10
@@ -285,6 +317,16 @@ class TestTheNetwork:
     def test_a_batch_that_a_penalty_kept_from_learning_is_not_called_broken(self):
         diagnosis = examine(regressor(alpha=30.0), X_FRIEDMAN, Y_FRIEDMAN, 600)
         assert "unfit-batch" not in diagnosis.codes
+
+    def test_a_batch_that_a_low_rate_kept_from_learning_is_not_called_broken(self):
+        X, y = load_digits(return_X_y=True)
+        diagnosis = examine(classifier(solver="sgd", learning_rate_init=1e-5), X / 16, y, 1200)
+        assert diagnosis.first.code == "small-learning-rate"
+        assert not {"unfit-batch", "blind-network"} & set(diagnosis.codes)
+
+    def test_equal_rows_of_different_labels_are_no_broken_batch(self):
+        X, y = binary_table()
+        assert "unfit-batch" not in examine(classifier(max_iter=2), X[:, :3], y, 1000).codes
 
 
 def sigmoid_twice(z):
