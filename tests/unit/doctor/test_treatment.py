@@ -105,11 +105,11 @@ def test_a_cure_that_does_not_help_is_withdrawn(monkeypatch):
 
 def judged(before, after, reference, n=500, is_classifier=True):
     """Return a treatment whose trainings came to these scores, from three seeds."""
-    courses = [Course(History(), scores[0]) for scores in (before, after)]
+    first, last = (Course(History(), scores[0]) for scores in (before, after))
     cure = Cure("Hope.", {"epochs": 3})
     finding = Finding("early-end", Severity.HIGH, "It ended.", "", "", "", "", cure)
     return Treatment(
-        finding, cure, *courses, before, after, reference, "held-out", n, is_classifier, model=None
+        finding, cure, first, last, before, after, reference, "held-out", n, is_classifier, model=None
     )
 
 

@@ -4,6 +4,7 @@ import contextlib
 import warnings
 
 import numpy as np
+import pandas
 import pytest
 import sklearn.neural_network
 from sklearn.datasets import load_diabetes, load_digits, make_friedman1
@@ -106,7 +107,9 @@ class TestRightNetworks:
         network = glassnet.NeuralNetwork(
             N=1, A=[64], lr=0.1, loss=loss, epochs=30, batch_size=32, random_state=0
         )
-        assert high(examine(network, X / 16, y, 1200)) == []
+        diagnosis = examine(network, X / 16, y, 1200)
+        alarms = [finding.code for finding in diagnosis.findings if finding.severity != Severity.LOW]
+        assert alarms == []
 
 
 class TestTargets:
@@ -207,6 +210,44 @@ class TestTestData:
         X_test = np.concatenate([self.X[1200:], self.X[:300] + 1e-5 * rng.normal(size=(300, 64))])
         diagnosis = self.examine(X_test, np.concatenate([self.y[1200:], self.y[:300]]))
         assert diagnosis.first.code == "test-leak"
+
+
+NAMES = [f"size {j}" for j in range(10)]
+
+
+class TestColumns:
+    """Of a table with names, findings name the columns."""
+
+    def examine(self, X, X_test):
+        model = fitted(regressor(), X[:600], Y_FRIEDMAN[:600])
+        return diagnose(model, X[:600], Y_FRIEDMAN[:600], X_test=X_test, y_test=Y_FRIEDMAN[600:])
+
+    @pytest.mark.parametrize("change", [lambda x: 5 * x + 20, lambda x: x - 3, lambda x: x / 1000])
+    def test_a_column_in_other_units(self, change):
+        X = pandas.DataFrame(X_FRIEDMAN, columns=NAMES)
+        diagnosis = self.examine(X, X[600:].assign(**{"size 3": change(X[600:]["size 3"])}))
+        assert diagnosis.first.code == "scale-shift"
+        assert (
+            "One of the test columns lies elsewhere than in training: column “size 3”"
+            in diagnosis.first.title
+        )
+
+    def test_columns_in_another_order(self):
+        order = np.random.default_rng(3).permutation(10)
+        diagnosis = self.examine(X_FRIEDMAN, X_FRIEDMAN[600:, order])
+        assert diagnosis.first.code == "reordered-columns"
+        assert "overfitting" not in diagnosis.codes
+
+    def test_a_code_for_missing_values(self):
+        X = X_FRIEDMAN.copy()
+        X[:600][np.random.default_rng(0).random((600, 10)) < [0, 0, 0, 0.05, 0, 0, 0, 0, 0, 0]] = -999
+        X = pandas.DataFrame(X, columns=NAMES)
+        diagnosis = self.examine(X, X[600:])
+        assert "-999 in column “size 3”" in str(diagnosis)
+
+    def test_a_column_that_is_the_target(self):
+        X = pandas.DataFrame(X_FRIEDMAN, columns=NAMES).assign(price=3 * Y_FRIEDMAN + 1)
+        assert "answer by itself: column “price”" in str(self.examine(X, X[600:]))
 
 
 class TestTheNetwork:
