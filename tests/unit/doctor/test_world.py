@@ -245,6 +245,21 @@ class TestColumns:
         diagnosis = self.examine(X, X[600:])
         assert "-999 in column “size 3”" in str(diagnosis)
 
+    @pytest.mark.parametrize(("n_constant", "severity"), [(2, None), (30, Severity.MEDIUM)])
+    def test_columns_that_never_change(self, n_constant, severity):
+        X = np.column_stack([X_FRIEDMAN, np.ones((900, n_constant))])
+        found = {finding.code: finding.severity for finding in self.examine(X, X[600:]).findings}
+        assert found.get("constant-inputs") == severity
+
+    def test_dummies_that_were_divided_as_bytes_are(self):
+        X = np.random.default_rng(0).integers(0, 2, (1500, 20)).astype(np.uint8)
+        y = ((X[:, 0] ^ X[:, 1]) | (X[:, 2] & X[:, 3])).astype(int)
+        network = glassnet.NeuralNetwork(
+            N=1, A=[32], lr=0.1, epochs=20, batch_size=32, scale_uint8=True, random_state=0
+        )
+        assert examine(network, X, y, 1000).first.code == "unscaled-inputs"
+        assert examine(network.set_params(scale_uint8="auto"), X, y, 1000).is_healthy
+
     def test_a_column_that_is_the_target(self):
         X = pandas.DataFrame(X_FRIEDMAN, columns=NAMES).assign(price=3 * Y_FRIEDMAN + 1)
         assert "answer by itself: column “price”" in str(self.examine(X, X[600:]))
