@@ -232,6 +232,15 @@ class TestColumns:
             in diagnosis.first.title
         )
 
+    def test_a_name_of_a_column_does_nothing_and_is_short(self):
+        X = pandas.DataFrame(X_FRIEDMAN, columns=["\x1b[31m<b>" + 1000 * "x", *NAMES[1:]])
+        diagnosis = self.examine(X, X[600:].assign(**{X.columns[0]: 5 * X_FRIEDMAN[600:, 0] + 20}))
+        assert diagnosis.first.code == "scale-shift"
+        for text in (str(diagnosis), diagnosis._repr_html_()):
+            assert not {"\x1b", "\u202e"} & set(text)
+            assert "<b>" not in diagnosis._repr_html_()
+            assert 51 * "x" not in text
+
     def test_columns_in_another_order(self):
         order = np.random.default_rng(3).permutation(10)
         diagnosis = self.examine(X_FRIEDMAN, X_FRIEDMAN[600:, order])
