@@ -53,6 +53,7 @@ class LocalProcesses:
 
         With one job joblib trains in this thread, which no signal ends: `stop` does.
         """
+        _leave_ctrl_c_to_main()
         watch = partial(_watch_event, stop) if self.jobs == 1 else partial(_watch_runner, os.getpid())
         tasks = (joblib.delayed(train_one)(study, config, spec, folder, watch) for spec in todo)
         try:
@@ -71,6 +72,16 @@ class LocalProcesses:
         get_reusable_executor(reuse=True).shutdown(wait=False, kill_workers=True)
 
 
+def _leave_ctrl_c_to_main() -> None:
+    """Keep Ctrl-C from this thread and the processes that it starts, from their first moment on.
+
+    A process inherits what the thread blocks that starts it. So Ctrl-C, which reaches all of them, ends the
+    runner alone, which ends its workers; one that is still importing would show a traceback.
+    """
+    if threading.current_thread() is not threading.main_thread() and hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+
+
 def _watch_event(stop: threading.Event) -> Check:
     def check() -> None:
         if stop.is_set():
@@ -83,7 +94,7 @@ def _watch_runner(runner: int) -> Check:
     """End this worker process, in training or idle, when the process that runs the study is gone."""
     if os.getpid() == runner:  # joblib could start no processes
         return lambda: None
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the runner, which ends its workers
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # where processes inherit no mask
     _exit_unless_child_of(runner)
     _watch_in_thread(runner)
     return lambda: None
