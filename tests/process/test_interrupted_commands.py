@@ -91,13 +91,24 @@ def test_a_killed_run_of_everything_ends_with_the_same_results(invoke, tmp_path,
         assert timeless(results_at(killed / name)) == timeless(results_at(whole / name))
 
 
+def ctrl_c_reaches(pid):
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
+    masks = dict(line.split(":\t") for line in status.splitlines() if line.startswith(("SigBlk", "SigIgn")))
+    return not any(int(mask, 16) >> (signal.SIGINT - 1) & 1 for mask in masks.values())
+
+
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads /proc")
 def test_ctrl_c_while_the_workers_start_shows_one_message(tmp_path):
     gate = tmp_path / "gate"
     gate.write_text("2")
     settings = {"cwd": tmp_path, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     process = start_python(RUN.format(gate=str(gate)), start_new_session=True, **settings)
-    wait_until(lambda: any("popen_loky" in command_of(pid) for pid in members_of(process.pid)), process)
+    wait_until(lambda: [pid for pid in members_of(process.pid) if "popen_loky" in command_of(pid)], process)
+    others = set(members_of(process.pid)) - {process.pid}
+    assert not [command_of(pid) for pid in others if ctrl_c_reaches(pid)]
     os.killpg(process.pid, signal.SIGINT)
     out, err = process.communicate(timeout=HANG_SECONDS)
     assert process.returncode == 130

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache, partial
+from multiprocessing import resource_tracker
 
 import joblib
 from joblib.externals.loky import get_reusable_executor
@@ -53,7 +54,8 @@ class LocalProcesses:
 
         With one job joblib trains in this thread, which no signal ends: `stop` does.
         """
-        _leave_ctrl_c_to_main()
+        if self.jobs > 1:
+            _leave_ctrl_c_to_main()
         watch = partial(_watch_event, stop) if self.jobs == 1 else partial(_watch_runner, os.getpid())
         tasks = (joblib.delayed(train_one)(study, config, spec, folder, watch) for spec in todo)
         try:
@@ -79,6 +81,7 @@ def _leave_ctrl_c_to_main() -> None:
     runner alone, which ends its workers; one that is still importing would show a traceback.
     """
     if threading.current_thread() is not threading.main_thread() and hasattr(signal, "pthread_sigmask"):
+        resource_tracker.ensure_running()  # it unblocks the signal when it starts
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 
