@@ -13,12 +13,13 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
 from clock import sitecustomize as clock
+from processes import command_of, members_of
 from runs import differences
 
 SIGNALS = ("SIGKILL", "SIGTERM", "SIGINT")
@@ -104,11 +105,11 @@ class Process:
 
     def workers(self) -> list[int]:
         """Return the processes that train."""
-        return [pid for pid in self.members() if pid != self.runner.pid and b"popen_loky" in _words(pid)]
+        return [pid for pid in self.members() if pid != self.runner.pid and "popen_loky" in command_of(pid)]
 
     def members(self) -> list[int]:
         """Return the processes of the group that have not ended."""
-        return [pid for pid, state, group in _processes() if group == self.runner.pid and state not in "ZX"]
+        return members_of(self.runner.pid)
 
     def send(self, name: str, target: str) -> None:
         """Send a signal."""
@@ -294,11 +295,14 @@ class Round:
         text, code = process.text(), process.code
         # what Ctrl-C ends in the first imports, before the command has begun, ends as Python says it
         is_early = (
-            "SIGINT" in process.excuses and text.startswith("Traceback") and "KeyboardInterrupt" in text
+            "SIGINT" in process.excuses
+            and text.startswith("Traceback")
+            and "KeyboardInterrupt" in text
+            and "Report: " not in text
         )
         if "Traceback" in text and not is_early:
             self._complain("ends with a traceback", process)
-        elif code in (1, 2) and not is_early and "Error: " not in text and "Aborted!" not in text:
+        elif code in (1, 2) and not is_early and "Error: " not in text:
             self._complain("ends without a message", process)
         is_complete = code == 0
         if code != 0 and not process.excuses:
@@ -336,7 +340,7 @@ class Round:
                     raise Stopped
                 time.sleep(0.02)
             if members:
-                words = [_words(pid)[-200:].decode(errors="replace") for pid in members]
+                words = [command_of(pid)[-200:] for pid in members]
                 self._complain(f"leaves processes: {words}", process)
                 process.end()
         self.left.clear()
@@ -362,19 +366,3 @@ def plan(rng: Random, n_kills: int) -> tuple[list[tuple[str, str]], dict[int, st
     late = rng.sample(range(n_kills), min(n_kills, len(DISTURBANCES)))
     places = dict(zip(late, DISTURBANCES, strict=False))
     return kills[:n_kills], places
-
-
-def _words(pid: int) -> bytes:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ")
-    except OSError:
-        return b""
-
-
-def _processes() -> Iterator[tuple[int, str, int]]:
-    """Yield number, state and group of every process."""
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            with contextlib.suppress(OSError):
-                state, _, group = (entry / "stat").read_text().rsplit(")", 1)[1].split()[:3]
-                yield int(entry.name), state, int(group)

@@ -46,7 +46,6 @@ def play(
     return Round(trial, path / "work", Random(1), kills, disturbances or {}, threading.Event()).play()
 
 
-@pytest.mark.skipif("KILL_TEST" not in os.environ, reason="takes minutes: KILL_TEST=1")
 def test_a_study_that_is_killed_and_disturbed_ends_as_an_uninterrupted_one(tmp_path: Path) -> None:
     kills = [("SIGKILL", "runner"), ("SIGINT", "group")]
     tally = play(STUDY, tmp_path, kills, {0: DELETED, 1: TWO})

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from processes import HANG_SECONDS, is_running, start_python, wait_until
+from processes import HANG_SECONDS, command_of, is_running, members_of, start_python, wait_until
 from runs import results_at, timeless
 from tiny_assignment import held_pair, install
 from tiny_study import tiny_study
@@ -16,11 +16,6 @@ from glassnet.studies import STUDIES, RunFolder
 
 def epochs_of(folder, name):
     return len(folder.read_history(name) or ())
-
-
-def blocks_ctrl_c(pid):
-    status = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
-    return bool(int(status["SigBlk"], 16) >> (signal.SIGINT - 1) & 1)
 
 
 RUN = """
@@ -46,7 +41,6 @@ def test_ctrl_c_in_a_terminal_ends_the_workers_and_the_same_command_goes_on(invo
     wait_until(lambda: folder.read_model_result("relu"), process)
     wait_until(lambda: epochs_of(folder, "held-tanh") == epochs_of(folder, "held-sigmoid") == 2, process)
     workers = {int(file.read_text()) for file in folder.path.glob("models/*/pid")}
-    assert all(map(blocks_ctrl_c, workers))  # from their first import on, which it would end with a traceback
     os.killpg(process.pid, signal.SIGINT)
     out, err = process.communicate(timeout=HANG_SECONDS)
     assert process.returncode == 130
@@ -95,3 +89,41 @@ def test_a_killed_run_of_everything_ends_with_the_same_results(invoke, tmp_path,
     assert results_at(whole)["complete"] is True
     for name in ("tiny", "pair", "heir"):
         assert timeless(results_at(killed / name)) == timeless(results_at(whole / name))
+
+
+def ctrl_c_reaches(pid):
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
+    masks = dict(line.split(":\t") for line in status.splitlines() if line.startswith(("SigBlk", "SigIgn")))
+    return not any(int(mask, 16) >> (signal.SIGINT - 1) & 1 for mask in masks.values())
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads /proc")
+def test_ctrl_c_while_the_workers_start_shows_one_message(tmp_path):
+    gate = tmp_path / "gate"
+    gate.write_text("2")
+    settings = {"cwd": tmp_path, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    process = start_python(RUN.format(gate=str(gate)), start_new_session=True, **settings)
+    wait_until(lambda: [pid for pid in members_of(process.pid) if "popen_loky" in command_of(pid)], process)
+    others = set(members_of(process.pid)) - {process.pid}
+    assert not [command_of(pid) for pid in others if ctrl_c_reaches(pid)]
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=HANG_SECONDS)
+    assert process.returncode == 130
+    assert "Traceback" not in out + err
+    assert "the same command goes on from there" in err
+    wait_until(lambda: not members_of(process.pid))
+
+
+@pytest.mark.parametrize("arguments", [("study", "list"), ("reproduce", "--out", "here")])
+def test_ctrl_c_before_a_command_has_begun_ends_as_it_does_later(arguments, invoke, monkeypatch, tmp_path):
+    def interrupt(*args, **settings):
+        raise KeyboardInterrupt
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("click.Command.make_context", interrupt)
+    result = invoke(*arguments)
+    assert result.exit_code == 130
+    assert "Stopped." in result.stderr

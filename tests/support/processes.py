@@ -1,5 +1,6 @@
 """Start Python processes, and wait for what they do: for as long as a machine takes that is busy."""
 
+import contextlib
 import subprocess
 import sys
 import time
@@ -41,3 +42,23 @@ def is_running(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] not in "ZX"
     except FileNotFoundError:
         return False
+
+
+def members_of(group: int) -> list[int]:
+    """Return the processes of a group that have not ended."""
+    members = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError):
+                state, _, its_group = (entry / "stat").read_text().rsplit(")", 1)[1].split()[:3]
+                if int(its_group) == group and state not in "ZX":
+                    members.append(int(entry.name))
+    return members
+
+
+def command_of(pid: int) -> str:
+    """Return the command line of a process; nothing when it has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    except OSError:
+        return ""

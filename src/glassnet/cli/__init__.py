@@ -58,9 +58,12 @@ class _LazyGroup(click.Group):
 
 @contextmanager
 def _refusing() -> Iterator[None]:
-    """Turn what is raised on input that cannot be used, or a place, into one message."""
+    """Turn Ctrl-C, and what is raised on input that cannot be used, or a place, into one message."""
     try:
         yield
+    except KeyboardInterrupt:
+        click.echo("\nStopped.", err=True)
+        raise SystemExit(130) from None
     except click.ClickException as error:
         error.message = printable(error.message, keep=LAYOUT)  # type: ignore[misc]  # final to click
         raise

@@ -6,7 +6,6 @@ files last; the process that runs the study reads them.
 
 import os
 import signal
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -15,7 +14,6 @@ from multiprocessing import resource_tracker
 
 import joblib
 from joblib.externals.loky import get_reusable_executor
-from joblib.externals.loky.backend import resource_tracker as joblib_tracker
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 from threadpoolctl import threadpool_limits
 
@@ -56,10 +54,10 @@ class LocalProcesses:
 
         With one job joblib trains in this thread, which no signal ends: `stop` does.
         """
+        if self.jobs > 1:
+            _leave_ctrl_c_to_main()
         watch = partial(_watch_event, stop) if self.jobs == 1 else partial(_watch_runner, os.getpid())
         tasks = (joblib.delayed(train_one)(study, config, spec, folder, watch) for spec in todo)
-        if self.jobs > 1:
-            _keep_ctrl_c_from_new_processes()
         try:
             yield from joblib.Parallel(self.jobs, backend="loky", return_as="generator_unordered")(tasks)
         except TerminatedWorkerError as error:
@@ -76,14 +74,14 @@ class LocalProcesses:
         get_reusable_executor(reuse=True).shutdown(wait=False, kill_workers=True)
 
 
-def _keep_ctrl_c_from_new_processes() -> None:
-    """Block Ctrl-C in this thread, and so in the workers that it starts; the main thread gets it.
+def _leave_ctrl_c_to_main() -> None:
+    """Keep Ctrl-C from this thread and the processes that it starts, from their first moment on.
 
-    A worker that it reached in its first imports would end with a traceback.
+    A process inherits what the thread blocks that starts it. So Ctrl-C, which reaches all of them, ends the
+    runner alone, which ends its workers; one that is still importing would show a traceback.
     """
-    if sys.platform != "win32":
-        for tracker in (resource_tracker, joblib_tracker):  # which unblock it when they start
-            tracker.ensure_running()
+    if threading.current_thread() is not threading.main_thread() and hasattr(signal, "pthread_sigmask"):
+        resource_tracker.ensure_running()  # it unblocks the signal when it starts
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 
@@ -99,7 +97,7 @@ def _watch_runner(runner: int) -> Check:
     """End this worker process, in training or idle, when the process that runs the study is gone."""
     if os.getpid() == runner:  # joblib could start no processes
         return lambda: None
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the runner, which ends its workers
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # where processes inherit no mask
     _exit_unless_child_of(runner)
     _watch_in_thread(runner)
     return lambda: None
