@@ -1,7 +1,6 @@
 """A few kills of a tiny study; ``make kill-test`` kills the whole assignment three hundred times."""
 
 import json
-import os
 import signal
 import sys
 import threading
