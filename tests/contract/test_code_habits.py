@@ -122,16 +122,27 @@ def test_nobody_imports_what_is_private_to_others():
 def idle_assertions(text: str) -> list[int]:
     """Return the lines of assertions whose message is a condition: ``assert a, b == c`` asserts only a.
 
-    Ruff finds the other kinds: F631 (a tuple), B015 (a comparison without assert), PLR0133 (constants).
+    And of those that hold anyhow: ``assert a or True``. Ruff finds the other kinds: F631 (a tuple), B015 (a
+    comparison without assert), PLR0133 (constants).
     """
     conditions = (ast.Compare, ast.BoolOp, ast.UnaryOp, ast.Constant)
     return [
         node.lineno
         for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.Assert)
-        and isinstance(node.msg, conditions)
-        and not (isinstance(node.msg, ast.Constant) and isinstance(node.msg.value, str))
+        and (
+            (isinstance(node.msg, conditions) and not _is_constant(node.msg, str))
+            or (
+                isinstance(node.test, ast.BoolOp)
+                and isinstance(node.test.op, ast.Or)
+                and any(_is_constant(value, object) for value in node.test.values)
+            )
+        )
     ]
+
+
+def _is_constant(node: ast.expr, kind: type) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, kind)
 
 
 @pytest.mark.parametrize(
@@ -142,6 +153,8 @@ def idle_assertions(text: str) -> list[int]:
         ("assert a, not b", True),
         ("assert a, b and c", True),
         ("assert a, 3", True),
+        ("assert a == 1 or True", True),
+        ("assert a or b", False),
         ("assert (a, b) == (1, 2)", False),
         ("assert a, 'text'", False),
         ("assert a, f'{b} == c'", False),

@@ -19,6 +19,18 @@ BOMB = "".join(
 YAML_BOMB = "a: &a [1, 1, 1, 1, 1, 1, 1, 1, 1]\n" + BOMB
 LONG = "x" * 5_000
 
+
+def _nested_anchors() -> str:
+    """Return a value of 300 bytes that stands for 9^8, with its anchors inside it."""
+    value = "1"
+    for anchor in "abcdefgh":
+        value = f"[&{anchor} {value}, {', '.join([f'*{anchor}'] * 8)}]"
+    return value
+
+
+NESTED = _nested_anchors()
+"""As `YAML_BOMB`, for files that take no name of an anchor beside what they are about."""
+
 PROBLEM = "sizes = [1, 1]\nx = [[1]]\ny = [[2]]\nlr = 0.1\n"
 POINTS = "name,x1,x2,class\nA,0,0,+1\nB,1,0,-1\n"
 SHEET = "step,quantity,value\n1,h1,0.5932\n"
@@ -100,7 +112,15 @@ def _cases() -> list[Case]:
             key = {"grade": "rows", "solve": "points", "claims": "scores"}.get(name, "x")
             add(f"anchors as {key} of {name}", words, f"{YAML_BOMB}{key}: *i\n", "in.yaml")
             add(f"a loop of anchors in {name}", words, f"{key}: &a [*a]\n", "in.yaml")
-    add("anchors in a claimed weight", ANSWER, f"{YAML_BOMB}w: *i\n", "a.yaml")
+    for key in ("w", "b", "margin", "support_vector", "equation", "new_point"):
+        add(f"anchors in a claimed {key}", ANSWER, f"{key}: {NESTED}\n", "a.yaml")
+    for key in ("model", "split", "score", "answers", "lr"):
+        row = {"model": "a", "split": "test", "score": "0.5", key: NESTED}
+        row_text = ", ".join(f"{name}: {value}" for name, value in row.items())
+        add(f"anchors as {key} of a score", CLAIMS, _claims(f"{{{row_text}}}"), "c.yaml")
+    for key in ("labels", "of"):
+        splits = f"{{test: {{size: 3, {key}: {NESTED}}}}}"
+        add(f"anchors as {key} of a split", CLAIMS, _claims(splits=splits), "c.yaml")
     add("sizes 20000 x 20000", TRACE, PROBLEM.replace("[1, 1]", "[20000, 20000]"), "p.toml")
     add("--sizes 20000,20000", ("trace", "--sizes", "20000,20000", "--x", "1", "--y", "1"))
     add("a size of 400 digits", TRACE, PROBLEM.replace("[1, 1]", f"[1, {'9' * 400}]"), "p.toml")
@@ -240,15 +260,16 @@ def _cases() -> list[Case]:
         )
         add(f"a class called by {what}", SOLVE, POINTS.replace("+1", name), "p.csv", kind=VALID, shows=shows)
         add(f"a feature called by {what}", SOLVE, POINTS.replace("x1", name), "p.csv", kind=VALID)
-        for key in ("model", "split"):
-            row = json.dumps([{"model": "a", "split": "test", "score": 0.5, key: name}] * 2)
+        for key in ("model", "split"):  # a difference that is too small, of which both names are said
+            best = {"model": "a", "split": "test", "score": 0.913, "samples": 1000, key: name}
+            second = best | {"model": "b", "score": 0.910}
             add(
                 f"a {key} called by {what}",
                 CLAIMS,
-                f'{{"scores": {row}}}',
+                json.dumps({"scores": [best, second]}),
                 "c.json",
                 kind=VALID,
-                shows=shows if key == "split" else "",
+                shows=shows,
             )
         add(f"a sheet called by {what}", GRADE, SHEET, f"{name.replace('/', '')}.csv", kind=VALID)
         add(f"a quantity called by {what}", GRADE, SHEET.replace("h1", name), "s.csv")

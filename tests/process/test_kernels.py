@@ -2,9 +2,13 @@
 
 import json
 import os
+import shutil
+from pathlib import Path
 
 import pytest
 from processes import run_python
+
+import glassnet
 
 pytest.importorskip("numba")
 
@@ -158,6 +162,22 @@ def test_where_nothing_can_be_written_kernels_are_compiled_and_a_line_says_so(tm
     (line,) = done.stderr.splitlines()
     assert "for this process alone" in line
     assert "NUMBA_CACHE_DIR" in line
+
+
+def test_a_package_and_a_home_that_cannot_be_written_stop_no_fit(tmp_path):
+    """Files stand where the folders would be made: the administrator may write into any other folder."""
+    package, pycache = tmp_path / "glassnet", Path("nn/ops/__pycache__")
+    shutil.copytree(glassnet.__path__[0], package, ignore=shutil.ignore_patterns("__pycache__", "embedded"))
+    for path in (package / pycache, tmp_path / "home"):
+        path.touch()
+    code = READY.replace("import json", f"import sys\nsys.path.insert(0, {str(tmp_path)!r})\nimport json")
+    code += "\nassert sys.modules['glassnet'].__path__ == [sys.path[0] + '/glassnet']"
+    without = {"NUMBA_CACHE_DIR", "XDG_CACHE_HOME", "LOCALAPPDATA"}
+    env = {name: value for name, value in os.environ.items() if name not in without}
+    done = run_python(code, env=env | {"HOME": str(tmp_path / "home")})
+    assert json.loads(done.stdout) == [True, "numba", [0.5, 0.5, 0.5]]
+    (line,) = done.stderr.splitlines()
+    assert "for this process alone" in line
 
 
 def test_a_full_disk_stops_nobody(tmp_path):

@@ -12,10 +12,11 @@ from sklearn.datasets import load_digits
 
 import glassnet
 from glassnet.doctor import diagnose
-from glassnet.doctor.findings import Cure
-from glassnet.doctor.treatment import treat
+from glassnet.doctor.findings import Cure, Finding, Severity
+from glassnet.doctor.treatment import Course, Treatment, treat
 from glassnet.doctor.write.html import render_page
 from glassnet.errors import InvalidParameterError
+from glassnet.nn.history import History
 
 X_ALL, Y_ALL = load_digits(return_X_y=True)
 X, Y = X_ALL[:1200] / 16, Y_ALL[:1200]
@@ -100,6 +101,43 @@ def test_a_cure_that_does_not_help_is_withdrawn(monkeypatch):
     assert not treatment.is_proven
     assert treatment.outcome == "withdrawn"
     assert "withdrawn" in treatment.verdict
+
+
+def judged(before, after, reference, n=500, is_classifier=True):
+    """Return a treatment whose trainings came to these scores, from three seeds."""
+    first, last = (Course(History(), scores[0]) for scores in (before, after))
+    cure = Cure("Hope.", {"epochs": 3})
+    finding = Finding("early-end", Severity.HIGH, "It ended.", "", "", "", "", cure)
+    return Treatment(
+        finding, cure, first, last, before, after, reference, "held-out", n, is_classifier, model=None
+    )
+
+
+@pytest.mark.parametrize(
+    ("scores", "outcome"),
+    [
+        (([-0.743] * 3, [-0.742] * 3, 0.8, 500, False), "withdrawn"),
+        (([-0.743] * 3, [-0.742] * 3, None, 500, False), "withdrawn"),
+        (([-0.743] * 3, [0.75, 0.7, 0.72], 0.8, 500, False), "proven"),
+        (([0.092] * 3, [0.14] * 3, 0.98), "withdrawn"),  # not half of what was to be had
+        (([0.092] * 3, [0.5, 0.52, 0.51], 0.98), "withdrawn"),
+        (([0.092] * 3, [0.55, 0.6, 0.57], 0.98), "proven"),
+        (([0.1, 0.1, 0.65], [0.9, 0.95, 0.6], 0.95), "withdrawn"),  # not from every seed
+        (([0.6] * 3, [0.7] * 3, 0.7, 40), "withdrawn"),  # within the interval of 40 samples
+        (([0.6] * 3, [0.7] * 3, 0.7, 4000), "proven"),
+        (([0.45] * 3, [0.26] * 3, 0.6, 500, False), "withdrawn"),
+    ],
+)
+def test_a_cure_is_proven_by_half_of_what_was_missing_beyond_chance_from_every_seed(scores, outcome):
+    assert judged(*scores).outcome == outcome
+
+
+def test_without_test_data_the_scores_are_of_samples_that_no_training_saw():
+    network = glassnet.NeuralNetwork(**SETTINGS, weight_init="zero").fit(X, Y)
+    treatment = treat(diagnose(network, X, Y), network, X, Y)
+    assert (treatment.scored_on, treatment.n_scored) == ("held-out", len(X) // 4)
+    assert len(treatment.scores_before) == len(treatment.scores_after) == 3
+    assert treatment.is_proven
 
 
 def overflowing():

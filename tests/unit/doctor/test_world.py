@@ -4,6 +4,7 @@ import contextlib
 import warnings
 
 import numpy as np
+import pandas
 import pytest
 import sklearn.neural_network
 from sklearn.datasets import load_diabetes, load_digits, make_friedman1
@@ -47,12 +48,18 @@ def high(diagnosis):
     return [finding.code for finding in diagnosis.findings if finding.severity == Severity.HIGH]
 
 
-def noisy_table(n=1500):
+def noisy_table(n=1500, n_columns=12):
     """Return a table on which no model is right in much more than three quarters of the rows."""
     rng = np.random.default_rng(1)
-    X = rng.normal(size=(n, 12))
+    X = rng.normal(size=(n, n_columns))
     chances = 1 / (1 + np.exp(-1.5 * (X[:, 0] + X[:, 1])))
     return X, (rng.random(n) < chances).astype(int)
+
+
+def crossed_table(n=1500):
+    """Return a table whose two classes are parted by two lines that cross, and by no one line."""
+    X = np.random.default_rng(0).normal(size=(n, 10))
+    return X, (X[:, 0] * X[:, 1] > 0).astype(int)
 
 
 def binary_table(n=1400):
@@ -77,6 +84,11 @@ class TestRightNetworks:
         diagnosis = examine(classifier(early_stopping=early_stopping, max_iter=20), X, y, 1000)
         assert high(diagnosis) == []
 
+    def test_a_noisy_table_of_which_few_columns_matter(self):
+        X, y = noisy_table(2000, 30)
+        diagnosis = examine(classifier(early_stopping=True, max_iter=10, alpha=1.0), X, y, 1400)
+        assert high(diagnosis) == []
+
     def test_rows_that_repeat_by_nature_are_no_leak(self):
         X, y = binary_table()
         diagnosis = examine(classifier(max_iter=20), X, y, 1000)
@@ -89,13 +101,15 @@ class TestRightNetworks:
         model = regressor(max_iter=15, alpha=1.0)
         assert high(examine(model, StandardScaler().fit_transform(X), y, 300)) == []
 
-    def test_sigmoids_begin_with_the_loss_of_their_own_guess(self):
+    @pytest.mark.parametrize("loss", ["sigmoid_cross_entropy", "squared_error"])
+    def test_a_network_begins_with_the_loss_of_its_own_guess(self, loss):
         X, y = load_digits(return_X_y=True)
         network = glassnet.NeuralNetwork(
-            N=1, A=[64], lr=0.1, loss="sigmoid_cross_entropy", epochs=30, batch_size=32, random_state=0
+            N=1, A=[64], lr=0.1, loss=loss, epochs=30, batch_size=32, random_state=0
         )
         diagnosis = examine(network, X / 16, y, 1200)
-        assert "large-initial-loss" not in diagnosis.codes
+        alarms = [finding.code for finding in diagnosis.findings if finding.severity != Severity.LOW]
+        assert alarms == []
 
 
 class TestTargets:
@@ -106,10 +120,18 @@ class TestTargets:
         assert "wrong-gradient" not in diagnosis.codes
         assert "TransformedTargetRegressor" in str(diagnosis.first.cure)
 
-    def test_small_targets_are_named(self):
-        y = Y_FRIEDMAN * 0.001
+    @pytest.mark.parametrize("unit", [0.01, 0.001])
+    def test_small_targets_are_named(self, unit):
+        y = Y_FRIEDMAN * unit
         diagnosis = examine(regressor(tol=1e-4, n_iter_no_change=3), X_FRIEDMAN, y, 600)
         assert diagnosis.first.code == "unscaled-targets"
+        assert "blind-network" not in diagnosis.codes
+
+    def test_a_regression_that_knows_its_samples_by_heart(self):
+        y = Y_FRIEDMAN + np.random.default_rng(0).normal(0, 0.5, 900)
+        few = np.r_[:60, 600:900]
+        model = regressor(max_iter=400, tol=0.0, n_iter_no_change=500)
+        assert "overfitting" in examine(model, X_FRIEDMAN[few], y[few], 60).codes
 
     def test_the_facts_have_r_squared(self):
         assert "R²" in examine(regressor(), X_FRIEDMAN, Y_FRIEDMAN, 600).facts["test data"]
@@ -190,6 +212,68 @@ class TestTestData:
         assert diagnosis.first.code == "test-leak"
 
 
+NAMES = [f"size {j}" for j in range(10)]
+
+
+class TestColumns:
+    """Of a table with names, findings name the columns."""
+
+    def examine(self, X, X_test):
+        model = fitted(regressor(), X[:600], Y_FRIEDMAN[:600])
+        return diagnose(model, X[:600], Y_FRIEDMAN[:600], X_test=X_test, y_test=Y_FRIEDMAN[600:])
+
+    @pytest.mark.parametrize("change", [lambda x: 5 * x + 20, lambda x: x - 3, lambda x: x / 1000])
+    def test_a_column_in_other_units(self, change):
+        X = pandas.DataFrame(X_FRIEDMAN, columns=NAMES)
+        diagnosis = self.examine(X, X[600:].assign(**{"size 3": change(X[600:]["size 3"])}))
+        assert diagnosis.first.code == "scale-shift"
+        assert (
+            "One of the test columns lies elsewhere than in training: column “size 3”"
+            in diagnosis.first.title
+        )
+
+    def test_a_name_of_a_column_does_nothing_and_is_short(self):
+        X = pandas.DataFrame(X_FRIEDMAN, columns=["\x1b[31m<b>" + 1000 * "x", *NAMES[1:]])
+        diagnosis = self.examine(X, X[600:].assign(**{X.columns[0]: 5 * X_FRIEDMAN[600:, 0] + 20}))
+        assert diagnosis.first.code == "scale-shift"
+        for text in (str(diagnosis), diagnosis._repr_html_()):
+            assert not {"\x1b", "\u202e"} & set(text)
+            assert "<b>" not in diagnosis._repr_html_()
+            assert 51 * "x" not in text
+
+    def test_columns_in_another_order(self):
+        order = np.random.default_rng(3).permutation(10)
+        diagnosis = self.examine(X_FRIEDMAN, X_FRIEDMAN[600:, order])
+        assert diagnosis.first.code == "reordered-columns"
+        assert "overfitting" not in diagnosis.codes
+
+    def test_a_code_for_missing_values(self):
+        X = X_FRIEDMAN.copy()
+        X[:600][np.random.default_rng(0).random((600, 10)) < [0, 0, 0, 0.05, 0, 0, 0, 0, 0, 0]] = -999
+        X = pandas.DataFrame(X, columns=NAMES)
+        diagnosis = self.examine(X, X[600:])
+        assert "-999 in column “size 3”" in str(diagnosis)
+
+    @pytest.mark.parametrize(("n_constant", "severity"), [(2, None), (30, Severity.MEDIUM)])
+    def test_columns_that_never_change(self, n_constant, severity):
+        X = np.column_stack([X_FRIEDMAN, np.ones((900, n_constant))])
+        found = {finding.code: finding.severity for finding in self.examine(X, X[600:]).findings}
+        assert found.get("constant-inputs") == severity
+
+    def test_dummies_that_were_divided_as_bytes_are(self):
+        X = np.random.default_rng(0).integers(0, 2, (1500, 20)).astype(np.uint8)
+        y = ((X[:, 0] ^ X[:, 1]) | (X[:, 2] & X[:, 3])).astype(int)
+        network = glassnet.NeuralNetwork(
+            N=1, A=[32], lr=0.1, epochs=20, batch_size=32, scale_uint8=True, random_state=0
+        )
+        assert examine(network, X, y, 1000).first.code == "unscaled-inputs"
+        assert examine(network.set_params(scale_uint8="auto"), X, y, 1000).is_healthy
+
+    def test_a_column_that_is_the_target(self):
+        X = pandas.DataFrame(X_FRIEDMAN, columns=NAMES).assign(price=3 * Y_FRIEDMAN + 1)
+        assert "answer by itself: column “price”" in str(self.examine(X, X[600:]))
+
+
 class TestTheNetwork:
     @pytest.mark.parametrize(
         "pair",
@@ -208,6 +292,13 @@ class TestTheNetwork:
         diagnosis = examine(
             regressor(solver="sgd", momentum=0.0, learning_rate_init=1e-5), X_FRIEDMAN, Y_FRIEDMAN, 600
         )
+        assert diagnosis.first.code == "small-learning-rate"
+
+    def test_training_that_is_slow_is_named_where_little_was_to_be_had_at_first(self):
+        X, y = crossed_table()
+        model = classifier(solver="sgd", learning_rate_init=0.001, max_iter=20)
+        diagnosis = examine(model, X, y, 1000)
+        assert model.score(X[1000:], y[1000:]) < 0.6
         assert diagnosis.first.code == "small-learning-rate"
 
     def test_training_that_a_tolerance_stopped_is_named(self):
@@ -244,6 +335,12 @@ class TestTheNetwork:
         y = X_FRIEDMAN[:, 0] * X_FRIEDMAN[:, 1]
         diagnosis = examine(regressor(activation="identity"), X_FRIEDMAN, y, 600)
         assert diagnosis.first.code == "linear-network"
+
+    def test_a_linear_network_does_not_ignore_its_input(self):
+        X, y = crossed_table()
+        diagnosis = examine(classifier(activation="identity"), X, y, 1000)
+        assert diagnosis.first.code == "linear-network"
+        assert not {"blind-network", "unfit-batch"} & set(diagnosis.codes)
 
     def test_a_linear_network_is_enough_for_linear_data(self):
         y = X_FRIEDMAN @ np.arange(10.0) / 10
@@ -285,6 +382,16 @@ class TestTheNetwork:
     def test_a_batch_that_a_penalty_kept_from_learning_is_not_called_broken(self):
         diagnosis = examine(regressor(alpha=30.0), X_FRIEDMAN, Y_FRIEDMAN, 600)
         assert "unfit-batch" not in diagnosis.codes
+
+    def test_a_batch_that_a_low_rate_kept_from_learning_is_not_called_broken(self):
+        X, y = load_digits(return_X_y=True)
+        diagnosis = examine(classifier(solver="sgd", learning_rate_init=1e-5), X / 16, y, 1200)
+        assert diagnosis.first.code == "small-learning-rate"
+        assert not {"unfit-batch", "blind-network"} & set(diagnosis.codes)
+
+    def test_equal_rows_of_different_labels_are_no_broken_batch(self):
+        X, y = binary_table()
+        assert "unfit-batch" not in examine(classifier(max_iter=2), X[:, :3], y, 1000).codes
 
 
 def sigmoid_twice(z):

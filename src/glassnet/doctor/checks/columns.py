@@ -64,13 +64,14 @@ def find_target_leak(probe: Probe) -> Symptom | None:
     others = _score_without(probe, column)
     if alone - others < TELLS_MORE or 1 - alone > 0.25 * (1 - others):
         return None
+    name = probe.column(column)
     return Symptom(
-        f"One feature tells the answer by itself: column {column}.",
-        f"score {alone:.3f} from column {column} alone, {others:.3f} from all others",
+        f"One feature tells the answer by itself: {name}.",
+        f"score {alone:.3f} from {name} alone, {others:.3f} from all others",
         "A single column from which the answer can be read off is rarely a discovery: mostly it is the "
         "answer itself, in another form, or something that is known only once the answer is. The model "
         "looks perfect until it is used, when that column is not there yet.",
-        Cure(f"Find out where column {column} comes from, and leave it out: np.delete(X, {column}, axis=1)."),
+        Cure(f"Find out where {name} comes from, and leave it out: np.delete(X, {column}, axis=1)."),
     )
 
 
@@ -100,9 +101,10 @@ def find_missing_codes(probe: Probe) -> Symptom | None:
     value, share = codes[column]
     heals = probe.falls_short and probe.heals(_without_codes(probe), beside=probe.own_trial)
     several = f" and {len(codes) - 1} more" if len(codes) > 1 else ""
+    name = probe.column(column)
     return Symptom(
-        f"One number may stand for missing values: {short(value)} in column {column}{several}.",
-        f"{share:.1%} of the rows of column {column} have {short(value)}; its mean is "
+        f"One number may stand for missing values: {short(value)} in {name}{several}.",
+        f"{share:.1%} of the rows of {name} have {short(value)}; its mean is "
         f"{short(float(facts.means[column]))}",
         "Numbers such as -999, -1 or 9999 are often written where nothing was measured. To a network they "
         "are measurements, farther from the others than any: they rule the mean and the spread that the "

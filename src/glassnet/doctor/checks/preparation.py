@@ -16,6 +16,7 @@ from glassnet.doctor.measure.probe import Probe
 
 COPIES, MANY_COPIES = 0.01, 0.1
 SCALE_RATIO = 2.0
+MOST_FEW = 0.5
 PERMUTED_GAIN = 0.25
 LOST = 0.05
 OTHER_UNITS, SAME_LINE = 1.5, 0.3
@@ -67,7 +68,11 @@ def find_copies(probe: Probe) -> Symptom | None:
 )
 def find_scale_shift(probe: Probe) -> Symptom | None:
     """Find test features, or targets, on another scale than the training ones."""
-    return _shift_of_all(probe) or _shift_of_columns(probe) or _shift_of_targets(probe)
+    facts = probe.test_facts
+    few = facts is not None and 0 < len(facts.moved_columns) < MOST_FEW * facts.X.shape[1]
+    features = (_shift_of_columns, _shift_of_all) if few else (_shift_of_all, _shift_of_columns)
+    found = (find(probe) for find in (*features, _shift_of_targets))
+    return next((symptom for symptom in found if symptom is not None), None)
 
 
 _SHIFT_TEXT = (
@@ -130,10 +135,12 @@ def _shift_of_columns(probe: Probe) -> Symptom | None:
     if facts.remedy not in (None, Remedy.RESCALED):
         return None
     worst = int(columns[0])
-    mean, std = float(facts.X[:, worst].mean()), float(facts.X[:, worst].std())
+    name, mean, std = probe.column(worst), float(facts.X[:, worst].mean()), float(facts.X[:, worst].std())
+    several = f"{len(columns)} of the test columns lie elsewhere than in training, {name} the farthest."
+    one = f"One of the test columns lies elsewhere than in training: {name}."
     return Symptom(
-        f"{len(columns)} of the test columns lie elsewhere than in training, column {worst} the farthest.",
-        f"column {worst}: mean {short(mean)} and standard deviation {short(std)}, in units of the training "
+        several if len(columns) > 1 else one,
+        f"{name}: mean {short(mean)} and standard deviation {short(std)}, in units of the training "
         "column's 0 and 1",
         _SHIFT_TEXT,
         _SAME_STEPS,

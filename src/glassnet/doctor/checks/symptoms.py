@@ -138,7 +138,7 @@ def find_stuck_loss(probe: Probe) -> Symptom | None:
     rule=(
         "the model falls short, and 200 steps on 20 samples, without penalty and dropout, leave "
         f"{LEARNT_BATCH:.0%} of the loss of the best constant answer, at any of {len(BATCH_FACTORS)} "
-        "learning rates"
+        "learning rates, nor at the one that did best in short trainings"
     ),
     source=f"{KARPATHY}: overfit one batch; {CS231N}: 20 samples",
 )
@@ -146,7 +146,10 @@ def find_unfit_batch(probe: Probe) -> Symptom | None:
     """Find a network that cannot even learn one batch by heart."""
     if not probe.falls_short:
         return None
-    trials = [probe.batch_trial(factor) for factor in BATCH_FACTORS]
+    factors = {*BATCH_FACTORS}
+    if probe.by_rate:  # where the rate alone is at fault, the batch is learnt at the right one
+        factors.add(max(probe.by_rate, key=lambda factor: probe.by_rate[factor].score))
+    trials = [probe.batch_trial(factor) for factor in sorted(factors)]
     best = min(trials, key=lambda trial: trial.last_loss)
     least = probe.batch_base_loss
     if best.last_loss < LEARNT_BATCH * least or not least:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet._common.quoting import shorten
 from glassnet.doctor.measure.measured import Measured, constant_loss, take_rows
 from glassnet.doctor.measure.trials import (
     LARGEST_BATCH,
@@ -176,6 +177,11 @@ class Probe(Measured):
         return self.scaled_targets(
             take_rows(part, np.random.default_rng(1).permutation(different)[:BATCH_ROWS])
         )
+
+    def column(self, number: int) -> str:
+        """Return what a column is called: by its name, where the model was fitted on a table with names."""
+        names = getattr(self.view.model, "feature_names_in_", None)
+        return f"column {number}" if names is None else f"column “{shorten(str(names[number]), 50)}”"
 
     def batch_trial(self, factor: float) -> Trial:
         """Train on one batch, with a multiple of the learning rate, and without penalty and dropout."""

@@ -2,6 +2,7 @@
 
 import textwrap
 
+from glassnet._common.quoting import printable
 from glassnet.doctor.findings import Finding
 from glassnet.doctor.write.document import ClosingLine, Document, Facts
 
@@ -11,7 +12,7 @@ DETAIL_WIDTH = 11
 
 
 def render_text(document: Document) -> str:
-    """Return the document as lines of text; tables and curves are left out."""
+    """Return the document as lines of text, names in it escaped; tables and curves are left out."""
     lines = [f"{document.title}: {document.summary}" if document.summary else document.title]
     number = 0
     for block in document.blocks:
@@ -23,7 +24,7 @@ def render_text(document: Document) -> str:
                 lines += _finding(number, block)
             case ClosingLine(text):
                 lines.append(text)
-    return "\n".join(lines)
+    return printable("\n".join(lines), keep="\n")
 
 
 def _finding(number: int, finding: Finding) -> list[str]:
