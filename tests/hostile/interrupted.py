@@ -171,7 +171,7 @@ class Round:
         self.tally = Tally()
         self.process: Process | None = None
         self.left: list[Process] = []  # their runners have ended
-        self.n_started = 0
+        self.n_started, self.began = 0, time.monotonic()
 
     def play(self) -> Tally:
         """Do it.
@@ -227,6 +227,7 @@ class Round:
             target = "worker" if workers else "runner"
             victim = str(self.rng.choice(workers)) if workers else "runner"
         process.send(name, victim)
+        self._note(f"{name} to {target}")
         self.tally.kills.append((name, target, self.tally.completions))
         if target == "worker":  # what becomes of the others is theirs to say, or that of the next kill
             process.excuses.add(f"{name} to a worker")
@@ -241,6 +242,7 @@ class Round:
 
     def _disturb(self, process: Process, disturbance: str) -> Process | None:
         self.tally.disturbances.append((disturbance, self.tally.completions))
+        self._note(disturbance)
         if disturbance == TWO:
             return self._start()
         if disturbance == CLOCK:
@@ -293,6 +295,7 @@ class Round:
         if self.rng.random() < 0.5 or process.code == 0:  # else the next one begins at once
             self._check_left()
         text, code = process.text(), process.code
+        self._note(f"ends with {code}")
         # what Ctrl-C ends in the first imports, before the command has begun, ends as Python says it
         is_early = (
             "SIGINT" in process.excuses
@@ -349,6 +352,12 @@ class Round:
         said = f"; it said: {process.text()[-3_000:].strip()}" if process else ""
         excuses = f" ({', '.join(sorted(process.excuses))})" if process and process.excuses else ""
         self.tally.problems.append((f"{what}{excuses}{said}", self.tally.completions))
+        self._note(f"PROBLEM: {self.tally.problems[-1][0]}")
+
+    def _note(self, what: str) -> None:
+        """Write down what happens: it is kept with the files of a round that failed."""
+        with (self.work / "events.txt").open("a") as file:
+            file.write(f"{time.monotonic() - self.began:7.1f} s  run {self.n_started}: {what}\n")
 
 
 def clock_set_back(after: float, seconds: float) -> dict[str, str]:

@@ -34,6 +34,8 @@ def main() -> int:
 
     options = _options()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what it started is ended too
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background ignores it, and
+    # so would all that it starts
     state = read_state(options.state, fingerprint(options.seed, options.jobs), anew=options.anew)
     state = state or {"fingerprint": fingerprint(options.seed, options.jobs), "seconds": None, "rounds": {}}
     base = options.state.parent

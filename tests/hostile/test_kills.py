@@ -42,7 +42,11 @@ def play(
     taken = run_reference(command, path / "reference")
     (path / "work").mkdir()
     trial = Trial(command, path / "reference", seconds or taken)
-    return Round(trial, path / "work", Random(1), kills, disturbances or {}, threading.Event()).play()
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:  # what the tests start ignores it where they do, as in the background
+        return Round(trial, path / "work", Random(1), kills, disturbances or {}, threading.Event()).play()
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_a_study_that_is_killed_and_disturbed_ends_as_an_uninterrupted_one(tmp_path: Path) -> None:
