@@ -149,6 +149,11 @@ def _cases() -> list[Case]:
         _claims("{model: a, split: test, score: 0.5, answers: /dev/zero}"),
         "c.yaml",
     )
+    many = {
+        "splits": {f"s{i}": {"size": 1_000} for i in range(5_000)},
+        "scores": [{"model": f"m{i}", "split": f"s{i}", "score": "0.875"} for i in range(5_000)],
+    }
+    add("5,000 splits", CLAIMS, json.dumps(many), "c.json", kind=VALID)
     pipe = {"labels.txt": os.mkfifo}
     add("labels in a FIFO", CLAIMS, _claims(splits="{test: {labels: labels.txt}}"), "c.yaml", beside=pipe)
     for name, (words, formats) in COMMANDS.items():

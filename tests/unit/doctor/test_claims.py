@@ -555,3 +555,10 @@ def test_probabilities_have_a_row_for_each_sample_and_a_column_for_each_class(tm
     for p in (P[:-1], P[:, :3]):
         with pytest.raises(InvalidDataError, match="a column for each class, 4 at least"):
             write_claims(tmp_path, [row_with("0.43217", probabilities="p")], arrays={"p": p})
+
+
+def test_a_split_of_which_nothing_is_known_is_refused(tmp_path):
+    path = tmp_path / "scores.yaml"
+    path.write_text("splits: {test: {samples: 50}}\nscores:\n- {model: a, split: test, score: 0.5}\n")
+    with pytest.raises(DataFileError, match="for the split test; expected its labels or its size"):
+        read_claims(path)

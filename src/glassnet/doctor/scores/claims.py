@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import count, takewhile
 from pathlib import Path
 from typing import Any
@@ -133,7 +134,14 @@ class Claims:
 
     def of_split(self, split: str) -> list[ReportedRow]:
         """Return the rows of one split."""
-        return [row for row in self.rows if row.score.split == split]
+        return self._by_split.get(split, [])
+
+    @cached_property
+    def _by_split(self) -> dict[str, list[ReportedRow]]:
+        found: dict[str, list[ReportedRow]] = {}
+        for row in self.rows:
+            found.setdefault(row.score.split, []).append(row)
+        return found
 
     def size_of(self, split: str) -> int | None:
         """Return how many samples a split has, where that is known."""
@@ -142,7 +150,7 @@ class Claims:
     @property
     def split_names(self) -> list[str]:
         """The splits that scores are of, in their order."""
-        return list(dict.fromkeys(row.score.split for row in self.rows))
+        return list(self._by_split)
 
 
 def read_claims(path: str | Path, data: str | None = None) -> Claims:
@@ -175,7 +183,6 @@ def read_claims(path: str | Path, data: str | None = None) -> Claims:
         splits = _splits_of(data, scores) | {
             _name(name): _split(_name(name), entry, path.parent)
             for name, entry in (settings.get("splits") or {}).items()
-            for name, entry in (settings.get("splits") or {}).items()
         }
         n_classes = (
             _count(settings["n_classes"], "n_classes", MOST_CLASSES) if "n_classes" in settings else None
@@ -186,8 +193,7 @@ def read_claims(path: str | Path, data: str | None = None) -> Claims:
             raise
         raise DataFileError(
             f"{shown(path)} is not a table of scores: {type(error).__name__} {shown(error)}. Expected rows "
-            "with "
-            "model, split and score, such as {model: relu, split: test, score: 0.8227}."
+            "with model, split and score, such as {model: relu, split: test, score: 0.8227}."
         ) from error
     if not rows:
         raise DataFileError(f"{shown(path)} holds no scores; expected rows with model, split and score.")
@@ -354,6 +360,8 @@ def _number_classes(claims: Claims) -> Claims:
 def _split(name: str, entry: Mapping[str, Any], folder: Path) -> Split:
     if "labels" in entry:
         return Split(name, labels=_labels(entry["labels"], folder))
+    if "size" not in entry:
+        raise ValueError(f"got {quoted(entry)} for the split {shown(name)}; expected its labels or its size")
     size = _count(entry["size"], "size")
     if "of" not in entry:
         return Split(name, size=size)

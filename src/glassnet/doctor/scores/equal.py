@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 from glassnet.doctor._judging import check
 from glassnet.doctor.findings import Cure, Severity, Symptom, short
@@ -124,12 +123,11 @@ def _is_share_of_class(claims: Claims, split: str, row: ReportedRow) -> bool:
 )
 def find_copied_scores(claims: Claims) -> Symptom | None:
     """Find scores of one split that were written down for another."""
-    found = [
-        pair
-        for pair in combinations(claims.split_names, 2)
-        if {s.lower() for s in pair} & OTHER_SPLITS.keys()
-    ]
-    copies = [copied for first, second in found if (copied := _copies(claims, first, second)) is not None]
+    names = claims.split_names
+    others = [i for i, name in enumerate(names) if name.lower() in OTHER_SPLITS]
+    found = sorted({(min(i, k), max(i, k)) for i in others for k in range(len(names)) if i != k})
+    pairs = ((names[i], names[k]) for i, k in found)
+    copies = [copied for first, second in pairs if (copied := _copies(claims, first, second)) is not None]
     if not copies:
         return None
     chance, first, second, models = min(copies)
