@@ -17,6 +17,7 @@ from joblib.externals.loky.process_executor import TerminatedWorkerError
 from threadpoolctl import threadpool_limits
 
 from glassnet._common.progress import silent
+from glassnet.doctor.diagnosis import Diagnosis
 from glassnet.errors import StudyError
 from glassnet.nn.history import EpochRecord, History
 from glassnet.studies.base import ModelResult, ModelSpec, RunConfig, Study
@@ -135,3 +136,54 @@ def train_one(
     folder.write_history(spec.name, history, durable=True)
     folder.finish_model(result, config)
     return result
+
+
+def examine_each(
+    study: Study, config: RunConfig, patients: Sequence[tuple[ModelSpec, float | None]], folder: RunFolder
+) -> Iterator[Diagnosis | None]:
+    """Yield what `examine` says of each model, in their order, two or more of them examined at once.
+
+    Parameters
+    ----------
+    study : Study
+    config : RunConfig
+    patients : sequence of (ModelSpec, float or None)
+        Models, and what their test inputs are divided by first.
+    folder : RunFolder
+        Where the models are.
+
+    Raises
+    ------
+    StudyError
+        When a worker process was ended from outside.
+    """
+    jobs = min(joblib.cpu_count(), len(patients))
+    if jobs < 2:
+        for spec, divisor in patients:
+            yield examine(study, config, spec, folder, test_divisor=divisor)
+        return
+    watch = partial(_watch_runner, os.getpid())
+    tasks = (
+        joblib.delayed(_examine_one)(study, config, spec, divisor, folder, watch)
+        for spec, divisor in patients
+    )
+    try:
+        yield from joblib.Parallel(jobs, backend="loky", return_as="generator")(tasks)
+    except TerminatedWorkerError as error:
+        raise StudyError(
+            "a worker process was ended from outside, perhaps for want of memory. Models can be examined one "
+            "at a time, with --model."
+        ) from error
+
+
+def _examine_one(
+    study: Study,
+    config: RunConfig,
+    spec: ModelSpec,
+    divisor: float | None,
+    folder: RunFolder,
+    watch: Callable[[], Check],
+) -> Diagnosis | None:
+    watch()
+    with silent(), threadpool_limits(1), joblib.parallel_config("sequential"):
+        return examine(study, config, spec, folder, test_divisor=divisor)
