@@ -17,9 +17,10 @@ from glassnet.doctor.write.document import Document
 from glassnet.doctor.write.html import render_section
 from glassnet.errors import StudyError
 from glassnet.studies.base import ModelResult, SplitData
-from glassnet.studies.examination import check_scores, examine
+from glassnet.studies.examination import check_scores
 from glassnet.studies.folder import MODEL_FILE, RunFolder
 from glassnet.studies.table import STUDIES
+from glassnet.studies.workers import examine_each
 
 
 @dataclass(frozen=True)
@@ -131,19 +132,24 @@ def diagnose_run(
         )
     found: dict[str, Diagnosis] = {}
     twice: dict[str, Diagnosis] = {}
-    for result in _choose(results.models, models):
+    chosen = _choose(results.models, models)
+    for result in chosen:
         folder.check_model(result.name, has_weights=study.keeps_models)
-        diagnosis = examine(study, results.config, result.spec, folder)
+    divisor = study.suspected_divisor
+    divisors = [None] if divisor is None else [None, divisor]
+    patients = [(result.spec, by) for result in chosen for by in divisors] if study.parts else []
+    for (spec, by), diagnosis in zip(
+        patients, examine_each(study, results.config, patients, folder), strict=True
+    ):
         if diagnosis is None:
             continue
-        found[result.name] = diagnosis
-        divisor = study.suspected_divisor
-        if divisor is not None:
-            again = examine(study, results.config, result.spec, folder, test_divisor=divisor)
-            assert again is not None
-            name = f"{result.name}, test images divided by {divisor:g} twice"
-            twice[result.name] = replace(again, name=name)
-        on_model(result.name, diagnosis)
+        if by is not None:
+            name = f"{spec.name}, test images divided by {by:g} twice"
+            twice[spec.name] = replace(diagnosis, name=name)
+        else:
+            found[spec.name] = diagnosis
+        if by is divisors[-1]:
+            on_model(spec.name, found[spec.name])
     return RunDiagnosis(study.name, found, twice, claims)
 
 

@@ -9,6 +9,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from functools import lru_cache, partial
 from multiprocessing import resource_tracker
 
@@ -18,6 +19,7 @@ from joblib.externals.loky.process_executor import TerminatedWorkerError
 from threadpoolctl import threadpool_limits
 
 from glassnet._common.progress import silent
+from glassnet.doctor.diagnosis import Diagnosis
 from glassnet.errors import StudyError
 from glassnet.nn.history import EpochRecord, History
 from glassnet.studies.base import ModelResult, ModelSpec, RunConfig, Study
@@ -54,17 +56,17 @@ class LocalProcesses:
 
         With one job joblib trains in this thread, which no signal ends: `stop` does.
         """
-        if self.jobs > 1:
-            _leave_ctrl_c_to_main()
         watch = partial(_watch_event, stop) if self.jobs == 1 else partial(_watch_runner, os.getpid())
         tasks = (joblib.delayed(train_one)(study, config, spec, folder, watch) for spec in todo)
-        try:
+        spared = nullcontext() if self.jobs == 1 else _sparing_workers_ctrl_c()
+        with (
+            spared,
+            _telling_of_lost_workers(
+                "Finished models are kept; the same command goes on from there, with fewer --jobs if memory "
+                "is short."
+            ),
+        ):
             yield from joblib.Parallel(self.jobs, backend="loky", return_as="generator_unordered")(tasks)
-        except TerminatedWorkerError as error:
-            raise StudyError(
-                "a worker process was ended from outside, perhaps for want of memory. Finished models are "
-                "kept; the same command goes on from there, with fewer --jobs if memory is short."
-            ) from error
 
     def close(self) -> None:
         """Leave the workers to the next run."""
@@ -74,15 +76,32 @@ class LocalProcesses:
         get_reusable_executor(reuse=True).shutdown(wait=False, kill_workers=True)
 
 
-def _leave_ctrl_c_to_main() -> None:
+@contextmanager
+def _sparing_workers_ctrl_c() -> Iterator[None]:
     """Keep Ctrl-C from this thread and the processes that it starts, from their first moment on.
 
     A process inherits what the thread blocks that starts it. So Ctrl-C, which reaches all of them, ends the
     runner alone, which ends its workers; one that is still importing would show a traceback.
     """
-    if threading.current_thread() is not threading.main_thread() and hasattr(signal, "pthread_sigmask"):
-        resource_tracker.ensure_running()  # it unblocks the signal when it starts
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    resource_tracker.ensure_running()  # it unblocks the signal when it starts
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _telling_of_lost_workers(cure: str) -> Iterator[None]:
+    try:
+        yield
+    except TerminatedWorkerError as error:
+        raise StudyError(
+            f"a worker process was ended from outside, perhaps for want of memory. {cure}"
+        ) from error
 
 
 def _watch_event(stop: threading.Event) -> Check:
@@ -149,3 +168,51 @@ def train_one(
     folder.write_history(spec.name, history, durable=True)
     folder.finish_model(result, config)
     return result
+
+
+def examine_each(
+    study: Study, config: RunConfig, patients: Sequence[tuple[ModelSpec, float | None]], folder: RunFolder
+) -> Iterator[Diagnosis | None]:
+    """Yield what `examine` says of each model, in their order, two or more of them examined at once.
+
+    Parameters
+    ----------
+    study : Study
+    config : RunConfig
+    patients : sequence of (ModelSpec, float or None)
+        Models, and what their test inputs are divided by first.
+    folder : RunFolder
+        Where the models are.
+
+    Raises
+    ------
+    StudyError
+        When a worker process was ended from outside.
+    """
+    jobs = min(joblib.cpu_count(), len(patients))
+    if jobs < 2:
+        for spec, divisor in patients:
+            yield examine(study, config, spec, folder, test_divisor=divisor)
+        return
+    watch = partial(_watch_runner, os.getpid())
+    tasks = (
+        joblib.delayed(_examine_one)(study, config, spec, divisor, folder, watch)
+        for spec, divisor in patients
+    )
+    with _telling_of_lost_workers("Models can be examined one at a time, with --model."):
+        with _sparing_workers_ctrl_c():
+            found = joblib.Parallel(jobs, backend="loky", return_as="generator")(tasks)
+        yield from found
+
+
+def _examine_one(
+    study: Study,
+    config: RunConfig,
+    spec: ModelSpec,
+    divisor: float | None,
+    folder: RunFolder,
+    watch: Callable[[], Check],
+) -> Diagnosis | None:
+    watch()
+    with silent(), threadpool_limits(1), joblib.parallel_config("sequential"):
+        return examine(study, config, spec, folder, test_divisor=divisor)

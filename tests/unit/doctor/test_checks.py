@@ -3,6 +3,7 @@
 import contextlib
 import warnings
 from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -455,3 +456,18 @@ def test_a_reported_score_is_a_share(reported):
 def test_a_reported_score_needs_answers_to_compare_with():
     with pytest.raises(InvalidDataError, match="X_test and y_test"):
         diagnose(fit(epochs=1), X, Y, reported=0.9)
+
+
+def test_one_learnt_batch_is_enough_to_tell_that_a_batch_can_be_learnt():
+    rates: list[float] = []
+
+    class Learnt:
+        falls_short, batch_base_loss = True, 1.0
+
+        def batch_trial(self, factor):
+            rates.append(factor)
+            return SimpleNamespace(last_loss=0.01 if len(rates) == 2 else 5.0)
+
+    network: Any = Learnt()
+    assert CHECKS["unfit-batch"](network) is None
+    assert len(rates) == 2

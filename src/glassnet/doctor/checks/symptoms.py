@@ -1,6 +1,7 @@
 """Checks of what shows in the end: losses that rise or stand still, batches and inputs that are not used."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -17,7 +18,7 @@ UPS, UP_SIZE, TINY_BATCH = 0.2, 0.03, 4
 STUCK = 0.01
 BLIND = 0.05
 LEARNT_BATCH = 0.5
-BATCH_FACTORS = (0.01, 0.1, 1.0, 10.0, 100.0)
+BATCH_FACTORS = (1.0, 0.1, 10.0, 0.01, 100.0)
 
 
 @check(
@@ -146,24 +147,33 @@ def find_unfit_batch(probe: Probe) -> Symptom | None:
     """Find a network that cannot even learn one batch by heart."""
     if not probe.falls_short:
         return None
-    factors = {*BATCH_FACTORS}
-    if probe.by_rate:  # where the rate alone is at fault, the batch is learnt at the right one
-        factors.add(max(probe.by_rate, key=lambda factor: probe.by_rate[factor].score))
-    trials = [probe.batch_trial(factor) for factor in sorted(factors)]
-    best = min(trials, key=lambda trial: trial.last_loss)
     least = probe.batch_base_loss
-    if best.last_loss < LEARNT_BATCH * least or not least:
+    if not least:
         return None
+    trials = []
+    for factor in _batch_factors(probe):
+        trials.append(probe.batch_trial(factor))
+        if trials[-1].last_loss < LEARNT_BATCH * least:  # one that learns it is enough
+            return None
+    best = min(trials, key=lambda trial: trial.last_loss)
+    rates = [trial.learning_rate for trial in trials]
     return Symptom(
         "The network does not learn one batch by heart.",
         f"loss {short(best.last_loss)} after 200 steps on 20 samples; the best constant answer has "
         f"{short(least)}",
         "A network with units enough mostly learns 20 different samples by heart within some hundred steps. "
-        f"This one does not, with learning rates from {short(trials[0].learning_rate)} to "
-        f"{short(trials[-1].learning_rate)}, and without penalty and dropout. So neither the amount of data "
+        f"This one does not, with learning rates from {short(min(rates))} to "
+        f"{short(max(rates))}, and without penalty and dropout. So neither the amount of data "
         "nor the number of epochs alone is to blame: look at its functions, its weights and its inputs.",
         Cure("Look for the cause on one batch: it takes a second, and needs no data."),
     )
+
+
+def _batch_factors(probe: Probe) -> Iterator[float]:
+    """Yield multiples of the learning rate, at last the best: where the rate alone is at fault, it learns."""
+    yield from BATCH_FACTORS
+    if probe.by_rate:
+        yield max(probe.by_rate, key=lambda factor: probe.by_rate[factor].score)
 
 
 @check(
