@@ -79,9 +79,9 @@ def group(
             seconds[study.name] = time.monotonic() - began
     folder.check()  # a report that nobody can open is none
     if as_json:
-        click.echo(folder.results_path.read_text(), nl=False)
+        click.echo(folder.results_path.read_text(encoding="utf-8"), nl=False)
     elif not quiet:
-        _summarise(json.loads(folder.results_path.read_text()), seconds, folder)
+        _summarise(json.loads(folder.results_path.read_text(encoding="utf-8")), seconds, folder)
 
 
 def describe_command(part: str, engine: str | None, seed: int | None) -> str:

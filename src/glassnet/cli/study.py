@@ -134,7 +134,7 @@ def run(
         announce(study, config, engines, folder, means)
         results = follow(study, config, engines, folder, means)
     if as_json:
-        click.echo(folder.results_path.read_text(), nl=False)
+        click.echo(folder.results_path.read_text(encoding="utf-8"), nl=False)
     else:
         _summarise(results, folder, quiet)
 

@@ -12,6 +12,7 @@ from typing import IO, Any, BinaryIO, TypeAlias
 from urllib.error import HTTPError
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
+from glassnet._common.quoting import shown
 from glassnet.errors import DataFileError, FileError
 
 try:
@@ -49,7 +50,7 @@ class Part:
                 self._file.write(chunk)
                 self._file.flush()
             except OSError as error:
-                raise FileError(f"cannot write {self.path}: {error.strerror or error}") from error
+                raise FileError(f"cannot write {shown(self.path)}: {error.strerror or error}") from error
             self.size += len(chunk)
 
     def clear(self) -> None:

@@ -94,22 +94,22 @@ class FileTable:
             missing = [name for name in wanted if name not in counts]
             if missing:
                 raise InvalidDataError(
-                    f"{file} has no column {shown(', '.join(map(repr, missing)))}; it has {shown(names)}. "
-                    f"Name one of these as {what}.{hint}"
+                    f"{shown(file)} has no column {shown(', '.join(map(repr, missing)))}; it has "
+                    f"{shown(names)}. Name one of these as {what}.{hint}"
                 )
             twice = [name for name in wanted if counts[name] > 1]
             if twice:
                 raise DataFileError(
-                    f"{file} has more than one column {quoted(twice[0])}; name each one differently, or "
-                    "leave it out with features=[...]."
+                    f"{shown(file)} has more than one column {quoted(twice[0])}; name each one differently, "
+                    "or leave it out with features=[...]."
                 )
 
     def refuse_columns(self, file: Path, unfit: list[str]) -> None:
         """Refuse features that are no numbers, if there are any."""
         if unfit:
             raise InvalidDataError(
-                f"{file} has columns that are not numeric: {shown(', '.join(unfit))}. Encode them as numbers "
-                "first, or leave them out with features=[...]."
+                f"{shown(file)} has columns that are not numeric: {shown(', '.join(unfit))}. Encode them as "
+                "numbers first, or leave them out with features=[...]."
             )
 
     def _targets(self, table: Any, file: Path, first_row: int) -> NDArray[Any]:
@@ -118,7 +118,7 @@ class FileTable:
             if column.dtype.kind == "f" and not np.isfinite(column).all():
                 row = int(np.isfinite(column).argmin())
                 raise InvalidDataError(
-                    f"{file} holds {column[row]} in column {quoted(name)} at row {first_row + row:,}, "
+                    f"{shown(file)} holds {column[row]} in column {quoted(name)} at row {first_row + row:,}, "
                     "counted from 0; expected a target there. Leave such rows out when you write the file."
                 )
         if self.has_one_target:
@@ -140,7 +140,7 @@ class FileTable:
         for row in large:
             if int(taken[row]) != int(values[row]):
                 raise InvalidDataError(
-                    f"{file} holds {values[row]} in column {quoted(name)} at row {first_row + row:,}, "
+                    f"{shown(file)} holds {values[row]} in column {quoted(name)} at row {first_row + row:,}, "
                     f"counted from 0, which {taken.dtype} rounds to {int(taken[row])}. An identifier? Leave "
                     "the column out with features=[...], or subtract what all rows share when you write it."
                 )
@@ -163,7 +163,7 @@ def column_of(table: Any, name: str, file: Path, first_row: int) -> NDArray[Any]
     if cut.any():
         row = first_row + int(cut.argmax())
         raise InvalidDataError(
-            f"{file} has a text that ends with a NUL in column {quoted(name)} at row {row:,}, counted "
+            f"{shown(file)} has a text that ends with a NUL in column {quoted(name)} at row {row:,}, counted "
             "from 0: the file is damaged, or is no text. Mend it, or leave the column out."
         )
     return text
@@ -184,13 +184,13 @@ def _refuse_no_text(column: Any, name: str, file: Path, first_row: int) -> None:
             except UnicodeDecodeError:
                 break
         raise DataFileError(
-            f"{file} holds text that is not UTF-8 in column {quoted(name)} at row "
+            f"{shown(file)} holds text that is not UTF-8 in column {quoted(name)} at row "
             f"{first_row + row:,}, counted from 0. Copy or write it again."
         ) from error
     is_long = compute.greater(compute.utf8_length(column), MOST_CHARACTERS)
     if (row := compute.index(is_long, True).as_py()) >= 0:
         raise InvalidDataError(
-            f"{file} holds more than {MOST_CHARACTERS:,} characters in column {quoted(name)} at row "
+            f"{shown(file)} holds more than {MOST_CHARACTERS:,} characters in column {quoted(name)} at row "
             f"{first_row + row:,}, counted from 0. Mend the file, or name another column as target."
         )
 
@@ -198,7 +198,7 @@ def _refuse_no_text(column: Any, name: str, file: Path, first_row: int) -> None:
 def missing_value(file: Path, name: str, row: int) -> InvalidDataError:
     """Return the error for a cell without a value."""
     return InvalidDataError(
-        f"{file} has no value in column {quoted(name)} at row {row:,}, counted from 0. "
+        f"{shown(file)} has no value in column {quoted(name)} at row {row:,}, counted from 0. "
         "Fill in or drop what is missing when you write the file."
     )
 

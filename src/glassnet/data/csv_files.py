@@ -146,7 +146,7 @@ class CsvTable(FileTable):
         ):
             start = shown(self._delimiter.join(names), SHOWN_CHARACTERS)
             raise DataFileError(
-                f"{file} begins with {start}; expected the names of its columns there, each one once."
+                f"{shown(file)} begins with {start}; expected the names of its columns there, each one once."
             )
         return schema
 
@@ -158,8 +158,8 @@ class CsvTable(FileTable):
             n_columns = opened.read(BLOCK_BYTES).partition(b"\n")[0].count(self._delimiter.encode()) + 1
         if n_columns > MOST_COLUMNS:
             raise DataFileError(
-                f"{file} has {n_columns:,} columns or more; expected {MOST_COLUMNS:,} at most. Parquet files "
-                "may have more of them: Stream.of_parquet."
+                f"{shown(file)} has {n_columns:,} columns or more; expected {MOST_COLUMNS:,} at most. "
+                "Parquet files may have more of them: Stream.of_parquet."
             )
 
     def _check_schema(self, file: Path) -> None:
@@ -176,7 +176,7 @@ class CsvTable(FileTable):
         self.check_columns(file, schema.names, hint)
         if "" in self.feature_names:
             raise InvalidDataError(
-                f"{file} has a column without a name: an index? pandas leaves it out with "
+                f"{shown(file)} has a column without a name: an index? pandas leaves it out with "
                 "to_csv(index=False). Name it, or choose the others with features=[...]."
             )
         unfit: list[str] = []
@@ -228,7 +228,7 @@ class CsvTable(FileTable):
         if begun is not None:
             where = "in the row with the names" if begun < 0 else f"at row {begun:,}, counted from 0,"
             raise DataFileError(
-                f"{file} ends within a cell: {where} a quotation mark begins one, and none ends it. A "
+                f"{shown(file)} ends within a cell: {where} a quotation mark begins one, and none ends it. A "
                 "quotation mark at the beginning of a cell that is meant is written as four."
             )
 
@@ -238,18 +238,18 @@ class CsvTable(FileTable):
         """Return the error for a file that cannot be read, with the place of the first fault."""
         if names and (fault := self._find_fault(file, names)):
             return InvalidDataError(
-                f"{file} holds {fault}. Mend the file, or leave the column out with features=[...]."
+                f"{shown(file)} holds {fault}. Mend the file, or leave the column out with features=[...]."
             )
         if ragged := self._find_ragged(file):
             return DataFileError(
-                f"{file} has {ragged}. Write decimals with a point, and quote a cell that has a "
+                f"{shown(file)} has {ragged}. Write decimals with a point, and quote a cell that has a "
                 f"{quoted(self._delimiter)}."
             )
         if isinstance(error, UnicodeDecodeError):
-            return DataFileError(f"{file} is no text in UTF-8; save it as UTF-8.")
+            return DataFileError(f"{shown(file)} is no text in UTF-8; save it as UTF-8.")
         return DataFileError(
-            f"{file} cannot be read as CSV: {shown(error)}. Expected text in UTF-8, with the names of the "
-            "columns in the first row, as many cells in every other, and rows of at most "
+            f"{shown(file)} cannot be read as CSV: {shown(error)}. Expected text in UTF-8, with the names "
+            "of the columns in the first row, as many cells in every other, and rows of at most "
             f"{BLOCK_BYTES:,} bytes."
         )
 
@@ -270,7 +270,7 @@ class CsvTable(FileTable):
                         cell = shown(repr(column[row].as_py()), SHOWN_CHARACTERS)
                         place = f"column {name!r} at row {first_row + row:,}, counted from 0"
                         raise DataFileError(
-                            f"{file} is no text in UTF-8: {cell} in {place}; save it as UTF-8."
+                            f"{shown(file)} is no text in UTF-8: {cell} in {place}; save it as UTF-8."
                         )
                     column = compute.cast(column, pyarrow.string())
                     try:

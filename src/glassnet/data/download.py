@@ -121,8 +121,8 @@ def download_idx(
         if isinstance(error, FileError):
             raise
         raise FileError(
-            f"cannot write {path}: {error.strerror or error}. Set the environment variable {CACHE_VARIABLE} "
-            f"to a folder that you may write to, on a disk with free space. {hint}"
+            f"cannot write {shown(path)}: {error.strerror or error}. Set the environment variable "
+            f"{CACHE_VARIABLE} to a folder that you may write to, on a disk with free space. {hint}"
         ) from error
 
 

@@ -82,7 +82,7 @@ class ParquetTable(FileTable):
                 self._checked.add(key)
                 if first_row != opened.metadata.num_rows:
                     raise DataFileError(
-                        f"{file} is damaged: it has {first_row:,} rows, and its footer says "
+                        f"{shown(file)} is damaged: it has {first_row:,} rows, and its footer says "
                         f"{opened.metadata.num_rows:,}. Copy or write it again."
                     )
 
@@ -95,8 +95,9 @@ class ParquetTable(FileTable):
             kind = schema.field(name).type
             if not _can_be_target(kind):
                 raise InvalidDataError(
-                    f"{file} holds {kind} in the target {name!r}, from row 0 on; expected whole numbers, "
-                    "numbers of floating type, truth values or text. Convert it when you write the file."
+                    f"{shown(file)} holds {kind} in the target {name!r}, from row 0 on; expected whole "
+                    "numbers, numbers of floating type, truth values or text. Convert it when you write the "
+                    "file."
                 )
         kinds, unfit = set(), []
         for name in self.feature_names:
@@ -135,12 +136,12 @@ def _open(file: Path) -> Any:
         assert isinstance(opened.schema_arrow.names, list)  # decoded only here
         groups = [metadata.row_group(i) for i in range(metadata.num_row_groups)]
     except _damages() as error:
-        raise DataFileError(f"{file} cannot be read as a Parquet file: {shown(error)}") from error
+        raise DataFileError(f"{shown(file)} cannot be read as a Parquet file: {shown(error)}") from error
     rows = sum(group.num_rows for group in groups)
     if rows != metadata.num_rows or any(group.num_rows < 0 for group in groups):
         opened.close()
         raise DataFileError(
-            f"{file} is damaged: its footer says {metadata.num_rows:,} rows, and its "
+            f"{shown(file)} is damaged: its footer says {metadata.num_rows:,} rows, and its "
             f"row groups have {rows:,}. Copy or write it again."
         )
     return opened

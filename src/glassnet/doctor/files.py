@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet._common.naming import lookup
-from glassnet._common.quoting import quoted, shown
+from glassnet._common.quoting import listed, quoted, shown
 from glassnet._common.tables import parse_csv, read_text
 from glassnet.data import DATASETS, flatten
 from glassnet.errors import DataFileError
@@ -74,18 +74,18 @@ def _read_csv(path: Path, target: str | None, names: Sequence[str] | None) -> Da
     expected = "a CSV file with a header and one sample a row"
     table = parse_csv(read_text(path, "table of data", expected=expected, most_bytes=None), path)
     if len(table) < 2:
-        raise DataFileError(f"{path} holds no samples; expected {expected}.")
+        raise DataFileError(f"{shown(path)} holds no samples; expected {expected}.")
     header, rows = table[0][1], [row for _, row in table[1:]]
     if target is not None and target not in header:
-        raise DataFileError(f"{path} has no column {quoted(target)}; it has {', '.join(header)}.")
+        raise DataFileError(f"{shown(path)} has no column {quoted(target)}; it has {listed(header)}.")
     place = len(header) - 1 if target is None else header.index(target)
     columns = [i for i in range(len(header)) if i != place]
     if names is not None:
         missing = [name for name in names if name not in header or header.index(name) == place]
         if missing:
             raise DataFileError(
-                f"{path} has no column {quoted(missing[0])}, which the model was fitted with; it has "
-                f"{', '.join(header)}, of which {header[place]} are the labels."
+                f"{shown(path)} has no column {quoted(missing[0])}, which the model was fitted with; it has "
+                f"{listed(header)}, of which {shown(header[place])} are the labels."
             )
         columns = [header.index(name) for name in names]
     if cut := next((row for row in rows if row[place].endswith("\0")), None):  # NumPy would drop it

@@ -10,6 +10,7 @@ from numpy.typing import DTypeLike
 
 from glassnet._common.arrays import Array
 from glassnet._common.naming import lookup
+from glassnet._common.quoting import shown
 from glassnet.data.streams import Stream, few_rows
 from glassnet.errors import InvalidParameterError, NotFittedError
 from glassnet.models._attributes import check_attributes
@@ -129,8 +130,8 @@ class FittedNetwork:
             raise not_a_network(path, error) from error
         if not np.isfinite(state.theta).all():
             warn(
-                f"the weights in {path} hold NaN or infinity: the network diverged before it was saved. Its "
-                "outputs mean nothing; `glassnet doctor` says what may have led there."
+                f"the weights in {shown(path)} hold NaN or infinity: the network diverged before it was "
+                "saved. Its outputs mean nothing; `glassnet doctor` says what may have led there."
             )
         return model
 

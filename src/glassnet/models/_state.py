@@ -128,7 +128,7 @@ def read_state(path: str | os.PathLike[str], kind: str, given: Mapping[str, Any]
         own = [name for name in names if name not in known]
         if own:
             raise InvalidParameterError(
-                f"{path} was made with an activation of its maker's own, {own[0]!r}; a file holds no "
+                f"{shown(path)} was made with an activation of its maker's own, {own[0]!r}; a file holds no "
                 f"functions. Give it: {kind}.load(path, activation=(f, f_gradient))."
             )
         activations = tuple(known[name] for name in names)
@@ -143,7 +143,7 @@ NOT_A_NETWORK = (KeyError, TypeError, ValueError, AttributeError, OverflowError,
 
 def not_a_network(path: str | os.PathLike[str], error: Exception) -> DataFileError:
     """Return the error for a file that is whole and makes no sense."""
-    return DataFileError(f"{path} describes no network that can be built: {shown(error)}")
+    return DataFileError(f"{shown(path)} describes no network that can be built: {shown(error)}")
 
 
 def _as_size(size: Any) -> int:

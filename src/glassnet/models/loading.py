@@ -4,6 +4,7 @@ import os
 from importlib import import_module
 from typing import Any
 
+from glassnet._common.quoting import shown
 from glassnet.errors import DataFileError
 from glassnet.models.model_file import read_kind
 
@@ -44,7 +45,7 @@ def load(path: str | os.PathLike[str], **parameters: Any) -> Any:
     kind = read_kind(path)
     if kind not in KINDS:
         raise DataFileError(
-            f"{path} holds a {kind}; expected one of {', '.join(KINDS)}. A class of your own reads its "
-            f"files itself: {kind}.load(path)."
+            f"{shown(path)} holds a {kind}; expected one of {', '.join(KINDS)}. A class of your own reads "
+            f"its files itself: {kind}.load(path)."
         )
     return getattr(import_module("glassnet.models"), kind).load(path, **parameters)

@@ -100,18 +100,18 @@ def read_model(
         version, digests, found_kind = header["format_version"], dict(header["sha256"]), header["kind"]
     if type(version) is not int or version not in READABLE_VERSIONS:
         raise DataFileError(
-            f"{path} has the format version {shown(version)}; this glassnet reads the versions up to "
+            f"{shown(path)} has the format version {shown(version)}; this glassnet reads the versions up to "
             f"{FORMAT_VERSION}. Load it with the glassnet that wrote it, or update glassnet."
         )
     if kind is not None and found_kind != kind:
         raise DataFileError(
-            f"{path} holds a {found_kind}; expected a {kind}. glassnet.load(path) reads any class."
+            f"{shown(path)} holds a {found_kind}; expected a {kind}. glassnet.load(path) reads any class."
         )
     damaged = [name for name, array in arrays.items() if digests.get(name) != _digest(array)]
     if damaged or not whole or digests.keys() != arrays.keys():
         raise DataFileError(
-            f"{path} is damaged: the content of {shown(', '.join(damaged) or 'the file')} does not have the "
-            "SHA-256 that was written with it. Copy or train it again."
+            f"{shown(path)} is damaged: the content of {shown(', '.join(damaged) or 'the file')} does not "
+            "have the SHA-256 that was written with it. Copy or train it again."
         )
     return arrays, header
 

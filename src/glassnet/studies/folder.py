@@ -286,7 +286,7 @@ def check_claimed(folder: Path, name: str) -> None:
     """Raise `RunFolderError` when a folder has lost the file that `claim_folder` wrote into it."""
     if not (folder / name).exists():
         raise RunFolderError(
-            f"{folder} was deleted or moved while it was written to: {folder / name} is gone. "
+            f"{shown(folder)} was deleted or moved while it was written to: {shown(folder / name)} is gone. "
             "Run the same command again; to go on with a folder that was moved, name it with --out."
         )
 
