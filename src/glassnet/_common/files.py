@@ -67,7 +67,9 @@ def read_regular(path: str | os.PathLike[str]) -> bytes:
         return file.read()
 
 
-def write_atomically(path: str | os.PathLike[str], content: bytes | str, *, durable: bool = True) -> None:
+def write_atomically(
+    path: str | os.PathLike[str], content: bytes | str, *, durable: bool = True, make_folder: bool = True
+) -> None:
     """Write `content` to `path` in one step that cannot be seen half done.
 
     The content goes to a temporary file in the same folder, which takes the place of `path` by a rename.
@@ -77,12 +79,13 @@ def write_atomically(path: str | os.PathLike[str], content: bytes | str, *, dura
     Parameters
     ----------
     path : path-like
-        The folder is made when it is missing.
     content : bytes or str
         Text is written as UTF-8.
     durable : bool
         Wait until the content is on the disk, so that it survives a power cut too. What is soon written
         again can do without.
+    make_folder : bool
+        Make the folder when it is missing; else that is an error.
 
     Raises
     ------
@@ -93,7 +96,8 @@ def write_atomically(path: str | os.PathLike[str], content: bytes | str, *, dura
     data = content.encode() if isinstance(content, str) else content
     temporary: Path | None = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if make_folder:
+            path.parent.mkdir(parents=True, exist_ok=True)
         rights = _rights_of(path)
         place = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
         descriptor = os.open(place, _NEW, 0o666 if rights is None else 0o600)  # the umask is taken off
@@ -146,6 +150,9 @@ def user_cache_folder() -> Path | None:
     return folder if folder.is_absolute() else None  # earlier platformdirs name a folder called "~"
 
 
-def write_json(path: str | os.PathLike[str], value: Any, *, durable: bool = True) -> None:
+def write_json(
+    path: str | os.PathLike[str], value: Any, *, durable: bool = True, make_folder: bool = True
+) -> None:
     """Write `value` atomically as indented JSON; NaN and infinity are refused, since JSON has neither."""
-    write_atomically(path, json.dumps(value, indent=2, allow_nan=False) + "\n", durable=durable)
+    content = json.dumps(value, indent=2, allow_nan=False) + "\n"
+    write_atomically(path, content, durable=durable, make_folder=make_folder)

@@ -15,6 +15,7 @@ from glassnet._common.terminal import echo
 from glassnet._common.words import counted
 from glassnet.cli.options import Means
 from glassnet.cli.progress import Display, LiveTable, PlainLines, Silence
+from glassnet.errors import FileError
 from glassnet.report import write_report
 from glassnet.studies import RunConfig, RunFolder, Study, StudyResult
 from glassnet.studies.runner import Snapshot, run_study
@@ -96,13 +97,22 @@ def follow(
         for snapshot in chain([first], snapshots):
             finished, began = len(snapshot.results.models), time.monotonic()
             if finished > reported and (began >= next_report or snapshot.results.complete):
-                write(folder)
+                _write(write, folder)
                 reported = finished
                 next_report = began + (time.monotonic() - began) / REPORT_SHARE
             display.update(snapshot)
     assert snapshot is not None
     folder.check()  # a report that nobody can open is none
     return snapshot.results
+
+
+def _write(write: Callable[[RunFolder], object], folder: RunFolder) -> None:
+    """Write the report; say that the folder was deleted, where that is why it cannot be written."""
+    try:
+        write(folder)
+    except FileError:
+        folder.check()
+        raise
 
 
 def name_dropped(snapshot: Snapshot) -> None:

@@ -107,7 +107,7 @@ def write_overview(root: Path, sections: Sections, *, quick: bool, command: str 
         refresh=None if complete else REFRESH_SECONDS,
     )
     path = Path(root) / "index.html"
-    write_atomically(path, page, durable=complete)
+    write_atomically(path, page, durable=complete, make_folder=False)
     return path
 
 

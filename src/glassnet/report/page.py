@@ -203,7 +203,7 @@ def write_report(folder: RunFolder, *, images: ImageData | None = None, nav: Sec
         checked=check_scores(study, () if caveat else result.models),  # of a search only when it is whole
         diagnoses=diagnoses,
     )
-    write_atomically(folder.report_path, page, durable=result.complete)
+    write_atomically(folder.report_path, page, durable=result.complete, make_folder=False)
     return folder.report_path
 
 

@@ -279,7 +279,8 @@ class RunFolder:
         """Write a file of the run, not into a folder that was deleted since `claim`: half a run is none."""
         if self._is_claimed:
             self.check()
-        write_json(path, value, durable=durable)
+        make_folder = not self._is_claimed or path.parent != self.path  # that of a model is new
+        write_json(path, value, durable=durable, make_folder=make_folder)
 
 
 def check_claimed(folder: Path, name: str) -> None:

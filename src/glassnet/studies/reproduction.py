@@ -160,7 +160,7 @@ class AssignmentFolder:
             ],
             "environment": describe_environment(),
         }
-        write_json(self.results_path, value)
+        write_json(self.results_path, value, make_folder=False)
         return value
 
 

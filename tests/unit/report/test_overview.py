@@ -7,7 +7,7 @@ import pytest
 
 from glassnet._common.claims import Claim, Verdict
 from glassnet._common.environment import name_command
-from glassnet.errors import RunFolderError
+from glassnet.errors import FileError, RunFolderError
 from glassnet.report import write_overview
 from glassnet.studies.folder import RunFolder
 
@@ -137,3 +137,9 @@ def test_text_of_a_study_is_never_taken_for_html(write, make_any):
     page = write([replace(result, conclusion=conclusion)])
     assert not re.search("<script", page.html)
     assert page.text.count(evil) >= 5
+
+
+def test_an_overview_does_not_make_a_folder_anew_that_was_deleted(tmp_path):
+    with pytest.raises(FileError, match="cannot write"):
+        write_overview(tmp_path / "deleted", [], quick=False)
+    assert not (tmp_path / "deleted").exists()

@@ -1,6 +1,7 @@
 """The page of a study, parsed: whole, and honest about what is missing."""
 
 import re
+import shutil
 from dataclasses import replace
 from functools import cache
 
@@ -8,7 +9,7 @@ import pytest
 
 from glassnet._common.claims import Claim, Verdict
 from glassnet._common.environment import name_command
-from glassnet.errors import RunFolderError, UnknownNameError
+from glassnet.errors import FileError, RunFolderError, UnknownNameError
 from glassnet.report import render_report, write_report
 from glassnet.report.page import command_of
 from glassnet.studies.assignment.mnist_init import MNIST_INIT
@@ -152,6 +153,21 @@ def test_write_report_takes_images_that_are_loaded_already(tmp_path, make_result
     folder = RunFolder(tmp_path)
     folder.write_results(make_result(0, best=False)[0])
     assert "Made up." in write_report(folder, images=images).read_text(encoding="utf-8")
+
+
+def test_a_report_does_not_make_a_folder_anew_that_was_deleted(tmp_path, make_result, images, monkeypatch):
+    """Else the same command would find a folder that is no run's, and refuse it."""
+    folder = RunFolder(tmp_path / "run")
+    folder.write_results(make_result(0, best=False)[0])
+
+    def render(*args, **settings):
+        shutil.rmtree(folder.path)
+        return "a page"
+
+    monkeypatch.setattr("glassnet.report.page.render_report", render)
+    with pytest.raises(FileError, match="cannot write"):
+        write_report(folder, images=images)
+    assert not folder.path.exists()
 
 
 def test_write_report_refuses_a_folder_without_results(tmp_path):
