@@ -83,7 +83,8 @@ def read_tree(path: Path) -> Any:
             return tomllib.loads(text, parse_float=str)
         case ".csv":
             return _csv_rows(text)
-    node = yaml.compose(text, yaml.BaseLoader)
+    # libyaml, where it is there, takes a tab at the end of a line, as YAML 1.2 does
+    node = yaml.compose(text, getattr(yaml, "CBaseLoader", yaml.BaseLoader))
     return None if node is None else _yaml_tree(node)
 
 
