@@ -29,6 +29,9 @@ MOST_DIGITS = 100
 MOST_EXPONENT = 400
 """Of ten: float64 ends at 308, and near zero at -324."""
 
+MOST_EXACT = 2**53
+"""Whole numbers from here on have neighbours that float64 has not: they are identifiers, or damaged."""
+
 MOST_LABEL = 200
 """Characters of a label: arrays of text give each label the room of the longest."""
 

@@ -195,12 +195,12 @@ def _yaml_loader(as_text: bool) -> Any:
     class Loader(safe_loader):  # type: ignore[misc]  # PyYAML has no types
         def construct_mapping(self, node: Any, deep: bool = False) -> Any:
             keys: set[str] = set()
-            for key, _ in node.value:
-                if isinstance(key, yaml.ScalarNode) and key.value in keys:
+            for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
+                if key.value in keys:
                     raise yaml.MarkedYAMLError(
                         problem=f"the key {quoted(key.value)} is there twice", problem_mark=key.start_mark
                     )
-                keys.add(key.value if isinstance(key, yaml.ScalarNode) else "")
+                keys.add(key.value)
             return super().construct_mapping(node, deep=deep)
 
     if as_text:

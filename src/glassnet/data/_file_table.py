@@ -10,14 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from glassnet._common.limits import MOST_EXACT
 from glassnet._common.quoting import quoted, shown
 from glassnet.errors import DataFileError, InvalidDataError, InvalidParameterError
 
 PathLike = str | os.PathLike[str]
 
-
-MOST_EXACT = 2**53
-"""Up to here float64 holds every whole number."""
 
 MOST_CHARACTERS = 1000
 """Of a text that is a target: an array takes as much for each row as for the longest."""

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet._common.limits import MOST_EXACT
 from glassnet._common.naming import lookup
 from glassnet._common.quoting import listed, quoted, shown
 from glassnet._common.tables import parse_csv, read_text
@@ -15,9 +16,6 @@ from glassnet.data import DATASETS, flatten
 from glassnet.errors import DataFileError
 from glassnet.models.loading import load
 from glassnet.models.neural_network import NeuralNetwork
-
-MANTISSA_BITS = 53
-"""Whole numbers of more bits have neighbours that float64 has not."""
 
 
 class Data(NamedTuple):
@@ -103,7 +101,7 @@ def _read_csv(path: Path, target: str | None, names: Sequence[str] | None) -> Da
         labels = np.array([_number(row[place]) for row in rows])
     except ValueError:
         return Data(X, np.array([row[place] for row in rows]))
-    is_whole = (labels == np.floor(labels)).all() and (np.abs(labels) < 2**MANTISSA_BITS).all()
+    is_whole = (labels == np.floor(labels)).all() and (np.abs(labels) < MOST_EXACT).all()
     return Data(X, labels.astype(int) if is_whole else labels)
 
 

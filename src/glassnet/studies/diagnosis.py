@@ -148,7 +148,7 @@ def diagnose_run(
             twice[spec.name] = replace(diagnosis, name=name)
         else:
             found[spec.name] = diagnosis
-        if by is divisors[-1]:
+        if by == divisors[-1]:
             on_model(spec.name, found[spec.name])
     return RunDiagnosis(study.name, found, twice, claims)
 

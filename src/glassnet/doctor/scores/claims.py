@@ -10,7 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet._common.limits import MOST_CLASSES, MOST_COUNTED, MOST_LABEL, MOST_SAMPLES, find_excess
+from glassnet._common.limits import (
+    MOST_CLASSES,
+    MOST_COUNTED,
+    MOST_EXACT,
+    MOST_LABEL,
+    MOST_SAMPLES,
+    find_excess,
+)
 from glassnet._common.naming import lookup
 from glassnet._common.quoting import printable, quoted, shown
 from glassnet._common.tables import parse_table, read_text
@@ -395,10 +402,6 @@ def _labels(value: Any, folder: Path) -> NDArray[Any]:
     return _as_numbers(value)
 
 
-LARGEST_CODE = 2**53
-"""A number from this on is no class, and float64 does not tell it from the next."""
-
-
 def _as_numbers(labels: Sequence[Any]) -> NDArray[Any]:
     """Return labels as whole numbers, where all of them are; as they are otherwise."""
     found = np.asarray(labels)
@@ -406,7 +409,7 @@ def _as_numbers(labels: Sequence[Any]) -> NDArray[Any]:
         numbers = found.astype(float)
     except ValueError:
         return found.astype(str)
-    is_whole = (np.abs(numbers) < LARGEST_CODE).all() and not (numbers % 1).any()
+    is_whole = (np.abs(numbers) < MOST_EXACT).all() and not (numbers % 1).any()
     return numbers.astype(np.intp) if is_whole else found.astype(str)
 
 
