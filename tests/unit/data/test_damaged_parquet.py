@@ -5,6 +5,7 @@ import resource
 from typing import Any
 
 import numpy as np
+import polars
 import pyarrow
 import pytest
 from damage import changed_bytes, flipped
@@ -91,6 +92,17 @@ def test_page_headers_that_are_not_in_their_place_take_no_memory(tmp_path):
         path.write_bytes(content[:place] + content[place + 2 :])  # the checksum is taken for the size
         refuse(path, error=DataFileError)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < before + 2**16  # in KiB
+
+
+@pytest.mark.parametrize("compression", ["uncompressed", "snappy", "gzip", "zstd", "lz4"])
+@pytest.mark.parametrize("settings", [{}, {"row_group_size": 17, "data_page_size": 64, "statistics": "full"}])
+def test_pages_of_another_writer_are_read(compression, settings, tmp_path):
+    """Polars writes Parquet with code of its own."""
+    path = tmp_path / "data.parquet"
+    polars.DataFrame(COLUMNS).write_parquet(path, compression=compression, **settings)
+    X, y = read(path)[:2]
+    np.testing.assert_array_equal(X[:, 0], COLUMNS["a"])
+    assert y.tolist() == COLUMNS["label"].tolist()
 
 
 def test_a_page_that_would_be_huge_is_refused(tmp_path, monkeypatch):
