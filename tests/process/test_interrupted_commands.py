@@ -54,7 +54,7 @@ def test_ctrl_c_in_a_terminal_ends_the_workers_and_the_same_command_goes_on(invo
     study = tiny_study("relu", "held-tanh", "held-sigmoid", gate=gate)
     monkeypatch.setitem(STUDIES, "tiny", study)
     result = invoke("study", "run", "tiny", "--jobs", "2")
-    assert result.exit_code == 0
+    assert result.exit_code == 0, result.output + result.stderr
     assert folder.read_results().complete
 
 

@@ -34,6 +34,8 @@ class DaskCluster:
         When Dask is not installed, or no scheduler with workers answers there.
     """
 
+    in_this_process = False
+
     def __init__(self, address: str) -> None:
         try:
             from distributed import Client

@@ -201,11 +201,13 @@ def _train(
             yield Snapshot(config, models, results, kept, left, dropped)
     finally:
         stop.set()
-        if all(model.is_done for model in models):
-            thread.join()
-            workers.close()
-        else:
+        is_done = all(model.is_done for model in models)
+        if not is_done:
             workers.abandon()
+        if is_done or workers.in_this_process:
+            thread.join()  # else it writes to a folder that is unlocked, and C++ code may abort as Python ends
+        if is_done:
+            workers.close()
 
 
 def _check_engines(study: Study, engines: Sequence[str]) -> tuple[str, ...]:

@@ -43,6 +43,7 @@ class LocalProcesses:
 
     def __init__(self, jobs: int) -> None:
         self.jobs = jobs
+        self.in_this_process = jobs == 1  # joblib starts no process for one job
 
     def train(
         self,
@@ -54,11 +55,11 @@ class LocalProcesses:
     ) -> Iterator[ModelResult]:
         """Yield the models of `todo` as they finish.
 
-        With one job joblib trains in this thread, which no signal ends: `stop` does.
+        With one job this thread trains, which no signal ends: `stop` does.
         """
-        watch = partial(_watch_event, stop) if self.jobs == 1 else partial(_watch_runner, os.getpid())
+        watch = partial(_watch_event, stop) if self.in_this_process else partial(_watch_runner, os.getpid())
         tasks = (joblib.delayed(train_one)(study, config, spec, folder, watch) for spec in todo)
-        spared = nullcontext() if self.jobs == 1 else _sparing_workers_ctrl_c()
+        spared = nullcontext() if self.in_this_process else _sparing_workers_ctrl_c()
         with (
             spared,
             _telling_of_lost_workers(
@@ -73,7 +74,8 @@ class LocalProcesses:
 
     def abandon(self) -> None:
         """Kill the workers at once; a new run starts new ones."""
-        get_reusable_executor(reuse=True).shutdown(wait=False, kill_workers=True)
+        if not self.in_this_process:
+            get_reusable_executor(reuse=True).shutdown(wait=False, kill_workers=True)
 
 
 @contextmanager

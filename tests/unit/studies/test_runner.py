@@ -6,7 +6,6 @@ from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
-from processes import wait_until
 from runs import numbers_at, results_at, run, timeless
 from threadpoolctl import threadpool_info, threadpool_limits
 from tiny_study import TINY, tiny_study
@@ -16,6 +15,7 @@ from glassnet.models.neural_network import NeuralNetwork
 from glassnet.studies.base import RESULTS_VERSION, Conclusion, Insight, StudyResult
 from glassnet.studies.folder import MODEL_FILE, RunFolder
 from glassnet.studies.runner import run_study
+from glassnet.studies.workers import LocalProcesses
 
 
 @pytest.fixture(scope="module")
@@ -182,7 +182,7 @@ def test_a_model_that_diverges_leaves_the_others_running(tmp_path):
     assert again.models[0].state == "diverged"
 
 
-def test_a_consumer_that_leaves_ends_the_training(tmp_path):
+def test_a_consumer_that_leaves_waits_until_the_training_has_ended(tmp_path, monkeypatch):
     gate, path, before = tmp_path / "gate", tmp_path / "run", threading.active_count()
     gate.write_text("1")
     study = tiny_study("held-relu", "tanh", gate=gate)
@@ -190,9 +190,9 @@ def test_a_consumer_that_leaves_ends_the_training(tmp_path):
     for snapshot in snapshots:
         if len(snapshot.models[0].history) == 1:
             break
+    monkeypatch.setattr(LocalProcesses, "abandon", lambda self: gate.unlink())
     snapshots.close()
-    gate.unlink()
-    wait_until(lambda: threading.active_count() == before)
+    assert threading.active_count() == before
     assert len(RunFolder(path).read_history("held-relu")) == 1
     assert RunFolder(path).read_history("tanh") is None
 
