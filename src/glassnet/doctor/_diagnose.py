@@ -14,7 +14,7 @@ from glassnet._common.quoting import quoted
 from glassnet.doctor._judging import run_checks
 from glassnet.doctor.checks.table import CHECKS
 from glassnet.doctor.diagnosis import Diagnosis
-from glassnet.doctor.measure.measured import take_rows
+from glassnet.doctor.measure.measured import Remembered, take_rows
 from glassnet.doctor.measure.probe import Probe
 from glassnet.doctor.measure.reference import NAMES
 from glassnet.doctor.scores.reported import Reported
@@ -34,6 +34,7 @@ def diagnose(
     reported: str | float | None = None,
     name: str | None = None,
     class_names: Sequence[str] | None = None,
+    remembered: Remembered | None = None,
 ) -> Diagnosis:
     """Find out why a network does not learn, or why its score cannot be right.
 
@@ -56,6 +57,9 @@ def diagnose(
         What to call the model; its class unless given.
     class_names : sequence of str, optional
         What the labels 0, 1 ... mean, where they are such numbers: findings then name classes so.
+    remembered : Remembered, optional
+        Give one ``Remembered()`` to all models of the same data: what is measured of the data alone, the
+        simple models among it, is then measured once. It keeps some megabytes.
 
     Returns
     -------
@@ -99,7 +103,7 @@ def diagnose(
             test = take_rows(test, np.flatnonzero(known))
         score = None if reported is None else _read(reported, view.name)
         with one_thread():  # more would wait for each other at every short step
-            probe = Probe(view, samples, test, score, unseen)
+            probe = Probe(view, samples, test, score, unseen, remembered)
             findings = run_checks(CHECKS.values(), probe)
             return Diagnosis(name or view.name, findings, describe(probe))
 

@@ -1,15 +1,19 @@
 """The doctor looks at one model of a study, and at the scores that the study is about."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from glassnet._common.naming import lookup
 from glassnet.data import DATASETS
-from glassnet.doctor import diagnose
+from glassnet.doctor import Remembered, diagnose
 from glassnet.doctor.diagnosis import Diagnosis
 from glassnet.doctor.files import load_model
 from glassnet.doctor.scores.claim_check import CheckedClaims, check_claims
 from glassnet.studies.base import ModelResult, ModelSpec, RunConfig, Study
 from glassnet.studies.folder import MODEL_FILE, RunFolder
+
+_REMEMBERED = Remembered()
+"""The models of a study are mostly given the same data."""
 
 
 def examine(
@@ -47,12 +51,18 @@ def examine(
         y_test=y_test,
         name=spec.name,
         class_names=name_classes(study) if hasattr(model, "classes_") else None,
+        remembered=_REMEMBERED,
     )
 
 
 def name_classes(study: Study) -> tuple[str, ...] | None:
     """Return what the labels of a study's data set mean; None when it has none."""
-    return lookup(DATASETS, study.dataset, "data set").load().class_names if study.dataset else None
+    return _names_in(study.dataset) if study.dataset else None
+
+
+@lru_cache(maxsize=1)
+def _names_in(dataset: str) -> tuple[str, ...] | None:
+    return lookup(DATASETS, dataset, "data set").load().class_names
 
 
 def check_scores(study: Study, results: Sequence[ModelResult]) -> CheckedClaims | None:

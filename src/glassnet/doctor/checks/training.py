@@ -65,9 +65,11 @@ def find_large_rate(probe: Probe) -> Symptom | None:
 def _too_noisy(probe: Probe) -> Symptom | None:
     """Find steps so long that they cross the valley to and fro: with shorter ones the network settles."""
     rate, theirs = probe.view.learning_rate, probe.continued
+    if theirs is None or theirs.stands_still:
+        return None
     for factor in CALMER:
         calmer = probe.onward(f"calmer by {factor:g}", learning_rate=rate * factor)
-        if theirs is not None and calmer is not None and probe.heals(calmer, beside=theirs):
+        if calmer is not None and probe.heals(calmer, beside=theirs):
             break
     else:
         return None

@@ -1,10 +1,12 @@
 """What the doctor measures of a model and its data: on copies, through the one engine, each thing once."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, wraps
+from typing import Any, TypeVar
 
+import joblib
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,10 +17,7 @@ from glassnet.doctor.measure.labels import ShiftFacts, measure_shifts
 from glassnet.doctor.measure.layers import LayerState, measure_gradient_error, measure_layers
 from glassnet.doctor.measure.preparation import PreparationFacts
 from glassnet.doctor.measure.reference import REFERENCE_ROWS, Reference, Task, fit_reference
-from glassnet.doctor.measure.trials import (
-    MOST_ROWS,
-    score_rows,
-)
+from glassnet.doctor.measure.trials import MOST_ROWS, score_outputs
 from glassnet.doctor.scores.reported import Reported
 from glassnet.doctor.scores.scores import Slip, search_slips
 from glassnet.errors import InvalidDataError
@@ -70,6 +69,35 @@ class Answers:
         return np.sort(np.bincount(self.codes))[::-1] if len(self.codes) else np.zeros(1, np.intp)
 
 
+class Remembered:
+    """Keep what was measured of data alone, for the next model that is given the same data."""
+
+    def __init__(self) -> None:
+        self._key, self._facts = "", dict[str, Any]()
+
+    def facts_of(self, key: str) -> dict[str, Any]:
+        """Return what is known of the data of a key; those of another key are forgotten."""
+        if key != self._key:
+            self._key, self._facts = key, {}
+        return self._facts
+
+
+_Fact = TypeVar("_Fact")
+
+
+def _of_data(measure: Callable[["Measured"], _Fact]) -> _Fact:
+    """Make a property that is measured once for all models of the same data."""
+
+    @wraps(measure)
+    def look_up(measured: "Measured") -> _Fact:
+        facts = measured.facts_of_data
+        if measure.__name__ not in facts:
+            facts[measure.__name__] = measure(measured)
+        return facts[measure.__name__]
+
+    return property(look_up)  # type: ignore[return-value]
+
+
 class Measured:
     """Measure a model and its data, each thing when it is first asked for.
 
@@ -85,6 +113,8 @@ class Measured:
         The test accuracy that was reported.
     unseen : dict of str to int, optional
         Labels of test samples that were left out, as no training sample has them, and how many of each.
+    remembered : Remembered, optional
+        What was measured for other models; the same data are not measured again.
     """
 
     def __init__(
@@ -94,9 +124,11 @@ class Measured:
         test: Samples | None = None,
         reported: Reported | None = None,
         unseen: Mapping[str, int] | None = None,
+        remembered: Remembered | None = None,
     ) -> None:
         self.view, self.samples, self.test_samples, self.reported = view, samples, test, reported
         self.unseen = unseen or {}
+        self._remembered = remembered
         self._rows = np.random.default_rng(0).permutation(len(samples))
         if reported is not None and (self.test is None or view.classes is None):
             raise InvalidDataError(
@@ -184,18 +216,30 @@ class Measured:
     # -- data ---------------------------------------------------------------------------------------------
 
     @cached_property
+    def facts_of_data(self) -> dict[str, Any]:
+        """What has been measured of the data alone, by the names of the properties here."""
+        if self._remembered is None:
+            return {}
+        parts = [
+            (part.X, part.y, part.divisor) for part in (self.samples, self.test_samples) if part is not None
+        ]
+        # the references ask for more than the data: whether the targets are classes, numbers or the inputs
+        task = (self.n_classes, self._gives_probabilities, self.is_autoencoder)
+        return self._remembered.facts_of(joblib.hash((parts, task)))
+
+    @cached_property
     def _column_rows(self) -> Array:
         """The inputs of so many training rows as the columns are measured on."""
         if len(self.samples) > ALL_ROWS:
             return np.array(take_rows(self.samples, self._rows[:MOST_ROWS]).X)
         return all_inputs(self.samples)
 
-    @cached_property
+    @_of_data
     def inputs(self) -> InputFacts:
         """The scales of the training inputs."""
         return measure_inputs(self._column_rows)
 
-    @cached_property
+    @_of_data
     def test_inputs(self) -> InputFacts | None:
         """The scales of the test inputs."""
         if self.test_samples is None:
@@ -203,17 +247,17 @@ class Measured:
         few = len(self.test_samples) <= ALL_ROWS
         return measure_inputs(all_inputs(self.test_samples) if few else np.array(self._test_part.X))
 
-    @cached_property
+    @_of_data
     def gap_codes(self) -> dict[int, tuple[float, float]]:
         """See `find_gap_codes`."""
         return find_gap_codes(self._column_rows)
 
-    @cached_property
+    @_of_data
     def row_numbers(self) -> list[int]:
         """See `find_row_numbers`."""
         return find_row_numbers(self._column_rows)
 
-    @cached_property
+    @_of_data
     def copies(self) -> CopyFacts | None:
         """Which test rows are training rows; None without test data."""
         return None if self.test_samples is None else measure_copies(self.samples, self.test_samples)
@@ -222,7 +266,7 @@ class Measured:
     def _reference_rows(self) -> NDArray[np.intp]:
         return np.sort(self._rows[:REFERENCE_ROWS])
 
-    @cached_property
+    @_of_data
     def reference(self) -> Reference | None:
         """What simple models make of the training data.
 
@@ -251,7 +295,7 @@ class Measured:
         assert samples.y is not None
         return self.task.targets(_codes(samples, self.n_classes) if self.n_classes else samples.y)
 
-    @cached_property
+    @_of_data
     def shifts(self) -> ShiftFacts | None:
         """How references do with labels that are moved; None without references."""
         if self.reference is None:
@@ -266,7 +310,7 @@ class Measured:
             self.test_samples, np.random.default_rng(0).permutation(len(self.test_samples))[:MOST_ROWS]
         )
 
-    @cached_property
+    @_of_data
     def test_facts(self) -> PreparationFacts | None:
         """The test data beside the training data; None without either."""
         if self.test_samples is None or self.reference is None or not len(self.test_samples):
@@ -294,12 +338,12 @@ class Measured:
             return None
         architecture, parameters = self.view.architecture, Parameters(self.view.architecture, theta)
         loss = evaluate(architecture, parameters, samples)[0]
-        rows = score_rows(architecture, parameters, samples, self.task)
+        outputs = predict(architecture, parameters, samples)
+        rows = score_outputs(outputs, samples, self.task)
         score = float(rows.mean()) if len(rows) else math.nan
         nothing = np.zeros(0, np.intp)
         if self.view.classes is None:
             return Answers(loss, score, nothing, nothing, None, len(samples))
-        outputs = predict(architecture, parameters, samples)
         if outputs.shape[1] == 1:
             codes = (outputs[:, 0] > 0.5).astype(np.intp) * (self.n_classes > 1)
             return Answers(loss, score, codes, _codes(samples, self.n_classes), None, len(samples))

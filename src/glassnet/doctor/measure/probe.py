@@ -39,9 +39,6 @@ BATCH_STEPS, BATCH_ROWS = 200, 20
 SLOWER, FASTER = (0.3, 0.1, 0.01, 1e-3, 1e-4, 1e-6), (3.0, 10.0, 100.0, 1e3, 1e4)
 """The learning rates of the trials, as multiples of the model's own."""
 
-STANDS, BURSTS = 1e-5, 1.0
-"""Rates that change the weights by so small a share a step need no slower one beside, nor so large a faster."""
-
 LEARNT = 0.5
 """Without references, a network has learnt when its loss is below this share of the best constant one's."""
 
@@ -162,7 +159,7 @@ class Probe(Measured):
 
     @cached_property
     def by_rate(self) -> dict[float, Trial]:
-        """Short trainings by the multiple of the learning rate; the model's own is not among them."""
+        """Short trainings by the multiple of the learning rate, nearest first; the model's own is not there."""
         if not self.view.trains_by_steps:
             return {}
         own = self.own_trial.recipe
@@ -171,10 +168,8 @@ class Probe(Measured):
             for factor in factors:
                 trial = self.trial(f"rate {factor:g}", replace(own, learning_rate=own.learning_rate * factor))
                 trials[factor] = trial
-                if factor < 1 and trial.update_ratio < STANDS and trial.diverged is None:
-                    break
-                if factor > 1 and (trial.diverged is not None or trial.update_ratio > BURSTS):
-                    break
+                if trial.stands_still if factor < 1 else trial.overthrows:
+                    break  # what is farther off does no better
         return trials
 
     @cached_property

@@ -22,6 +22,9 @@ from glassnet.nn.training import Training, shuffles, steps
 MEASURED_EVERY = 10
 """At every so many steps the size of the update is measured."""
 
+STANDS_STILL, OVERTHROWS = 1e-5, 1.0
+"""Updates of a share of the weights that are next to none, and too much of any."""
+
 LARGEST_BATCH = 64
 """A short training from the beginning takes no larger batches, unless their size is what is tried."""
 
@@ -104,6 +107,16 @@ class Trial:
         """The recipe's."""
         return self.recipe.learning_rate
 
+    @property
+    def stands_still(self) -> bool:
+        """Whether the steps hardly change the weights, or none that is not 0: shorter ones would not help."""
+        return self.diverged is None and not self.update_ratio >= STANDS_STILL
+
+    @property
+    def overthrows(self) -> bool:
+        """Whether a step changes the weights by more than there is of them: longer ones would not help."""
+        return self.diverged is not None or self.update_ratio > OVERTHROWS
+
 
 def steps_for(recipe: Recipe) -> int:
     """Return how many steps a trial takes."""
@@ -156,7 +169,11 @@ def score_rows(
     architecture: Architecture, parameters: Parameters, samples: Samples, task: Task
 ) -> NDArray[np.float64]:
     """Return what each labelled sample has of the network's accuracy, or R squared; see `Task.row_scores`."""
-    outputs = predict(architecture, parameters, samples)
+    return score_outputs(predict(architecture, parameters, samples), samples, task)
+
+
+def score_outputs(outputs: Array, samples: Samples, task: Task) -> NDArray[np.float64]:
+    """Return what each labelled sample has of the score of a network's outputs."""
     assert samples.y is not None
     if outputs.shape[1] == 1 and task.n_classes:
         return np.asarray((outputs[:, 0] > 0.5) == (samples.y[:, 0] > 0.5), np.float64)
