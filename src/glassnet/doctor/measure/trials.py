@@ -1,7 +1,7 @@
 """Short trainings on copies: what would happen with one thing changed."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, repeat
 
@@ -22,8 +22,8 @@ from glassnet.nn.training import Training, shuffles, steps
 MEASURED_EVERY = 10
 """At every so many steps the size of the update is measured."""
 
-STANDS_STILL, OVERTHROWS = 1e-5, 1.0
-"""Updates of a share of the weights that are next to none, and too much of any."""
+STANDS_STILL, OVERTHROWS = 1e-3, 1.0
+"""A training stands still that moves the weights by so small a share; a single step overthrows by so much."""
 
 LARGEST_BATCH = 64
 """A short training from the beginning takes no larger batches, unless their size is what is tried."""
@@ -87,6 +87,9 @@ class Trial:
         diverged.
     update_ratio : float
         Median over steps and layers of norm(change of W) / norm(W); NaN where there is none.
+    moved : float
+        The largest norm(change of W) / norm(W) of a layer over all steps; infinite where W was 0 and moved,
+        or training diverged.
     diverged : DivergedError or None
     """
 
@@ -95,6 +98,7 @@ class Trial:
     last_loss: float
     row_scores: NDArray[np.float64]
     update_ratio: float
+    moved: float
     diverged: DivergedError | None = None
 
     @property
@@ -109,8 +113,8 @@ class Trial:
 
     @property
     def stands_still(self) -> bool:
-        """Whether the steps hardly change the weights, or none that is not 0: shorter ones would not help."""
-        return self.diverged is None and not self.update_ratio >= STANDS_STILL
+        """Whether all steps together hardly changed the weights: shorter ones would not help."""
+        return self.moved < STANDS_STILL
 
     @property
     def overthrows(self) -> bool:
@@ -157,12 +161,13 @@ def try_recipe(
     try:
         _run(training, samples, n_steps, ratios, recipe.shuffles)
     except DivergedError as error:
-        return Trial(recipe, first_loss, math.inf, np.zeros(0), _median(ratios), error)
+        return Trial(recipe, first_loss, math.inf, np.zeros(0), _median(ratios), math.inf, error)
     last_loss = evaluate(architecture, parameters, samples)[0]
     rows = score_rows(architecture, parameters, held_out, task)
     if not (math.isfinite(last_loss) and np.isfinite(rows).all()):
         last_loss, rows = math.inf, np.zeros(0)
-    return Trial(recipe, first_loss, last_loss, rows, _median(ratios))
+    moved = max(_relative_change(Parameters(architecture, recipe.theta).weights, parameters))
+    return Trial(recipe, first_loss, last_loss, rows, _median(ratios), moved)
 
 
 def score_rows(
@@ -210,12 +215,12 @@ def _run(training: Training, samples: Samples, n_steps: int, ratios: list[float]
             return
 
 
-def _relative_change(before: list[Array], after: Parameters) -> list[float]:
+def _relative_change(before: Sequence[Array], after: Parameters) -> list[float]:
+    """Return norm(change of W) / norm(W) of each layer; of one that was 0, infinity, or 0 where it still is."""
     changes = []
     for old, new in zip(before, after.weights, strict=True):
-        norm = float(np.linalg.norm(old))
-        if norm:
-            changes.append(float(np.linalg.norm(new - old)) / norm)
+        change, norm = float(np.linalg.norm(new - old)), float(np.linalg.norm(old))
+        changes.append(change / norm if norm else math.inf if change else 0.0)
     return changes
 
 
