@@ -180,6 +180,19 @@ class TestTestData:
         assert "transposed" in diagnosis.first.title
         assert "overfitting" not in diagnosis.codes
 
+    def test_two_columns_that_are_exchanged(self):
+        """They look alike, so that only what the answers follow from tells them apart."""
+        rng = np.random.default_rng(6)
+        X, weights = rng.normal(size=(1500, 30)), np.zeros(30)
+        weights[[3, 8, 14, 21]] = 1.5, -1.0, 0.7, 0.5
+        y = (X @ weights > 0).astype(int)
+        X_test = X[1000:].copy()
+        X_test[:, [3, 17]] = X_test[:, [17, 3]]
+        model = fitted(classifier(), X[:1000], y[:1000])
+        diagnosis = diagnose(model, X[:1000], y[:1000], X_test=X_test, y_test=y[1000:])
+        assert diagnosis.first.code == "reordered-columns"
+        assert "column 3 and column 17 are exchanged" in diagnosis.first.title
+
     def test_shuffled_test_labels(self):
         diagnosis = self.examine(self.X[1200:], np.random.default_rng(1).permutation(self.y[1200:]))
         assert diagnosis.first.code == "reordered-test-labels"

@@ -174,7 +174,8 @@ def _shift_of_targets(probe: Probe) -> Symptom | None:
     question="Do the test columns stand in the order of the training columns?",
     rule=(
         "references lose on the test data what no chance explains, and get back at least half of it when the "
-        "test columns are put in the order in which they look like the training columns"
+        "test columns are put in the order in which they look like the training columns, or two of them are "
+        "exchanged"
     ),
 )
 def find_reordered_columns(probe: Probe) -> Symptom | None:
@@ -188,13 +189,18 @@ def find_reordered_columns(probe: Probe) -> Symptom | None:
     is_transposed = side**2 == len(order) and bool(
         (np.arange(len(order)).reshape(side, side) == order.reshape(side, side).T).mean() > 0.7
     )
-    how = "as if the images were transposed" if is_transposed else f"{len(moved)} of {len(order)} have moved"
+    how = f"{len(moved)} of {len(order)} have moved"
+    if is_transposed:
+        how = "as if the images were transposed"
+    elif len(moved) == 2:
+        how = f"{probe.column(moved[0])} and {probe.column(moved[1])} are exchanged"
     return Symptom(
         f"The test columns stand in another order than the training columns: {how}.",
         f"score of simple models {facts.score:.3f}; in the order that fits, {score:.3f}",
         "Each test column was compared with each training column: by its quantiles, and by its means where "
-        f"the answer is this or that. Put in the order that fits best, the test data give {score:.1%} where "
-        f"they gave {facts.score:.1%}. A network knows its inputs by their places only.",
+        "the answer is this or that; and of few columns every two were exchanged. In the order that fits best "
+        f"the test data give {score:.1%} where they gave {facts.score:.1%}. A network knows its inputs by "
+        "their places only.",
         Cure(
             "Select the columns by name, in one order, for both parts: X_test = X_test[X_train.columns]; of "
             "images, see that both are read row by row."

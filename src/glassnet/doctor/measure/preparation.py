@@ -7,6 +7,7 @@ each way in which the two parts could have come apart is undone, and the referen
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +17,8 @@ from glassnet.doctor.measure.labels import OFFSETS
 from glassnet.doctor.measure.reference import Reference, rank_score
 
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
-MOST_COLUMNS = 1000
-"""So many columns are matched at most."""
+MOST_COLUMNS, MOST_EXCHANGED = 1000, 60
+"""So many columns are matched at most, and of so many every exchange of two is tried."""
 
 EXACTLY = 1e-6
 """Means that lie nearer to 0 than this were subtracted from the very rows."""
@@ -140,24 +141,56 @@ class PreparationFacts:
 
     @cached_property
     def reorder(self) -> tuple[NDArray[np.intp], float] | None:
-        """The order of the test columns in which they look like the training columns, and the score then.
+        """The order of the test columns that fits the training columns best, and the score then.
 
-        Columns are matched by their quantiles and by their means where the answer is this or that; the
-        assignment with the least squared differences is taken. None where columns stay in place.
+        That is the exchange of two, of few columns, with which the linear reference does best: of so many
+        exchanges one helps by chance, so it has to win back all. Else it is the order in which they look
+        alike. None where columns stay in place.
         """
         if self.X.shape[1] > MOST_COLUMNS or len(self.X) < 20:
             return None
+        exchange = self._exchange()
+        if exchange is not None:
+            score = self._score_in(exchange)
+            if score > self.reference.score - max(SIMPLER, 2 * self.error):
+                return exchange, score
+        alike = self._look_alike()
+        return None if alike is None else (alike, self._score_in(alike))
+
+    def _score_in(self, order: NDArray[np.intp]) -> float:
+        scaled = self.reference.scaled(self.raw[:, order])
+        finite = np.isfinite(scaled).all()
+        return self.reference.task.score(self.reference.answers(scaled), self.y) if finite else 0.0
+
+    def _look_alike(self) -> NDArray[np.intp] | None:
+        """Match columns by their quantiles and by their means where the answer is this or that.
+
+        The assignment with the least squared differences is taken.
+        """
         n_classes, y = self.reference.task.n_classes, self.reference.train.y
         known = np.minimum(y.sum(axis=0), self.y.sum(axis=0)) >= 5 if n_classes else None
         train, test = _profiles(self.raw_train, y, known), _profiles(self.raw, self.y, known)
         costs = (train**2).sum(axis=1)[:, None] + (test**2).sum(axis=1) - 2 * train @ test.T
         order = np.asarray(linear_sum_assignment(costs)[1], np.intp)
-        if (order == np.arange(len(order))).all():
+        return None if (order == np.arange(len(order))).all() else order
+
+    def _exchange(self) -> NDArray[np.intp] | None:
+        """Find the two columns whose exchange brings the linear reference most."""
+        n_columns, task = self.X.shape[1], self.reference.task
+        if n_columns > MOST_EXCHANGED or not np.isfinite(self.X).all():
             return None
-        scaled = self.reference.scaled(self.raw[:, order])
-        return order, self.reference.score_of(self.raw[:, order], self.y) if np.isfinite(
-            scaled
-        ).all() else 0.0
+        outputs, slopes = self.reference.answers(self.X, "linear"), self.reference.slopes
+        best, pair = task.score(outputs, self.y), None
+        for i, j in combinations(range(n_columns), 2):
+            change = np.outer(self.X[:, j] - self.X[:, i], slopes[i] - slopes[j])
+            score = task.score(outputs + change, self.y)
+            if score > best:
+                best, pair = score, (i, j)
+        if pair is None:
+            return None
+        order = np.arange(n_columns)
+        order[list(pair)] = order[list(pair[::-1])]
+        return order
 
     @cached_property
     def rescaled_score(self) -> float:

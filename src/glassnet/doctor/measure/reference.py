@@ -225,9 +225,11 @@ class Reference:
         weights = ridge.weights(self.train.y, self.strengths[name])
         return np.asarray(kernel @ weights + self.train.y.mean(axis=0))
 
-    def score_of(self, X: Array, y: NDArray[np.float64]) -> float:
-        """Return the score of the best model on other rows, as they come."""
-        return self.task.score(self.answers(self.scaled(X)), y)
+    @cached_property
+    def slopes(self) -> NDArray[np.float64]:
+        """By how much the linear model's answers rise with each scaled column, (n_columns, n_outputs)."""
+        weights = self.linear.weights(self.train.y, self.strengths["linear"])
+        return np.asarray(self.train.X.T @ weights / max(self.train.X.shape[1], 1))
 
     def left_out_score(self, y: NDArray[np.float64]) -> float:
         """Return the best cross-validated score that a ridge has with other targets of the same rows."""
