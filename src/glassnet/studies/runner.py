@@ -205,7 +205,7 @@ def _train(
         if not is_done:
             workers.abandon()
         if is_done or workers.in_this_process:
-            thread.join()  # else it writes to a folder that is unlocked, and C++ code may abort as Python ends
+            thread.join()  # else it writes to an unlocked folder, and C++ code may abort as Python ends
         if is_done:
             workers.close()
 

@@ -198,9 +198,9 @@ def find_reordered_columns(probe: Probe) -> Symptom | None:
         f"The test columns stand in another order than the training columns: {how}.",
         f"score of simple models {facts.score:.3f}; in the order that fits, {score:.3f}",
         "Each test column was compared with each training column: by its quantiles, and by its means where "
-        "the answer is this or that; and of few columns every two were exchanged. In the order that fits best "
-        f"the test data give {score:.1%} where they gave {facts.score:.1%}. A network knows its inputs by "
-        "their places only.",
+        "the answer is this or that; and of few columns every two were exchanged. In the order that fits "
+        f"best the test data give {score:.1%} where they gave {facts.score:.1%}. A network knows its inputs "
+        "by their places only.",
         Cure(
             "Select the columns by name, in one order, for both parts: X_test = X_test[X_train.columns]; of "
             "images, see that both are read row by row."

@@ -93,7 +93,8 @@ def _of_data(measure: Callable[["Measured"], _Fact]) -> _Fact:
         facts = measured.facts_of_data
         if measure.__name__ not in facts:
             facts[measure.__name__] = measure(measured)
-        return facts[measure.__name__]
+        fact: _Fact = facts[measure.__name__]
+        return fact
 
     return property(look_up)  # type: ignore[return-value]
 
@@ -236,7 +237,7 @@ class Measured:
 
     @_of_data
     def inputs(self) -> InputFacts:
-        """The scales of the training inputs."""
+        """Return the scales of the training inputs."""
         return measure_inputs(self._column_rows)
 
     @_of_data
@@ -268,7 +269,7 @@ class Measured:
 
     @_of_data
     def reference(self) -> Reference | None:
-        """What simple models make of the training data.
+        """Return what simple models make of the training data.
 
         None for targets that are the inputs, or labels of which a sample may have several.
         """

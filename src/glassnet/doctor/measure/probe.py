@@ -159,7 +159,7 @@ class Probe(Measured):
 
     @cached_property
     def by_rate(self) -> dict[float, Trial]:
-        """Short trainings by the multiple of the learning rate, nearest first; the model's own is not there."""
+        """Short trainings by the multiple of the learning rate, nearest first, without the model's own."""
         if not self.view.trains_by_steps:
             return {}
         own = self.own_trial.recipe

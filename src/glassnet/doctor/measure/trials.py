@@ -216,7 +216,7 @@ def _run(training: Training, samples: Samples, n_steps: int, ratios: list[float]
 
 
 def _relative_change(before: Sequence[Array], after: Parameters) -> list[float]:
-    """Return norm(change of W) / norm(W) of each layer; of one that was 0, infinity, or 0 where it still is."""
+    """Return norm(change of W) / norm(W) of each layer; where it was 0, infinity, or 0 if it still is."""
     changes = []
     for old, new in zip(before, after.weights, strict=True):
         change, norm = float(np.linalg.norm(new - old)), float(np.linalg.norm(old))
