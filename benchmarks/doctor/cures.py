@@ -3,6 +3,8 @@
 import traceback
 import warnings
 
+import numpy as np
+
 from glassnet.doctor import treat
 from glassnet.doctor.diagnosis import Diagnosis
 
@@ -38,5 +40,5 @@ def try_cure(patient: Patient, diagnosis: Diagnosis, outcome: Outcome) -> None:
     outcome.treatment = treatment.outcome
     if can_be_won_back(outcome, patient):
         least = 0.0 if patient.case.task == "classification" else -1.0  # as `networks.score` cuts it
-        after = least if treatment.after.score is None else max(treatment.after.score, least)
+        after = float(np.mean(np.maximum(treatment.scores_after, least)))  # of three seeds, as it is judged
         outcome.won_back = (after - patient.score_clean) / (patient.twin_clean - patient.score_clean)

@@ -25,7 +25,7 @@ from glassnet.models.view import View, view_of
 from glassnet.nn.history import History
 from glassnet.nn.threads import one_thread
 
-Outcome = Literal["proven", "withdrawn"]
+Outcome = Literal["proven", "undecided", "withdrawn"]
 """What becomes of a prescription."""
 
 HELD_OUT = 0.25
@@ -99,19 +99,28 @@ class Treatment(Shown):
         return float(np.mean(self.scores_after) - np.mean(self.scores_before))
 
     @property
-    def is_proven(self) -> bool:
-        """Whether the cure wins back at least half of what was missing, from every seed and beyond chance.
+    def wins_back_half(self) -> bool:
+        """Whether the mean score after wins back at least half of what was missing.
 
         Missing is what lies between the score before and the better of the reference and the score after.
+        Where there is no reference, a gain beyond chance has to do.
         """
         before, after = float(np.mean(self.scores_before)), float(np.mean(self.scores_after))
         if not math.isfinite(after):
             return False
         if not math.isfinite(before):
             return self.reference is None or after > 0.5 * self.reference
-        best = after if self.reference is None else max(after, self.reference)
+        if self.reference is None:
+            return self.gain > self.chance_error
+        return after > before and self.gain >= 0.5 * (max(after, self.reference) - before)
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether the cure wins back at least half of what was missing, from every seed and beyond chance."""
+        if not self.wins_back_half or not math.isfinite(np.mean(self.scores_before)):
+            return self.wins_back_half
         every = all(a > b for a, b in zip(self.scores_after, self.scores_before, strict=True))
-        return every and after - before >= 0.5 * (best - before) and after > before + self.chance_error
+        return every and self.gain > self.chance_error
 
     @property
     def chance_error(self) -> float:
@@ -123,8 +132,10 @@ class Treatment(Shown):
 
     @property
     def outcome(self) -> Outcome:
-        """What came of the prescription."""
-        return "proven" if self.is_proven else "withdrawn"
+        """What came of the prescription: undecided is what wins back half, but not surely."""
+        if self.is_proven:
+            return "proven"
+        return "undecided" if self.wins_back_half else "withdrawn"
 
     @property
     def verdict(self) -> str:
@@ -136,6 +147,11 @@ class Treatment(Shown):
         measure = f"{self.scored_on} score {before} before, {after} after{seeds}{simple}"
         if self.outcome == "proven":
             return f"The prescription is proven: {measure}."
+        if self.outcome == "undecided":
+            return (
+                f"The prescription is not decided: {measure}. It may well help, but not from every seed, or "
+                "not by more than chance would."
+            )
         return (
             f"The prescription is withdrawn: {measure}. The finding may still be right; its cure is not "
             "enough."
@@ -180,6 +196,7 @@ class Treatment(Shown):
                 "history": self.after.history.to_json(),
             },
             "proven": self.is_proven,
+            "outcome": self.outcome,
         }
 
 
