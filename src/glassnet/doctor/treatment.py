@@ -19,7 +19,7 @@ from glassnet.doctor.measure.reference import Task
 from glassnet.doctor.scores.scores import wilson_interval
 from glassnet.doctor.write._shown import Shown
 from glassnet.doctor.write.document import ClosingLine, Document, Facts, LossCurves
-from glassnet.errors import DivergedError, InvalidParameterError
+from glassnet.errors import DivergedError, InvalidDataError, InvalidParameterError
 from glassnet.models.neural_network import NeuralNetwork
 from glassnet.models.view import View, view_of
 from glassnet.nn.history import History
@@ -239,6 +239,8 @@ def treat(
     ------
     InvalidParameterError
         When no finding has a cure that can be tried, or there is no seed.
+    InvalidDataError
+        When the data do not do for the cure: a class of one sample leaves none to validate with.
     """
     finding = next((finding for finding in diagnosis.findings if finding.cure.can_be_tried), None)
     if finding is None:
@@ -261,7 +263,13 @@ def treat(
         kept = given and number == 0 and view.theta is not None
         before.append(model if kept else _train(_renew(model, Cure(""), number), X, y, validation))
         changed = None if validation is None else change(*validation)
-        after.append(_train(_renew(model, finding.cure, number), *change(X, y), changed))
+        cured = _renew(model, finding.cure, number)
+        try:
+            after.append(_train(cured, *change(X, y), changed))
+        except InvalidDataError as error:
+            raise InvalidDataError(
+                f"the cure of {finding.code}, {finding.cure}, cannot be tried on these data: {error}"
+            ) from error
     courses_before = [_assess(each, X_test, y_test) for each in before]
     courses_after = [_assess(each, *change(X_test, y_test)) for each in after]
     return Treatment(

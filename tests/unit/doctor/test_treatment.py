@@ -3,6 +3,7 @@
 import contextlib
 import json
 import warnings
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from glassnet.doctor import diagnose
 from glassnet.doctor.findings import Cure, Finding, Severity
 from glassnet.doctor.treatment import Course, Treatment, treat
 from glassnet.doctor.write.html import render_page
-from glassnet.errors import InvalidParameterError
+from glassnet.errors import InvalidDataError, InvalidParameterError
 from glassnet.nn.history import History
 
 X_ALL, Y_ALL = load_digits(return_X_y=True)
@@ -154,6 +155,18 @@ def test_a_training_of_scikit_learns_that_overflows_is_a_result():
     treatment = treat(diagnosis, model, X, Y, X_test=X_TEST, y_test=Y_TEST)
     assert not np.isfinite(treatment.model.coefs_[0]).all()
     assert treatment.outcome == "withdrawn"
+
+
+def test_a_cure_that_the_data_do_not_do_for_is_named():
+    few = np.r_[np.zeros(20, int), 1]
+    model = glassnet.MLPClassifier((4,), max_iter=3, random_state=0)
+    diagnosis = diagnose(model, X[:21], few)
+    cure = Cure("Stop early.", {"early_stopping": True})
+    finding = Finding("overfitting", Severity.MEDIUM, "It overfits.", "", "", "", "", cure)
+    with pytest.raises(
+        InvalidDataError, match=r"of overfitting.*cannot be tried.*class 1 has a single"
+    ):
+        treat(replace(diagnosis, findings=[finding]), model, X[:21], few, X_test=X_TEST[:9], y_test=few[:9])
 
 
 def test_another_error_of_a_training_is_not_taken_for_one_that_overflowed():
