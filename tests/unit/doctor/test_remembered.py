@@ -1,10 +1,12 @@
 """What was measured of data is measured once for several models."""
 
+from typing import Any
+
 import numpy as np
 
 import glassnet
 from glassnet.doctor import Remembered, diagnose
-from glassnet.doctor.measure import measured
+from glassnet.doctor.measure import measured, reference
 
 X = np.random.default_rng(0).normal(size=(200, 4))
 Y = (X[:, 0] > 0).astype(int)
@@ -16,9 +18,9 @@ def network(rate):
 
 def test_it_changes_no_diagnosis(monkeypatch):
     models = [network(0.1), network(1e-4)]
-    given = {"X_test": X[150:], "y_test": Y[150:]}
+    given: dict[str, Any] = {"X_test": X[150:], "y_test": Y[150:]}
     alone = [diagnose(model, X[:150], Y[:150], **given) for model in models]
-    asked, fit = [], measured.fit_reference
+    asked, fit = [], reference.fit_reference
     monkeypatch.setattr(measured, "fit_reference", lambda *data: asked.append(1) or fit(*data))
     remembered = Remembered()
     assert [diagnose(model, X[:150], Y[:150], **given, remembered=remembered) for model in models] == alone

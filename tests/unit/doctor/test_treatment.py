@@ -163,9 +163,7 @@ def test_a_cure_that_the_data_do_not_do_for_is_named():
     diagnosis = diagnose(model, X[:21], few)
     cure = Cure("Stop early.", {"early_stopping": True})
     finding = Finding("overfitting", Severity.MEDIUM, "It overfits.", "", "", "", "", cure)
-    with pytest.raises(
-        InvalidDataError, match=r"of overfitting.*cannot be tried.*class 1 has a single"
-    ):
+    with pytest.raises(InvalidDataError, match=r"of overfitting.*cannot be tried.*class 1 has a single"):
         treat(replace(diagnosis, findings=[finding]), model, X[:21], few, X_test=X_TEST[:9], y_test=few[:9])
 
 
