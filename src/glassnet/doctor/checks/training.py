@@ -40,12 +40,14 @@ WAITED, LAST, STILL_FALLS = 3, 2, 0.05
 )
 def find_large_rate(probe: Probe) -> Symptom | None:
     """Find a learning rate with which training does worse than with a smaller one."""
-    slower = [trial for factor, trial in _rates(probe).items() if factor < 1]
     own, view = probe.own_trial, probe.view
-    if not slower:
+    if not probe.falls_short or not view.trains_by_steps:
         return None
     if view.last_learning_rate < FADED * view.learning_rate:  # it trained with smaller ones already
         return None
+    if probe.heals(own):  # the rate does, from the beginning
+        return _too_noisy(probe) or _lost_again(probe)
+    slower = [trial for factor, trial in probe.by_rate.items() if factor < 1]
     best = max(slower, key=lambda trial: trial.score)
     faster = [trial.score for factor, trial in probe.by_rate.items() if factor > 1]
     if not probe.heals(best, beside=own) or best.score <= max(faster):
@@ -65,7 +67,7 @@ def find_large_rate(probe: Probe) -> Symptom | None:
 def _too_noisy(probe: Probe) -> Symptom | None:
     """Find steps so long that they cross the valley to and fro: with shorter ones the network settles."""
     rate, theirs = probe.view.learning_rate, probe.continued
-    if theirs is None or theirs.stands_still:
+    if theirs is None or theirs.stands_still or probe.heals(theirs):
         return None
     for factor in CALMER:
         calmer = probe.onward(f"calmer by {factor:g}", learning_rate=rate * factor)
@@ -82,11 +84,6 @@ def _too_noisy(probe: Probe) -> Symptom | None:
         "much with a smaller one.",
         _rate(probe, calmer, "Lower the learning rate, or take larger batches."),
     )
-
-
-def _rates(probe: Probe) -> dict[float, Trial]:
-    """Return the short trainings with other rates, for a model that falls short; it needs no others."""
-    return probe.by_rate if probe.falls_short else {}
 
 
 def _lost_again(probe: Probe) -> Symptom | None:
@@ -119,14 +116,16 @@ def _lost_again(probe: Probe) -> Symptom | None:
 def find_small_rate(probe: Probe) -> Symptom | None:
     """Find a learning rate so small that nothing moves."""
     own = probe.own_trial
-    faster = [trial for factor, trial in _rates(probe).items() if factor > FASTEST]
+    if not probe.falls_short or not probe.view.trains_by_steps:
+        return None
+    if probe.theta is not None and probe.heals(own):  # the rate does, given more steps
+        return None
+    faster = [trial for factor, trial in probe.by_rate.items() if factor > FASTEST]
     if not faster:
         return None
     best = max(faster, key=lambda trial: trial.score)
     slower = [trial.score for factor, trial in probe.by_rate.items() if factor < 1]
     if not probe.heals(best, beside=own) or best.score <= max(slower):
-        return None
-    if probe.theta is not None and probe.heals(own):  # the rate does, given more steps
         return None
     if _was_stopped(probe) and (probe.goes_on or _was_cut_off(probe)):
         return None
