@@ -92,7 +92,7 @@ def diagnose(
         warnings.filterwarnings("ignore", category=UserWarning, module=r"sklearn\.utils\.validation")
         view = view_of(model, X, y)
         if reported is None:  # else every test sample counts
-            known, y_test, unseen = _known_labels(view, y_test)
+            known, y_test, unseen = known_labels(view, y_test)
         else:
             known, unseen = np.zeros(0, bool), {}
         if class_names is not None and view.classes is not None:
@@ -108,7 +108,7 @@ def diagnose(
             return Diagnosis(name or view.name, findings, describe(probe))
 
 
-def _known_labels(view: View, y_test: Any) -> tuple[NDArray[np.bool_], Any, dict[str, int]]:
+def known_labels(view: View, y_test: Any) -> tuple[NDArray[np.bool_], Any, dict[str, int]]:
     """Tell test labels that the model knows from others.
 
     Returns

@@ -9,9 +9,11 @@ from typing import Any, Literal
 import numpy as np
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
+from sklearn.utils import _safe_indexing
 
 from glassnet._common.progress import say, showing
 from glassnet._common.words import counted
+from glassnet.doctor._diagnose import known_labels
 from glassnet.doctor.diagnosis import Diagnosis
 from glassnet.doctor.findings import Cure, Finding
 from glassnet.doctor.measure.probe import Probe
@@ -224,8 +226,8 @@ def treat(
     X, y : array-like
         The training data.
     X_test, y_test : array-like, optional
-        What the scores are of. Unless given, a quarter of the training data, which is then left out of every
-        training.
+        What the scores are of, less the samples of classes that no training sample has. Unless given, a
+        quarter of the training data, which is then left out of every training.
     X_val, y_val : array-like, optional
         Validation data that a `NeuralNetwork` was fitted with.
     seeds : int
@@ -256,6 +258,11 @@ def treat(
     given = X_test is not None
     if not given:
         X, X_test, y, y_test = train_test_split(X, y, test_size=HELD_OUT, random_state=0)
+    else:
+        known, _, unseen = known_labels(view, y_test)
+        if unseen:  # no training could be right about them
+            rows = np.flatnonzero(known)
+            X_test, y_test = _safe_indexing(X_test, rows), _safe_indexing(y_test, rows)
     change = _Change(finding.cure, X, y)
     before, after = [], []
     for number in range(seeds):

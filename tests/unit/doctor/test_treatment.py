@@ -157,6 +157,15 @@ def test_a_training_of_scikit_learns_that_overflows_is_a_result():
     assert treatment.outcome == "withdrawn"
 
 
+def test_test_samples_of_classes_that_were_never_trained_are_left_out():
+    few = Y < 8
+    network = glassnet.NeuralNetwork(**SETTINGS, weight_init="zero").fit(X[few], Y[few])
+    diagnosis = diagnose(network, X[few], Y[few], X_test=X_TEST, y_test=Y_TEST)
+    treatment = treat(diagnosis, network, X[few], Y[few], X_test=X_TEST, y_test=Y_TEST, seeds=1)
+    assert treatment.n_scored == (Y_TEST < 8).sum()
+    assert treatment.is_proven
+
+
 def test_a_cure_that_the_data_do_not_do_for_is_named():
     few = np.r_[np.zeros(20, int), 1]
     model = glassnet.MLPClassifier((4,), max_iter=3, random_state=0)
