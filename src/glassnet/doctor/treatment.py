@@ -256,13 +256,10 @@ def treat(
     view = view_of(model, X, y)
     validation = None if X_val is None else (X_val, y_val)
     given = X_test is not None
-    if not given:
-        X, X_test, y, y_test = train_test_split(X, y, test_size=HELD_OUT, random_state=0)
+    if given:
+        X_test, y_test = _without_unseen(view, X_test, y_test)
     else:
-        known, _, unseen = known_labels(view, y_test)
-        if unseen:  # no training could be right about them
-            rows = np.flatnonzero(known)
-            X_test, y_test = _safe_indexing(X_test, rows), _safe_indexing(y_test, rows)
+        X, X_test, y, y_test = train_test_split(X, y, test_size=HELD_OUT, random_state=0)
     change = _Change(finding.cure, X, y)
     before, after = [], []
     for number in range(seeds):
@@ -270,12 +267,11 @@ def treat(
         kept = given and number == 0 and view.theta is not None
         before.append(model if kept else _train(_renew(model, Cure(""), number), X, y, validation))
         changed = None if validation is None else change(*validation)
-        cured = _renew(model, finding.cure, number)
         try:
-            after.append(_train(cured, *change(X, y), changed))
+            after.append(_train(_renew(model, finding.cure, number), *change(X, y), changed))
         except InvalidDataError as error:
             raise InvalidDataError(
-                f"the cure of {finding.code}, {finding.cure}, cannot be tried on these data: {error}"
+                f"the cure of {finding.code} cannot be tried on these data: {error}"
             ) from error
     courses_before = [_assess(each, X_test, y_test) for each in before]
     courses_after = [_assess(each, *change(X_test, y_test)) for each in after]
@@ -292,6 +288,15 @@ def treat(
         view.classes is not None,
         after[0],
     )
+
+
+def _without_unseen(view: View, X_test: Any, y_test: Any) -> tuple[Any, Any]:
+    """Leave out test samples of classes that no training sample has: no training helps them."""
+    known, _, unseen = known_labels(view, y_test)
+    if not unseen:
+        return X_test, y_test
+    rows = np.flatnonzero(known)
+    return _safe_indexing(X_test, rows), _safe_indexing(y_test, rows)
 
 
 def _reference(view: View, X: Any, y: Any, X_test: Any, y_test: Any) -> float | None:
