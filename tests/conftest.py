@@ -20,6 +20,11 @@ settings.register_profile("glassnet", deadline=None)  # a shared machine may pau
 settings.load_profile("glassnet")
 
 
+def pytest_runtest_setup(item):
+    """Start every test from one state of NumPy's global generator, which models without a seed draw from."""
+    np.random.seed(0)
+
+
 @pytest.fixture(scope="session")
 def draw_network():
     """Return a function that draws a network whose biases, too, are not zero."""
