@@ -1,3 +1,4 @@
+from . import tabular as tabular
 from .autoencoder import MLPAutoencoder as MLPAutoencoder
 from .classifier import MLPClassifier as MLPClassifier
 from .display import LossCurveDisplay as LossCurveDisplay
