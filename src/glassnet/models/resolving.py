@@ -17,6 +17,7 @@ from glassnet.nn.activations import ACTIVATIONS, Activation
 from glassnet.nn.initializers import INITIALIZERS, Initializer
 from glassnet.nn.losses import LOSSES, Head, head_of
 from glassnet.nn.optimizers import OPTIMIZERS, Optimizer
+from glassnet.nn.schedules import SCHEDULES, Custom, Schedule
 
 CUSTOM = "custom:"
 """How the name of an activation begins that is not the library's."""
@@ -129,6 +130,49 @@ def resolve_optimizer(optimizer: str | Optimizer) -> Optimizer:
             "update such as glassnet.nn.SGD(momentum=0.5)."
         )
     return optimizer
+
+
+def resolve_schedule(schedule: str | Callable[[float], float], name: str) -> Schedule:
+    """Return the schedule of that name, or the value itself if it is one; a function of t becomes one.
+
+    Parameters
+    ----------
+    schedule : str or callable
+    name : str
+        Of the parameter, for messages.
+    """
+    if isinstance(schedule, str):
+        return lookup(SCHEDULES, schedule, name)
+    if not callable(schedule):
+        raise InvalidParameterError(
+            f"got {name}={quoted(schedule)}; expected one of {', '.join(SCHEDULES)}, or a function of t, the "
+            "share of the training done, that returns what the learning rate is multiplied with."
+        )
+    if callable(getattr(schedule, "after_epoch", None)) and callable(getattr(schedule, "after_stall", None)):
+        value: Any = schedule
+        return value  # type: ignore[no-any-return]
+    return Custom(schedule)
+
+
+def resolve_schedule_over_time(schedule: str | Callable[[float], float]) -> Schedule:
+    """Return a schedule that changes no rate from epoch to epoch, which a `NeuralNetwork` has no rule for."""
+    found, constant = resolve_schedule(schedule, "schedule"), SCHEDULES["constant"]
+    if not found.over_time and found != constant:
+        known = [name for name, entry in SCHEDULES.items() if entry.over_time or entry == constant]
+        raise InvalidParameterError(
+            f"got schedule={quoted(schedule)}, which is for scikit-learn's rule of stopping, as MLPClassifier "
+            f"has it; expected one of {', '.join(known)}, or a function of t, the share of the training done."
+        )
+    return found
+
+
+def refuse_endless(schedule: Schedule, name: str, value: object) -> None:
+    """Raise an error for a schedule over the time of a training that has no end: that of ``partial_fit``."""
+    if schedule.over_time:
+        raise InvalidParameterError(
+            f"got {name}={quoted(value)}, a schedule over the time of a training, and partial_fit knows no end "
+            f'of it; expected {name}="constant". Or call fit, which knows how many epochs there are at most.'
+        )
 
 
 def resolve_classifier_head(loss: str, output: str | None) -> Head:
