@@ -244,7 +244,8 @@ class BaseMLP(CallbackSupport, InitialNetwork):
             finally:
                 watch.score = None
         self.stopped_ = watch.stopped
-        if history.stopped_by is StopKind.EPOCHS and not incremental:
+        # a schedule over time is meant to be run to its end
+        if history.stopped_by is StopKind.EPOCHS and not incremental and training.course is None:
             warn(
                 f"Stochastic Optimizer: Maximum iterations ({self.max_iter}) reached and the optimization "
                 "hasn't converged yet.",

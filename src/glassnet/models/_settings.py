@@ -185,8 +185,8 @@ def make_schedule(parameters: Mapping[str, Any]) -> Schedule:
     schedule = resolve_schedule(given, "learning_rate")
     if schedule.over_time and solver not in OPTIMIZERS:
         raise InvalidParameterError(
-            f"got learning_rate={quoted(given)} and solver={quoted(solver)}, which finds the length of its steps "
-            f'itself; expected learning_rate="constant", or one of the solvers {", ".join(OPTIMIZERS)}.'
+            f"got learning_rate={quoted(given)} and solver={quoted(solver)}, which finds the length of its "
+            f'steps itself; expected learning_rate="constant", or one of the solvers {", ".join(OPTIMIZERS)}.'
         )
     if not schedule.over_time and solver not in SCHEDULED_SOLVERS:
         return SCHEDULES["constant"]

@@ -268,7 +268,7 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
         patience = validation.check_count("patience", patience)
         validation.check_callback("on_epoch", on_epoch)
         max_epochs = validation.check_count("epochs", self.epochs)
-        schedule = resolving.resolve_schedule_over_time(self.schedule)
+        schedule = resolving.resolve_network_schedule(self.schedule)
         rng = self._rng()
         samples: Samples | StreamedSamples
         if isinstance(X, Stream):
@@ -341,9 +341,7 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
         DivergedError
             When the loss becomes NaN or infinite.
         """
-        resolving.refuse_endless(
-            resolving.resolve_schedule_over_time(self.schedule), "schedule", self.schedule
-        )
+        resolving.refuse_endless(resolving.resolve_network_schedule(self.schedule), "schedule", self.schedule)
         known = self._known_classes(classes)
         features = self._features() if has_weights(self) else None
         samples: Samples | StreamedSamples
@@ -543,7 +541,7 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
             "weight_init": lambda: resolving.resolve_initializer(self.weight_init),
             "scale_uint8": lambda: check_scale_uint8(self.scale_uint8),
             "class_weight": lambda: self._check_class_weight(),
-            "schedule": lambda: resolving.resolve_schedule_over_time(self.schedule),
+            "schedule": lambda: resolving.resolve_network_schedule(self.schedule),
         }
         for name in names & checks.keys():
             checks[name]()

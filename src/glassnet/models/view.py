@@ -171,6 +171,11 @@ class View:
         )
         return last_rate(watch, records)
 
+    @property
+    def mean_factor(self) -> float:
+        """What the schedule multiplies the learning rate with over all of a training, on average."""
+        return float(np.mean([self.schedule(t) for t in np.linspace(0, 1, 101).tolist()]))
+
     @cached_property
     def initial_theta(self) -> Array:
         """Parameters drawn as the model draws them before training, shape (n_parameters,).
@@ -274,7 +279,7 @@ def _network_settings(model: NeuralNetwork) -> dict[str, Any]:
         "dropout": float(model.dropout),
         "max_gradient_norm": None,
         "shuffles": True,
-        "schedule": resolving.resolve_schedule_over_time(model.schedule),
+        "schedule": resolving.resolve_network_schedule(model.schedule),
         "tol": None,
         "restores_best": bool(history and history.best_epoch is not None),
         "frozen": resolving.resolve_frozen(model.frozen),

@@ -16,7 +16,7 @@ class Course:
     Parameters
     ----------
     n_steps : int
-        Of the whole training, at least 1. Step i of it, from 0, is at t = i / n_steps; whatever follows, at 1.
+        Of the whole training, at least 1. Step i, from 0, is at t = i / n_steps; whatever follows, at 1.
     rate, decay, dropout : callable
         Functions of t, such as ``SCHEDULES["flat_cos"]``: what the learning rate, the optimiser's weight
         decay, and the probability of dropping a unit are multiplied with. A weight decay that is multiplied

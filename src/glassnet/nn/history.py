@@ -63,7 +63,7 @@ class EpochRecord:
     penalty : float
         Mean L2 penalty of the batches, which training minimises along with the loss.
     learning_rate : float or None
-        That of the epoch's last step; None where there are no steps, as with L-BFGS, and where it is not known.
+        That of the epoch's last step; None where it is not known, and with L-BFGS, which has none.
     """
 
     epoch: int

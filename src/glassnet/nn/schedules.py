@@ -1,9 +1,9 @@
 """Schedules: how the learning rate changes while a network is trained.
 
-A schedule is one frozen value. Those that scikit-learn has change the rate from epoch to epoch: whoever watches
-the training calls one function after every epoch, and one when training no longer improves. The others are
-functions of t, the share of the training that is done, from 0 to 1: the training loop calls them before every
-step, and takes the rate times what they return. `SCHEDULES` holds all by name.
+A schedule is one frozen value. Those that scikit-learn has change the rate from epoch to epoch: whoever
+watches the training calls one function after every epoch, and one when training no longer improves. The
+others are functions of t, the share of the training that is done, from 0 to 1: the training loop calls them
+before every step, and takes the rate times what they return. `SCHEDULES` holds all by name.
 """
 
 import math
@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Literal, Protocol
 
 from glassnet._common.quoting import quoted
 from glassnet.errors import InvalidParameterError
+
 
 class Schedule(Protocol):
     """Describe what the training loop and its watch ask of a schedule.
@@ -107,8 +108,8 @@ class OverTime(Constant):
             share = getattr(self, field.name)
             if not 0 <= share < 1:
                 raise InvalidParameterError(
-                    f"got {field.name}={quoted(share)} of {type(self).__name__}; expected a share, at least 0 "
-                    "and below 1. A number of epochs is one divided by all of them."
+                    f"got {field.name}={quoted(share)} of {type(self).__name__}; expected a share, at least "
+                    "0 and below 1. A number of epochs is one divided by all of them."
                 )
 
 
@@ -264,8 +265,8 @@ class Custom(Constant):
             number = math.nan
         if not 0 <= number < math.inf:
             raise InvalidParameterError(
-                f"a function as learning rate returned {quoted(factor)} for t={t:g}; expected a finite number "
-                "of at least 0, by which the rate is multiplied at t, the share of the training done."
+                f"a function as learning rate returned {quoted(factor)} for t={t:g}; expected a finite "
+                "number of at least 0, by which the rate is multiplied at t, the share of the training done."
             )
         return number
 
