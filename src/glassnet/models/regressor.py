@@ -25,6 +25,7 @@ from glassnet.models._settings import (
     ActivationArgument,
     DtypeName,
     LayerSizes,
+    LearningRate,
     RandomState,
     RegressionLossName,
     SolverName,
@@ -34,7 +35,6 @@ from glassnet.models._tallies import R2Score, Tally
 from glassnet.models.validation import refuse_no_numbers
 from glassnet.nn.history import EpochRecord
 from glassnet.nn.losses import LOSSES, Head
-from glassnet.nn.schedules import ScheduleName
 
 
 @documented
@@ -82,7 +82,7 @@ class MLPRegressor(ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerM
         solver: SolverName = "adam",
         alpha: float = 0.0001,
         batch_size: int | Literal["auto"] = "auto",
-        learning_rate: ScheduleName = "constant",
+        learning_rate: LearningRate = "constant",
         learning_rate_init: float = 0.001,
         power_t: float = 0.5,
         max_iter: int = 200,
