@@ -3,7 +3,13 @@ from .architecture import Architecture as Architecture, Parameters as Parameters
 from .gradcheck import check_backward as check_backward
 from .history import EpochRecord as EpochRecord, History as History, Stop as Stop, StopKind as StopKind
 from .initializers import INITIALIZERS as INITIALIZERS
-from .losses import LOSSES as LOSSES, Head as Head, head_of as head_of, softmax as softmax
+from .losses import (
+    LOSSES as LOSSES,
+    Head as Head,
+    head_of as head_of,
+    pinball as pinball,
+    softmax as softmax,
+)
 from .network import Dropout as Dropout, backward as backward, forward as forward
 from .optimizers import (
     OPTIMIZERS as OPTIMIZERS,
@@ -14,6 +20,7 @@ from .optimizers import (
     OptimizerState as OptimizerState,
 )
 from .outputs import OUTPUTS as OUTPUTS
+from .quantiles import uncross as uncross
 from .samples import Samples as Samples
 from .schedules import (
     SCHEDULES as SCHEDULES,
@@ -22,6 +29,7 @@ from .schedules import (
     InverseScaling as InverseScaling,
     Schedule as Schedule,
 )
+from .smoothing import smooth_labels as smooth_labels
 from .training import (
     EarlyStopping as EarlyStopping,
     Step as Step,
