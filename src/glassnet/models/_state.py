@@ -73,6 +73,7 @@ def write_state(path: str | os.PathLike[str], state: ModelState) -> None:
         "activations": names,
         "loss": state.architecture.head.name,
         "output": state.architecture.head.output,
+        "quantiles": list(state.architecture.head.quantiles) or None,
         "fitted": {name: _to_json(value) for name, value in plain.items()},
         "history": None if state.history is None else state.history.to_json(),
     }
@@ -106,7 +107,7 @@ def read_state(path: str | os.PathLike[str], kind: str, given: Mapping[str, Any]
         names = [str(name) for name in header["activations"]]
         if len(names) != len(sizes) - 2:
             raise ValueError(f"{len(names)} activations for layers of {sizes} units")
-        head = head_of(header["loss"], header.get("output"))  # files did not say it once
+        head = head_of(header["loss"], header.get("output"), header.get("quantiles"))  # not in older files
         parameters = {name: _from_json(value) for name, value in header["parameters"].items()}
         history = None if header["history"] is None else History.from_json(header["history"])
         theta = arrays.pop("theta")

@@ -27,6 +27,7 @@ import numpy as np
 
 from glassnet._common.arrays import Array
 from glassnet._common.naming import lookup
+from glassnet._common.quoting import quoted
 from glassnet.errors import InvalidParameterError
 from glassnet.nn import ops
 from glassnet.nn.activations import ANY_NUMBER, Activation, Range
@@ -170,7 +171,7 @@ class Head:
         That answer is the same whatever output gives it; of rows that sum to 1 it may not quite be within
         reach of the absolute error.
         """
-        head = self if is_usual(self) else LOSSES[self.name]
+        head = self if is_usual(self) else head_of(self.name, quantiles=self.quantiles or None)
         return head.losses_at(head.best_constant(y), y)
 
     def losses_at(self, z: Array, y: Array) -> Array:
@@ -501,7 +502,9 @@ def is_usual(head: Head) -> bool:
     return usual is None or usual.output == head.output
 
 
-def head_of(loss: str, output: str | None = None) -> Head:
+def head_of(
+    loss: str, output: str | None = None, quantiles: float | Sequence[float] | None = None
+) -> Head:
     """Return the head of a loss and an output activation.
 
     Parameters
@@ -510,6 +513,8 @@ def head_of(loss: str, output: str | None = None) -> Head:
         A name from `LOSSES`.
     output : str, optional
         A name from `OUTPUTS`; the one that belongs to the loss unless given.
+    quantiles : float or sequence of float, optional
+        The levels of the loss "pinball", see `pinball`; the median unless given.
 
     Returns
     -------
@@ -521,7 +526,7 @@ def head_of(loss: str, output: str | None = None) -> Head:
     UnknownNameError
         When there is no such loss or output.
     InvalidParameterError
-        When the loss makes no sense with the output.
+        When the loss makes no sense with the output, or has no quantiles.
 
     Examples
     --------
@@ -529,6 +534,12 @@ def head_of(loss: str, output: str | None = None) -> Head:
     (True, True)
     """
     head = lookup(LOSSES, loss, "loss")
+    if quantiles is not None:
+        if not head.quantiles:
+            raise InvalidParameterError(
+                f"got quantiles={quoted(quantiles)} with the loss {loss}; only the loss pinball has any."
+            )
+        head = pinball(quantiles)
     if output is None or output == head.output:
         return head
     activation = lookup(OUTPUTS, output, "output activation")
