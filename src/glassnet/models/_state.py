@@ -133,9 +133,11 @@ def read_state(path: str | os.PathLike[str], kind: str, given: Mapping[str, Any]
                 f"functions. Give it: {kind}.load(path, activation=(f, f_gradient))."
             )
         activations = tuple(known[name] for name in names)
-    return ModelState(
-        kind, parameters | dict(given), Architecture(sizes, activations, head), theta, fitted, history
-    )
+    try:
+        architecture = Architecture(sizes, activations, head)
+    except NOT_A_NETWORK as error:
+        raise not_a_network(path, error) from error
+    return ModelState(kind, parameters | dict(given), architecture, theta, fitted, history)
 
 
 NOT_A_NETWORK = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)

@@ -247,7 +247,8 @@ class MLPRegressor(ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerM
 
     def _encode(self, y: TargetArray, dtype: np.dtype[Any]) -> Array:
         columns = np.asarray(y, dtype).reshape(len(y), -1)
-        return np.tile(columns, max(1, len(self._fitted_levels())))
+        n_levels = len(self._fitted_levels())
+        return np.tile(columns, n_levels) if n_levels > 1 else columns
 
     def _count_outputs(self, y: TargetArray) -> int:
         n_targets = 1 if y.ndim == 1 else y.shape[1]
