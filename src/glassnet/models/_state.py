@@ -18,7 +18,7 @@ from glassnet.models.resolving import CUSTOM, resolve_activations
 from glassnet.nn.activations import ACTIVATIONS, Activation
 from glassnet.nn.history import History
 from glassnet.nn.initializers import INITIALIZERS
-from glassnet.nn.losses import head_of
+from glassnet.nn.losses import Head, head_of
 from glassnet.nn.network import Architecture
 from glassnet.nn.optimizers import OPTIMIZERS
 
@@ -107,7 +107,7 @@ def read_state(path: str | os.PathLike[str], kind: str, given: Mapping[str, Any]
         names = [str(name) for name in header["activations"]]
         if len(names) != len(sizes) - 2:
             raise ValueError(f"{len(names)} activations for layers of {sizes} units")
-        head = head_of(header["loss"], header.get("output"), header.get("quantiles"))  # not in older files
+        head = _read_head(header)
         parameters = {name: _from_json(value) for name, value in header["parameters"].items()}
         history = None if header["history"] is None else History.from_json(header["history"])
         theta = arrays.pop("theta")
@@ -147,6 +147,14 @@ NOT_A_NETWORK = (KeyError, TypeError, ValueError, AttributeError, OverflowError,
 def not_a_network(path: str | os.PathLike[str], error: Exception) -> DataFileError:
     """Return the error for a file that is whole and makes no sense."""
     return DataFileError(f"{shown(path)} describes no network that can be built: {shown(error)}")
+
+
+def _read_head(header: Mapping[str, Any]) -> Head:
+    levels = header.get("quantiles")  # files did not say it once, nor the output
+    head = head_of(header["loss"], header.get("output"), levels)
+    if isinstance(levels, list) != bool(head.quantiles):
+        raise ValueError(f"the loss {head.name} with the quantiles {levels!r}")
+    return head
 
 
 def _as_size(size: Any) -> int:
