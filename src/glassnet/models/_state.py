@@ -73,7 +73,7 @@ def write_state(path: str | os.PathLike[str], state: ModelState) -> None:
         "activations": names,
         "loss": state.architecture.head.name,
         "output": state.architecture.head.output,
-        "quantiles": list(state.architecture.head.quantiles) or None,
+        "quantiles": _levels_of_outputs(state.architecture),
         "fitted": {name: _to_json(value) for name, value in plain.items()},
         "history": None if state.history is None else state.history.to_json(),
     }
@@ -107,7 +107,7 @@ def read_state(path: str | os.PathLike[str], kind: str, given: Mapping[str, Any]
         names = [str(name) for name in header["activations"]]
         if len(names) != len(sizes) - 2:
             raise ValueError(f"{len(names)} activations for layers of {sizes} units")
-        head = _read_head(header)
+        head = _read_head(header, sizes[-1])
         parameters = {name: _from_json(value) for name, value in header["parameters"].items()}
         history = None if header["history"] is None else History.from_json(header["history"])
         theta = arrays.pop("theta")
@@ -133,11 +133,9 @@ def read_state(path: str | os.PathLike[str], kind: str, given: Mapping[str, Any]
                 f"functions. Give it: {kind}.load(path, activation=(f, f_gradient))."
             )
         activations = tuple(known[name] for name in names)
-    try:
-        architecture = Architecture(sizes, activations, head)
-    except NOT_A_NETWORK as error:
-        raise not_a_network(path, error) from error
-    return ModelState(kind, parameters | dict(given), architecture, theta, fitted, history)
+    return ModelState(
+        kind, parameters | dict(given), Architecture(sizes, activations, head), theta, fitted, history
+    )
 
 
 NOT_A_NETWORK = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
@@ -149,11 +147,20 @@ def not_a_network(path: str | os.PathLike[str], error: Exception) -> DataFileErr
     return DataFileError(f"{shown(path)} describes no network that can be built: {shown(error)}")
 
 
-def _read_head(header: Mapping[str, Any]) -> Head:
+def _levels_of_outputs(architecture: Architecture) -> list[float] | None:
+    """Return the level of the quantile that each output estimates, where they do."""
+    levels = list(architecture.head.quantiles)
+    return levels * architecture.sizes[-1] if len(levels) == 1 else levels or None
+
+
+def _read_head(header: Mapping[str, Any], n_outputs: int) -> Head:
     levels = header.get("quantiles")  # files did not say it once, nor the output
-    head = head_of(header["loss"], header.get("output"), levels)
-    if isinstance(levels, list) != bool(head.quantiles):
-        raise ValueError(f"the loss {head.name} with the quantiles {levels!r}")
+    if levels is not None and len(levels) != n_outputs:
+        raise ValueError(f"{len(levels)} quantiles of {n_outputs} outputs")
+    is_one = levels is not None and len(set(levels)) == 1
+    head = head_of(header["loss"], header.get("output"), levels[0] if is_one else levels)
+    if (levels is None) != (head.quantiles == ()):
+        raise ValueError(f"the loss {head.name} without its quantiles")
     return head
 
 
