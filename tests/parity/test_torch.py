@@ -24,6 +24,8 @@ ACTIVATIONS = {
     "softplus": lambda z: functional.softplus(z, threshold=100),  # which goes on as a line from there
     "silu": functional.silu,
     "gelu": functional.gelu,
+    "selu": functional.selu,
+    "mish": functional.mish,
     "identity": lambda z: z,
 }
 # each: the sum over the samples and the outputs

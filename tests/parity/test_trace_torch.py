@@ -22,6 +22,8 @@ IN_TORCH = {
     "softplus": lambda z: functional.softplus(z, threshold=100),  # which goes on as a line from there
     "silu": functional.silu,
     "gelu": functional.gelu,
+    "selu": functional.selu,
+    "mish": functional.mish,
     "identity": lambda z: z,
 }
 # each: the sum over the samples and the outputs

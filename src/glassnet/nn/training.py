@@ -453,8 +453,10 @@ def _prepare(
     epochs_ahead = min(max_epochs, EPOCHS_AHEAD)
     work = training.work(n_rows) * epochs_ahead
     n_features, units = training.architecture.sizes[:2]
-    # a split for one epoch costs what it spares
-    is_worth_splitting = max_epochs > 1 and samples.is_worth_splitting(units)
+    # a split for one epoch costs what it spares; a layer in front takes whole columns
+    is_worth_splitting = (
+        max_epochs > 1 and not training.architecture.in_front[0] and samples.is_worth_splitting(units)
+    )
     if is_worth_splitting:
         work += SPARED * n_rows * n_features * units * epochs_ahead
     splits = is_worth_splitting and work >= ops.WORK_TO_LOAD
