@@ -1,13 +1,11 @@
-"""Probabilities that mean what they say: how far they are from it, and one temperature that mends it.
+"""Temperature: one number that makes a classifier as sure as it is right.
 
-A classifier is calibrated when, of all rows of which it is 80 % sure, 80 % are as it says. Networks that
-were trained until they are right are too sure; a temperature, fitted to rows that were held out, divides
-their scores and so takes the excess away, without changing a single answer.
+Networks that were trained until they are right are too sure of it. A temperature, fitted to rows that were
+held out, divides their scores and so takes the excess away, without changing a single answer. How far
+probabilities are from what they say is measured in `glassnet.models.reliability`.
 """
 
 import math
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,12 +15,16 @@ from scipy.special import logsumexp
 from glassnet._common.arrays import Array
 from glassnet._common.quoting import quoted
 from glassnet.errors import InvalidDataError, InvalidParameterError
+from glassnet.models.reliability import as_weight
 
 COLDEST, HOTTEST = 1e-3, 1e3
 """The temperatures between which the best one is looked for."""
 
 _N_TRIED = 25
 """Temperatures that are tried before the search is refined around the best of them."""
+
+_LOG_OF_ZERO = math.log(np.finfo(np.float64).eps)
+"""What the logarithm of a probability of 0 counts as, as in scikit-learn's log loss; -36."""
 
 
 def fit_temperature(log_proba: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
@@ -37,17 +39,17 @@ def fit_temperature(log_proba: ArrayLike, y: ArrayLike, sample_weight: ArrayLike
     log_proba : array-like of shape (n, n_classes), or (n,) for two classes
         The logarithms of the probabilities of rows that were held out, or their scores z: these differ by a
         number for each row, which a softmax does not feel. Of shape (n,), the scores z of the second class,
-        log p - log(1 - p). Minus infinity is the logarithm of 0.
+        log p - log(1 - p). The logarithm of 0 may be among them, and counts as that of 2e-16.
     y : array-like of int, shape (n,)
-        Which column is the true class of each row: 0 ... n_classes - 1. Of text labels it is
+        Which column is the true class of each row: 0 ... n_classes - 1. Of labels of any kind it is
         ``np.searchsorted(model.classes_, labels)``.
     sample_weight : array-like of shape (n,), optional
 
     Returns
     -------
     float
-        Between 0.001 and 1000: at the lower end where every row is told right by a margin, since being
-        surer is then always better; 1 where no temperature makes a difference.
+        At most 1000, where all answers become alike, and at least 0.001. It is 1 where every row has its true
+        class on top: being surer is then better without end, and no rows say where to stop.
 
     Raises
     ------
@@ -57,8 +59,7 @@ def fit_temperature(log_proba: ArrayLike, y: ArrayLike, sample_weight: ArrayLike
     Notes
     -----
     The log loss is convex in 1/T, hence has one valley in log T, in which `scipy.optimize.minimize_scalar`
-    searches. Where a true class has the probability 0, no temperature mends that row: it is left out of
-    the search, as its loss is infinite at every temperature.
+    searches.
 
     References
     ----------
@@ -73,26 +74,22 @@ def fit_temperature(log_proba: ArrayLike, y: ArrayLike, sample_weight: ArrayLike
     >>> float(np.round(1 / (1 + np.exp(-4 / T)), 6))
     0.75
     """
-    scores = _as_columns(log_proba)
+    scores = _floored(_as_columns(log_proba))
     labels = _as_labels(y, scores)
-    weight = _as_weight(sample_weight, len(scores))
-    gaps = _gaps(scores, labels)  # (n, n_classes), 0 for the true class
-    counts = (weight > 0) & np.isfinite(gaps).any(axis=1) & ~np.isposinf(gaps).any(axis=1)
-    gaps, weight = gaps[counts], weight[counts]
-    if not (np.isfinite(gaps) & (gaps != 0)).any():  # one class, or all alike
+    weight = as_weight(sample_weight, len(scores))
+    gaps = scores - np.take_along_axis(scores, labels[:, np.newaxis], axis=1)  # 0 for the true class
+    gaps, weight = gaps[weight > 0], weight[weight > 0] / weight.sum()
+    if (gaps <= 0).all():
         return 1.0
 
     def loss(log_temperature: float) -> float:
-        with np.errstate(over="ignore"):  # to infinity, which is the loss
-            losses = logsumexp(gaps * math.exp(-log_temperature), axis=1)
-        return float(weight @ losses)
+        return float(weight @ logsumexp(gaps * math.exp(-log_temperature), axis=1))
 
     tried = np.linspace(math.log(COLDEST), math.log(HOTTEST), _N_TRIED)
     best = int(np.argmin([loss(t) for t in tried]))
-    below, above = tried[max(best - 1, 0)], tried[min(best + 1, _N_TRIED - 1)]
-    found = minimize_scalar(loss, bounds=(below, above), method="bounded", options={"xatol": 1e-9})
-    candidates = [float(found.x), float(tried[best])]
-    return math.exp(min(candidates, key=loss))
+    around = tried[max(best - 1, 0)], tried[min(best + 1, _N_TRIED - 1)]
+    found = minimize_scalar(loss, bounds=around, method="bounded", options={"xatol": 1e-9})
+    return math.exp(min(float(found.x), float(tried[best]), key=loss))
 
 
 def apply_temperature(log_proba: ArrayLike, temperature: float) -> Array:
@@ -126,167 +123,40 @@ def apply_temperature(log_proba: ArrayLike, temperature: float) -> Array:
             f"got temperature={quoted(temperature)}; expected a positive, finite number."
         )
     scores = np.asarray(log_proba)
-    scores = scores if scores.dtype.kind == "f" else scores.astype(np.float64)
     if scores.ndim == 1:
-        return scores / float(temperature)
-    columns = _as_columns(scores).astype(scores.dtype)
+        return np.asarray(scores / float(temperature))
+    columns = _as_columns(scores)
     columns = (columns - columns.max(axis=1, keepdims=True)) / float(temperature)
-    return np.asarray(columns - logsumexp(columns, axis=1, keepdims=True), scores.dtype)
-
-
-@dataclass(frozen=True)
-class ReliabilityBins:
-    """Hold what a reliability diagram shows: rows in groups of like confidence, and what came true of them.
-
-    Attributes
-    ----------
-    confidence : ndarray of shape (n_bins,)
-        The mean probability that was predicted in each bin; bins ascend.
-    frequency : ndarray of shape (n_bins,)
-        The share of its rows of which that came true.
-    lower, upper : ndarray of shape (n_bins,)
-        Wilson's 95 % interval of that share.
-    weight : ndarray of shape (n_bins,)
-        The share of all rows, or of their weight, that is in the bin.
-    count : ndarray of int, shape (n_bins,)
-        Its rows.
-    """
-
-    confidence: Array
-    frequency: Array
-    lower: Array
-    upper: Array
-    weight: Array
-    count: NDArray[np.intp]
-
-    @property
-    def error(self) -> float:
-        """The expected calibration error, sum_b weight_b |frequency_b - confidence_b|."""
-        return float(self.weight @ np.abs(self.frequency - self.confidence))
-
-
-def reliability_bins(
-    truth: ArrayLike, confidence: ArrayLike, *, n_bins: int = 15, sample_weight: ArrayLike | None = None
-) -> ReliabilityBins:
-    """Sort rows by their confidence into bins of equal counts, and count what came true.
-
-    Bins of equal counts are equally certain, and none is empty; bins of equal widths, which are often drawn,
-    leave most rows of a good classifier in the last one. Rows of equal confidence stay in one bin.
-
-    Parameters
-    ----------
-    truth : array-like of bool, shape (n,)
-        Whether that of which the probability was predicted is true.
-    confidence : array-like of shape (n,)
-        The probabilities.
-    n_bins : int
-        How many bins at most.
-    sample_weight : array-like of shape (n,), optional
-        An interval of weighted rows is that of ``(sum w)^2 / sum w^2`` rows, Kish's effective number.
-
-    Returns
-    -------
-    ReliabilityBins
-
-    Raises
-    ------
-    InvalidDataError
-        When shapes do not fit, or a confidence is outside of 0 ... 1.
-    """
-    p, t = np.asarray(confidence, dtype=np.float64), np.asarray(truth, dtype=np.float64)
-    if p.ndim != 1 or p.shape != t.shape or not len(p) or not ((p >= 0) & (p <= 1)).all():
-        raise InvalidDataError(
-            f"got truth of shape {t.shape} and confidence of shape {p.shape}; expected one probability from "
-            "0 to 1 for each of at least one row."
-        )
-    weight = _as_weight(sample_weight, len(p))
-    kept = weight > 0
-    p, t, weight = p[kept], t[kept], weight[kept]
-    values, place, counts = np.unique(p, return_inverse=True, return_counts=True)
-    middle = np.cumsum(counts) - counts / 2
-    groups = np.minimum((middle * n_bins / len(p)).astype(np.intp), n_bins - 1)  # of each value
-    bins = np.unique(groups[place], return_inverse=True)[1]
-    total = np.bincount(bins, weight)
-    frequency = np.bincount(bins, weight * t) / total
-    lower, upper = wilson_interval(frequency, total**2 / np.bincount(bins, weight**2))
-    mean = np.bincount(bins, weight * p) / total
-    return ReliabilityBins(mean, frequency, lower, upper, total / total.sum(), np.bincount(bins))
-
-
-def expected_calibration_error(
-    truth: ArrayLike, confidence: ArrayLike, *, n_bins: int = 15, sample_weight: ArrayLike | None = None
-) -> float:
-    """Return how far confidence and frequency lie apart, on average over bins of equal counts::
-
-        ECE = sum_b n_b / n |mean truth of bin b - mean confidence of bin b|
-
-    Parameters
-    ----------
-    truth : array-like of bool, shape (n,)
-        Of two classes: whether a row is of the second. Of several: whether the answer, the class of the
-        largest probability, is right.
-    confidence : array-like of shape (n,)
-        The probability of the second class, or of the answer.
-    n_bins : int
-    sample_weight : array-like of shape (n,), optional
-
-    Returns
-    -------
-    float
-        From 0, calibrated, to 1. With n rows in each bin, a perfect classifier has about ``0.8
-        sqrt(p (1 - p) / n)`` by chance: an error is to be compared with another of the same rows.
-
-    References
-    ----------
-    Naeini, Cooper, Hauskrecht (2015), Obtaining well calibrated probabilities using Bayesian binning;
-    bins of equal counts: Nixon and others (2019), Measuring calibration in deep learning.
-
-    Examples
-    --------
-    >>> round(expected_calibration_error([1, 1, 1, 0], [0.9, 0.9, 0.9, 0.9]), 6)
-    0.15
-    """
-    return reliability_bins(truth, confidence, n_bins=n_bins, sample_weight=sample_weight).error
-
-
-def wilson_interval(share: ArrayLike, n: ArrayLike) -> tuple[Array, Array]:
-    """Return Wilson's 95 % interval of shares that were found among n rows each.
-
-    Unlike share +- 1.96 sqrt(share (1 - share) / n), it stays within 0 ... 1 and is no point where all rows or
-    none count.
-
-    References
-    ----------
-    Wilson (1927), Probable inference, the law of succession, and statistical inference.
-
-    Examples
-    --------
-    >>> lower, upper = wilson_interval([1.0], [10])
-    >>> lower.round(3).tolist(), upper.tolist()
-    ([0.722], [1.0])
-    """
-    p, count, z = np.asarray(share, np.float64), np.asarray(n, np.float64), 1.959963984540054
-    middle = (p + z**2 / (2 * count)) / (1 + z**2 / count)
-    half = z / (1 + z**2 / count) * np.sqrt(p * (1 - p) / count + z**2 / (4 * count**2))
-    return np.clip(middle - half, 0, 1), np.clip(middle + half, 0, 1)
+    return np.asarray(columns - logsumexp(columns, axis=1, keepdims=True), columns.dtype)
 
 
 def _as_columns(log_proba: ArrayLike) -> Array:
-    """Return scores of shape (n, n_classes)."""
-    scores = np.asarray(log_proba, dtype=np.float64)
+    """Return scores of shape (n, n_classes), of two classes for a single score."""
+    scores = np.asarray(log_proba)
+    scores = scores if scores.dtype.kind == "f" else scores.astype(np.float64)
     if scores.ndim == 1:
-        scores = np.column_stack([np.zeros_like(scores), scores])
-    if scores.ndim != 2 or scores.shape[1] < 2 or np.isnan(scores).any():
-        has_nan = ", some of them NaN" if np.isnan(scores).any() else ""
+        infinite = np.where(np.isposinf(scores), -np.inf, 0)  # p = 1: it is the other class that has 0
+        scores = np.column_stack([infinite, np.where(np.isposinf(scores), 0, scores)]).astype(scores.dtype)
+    is_wrong = scores.ndim != 2 or scores.shape[1] < 2 or not len(scores)
+    if is_wrong or not np.isfinite(scores.max(axis=1)).all():
+        numbers = "" if is_wrong else ", in which a row is NaN, +inf or -inf throughout"
         raise InvalidDataError(
-            f"got log probabilities of shape {scores.shape}{has_nan}; expected (n, n_classes), or (n,) for the "
-            "scores of two classes."
+            f"got log probabilities of shape {scores.shape}{numbers}; expected (n, n_classes), or (n,) for the "
+            "scores of two classes, and -inf for a probability of 0 only."
         )
     return scores
 
 
+def _floored(scores: Array) -> Array:
+    """Return scores in double precision with -inf as what the logarithm of 0 counts as, beside the largest."""
+    wide = scores.astype(np.float64)
+    finite = np.where(np.isfinite(wide), wide, np.inf).min(axis=1, keepdims=True)
+    floor = np.minimum(finite, wide.max(axis=1, keepdims=True) + _LOG_OF_ZERO)
+    return np.maximum(wide, floor)
+
+
 def _as_labels(y: ArrayLike, scores: Array) -> NDArray[np.intp]:
-    labels: NDArray[Any] = np.asarray(y)
+    labels = np.asarray(y)
     n, n_classes = scores.shape
     if labels.dtype.kind == "b":
         labels = labels.astype(np.intp)
@@ -300,21 +170,3 @@ def _as_labels(y: ArrayLike, scores: Array) -> NDArray[np.intp]:
             f"{n_classes - 1}, the column of each row's class: np.searchsorted(model.classes_, labels)."
         )
     return labels.astype(np.intp)
-
-
-def _as_weight(sample_weight: ArrayLike | None, n: int) -> Array:
-    weight = np.ones(n) if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
-    if weight.shape != (n,) or not np.isfinite(weight).all() or (weight < 0).any() or not weight.any():
-        raise InvalidDataError(
-            f"got sample_weight of shape {weight.shape} for {n} rows; expected a number of at least 0 for each, "
-            "not all of them 0."
-        )
-    return weight
-
-
-def _gaps(scores: Array, labels: NDArray[np.intp]) -> Array:
-    """Return by how much each score is above that of the true class; infinite where that is -inf."""
-    true = np.take_along_axis(scores, labels[:, np.newaxis], axis=1)
-    with np.errstate(invalid="ignore"):  # -inf - -inf
-        gaps = scores - true
-    return np.where(np.isnan(gaps), math.inf, gaps)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.metrics import d2_pinball_score
-from sklearn.utils import check_consistent_length
 
 from glassnet._common.arrays import Array
 from glassnet._common.quoting import quoted
@@ -114,7 +113,11 @@ def conformal_correction(lower: ArrayLike, upper: ArrayLike, y: ArrayLike, cover
             f"got coverage={quoted(coverage)}; expected a number between 0 and 1, such as 0.8."
         )
     low, high, truth = (_column(name, a) for name, a in (("lower", lower), ("upper", upper), ("y", y)))
-    check_consistent_length(low, high, truth)
+    for name, column in (("upper", high), ("y", truth)):
+        if len(column) != len(low):
+            raise InvalidDataError(
+                f"got {len(low)} numbers of lower and {len(column)} of {name}; expected as many of each."
+            )
     outside = np.sort(np.maximum(low - truth, truth - high))
     rank = math.ceil(round((len(outside) + 1) * coverage, 9))  # 0.9 * 10 is 9, not a little more
     return float(outside[rank - 1]) if rank <= len(outside) else math.inf

@@ -43,7 +43,7 @@ def smooth_labels(y: Array, epsilon: float, n_classes: int | None = None) -> Arr
     Examples
     --------
     >>> import numpy as np
-    >>> smooth_labels(np.eye(2), 0.1).tolist()
+    >>> smooth_labels(np.eye(2), 0.1).round(3).tolist()
     [[0.95, 0.05], [0.05, 0.95]]
     """
     if not 0 <= epsilon < 1:
