@@ -66,12 +66,26 @@ class Architecture:
         Output activation and loss.
     before : tuple of (Layer or None)
         What stands in front of each dense layer, see `glassnet.nn.layers`; () in a plain network.
+
+    Raises
+    ------
+    InvalidParameterError
+        When the head is made for another number of outputs, as that of several quantiles is.
     """
 
     sizes: tuple[int, ...]
     activations: tuple[Activation, ...]
     head: Head
     before: tuple[Layer | None, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check that the head fits the outputs."""
+        levels = self.head.quantiles
+        if len(levels) not in (0, 1, self.sizes[-1]):
+            raise InvalidParameterError(
+                f"got {self.sizes[-1]} outputs and a loss of {len(levels)} quantiles; expected one output "
+                "for each quantile."
+            )
 
     def __repr__(self) -> str:
         layers = "-".join(map(str, self.sizes))
