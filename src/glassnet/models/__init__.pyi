@@ -8,4 +8,5 @@ from .loading import load as load
 from .neural_network import NeuralNetwork as NeuralNetwork
 from .regressor import MLPRegressor as MLPRegressor
 from .reliability import expected_calibration_error as expected_calibration_error
+from .tabular import TabularMLPClassifier as TabularMLPClassifier, TabularMLPRegressor as TabularMLPRegressor
 from .view import View as View, view_of as view_of
