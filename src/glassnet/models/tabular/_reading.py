@@ -14,6 +14,10 @@ from glassnet.models.tabular.columns import ColumnKind
 from glassnet.models.validation import refuse_masked
 
 
+OBJECT_DTYPES = ("object", "str", "string")
+"""The dtypes of pandas whose values are objects of Python: of any kind, or text."""
+
+
 class Table(NamedTuple):
     """Hold what was read of a table.
 
@@ -144,20 +148,27 @@ def _read_frame(frame: Any, names: list[Any]) -> Table:
 
 
 def _read_pandas(X: Any, names: list[Any]) -> Table:
-    """Read a data frame of pandas: its plain numbers at once, as it takes long to give out a column."""
+    """Read a data frame of pandas: plain numbers and objects at once, as it takes long to give out a column."""
     n_rows = _check_shape(X.shape)
-    plain = [isinstance(dtype, np.dtype) and dtype.kind in "iuf" for dtype in X.dtypes]
-    if all(plain):
+    dtypes = list(X.dtypes)
+    numbers = [i for i, dtype in enumerate(dtypes) if isinstance(dtype, np.dtype) and dtype.kind in "iuf"]
+    if len(numbers) == len(names):
         return Table(n_rows, _as_text(names), X.to_numpy(np.float64).T)
-    of_numbers, others = np.flatnonzero(plain), np.flatnonzero(np.logical_not(plain))
+    objects = [i for i, dtype in enumerate(dtypes) if dtype.name in OBJECT_DTYPES]
+    others = sorted({*range(len(names))} - {*numbers, *objects})
     columns: dict[int, Column] = {}
-    for i, series in zip(others, nw.from_native(X.take(others, axis=1)).iter_columns(), strict=True):
-        columns[i] = _read_series(series, Label(names[i]))
-    if len(of_numbers):
-        numbers = X.take(of_numbers, axis=1).to_numpy(np.float64).T
+    if numbers:
+        block = X.take(numbers, axis=1).to_numpy(np.float64)
+        columns |= {i: Column(ColumnKind.NUMBER, row) for i, row in zip(numbers, block.T, strict=True)}
+    if objects:
+        table = X.take(objects, axis=1).to_numpy(object)
         columns |= {
-            i: Column(ColumnKind.NUMBER, values) for i, values in zip(of_numbers, numbers, strict=True)
+            i: of_objects(row.tolist(), Label(names[i])) for i, row in zip(objects, table.T, strict=True)
         }
+    if others:
+        frame = nw.from_native(X.take(others, axis=1))
+        for i, series in zip(others, frame.iter_columns(), strict=True):
+            columns[i] = _read_series(series, Label(names[i]))
     return Table(n_rows, _as_text(names), [columns[i] for i in range(len(names))])
 
 
