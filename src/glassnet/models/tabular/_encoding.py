@@ -22,10 +22,11 @@ Floats = NDArray[np.float64]
 TAKEN_AS = {
     ColumnKind.NUMBER: (ColumnKind.NUMBER, ColumnKind.BOOLEAN),
     ColumnKind.BOOLEAN: (ColumnKind.BOOLEAN, ColumnKind.NUMBER),
+    ColumnKind.CATEGORY: (ColumnKind.CATEGORY, ColumnKind.BOOLEAN, ColumnKind.NUMBER),
     ColumnKind.DATE: (ColumnKind.DATE, ColumnKind.DATETIME),
     ColumnKind.DATETIME: (ColumnKind.DATE, ColumnKind.DATETIME),
 }
-"""What a column of a kind may hold later; of other kinds, that kind alone."""
+"""What a column of a kind may hold later; of other kinds, that kind alone. Text is no number later."""
 
 
 class Encoding:
@@ -136,9 +137,8 @@ def _numbers_of(column: EncodedColumn, given: Column, n_rows: int, label: Label)
 
 def _categories_of(column: EncodedColumn, given: Column, label: Label) -> Any:
     """Return the values of a column of categories as it is given."""
-    are_text = column.kind is ColumnKind.CATEGORY and isinstance(column.categories[-1], str)
-    fits = given.kind in (ColumnKind.CATEGORY, ColumnKind.BOOLEAN, ColumnKind.NUMBER)
-    if given.kind is column.kind or (fits and not are_text) or _holds_nothing(given):
+    fits = given.kind in TAKEN_AS[column.kind] and not isinstance(column.categories[-1], str)
+    if given.kind is column.kind or fits or _holds_nothing(given):
         return given.values
     raise InvalidDataError(_say_what_changed(column, given, label))
 
@@ -150,8 +150,9 @@ def _holds_nothing(given: Column) -> bool:
 
 
 def _say_what_changed(column: EncodedColumn, given: Column, label: Label) -> str:
-    row = next(i for i, value in enumerate(given.values) if not is_missing(value))
+    row, value = next((i, value) for i, value in enumerate(given.values) if not is_missing(value))
+    shown = value.item() if isinstance(value, np.generic) else value
     return (
-        f"{label} holds {WORDS[given.kind]}, {quoted(given.values[row])} at row {row}; it held "
+        f"{label} holds {WORDS[given.kind]}, {quoted(shown)} at row {row}; it held "
         f"{WORDS[column.kind]} in fit. Convert the column, or read it as it was read for fit."
     )

@@ -35,7 +35,7 @@ def learn_columns(
         if given.kind in (ColumnKind.CATEGORY, ColumnKind.BOOLEAN):
             categories, n_missing = learn_categories(given.values, min_frequency, label)
             is_empty = n_missing == table.n_rows
-            coded = max_one_hot is not None and len(categories) > max_one_hot
+            coded = max_one_hot is not None and len(categories) > int(max_one_hot)
             column = EncodedColumn(name, given.kind, n_missing, categories=categories, coded=coded)
         else:
             n_missing = int(np.count_nonzero(given.values != given.values))

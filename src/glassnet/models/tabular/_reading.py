@@ -13,7 +13,6 @@ from glassnet.models.tabular._values import Column, Label, of_array, of_categori
 from glassnet.models.tabular.columns import ColumnKind
 from glassnet.models.validation import refuse_masked
 
-
 OBJECT_DTYPES = ("object", "str", "string")
 """The dtypes of pandas whose values are objects of Python: of any kind, or text."""
 
@@ -148,7 +147,7 @@ def _read_frame(frame: Any, names: list[Any]) -> Table:
 
 
 def _read_pandas(X: Any, names: list[Any]) -> Table:
-    """Read a data frame of pandas: plain numbers and objects at once, as it takes long to give out a column."""
+    """Read a data frame of pandas: numbers and objects at once, as it takes long to give out a column."""
     n_rows = _check_shape(X.shape)
     dtypes = list(X.dtypes)
     numbers = [i for i, dtype in enumerate(dtypes) if isinstance(dtype, np.dtype) and dtype.kind in "iuf"]
