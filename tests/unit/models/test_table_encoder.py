@@ -2,6 +2,7 @@
 
 import copy
 import datetime
+import enum
 import json
 import pickle
 import warnings
@@ -313,6 +314,22 @@ def test_declared_categories_keep_their_type_and_only_those_seen_count():
     assert encoder.transform(plain).tolist() == [[0, 1, 0], [1, 0, 0], [0, 0, 0], [0, 0, 1], [0, 0, 0]]
 
 
+class Size(enum.StrEnum):
+    SMALL = "s"
+    LARGE = "l"
+
+
+def test_members_of_an_enumeration_are_their_values():
+    encoder = TableEncoder().fit([[Size.SMALL], [Size.LARGE]])
+    assert encoder.columns_[0].categories == ("l", "s")
+    assert encoder.transform([[Size.SMALL], [Size.LARGE], ["s"], [np.str_("l")]]).tolist() == [
+        [1],
+        [-1],
+        [1],
+        [-1],
+    ]
+
+
 def test_rare_categories_are_unknown():
     X = pd.DataFrame({"a": ["x", "y", "x", "z", "y", "q"]})
     assert TableEncoder(min_frequency=2).fit(X).columns_[0].categories == ("x", "y")
@@ -358,6 +375,8 @@ def test_parts_that_never_change_are_left_out():
     features, _ = named(dates)
     assert list(features) == ["x0 days", "x0 month", "x0 weekday"]
     assert named([[datetime.date(2020, 1, 1)]] * 3)[0] == {}
+    features, _ = named([[datetime.date(2020, 1, 1)], [None]])
+    assert list(features) == ["x0 days", "x0 missing"]
 
 
 def test_times_are_those_of_the_clocks_in_their_zone():
@@ -417,6 +436,8 @@ def test_pandas_polars_and_arrow_give_the_same_numbers(settings):
 def test_arrays_of_objects_and_lists_give_the_same_numbers():
     rows = [list(row) for row in zip(*CONTENT.values(), strict=True)]
     expected = encoded(pandas_frame(CONTENT))
+    batch = arrow_table(CONTENT).to_batches()[0]
+    np.testing.assert_array_equal(encoded(batch), expected)
     for X in (rows, np.array(rows, object), tuple(map(tuple, rows)), pd.DataFrame(rows, dtype=object)):
         np.testing.assert_array_equal(encoded(X), expected)
 
@@ -484,7 +505,7 @@ def test_other_objects_are_refused_with_column_and_row(values, what):
 )
 def test_nested_columns_and_bytes_are_refused_with_their_name(column):
     frame = pl.DataFrame({"ok": ["a", "b"], "bad": column})
-    for X in (frame, frame.to_arrow()):
+    for X in (frame, frame.to_arrow(), frame.to_arrow().to_batches()[0]):
         with pytest.raises(InvalidDataError, match="column 'bad' holds"):
             TableEncoder().fit(X)
 
@@ -604,7 +625,7 @@ def test_a_table_with_nothing_to_tell_has_no_features():
 
 @pytest.mark.parametrize("names", [[0, 1], [("a", 1), ("b", 1)], ["a", 1]], ids=str)
 def test_names_that_are_no_text_are_no_names(names):
-    frame = pd.DataFrame({"a": [1, 2, 3], "b": ["x", "y", "z"]})
+    frame = pd.DataFrame({"a": [1, 2, 3], "b": pd.Categorical(["x", "y", "z"])})
     frame.columns = pd.MultiIndex.from_tuples(names) if isinstance(names[0], tuple) else names
     encoder = TableEncoder().fit(frame)
     assert not hasattr(encoder, "feature_names_in_")

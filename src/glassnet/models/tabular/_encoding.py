@@ -64,13 +64,11 @@ class Encoding:
         """
         out = np.zeros((table.n_rows, self.layout.width), dtype)
         if self.only_numbers and not isinstance(table.content, list):
-            block = table.content
+            block: NDArray[Any] = table.content
             out[:, self.layout.n_numbers :] = np.isnan(block[self.flagged]).T
         else:
             block = self._encode_columns(table, out)
-        labels = table.labels
-        if np.isinf(block).any():
-            refuse_infinite(block, [labels()[i] for i in self.owners])
+        refuse_infinite(block, self.owners, table)
         n_numbers = self.layout.n_numbers
         with np.errstate(over="ignore"):  # what overflows becomes infinite, and is reported
             for rows in steps(n_numbers, table.n_rows):
@@ -78,7 +76,7 @@ class Encoding:
         if not self.smooth and np.isinf(out[:, :n_numbers]).any():
             row, number = (int(i) for i in np.argwhere(np.isinf(out[:, :n_numbers]))[0])
             raise InvalidDataError(
-                f"{labels()[self.owners[number]]} holds {block[number, row]:g} at row {row}, which is too "
+                f"{table.label(self.owners[number])} holds {block[number, row]:g} at row {row}, which is too "
                 f'large for {dtype} once it is scaled. Use numbers="robust", which limits it, or '
                 'dtype="float64".'
             )
@@ -88,9 +86,8 @@ class Encoding:
         """Write flags and codes into the matrix, and return the numbers, shape (n_numbers, n_rows)."""
         rows: list[Floats] = []
         flag, code = self.layout.n_numbers, self.layout.n_numbers + self.layout.n_flags
-        for i, (column, given, label) in enumerate(
-            zip(self.columns, table.columns(), table.labels(), strict=True)
-        ):
+        for i, (column, given) in enumerate(zip(self.columns, table.columns(), strict=True)):
+            label = table.label(i)
             if column.numbers:
                 found = _numbers_of(column, given, table.n_rows, label)
                 rows += found

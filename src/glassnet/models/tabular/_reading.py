@@ -25,13 +25,13 @@ class Table(NamedTuple):
     n_rows : int
     names : list of str, or None
         None where the columns have no names, or not all of them are text.
-    content : list of Column, or ndarray of float64, shape (n_columns, n_rows)
-        An array where all of them are numbers of one array.
+    content : list of Column, or ndarray of numbers, shape (n_columns, n_rows)
+        An array where the table is one of numbers: itself, transposed, not a copy.
     """
 
     n_rows: int
     names: list[str] | None
-    content: list[Column] | NDArray[np.float64]
+    content: list[Column] | NDArray[Any]
 
     def columns(self) -> list[Column]:
         """Return the columns one by one."""
@@ -39,9 +39,9 @@ class Table(NamedTuple):
             return self.content
         return [Column(ColumnKind.NUMBER, values) for values in self.content]
 
-    def labels(self) -> list[Label]:
-        """Return what messages call the columns."""
-        return [Label(name) for name in (range(len(self.content)) if self.names is None else self.names)]
+    def label(self, i: int) -> Label:
+        """Return what messages call a column."""
+        return Label(i if self.names is None else self.names[i])
 
 
 def read_table(X: Any) -> Table:
@@ -68,6 +68,9 @@ def read_table(X: Any) -> Table:
         raise InvalidDataError(
             f"got a {type(X).__name__}, which is not computed yet; expected a table: X.collect()."
         )
+    arrow = nw.dependencies.get_pyarrow()
+    if arrow is not None and isinstance(X, arrow.RecordBatch):
+        X = arrow.Table.from_batches([X])
     names = _names(X)
     if names is not None:
         _refuse_twins(names)
@@ -96,7 +99,7 @@ def _read_array(X: Any) -> Table:
         )
     n_rows = _check_shape(array.shape)
     if array.dtype.kind in "iuf":
-        return Table(n_rows, None, array.T.astype(np.float64, copy=False))
+        return Table(n_rows, None, array.T)
     if array.dtype.kind == "c":
         raise InvalidDataError(f"Complex data not supported: got X of dtype {array.dtype}.")
     return Table(n_rows, None, [of_array(array[:, j], Label(j)) for j in range(array.shape[1])])
