@@ -496,7 +496,9 @@ def test_a_column_of_numbers_and_text_is_refused_with_its_first_rows():
 )
 def test_other_objects_are_refused_with_column_and_row(values, what):
     X = pd.DataFrame({"ok": ["a", "b"], "bad": pd.Series(values, dtype=object)})
-    with pytest.raises(InvalidDataError, match=rf"column 'bad' holds a {what}, .* at row 1; expected"):
+    with pytest.raises(
+        InvalidDataError, match=rf"column 'bad' holds a value of type {what}, .* at row 1; expected"
+    ):
         TableEncoder().fit(X)
 
 
@@ -567,6 +569,8 @@ def test_a_column_of_another_kind_than_in_fit_is_refused(fitted, later, message)
     ("X", "message"),
     [
         ([1, 2, 3], "expected 2-D"),
+        ({"a": [1, 2]}, r"got \{'a': \[1, 2\]\}; expected a table.*pandas\.DataFrame"),
+        (None, "got None; expected a table"),
         (pd.Series([1, 2]), r"to_frame\(\)"),
         ([[1, 2], [3]], r"X\b.*"),
         (np.zeros((2, 2), "S3"), "dtype .S3"),

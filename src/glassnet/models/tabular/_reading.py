@@ -91,6 +91,11 @@ def _read_array(X: Any) -> Table:
         array = np.array(X, dtype=object) if isinstance(X, list | tuple) else np.asarray(X)
     except ValueError as error:
         raise InvalidDataError(f"X is no table: its rows have different lengths ({error}).") from None
+    if array.ndim == 0:
+        raise InvalidDataError(
+            f"got {quoted(X)}; expected a table: a data frame, or an array or list of rows. Of a dict of "
+            "columns, pandas.DataFrame(X) makes one."
+        )
     if array.ndim != 2:
         raise InvalidDataError(
             f"got X of shape {array.shape}; expected 2-D, (n_rows, n_columns). Reshape your data: "
