@@ -208,9 +208,9 @@ def _say_what_is_mixed(values: list[Any], families: dict[type, ColumnKind | None
     for row, value in enumerate(values):
         if families[type(value)] is None:
             return (
-                f"{label} holds a value of type {type(value).__name__}, {quoted(value)}, at row {row}; expected "
-                "numbers, truth values, text, dates, times or durations. Make columns of what it contains, or "
-                "categories with astype(str), or leave the column out."
+                f"{label} holds a value of type {type(value).__name__}, {quoted(value)}, at row {row}; "
+                "expected numbers, truth values, text, dates, times or durations. Make columns of what it "
+                "contains, or categories with astype(str), or leave the column out."
             )
     known = [i for i, value in enumerate(values) if families[type(value)] is not ColumnKind.EMPTY]
     known = [i for i in known if not is_missing(values[i])]
