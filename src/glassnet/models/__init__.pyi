@@ -7,4 +7,5 @@ from .loading import load as load
 from .neural_network import NeuralNetwork as NeuralNetwork
 from .regressor import MLPRegressor as MLPRegressor
 from .reliability import expected_calibration_error as expected_calibration_error
+from .reliability_display import ReliabilityDisplay as ReliabilityDisplay
 from .view import View as View, view_of as view_of

@@ -7,3 +7,4 @@ from .hyperplane import (
 )
 from .images import image_grid as image_grid, image_png as image_png
 from .losses import loss_limits as loss_limits, loss_svg as loss_svg, plot_losses as plot_losses
+from .reliability import plot_reliability as plot_reliability
