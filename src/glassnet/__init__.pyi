@@ -22,6 +22,7 @@ from .gradients.network import check_network_gradient as check_network_gradient
 from .models.autoencoder import MLPAutoencoder as MLPAutoencoder
 from .models.classifier import MLPClassifier as MLPClassifier
 from .models.display import LossCurveDisplay as LossCurveDisplay
+from .models.interval_display import PredictionIntervalDisplay as PredictionIntervalDisplay
 from .models.loading import load as load
 from .models.neural_network import NeuralNetwork as NeuralNetwork
 from .models.regressor import MLPRegressor as MLPRegressor

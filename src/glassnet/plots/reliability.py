@@ -4,14 +4,13 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgb
 from matplotlib.ticker import MaxNLocator
 
 from glassnet._common.arrays import Array
-from glassnet._common.palette import CLASSES_AT_NIGHT, OKABE_ITO
+from glassnet.plots._style import series_of
 
-_SERIES = (("blue", "o"), ("vermillion", "s"), ("green", "^"), ("purple", "D"), ("orange", "v"))
-"""Colours and markers of curves, in the order in which they are drawn: none is told by its colour alone."""
+_MARKERS = ("o", "s", "^", "D", "v")
+"""Of curves, in the order in which they are drawn: none is told by its colour alone."""
 
 _HISTOGRAM = "confidences"
 """The label by which the histogram of a diagram is found again."""
@@ -57,8 +56,8 @@ def plot_reliability(
         ax = pyplot.figure(figsize=(5.6, 6.2), layout="constrained").add_subplot()
     found = [child for child in ax.child_axes if isinstance(child, Axes) and child.get_label() == _HISTOGRAM]
     histogram = found[0] if found else _prepare(ax, axis_labels)
-    name, marker = _SERIES[len(ax.containers) % len(_SERIES)]
-    colour = (CLASSES_AT_NIGHT if _is_dark(ax) else OKABE_ITO)[name]
+    number = len(ax.containers) % len(_MARKERS)
+    colour, marker = series_of(ax)[number], _MARKERS[number]
     lower, upper = intervals
     reach = np.maximum([frequency - lower, upper - frequency], 0)  # rounding may leave less than nothing
     ax.errorbar(
@@ -68,7 +67,7 @@ def plot_reliability(
     shares = np.histogram(confidences, _EDGES, weights=weights / weights.sum())[0]
     histogram.stairs(shares, _EDGES, color=colour, fill=True, alpha=0.15)
     histogram.stairs(shares, _EDGES, color=colour, linewidth=1.4)
-    ax.legend(frameon=False, loc="best", fontsize="small")
+    ax.legend(framealpha=0.8, edgecolor="none", loc="best", fontsize="small")
     return ax, histogram
 
 
@@ -86,8 +85,3 @@ def _prepare(ax: Axes, axis_labels: Sequence[str]) -> Axes:
         axes.grid(color=ink, alpha=0.15, linewidth=0.8)
         axes.set_axisbelow(True)
     return histogram
-
-
-def _is_dark(ax: Axes) -> bool:
-    red, green, blue = to_rgb(ax.get_facecolor())
-    return 0.299 * red + 0.587 * green + 0.114 * blue < 0.5
