@@ -1,3 +1,4 @@
+from . import tabular as tabular
 from .autoencoder import MLPAutoencoder as MLPAutoencoder
 from .calibration import apply_temperature as apply_temperature, fit_temperature as fit_temperature
 from .classifier import MLPClassifier as MLPClassifier

@@ -21,6 +21,7 @@ from glassnet.nn.initializers import INITIALIZERS
 from glassnet.nn.losses import Head, head_of
 from glassnet.nn.network import Architecture
 from glassnet.nn.optimizers import OPTIMIZERS
+from glassnet.nn.schedules import SCHEDULES
 
 THETA_DTYPES = (np.float32, np.float64)
 """What weights may be stored as."""
@@ -181,7 +182,11 @@ def _name_of(activation: Activation) -> str:
 
 # -- values as JSON ---------------------------------------------------------------------------------------
 
-_OPTIMIZER_TYPES: dict[str, Any] = {type(value).__name__: type(value) for value in OPTIMIZERS.values()}
+_TYPES: dict[str, dict[str, Any]] = {
+    kind: {type(value).__name__: type(value) for value in table.values()}
+    for kind, table in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES))
+}
+"""What a file holds with its settings, by what it says of it: the values of these tables."""
 
 
 def _keep(parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -205,8 +210,9 @@ def _to_json(value: Any) -> Any:
         return {"tuple": [_to_json(item) for item in value]}
     if isinstance(value, dict):
         return {"pairs": [[_to_json(key), _to_json(item)] for key, item in value.items()]}
-    if type(value) in _OPTIMIZER_TYPES.values():
-        return {"optimizer": type(value).__name__, **asdict(value)}
+    for kind, types in _TYPES.items():
+        if type(value) in types.values():
+            return {kind: type(value).__name__, **asdict(value)}
     for name, initializer in INITIALIZERS.items():
         if initializer is value:
             return name
@@ -224,19 +230,20 @@ def _from_json(value: Any) -> Any:
         return tuple(_from_json(item) for item in value["tuple"])
     if value.keys() == {"pairs"} and isinstance(value["pairs"], list):
         return {_from_json(key): _from_json(item) for key, item in value["pairs"]}
-    settings = {name: _from_json(item) for name, item in value.items() if name != "optimizer"}
-    kind = lookup(_OPTIMIZER_TYPES, str(value.get("optimizer")), "optimizer")
-    _check_settings(kind(), settings)
-    return kind(**settings)
+    kind = "schedule" if "schedule" in value else "optimizer"
+    settings = {name: _from_json(item) for name, item in value.items() if name != kind}
+    cls = lookup(_TYPES[kind], str(value.get(kind)), kind)
+    _check_settings(kind, cls(), settings)
+    return cls(**settings)
 
 
-def _check_settings(usual: Any, settings: Mapping[str, Any]) -> None:
-    """Check that an optimiser's settings are of the types of the usual ones, and within their bounds."""
+def _check_settings(kind: str, usual: Any, settings: Mapping[str, Any]) -> None:
+    """Check that the settings of a value are of the types of the usual ones, and within their bounds."""
     for setting in fields(usual):
         value = settings.get(setting.name, getattr(usual, setting.name))
         is_flag = isinstance(getattr(usual, setting.name), bool)
         if isinstance(value, bool) != is_flag or not isinstance(value, int | float):
-            raise ValueError(f"{setting.name}={value!r} of an optimiser")
+            raise ValueError(f"{setting.name}={value!r} of the {kind}")
         is_positive, below = setting.metadata.get("positive", False), setting.metadata.get("below", 1.0)
         if not is_flag and not (0 < value < np.inf if is_positive else 0 <= value < below):
-            raise ValueError(f"{setting.name}={value!r} of an optimiser, which is out of bounds")
+            raise ValueError(f"{setting.name}={value!r} of the {kind}, which is out of bounds")

@@ -27,6 +27,7 @@ from glassnet.models._settings import (
     ActivationArgument,
     DtypeName,
     LayerSizes,
+    LearningRate,
     RandomState,
     RegressionLossName,
     SolverName,
@@ -38,7 +39,6 @@ from glassnet.models.validation import refuse_no_numbers
 from glassnet.nn.history import EpochRecord
 from glassnet.nn.losses import LOSSES, Head, pinball
 from glassnet.nn.quantiles import check_quantiles, uncross
-from glassnet.nn.schedules import ScheduleName
 
 
 @documented
@@ -91,7 +91,7 @@ class MLPRegressor(ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerM
         solver: SolverName = "adam",
         alpha: float = 0.0001,
         batch_size: int | Literal["auto"] = "auto",
-        learning_rate: ScheduleName = "constant",
+        learning_rate: LearningRate = "constant",
         learning_rate_init: float = 0.001,
         power_t: float = 0.5,
         max_iter: int = 200,

@@ -1,5 +1,6 @@
 from .activations import ACTIVATIONS as ACTIVATIONS, Activation as Activation
 from .architecture import Architecture as Architecture, Parameters as Parameters
+from .course import Course as Course
 from .gradcheck import check_backward as check_backward
 from .history import EpochRecord as EpochRecord, History as History, Stop as Stop, StopKind as StopKind
 from .initializers import INITIALIZERS as INITIALIZERS
@@ -26,7 +27,13 @@ from .schedules import (
     SCHEDULES as SCHEDULES,
     Adaptive as Adaptive,
     Constant as Constant,
+    Cosine as Cosine,
+    CosineWarmup as CosineWarmup,
+    CosLog4 as CosLog4,
+    FlatCos as FlatCos,
     InverseScaling as InverseScaling,
+    LinearWarmup as LinearWarmup,
+    OneCycle as OneCycle,
     Schedule as Schedule,
 )
 from .smoothing import smooth_labels as smooth_labels

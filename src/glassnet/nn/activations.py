@@ -179,20 +179,19 @@ def elu_gradient(z: Array) -> Array:
     return np.asarray(np.exp(np.minimum(z, 0)))
 
 
-SELU_SCALE = 1.0507009873554805
-SELU_ALPHA = 1.6732632423543772
-"""Constants of the SELU: with them activations keep mean 0 and variance 1 from layer to layer."""
-
-
 def selu(z: Array) -> Array:
     """Return 1.0507 z where z > 0, else 1.0507 * 1.6733 (exp(z) - 1) (Klambauer et al. 2017)."""
-    return np.asarray(SELU_SCALE * (np.maximum(z, 0) + SELU_ALPHA * np.expm1(np.minimum(z, 0))))
+    z = np.array(z, np.result_type(z, np.float32))
+    out = np.empty_like(z)
+    ops.bias_selu(z, np.zeros((), z.dtype), out, np.empty_like(z))
+    return out
 
 
 def selu_gradient(z: Array) -> Array:
     """Return the derivative: 1.0507 where z > 0, else 1.0507 * 1.6733 exp(z)."""
     z = np.asarray(z)
-    return np.asarray(SELU_SCALE * np.where(z > 0, 1, SELU_ALPHA * np.exp(np.minimum(z, 0)))).astype(z.dtype)
+    slope = np.where(z > 0, 1, ops.SELU_ALPHA * np.exp(np.minimum(z, 0)))
+    return np.asarray(ops.SELU_SCALE * slope).astype(np.result_type(z, np.float32))
 
 
 def mish(z: Array) -> Array:
@@ -347,10 +346,12 @@ ACTIVATIONS: dict[str, Activation] = {
             "selu",
             selu,
             selu_gradient,
+            "bias_selu",
+            "chain_selu",
             kinks=(0.0,),
-            formula=f"{SELU_SCALE}*z if z > 0 else {SELU_SCALE}*{SELU_ALPHA}*(exp(z) - 1)",
+            formula=f"{ops.SELU_SCALE}*z if z > 0 else {ops.SELU_SCALE}*{ops.SELU_ALPHA}*(exp(z) - 1)",
             label="SELU",
-            range=Range(-SELU_SCALE * SELU_ALPHA),
+            range=Range(-ops.SELU_SCALE * ops.SELU_ALPHA),
         ),
         Activation(
             "mish",

@@ -176,3 +176,16 @@ def test_every_solver_learns_quantiles(solver):
     X, y = draw(400)
     model = quantile_model(solver=solver, max_iter=60).fit(X, y)
     assert model.score(X, y) > 0.1
+
+
+def test_what_looks_into_networks_takes_one_level_or_says_so(fitted):
+    model, X, y = fitted
+    assert glassnet.check_network_gradient(model, X[:20], y[:20]).verdict.is_right
+    with pytest.raises(InvalidParameterError, match=r"quantiles \(0\.1, 0\.5, 0\.9\); the doctor compares"):
+        glassnet.diagnose(model, X, y)
+    with pytest.raises(InvalidParameterError, match=r"one formula for all outputs\. Take one level"):
+        glassnet.trace(model, X[:2], y[:2])
+    single = quantile_model(quantiles=0.9, hidden_layer_sizes=(2,), max_iter=1).fit(X[:40], y[:40])
+    assert "pinball(z) = max(0.1*z, -0.9*z)" in glassnet.trace(single, X[:2], y[:2]).to_text()
+    with pytest.raises(InvalidParameterError, match=r"quantiles \(0\.9,\); the doctor compares"):
+        glassnet.diagnose(single, X, y)
