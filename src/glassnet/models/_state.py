@@ -158,8 +158,9 @@ def _read_head(header: Mapping[str, Any], n_outputs: int) -> Head:
     levels = header.get("quantiles")  # files did not say it once, nor the output
     if levels is not None and len(levels) != n_outputs:
         raise ValueError(f"{len(levels)} quantiles of {n_outputs} outputs")
-    is_one = levels is not None and len(set(levels)) == 1
-    head = head_of(header["loss"], header.get("output"), levels[0] if is_one else levels)
+    if levels is not None and len(set(levels)) == 1:
+        levels = levels[:1]
+    head = head_of(header["loss"], header.get("output"), levels)
     if (levels is None) != (head.quantiles == ()):
         raise ValueError(f"the loss {head.name} without its quantiles")
     return head

@@ -330,7 +330,7 @@ def _are_sides(y: Array) -> bool:
     return bool(((y == 0) | (y == 1)).all())
 
 
-def pinball(quantiles: float | Sequence[float] = 0.5) -> Head:
+def pinball(quantiles: float | Sequence[float] | Array = 0.5) -> Head:
     """Return the head of the pinball loss: its outputs estimate quantiles of the target.
 
     Parameters
