@@ -4,6 +4,7 @@ import json
 import math
 import pickle
 import warnings
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ ESTIMATORS = [MLPClassifier, MLPRegressor, MLPAutoencoder]
 
 X = np.random.default_rng(0).normal(size=(50, 3))
 LABELS = (X[:, 0] > 0).astype(int)
-TARGETS = {MLPClassifier: LABELS, MLPRegressor: X[:, 0] * X[:, 1], MLPAutoencoder: None}
+TARGETS: dict[type, Any] = {MLPClassifier: LABELS, MLPRegressor: X[:, 0] * X[:, 1], MLPAutoencoder: None}
 N_EPOCHS, BATCH = 4, 20
 N_STEPS = N_EPOCHS * 3
 

@@ -1,6 +1,7 @@
 """Schedules in the estimators: whole trainings against loops written out, and where t begins and ends."""
 
 import warnings
+from typing import Any
 
 import numpy as np
 import pytest
@@ -26,7 +27,7 @@ WRITTEN_OUT = {
 
 
 def regressor(learning_rate="cosine", **more):
-    settings = {
+    settings: dict[str, Any] = {
         "hidden_layer_sizes": (5,),
         "activation": "tanh",
         "learning_rate_init": 0.02,
@@ -42,8 +43,9 @@ def rates(model):
     return model.history_.column("learning_rate")
 
 
-def gradients(W1, b1, W2, b2, X, y):
+def gradients(arrays, X, y):
     """Return those of the mean squared error with its 1/2, of one hidden layer of tanh."""
+    W1, b1, W2, b2 = arrays
     a = np.tanh(X @ W1 + b1)
     error = (a @ W2 + b2 - y[:, None]) / len(X)
     back = (error @ W2.T) * (1 - a**2)
@@ -71,7 +73,7 @@ def test_a_whole_training_against_a_loop_written_out(solver, name):
             rate = 0.02 * WRITTEN_OUT[name](step / N_STEPS)
             step += 1
             batch = slice(start, start + BATCH)
-            for i, g in enumerate(gradients(*arrays, X[batch], Y[batch])):
+            for i, g in enumerate(gradients(arrays, X[batch], Y[batch])):
                 if solver == "sgd":
                     first[i] = 0.8 * first[i] - rate * g
                     arrays[i] += first[i]
