@@ -27,7 +27,7 @@ T = TypeVar("T")
 # holds them to the tables. An activation may be any text, since ACTIVATIONS is a table that users add to.
 SolverName = Literal["lbfgs"] | OptimizerName
 DtypeName = Literal["float32", "float64"]
-RegressionLossName = Literal["squared_error", "poisson", "absolute_error", "huber"]
+RegressionLossName = Literal["squared_error", "poisson", "absolute_error", "huber", "pinball"]
 LayerSizes = float | Sequence[float] | NDArray[Any]
 RandomState = int | np.random.RandomState | np.random.Generator | None
 LearningRate = ScheduleName | Callable[[float], float]

@@ -18,7 +18,7 @@ from glassnet.models.resolving import CUSTOM, resolve_activations
 from glassnet.nn.activations import ACTIVATIONS, Activation
 from glassnet.nn.history import History
 from glassnet.nn.initializers import INITIALIZERS
-from glassnet.nn.losses import head_of
+from glassnet.nn.losses import Head, head_of
 from glassnet.nn.network import Architecture
 from glassnet.nn.optimizers import OPTIMIZERS
 from glassnet.nn.schedules import SCHEDULES
@@ -74,6 +74,7 @@ def write_state(path: str | os.PathLike[str], state: ModelState) -> None:
         "activations": names,
         "loss": state.architecture.head.name,
         "output": state.architecture.head.output,
+        "quantiles": _levels_of_outputs(state.architecture),
         "fitted": {name: _to_json(value) for name, value in plain.items()},
         "history": None if state.history is None else state.history.to_json(),
     }
@@ -107,7 +108,7 @@ def read_state(path: str | os.PathLike[str], kind: str, given: Mapping[str, Any]
         names = [str(name) for name in header["activations"]]
         if len(names) != len(sizes) - 2:
             raise ValueError(f"{len(names)} activations for layers of {sizes} units")
-        head = head_of(header["loss"], header.get("output"))  # files did not say it once
+        head = _read_head(header, sizes[-1])
         parameters = {name: _from_json(value) for name, value in header["parameters"].items()}
         history = None if header["history"] is None else History.from_json(header["history"])
         theta = arrays.pop("theta")
@@ -145,6 +146,23 @@ NOT_A_NETWORK = (KeyError, TypeError, ValueError, AttributeError, OverflowError,
 def not_a_network(path: str | os.PathLike[str], error: Exception) -> DataFileError:
     """Return the error for a file that is whole and makes no sense."""
     return DataFileError(f"{shown(path)} describes no network that can be built: {shown(error)}")
+
+
+def _levels_of_outputs(architecture: Architecture) -> list[float] | None:
+    """Return the level of the quantile that each output estimates, where they do."""
+    levels = list(architecture.head.quantiles)
+    return levels * architecture.sizes[-1] if len(levels) == 1 else levels or None
+
+
+def _read_head(header: Mapping[str, Any], n_outputs: int) -> Head:
+    levels = header.get("quantiles")  # files did not say it once, nor the output
+    if levels is not None and len(levels) != n_outputs:
+        raise ValueError(f"{len(levels)} quantiles of {n_outputs} outputs")
+    is_one = levels is not None and len(set(levels)) == 1
+    head = head_of(header["loss"], header.get("output"), levels[0] if is_one else levels)
+    if (levels is None) != (head.quantiles == ()):
+        raise ValueError(f"the loss {head.name} without its quantiles")
+    return head
 
 
 def _as_size(size: Any) -> int:

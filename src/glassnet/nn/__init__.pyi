@@ -4,7 +4,13 @@ from .course import Course as Course
 from .gradcheck import check_backward as check_backward
 from .history import EpochRecord as EpochRecord, History as History, Stop as Stop, StopKind as StopKind
 from .initializers import INITIALIZERS as INITIALIZERS
-from .losses import LOSSES as LOSSES, Head as Head, head_of as head_of, softmax as softmax
+from .losses import (
+    LOSSES as LOSSES,
+    Head as Head,
+    head_of as head_of,
+    pinball as pinball,
+    softmax as softmax,
+)
 from .network import Dropout as Dropout, backward as backward, forward as forward
 from .optimizers import (
     OPTIMIZERS as OPTIMIZERS,
@@ -15,6 +21,7 @@ from .optimizers import (
     OptimizerState as OptimizerState,
 )
 from .outputs import OUTPUTS as OUTPUTS
+from .quantiles import uncross as uncross
 from .samples import Samples as Samples
 from .schedules import (
     SCHEDULES as SCHEDULES,
@@ -29,6 +36,7 @@ from .schedules import (
     OneCycle as OneCycle,
     Schedule as Schedule,
 )
+from .smoothing import smooth_labels as smooth_labels
 from .training import (
     EarlyStopping as EarlyStopping,
     Step as Step,

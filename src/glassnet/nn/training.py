@@ -25,6 +25,7 @@ from glassnet.nn.evaluation import count_hits, evaluate
 from glassnet.nn.history import EpochRecord, History, Stop, StopKind
 from glassnet.nn.network import Dropout, add_penalty, backward, forward
 from glassnet.nn.optimizers import Optimizer
+from glassnet.nn.rates import Group
 from glassnet.nn.samples import Samples, Source
 from glassnet.nn.schedules import SCHEDULES
 from glassnet.nn.sparse import SPARED
@@ -73,6 +74,8 @@ class Training:
         gradient counts as 0, in the norm too, and no optimiser moves them.
     course : Course or None
         How rate, decay and dropout change from step to step; see `follow`.
+    groups : tuple of Group
+        Factors on the learning rate for parts of theta; () where all have the same.
     factors : tuple of float
         What the course multiplies rate, decay and dropout with in the step that is being made.
     steps_done : int
@@ -90,6 +93,7 @@ class Training:
     max_gradient_norm: float = math.inf
     frozen: tuple[str, ...] = ()
     course: Course | None = None
+    groups: tuple[Group, ...] = ()
 
     def __post_init__(self) -> None:
         theta = self.parameters.theta
@@ -217,7 +221,8 @@ class Training:
             optimizer = replace(decaying, weight_decay=decaying.weight_decay * factor)
         kept = theta[self._fixed] if self.frozen else None  # a decay moves weights without a gradient too
         with np.errstate(over="ignore", invalid="ignore"):  # seen by the next loss, or at the epoch's end
-            optimizer.update(theta, self.gradient.theta, self.optimizer_state, self.rate)
+            step = theta, self.gradient.theta, self.optimizer_state, self.rate
+            optimizer.update(*step, self.groups) if self.groups else optimizer.update(*step)
         if kept is not None:
             theta[self._fixed] = kept
 
@@ -510,8 +515,10 @@ def _prepare(
     epochs_ahead = min(max_epochs, EPOCHS_AHEAD)
     work = training.work(n_rows) * epochs_ahead
     n_features, units = training.architecture.sizes[:2]
-    # a split for one epoch costs what it spares
-    is_worth_splitting = max_epochs > 1 and samples.is_worth_splitting(units)
+    # a split for one epoch costs what it spares; a layer in front takes whole columns
+    is_worth_splitting = (
+        max_epochs > 1 and not training.architecture.in_front[0] and samples.is_worth_splitting(units)
+    )
     if is_worth_splitting:
         work += SPARED * n_rows * n_features * units * epochs_ahead
     splits = is_worth_splitting and work >= ops.WORK_TO_LOAD
