@@ -18,9 +18,10 @@ from glassnet.models.resolving import CUSTOM, resolve_activations
 from glassnet.nn.activations import ACTIVATIONS, Activation
 from glassnet.nn.history import History
 from glassnet.nn.initializers import INITIALIZERS
-from glassnet.nn.losses import head_of
+from glassnet.nn.losses import Head, head_of
 from glassnet.nn.network import Architecture
 from glassnet.nn.optimizers import OPTIMIZERS
+from glassnet.nn.schedules import SCHEDULES
 
 THETA_DTYPES = (np.float32, np.float64)
 """What weights may be stored as."""
@@ -63,7 +64,7 @@ def write_state(path: str | os.PathLike[str], state: ModelState) -> None:
     arrays = {name: value for name, value in state.fitted.items() if isinstance(value, np.ndarray)}
     plain = {name: value for name, value in state.fitted.items() if name not in arrays}
     names = [_name_of(activation) for activation in state.architecture.activations]
-    parameters = _keep(state.parameters)
+    parameters = keep_plain(state.parameters)
     if "activation" not in parameters and not any(name.startswith(CUSTOM) for name in names):
         parameters["activation"] = names[0] if len(set(names)) == 1 else names  # functions of the library
     metadata = {
@@ -73,7 +74,8 @@ def write_state(path: str | os.PathLike[str], state: ModelState) -> None:
         "activations": names,
         "loss": state.architecture.head.name,
         "output": state.architecture.head.output,
-        "fitted": {name: _to_json(value) for name, value in plain.items()},
+        "quantiles": _levels_of_outputs(state.architecture),
+        "fitted": {name: to_json(value) for name, value in plain.items()},
         "history": None if state.history is None else state.history.to_json(),
     }
     texts = {name: text_to_numbers(value) for name, value in arrays.items()}
@@ -106,13 +108,13 @@ def read_state(path: str | os.PathLike[str], kind: str, given: Mapping[str, Any]
         names = [str(name) for name in header["activations"]]
         if len(names) != len(sizes) - 2:
             raise ValueError(f"{len(names)} activations for layers of {sizes} units")
-        head = head_of(header["loss"], header.get("output"))  # files did not say it once
-        parameters = {name: _from_json(value) for name, value in header["parameters"].items()}
+        head = _read_head(header, sizes[-1])
+        parameters = {name: from_json(value) for name, value in header["parameters"].items()}
         history = None if header["history"] is None else History.from_json(header["history"])
         theta = arrays.pop("theta")
         if theta.dtype not in THETA_DTYPES:
             raise ValueError(f"weights of {theta.dtype}; expected float32 or float64")
-        fitted = {name: _from_json(value) for name, value in header["fitted"].items()}
+        fitted = {name: from_json(value) for name, value in header["fitted"].items()}
         twice = fitted.keys() & arrays.keys()
         if twice:
             raise ValueError(f"{twice.pop()!r} twice, among the arrays and beside them")
@@ -146,6 +148,24 @@ def not_a_network(path: str | os.PathLike[str], error: Exception) -> DataFileErr
     return DataFileError(f"{shown(path)} describes no network that can be built: {shown(error)}")
 
 
+def _levels_of_outputs(architecture: Architecture) -> list[float] | None:
+    """Return the level of the quantile that each output estimates, where they do."""
+    levels = list(architecture.head.quantiles)
+    return levels * architecture.sizes[-1] if len(levels) == 1 else levels or None
+
+
+def _read_head(header: Mapping[str, Any], n_outputs: int) -> Head:
+    levels = header.get("quantiles")  # files did not say it once, nor the output
+    if levels is not None and len(levels) != n_outputs:
+        raise ValueError(f"{len(levels)} quantiles of {n_outputs} outputs")
+    if levels is not None and len(set(levels)) == 1:
+        levels = levels[:1]
+    head = head_of(header["loss"], header.get("output"), levels)
+    if (levels is None) != (head.quantiles == ()):
+        raise ValueError(f"the loss {head.name} without its quantiles")
+    return head
+
+
 def _as_size(size: Any) -> int:
     if isinstance(size, bool) or not isinstance(size, int) or size < 1:
         raise ValueError(f"a layer of {size!r} units")
@@ -162,62 +182,68 @@ def _name_of(activation: Activation) -> str:
 
 # -- values as JSON ---------------------------------------------------------------------------------------
 
-_OPTIMIZER_TYPES: dict[str, Any] = {type(value).__name__: type(value) for value in OPTIMIZERS.values()}
+_TYPES: dict[str, dict[str, Any]] = {
+    kind: {type(value).__name__: type(value) for value in table.values()}
+    for kind, table in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES))
+}
+"""What a file holds with its settings, by what it says of it: the values of these tables."""
 
 
-def _keep(parameters: Mapping[str, Any]) -> dict[str, Any]:
+def keep_plain(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters that a file can hold, as JSON."""
     kept = {}
     for name, value in parameters.items():
         with suppress(TypeError):
-            kept[name] = _to_json(value)
+            kept[name] = to_json(value)
     return kept
 
 
-def _to_json(value: Any) -> Any:
+def to_json(value: Any) -> Any:
     """Return a value as JSON; a TypeError for what it cannot hold, such as functions of a user's own."""
     if isinstance(value, np.generic):
         return value.item()
     if value is None or isinstance(value, str | bool | int | float):
         return value
     if isinstance(value, list | np.ndarray):
-        return [_to_json(item) for item in value]
+        return [to_json(item) for item in value]
     if isinstance(value, tuple):
-        return {"tuple": [_to_json(item) for item in value]}
+        return {"tuple": [to_json(item) for item in value]}
     if isinstance(value, dict):
-        return {"pairs": [[_to_json(key), _to_json(item)] for key, item in value.items()]}
-    if type(value) in _OPTIMIZER_TYPES.values():
-        return {"optimizer": type(value).__name__, **asdict(value)}
+        return {"pairs": [[to_json(key), to_json(item)] for key, item in value.items()]}
+    for kind, types in _TYPES.items():
+        if type(value) in types.values():
+            return {kind: type(value).__name__, **asdict(value)}
     for name, initializer in INITIALIZERS.items():
         if initializer is value:
             return name
     raise TypeError(f"a file cannot hold {value!r}")
 
 
-def _from_json(value: Any) -> Any:
+def from_json(value: Any) -> Any:
     if isinstance(value, list):
-        return [_from_json(item) for item in value]
+        return [from_json(item) for item in value]
     if not isinstance(value, dict):
         if isinstance(value, int) and abs(value) >= 2**64:
             raise ValueError(f"a whole number of {value.bit_length()} bits")
         return value
     if value.keys() == {"tuple"} and isinstance(value["tuple"], list):
-        return tuple(_from_json(item) for item in value["tuple"])
+        return tuple(from_json(item) for item in value["tuple"])
     if value.keys() == {"pairs"} and isinstance(value["pairs"], list):
-        return {_from_json(key): _from_json(item) for key, item in value["pairs"]}
-    settings = {name: _from_json(item) for name, item in value.items() if name != "optimizer"}
-    kind = lookup(_OPTIMIZER_TYPES, str(value.get("optimizer")), "optimizer")
-    _check_settings(kind(), settings)
-    return kind(**settings)
+        return {from_json(key): from_json(item) for key, item in value["pairs"]}
+    kind = "schedule" if "schedule" in value else "optimizer"
+    settings = {name: from_json(item) for name, item in value.items() if name != kind}
+    cls = lookup(_TYPES[kind], str(value.get(kind)), kind)
+    _check_settings(kind, cls(), settings)
+    return cls(**settings)
 
 
-def _check_settings(usual: Any, settings: Mapping[str, Any]) -> None:
-    """Check that an optimiser's settings are of the types of the usual ones, and within their bounds."""
+def _check_settings(kind: str, usual: Any, settings: Mapping[str, Any]) -> None:
+    """Check that the settings of a value are of the types of the usual ones, and within their bounds."""
     for setting in fields(usual):
         value = settings.get(setting.name, getattr(usual, setting.name))
         is_flag = isinstance(getattr(usual, setting.name), bool)
         if isinstance(value, bool) != is_flag or not isinstance(value, int | float):
-            raise ValueError(f"{setting.name}={value!r} of an optimiser")
+            raise ValueError(f"{setting.name}={value!r} of the {kind}")
         is_positive, below = setting.metadata.get("positive", False), setting.metadata.get("below", 1.0)
         if not is_flag and not (0 < value < np.inf if is_positive else 0 <= value < below):
-            raise ValueError(f"{setting.name}={value!r} of an optimiser, which is out of bounds")
+            raise ValueError(f"{setting.name}={value!r} of the {kind}, which is out of bounds")
