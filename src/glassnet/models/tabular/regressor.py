@@ -215,7 +215,9 @@ class TabularMLPRegressor(RegressorMixin, TabularMLP):  # type: ignore[misc]
 
     def _as_numbers(self, y: Any, name: str) -> NDArray[np.float64]:
         if y is None:
-            raise InvalidDataError(f"{name} is None; expected a number for each row.")
+            raise InvalidDataError(
+                f"{type(self).__name__} requires y to be passed, but the target {name} is None."
+            )
         array = refuse_gaps(y, name)
         checked = check_array(array, ensure_2d=False, dtype=np.float64, input_name=name)
         numbers: NDArray[np.float64] = (
