@@ -10,4 +10,5 @@ from .neural_network import NeuralNetwork as NeuralNetwork
 from .regressor import MLPRegressor as MLPRegressor
 from .reliability import expected_calibration_error as expected_calibration_error
 from .reliability_display import ReliabilityDisplay as ReliabilityDisplay
+from .tabular import TabularMLPClassifier as TabularMLPClassifier, TabularMLPRegressor as TabularMLPRegressor
 from .view import View as View, view_of as view_of
