@@ -245,9 +245,9 @@ def test_networks_of_an_ensemble_are_averaged_the_same_over_processes(cls):
 
 def test_folds_need_rows_of_their_own_to_hold_back():
     table, _, y = everything()
-    for options in ({"early_stopping": False}, {}):
-        model = TabularMLPClassifier(**QUICK, n_ensemble=2, ensemble="folds", **options)
-        validation = {} if options else {"X_val": table, "y_val": y}
+    for early_stopping in (False, True):
+        model = TabularMLPClassifier(**QUICK, n_ensemble=2, ensemble="folds", early_stopping=early_stopping)
+        validation = {"X_val": table, "y_val": y} if early_stopping else {}
         with pytest.raises(InvalidParameterError, match="folds"):
             model.fit(table, y, **validation)
 
