@@ -308,6 +308,9 @@ def test_quantiles_do_not_cross_and_intervals_hold_what_they_promise(tmp_path):
     np.testing.assert_array_equal(
         glassnet.load(tmp_path / "model").predict_interval(X[:5]), model.predict_interval(X[:5])
     )
+    few = TabularMLPRegressor(**QUICK, quantiles=(0.1, 0.9)).fit(X[:12], y[:12])  # 2 rows held back
+    few.save(tmp_path / "few")
+    assert np.isinf(glassnet.load(tmp_path / "few").predict_interval(X[:5])).all()
     with pytest.raises(InvalidParameterError, match="two quantiles"):
         TabularMLPRegressor(**QUICK).fit(X[:100], y[:100]).predict_interval(X[:2])
 
