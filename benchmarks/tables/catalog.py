@@ -31,9 +31,7 @@ _TABLES = (
     TableSource("pen-digits", _DEV, _CLASS, _K, "penbased", "y"),
     TableSource("splice", _DEV, _CLASS, _K, "splice", "y"),
     TableSource("hpc-jobs", _DEV, _CLASS, _R, "modeldata/hpc_data", "class", is_small=True),
-    TableSource(
-        "income-survey", _DEV, _CLASS, _K, "marketing", "y", codes="x1 x2 x5 x7 x10 x11 x12 x13"
-    ),
+    TableSource("income-survey", _DEV, _CLASS, _K, "marketing", "y", codes="x1 x2 x5 x7 x10 x11 x12 x13"),
     TableSource(
         "rodents",
         _DEV,

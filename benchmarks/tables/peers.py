@@ -142,9 +142,7 @@ def make_boosting(task: Task, seed: int, threads: int) -> Any:
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
     from sklearn.pipeline import make_pipeline
 
-    boosting = (
-        HistGradientBoostingClassifier if task == "classification" else HistGradientBoostingRegressor
-    )
+    boosting = HistGradientBoostingClassifier if task == "classification" else HistGradientBoostingRegressor
     model = boosting(categorical_features="from_dtype", random_state=seed)
     return make_pipeline(CommonCategories(254), model)
 

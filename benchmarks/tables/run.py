@@ -25,11 +25,7 @@ def remaining(fits: Iterable[Fit], done: Mapping[Key, Result], *, again: bool, r
     retry : bool
         Do those once more that ended with an error.
     """
-    return [
-        fit
-        for fit in fits
-        if again or fit.key not in done or (retry and done[fit.key].error)
-    ]
+    return [fit for fit in fits if again or fit.key not in done or (retry and done[fit.key].error)]
 
 
 @dataclass(frozen=True)
