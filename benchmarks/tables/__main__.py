@@ -4,9 +4,9 @@
     python -m benchmarks.tables [--half development] [--tables small] [--peers NAMES] [--splits 2]
     python -m benchmarks.tables --summary-only --markdown FILE --picture FILE
 
-Whoever sets a recipe looks at the development half alone. Results are in a file under runs/ as they come: the
-same command goes on where it was stopped, and does nothing twice. Peers beside scikit-learn are installed by hand:
-the module by_hand says how.
+Whoever sets a recipe looks at the development half alone. Results are in a file under runs/ as they come:
+the same command goes on where it was stopped, and does nothing twice. Peers beside scikit-learn are installed
+by hand: the module by_hand says how.
 """
 
 import argparse
@@ -102,7 +102,7 @@ def rows_of(table: str) -> int:
 
 
 def fit_all(arguments: argparse.Namespace, tables: list[TableSource], peers: list[Peer]) -> None:
-    """Fit what is not there yet, and say how long the rest takes; the first splits of all tables come first."""
+    """Fit what is not there yet, the first splits of all tables first, and say how long the rest takes."""
     fits = [
         Fit(Key(table.name, peer.name, number, arguments.max_rows, arguments.threads), peer)
         for number in range(arguments.splits)
@@ -123,10 +123,8 @@ def fit_all(arguments: argparse.Namespace, tables: list[TableSource], peers: lis
             said = result.error or ", ".join(f"{name} {value:.4g}" for name, value in result.scores.items())
             took = "" if result.fit_seconds is None else f" in {result.fit_seconds:.1f} s"
             rest = time.strftime("%H:%M:%S", time.gmtime(left.guess(waiting.values(), arguments.jobs)))
-            key = result.key
-            tell(
-                f"[{len(todo) - len(waiting)}/{len(todo)}, {rest} left] {key.table} {key.peer} {key.split}{took}: {said}"
-            )
+            place, key = f"{len(todo) - len(waiting)}/{len(todo)}", result.key
+            tell(f"[{place}, {rest} left] {key.table} {key.peer} {key.split}{took}: {said}")
     except KeyboardInterrupt:
         tell(f"stopped; {len(waiting)} fits are left, and the same command does them")
         raise SystemExit(130) from None

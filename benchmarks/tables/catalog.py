@@ -1,4 +1,4 @@
-"""Every table by its name: where it is from, what is asked, and what is left out because it gives the answer away."""
+"""Every table by its name: where it is from, what is asked, and which columns give the answer away."""
 
 from .data import Half, TableSource, Task
 

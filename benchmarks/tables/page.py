@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 
+from .arithmetic import Mean, Tally
 from .catalog import TABLES
 from .data import TableSource
 from .peers import CONSTANT, PEERS
 from .results import Result
-from .summary import Mean, PeerRow, Summary, TableRow, Tally
+from .summary import PeerRow, Summary, TableRow
 from .traits import Traits, traits_of
 
 PERCENT = {"accuracy"}
@@ -117,8 +118,8 @@ def _headline(summary: Summary) -> str:
         ]
         where = f" Worse on most tables: {', '.join(lost)}." if lost else ""
         lines.append(
-            f"- {summary.reference} is better than {row.name} on {row.tally.rate:.0%} of {row.tally.n} tables "
-            f"(95 % interval {low:.0%} to {high:.0%}).{where}"
+            f"- {summary.reference} is better than {row.name} on {row.tally.rate:.0%} of {row.tally.n} "
+            f"tables (95 % interval {low:.0%} to {high:.0%}).{where}"
         )
     return "\n".join(lines)
 
@@ -178,11 +179,11 @@ def _table_cells(row: TableRow, peers: Sequence[str]) -> list[str]:
 
 def _notes(summary: Summary) -> str:
     lines = [
-        "- Normalised score: on each table 0 is the constant answer (the shares of the classes, or the mean) and "
-        "also what is worse, 1 is the best peer here; the mean over the tables, with its standard error over tables.",
-        f"- Better, equal, worse: by the mean over the splits that both have. Clearly: beyond chance, by the corrected "
-        f"resampled t-test at 5 %. Times: geometric means over the tables, relative to {summary.reference}. Memory: "
-        "what the fit adds to its process at its peak, the median.",
+        "- Normalised score: on each table 0 is the constant answer (the shares of the classes, or the mean) "
+        "and also what is worse, 1 is the best peer here; its mean and standard error are over the tables.",
+        "- Better, equal, worse: by the mean over the splits that both have. Clearly: beyond chance, by the "
+        "corrected resampled t-test at 5 %. Times: geometric means over the tables, relative to "
+        f"{summary.reference}. Memory: what the fit adds to its process at its peak, the median.",
     ]
     if summary.unscaled:
         lines.append(

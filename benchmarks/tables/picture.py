@@ -9,7 +9,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from glassnet._common.palette import LIGHT
 
-from .peers import CONSTANT, PEERS, Peer
+from .peers import CONSTANT, PEERS
 from .summary import PeerRow, Summary, TableRow
 
 WIDTH, ROW, TOP, AROUND = 11.0, 0.24, 0.34, 1.9  # inches: of the picture, a table, a peer, titles and margins
@@ -37,7 +37,7 @@ def draw(path: Path, summary: Summary) -> None:
 
 
 def _lead(row: TableRow, reference: str) -> float:
-    """Return by how much the reference is before the best of the others; the sum of all where it is not there."""
+    """Return by how much the reference is before the best of the others, on the common scale."""
     scores = row.normalised or {}
     others = [score for peer, score in scores.items() if peer not in (reference, CONSTANT)]
     return scores.get(reference, 0.0) - max(others, default=0.0)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from typing import Any
 
 from .fits import THREAD_VARIABLES, Fit, answer, told
 from .results import Key, Result
@@ -64,8 +65,8 @@ def run(fits: Iterable[Fit], *, jobs: int, threads: int, limit: float) -> Iterat
                 process.start()
                 other.close()
                 running[end] = _Running(fit, process, time.monotonic())
-            for end in wait(list(running), timeout=1.0):
-                assert isinstance(end, Connection)
+            wait(list(running), timeout=1.0)
+            for end in [end for end in running if end.poll()]:
                 yield _take(end, running.pop(end))
             for end in [end for end, one in running.items() if time.monotonic() - one.began > limit]:
                 one = running.pop(end)
@@ -77,7 +78,7 @@ def run(fits: Iterable[Fit], *, jobs: int, threads: int, limit: float) -> Iterat
             one.process.kill()
 
 
-def _context() -> multiprocessing.context.BaseContext:
+def _context() -> Any:
     """Return how processes are started: from one that has imported what all need, where there are such."""
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
