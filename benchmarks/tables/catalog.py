@@ -80,6 +80,7 @@ _TABLES = (
         "paid_late_fees",
         why="the grade sets the rate; the others follow from it, or came later",
     ),
+    TableSource("incomes", _DEV, _REAL, _R, "openintro/acs12", "income"),
     TableSource("wages-men", _DEV, _REAL, _R, "AER/CPS1988", "wage"),
     TableSource(
         "check-times",

@@ -65,14 +65,15 @@ def run(fits: Iterable[Fit], *, jobs: int, threads: int, limit: float) -> Iterat
                 process.start()
                 other.close()
                 running[end] = _Running(fit, process, time.monotonic())
-            wait(list(running), timeout=1.0)
-            for end in [end for end in running if end.poll()]:
-                yield _take(end, running.pop(end))
-            for end in [end for end, one in running.items() if time.monotonic() - one.began > limit]:
+            late = [end for end, one in running.items() if time.monotonic() - one.began > limit]
+            for end in [end for end in late if not end.poll()]:
                 one = running.pop(end)
                 one.process.kill()
                 one.process.join()
                 yield _failed(one.fit, f"it took more than {limit:.0f} s")
+            wait(list(running), timeout=1.0)
+            for end in [end for end in running if end.poll()]:
+                yield _take(end, running.pop(end))
     finally:
         for one in running.values():
             one.process.kill()
