@@ -48,8 +48,14 @@ class Member:
     history: History
 
     def outputs(self, Z: Array) -> Array:
-        """Return the outputs for an encoded table, shape (n, n_outputs)."""
-        return predict(self.parameters.architecture, self.parameters, Samples(Z, None, Z.dtype))
+        """Return the outputs for an encoded table, float64 of shape (n, n_outputs).
+
+        They are computed in double precision, whatever the weights are stored in: so that what a row is
+        answered does not depend on the rows beside it, which in float32 it would in the seventh digit.
+        """
+        architecture = self.parameters.architecture
+        wide = Parameters(architecture, self.parameters.theta.astype(np.float64))
+        return predict(architecture, wide, Samples(Z, None, np.float64))
 
 
 def build(recipe: Recipe, layout: TableLayout, head: Head, n_outputs: int) -> Architecture:

@@ -10,7 +10,7 @@ from sklearn.base import ClassifierMixin
 from sklearn.model_selection import train_test_split
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import column_or_1d
+from sklearn.utils.validation import assert_all_finite, column_or_1d
 
 from glassnet._common.arrays import Array
 from glassnet._common.quoting import quoted
@@ -177,7 +177,8 @@ class TabularMLPClassifier(ClassifierMixin, TabularMLP):  # type: ignore[misc]
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Return the most probable class of each row, shape (n_rows,)."""
-        found: NDArray[Any] = self.classes_[self.predict_proba(X).argmax(axis=1)]
+        codes = self.predict_proba(X).argmax(axis=1)
+        found: NDArray[Any] = self.classes_[codes]
         return found
 
     # -- what targets mean ------------------------------------------------------------------------------
@@ -212,8 +213,11 @@ class TabularMLPClassifier(ClassifierMixin, TabularMLP):  # type: ignore[misc]
 
     def _as_labels(self, y: Any, name: str) -> NDArray[Any]:
         if y is None:
-            raise InvalidDataError(f"{name} is None; expected a label for each row.")
+            raise InvalidDataError(
+                f"{type(self).__name__} requires y to be passed, but the target {name} is None."
+            )
         labels: NDArray[Any] = column_or_1d(refuse_gaps(y, name), warn=True)
+        assert_all_finite(labels, input_name=name)
         check_classification_targets(labels)
         if labels.dtype.kind == "O" and all(isinstance(label, str) for label in labels):
             return labels.astype(str)
@@ -240,9 +244,9 @@ class TabularMLPClassifier(ClassifierMixin, TabularMLP):  # type: ignore[misc]
         """Hold the same share of each class back; a class of a single row stays in the training part."""
         is_alone = np.bincount(y)[y] == 1
         shared = rows[~is_alone]
-        n_held = round(self.validation_fraction * len(rows))
         n_classes = len(np.unique(y[shared]))
-        if not n_classes <= n_held <= len(shared) - n_classes:
+        n_held = max(round(self.validation_fraction * len(rows)), n_classes)
+        if not 0 < n_held <= len(shared) - n_classes:
             raise InvalidDataError(
                 f"got {len(rows)} rows of {len(self.classes_)} classes, of which {n_held} would be "
                 "held back; expected a row of each class in both parts. Use more rows, another "
