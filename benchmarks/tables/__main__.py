@@ -4,9 +4,9 @@
     python -m benchmarks.tables [--half development] [--tables small] [--peers NAMES] [--splits 2]
     python -m benchmarks.tables --summary-only --markdown FILE --picture FILE
 
-Whoever sets a recipe looks at the development half alone. Results are in a file under runs/ as they come: the
-same command goes on where it was stopped, and does nothing twice. Peers beside scikit-learn are installed by hand:
-the module by_hand says how.
+Whoever sets a recipe looks at the development half alone. Results are in a file under runs/ as they come:
+the same command goes on where it was stopped, and does nothing twice. Peers beside scikit-learn are installed
+by hand: the module by_hand says how.
 """
 
 import argparse
@@ -38,11 +38,17 @@ def parse() -> argparse.Namespace:
     parser.add_argument(
         "--peers", default="", help='names with commas between; "all": those installed by hand too'
     )
-    parser.add_argument("--splits", type=int, default=5, choices=range(1, 6), help="of the five, the first N (5)")
+    parser.add_argument(
+        "--splits", type=int, default=5, choices=range(1, 6), help="of the five, the first N (5)"
+    )
     parser.add_argument("--max-rows", type=int, metavar="N", help="draw N rows; results are kept apart")
-    parser.add_argument("--jobs", type=int, default=1, help="fits at a time (1); more make all of them slower")
+    parser.add_argument(
+        "--jobs", type=int, default=1, help="fits at a time (1); more make all of them slower"
+    )
     parser.add_argument("--threads", type=int, default=1, help="of each fit (1); results are kept apart")
-    parser.add_argument("--limit", type=float, default=3_600, metavar="S", help="seconds a fit may take (3600)")
+    parser.add_argument(
+        "--limit", type=float, default=3_600, metavar="S", help="seconds a fit may take (3600)"
+    )
     parser.add_argument("--again", action="store_true", help="do what is there already once more")
     parser.add_argument("--retry", action="store_true", help="do once more what ended with an error")
     parser.add_argument(
@@ -57,7 +63,9 @@ def parse() -> argparse.Namespace:
         "--metric", choices=["score", "loss", "auc"], default="score",
         help="score: accuracy and R2; loss: log loss and RMSE; auc: AUC and R2 (score)",
     )  # fmt: skip
-    parser.add_argument("--reference", default="glassnet", help="the peer that is set beside the others (glassnet)")
+    parser.add_argument(
+        "--reference", default="glassnet", help="the peer that is set beside the others (glassnet)"
+    )
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the summary to this file")
     parser.add_argument("--picture", type=Path, metavar="FILE", help="draw it: PNG or SVG")
     arguments = parser.parse_args()
@@ -78,7 +86,9 @@ def chosen_tables(arguments: argparse.Namespace) -> list[TableSource]:
     elif arguments.tables:
         names = arguments.tables.split(",")
         if unknown := sorted(set(names) - set(TABLES)):
-            raise SystemExit(f"got --tables {arguments.tables!r}; {', '.join(unknown)}: none of {', '.join(TABLES)}")
+            raise SystemExit(
+                f"got --tables {arguments.tables!r}; {', '.join(unknown)}: none of {', '.join(TABLES)}"
+            )
         halves = [table for table in halves if table.name in names]
     for name, package in missing().items():
         tell(f"left out: the table {name}, as {package} is not installed")
@@ -92,7 +102,7 @@ def rows_of(table: str) -> int:
 
 
 def fit_all(arguments: argparse.Namespace, tables: list[TableSource], peers: list[Peer]) -> None:
-    """Fit what is not there yet, and say how long the rest takes; the first splits of all tables come first."""
+    """Fit what is not there yet, the first splits of all tables first, and say how long the rest takes."""
     fits = [
         Fit(Key(table.name, peer.name, number, arguments.max_rows, arguments.threads), peer)
         for number in range(arguments.splits)
@@ -113,8 +123,8 @@ def fit_all(arguments: argparse.Namespace, tables: list[TableSource], peers: lis
             said = result.error or ", ".join(f"{name} {value:.4g}" for name, value in result.scores.items())
             took = "" if result.fit_seconds is None else f" in {result.fit_seconds:.1f} s"
             rest = time.strftime("%H:%M:%S", time.gmtime(left.guess(waiting.values(), arguments.jobs)))
-            key = result.key
-            tell(f"[{len(todo) - len(waiting)}/{len(todo)}, {rest} left] {key.table} {key.peer} {key.split}{took}: {said}")
+            place, key = f"{len(todo) - len(waiting)}/{len(todo)}", result.key
+            tell(f"[{place}, {rest} left] {key.table} {key.peer} {key.split}{took}: {said}")
     except KeyboardInterrupt:
         tell(f"stopped; {len(waiting)} fits are left, and the same command does them")
         raise SystemExit(130) from None
@@ -133,17 +143,20 @@ def main() -> None:
         print(list_tables(tables))
         return
     if not arguments.summary_only:
-        fit_all(arguments, tables, choose(arguments.peers))
-    summarise(arguments, tables)
+        peers = choose(arguments.peers)
+        peers += [PEERS[CONSTANT]] if CONSTANT not in {peer.name for peer in peers} else []
+        fit_all(arguments, tables, peers)
+    show(arguments, tables)
 
 
-def summarise(arguments: argparse.Namespace, tables: list[TableSource]) -> None:
+def show(arguments: argparse.Namespace, tables: list[TableSource]) -> None:
     """Print the summary of what is there, and write and draw it if asked."""
     from glassnet._common.files import write_atomically
 
     from .page import write_page
     from .picture import draw
     from .summary import Scores, summarise
+    from .traits import traits_of
 
     names = {table.name for table in tables}
     wanted = arguments.peers.split(",") if arguments.peers not in ("", "all") else list(PEERS)
@@ -155,8 +168,11 @@ def summarise(arguments: argparse.Namespace, tables: list[TableSource]) -> None:
         and (result.key.max_rows, result.key.threads) == (arguments.max_rows, arguments.threads)
     ]
     if not kept:
-        raise SystemExit(f"no results of these tables, peers and settings in {', '.join(map(str, arguments.results))}")
-    summary = summarise(Scores(kept, arguments.metric), {table.name: table for table in tables}, arguments.reference)
+        raise SystemExit(
+            f"no results of these tables, peers and settings in {', '.join(map(str, arguments.results))}"
+        )
+    traits = {table.name: traits_of(table.name) for table in tables}
+    summary = summarise(Scores(kept, arguments.metric), traits, arguments.reference, list(PEERS))
     page = write_page(summary)
     print(page)
     if arguments.markdown:

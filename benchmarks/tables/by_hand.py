@@ -60,7 +60,9 @@ class MissingCategories(TransformerMixin, BaseEstimator):  # type: ignore[misc] 
         """Return the columns without gaps in categories."""
         X = X.copy()
         for name in X.select_dtypes("category"):
-            X[name] = X[name].astype(object).where(X[name].notna(), "(missing)").astype(str).astype("category")
+            X[name] = (
+                X[name].astype(object).where(X[name].notna(), "(missing)").astype(str).astype("category")
+            )
         return X
 
 

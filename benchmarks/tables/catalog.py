@@ -1,4 +1,4 @@
-"""Every table by its name: where it is from, what is asked, and what is left out because it gives the answer away."""
+"""Every table by its name: where it is from, what is asked, and which columns give the answer away."""
 
 from .data import Half, TableSource, Task
 
@@ -31,9 +31,7 @@ _TABLES = (
     TableSource("pen-digits", _DEV, _CLASS, _K, "penbased", "y"),
     TableSource("splice", _DEV, _CLASS, _K, "splice", "y"),
     TableSource("hpc-jobs", _DEV, _CLASS, _R, "modeldata/hpc_data", "class", is_small=True),
-    TableSource(
-        "income-survey", _DEV, _CLASS, _K, "marketing", "y", codes="x1 x2 x5 x7 x10 x11 x12 x13"
-    ),
+    TableSource("income-survey", _DEV, _CLASS, _K, "marketing", "y", codes="x1 x2 x5 x7 x10 x11 x12 x13"),
     TableSource(
         "rodents",
         _DEV,
@@ -82,6 +80,7 @@ _TABLES = (
         "paid_late_fees",
         why="the grade sets the rate; the others follow from it, or came later",
     ),
+    TableSource("incomes", _DEV, _REAL, _R, "openintro/acs12", "income"),
     TableSource("wages-men", _DEV, _REAL, _R, "AER/CPS1988", "wage"),
     TableSource(
         "check-times",

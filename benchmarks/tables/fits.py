@@ -32,8 +32,7 @@ class Fit:
     ----------
     key : Key
     peer : Peer
-        In a process that is told by name alone it would have to be in the table; one that was made for this run
-        need not be.
+        It travels to the process of the fit, so that one made for a run need not be in `PEERS`.
     """
 
     key: Key
@@ -101,7 +100,8 @@ def score(task: Task, y: Any, answers: Any) -> dict[str, float]:
     Returns
     -------
     dict of str to float
-        accuracy, log_loss and auc (of more than two classes: the mean of each against the rest); or r2 and rmse.
+        accuracy, log_loss and auc (of more than two classes, the mean of each against the rest); or
+        r2 and rmse.
     """
     import numpy as np
     from sklearn.metrics import log_loss, r2_score, roc_auc_score, root_mean_squared_error
@@ -123,7 +123,7 @@ def score(task: Task, y: Any, answers: Any) -> dict[str, float]:
 
 
 def megabytes(field: str) -> float | None:
-    """Return the memory of this process now (VmRSS), or at its peak (VmHWM); None where Linux does not tell."""
+    """Return the memory of this process now (VmRSS) or at its peak (VmHWM); None where nobody tells."""
     try:
         with open("/proc/self/status", encoding="ascii") as status:
             return next((int(line.split()[1]) / 1024 for line in status if line.startswith(field)), None)

@@ -6,14 +6,18 @@ A peer makes an estimator that takes the data frame as it is, with gaps and cate
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from glassnet._common.palette import OKABE_ITO
 
-from .by_hand import CommonCategories, make_catboost, make_lightgbm, make_realmlp, make_xgboost
+from .by_hand import make_catboost, make_lightgbm, make_realmlp, make_xgboost
 from .data import Task
+from .sklearn_peers import make_boosting, make_constant, make_linear, make_mlp_default, make_mlp_pipeline
 
 CONSTANT = "constant"
 """The peer that answers the same for every row; 0 of the normalised scores."""
@@ -61,95 +65,22 @@ class Peer:
 
     @property
     def version(self) -> str:
-        """The package and its version, as results tell it."""
+        """The package and its version, as results tell it; of glassnet a hash of what trains, too."""
         try:
-            return f"{self.distribution} {version(self.distribution)}"
+            told = f"{self.distribution} {version(self.distribution)}"
         except PackageNotFoundError:
-            return self.distribution
+            told = self.distribution
+        return f"{told} ({fingerprint()})" if self.distribution == "glassnet" else told
 
 
-# -- what needs scikit-learn alone -------------------------------------------------------------------
+@cache
+def fingerprint() -> str:
+    """Return a hash of glassnet's networks and classes, which change while their version does not."""
+    import glassnet
 
-
-def make_constant(task: Task, seed: int, threads: int) -> Any:
-    """Return what answers with the shares of the classes, or the mean."""
-    from sklearn.dummy import DummyClassifier, DummyRegressor
-
-    return DummyClassifier(strategy="prior") if task == "classification" else DummyRegressor()
-
-
-def _by_kind(numbers: Any, categories: Any) -> Any:
-    """Return a transformer of the columns of numbers, and another of the categories, beside each other."""
-    from sklearn.compose import ColumnTransformer, make_column_selector
-
-    return ColumnTransformer(
-        [
-            ("numbers", numbers, make_column_selector(dtype_include="number")),
-            ("categories", categories, make_column_selector(dtype_include="category")),
-        ]
-    )
-
-
-def _usual_preprocessing() -> Any:
-    """Return what tutorials put before a model that wants numbers: medians, scales, one column a category."""
-    from sklearn.impute import SimpleImputer
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import OneHotEncoder, StandardScaler
-
-    numbers = make_pipeline(SimpleImputer(strategy="median"), StandardScaler())
-    return _by_kind(numbers, OneHotEncoder(handle_unknown="ignore"))
-
-
-def make_mlp_default(task: Task, seed: int, threads: int) -> Any:
-    """Return scikit-learn's MLP by its defaults, after the least that makes it run."""
-    from sklearn.impute import SimpleImputer
-    from sklearn.neural_network import MLPClassifier, MLPRegressor
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import OrdinalEncoder
-
-    codes = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
-    mlp = MLPClassifier if task == "classification" else MLPRegressor
-    columns = _by_kind(
-        SimpleImputer(strategy="median"), make_pipeline(codes, SimpleImputer(strategy="median"))
-    )
-    return make_pipeline(columns, mlp(random_state=seed))
-
-
-def make_mlp_pipeline(task: Task, seed: int, threads: int) -> Any:
-    """Return scikit-learn's MLP in its usual pipeline, with early stopping; targets are standardised."""
-    from sklearn.compose import TransformedTargetRegressor
-    from sklearn.neural_network import MLPClassifier, MLPRegressor
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-
-    if task == "classification":
-        return make_pipeline(_usual_preprocessing(), MLPClassifier(early_stopping=True, random_state=seed))
-    model = make_pipeline(_usual_preprocessing(), MLPRegressor(early_stopping=True, random_state=seed))
-    return TransformedTargetRegressor(model, transformer=StandardScaler())
-
-
-def make_linear(task: Task, seed: int, threads: int) -> Any:
-    """Return a linear model in the same pipeline."""
-    from sklearn.linear_model import LogisticRegression, Ridge
-    from sklearn.pipeline import make_pipeline
-
-    model = LogisticRegression(max_iter=1_000) if task == "classification" else Ridge()
-    return make_pipeline(_usual_preprocessing(), model)
-
-
-def make_boosting(task: Task, seed: int, threads: int) -> Any:
-    """Return scikit-learn's boosted trees, which take gaps and up to 255 categories as they are."""
-    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
-    from sklearn.pipeline import make_pipeline
-
-    boosting = (
-        HistGradientBoostingClassifier if task == "classification" else HistGradientBoostingRegressor
-    )
-    model = boosting(categorical_features="from_dtype", random_state=seed)
-    return make_pipeline(CommonCategories(254), model)
-
-
-# -- glassnet ----------------------------------------------------------------------------------------
+    folder = Path(glassnet.__file__).parent
+    files = sorted(path for room in ("nn", "models") for path in (folder / room).rglob("*.py"))
+    return sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:8]
 
 
 @dataclass(frozen=True)
@@ -207,7 +138,8 @@ _PEERS = (
         make_mlp_pipeline,
         "sklearn",
         _SKLEARN,
-        "scikit-learn's MLP with early stopping, after medians, StandardScaler and OneHotEncoder; targets standardised",
+        "scikit-learn's MLP with early stopping, after medians, StandardScaler and OneHotEncoder; targets "
+        "standardised",
         colour=OKABE_ITO["vermillion"],
     ),
     Peer(
@@ -215,7 +147,8 @@ _PEERS = (
         make_mlp_default,
         "sklearn",
         _SKLEARN,
-        "scikit-learn's MLP by its defaults, after codes for categories and medians for gaps; nothing is scaled",
+        "scikit-learn's MLP by its defaults, after codes for categories and medians for gaps; nothing is "
+        "scaled",
         colour=OKABE_ITO["orange"],
     ),
     Peer(
@@ -223,8 +156,8 @@ _PEERS = (
         make_boosting,
         "sklearn",
         _SKLEARN,
-        'scikit-learn\'s HistGradientBoosting by its defaults, categorical_features="from_dtype"; of a column with '
-        "more than 255 categories the most common stay, the rest are one",
+        'scikit-learn\'s HistGradientBoosting by its defaults, categorical_features="from_dtype"; of a '
+        "column with more than 254 categories the most common stay, the rest are one",
         colour=OKABE_ITO["green"],
         marker="s",
     ),

@@ -1,4 +1,4 @@
-"""The file of results: one line of JSON for each fit, appended as it ends, so that what was stopped goes on."""
+"""The file of results: one line of JSON for each fit, appended as it ends."""
 
 import json
 import os

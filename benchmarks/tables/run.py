@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from typing import Any
 
 from .fits import THREAD_VARIABLES, Fit, answer, told
 from .results import Key, Result
@@ -25,11 +26,7 @@ def remaining(fits: Iterable[Fit], done: Mapping[Key, Result], *, again: bool, r
     retry : bool
         Do those once more that ended with an error.
     """
-    return [
-        fit
-        for fit in fits
-        if again or fit.key not in done or (retry and done[fit.key].error)
-    ]
+    return [fit for fit in fits if again or fit.key not in done or (retry and done[fit.key].error)]
 
 
 @dataclass(frozen=True)
@@ -68,20 +65,21 @@ def run(fits: Iterable[Fit], *, jobs: int, threads: int, limit: float) -> Iterat
                 process.start()
                 other.close()
                 running[end] = _Running(fit, process, time.monotonic())
-            for end in wait(list(running), timeout=1.0):
-                assert isinstance(end, Connection)
-                yield _take(end, running.pop(end))
-            for end in [end for end, one in running.items() if time.monotonic() - one.began > limit]:
+            late = [end for end, one in running.items() if time.monotonic() - one.began > limit]
+            for end in [end for end in late if not end.poll()]:
                 one = running.pop(end)
                 one.process.kill()
                 one.process.join()
                 yield _failed(one.fit, f"it took more than {limit:.0f} s")
+            wait(list(running), timeout=1.0)
+            for end in [end for end in running if end.poll()]:
+                yield _take(end, running.pop(end))
     finally:
         for one in running.values():
             one.process.kill()
 
 
-def _context() -> multiprocessing.context.BaseContext:
+def _context() -> Any:
     """Return how processes are started: from one that has imported what all need, where there are such."""
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
