@@ -1,0 +1,48 @@
+"""``glassnet predict``: what a network of a table answers to the rows of another one."""
+
+import io
+from pathlib import Path
+
+import click
+
+from glassnet._common.files import writing_atomically
+from glassnet._common.quoting import shown
+from glassnet._common.terminal import echo
+from glassnet._common.words import counted
+from glassnet.tables.prediction import Predictor
+
+
+@click.command(name="predict")
+@click.argument("model", type=click.Path(path_type=Path))
+@click.argument("table", type=click.Path(path_type=Path))
+@click.option("--proba", is_flag=True, help="Write the probability of each class too.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write to this file, whole or not at all.  [default: standard output]",
+)
+def group(model: Path, table: Path, proba: bool, out: Path | None) -> None:
+    """Predict the rows of a table, and write the answers as CSV.
+
+    MODEL is the folder that glassnet fit wrote, or a model file. TABLE is a CSV, Parquet or Feather file of
+    any length, which has the columns that the model was trained with, in any order; others are left alone.
+    The answers are a column with the target's name, and with --proba one for each class beside it. Texts
+    that were not there in training count as unknown, gaps as missing.
+
+    \b
+    Examples:
+      glassnet predict runs/price houses.csv > prices.csv
+      glassnet predict runs/species birds.parquet --proba --out answers.csv
+    """
+    predictor = Predictor(model, probabilities=proba)
+    if out is None:
+        predictor.write(table, click.get_text_stream("stdout", encoding="utf-8"))
+    else:
+        with writing_atomically(out) as file, io.TextIOWrapper(file, "utf-8", newline="") as text:
+            n_rows = predictor.write(table, text)
+            text.flush()
+            text.detach()
+        echo(f"{counted(n_rows, 'answer')} in {shown(out)}", err=True)
+    for name, oddities in predictor.oddities.items():
+        if oddities.count:
+            echo(f"{shown(name)}: {oddities.describe()}", err=True)
