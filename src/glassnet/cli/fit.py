@@ -21,7 +21,15 @@ from glassnet.tables.fitting import fit_table
 from glassnet.tables.folder import FitFolder, choose_folder
 from glassnet.tables.given import Given, digest_of, read_given
 from glassnet.tables.metrics import METRICS
-from glassnet.tables.words import SHOWN_COLUMNS, describe_parts, figure, interval, judge, most_important, ranked
+from glassnet.tables.words import (
+    SHOWN_COLUMNS,
+    describe_parts,
+    figure,
+    interval,
+    judge,
+    most_important,
+    ranked,
+)
 
 QUICK_RECIPE = "realmlp-s"
 RECIPES = ("realmlp", "realmlp-s", "plain")
@@ -46,8 +54,14 @@ SHOWN_NOTES = 8
     type=click.IntRange(2, 50),
     help="Test on each of K folds in turn; then train on all rows.",
 )
-@click.option("--task", type=click.Choice([task.value for task in Task]), help="What to do, if not what it is taken for.")
-@click.option("--drop", multiple=True, metavar="COLUMN", help="Leave a column out; may be given several times.")
+@click.option(
+    "--task",
+    type=click.Choice([task.value for task in Task]),
+    help="What to do, if not what it is taken for.",
+)
+@click.option(
+    "--drop", multiple=True, metavar="COLUMN", help="Leave a column out; may be given several times."
+)
 @click.option("--drop-gaps", is_flag=True, help="Leave out the rows that have no target.")
 @click.option("--quick", is_flag=True, help=f"A first look: few epochs, and the recipe {QUICK_RECIPE}.")
 @click.option("--recipe", type=click.Choice(RECIPES), help="The network’s settings.  [default: realmlp]")
@@ -113,7 +127,9 @@ def group(
     echo(f"Report: {page}")
 
 
-def _fit(config: FitConfig, table: Path, test_path: Path | None, folder: FitFolder, quiet: bool) -> TableResult:
+def _fit(
+    config: FitConfig, table: Path, test_path: Path | None, folder: FitFolder, quiet: bool
+) -> TableResult:
     given = read_given(config, table, test_path)
     if not quiet:
         _announce(given, config, folder)
@@ -122,9 +138,7 @@ def _fit(config: FitConfig, table: Path, test_path: Path | None, folder: FitFold
         with steps:
             return fit_table(given, config, folder, steps.show)
     except KeyboardInterrupt:
-        echo(
-            f"\nStopped. Nothing in {folder.path} is finished; the same command begins anew.", err=True
-        )
+        echo(f"\nStopped. Nothing in {folder.path} is finished; the same command begins anew.", err=True)
         raise SystemExit(130) from None
 
 
@@ -133,7 +147,8 @@ def _announce(given: Given, config: FitConfig, folder: FitFolder) -> None:
     kinds = Counter(kind.plural for kind in given.kinds.values())
     described = ", ".join(f"{n} of {kind}" for kind, n in kinds.items())
     facts = {
-        "Table": f"{shown(given.path)}: {counted(given.n_rows, 'row')}, {counted(len(given.kinds), 'column')} ({described})",
+        "Table": f"{shown(given.path)}: {counted(given.n_rows, 'row')}, "
+        f"{counted(len(given.kinds), 'column')} ({described})",
         "Target": f"{shown(given.target.name)}: {given.target.why} -> {given.task}",
         "Test": describe_parts(given, config),
     }
@@ -148,7 +163,9 @@ def _announce(given: Given, config: FitConfig, folder: FitFolder) -> None:
     for number, note in enumerate(notes[:SHOWN_NOTES]):
         grid.add_row("" if number else "Note", Text(note, style="yellow"))
     if len(notes) > SHOWN_NOTES:
-        grid.add_row("", Text(f"and {counted(len(notes) - SHOWN_NOTES, 'note')} more in the report", style="yellow"))
+        grid.add_row(
+            "", Text(f"and {counted(len(notes) - SHOWN_NOTES, 'note')} more in the report", style="yellow")
+        )
     grid.add_row("Folder", shown(folder.path))
     Console().print(grid)
     warn(QUICK_WARNING if config.quick else "")

@@ -38,10 +38,10 @@ def group(model: Path, table: Path, proba: bool, out: Path | None) -> None:
     if out is None:
         predictor.write(table, click.get_text_stream("stdout", encoding="utf-8"))
     else:
-        with writing_atomically(out) as file, io.TextIOWrapper(file, "utf-8", newline="") as text:
+        with writing_atomically(out) as file:
+            text = io.TextIOWrapper(file, "utf-8", newline="")
             n_rows = predictor.write(table, text)
-            text.flush()
-            text.detach()
+            text.detach()  # flushes it, and leaves the file open
         echo(f"{counted(n_rows, 'answer')} in {shown(out)}", err=True)
     for name, oddities in predictor.oddities.items():
         if oddities.count:

@@ -1,4 +1,4 @@
-"""What a column of a table holds: numbers, truth values, dates or text; found out where all cells are text."""
+"""What a column of a table holds: numbers, truth values, dates, text; found out where all cells are text."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -60,7 +60,8 @@ class Oddities:
     def describe(self) -> str:
         """Say how many there are, and where the first is."""
         return (
-            f"{counted(self.count, 'cell')} {f'is no {self.kind}' if self.count == 1 else f'are no {self.kind.plural}'}, "
+            f"{counted(self.count, 'cell')} "
+            f"{f'is no {self.kind}' if self.count == 1 else f'are no {self.kind.plural}'}, "
             f"such as {quoted(self.first, 40)} at row {self.row:,}, counted from 0: taken as missing"
         )
 
@@ -68,9 +69,9 @@ class Oddities:
 def detect_kind(column: Any, *, decimal_comma: bool = False) -> tuple[Kind, str]:
     """Find out what a column holds.
 
-    Of a column with a type, that says it. In text, the words of `MISSING` are no values. Of the others, all
-    have to be ``true`` or ``false``, or at least the part `MOST_PART` numbers or dates as in ISO 8601, for the
-    column to be one of these; whole numbers with leading zeros are codes, so text.
+    Where it has another type than text, that says it. In text, the words of `MISSING` are no values. Of the
+    others, all have to be ``true`` or ``false``, or at least the part `MOST_PART` numbers or dates as in ISO
+    8601, for the column to be one of these; whole numbers with leading zeros are codes, so text.
 
     Parameters
     ----------
@@ -97,7 +98,9 @@ def detect_kind(column: Any, *, decimal_comma: bool = False) -> tuple[Kind, str]
         if compute.any(compute.match_substring_regex(cells, _CODE)).as_py():
             return Kind.TEXT, "whole numbers with leading zeros are codes: taken as text"
         return Kind.NUMBER, ""
-    if _share(cells, _DATE) >= MOST_PART and convert(column, Kind.DATE)[1].count <= (1 - MOST_PART) * len(cells):
+    if _share(cells, _DATE) >= MOST_PART and convert(column, Kind.DATE)[1].count <= (1 - MOST_PART) * len(
+        cells
+    ):
         return Kind.DATE, ""
     return Kind.TEXT, ""
 
@@ -130,7 +133,9 @@ def convert(column: Any, kind: Kind, *, decimal_comma: bool = False) -> tuple[An
     }[kind]
     if not _is_text(column.type):
         if kind is Kind.NUMBER and types.is_temporal(column.type):  # a duration, or a time of the day
-            column = compute.cast(column, pyarrow.int32() if types.is_time32(column.type) else pyarrow.int64())
+            column = compute.cast(
+                column, pyarrow.int32() if types.is_time32(column.type) else pyarrow.int64()
+            )
         return compute.cast(column, wanted, safe=False), Oddities()
     cells = _cells(column, decimal_comma and kind is Kind.NUMBER)
     if kind is Kind.TEXT:

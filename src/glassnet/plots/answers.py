@@ -37,7 +37,15 @@ def answers_svg(points: Sequence[Sequence[float]], name: str) -> str:
         figure, ax = _square(limits, "true", "predicted")
         ax.plot(limits, limits, color=PAGE_COLOURS["--muted"], linewidth=1, linestyle=":")
         alpha = 0.35 if len(true) > _TRANSPARENT else 0.8
-        ax.plot(true, predicted, "o", color=PAGE_COLOURS["--series-1"], markersize=3, alpha=alpha, markeredgewidth=0)
+        ax.plot(
+            true,
+            predicted,
+            "o",
+            color=PAGE_COLOURS["--series-1"],
+            markersize=3,
+            alpha=alpha,
+            markeredgewidth=0,
+        )
         return page_svg(figure)
 
 

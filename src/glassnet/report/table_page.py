@@ -79,7 +79,9 @@ def render_table_report(
         answers=answers_svg(result.points, "answers") if result.points else "",
         confusion=pieces.shade_confusion(confusion) if len(confusion) <= MOST_CLASSES else [],
         class_names=result.classes,
-        reliability=reliability_svg(reliability.confidence, reliability.share, "reliability") if reliability else "",
+        reliability=reliability_svg(reliability.confidence, reliability.share, "reliability")
+        if reliability
+        else "",
         error=figure(reliability.error) if reliability else "",
         target=target,
         columns=columns,
@@ -102,7 +104,9 @@ def write_table_report(folder: FitFolder) -> Path:
     FileError
         When the page cannot be written; RunFolderError when the folder holds no fit or a damaged one.
     """
-    page = render_table_report(folder.read_results(), folder.read_history(), folder.read_diagnosis(), folder.path)
+    page = render_table_report(
+        folder.read_results(), folder.read_history(), folder.read_diagnosis(), folder.path
+    )
     write_atomically(folder.report_path, page, make_folder=False)
     return folder.report_path
 
@@ -129,7 +133,11 @@ def _list_facts(result: TableResult) -> list[Fact]:
     return [
         Fact(f"{title[:1].upper()}{title[1:]}", figure(score.value), interval(score)),
         Fact("The best of all", CONTENDERS[best.name].title),
-        Fact("Rows", f"{result.n_train:,}", f"and {result.n_test:,} to test on" if not result.config.folds else ""),
+        Fact(
+            "Rows",
+            f"{result.n_train:,}",
+            f"and {result.n_test:,} to test on" if not result.config.folds else "",
+        ),
         Fact("Columns", f"{len(result.columns) - 1:,}", counted(result.model["inputs"], "input")),
     ]
 

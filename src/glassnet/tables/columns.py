@@ -40,8 +40,8 @@ def describe_column(column: Any, name: str, kind: Kind, note: str = "") -> Colum
     if kind is Kind.TEXT and n_distinct > MOST_CATEGORIES:
         raise InvalidDataError(
             f"column {quoted(name)} has {n_distinct:,} different texts in {len(values):,} rows, such as "
-            f"{quoted(values[0].as_py(), SHOWN_CHARACTERS)}; expected {MOST_CATEGORIES:,} at most. Does it name the "
-            f"rows? Leave it out with --drop {shown(name)}."
+            f"{quoted(values[0].as_py(), SHOWN_CHARACTERS)}; expected {MOST_CATEGORIES:,} at most. Does it "
+            f"name the rows? Leave it out with --drop {shown(name)}."
         )
     notes = [note] if note else []
     if advice := _advise(values, kind, n_distinct):
@@ -63,7 +63,9 @@ def names_rows(column: Any, kind: Kind) -> bool:
     New rows have other names, so there is nothing to learn from it.
     """
     n_filled = len(column) - column.null_count
-    return kind is Kind.TEXT and compute.count_distinct(column, mode="only_valid").as_py() > max(FEW, n_filled / 2)
+    return kind is Kind.TEXT and compute.count_distinct(column, mode="only_valid").as_py() > max(
+        FEW, n_filled / 2
+    )
 
 
 def _advise(values: Any, kind: Kind, n_distinct: int) -> str:
@@ -78,7 +80,7 @@ def _show(values: Any, kind: Kind) -> str:
     if kind is Kind.NUMBER:
         numbers = values.to_numpy()
         low, middle, high = np.quantile(numbers, [0, 0.5, 1])
-        return f"{low:.5g} to {high:.5g}, median {middle:.5g}"
+        return f"{_brief(low)} to {_brief(high)}, median {_brief(middle)}"
     if kind is Kind.DATE:
         ends = compute.min_max(values).as_py()
         return f"{ends['min']:%Y-%m-%d} to {ends['max']:%Y-%m-%d}"
@@ -90,3 +92,9 @@ def _show(values: Any, kind: Kind) -> str:
     rest = len(counts) - SHOWN_TEXTS
     return ", ".join(shown_texts) + (f" and {counted(rest, 'other')}" if rest > 0 else "")
 
+
+def _brief(value: float) -> str:
+    """Write a number as people do, with five digits at most."""
+    if value == round(value) and abs(value) < 1e9:
+        return f"{value:,.0f}"
+    return f"{value:,.1f}" if 1e4 <= abs(value) < 1e9 else f"{value:.5g}"

@@ -34,6 +34,8 @@ class Contender:
     Attributes
     ----------
     name, title : str
+    phrase : str
+        What a sentence calls it.
     explanation : str
         What it is, for people.
     make : callable or None
@@ -43,6 +45,7 @@ class Contender:
 
     name: str
     title: str
+    phrase: str
     explanation: str
     make: Callable[[Task, Mask, int], Any] | None = None
 
@@ -71,9 +74,13 @@ def as_numbers(frame: Any, kinds: Mapping[str, Kind]) -> tuple[Floats, Mask]:
             column = column.combine_chunks().dictionary_encode()
             column = (column.combine_chunks() if hasattr(column, "chunks") else column).indices
         elif kind is Kind.DATE:
-            column = compute.divide(compute.cast(compute.cast(column, int64()), float64(), safe=False), MICROSECONDS_A_DAY)
-        X[:, place] = compute.cast(column, float64()).to_numpy(zero_copy_only=False) if kind is not Kind.TRUTH else (
-            compute.cast(compute.cast(column, int64()), float64()).to_numpy()
+            column = compute.divide(
+                compute.cast(compute.cast(column, int64()), float64(), safe=False), MICROSECONDS_A_DAY
+            )
+        X[:, place] = (
+            compute.cast(column, float64()).to_numpy(zero_copy_only=False)
+            if kind is not Kind.TRUTH
+            else (compute.cast(compute.cast(column, int64()), float64()).to_numpy())
         )
     return X, np.array([kind is Kind.TEXT for kind in kinds.values()], bool)
 
@@ -82,7 +89,10 @@ def _boosted(task: Task, is_category: Mask, seed: int) -> Any:
     kind = HistGradientBoostingClassifier if task is Task.CLASSIFICATION else HistGradientBoostingRegressor
     categories = np.flatnonzero(is_category)
     codes = OrdinalEncoder(
-        handle_unknown="use_encoded_value", unknown_value=np.nan, encoded_missing_value=np.nan, max_categories=MOST_BINNED
+        handle_unknown="use_encoded_value",
+        unknown_value=np.nan,
+        encoded_missing_value=np.nan,
+        max_categories=MOST_BINNED,
     )
     columns = ColumnTransformer([("codes", codes, categories)], remainder="passthrough")
     model = kind(categorical_features=np.arange(len(categories)), random_state=seed)
@@ -90,10 +100,17 @@ def _boosted(task: Task, is_category: Mask, seed: int) -> Any:
 
 
 def _linear(task: Task, is_category: Mask, seed: int) -> Any:
-    numbers = make_pipeline(SimpleImputer(add_indicator=True, strategy="median", keep_empty_features=True), StandardScaler())
-    one_hot = OneHotEncoder(handle_unknown="infrequent_if_exist", max_categories=MOST_ONE_HOT, sparse_output=False)
+    numbers = make_pipeline(
+        SimpleImputer(add_indicator=True, strategy="median", keep_empty_features=True), StandardScaler()
+    )
+    one_hot = OneHotEncoder(
+        handle_unknown="infrequent_if_exist", max_categories=MOST_ONE_HOT, sparse_output=False
+    )
     columns = ColumnTransformer(
-        [("numbers", numbers, np.flatnonzero(~is_category)), ("categories", one_hot, np.flatnonzero(is_category))]
+        [
+            ("numbers", numbers, np.flatnonzero(~is_category)),
+            ("categories", one_hot, np.flatnonzero(is_category)),
+        ]
     )
     if task is Task.CLASSIFICATION:
         return make_pipeline(columns, LogisticRegression(max_iter=300))
@@ -107,9 +124,15 @@ def _constant(task: Task, is_category: Mask, seed: int) -> Any:
 CONTENDERS: dict[str, Contender] = {
     contender.name: contender
     for contender in (
-        Contender(OWN, "this network", "glassnet’s network for tables, with the settings named below"),
+        Contender(
+            OWN,
+            "this network",
+            "this network",
+            "glassnet’s network for tables, with the settings named below",
+        ),
         Contender(
             "boosting",
+            "gradient boosting",
             "gradient boosting",
             "scikit-learn’s HistGradientBoosting with its defaults, told which columns hold categories",
             _boosted,
@@ -117,10 +140,17 @@ CONTENDERS: dict[str, Contender] = {
         Contender(
             "linear",
             "linear model",
+            "the linear model",
             "logistic or ridge regression on scaled numbers and one-hot categories",
             _linear,
         ),
-        Contender("constant", "always the same", "the frequencies of the classes, or the mean", _constant),
+        Contender(
+            "constant",
+            "constant answer",
+            "the constant answer",
+            "the same for every row: how frequent the classes are, or the mean",
+            _constant,
+        ),
     )
 }
 """Every model that is compared, glassnet's first."""

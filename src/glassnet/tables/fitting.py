@@ -16,9 +16,9 @@ from glassnet.tables.base import ColumnFacts, FitConfig, Standing, TableResult, 
 from glassnet.tables.contenders import CONTENDERS, OWN, as_numbers
 from glassnet.tables.folder import FitFolder
 from glassnet.tables.given import Given
+from glassnet.tables.labels import as_text
 from glassnet.tables.looks import confusion_of, measure_importance, reliability_of, some_points
 from glassnet.tables.metrics import Sampled, list_metrics, of_folds, sample_rows
-from glassnet.tables.labels import as_text
 from glassnet.tables.network import describe_encoding, describe_network, examine, make_network
 
 FEW_VALUES = 1_000_000
@@ -52,7 +52,9 @@ class Step:
 OnStep = Callable[[Step], object]
 
 
-def fit_table(given: Given, config: FitConfig, folder: FitFolder, on_step: OnStep = lambda step: None) -> TableResult:
+def fit_table(
+    given: Given, config: FitConfig, folder: FitFolder, on_step: OnStep = lambda step: None
+) -> TableResult:
     """Fit, judge, and write all files of the folder but the page.
 
     Parameters
@@ -107,7 +109,9 @@ class _Fit:
             for name, contender in CONTENDERS.items():
                 if contender.make is not None:
                     self._on_step(Step(contender.title, where))
-                    self._train_other(name, contender.make(given.task, is_category, config.seed), X, train, test)
+                    self._train_other(
+                        name, contender.make(given.task, is_category, config.seed), X, train, test
+                    )
         self._on_step(Step("importance of columns"))
         importance = measure_importance(self._score_of(network, test), given.frame.take(test), config.seed)
         if config.folds:
@@ -115,7 +119,9 @@ class _Fit:
         network.save(folder.model_path)
         folder.write_history(network.history_)
         self._on_step(Step("the doctor’s examination"))
-        diagnosis = examine(network, given, *(parts[-1] if not config.folds else (np.arange(len(given.y)), None)))
+        diagnosis = examine(
+            network, given, *(parts[-1] if not config.folds else (np.arange(len(given.y)), None))
+        )
         if diagnosis is not None:
             folder.write_diagnosis(diagnosis)
         result = self._conclude(parts, network, importance, time.monotonic() - began)
@@ -168,7 +174,9 @@ class _Fit:
     def _sample(self, metric: Any, name: str, parts: list[Part]) -> Sampled:
         answers = self._answers[name]
         if self._config.folds:
-            return of_folds(metric, [(self._codes[test], found) for (_, test), found in zip(parts, answers, strict=True)])
+            return of_folds(
+                metric, [(self._codes[test], found) for (_, test), found in zip(parts, answers, strict=True)]
+            )
         return sample_rows(metric, self._codes[parts[0][1]], answers[0], self._config.seed)
 
     def _conclude(
@@ -208,7 +216,9 @@ class _Fit:
             environment=describe_environment(),
         )
 
-    def _describe_columns(self, network: Any, importance: dict[str, tuple[float, float]]) -> list[ColumnFacts]:
+    def _describe_columns(
+        self, network: Any, importance: dict[str, tuple[float, float]]
+    ) -> list[ColumnFacts]:
         encoding = describe_encoding(network)
         columns = []
         for facts in self._given.columns:
@@ -216,4 +226,3 @@ class _Fit:
             encoded = encoding.get(facts.name, "")
             columns.append(replace(facts, encoded=encoded, importance=value, spread=spread))
         return columns
-

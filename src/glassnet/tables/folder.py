@@ -145,8 +145,8 @@ class FitFolder:
     @staticmethod
     def _damaged(path: Path, error: Exception) -> RunFolderError:
         return RunFolderError(
-            f"{shown(path)} is damaged, or not what the fit wrote there: {shown(error)}. Delete the folder, and fit "
-            "again."
+            f"{shown(path)} is damaged, or not what the fit wrote there: {shown(error)}. Delete the folder, "
+            "and fit again."
         )
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sklearn.model_selection import KFold, StratifiedKFold, train_test_split
 
 from glassnet._common.files import open_regular
+from glassnet._common.naming import lookup
 from glassnet._common.quoting import listed, quoted, shown
 from glassnet.data.column_kinds import Kind
 from glassnet.data.table_files import TableFile, read_chunks, read_table_file
@@ -72,7 +73,9 @@ class Given:
             return [(rows, np.arange(self.n_rows, len(self.y)))]
         labels = self.target.y if self.task is Task.CLASSIFICATION else None
         if not config.folds:
-            train, test = train_test_split(rows, test_size=TEST_PART, stratify=labels, random_state=config.seed)
+            train, test = train_test_split(
+                rows, test_size=TEST_PART, stratify=labels, random_state=config.seed
+            )
             return [(np.sort(train), np.sort(test))]
         kind = KFold if labels is None else StratifiedKFold
         splitter = kind(config.folds, shuffle=True, random_state=config.seed)
@@ -89,9 +92,14 @@ def digest_of(path: Path) -> str:
     """
     try:
         with open_regular(path) as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+            digest = hashlib.sha256()
+            for part in iter(lambda: file.read(1 << 20), b""):
+                digest.update(part)
+            return digest.hexdigest()
     except FileNotFoundError:
-        raise DataFileError(f"there is no file {shown(path)}; expected a CSV, Parquet or Feather file.") from None
+        raise DataFileError(
+            f"there is no file {shown(path)}; expected a CSV, Parquet or Feather file."
+        ) from None
     except OSError as error:
         raise DataFileError(f"cannot read {shown(path)}: {error.strerror or error}.") from error
 
@@ -109,6 +117,7 @@ def read_given(config: FitConfig, path: Path, test_path: Path | None = None) -> 
     if config.target in config.drop:
         raise InvalidDataError(f"the target {quoted(config.target)} cannot be left out.")
     table = read_table_file(path, without=config.drop)
+    lookup(table.kinds, config.target, f"column of {shown(path)}")
     task = Task(config.task) if config.task else None
     fewest = max(FEWEST_OF_A_CLASS, config.folds)
     target = find_target(table, config.target, task, drops_gaps=config.drops_gaps, fewest_of_a_class=fewest)
@@ -118,11 +127,12 @@ def read_given(config: FitConfig, path: Path, test_path: Path | None = None) -> 
     kinds = {name: kind for name, kind in kinds.items() if name not in names}
     if not kinds:
         raise InvalidDataError(
-            f"{shown(path)} has no column to learn from: " + (
-                f"{listed(map(quoted, names))} names the rows." if names else "it has the target alone."
-            )
+            f"{shown(path)} has no column to learn from: "
+            + (f"{listed(map(quoted, names))} names the rows." if names else "it has the target alone.")
         )
-    notes = dict(table.notes) | dict.fromkeys(names, "a text of its own in most rows, which it names: left out")
+    notes = dict(table.notes) | dict.fromkeys(
+        names, "a text of its own in most rows, which it names: left out"
+    )
     columns = [
         describe_column(whole.column(name), name, table.kinds[name], notes.pop(name, ""))
         for name in (config.target, *kinds)

@@ -89,7 +89,9 @@ def measure_importance(
 class _Rows:
     """Put a table together from the rows that its cells are to be taken from, and score the answers to it."""
 
-    def __init__(self, score: Callable[[Any, NDArray[np.intp]], float], frame: Any, rows: NDArray[np.intp]) -> None:
+    def __init__(
+        self, score: Callable[[Any, NDArray[np.intp]], float], frame: Any, rows: NDArray[np.intp]
+    ) -> None:
         self._score, self._frame, self._rows = score, frame, rows
         self._unmoved = np.arange(len(rows))
 

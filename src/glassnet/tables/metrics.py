@@ -28,9 +28,9 @@ class Metric:
     name, title : str
     task : Task
     prepare : callable
-        ``prepare(y, answers)`` returns what gives the figure from the rows' weights, for the numbers of classes
-        and probabilities of shape (n, n_classes), or for numbers and numbers. scikit-learn's functions give
-        the same, and take a hundred times as long for hundreds of samples.
+        ``prepare(y, answers)`` returns what gives the figure from the weights of the rows; the arguments are
+        numbers of classes and probabilities of shape (n, n_classes), or numbers and numbers. scikit-learn's
+        functions give the same, and take a hundred times as long for hundreds of samples.
     is_gain : bool
         Whether more is better.
     two_classes : bool
@@ -54,7 +54,7 @@ class Metric:
 
 
 def _auc(y: NDArray[Any], answers: Floats) -> Weighted:
-    """Return the part of pairs of both classes whose second one has the higher probability; ties count half."""
+    """Return the part of pairs of both classes that stand in the right order; ties count half."""
     order = np.argsort(answers[:, 1], kind="stable")
     starts = np.flatnonzero(np.diff(answers[order, 1], prepend=-np.inf))
     is_second = y[order] == 1

@@ -7,8 +7,8 @@ from glassnet._common.quoting import listed, quoted
 from glassnet._common.words import counted
 from glassnet.data.column_kinds import Kind
 from glassnet.doctor.diagnosis import Diagnosis
-from glassnet.models.tabular import ColumnKind, EncodedColumn, TabularMLPClassifier, TabularMLPRegressor
 from glassnet.errors import InvalidDataError
+from glassnet.models.tabular import ColumnKind, EncodedColumn, TabularMLPClassifier, TabularMLPRegressor
 from glassnet.nn.history import EpochRecord
 from glassnet.tables.base import FitConfig, Task
 
@@ -62,8 +62,8 @@ def kinds_of(network: Any) -> dict[str, Kind]:
     for column in network.encoder_.columns_:
         if column.kind not in KINDS:
             raise InvalidDataError(
-                f"the model was trained with {column.kind.value}s in column {quoted(column.name)}, which are read "
-                "from no file; predict with it in Python."
+                f"the model was trained with {column.kind.value}s in column {quoted(column.name)}, which "
+                "are read from no file; predict with it in Python."
             )
         kinds[column.name] = KINDS[column.kind]
     return kinds
@@ -76,8 +76,10 @@ def _describe(column: EncodedColumn) -> str:
         return "left out: it tells nothing"
     if column.categories:
         two = len(column.categories) == 2
-        return f"-1 for {column.categories[0]}, 1 for {column.categories[1]}" if two else (
-            f"one-hot, {counted(len(column.outputs), 'input')}"
+        return (
+            f"-1 for {column.categories[0]}, 1 for {column.categories[1]}"
+            if two
+            else (f"one-hot, {counted(len(column.outputs), 'input')}")
         )
     parts = [number.part for number in column.numbers if number.part]
     numbers = f"scaled numbers: {listed(parts)}" if parts else "a scaled number"

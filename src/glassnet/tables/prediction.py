@@ -51,7 +51,9 @@ class Predictor:
         self._network, target = _load(Path(path))
         self._classes = getattr(self._network, "classes_", None)
         if probabilities and self._classes is None:
-            raise InvalidParameterError(f"{shown(path)} predicts numbers; only models of classes have --proba.")
+            raise InvalidParameterError(
+                f"{shown(path)} predicts numbers; only models of classes have --proba."
+            )
         self._probabilities = probabilities
         self._kinds = kinds_of(self._network)
         self.header = [target]
@@ -96,9 +98,16 @@ class Predictor:
 
 def _load(path: Path) -> tuple[Any, str]:
     """Return a model of tables, and what its target is called."""
+    if not path.exists():
+        raise DataFileError(
+            f"there is no model {shown(path)}; expected the folder that `glassnet fit` wrote, or a model "
+            "file."
+        )
     file = path / MODEL_FILE if path.is_dir() else path
     if path.is_dir() and not file.exists():
-        raise DataFileError(f"{shown(path)} holds no {MODEL_FILE}; expected the folder of a fit that has ended.")
+        raise DataFileError(
+            f"{shown(path)} holds no {MODEL_FILE}; expected the folder of a fit that has ended."
+        )
     network = load(file)
     if not hasattr(network, "encoder_") or not hasattr(network, "feature_names_in_"):
         raise DataFileError(
@@ -116,7 +125,9 @@ def _as_trained(frame: Any, network: Any) -> Any:
     from pyarrow import compute
 
     for place, column in enumerate(network.encoder_.columns_):
-        numbers = [one for one in column.categories if isinstance(one, int | float) and not isinstance(one, bool)]
+        numbers = [
+            one for one in column.categories if isinstance(one, int | float) and not isinstance(one, bool)
+        ]
         if numbers:
             texts = frame.column(place)
             known = compute.is_in(texts, pyarrow.array(list(map(str, numbers))))

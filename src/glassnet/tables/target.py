@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet._common.naming import lookup
 from glassnet._common.quoting import listed, quoted
 from glassnet._common.words import counted
 from glassnet.data.column_kinds import Kind
@@ -66,6 +65,7 @@ def find_target(
     ----------
     table : TableFile
     name : str
+        One of its columns.
     task : Task or None
         None leaves it to the target: text and truth values are classes, and so are whole numbers where there
         are at most `MOST_WHOLE_CLASSES` different ones; other numbers are a regression.
@@ -80,21 +80,20 @@ def find_target(
 
     Raises
     ------
-    UnknownNameError
-        When there is no such column.
     InvalidDataError
         When the column cannot be a target: it has gaps, one value only, too many classes, dates.
     """
-    lookup(table.kinds, name, "column")
     column, kind = table.frame.column(name), table.kinds[name]
     if kind is Kind.DATE:
         raise InvalidDataError(
-            f"the target {quoted(name)} holds dates; expected classes or numbers, such as the days since a date."
+            f"the target {quoted(name)} holds dates; expected classes or numbers, such as the days since a "
+            "date."
         )
     if task is Task.REGRESSION and kind is not Kind.NUMBER:
         first = next((value for value in column.to_pylist() if value is not None), None)
         raise InvalidDataError(
-            f"a regression needs numbers; the target {quoted(name)} holds {kind.plural}, such as {quoted(first)}."
+            f"a regression needs numbers; the target {quoted(name)} holds {kind.plural}, such as "
+            f"{quoted(first)}."
         )
     rows, notes = _rows_with_values(column, name, drops_gaps)
     values = column.take(rows).to_numpy() if len(rows) else np.zeros(0)
@@ -127,8 +126,8 @@ def values_of(column: Any, target: Target, *, file: str) -> NDArray[Any]:
     unknown = [row for row, label in enumerate(labels.tolist()) if label not in known]
     if unknown:
         raise InvalidDataError(
-            f"{file} has the class {quoted(labels[unknown[0]].item())} in column {quoted(target.name)} at row "
-            f"{unknown[0]:,}, counted from 0, which the table to train on has not, or too rarely."
+            f"{file} has the class {quoted(labels[unknown[0]].item())} in column {quoted(target.name)} at "
+            f"row {unknown[0]:,}, counted from 0, which the table to train on has not, or too rarely."
         )
     return labels
 
@@ -140,22 +139,24 @@ def _rows_with_values(
     gaps = np.flatnonzero(~present)
     if not len(gaps):
         return np.arange(len(column)), []
-    places = f"at row {listed([f'{row:,}' for row in gaps[:SHOWN_ROWS]])}{', ...' if len(gaps) > SHOWN_ROWS else ''}"
-    what = f"{counted(len(gaps), 'row')} of {len(column):,} {'has' if len(gaps) == 1 else 'have'} no value{where}"
+    first = listed(f"{row:,}" for row in gaps[:SHOWN_ROWS].tolist())
+    places = f"at row {first}{', ...' if len(gaps) > SHOWN_ROWS else ''}, counted from 0"
+    has = "has" if len(gaps) == 1 else "have"
+    what = f"{counted(len(gaps), 'row')} of {len(column):,} {has} no value{where}"
     if not drops_gaps:
         raise InvalidDataError(
-            f"in the target {quoted(name)}, {what}: {places}, counted from 0. Fill them in, or leave these rows "
-            "out with --drop-gaps."
+            f"in the target {quoted(name)}, {what}: {places}. Fill them in, or leave these "
+            "rows out with --drop-gaps."
         )
-    return np.flatnonzero(present), [f"{what} in {name}, {places}, counted from 0: left out"]
+    return np.flatnonzero(present), [f"{what} in {name}, {places}: left out"]
 
 
-def _is_nan(column: Any) -> NDArray[np.bool_]:
+def _is_nan(column: Any) -> Any:
     from pyarrow import compute, types
 
     if not types.is_floating(column.type):
         return np.zeros(len(column), bool)
-    return compute.fill_null(compute.is_nan(column), False).to_numpy()  # type: ignore[no-any-return]
+    return compute.fill_null(compute.is_nan(column), False).to_numpy()
 
 
 def _choose_task(values: NDArray[Any], kind: Kind) -> tuple[Task, str]:
@@ -199,15 +200,16 @@ def _drop_rare(labels: NDArray[Any], name: str, fewest: int) -> tuple[NDArray[np
         return kept, []
     named = listed(quoted(label.item()) for label in classes[rare])
     return kept, [
-        f"{counted(len(labels) - len(kept), 'row')} of the {'class' if rare.sum() == 1 else 'classes'} {named}, "
-        f"with fewer than {fewest} each: left out"
+        f"{counted(len(labels) - len(kept), 'row')} of the {'class' if rare.sum() == 1 else 'classes'} "
+        f"{named}, with fewer than {fewest} each: left out"
     ]
 
 
 def _check_numbers(values: NDArray[Any], name: str) -> None:
     if len(values) < FEWEST_ROWS:
         raise InvalidDataError(
-            f"the target {quoted(name)} has {counted(len(values), 'value')}; expected {FEWEST_ROWS} rows at least."
+            f"the target {quoted(name)} has {counted(len(values), 'value')}; expected {FEWEST_ROWS} rows at "
+            "least."
         )
     if values.min() == values.max():
         raise InvalidDataError(

@@ -50,7 +50,7 @@ def judge(result: TableResult) -> list[str]:
 
 
 def _compare(other: Standing, metric: str) -> str:
-    title, lead = CONTENDERS[other.name].title, other.lead
+    title, lead = CONTENDERS[other.name].phrase, other.lead
     assert lead is not None
     if lead.low > 0:
         return f"Ahead of {title} in {metric} by {figure(lead.value)} ({interval(lead)})."
@@ -58,8 +58,8 @@ def _compare(other: Standing, metric: str) -> str:
         turned = Score(-lead.value, -lead.high, -lead.low)
         return f"Behind {title} in {metric} by {figure(turned.value)} ({interval(turned)})."
     return (
-        f"Not to be told from {title} in {metric} on these rows: {'ahead' if lead.value >= 0 else 'behind'} by "
-        f"{figure(abs(lead.value))}, the interval of the lead is {interval(lead)}."
+        f"Not to be told from {title} in {metric} on these rows: {'ahead' if lead.value >= 0 else 'behind'} "
+        f"by {figure(abs(lead.value))}, the interval of the lead is {interval(lead)}."
     )
 
 
