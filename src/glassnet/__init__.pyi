@@ -25,6 +25,7 @@ from .models.display import LossCurveDisplay as LossCurveDisplay
 from .models.loading import load as load
 from .models.neural_network import NeuralNetwork as NeuralNetwork
 from .models.regressor import MLPRegressor as MLPRegressor
+from .models.tabular.encoder import TableEncoder as TableEncoder
 from .nn.history import EpochRecord as EpochRecord, History as History, log_epoch as log_epoch
 from .worked.grade.grade import grade as grade
 from .worked.svm.solve import measure_margin as measure_margin, solve_svm as solve_svm

@@ -169,6 +169,7 @@ ARGUMENTS = {
     "softmax_losses": of_losses,
     "chain_relu": of_chain,
     "chain_leaky_relu": of_chain,
+    "chain_selu": of_chain,
     "chain_sigmoid": of_chain,
     "chain_tanh": of_chain,
     "drop_vanished": lambda dtype, shape: ([draw(shape, dtype) * dtype(1e-29), 1e-23], [0]),

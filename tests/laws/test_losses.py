@@ -9,7 +9,6 @@ import pytest
 from heads import HEADS, PAIRS
 
 from glassnet.errors import InvalidParameterError, UnknownNameError
-from glassnet.nn.activations import ANY_NUMBER
 from glassnet.nn.losses import LOSSES, head_of
 from glassnet.nn.outputs import OUTPUTS
 
@@ -218,7 +217,12 @@ def test_each_output_that_makes_sense_goes_with_each_loss():
         "poisson": ["sigmoid", "softplus", "softmax"],
         "absolute_error": [name for name in smooth if name != "identity"],
         "huber": [name for name in smooth if name != "identity"],
-        "hinge": [name for name in smooth if name != "identity" and OUTPUTS[name].range == ANY_NUMBER],
+        "hinge": [
+            name
+            for name in smooth
+            if name != "identity" and OUTPUTS[name].range.low < -1 and OUTPUTS[name].range.high > 1
+        ],
+        "pinball": [name for name in smooth if name != "identity"],
         "perceptron": [],
     }
 
@@ -231,7 +235,7 @@ def test_each_output_that_makes_sense_goes_with_each_loss():
         ("poisson", "relu", "must lie above 0, never on the limit"),
         ("softmax_cross_entropy", "sigmoid", "must sum to 1. Outputs for softmax_cross_entropy: softmax."),
         ("squared_error", "step", "slope of the output is 0 everywhere"),
-        ("hinge", "sigmoid", "beyond -1 and 1. Outputs for hinge: leaky_relu, identity"),
+        ("hinge", "sigmoid", "beyond -1 and 1. Outputs for hinge: leaky_relu, selu, identity"),
         ("hinge", "tanh", "beyond -1 and 1"),
         ("perceptron", "sigmoid", "outputs of 0 and 1. Outputs for perceptron: step."),
     ],

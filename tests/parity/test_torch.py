@@ -24,6 +24,8 @@ ACTIVATIONS = {
     "softplus": lambda z: functional.softplus(z, threshold=100),  # which goes on as a line from there
     "silu": functional.silu,
     "gelu": functional.gelu,
+    "selu": functional.selu,
+    "mish": functional.mish,
     "identity": lambda z: z,
 }
 # each: the sum over the samples and the outputs
@@ -36,6 +38,7 @@ HEADS = {
     "poisson": lambda z, y: (
         functional.poisson_nll_loss(z, y, reduction="sum") + (torch.xlogy(y, y) - y).sum()
     ),
+    "pinball": lambda z, y: torch.maximum(0.5 * (y - z), -0.5 * (y - z)).sum(),
 }
 ACTIVATIONS_IN_BOTH = [name for name in activations.ACTIVATIONS if name in ACTIVATIONS]
 HEADS_IN_BOTH = [name for name in LOSSES if name in HEADS]

@@ -22,6 +22,8 @@ IN_TORCH = {
     "softplus": lambda z: functional.softplus(z, threshold=100),  # which goes on as a line from there
     "silu": functional.silu,
     "gelu": functional.gelu,
+    "selu": functional.selu,
+    "mish": functional.mish,
     "identity": lambda z: z,
 }
 # each: the sum over the samples and the outputs
@@ -34,6 +36,7 @@ LOSSES_IN_TORCH = {
     "poisson": lambda z, y: (
         functional.poisson_nll_loss(z, y, reduction="sum") + (torch.xlogy(y, y) - y).sum()
     ),
+    "pinball": lambda z, y: torch.maximum(0.5 * (y - z), -0.5 * (y - z)).sum(),
 }
 # and the same of the outputs a
 LOSSES_OF_OUTPUTS = {
@@ -41,6 +44,7 @@ LOSSES_OF_OUTPUTS = {
     "squared_error": LOSSES_IN_TORCH["squared_error"],
     "absolute_error": LOSSES_IN_TORCH["absolute_error"],
     "huber": LOSSES_IN_TORCH["huber"],
+    "pinball": LOSSES_IN_TORCH["pinball"],
     "poisson": lambda a, y: (a - y + torch.xlogy(y, y) - torch.xlogy(y, a)).sum(),
     "hinge": lambda a, y: torch.relu(1 - (2 * y - 1) * a).sum(),
 }

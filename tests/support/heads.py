@@ -1,9 +1,9 @@
-"""Every head that there is: those of the table, and each loss with each other output that it goes with."""
+"""Every head that there is: those of the table, each loss with each other output, and levels of quantiles."""
 
 import numpy as np
 
 from glassnet.errors import InvalidParameterError
-from glassnet.nn.losses import LOSSES, Head, head_of
+from glassnet.nn.losses import LOSSES, Head, head_of, pinball
 from glassnet.nn.outputs import OUTPUTS
 
 
@@ -23,7 +23,10 @@ def _pairs() -> dict[str, Head]:
 PAIRS = _pairs()
 """The heads whose chain is written out, by the names of loss and output: ``"squared_error/sigmoid"``."""
 
-HEADS = {**LOSSES, **PAIRS}
+LEVELS = {f"pinball({tau})": pinball(tau) for tau in (0.1, 0.9)}
+"""Heads of the pinball loss with other levels than the table's, which is the median."""
+
+HEADS = {**LOSSES, **PAIRS, **LEVELS}
 
 
 def draw_hard_or_soft(head: Head, rng: np.random.Generator, n: int, n_outputs: int, hard: bool) -> np.ndarray:

@@ -41,8 +41,8 @@ def build(kind: type[Value], value: Any) -> Value:
     Parameters
     ----------
     kind : type
-        A dataclass whose fields are text, numbers, truth values, None, enumerations of text, lists and dicts
-        of them, other dataclasses, or `Any`.
+        A dataclass whose fields are text, numbers, truth values, None, enumerations of text, lists, tuples
+        of any length and dicts of them, other dataclasses, or `Any`.
     value : object
         As JSON holds it. A field with a default may be missing.
 
@@ -68,6 +68,8 @@ def _of_kind(kind: Any, value: Any, where: str) -> Any:
     origin, arguments = get_origin(kind), get_args(kind)
     if origin is list and isinstance(value, list):
         return [_of_kind(arguments[0], item, f"{where}[{i}]") for i, item in enumerate(value)]
+    if origin is tuple and isinstance(value, list | tuple):
+        return tuple(_of_kind(arguments[0], item, f"{where}[{i}]") for i, item in enumerate(value))
     if origin is dict and isinstance(value, dict):
         return {name: _of_kind(arguments[1], item, f"{where}.{name}") for name, item in value.items()}
     if origin is None and is_dataclass(kind) and isinstance(value, dict):
@@ -110,4 +112,4 @@ def _describe(kind: Any) -> str:
     if isinstance(kind, type) and issubclass(kind, Enum):
         return "one of " + ", ".join(str(member.value) for member in kind)
     names = {float: "a finite number", int: "a whole number", str: "text", bool: "true or false"}
-    return names.get(kind, "a list" if get_origin(kind) is list else "names with their values")
+    return names.get(kind, "a list" if get_origin(kind) in (list, tuple) else "names with their values")

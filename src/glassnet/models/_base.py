@@ -23,14 +23,17 @@ from glassnet.models._settings import (
     make_schedule,
 )
 from glassnet.models._stopping import ToleranceWatch
-from glassnet.models._streaming import StreamedSamples, part_rows
+from glassnet.models._streaming import StreamedSamples, count_rows, part_rows
 from glassnet.models._warning import warn
+from glassnet.models.resolving import refuse_endless
 from glassnet.models.validation import refuse_masked
+from glassnet.nn.course import Course
 from glassnet.nn.history import EpochRecord, History, StopKind
 from glassnet.nn.lbfgs import minimize_lbfgs
 from glassnet.nn.network import Architecture, Dropout, Parameters
 from glassnet.nn.optimizers import SGD
 from glassnet.nn.samples import Source
+from glassnet.nn.schedules import Schedule
 from glassnet.nn.training import Training, train
 
 
@@ -69,6 +72,7 @@ class BaseMLP(CallbackSupport, InitialNetwork):
             )
         if incremental and not first and self.early_stopping and self.stopped_:
             return self
+        schedule = self._schedule(incremental)
         random_state = as_random_state(self.random_state)
         if first:
             self._initialize(X, y, random_state)
@@ -84,6 +88,8 @@ class BaseMLP(CallbackSupport, InitialNetwork):
             rows, held_out = self._hold_out(X, targets, weight, random_state)
         n_samples = len(samples) if rows is None else len(rows)
         training = self._prepare_training(self._batch_size_for(n_samples), random_state, incremental)
+        if schedule.over_time:
+            training.follow(Course(training.count_steps(n_samples) * self.max_iter, rate=schedule))
         self._run(training, samples, held_out, random_state, incremental, rows)
         return self
 
@@ -104,6 +110,7 @@ class BaseMLP(CallbackSupport, InitialNetwork):
             )
         if incremental and not first and self.early_stopping and self.stopped_:
             return self
+        schedule = self._schedule(incremental)
         X, y = self._reader().read(stream.first(), reset=first)
         random_state = as_random_state(self.random_state)
         if first:
@@ -112,8 +119,17 @@ class BaseMLP(CallbackSupport, InitialNetwork):
         samples = self._streamed(stream, part_rows(stream, batch_size, self._row_bytes()), weigh)
         del X, y  # the stream will hand them out again
         training = self._prepare_training(batch_size, random_state, incremental)
+        if schedule.over_time:
+            training.follow(Course(training.count_steps(count_rows(stream)) * self.max_iter, rate=schedule))
         self._run(training, samples, self._make_held_out(validation), random_state, incremental)
         return self
+
+    def _schedule(self, incremental: bool) -> Schedule:
+        """Return the schedule of the learning rate, if such a training can have it."""
+        schedule = make_schedule(self.get_params(deep=False))
+        if incremental:
+            refuse_endless(schedule, "learning_rate", self.learning_rate)
+        return schedule
 
     def _install(self, architecture: Architecture, parameters: Parameters) -> None:
         super()._install(architecture, parameters)
@@ -175,6 +191,7 @@ class BaseMLP(CallbackSupport, InitialNetwork):
         training.dropout = dropout
         training.alpha = float(self.alpha)
         training.max_gradient_norm = self.max_grad_norm or np.inf
+        training.follow(None)
         self._training = training
         return training
 
@@ -227,7 +244,8 @@ class BaseMLP(CallbackSupport, InitialNetwork):
             finally:
                 watch.score = None
         self.stopped_ = watch.stopped
-        if history.stopped_by is StopKind.EPOCHS and not incremental:
+        # a schedule over time is meant to be run to its end
+        if history.stopped_by is StopKind.EPOCHS and not incremental and training.course is None:
             warn(
                 f"Stochastic Optimizer: Maximum iterations ({self.max_iter}) reached and the optimization "
                 "hasn't converged yet.",

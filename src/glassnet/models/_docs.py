@@ -28,9 +28,14 @@ PARAMETERS = cleandoc(
         Strength of the L2 penalty; a batch of n samples adds alpha / 2n * sum(W^2) to its loss.
     batch_size : int or "auto"
         "auto" is min(200, n_samples). L-BFGS takes all samples at once.
-    learning_rate : %(schedules)s
-        Schedule of the solver "sgd": learning_rate_init; learning_rate_init / (t + 1)^power_t after t
-        samples; or divided by 5 whenever training would stop, until it is below 1e-6.
+    learning_rate : %(schedules)s, or callable
+        Schedule of the solver "sgd": learning_rate_init; learning_rate_init / (n + 1)^power_t after n
+        samples; or divided by 5 whenever training would stop, until it is below 1e-6. The other schedules are
+        for every solver but "lbfgs": functions of t, the share done of `max_iter` epochs, from 0 to 1, that
+        return before every step what learning_rate_init is multiplied with. They are described where
+        `glassnet.nn.SCHEDULES` is; a value such as ``OneCycle(warmup=0.1)`` will do, and any function of t.
+        t starts anew with every `fit`, and knows nothing of an early stop; `partial_fit` has no end, and
+        takes none of them.
     learning_rate_init : float
     power_t : float
     max_iter : int

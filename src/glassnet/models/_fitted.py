@@ -20,7 +20,7 @@ from glassnet.models._state import ModelState
 from glassnet.models._words import check_words
 from glassnet.models.resolving import resolve_activations, resolve_initializer
 from glassnet.models.validation import refuse_no_numbers
-from glassnet.nn.losses import LOSSES
+from glassnet.nn.losses import is_usual
 from glassnet.nn.network import Parameters
 from glassnet.nn.samples import Samples
 
@@ -149,7 +149,7 @@ class FittedEstimator(WithoutHooks, SharedParameters, FittedNetwork, BaseEstimat
 
     def _restore(self, state: ModelState) -> None:
         head = state.architecture.head
-        if head.name not in self._losses or head is not LOSSES[head.name]:
+        if head.name not in self._losses or not is_usual(head):
             raise ValueError(
                 f"the loss {head.name} with {head.output} outputs; expected one of {', '.join(self._losses)}"
             )

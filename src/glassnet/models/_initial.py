@@ -40,12 +40,15 @@ class InitialNetwork(TargetedNetwork):
     def _hidden_sizes(self) -> list[int]:
         return hidden_sizes(self.hidden_layer_sizes)
 
+    def _count_outputs(self, y: TargetArray) -> int:
+        """Return how many outputs a network for such targets has."""
+        return self._encode(y[:1], np.dtype(np.float64)).shape[1]
+
     def _initialize(self, X: Any, y: TargetArray, random_state: np.random.RandomState) -> None:
         """Draw weights and biases in the order in which scikit-learn draws them; forget what was before."""
         hidden = self._hidden_sizes()
         dtype = np.dtype(self.dtype or (X.dtype if X.dtype == np.float32 else np.float64))
-        n_outputs = self._encode(y[:1], dtype).shape[1]
-        sizes = (X.shape[1], *hidden, n_outputs)
+        sizes = (X.shape[1], *hidden, self._count_outputs(y))
         architecture = Architecture(
             sizes, resolve_activations(self.activation, None, len(hidden)), self._head()
         )

@@ -13,7 +13,7 @@ from sklearn.utils._param_validation import Hidden, Interval, Options, StrOption
 from glassnet._common.arrays import Array
 from glassnet._common.quoting import quoted
 from glassnet.errors import InvalidParameterError
-from glassnet.models.resolving import ACTIVATION_ALIASES
+from glassnet.models.resolving import ACTIVATION_ALIASES, resolve_schedule
 from glassnet.models.validation import as_whole
 from glassnet.nn.activations import ACTIVATIONS, Activation
 from glassnet.nn.history import EpochRecord
@@ -27,9 +27,10 @@ T = TypeVar("T")
 # holds them to the tables. An activation may be any text, since ACTIVATIONS is a table that users add to.
 SolverName = Literal["lbfgs"] | OptimizerName
 DtypeName = Literal["float32", "float64"]
-RegressionLossName = Literal["squared_error", "poisson", "absolute_error", "huber"]
+RegressionLossName = Literal["squared_error", "poisson", "absolute_error", "huber", "pinball"]
 LayerSizes = float | Sequence[float] | NDArray[Any]
 RandomState = int | np.random.RandomState | np.random.Generator | None
+LearningRate = ScheduleName | Callable[[float], float]
 ActivationFunction = Callable[[Array], Array]
 ActivationArgument = str | Activation | tuple[ActivationFunction, ActivationFunction] | list[Any]
 
@@ -43,7 +44,7 @@ PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
     "solver": [StrOptions({"lbfgs", *OPTIMIZERS})],
     "alpha": [Interval(Real, 0, None, closed="left")],
     "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
-    "learning_rate": [StrOptions(set(SCHEDULES))],
+    "learning_rate": [StrOptions(set(SCHEDULES)), callable],
     "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
     "power_t": [Interval(Real, 0, None, closed="left")],
     "max_iter": [Interval(Integral, 1, None, closed="left")],
@@ -91,7 +92,7 @@ class SharedParameters:
     solver: SolverName
     alpha: float
     batch_size: int | Literal["auto"]
-    learning_rate: ScheduleName
+    learning_rate: LearningRate
     learning_rate_init: float
     power_t: float
     max_iter: int
@@ -163,7 +164,7 @@ FIXED_FIELDS: dict[str, tuple[str, ...]] = {
 """The fields that make a solver what it is, by its name: no parameter sets them."""
 
 SCHEDULED_SOLVERS = ("sgd",)
-"""The solvers whose learning rate changes, as in scikit-learn."""
+"""The solvers whose learning rate changes from epoch to epoch, as in scikit-learn."""
 
 
 def make_optimizer(parameters: Mapping[str, Any]) -> Optimizer:
@@ -173,10 +174,23 @@ def make_optimizer(parameters: Mapping[str, Any]) -> Optimizer:
 
 
 def make_schedule(parameters: Mapping[str, Any]) -> Schedule:
-    """Return the schedule of an estimator's learning rate."""
-    if parameters["solver"] not in SCHEDULED_SOLVERS:
+    """Return the schedule of an estimator's learning rate.
+
+    Raises
+    ------
+    InvalidParameterError
+        When it changes the rate over time, and the solver has none.
+    """
+    given, solver = parameters["learning_rate"], parameters["solver"]
+    schedule = resolve_schedule(given, "learning_rate")
+    if schedule.over_time and solver not in OPTIMIZERS:
+        raise InvalidParameterError(
+            f"got learning_rate={quoted(given)} and solver={quoted(solver)}, which finds the length of its "
+            f'steps itself; expected learning_rate="constant", or one of the solvers {", ".join(OPTIMIZERS)}.'
+        )
+    if not schedule.over_time and solver not in SCHEDULED_SOLVERS:
         return SCHEDULES["constant"]
-    return _with_fields(SCHEDULES[parameters["learning_rate"]], parameters)
+    return _with_fields(schedule, parameters) if isinstance(given, str) else schedule
 
 
 def _with_fields(entry: T, parameters: Mapping[str, Any], fixed: Collection[str] = ()) -> T:

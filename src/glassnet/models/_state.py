@@ -18,9 +18,10 @@ from glassnet.models.resolving import CUSTOM, resolve_activations
 from glassnet.nn.activations import ACTIVATIONS, Activation
 from glassnet.nn.history import History
 from glassnet.nn.initializers import INITIALIZERS
-from glassnet.nn.losses import head_of
+from glassnet.nn.losses import Head, head_of
 from glassnet.nn.network import Architecture
 from glassnet.nn.optimizers import OPTIMIZERS
+from glassnet.nn.schedules import SCHEDULES
 
 THETA_DTYPES = (np.float32, np.float64)
 """What weights may be stored as."""
@@ -73,6 +74,7 @@ def write_state(path: str | os.PathLike[str], state: ModelState) -> None:
         "activations": names,
         "loss": state.architecture.head.name,
         "output": state.architecture.head.output,
+        "quantiles": _levels_of_outputs(state.architecture),
         "fitted": {name: _to_json(value) for name, value in plain.items()},
         "history": None if state.history is None else state.history.to_json(),
     }
@@ -106,7 +108,7 @@ def read_state(path: str | os.PathLike[str], kind: str, given: Mapping[str, Any]
         names = [str(name) for name in header["activations"]]
         if len(names) != len(sizes) - 2:
             raise ValueError(f"{len(names)} activations for layers of {sizes} units")
-        head = head_of(header["loss"], header.get("output"))  # files did not say it once
+        head = _read_head(header, sizes[-1])
         parameters = {name: _from_json(value) for name, value in header["parameters"].items()}
         history = None if header["history"] is None else History.from_json(header["history"])
         theta = arrays.pop("theta")
@@ -146,6 +148,23 @@ def not_a_network(path: str | os.PathLike[str], error: Exception) -> DataFileErr
     return DataFileError(f"{shown(path)} describes no network that can be built: {shown(error)}")
 
 
+def _levels_of_outputs(architecture: Architecture) -> list[float] | None:
+    """Return the level of the quantile that each output estimates, where they do."""
+    levels = list(architecture.head.quantiles)
+    return levels * architecture.sizes[-1] if len(levels) == 1 else levels or None
+
+
+def _read_head(header: Mapping[str, Any], n_outputs: int) -> Head:
+    levels = header.get("quantiles")  # files did not say it once, nor the output
+    if levels is not None and len(levels) != n_outputs:
+        raise ValueError(f"{len(levels)} quantiles of {n_outputs} outputs")
+    is_one = levels is not None and len(set(levels)) == 1
+    head = head_of(header["loss"], header.get("output"), levels[0] if is_one else levels)
+    if (levels is None) != (head.quantiles == ()):
+        raise ValueError(f"the loss {head.name} without its quantiles")
+    return head
+
+
 def _as_size(size: Any) -> int:
     if isinstance(size, bool) or not isinstance(size, int) or size < 1:
         raise ValueError(f"a layer of {size!r} units")
@@ -162,7 +181,11 @@ def _name_of(activation: Activation) -> str:
 
 # -- values as JSON ---------------------------------------------------------------------------------------
 
-_OPTIMIZER_TYPES: dict[str, Any] = {type(value).__name__: type(value) for value in OPTIMIZERS.values()}
+_TYPES: dict[str, dict[str, Any]] = {
+    kind: {type(value).__name__: type(value) for value in table.values()}
+    for kind, table in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES))
+}
+"""What a file holds with its settings, by what it says of it: the values of these tables."""
 
 
 def _keep(parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -186,8 +209,9 @@ def _to_json(value: Any) -> Any:
         return {"tuple": [_to_json(item) for item in value]}
     if isinstance(value, dict):
         return {"pairs": [[_to_json(key), _to_json(item)] for key, item in value.items()]}
-    if type(value) in _OPTIMIZER_TYPES.values():
-        return {"optimizer": type(value).__name__, **asdict(value)}
+    for kind, types in _TYPES.items():
+        if type(value) in types.values():
+            return {kind: type(value).__name__, **asdict(value)}
     for name, initializer in INITIALIZERS.items():
         if initializer is value:
             return name
@@ -205,19 +229,20 @@ def _from_json(value: Any) -> Any:
         return tuple(_from_json(item) for item in value["tuple"])
     if value.keys() == {"pairs"} and isinstance(value["pairs"], list):
         return {_from_json(key): _from_json(item) for key, item in value["pairs"]}
-    settings = {name: _from_json(item) for name, item in value.items() if name != "optimizer"}
-    kind = lookup(_OPTIMIZER_TYPES, str(value.get("optimizer")), "optimizer")
-    _check_settings(kind(), settings)
-    return kind(**settings)
+    kind = "schedule" if "schedule" in value else "optimizer"
+    settings = {name: _from_json(item) for name, item in value.items() if name != kind}
+    cls = lookup(_TYPES[kind], str(value.get(kind)), kind)
+    _check_settings(kind, cls(), settings)
+    return cls(**settings)
 
 
-def _check_settings(usual: Any, settings: Mapping[str, Any]) -> None:
-    """Check that an optimiser's settings are of the types of the usual ones, and within their bounds."""
+def _check_settings(kind: str, usual: Any, settings: Mapping[str, Any]) -> None:
+    """Check that the settings of a value are of the types of the usual ones, and within their bounds."""
     for setting in fields(usual):
         value = settings.get(setting.name, getattr(usual, setting.name))
         is_flag = isinstance(getattr(usual, setting.name), bool)
         if isinstance(value, bool) != is_flag or not isinstance(value, int | float):
-            raise ValueError(f"{setting.name}={value!r} of an optimiser")
+            raise ValueError(f"{setting.name}={value!r} of the {kind}")
         is_positive, below = setting.metadata.get("positive", False), setting.metadata.get("below", 1.0)
         if not is_flag and not (0 < value < np.inf if is_positive else 0 <= value < below):
-            raise ValueError(f"{setting.name}={value!r} of an optimiser, which is out of bounds")
+            raise ValueError(f"{setting.name}={value!r} of the {kind}, which is out of bounds")

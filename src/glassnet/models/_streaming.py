@@ -216,6 +216,19 @@ def check_validation(X_val: Stream, y_val: Any) -> Stream:
     return X_val
 
 
+def count_rows(stream: Stream) -> int:
+    """Return how many rows a stream has; where it does not say so, it is read once."""
+    if stream.n_rows is not None:
+        return stream.n_rows
+    n_rows = 0
+    with RowProgress("rows", None) as progress:
+        for batch in stream.batches():
+            n_rows = batch.first_row + batch.n_rows
+            progress.update(n_rows)
+            del batch  # it may be gone before the next one is made
+    return n_rows
+
+
 def part_rows(stream: Stream, batch_size: int, bytes_of_a_row: int) -> int:
     """Return the rows of a part: a multiple of the batch size, as many as `Stream` says."""
     few = few_rows(bytes_of_a_row)

@@ -68,3 +68,26 @@ class R2Score:
         varies = self._around_mean > 0
         explained = 1 - self._residual / np.where(varies, self._around_mean, 1.0)
         return float(np.where(varies, explained, self._residual == 0).mean())
+
+
+class WholeScore:
+    """Compute a score that needs all rows at once; outputs and targets are kept until then, not the inputs.
+
+    Parameters
+    ----------
+    score : callable
+        ``score(outputs, targets)`` of all rows.
+    """
+
+    def __init__(self, score: Callable[[Array, Any], float]) -> None:
+        self._score = score
+        self._parts: list[tuple[Array, Any]] = []
+
+    def add(self, outputs: Array, targets: Any) -> None:
+        """Take some rows into account."""
+        self._parts.append((np.array(outputs), np.array(targets)))
+
+    def score(self) -> float:
+        """Return the score of all rows."""
+        outputs, targets = zip(*self._parts, strict=True)
+        return self._score(np.concatenate(outputs), np.concatenate(targets))

@@ -70,6 +70,10 @@ class TargetedNetwork(FittedEstimator, ABC):
     def _decode(self, outputs: Any) -> TargetArray:
         """Return outputs as targets of the user's kind."""
 
+    def _decode_targets(self, targets: Array) -> TargetArray:
+        """Return targets, as the engine takes them, as those of the user's kind."""
+        return self._decode(targets)
+
     # -- data as the engine takes them -------------------------------------------------------------------
 
     def make_samples(
@@ -187,7 +191,7 @@ class TargetedNetwork(FittedEstimator, ABC):
             )
         if self.scoring is not None:
             scorer = get_scorer(self.scoring)
-            labels = self._decode(held_out.y)
+            labels = self._decode_targets(held_out.y)
 
             def ask_scorer(record: EpochRecord) -> float:
                 return float(scorer(_without_names(self), held_out.X, labels))

@@ -24,6 +24,7 @@ from glassnet.models._settings import (
     ActivationArgument,
     DtypeName,
     LayerSizes,
+    LearningRate,
     RandomState,
     SolverName,
 )
@@ -35,7 +36,6 @@ from glassnet.nn.history import EpochRecord
 from glassnet.nn.losses import LOSSES, Head
 from glassnet.nn.network import Architecture, Parameters
 from glassnet.nn.samples import Samples
-from glassnet.nn.schedules import ScheduleName
 
 
 @documented
@@ -90,7 +90,7 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
         solver: SolverName = "adam",
         alpha: float = 0.0001,
         batch_size: int | Literal["auto"] = "auto",
-        learning_rate: ScheduleName = "constant",
+        learning_rate: LearningRate = "constant",
         learning_rate_init: float = 0.001,
         power_t: float = 0.5,
         max_iter: int = 200,

@@ -31,6 +31,7 @@ from glassnet.models._settings import (
     ActivationArgument,
     DtypeName,
     LayerSizes,
+    LearningRate,
     RandomState,
     SolverName,
 )
@@ -40,7 +41,6 @@ from glassnet.models._survey import Survey, survey_labels
 from glassnet.models.validation import check_target_size, refuse_masked, refuse_no_numbers
 from glassnet.nn.history import EpochRecord
 from glassnet.nn.losses import LOSSES, Head
-from glassnet.nn.schedules import ScheduleName
 
 
 @documented
@@ -91,7 +91,7 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
         solver: SolverName = "adam",
         alpha: float = 0.0001,
         batch_size: int | Literal["auto"] = "auto",
-        learning_rate: ScheduleName = "constant",
+        learning_rate: LearningRate = "constant",
         learning_rate_init: float = 0.001,
         power_t: float = 0.5,
         max_iter: int = 200,

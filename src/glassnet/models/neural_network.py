@@ -22,9 +22,17 @@ from glassnet.models._features import Features, check_scale_uint8
 from glassnet.models._labelled import LabelledNetwork, classes_of
 from glassnet.models._protocol import PlainClassifier
 from glassnet.models._state import ModelState
-from glassnet.models._streaming import StreamedSamples, over_streams, part_rows, refuse, refuse_arrays
+from glassnet.models._streaming import (
+    StreamedSamples,
+    count_rows,
+    over_streams,
+    part_rows,
+    refuse,
+    refuse_arrays,
+)
 from glassnet.models._survey import survey_labels
 from glassnet.nn.activations import Activation
+from glassnet.nn.course import Course
 from glassnet.nn.evaluation import evaluate
 from glassnet.nn.history import EpochRecord, History
 from glassnet.nn.initializers import Initializer
@@ -32,6 +40,7 @@ from glassnet.nn.losses import is_usual, softmax
 from glassnet.nn.network import Architecture, Dropout, Parameters
 from glassnet.nn.optimizers import Optimizer
 from glassnet.nn.samples import Samples, Source
+from glassnet.nn.schedules import SCHEDULES, Schedule
 from glassnet.nn.training import EarlyStopping, Training, steps, train
 
 USUAL_BATCH = 128
@@ -96,6 +105,11 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
     frozen : sequence of str
         Weights and biases that training leaves as they are: ``["b1", "W2"]`` are the biases of the first
         layer and the weights of the second. The last layer is that of the outputs.
+    schedule : str or callable
+        How the learning rate changes from step to step of `fit`: "constant", another name of
+        `glassnet.nn.SCHEDULES` that is a function of t, a value such as ``OneCycle(warmup=0.1)``, or any
+        function of t that returns what `lr` is multiplied with. t is the share done of `epochs`, from 0 to 1,
+        whenever training stops. `partial_fit` knows no end, and takes "constant" alone.
 
     Attributes
     ----------
@@ -164,6 +178,7 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
         scale_uint8: bool | Literal["auto"] = "auto",
         output_activation: str | None = None,
         frozen: Sequence[str] = (),
+        schedule: str | Callable[[float], float] = "constant",
     ) -> None:
         self.N = N
         self.A = A
@@ -183,6 +198,7 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
         self.scale_uint8 = scale_uint8
         self.output_activation = output_activation
         self.frozen = frozen
+        self.schedule = schedule
 
     def __repr__(self) -> str:
         shown = ("N", "A", "lr", "activation", "weight_init", "epochs", "batch_size")
@@ -252,6 +268,7 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
         patience = validation.check_count("patience", patience)
         validation.check_callback("on_epoch", on_epoch)
         max_epochs = validation.check_count("epochs", self.epochs)
+        schedule = resolving.resolve_network_schedule(self.schedule)
         rng = self._rng()
         samples: Samples | StreamedSamples
         if isinstance(X, Stream):
@@ -284,6 +301,7 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
             samples,
             self._source(held_out),
             max_epochs=max_epochs,
+            schedule=schedule,
             watch=None if held_out is None else watch,
             verbose=verbose,
             on_epoch=on_epoch,
@@ -323,6 +341,7 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
         DivergedError
             When the loss becomes NaN or infinite.
         """
+        resolving.refuse_endless(resolving.resolve_network_schedule(self.schedule), "schedule", self.schedule)
         known = self._known_classes(classes)
         features = self._features() if has_weights(self) else None
         samples: Samples | StreamedSamples
@@ -522,6 +541,7 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
             "weight_init": lambda: resolving.resolve_initializer(self.weight_init),
             "scale_uint8": lambda: check_scale_uint8(self.scale_uint8),
             "class_weight": lambda: self._check_class_weight(),
+            "schedule": lambda: resolving.resolve_network_schedule(self.schedule),
         }
         for name in names & checks.keys():
             checks[name]()
@@ -609,6 +629,7 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
         training.learning_rate, training.alpha, dropout = self._step_settings()
         training.dropout = Dropout(dropout, self._generator) if dropout else None
         training.freeze(resolving.resolve_frozen(self.frozen))
+        training.follow(None)
         return training
 
     def _train(
@@ -617,6 +638,7 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
         held_out: Source | None,
         *,
         max_epochs: int,
+        schedule: Schedule = SCHEDULES["constant"],
         watch: EarlyStopping | None = None,
         verbose: bool = False,
         on_epoch: Callable[[EpochRecord], object] | None = None,
@@ -629,6 +651,9 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
         if isinstance(samples, Samples):
             batch_size = min(batch_size, len(samples))
         training = self._ready_training(batch_size)
+        if schedule.over_time:
+            n_rows = len(samples) if isinstance(samples, Samples) else count_rows(samples.X)
+            training.follow(Course(training.count_steps(n_rows) * max_epochs, rate=schedule))
         assert self._generator is not None
 
         def report(record: EpochRecord) -> object:

@@ -1,6 +1,7 @@
 """MLPRegressor: scikit-learn's class on glassnet's engine."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
+from numbers import Real
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
@@ -8,12 +9,13 @@ from numpy.typing import ArrayLike
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerMixin
 from sklearn.metrics import r2_score
 from sklearn.utils import column_or_1d
-from sklearn.utils._param_validation import StrOptions
+from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import validate_data
 
 from glassnet._common.arrays import Array
 from glassnet._common.quoting import quoted
 from glassnet.data.streams import Stream
+from glassnet.errors import InvalidDataError
 from glassnet.models._base import BaseMLP, can_fit_partially
 from glassnet.models._core import has_weights
 from glassnet.models._decorators import available_if, checks_parameters, with_callbacks
@@ -25,16 +27,18 @@ from glassnet.models._settings import (
     ActivationArgument,
     DtypeName,
     LayerSizes,
+    LearningRate,
     RandomState,
     RegressionLossName,
     SolverName,
 )
 from glassnet.models._streaming import over_streams, refuse
-from glassnet.models._tallies import R2Score, Tally
+from glassnet.models._tallies import R2Score, Tally, WholeScore
+from glassnet.models.intervals import score_quantiles
 from glassnet.models.validation import refuse_no_numbers
 from glassnet.nn.history import EpochRecord
-from glassnet.nn.losses import LOSSES, Head
-from glassnet.nn.schedules import ScheduleName
+from glassnet.nn.losses import LOSSES, Head, pinball
+from glassnet.nn.quantiles import check_quantiles, uncross
 
 
 @documented
@@ -49,8 +53,12 @@ class MLPRegressor(ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerM
     ----------
     loss : %(losses)s
         The first two as in scikit-learn, with their 1/2; "poisson" predicts exp(z) and needs y >= 0. Huber's
-        loss is quadratic up to an error of 1. The loss of a sample is the mean over its outputs.
+        loss is quadratic up to an error of 1. "pinball" estimates `quantiles`. The loss of a sample is the
+        mean over its outputs.
     %(parameters)s
+    quantiles : float or sequence of float
+        Levels between 0 and 1, in ascending order, of the loss "pinball": 0.5 is the median, (0.1, 0.5, 0.9)
+        predicts three numbers for a sample, which never cross. Several levels go with one target column.
 
     Attributes
     ----------
@@ -68,7 +76,8 @@ class MLPRegressor(ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerM
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = PARAMETER_CONSTRAINTS | {
-        "loss": [StrOptions(set(REGRESSION_LOSSES))]
+        "loss": [StrOptions(set(REGRESSION_LOSSES))],
+        "quantiles": [Interval(Real, 0, 1, closed="neither"), "array-like"],
     }
 
     _losses: ClassVar[tuple[str, ...]] = REGRESSION_LOSSES
@@ -82,7 +91,7 @@ class MLPRegressor(ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerM
         solver: SolverName = "adam",
         alpha: float = 0.0001,
         batch_size: int | Literal["auto"] = "auto",
-        learning_rate: ScheduleName = "constant",
+        learning_rate: LearningRate = "constant",
         learning_rate_init: float = 0.001,
         power_t: float = 0.5,
         max_iter: int = 200,
@@ -109,6 +118,7 @@ class MLPRegressor(ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerM
         scale_uint8: bool = False,
         keep_optimizer_state: bool = False,
         on_epoch: Callable[[EpochRecord], object] | None = None,
+        quantiles: float | Sequence[float] = 0.5,
     ) -> None:
         self._store(locals())
 
@@ -171,13 +181,22 @@ class MLPRegressor(ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerM
 
     @over_streams
     def predict(self, X: Any) -> TargetArray:
-        """Return the predicted values, shape (n_samples,) or (n_samples, n_outputs)."""
+        """Return the predicted values, shape (n_samples,), (n_samples, n_outputs) or (n_samples, n_quantiles).
+
+        Several quantiles are sorted in each row, see `glassnet.nn.uncross`.
+        """
         return self._decode(self._outputs(X))
 
     def score(self, X: Any, y: Any = None, sample_weight: ArrayLike | None = None) -> float:
-        """Return the R^2; y is left out where X is a `Stream`."""
+        """Return the R^2; y is left out where X is a `Stream`.
+
+        Of quantiles it is the share of the pinball loss that they explain, D^2, the mean over the levels.
+        """
         if isinstance(X, Stream):
             return self._score_stream(X, y, sample_weight)
+        levels = self._fitted_levels() if has_weights(self) else ()
+        if levels:
+            return score_quantiles(y, self.predict(X), levels, sample_weight)
         return float(super().score(X, y, sample_weight))
 
     # -- what the base asks for -------------------------------------------------------------------------
@@ -197,7 +216,13 @@ class MLPRegressor(ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerM
         )
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
-        targets = self._head().targets
+        head = self._head()
+        if len(head.quantiles) > 1 and y.ndim == 2:
+            raise InvalidDataError(
+                f"got y with {y.shape[1]} columns and {len(head.quantiles)} quantiles; expected one column. "
+                "Fit one model for each target, or all of them with one level: quantiles=0.5."
+            )
+        targets = head.targets
         if targets is not None and not targets.fit(y.reshape(len(y), -1)):
             raise ValueError(
                 f"Some value(s) of y are {targets.otherwise}, which the loss {quoted(self.loss)} does not "
@@ -206,20 +231,44 @@ class MLPRegressor(ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerM
         return X, y
 
     def _head(self) -> Head:
-        return LOSSES[self.loss]
+        return pinball(self.quantiles) if self.loss == "pinball" else LOSSES[self.loss]
+
+    def _fitted_levels(self) -> tuple[float, ...]:
+        """Return the levels of the quantiles that the network has learnt; none with other losses."""
+        return self.architecture_.head.quantiles
+
+    def _check_parameters(self, names: Collection[str]) -> None:
+        super()._check_parameters(names)
+        check_quantiles(self.quantiles)
 
     def _loss_scale(self) -> float:
         # scikit-learn reports the mean over outputs of squared errors, and the sum of Poisson's deviances
         return 1.0 if self.loss == "poisson" else 1.0 / float(self.n_outputs_)
 
     def _encode(self, y: TargetArray, dtype: np.dtype[Any]) -> Array:
-        return np.asarray(y, dtype).reshape(len(y), -1)
+        columns = np.asarray(y, dtype).reshape(len(y), -1)
+        n_levels = len(self._fitted_levels())
+        return np.tile(columns, n_levels) if n_levels > 1 else columns
+
+    def _count_outputs(self, y: TargetArray) -> int:
+        n_targets = 1 if y.ndim == 1 else y.shape[1]
+        return n_targets * max(1, len(self._head().quantiles))
 
     def _decode(self, outputs: Any) -> TargetArray:
-        return np.asarray(outputs[:, 0] if outputs.shape[1] == 1 else outputs)
+        if outputs.shape[1] == 1:
+            return np.asarray(outputs[:, 0])
+        return uncross(outputs) if len(self._fitted_levels()) > 1 else np.asarray(outputs)
+
+    def _decode_targets(self, targets: Array) -> TargetArray:
+        return targets[:, 0] if len(self._fitted_levels()) > 1 else self._decode(targets)
 
     def _score_tally(self) -> Tally:
+        if self._fitted_levels():
+            return WholeScore(lambda outputs, y: self._score_outputs(outputs, y, None))
         return R2Score()
 
     def _score_outputs(self, outputs: Array, y: Any, sample_weight: Array | None) -> float:
-        return float(r2_score(self._decode(y), self._decode(outputs), sample_weight=sample_weight))
+        truth, answers, levels = self._decode_targets(y), self._decode(outputs), self._fitted_levels()
+        if levels:
+            return score_quantiles(truth, answers, levels, sample_weight)
+        return float(r2_score(truth, answers, sample_weight=sample_weight))

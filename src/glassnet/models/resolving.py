@@ -4,7 +4,7 @@ Every function returns such a value, or raises an error that says what was got, 
 likely fix.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from glassnet.nn.activations import ACTIVATIONS, Activation
 from glassnet.nn.initializers import INITIALIZERS, Initializer
 from glassnet.nn.losses import LOSSES, Head, head_of
 from glassnet.nn.optimizers import OPTIMIZERS, Optimizer
+from glassnet.nn.schedules import SCHEDULES, Custom, Schedule
 
 CUSTOM = "custom:"
 """How the name of an activation begins that is not the library's."""
@@ -129,6 +130,56 @@ def resolve_optimizer(optimizer: str | Optimizer) -> Optimizer:
             "update such as glassnet.nn.SGD(momentum=0.5)."
         )
     return optimizer
+
+
+def resolve_schedule(
+    schedule: str | Callable[[float], float], name: str, table: Mapping[str, Schedule] = SCHEDULES
+) -> Schedule:
+    """Return the schedule of that name, or the value itself if it is one; a function of t becomes one.
+
+    Parameters
+    ----------
+    schedule : str or callable
+    name : str
+        Of the parameter, for messages.
+    table : mapping
+        What may be named.
+    """
+    if isinstance(schedule, str):
+        return lookup(table, schedule, name)
+    if not callable(schedule):
+        raise InvalidParameterError(
+            f"got {name}={quoted(schedule)}; expected one of {', '.join(table)}, or a function of t, the "
+            "share of the training done, that returns what the learning rate is multiplied with."
+        )
+    if callable(getattr(schedule, "after_epoch", None)) and callable(getattr(schedule, "after_stall", None)):
+        value: Any = schedule
+        return value  # type: ignore[no-any-return]
+    return Custom(schedule)
+
+
+def resolve_network_schedule(schedule: str | Callable[[float], float]) -> Schedule:
+    """Return a schedule that changes no rate from epoch to epoch, which a `NeuralNetwork` has no rule for."""
+    constant = SCHEDULES["constant"]
+    table = {name: entry for name, entry in SCHEDULES.items() if entry.over_time or entry == constant}
+    known = isinstance(schedule, str) and schedule in SCHEDULES
+    found = resolve_schedule(schedule, "schedule", SCHEDULES if known else table)
+    if not found.over_time and found != constant:
+        raise InvalidParameterError(
+            f"got schedule={quoted(schedule)}, which belongs to scikit-learn's rule of stopping, as "
+            f"MLPClassifier has it; expected one of {', '.join(table)}, or a function of t, the share of the "
+            "training done."
+        )
+    return found
+
+
+def refuse_endless(schedule: Schedule, name: str, value: object) -> None:
+    """Raise an error for a schedule over the time of a training that has no end: that of ``partial_fit``."""
+    if schedule.over_time:
+        raise InvalidParameterError(
+            f"got {name}={quoted(value)}, a schedule over the time of a training, and partial_fit knows no "
+            f'end of it; expected {name}="constant". Or call fit, which knows the most epochs there can be.'
+        )
 
 
 def resolve_classifier_head(loss: str, output: str | None) -> Head:

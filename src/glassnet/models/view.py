@@ -35,6 +35,7 @@ NETWORK_NAMES = MappingProxyType(
         "batch_size": "batch_size",
         "alpha": "alpha",
         "dropout": "dropout",
+        "schedule": "schedule",
     }
 )
 ESTIMATOR_NAMES = MappingProxyType(
@@ -103,7 +104,7 @@ class View:
     shuffles : bool
         Whether every epoch takes the samples in another order.
     schedule : Schedule
-        How the learning rate changes from epoch to epoch.
+        How the learning rate changes in training.
     tol : float or None
     restores_best : bool
         Whether the weights in use are those of the best validation epoch.
@@ -148,12 +149,17 @@ class View:
 
     @property
     def last_learning_rate(self) -> float:
-        """The learning rate of the last epoch, as the schedule and the losses made it."""
+        """The learning rate that training ended with, as the schedule and the losses made it.
+
+        Of a schedule over time it is that of the last step, the one before its end at most.
+        """
         from glassnet.models._stopping import ToleranceWatch, last_rate
 
         records = [] if self.history is None else self.history.records
         if self.schedule == SCHEDULES["constant"] or not records:
             return self.learning_rate
+        if self.schedule.over_time:
+            return self.learning_rate if records[-1].learning_rate is None else records[-1].learning_rate
         scores = getattr(self.model, "validation_scores_", None)
         watch = ToleranceWatch(
             tol=self.tol or 0.0,
@@ -164,6 +170,11 @@ class View:
             n_samples=int(self.model.t_) // len(records),
         )
         return last_rate(watch, records)
+
+    @property
+    def mean_factor(self) -> float:
+        """What the schedule multiplies the learning rate with over all of a training, on average."""
+        return float(np.mean([self.schedule(t) for t in np.linspace(0, 1, 101).tolist()]))
 
     @cached_property
     def initial_theta(self) -> Array:
@@ -268,7 +279,7 @@ def _network_settings(model: NeuralNetwork) -> dict[str, Any]:
         "dropout": float(model.dropout),
         "max_gradient_norm": None,
         "shuffles": True,
-        "schedule": SCHEDULES["constant"],
+        "schedule": resolving.resolve_network_schedule(model.schedule),
         "tol": None,
         "restores_best": bool(history and history.best_epoch is not None),
         "frozen": resolving.resolve_frozen(model.frozen),

@@ -179,6 +179,45 @@ def elu_gradient(z: Array) -> Array:
     return np.asarray(np.exp(np.minimum(z, 0)))
 
 
+def selu(z: Array) -> Array:
+    """Return 1.0507 z where z > 0, else 1.0507 * 1.6733 (exp(z) - 1) (Klambauer et al. 2017)."""
+    z = np.array(z, np.result_type(z, np.float32))
+    out = np.empty_like(z)
+    ops.bias_selu(z, np.zeros((), z.dtype), out, np.empty_like(z))
+    return out
+
+
+def selu_gradient(z: Array) -> Array:
+    """Return the derivative: 1.0507 where z > 0, else 1.0507 * 1.6733 exp(z)."""
+    z = np.asarray(z)
+    slope = np.where(z > 0, 1, ops.SELU_ALPHA * np.exp(np.minimum(z, 0)))
+    return np.asarray(ops.SELU_SCALE * slope).astype(np.result_type(z, np.float32))
+
+
+def mish(z: Array) -> Array:
+    """Return z tanh(softplus(z)) (Misra 2019).
+
+    With u = exp(z) the factor is (u^2 + 2u) / (u^2 + 2u + 2), which needs one exponential.
+    """
+    return np.asarray(z * _mish_factor(_bounded_exp(z)))
+
+
+def mish_gradient(z: Array) -> Array:
+    """Return the derivative t + z (1 - t^2) sigmoid(z) with t = tanh(softplus(z))."""
+    u = _bounded_exp(z)
+    t = _mish_factor(u)
+    return np.asarray(t + z * (1 - t * t) * (u / (1 + u)))
+
+
+def _bounded_exp(z: Array) -> Array:
+    """Return exp(z), cut where the mish is z itself to the last digit of float64."""
+    return np.asarray(np.exp(np.minimum(z, 40)))
+
+
+def _mish_factor(u: Array) -> Array:
+    return np.asarray(u * (u + 2) / (u * (u + 2) + 2))
+
+
 def softplus(z: Array) -> Array:
     """Return log(1 + exp(z)), a smooth ReLU, without overflow."""
     return np.asarray(np.logaddexp(z, np.zeros((), np.asarray(z).dtype)))
@@ -302,6 +341,25 @@ ACTIVATIONS: dict[str, Activation] = {
             formula="z*(1 + erf(z/sqrt(2)))/2",
             label="GELU",
             range=Range(-0.16997120747990369, attained=True),
+        ),
+        Activation(
+            "selu",
+            selu,
+            selu_gradient,
+            "bias_selu",
+            "chain_selu",
+            kinks=(0.0,),
+            formula=f"{ops.SELU_SCALE}*z if z > 0 else {ops.SELU_SCALE}*{ops.SELU_ALPHA}*(exp(z) - 1)",
+            label="SELU",
+            range=Range(-ops.SELU_SCALE * ops.SELU_ALPHA),
+        ),
+        Activation(
+            "mish",
+            mish,
+            mish_gradient,
+            formula="z*tanh(log(1 + exp(z)))",
+            label="Mish",
+            range=Range(-0.30884341301725043, attained=True),
         ),
         Activation("identity", identity, identity_gradient, "bias_identity", "chain_identity", formula="z"),
     )

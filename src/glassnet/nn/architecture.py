@@ -1,8 +1,11 @@
 """What a network is: its architecture, and its parameters in one flat array."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from itertools import accumulate, pairwise
+from typing import Any, NamedTuple
 from weakref import WeakMethod
 
 import numpy as np
@@ -14,7 +17,39 @@ from glassnet.errors import InvalidParameterError
 from glassnet.nn._layer_arrays import LayerArrays
 from glassnet.nn.activations import Activation
 from glassnet.nn.initializers import Initializer
+from glassnet.nn.layers import Layer
 from glassnet.nn.losses import Head
+
+
+class Place(NamedTuple):
+    """Tell where an array of parameters stands in theta.
+
+    Attributes
+    ----------
+    number : int
+        The number of the dense layer that it belongs to, or in front of which its layer stands, from 0.
+    name : str
+        ``"W"``, ``"b"``, or its name among the parameters of the layer in front.
+    start : int
+        The first number in theta.
+    shape : tuple of int
+    is_before : bool
+        Whether it belongs to the layer in front.
+    rate : float
+        Factor on the learning rate, which a layer in front gives its parameters.
+    """
+
+    number: int
+    name: str
+    start: int
+    shape: tuple[int, ...]
+    is_before: bool = False
+    rate: float = 1.0
+
+    @property
+    def slice(self) -> slice:
+        """The numbers in theta."""
+        return slice(self.start, self.start + math.prod(self.shape))
 
 
 @dataclass(frozen=True)
@@ -29,26 +64,65 @@ class Architecture:
         One for each hidden layer.
     head : Head
         Output activation and loss.
+    before : tuple of (Layer or None)
+        What stands in front of each dense layer, see `glassnet.nn.layers`; () in a plain network.
+
+    Raises
+    ------
+    InvalidParameterError
+        When the head is made for another number of outputs, as that of several quantiles is.
     """
 
     sizes: tuple[int, ...]
     activations: tuple[Activation, ...]
     head: Head
+    before: tuple[Layer | None, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check that the head fits the outputs."""
+        levels = self.head.quantiles
+        if len(levels) not in (0, 1, self.sizes[-1]):
+            raise InvalidParameterError(
+                f"got {self.sizes[-1]} outputs and a loss of {len(levels)} quantiles; expected one output "
+                "for each quantile."
+            )
 
     def __repr__(self) -> str:
         layers = "-".join(map(str, self.sizes))
         names = ", ".join(dict.fromkeys(activation.name for activation in self.activations))
         return f"<Architecture {layers}: {names or 'no hidden layer'}; {self.head.name}>"
 
-    @property
+    @cached_property
+    def in_front(self) -> tuple[Layer | None, ...]:
+        """What stands in front of each dense layer: as `before`, with a place for every dense layer."""
+        return self.before or (None,) * (len(self.sizes) - 1)
+
+    @cached_property
     def layer_shapes(self) -> list[tuple[int, int]]:
-        """The shape (fan_in, fan_out) of each layer's weights."""
-        return list(zip(self.sizes[:-1], self.sizes[1:], strict=True))
+        """The shape (fan_in, fan_out) of each dense layer's weights."""
+        return [
+            (layer.width(width) if layer else width, fan_out)
+            for (width, fan_out), layer in zip(pairwise(self.sizes), self.in_front, strict=True)
+        ]
+
+    @cached_property
+    def places(self) -> tuple[Place, ...]:
+        """Where each array of parameters stands: all weights, all biases, then those of layers in front."""
+        found = [Place(i, "W", 0, shape) for i, shape in enumerate(self.layer_shapes)]
+        found += [Place(i, "b", 0, (fan_out,)) for i, (_, fan_out) in enumerate(self.layer_shapes)]
+        found += [
+            Place(i, name, 0, slot.shape, is_before=True, rate=slot.rate)
+            for i, (width, layer) in enumerate(zip(self.sizes, self.in_front, strict=False))
+            if layer
+            for name, slot in layer.slots(width).items()
+        ]
+        starts = accumulate((math.prod(place.shape) for place in found), initial=0)
+        return tuple(place._replace(start=start) for place, start in zip(found, starts, strict=False))
 
     @property
     def n_parameters(self) -> int:
-        """The number of all weights and biases."""
-        return sum((fan_in + 1) * fan_out for fan_in, fan_out in self.layer_shapes)
+        """The number of all parameters."""
+        return int(self.places[-1].slice.stop)
 
     def places_of(self, names: Iterable[str]) -> NDArray[np.intp]:
         """Return where in theta the weights and biases stand that are named.
@@ -56,7 +130,8 @@ class Architecture:
         Parameters
         ----------
         names : iterable of str
-            ``"W1"`` for the weights of the first layer, ``"b1"`` for its biases, and so on.
+            ``"W1"`` for the weights of the first layer, ``"b1"`` for its biases, and so on. What stands in
+            front of it has names such as ``"scale1"``.
 
         Raises
         ------
@@ -66,10 +141,8 @@ class Architecture:
         names = dict.fromkeys(names)
         if not names:
             return np.zeros(0, np.intp)
-        places = Parameters(self, np.arange(self.n_parameters, dtype=np.float64))
-        named = {f"W{i}": weights for i, weights in enumerate(places.weights, start=1)}
-        named |= {f"b{i}": biases for i, biases in enumerate(places.biases, start=1)}
-        found = [lookup(named, name, "weights or biases").ravel() for name in names]
+        named = {f"{place.name}{place.number + 1}": place.slice for place in self.places}
+        found = [np.arange(self.n_parameters)[lookup(named, name, "weights or biases")] for name in names]
         return np.concatenate(found).astype(np.intp)
 
 
@@ -80,13 +153,16 @@ class Parameters:
     ----------
     architecture : Architecture
     theta : ndarray of shape (n_parameters,)
-        Contiguous: the weights of every layer, first layer first, then the biases of every layer.
+        Contiguous: the weights of every layer, first layer first, then the biases of every layer, then the
+        parameters of the layers in front of them; see `Architecture.places`.
     flat_weights : ndarray of shape (n_weights,)
         View of the part of theta that holds weights.
     weights : list of ndarray
         Views into theta; ``weights[i]`` has the shape (fan_in, fan_out) of layer i + 1.
     biases : list of ndarray
         Views into theta; ``biases[i]`` has the shape (fan_out,).
+    before : list of dict
+        Views into theta; ``before[i]`` has the parameters of what stands in front of layer i + 1, by name.
 
     Notes
     -----
@@ -98,6 +174,7 @@ class Parameters:
     flat_weights: Array
     weights: LayerArrays
     biases: LayerArrays
+    before: list[dict[str, Array]]
 
     def __init__(self, architecture: Architecture, theta: Array) -> None:
         self.architecture = architecture
@@ -112,18 +189,20 @@ class Parameters:
 
     def _view(self, theta: Array) -> None:
         """Take over an array, and let all views be of it."""
-        shapes = self.architecture.layer_shapes
-        n_weights = sum(fan_in * fan_out for fan_in, fan_out in shapes)
-        weights, biases = [], []
-        start, bias_start = 0, n_weights
-        for fan_in, fan_out in shapes:
-            weights.append(theta[start : start + fan_in * fan_out].reshape(fan_in, fan_out))
-            biases.append(theta[bias_start : bias_start + fan_out])
-            start += fan_in * fan_out
-            bias_start += fan_out
+        weights, biases, n_weights = [], [], 0
+        before: list[dict[str, Array]] = [{} for _ in self.architecture.in_front]
+        for place in self.architecture.places:
+            view = theta[place.slice].reshape(place.shape)
+            if place.is_before:
+                before[place.number][place.name] = view
+            elif place.name == "b":
+                biases.append(view)
+            else:
+                weights.append(view)
+                n_weights = place.slice.stop
         self.weights.view(weights)
         self.biases.view(biases)
-        self.__dict__.update(theta=theta, flat_weights=theta[:n_weights])
+        self.__dict__.update(theta=theta, flat_weights=theta[:n_weights], before=before)
 
     def own(self) -> None:
         """Make the numbers ones that can be changed: of read-only memory, take a copy.
@@ -173,8 +252,13 @@ class Parameters:
         rng: np.random.Generator,
         dtype: DTypeLike,
     ) -> "Parameters":
-        """Return weights drawn by `initializer`, first layer first, and biases of zero."""
+        """Return weights drawn by `initializer`, first layer first, biases of zero, and other layers' own."""
         parameters = cls.zeros(architecture, dtype)
         for weight in parameters.weights:
             weight[...] = initializer(rng, *weight.shape)
+        for width, layer, own in zip(
+            architecture.sizes, architecture.in_front, parameters.before, strict=False
+        ):
+            for name, values in (layer.draw(rng, width) if layer else {}).items():
+                own[name][...] = values
         return parameters

@@ -62,6 +62,8 @@ class EpochRecord:
         Wall-clock time of the epoch, its validation included.
     penalty : float
         Mean L2 penalty of the batches, which training minimises along with the loss.
+    learning_rate : float or None
+        That of the epoch's last step; None where it is not known, and with L-BFGS, which has none.
     """
 
     epoch: int
@@ -71,6 +73,7 @@ class EpochRecord:
     validation_accuracy: float | None
     seconds: float
     penalty: float = 0.0
+    learning_rate: float | None = None
 
     def __str__(self) -> str:
         parts = [f"epoch {self.epoch:3}", f"loss {self.loss:.4f}"]
@@ -229,7 +232,7 @@ def _record_of(value: dict[str, Any]) -> EpochRecord:
 _COLUMNS = [field.name for field in fields(EpochRecord)]
 """Of a table of epochs."""
 
-_MAY_LACK = ("accuracy", "validation_loss", "validation_accuracy")
+_MAY_LACK = ("accuracy", "validation_loss", "validation_accuracy", "learning_rate")
 """The figures that not every training has."""
 
 _MOST = 2**63

@@ -8,7 +8,7 @@ is exact::
     delta = dLoss/dz = a - y
 
 The absolute error and Huber's loss go with the identity, and cut that difference: to its sign, and to
--1 ... 1.
+-1 ... 1. So does the pinball loss, of quantiles: to 1 - tau above the target, and -tau below.
 
 Any other output that makes sense with a loss is a head of `head_of`, which writes the chain out::
 
@@ -20,17 +20,19 @@ over its outputs*.
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from glassnet._common.arrays import Array
 from glassnet._common.naming import lookup
+from glassnet._common.quoting import quoted
 from glassnet.errors import InvalidParameterError
 from glassnet.nn import ops
 from glassnet.nn.activations import ANY_NUMBER, Activation, Range
 from glassnet.nn.outputs import OUTPUTS, softmax as softmax
+from glassnet.nn.quantiles import LevelCut, LevelLosses, LevelQuantiles, check_quantiles
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,9 @@ class Head:
         may be one, under the head's name.
     targets : Targets, optional
         Which targets the loss is made for, where not any numbers will do.
+    quantiles : tuple of float
+        The levels of the quantiles that the outputs estimate, where they do: one for each output, or one for
+        all of them.
     """
 
     name: str
@@ -123,6 +128,7 @@ class Head:
     slope_formula: str = ""
     definitions: Mapping[str, str] = field(default_factory=dict, hash=False)
     targets: Targets | None = None
+    quantiles: tuple[float, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Head {self.name}>"
@@ -165,7 +171,7 @@ class Head:
         That answer is the same whatever output gives it; of rows that sum to 1 it may not quite be within
         reach of the absolute error.
         """
-        head = self if is_usual(self) else LOSSES[self.name]
+        head = self if is_usual(self) else head_of(self.name, quantiles=self.quantiles or None)
         return head.losses_at(head.best_constant(y), y)
 
     def losses_at(self, z: Array, y: Array) -> Array:
@@ -324,6 +330,56 @@ def _are_sides(y: Array) -> bool:
     return bool(((y == 0) | (y == 1)).all())
 
 
+def pinball(quantiles: float | Sequence[float] = 0.5) -> Head:
+    """Return the head of the pinball loss: its outputs estimate quantiles of the target.
+
+    Parameters
+    ----------
+    quantiles : float or sequence of float
+        The level tau of all outputs, or of each output, in ascending order: ``(0.1, 0.5, 0.9)`` is for three
+        outputs, whose targets are three equal columns.
+
+    Returns
+    -------
+    Head
+        The loss of a sample is the sum over its outputs of max(tau (y - a), (tau - 1) (y - a)), as the losses
+        of all heads are sums over the outputs.
+
+    Raises
+    ------
+    InvalidParameterError
+        When a level is outside of 0 ... 1, or they do not ascend.
+
+    References
+    ----------
+    Koenker, Bassett (1978), Regression quantiles.
+
+    Examples
+    --------
+    >>> pinball((0.1, 0.9)).losses(z := np.zeros((1, 2)), z, np.full((1, 2), 5.0)).tolist()
+    [5.0]
+    """
+    levels = check_quantiles(quantiles)
+    delta, definitions = "", {}
+    if len(levels) == 1:  # several have no formula in common
+        tau = levels[0]
+        delta = "sign(a - y)/2" + (f" {'+' if tau < 0.5 else '-'} {abs(0.5 - tau):.15g}" if tau != 0.5 else "")
+        definitions = {"pinball": f"max({1 - tau:.15g}*z, -{tau:.15g}*z)"}
+    return Head(
+        "pinball",
+        "identity",
+        LevelLosses(levels),
+        LevelQuantiles(levels),
+        cut=LevelCut(levels),
+        kinks=(0.0,),
+        loss_formula="pinball(a - y)",
+        delta_formula=delta,
+        definitions=definitions,
+        estimates_numbers=True,
+        quantiles=levels,
+    )
+
+
 _SHARES = Targets("rows that sum to 1, such as 0,1,0", "no shares of 1", _are_shares)
 _SIDES = Targets("numbers that are 0 or 1", "neither 0 nor 1", _are_sides)
 
@@ -409,6 +465,7 @@ LOSSES: dict[str, Head] = {
             definitions={"huber": "z**2/2 if abs(z) < 1 else abs(z) - 1/2"},
             estimates_numbers=True,
         ),
+        pinball(),
         Head(
             "hinge",
             "identity",
@@ -445,7 +502,9 @@ def is_usual(head: Head) -> bool:
     return usual is None or usual.output == head.output
 
 
-def head_of(loss: str, output: str | None = None) -> Head:
+def head_of(
+    loss: str, output: str | None = None, quantiles: float | Sequence[float] | None = None
+) -> Head:
     """Return the head of a loss and an output activation.
 
     Parameters
@@ -454,6 +513,8 @@ def head_of(loss: str, output: str | None = None) -> Head:
         A name from `LOSSES`.
     output : str, optional
         A name from `OUTPUTS`; the one that belongs to the loss unless given.
+    quantiles : float or sequence of float, optional
+        The levels of the loss "pinball", see `pinball`; the median unless given.
 
     Returns
     -------
@@ -465,7 +526,7 @@ def head_of(loss: str, output: str | None = None) -> Head:
     UnknownNameError
         When there is no such loss or output.
     InvalidParameterError
-        When the loss makes no sense with the output.
+        When the loss makes no sense with the output, or has no quantiles.
 
     Examples
     --------
@@ -473,6 +534,12 @@ def head_of(loss: str, output: str | None = None) -> Head:
     (True, True)
     """
     head = lookup(LOSSES, loss, "loss")
+    if quantiles is not None:
+        if not head.quantiles:
+            raise InvalidParameterError(
+                f"got quantiles={quoted(quantiles)} with the loss {loss}; only the loss pinball has any."
+            )
+        head = pinball(quantiles)
     if output is None or output == head.output:
         return head
     activation = lookup(OUTPUTS, output, "output activation")

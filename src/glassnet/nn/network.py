@@ -4,7 +4,6 @@ Everything here takes exact arrays: 2-D, of one floating dtype, batch first. Not
 is allocated; the friendly layer above does the checking, and a `Workspace` holds every intermediate.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +13,7 @@ from glassnet.nn import ops
 from glassnet.nn._denormals import drop_vanished
 from glassnet.nn.activations import Activation
 from glassnet.nn.architecture import Architecture as Architecture, Parameters as Parameters
+from glassnet.nn.layers import run
 from glassnet.nn.losses import Head
 from glassnet.nn.workspace import Workspace as Workspace
 
@@ -69,17 +69,21 @@ def forward(
 
     Notes
     -----
-    Layer by layer: ``z = a_previous @ W + b`` and ``a = f(z)``.
+    Layer by layer: ``z = a_previous @ W + b`` and ``a = f(z)``. What stands in front of a layer, such as an
+    embedding of a table's columns, and dropout come between.
     """
     layers: list[Activation | Head] = [*architecture.activations, architecture.head]
-    a = X  # (n, fan_in)
+    a = X  # (n, n_features)
     with np.errstate(over="ignore", invalid="ignore"):  # a loss that is not finite is reported as such
-        for i, layer in enumerate(layers):
+        for i, (before, layer) in enumerate(zip(architecture.in_front, layers, strict=True)):
+            if before is not None:
+                a = run(before, parameters.before[i], a, workspace.kept[i])
+            if dropout is not None and i > 0:
+                a = dropout.apply(a, workspace.masks[i - 1], out=workspace.fed[i - 1])
+            workspace.inputs[i] = a  # (n, fan_in)
             z = np.matmul(a, parameters.weights[i], out=workspace.z[i])  # (n, fan_out)
             a = workspace.a[i]  # (n, fan_out)
             layer.apply_with_bias(z, parameters.biases[i], a, workspace.scratch[i])
-            if dropout is not None and i < len(workspace.masks):
-                a = dropout.apply(a, workspace.masks[i], out=workspace.fed[i])
     return a
 
 
@@ -99,6 +103,7 @@ def backward(
     architecture : Architecture
     parameters : Parameters
     X : ndarray of shape (n, n_features)
+        What `forward` was given.
     y : ndarray of shape (n, n_outputs)
         Targets; one-hot rows for a classification.
     workspace : Workspace
@@ -121,7 +126,6 @@ def backward(
         dLoss/dW_i = a_{i-1}^T delta_i        dLoss/db_i = sum over samples of delta_i
         delta_{i-1} = (delta_i W_i^T) * f'(z_{i-1})
     """
-    inputs: Sequence[Array] = [X, *workspace.fed[:-1]]  # what each layer was given: (n, fan_in)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         head, z, a = architecture.head, workspace.z[-1], workspace.a[-1]  # (n, n_outputs)
         losses = head.losses(z, a, y)  # (n,)
@@ -132,13 +136,19 @@ def backward(
         else:
             delta *= (sample_weight / sample_weight.sum())[:, np.newaxis]
             loss = float(losses @ sample_weight) / float(sample_weight.sum())
-        for i in reversed(range(len(inputs))):
-            np.matmul(inputs[i].T, delta, out=gradient.weights[i])  # (fan_in, fan_out)
+        for i in reversed(range(len(workspace.inputs))):
+            before, below = architecture.in_front[i], workspace.below[i]  # (n, fan_in)
+            np.matmul(workspace.inputs[i].T, delta, out=gradient.weights[i])  # (fan_in, fan_out)
             np.matmul(workspace.ones, delta, out=gradient.biases[i])  # (fan_out,)
+            if below is not None:
+                delta = np.matmul(delta, parameters.weights[i].T, out=below)
+            if workspace.masks and i > 0:
+                delta *= workspace.masks[i - 1]
+            if before is not None:
+                out = workspace.deltas[i - 1] if i > 0 else None  # (n, fan_out of the layer below)
+                before.backward(parameters.before[i], gradient.before[i], delta, workspace.kept[i], out)
+                delta = delta if out is None else out
             if i > 0:
-                delta = np.matmul(delta, parameters.weights[i].T, out=workspace.deltas[i - 1])  # (n, fan_in)
-                if workspace.masks:
-                    delta *= workspace.masks[i - 1]
                 architecture.activations[i - 1].multiply_gradient(
                     workspace.z[i - 1], workspace.a[i - 1], delta, workspace.scratch[i - 1]
                 )

@@ -8,7 +8,7 @@ An optimiser that has `Equations` besides can be worked by hand: they are what `
 by line, and holds to what ``update`` does.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -17,6 +17,7 @@ import numpy as np
 from glassnet._common.arrays import Array
 from glassnet.nn import ops
 from glassnet.nn._denormals import beside_gradient, flush_decayed
+from glassnet.nn.rates import WHOLE, Group
 
 
 @dataclass
@@ -44,8 +45,19 @@ class Optimizer(Protocol):
     def init(self, theta: Array) -> OptimizerState:
         """Return the state before the first update."""
 
-    def update(self, theta: Array, grad: Array, state: OptimizerState, learning_rate: float) -> None:
-        """Move `theta` in place, and `state` with it; `grad` is used up as working space."""
+    def update(
+        self,
+        theta: Array,
+        grad: Array,
+        state: OptimizerState,
+        learning_rate: float,
+        groups: Sequence[Group] = WHOLE,
+    ) -> None:
+        """Move `theta` in place, and `state` with it; `grad` is used up as working space.
+
+        `groups` have factors on the rate for parts of theta, see `glassnet.nn.rates`; where there are none,
+        they are not given.
+        """
 
 
 @dataclass(frozen=True)
@@ -124,14 +136,25 @@ class SGD:
             return OptimizerState()
         return OptimizerState(memory={"velocity": np.zeros_like(theta)}, scratch=np.empty_like(theta))
 
-    def update(self, theta: Array, grad: Array, state: OptimizerState, learning_rate: float) -> None:
+    def update(
+        self,
+        theta: Array,
+        grad: Array,
+        state: OptimizerState,
+        learning_rate: float,
+        groups: Sequence[Group] = WHOLE,
+    ) -> None:
         """Move `theta` in place by one step; `grad` is used up."""
         state.t += 1
         if not self.momentum:
-            ops.sgd(theta, grad, learning_rate)
+            for group in groups:
+                ops.sgd(theta[group.part], grad[group.part], learning_rate * group.rate)
             return
         velocity, mu = state.memory["velocity"], self.momentum
-        ops.momentum(theta, grad, velocity, learning_rate, mu, self.nesterov, state.scratch)
+        for group in groups:
+            own, g, v = (array[group.part] for array in (theta, grad, velocity))
+            rate = learning_rate * group.rate
+            ops.momentum(own, g, v, rate, mu, self.nesterov, state.scratch[group.part])
         flush_decayed((velocity,), state.scratch, state.t)
 
 
@@ -198,16 +221,25 @@ class Adam:
         memory = {"mean": np.zeros_like(theta), "square": np.zeros_like(theta)}
         return OptimizerState(memory=memory, scratch=np.empty_like(theta))
 
-    def update(self, theta: Array, grad: Array, state: OptimizerState, learning_rate: float) -> None:
+    def update(
+        self,
+        theta: Array,
+        grad: Array,
+        state: OptimizerState,
+        learning_rate: float,
+        groups: Sequence[Group] = WHOLE,
+    ) -> None:
         """Move `theta` in place by one step; `grad` is used up."""
         state.t += 1
         means = state.memory["mean"], state.memory["square"]
         betas = self.beta_1, self.beta_2
         epsilon = self.epsilon / (1 - self.beta_2) ** 0.5
         scale = learning_rate * self.step_scale(state.t)
-        decay = 1 - learning_rate * self.weight_decay
-        beside = beside_gradient(theta.dtype)
-        ops.adam(theta, grad, *means, betas, epsilon, scale, decay, beside, state.scratch)
+        decay, beside = learning_rate * self.weight_decay, beside_gradient(theta.dtype)
+        for group in groups:
+            own, g, mean, square = (array[group.part] for array in (theta, grad, *means))
+            rate, kept = scale * group.rate, 1 - decay * group.decay
+            ops.adam(own, g, mean, square, betas, epsilon, rate, kept, beside, state.scratch[group.part])
         flush_decayed(means, state.scratch, state.t)
 
     def step_scale(self, t: int) -> float:

@@ -7,7 +7,7 @@ takes a few steps, a probe looks at some: all see the same code run.
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, Protocol
 
@@ -15,15 +15,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet._common.arrays import Array, owned
+from glassnet._common.quoting import quoted
 from glassnet._common.words import counted
-from glassnet.errors import DivergedError
+from glassnet.errors import DivergedError, InvalidParameterError
 from glassnet.nn import ops
 from glassnet.nn.architecture import Architecture, Parameters
+from glassnet.nn.course import Course
 from glassnet.nn.evaluation import count_hits, evaluate
 from glassnet.nn.history import EpochRecord, History, Stop, StopKind
 from glassnet.nn.network import Dropout, add_penalty, backward, forward
 from glassnet.nn.optimizers import Optimizer
+from glassnet.nn.rates import Group
 from glassnet.nn.samples import Samples, Source
+from glassnet.nn.schedules import SCHEDULES
 from glassnet.nn.sparse import SPARED
 from glassnet.nn.threads import threads_for
 from glassnet.nn.workspace import Workspace
@@ -39,7 +43,10 @@ EPOCHS_AHEAD = 100
 CALLS_OF_A_STEP = 50_000
 """What NumPy's many calls in a step cost more than one call of each kernel, in numbers: about 25 us."""
 
-_WRITTEN_ANEW = ("gradient", "_workspace", "_workspace_fits", "_fixed")
+AS_THEY_ARE = (1.0, 1.0, 1.0)
+"""The factors of rate, decay and dropout without a course."""
+
+_WRITTEN_ANEW = ("gradient", "_workspace", "_workspace_fits", "_fixed", "course", "factors", "steps_done")
 
 
 @dataclass
@@ -53,7 +60,7 @@ class Training:
         Changed in place by every step.
     optimizer : Optimizer
     learning_rate : float
-        Read before every update, so that a consumer may change it.
+        Read before every update, so that a consumer may change it; a course multiplies it.
     batch_size : int
     keep_z : bool
         Keep the pre-activations of every layer, for a reader of the steps.
@@ -65,6 +72,14 @@ class Training:
     frozen : tuple of str
         Weights and biases that stay as they are: ``("W1", "b2")``, see `Architecture.places_of`. Their
         gradient counts as 0, in the norm too, and no optimiser moves them.
+    course : Course or None
+        How rate, decay and dropout change from step to step; see `follow`.
+    groups : tuple of Group
+        Factors on the learning rate for parts of theta; () where all have the same.
+    factors : tuple of float
+        What the course multiplies rate, decay and dropout with in the step that is being made.
+    steps_done : int
+        How many steps of the course were begun.
     """
 
     architecture: Architecture
@@ -77,10 +92,13 @@ class Training:
     dropout: Dropout | None = None
     max_gradient_norm: float = math.inf
     frozen: tuple[str, ...] = ()
+    course: Course | None = None
+    groups: tuple[Group, ...] = ()
 
     def __post_init__(self) -> None:
         theta = self.parameters.theta
         self.freeze(self.frozen)
+        self.follow(self.course)
         self.gradient = Parameters(self.architecture, np.zeros_like(theta))
         self.optimizer_state = self.optimizer.init(theta)
         self._workspace: Workspace | None = None
@@ -98,13 +116,44 @@ class Training:
         self._fixed = self.architecture.places_of(frozen)
         self.frozen = frozen
 
+    def follow(self, course: Course | None) -> None:
+        """Let rate, decay and dropout follow a course from its beginning on; None leaves them as they are.
+
+        Raises
+        ------
+        InvalidParameterError
+            When it changes a weight decay that the optimiser has not.
+        """
+        if (
+            course is not None
+            and course.decay != SCHEDULES["constant"]
+            and not hasattr(self.optimizer, "weight_decay")
+        ):
+            raise InvalidParameterError(
+                f"got a course for the weight decay of {quoted(self.optimizer)}, which has none; expected an "
+                "optimiser that has, such as Adam(weight_decay=0.01)."
+            )
+        self.course, self.factors, self.steps_done = course, AS_THEY_ARE, 0
+
+    @property
+    def rate(self) -> float:
+        """The learning rate of the step that is being made."""
+        return self.learning_rate * self.factors[0]
+
+    def begin_step(self) -> None:
+        """Set what the course says of the next step; `steps` calls it."""
+        if self.course is not None:
+            self.factors = self.course.at(self.steps_done)
+            self.steps_done += 1
+
     def __getstate__(self) -> dict[str, Any]:
-        """Leave out the arrays that every step writes anew."""
+        """Leave out what every step writes anew, and the course, which every training has anew."""
         return {name: value for name, value in dict(vars(self)).items() if name not in _WRITTEN_ANEW}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         self.freeze(self.frozen)
+        self.follow(None)
         self.gradient = Parameters(self.architecture, np.zeros_like(self.parameters.theta))
         self._workspace = self._workspace_fits = None
 
@@ -123,9 +172,13 @@ class Training:
             )
         return self._workspace
 
+    def count_steps(self, n_rows: int) -> int:
+        """Return how many steps a pass over some rows takes."""
+        return math.ceil(n_rows / self.batch_size)
+
     def work(self, n_rows: int) -> float:
         """Return about how many numbers the kernels compute in a pass over some rows, see `ops.ready`."""
-        n_steps = math.ceil(n_rows / self.batch_size)
+        n_steps = self.count_steps(n_rows)
         units = sum(self.architecture.sizes[1:])
         return 2.0 * n_rows * units + n_steps * (2.0 * len(self.parameters.theta) + CALLS_OF_A_STEP)
 
@@ -133,7 +186,10 @@ class Training:
         """Run both passes on some rows, add the penalty and clip; nothing is updated."""
         X, y, weight = samples.inputs(rows), samples.targets(rows), samples.weights(rows)
         workspace = self.workspace.first(len(X))
-        forward(self.architecture, self.parameters, X, workspace, self.dropout)
+        dropout, factor = self.dropout, self.factors[2]
+        if dropout is not None and factor != 1:
+            dropout = replace(dropout, rate=dropout.rate * factor)
+        forward(self.architecture, self.parameters, X, workspace, dropout)
         total = len(X) if weight is None else float(weight.sum())
         if not total:  # there is no mean over such samples
             self.gradient.theta[...] = 0
@@ -159,10 +215,14 @@ class Training:
 
     def update(self) -> None:
         """Let the optimiser use the gradient, which is used up."""
-        theta = self.parameters.theta
+        theta, optimizer, factor = self.parameters.theta, self.optimizer, self.factors[1]
+        if factor != 1:
+            decaying: Any = optimizer  # `follow` has seen that it has a weight decay
+            optimizer = replace(decaying, weight_decay=decaying.weight_decay * factor)
         kept = theta[self._fixed] if self.frozen else None  # a decay moves weights without a gradient too
         with np.errstate(over="ignore", invalid="ignore"):  # seen by the next loss, or at the epoch's end
-            self.optimizer.update(theta, self.gradient.theta, self.optimizer_state, self.learning_rate)
+            step = theta, self.gradient.theta, self.optimizer_state, self.rate
+            optimizer.update(*step, self.groups) if self.groups else optimizer.update(*step)
         if kept is not None:
             theta[self._fixed] = kept
 
@@ -226,6 +286,7 @@ def steps(
     ops.ready(dtype)
     try:
         for number, start in enumerate(range(0, len(order), training.batch_size), first_step):
+            training.begin_step()
             step = training.compute_gradient(samples, order[start : start + training.batch_size])
             if not math.isfinite(step.loss + step.penalty):
                 what = f"the loss became {step.loss + step.penalty}"
@@ -286,7 +347,7 @@ def epochs(
                 if accuracy:
                     hits += count_hits(step.workspace.a[-1], step.y)
             n_rows += len(rows)
-            n_steps += math.ceil(len(rows) / training.batch_size)
+            n_steps += training.count_steps(len(rows))
             on_part(epoch, n_rows, loss_sum / max(n_counted, 1))
         if not np.isfinite(training.parameters.theta).all():
             raise _diverged("a parameter is not finite", training.parameters, None, epoch, n_steps)
@@ -305,6 +366,7 @@ def epochs(
             validation_accuracy=validation_accuracy,
             seconds=time.perf_counter() - start,
             penalty=penalty_sum / max(n_counted, 1),
+            learning_rate=training.rate,
         )
 
 
@@ -453,8 +515,10 @@ def _prepare(
     epochs_ahead = min(max_epochs, EPOCHS_AHEAD)
     work = training.work(n_rows) * epochs_ahead
     n_features, units = training.architecture.sizes[:2]
-    # a split for one epoch costs what it spares
-    is_worth_splitting = max_epochs > 1 and samples.is_worth_splitting(units)
+    # a split for one epoch costs what it spares; a layer in front takes whole columns
+    is_worth_splitting = (
+        max_epochs > 1 and not training.architecture.in_front[0] and samples.is_worth_splitting(units)
+    )
     if is_worth_splitting:
         work += SPARED * n_rows * n_features * units * epochs_ahead
     splits = is_worth_splitting and work >= ops.WORK_TO_LOAD

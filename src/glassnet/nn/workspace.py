@@ -7,6 +7,7 @@ from numpy.typing import DTypeLike
 
 from glassnet._common.arrays import Array
 from glassnet.nn.architecture import Architecture
+from glassnet.nn.layers import Kept
 
 
 class Workspace:
@@ -30,12 +31,18 @@ class Workspace:
     ----------
     z, a : list of ndarray
         Pre-activations and activations of layers 1 to L, each of shape (rows, fan_out).
-    fed : list of ndarray
-        What layer i gives to the next: ``a[i]`` itself, or with dropout the rest of it in an array apart.
+    inputs : list of ndarray
+        What layers 1 to L were given in the forward pass, each of shape (rows, fan_in).
+    kept : list of Kept
+        What the layers in front of layers 1 to L keep from pass to pass.
     masks : list of ndarray
-        With dropout, the factor of each unit of each hidden layer: 0, or 1 / (share that is kept).
+        With dropout, the factor of each input of layers 2 to L: 0, or 1 / (share that is kept).
+    fed : list of ndarray
+        With dropout, what is left of these inputs.
     deltas : list of ndarray
-        dLoss/dz of layers 1 to L, the same shapes.
+        dLoss/dz of layers 1 to L, the same shapes as z.
+    below : list of ndarray
+        dLoss/d(inputs) of layers 1 to L; where nothing stands in front, the deltas of the layer below.
     scratch : list of ndarray
         The same shapes, to work in; all layers share the memory.
     ones : ndarray of shape (rows,)
@@ -60,9 +67,12 @@ class Workspace:
         self.ones: Array = np.ones(rows, dtype)
         self.z: list[Array] = [np.empty((rows, width), dtype) for width in widths]
         self.a: list[Array] = [np.empty_like(z) if keep else z for z, keep in zip(self.z, keeps, strict=True)]
-        self.masks: list[Array] = [np.ones_like(z) for z in self.z[:-1]] if dropout else []
-        self.fed: list[Array] = [*map(np.empty_like, self.a[:-1]), self.a[-1]] if dropout else self.a
+        fans = [fan_in for fan_in, _ in architecture.layer_shapes]
+        self.masks: list[Array] = [np.ones((rows, fan), dtype) for fan in fans[1:]] if dropout else []
+        self.fed: list[Array] = [np.empty_like(mask) for mask in self.masks]
         self.deltas: list[Array] = [np.empty_like(z) for z in self.z] if backward else []
+        self.below: list[Array | None] = _below(architecture, self.deltas)
+        self._start_passes()
         shared = np.empty(rows * max(widths), dtype)
         self.scratch: list[Array] = [shared[: rows * width].reshape(rows, width) for width in widths]
         self._smaller: dict[int, Workspace] = {}
@@ -77,17 +87,34 @@ class Workspace:
             return self
         if rows not in self._smaller:
             view = object.__new__(Workspace)
+            view._made_with = self._made_with
             view.rows = rows
             view.ones = self.ones[:rows]
             view.z = [z[:rows] for z in self.z]
             view.a = _first_rows(self.a, rows, same_as=(self.z, view.z))
             view.masks = [mask[:rows] for mask in self.masks]
-            view.fed = _first_rows(self.fed, rows, same_as=(self.a, view.a))
+            view.fed = [fed[:rows] for fed in self.fed]
             view.deltas = [delta[:rows] for delta in self.deltas]
+            view.below = _below(self._made_with[0], view.deltas)
+            view._start_passes()
             view.scratch = [scratch[:rows] for scratch in self.scratch]
             view._smaller = {}
             self._smaller[rows] = view
         return self._smaller[rows]
+
+    def _start_passes(self) -> None:
+        """Make place for what the passes leave: the inputs of each layer, and what is kept in front of it."""
+        self.inputs: list[Array] = [np.empty(0)] * len(self.z)
+        self.kept = [Kept() for _ in self.z]
+
+
+def _below(architecture: Architecture, deltas: list[Array]) -> list[Array | None]:
+    """Return the arrays for dLoss/d(inputs); None of the network's own inputs, of which nothing is asked."""
+    below: list[Array | None] = [None, *deltas[:-1]]
+    for i, layer in enumerate(architecture.in_front):
+        if layer and deltas:
+            below[i] = np.empty((len(deltas[0]), architecture.layer_shapes[i][0]), deltas[0].dtype)
+    return below
 
 
 def _make_workspace(

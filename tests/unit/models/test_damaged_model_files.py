@@ -55,6 +55,7 @@ MODELS: dict[str, tuple[Callable[[], Any], Any, Any]] = {
     "two classes": (lambda: MLPClassifier(**SMALL, solver="lbfgs"), X, X[:, 0] > 0),
     "several labels": (lambda: MLPClassifier(**SMALL), X, (X > 0).astype(int)),
     "regressor": (lambda: MLPRegressor("huber", **SMALL), X, X[:, :2]),
+    "quantiles": (lambda: MLPRegressor("pinball", **SMALL, quantiles=(0.2, 0.8)), X, X[:, 0]),
     "autoencoder": (lambda: MLPAutoencoder(**SMALL), X, None),
 }
 

@@ -271,8 +271,9 @@ def find_few_steps(probe: Probe) -> Symptom | None:
     severity=Severity.HIGH,
     question="Has the schedule left any learning rate?",
     rule=(
-        f"the schedule has brought the learning rate below {DECAYED:g} of the first one, and a short "
-        "training with the first, from the beginning or from where it ended, wins back much"
+        f"the schedule has brought the learning rate below {DECAYED:g} of the first one (on average, where "
+        "it is a function of time, which may end at 0), and a short training with the first, from the "
+        "beginning or from where it ended, wins back much"
     ),
 )
 def find_decayed_rate(probe: Probe) -> Symptom | None:
@@ -280,16 +281,22 @@ def find_decayed_rate(probe: Probe) -> Symptom | None:
     view = probe.view
     if view.schedule == SCHEDULES["constant"] or not probe.falls_short or probe.theta is None:
         return None
-    first, last = view.learning_rate, view.last_learning_rate
+    over_time, first = view.schedule.over_time, view.learning_rate
+    last = first * view.mean_factor if over_time else view.last_learning_rate
     if last > DECAYED * first or find_small_rate(probe) is not None:
         return None
-    anew, onward = probe.own_trial, probe.continued
+    if over_time:  # the model's own settings hold the schedule
+        constant = SCHEDULES["constant"]
+        anew = probe.trial("constant rate", replace(probe.own_trial.recipe, schedule=constant))
+        onward = probe.onward("constant rate, continued", schedule=constant)
+    else:
+        anew, onward = probe.own_trial, probe.continued
     if not probe.heals(anew) and not (onward is not None and probe.heals(onward)):
         return None
     names = view.names
     return Symptom(
         f"The schedule {type(view.schedule).__name__} has used up the learning rate.",
-        f"first {short(first)}, in the end {short(last)}",
+        f"first {short(first)}, {'on average' if over_time else 'in the end'} {short(last)}",
         "A schedule lowers the rate so that training can settle. This one lowered it before there was "
         "anything to settle on: with the first rate the loss goes on falling from where training ended.",
         Cure("Keep the rate constant.", {names["schedule"]: "constant"} if "schedule" in names else {}),

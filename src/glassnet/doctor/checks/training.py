@@ -43,7 +43,8 @@ def find_large_rate(probe: Probe) -> Symptom | None:
     own, view = probe.own_trial, probe.view
     if not probe.falls_short or not view.trains_by_steps:
         return None
-    if view.last_learning_rate < FADED * view.learning_rate:  # it trained with smaller ones already
+    faded = view.last_learning_rate < FADED * view.learning_rate  # it trained with smaller ones already
+    if faded and not view.schedule.over_time:  # such a one fades in the trials too
         return None
     if probe.heals(own):  # the rate does, from the beginning
         return _too_noisy(probe) or _lost_again(probe)
@@ -119,6 +120,8 @@ def find_small_rate(probe: Probe) -> Symptom | None:
     if not probe.falls_short or not probe.view.trains_by_steps:
         return None
     if probe.theta is not None and probe.heals(own):  # the rate does, given more steps
+        return None
+    if probe.view.mean_factor < FADED:  # the schedule makes it small
         return None
     faster = [trial for factor, trial in probe.by_rate.items() if factor > FASTEST]
     if not faster:

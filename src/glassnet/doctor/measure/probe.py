@@ -24,6 +24,7 @@ from glassnet.doctor.measure.trials import (
 )
 from glassnet.nn.network import Parameters
 from glassnet.nn.samples import Samples
+from glassnet.nn.schedules import SCHEDULES
 
 HELD_OUT = 0.3
 """Which share of the samples of a trial is held out to score it."""
@@ -130,6 +131,7 @@ class Probe(Measured):
             view.max_gradient_norm,
             view.shuffles,
             view.frozen,
+            view.schedule,
         )
 
     @cached_property
@@ -188,9 +190,11 @@ class Probe(Measured):
         return f"column {number}" if names is None else f"column “{shorten(str(names[number]), 50)}”"
 
     def batch_trial(self, factor: float) -> Trial:
-        """Train on one batch, with a multiple of the learning rate, and without penalty and dropout."""
+        """Train on one batch, with a multiple of the learning rate, without penalty, dropout and schedule."""
         rate = self.recipe.learning_rate * factor
-        recipe = replace(self.recipe, learning_rate=rate, alpha=0.0, dropout=0.0)
+        recipe = replace(
+            self.recipe, learning_rate=rate, alpha=0.0, dropout=0.0, schedule=SCHEDULES["constant"]
+        )
         return self._once(
             f"batch, rate {factor:g}",
             lambda: try_recipe(recipe, self._batch, self._batch, self.task, BATCH_STEPS),

@@ -12,11 +12,13 @@ from glassnet._common.arrays import Array
 from glassnet.doctor.measure.reference import Task
 from glassnet.errors import DivergedError
 from glassnet.nn.architecture import Architecture, Parameters
+from glassnet.nn.course import Course
 from glassnet.nn.evaluation import evaluate, predict
 from glassnet.nn.initializers import INITIALIZERS
 from glassnet.nn.network import Dropout
 from glassnet.nn.optimizers import Optimizer
 from glassnet.nn.samples import Samples
+from glassnet.nn.schedules import SCHEDULES, Schedule
 from glassnet.nn.training import Training, shuffles, steps
 
 MEASURED_EVERY = 10
@@ -52,6 +54,8 @@ class Recipe:
     shuffles : bool
     frozen : tuple of str
         Weights and biases that stay as they are.
+    schedule : Schedule
+        One over time is run through whole, however short the training.
     """
 
     architecture: Architecture
@@ -64,6 +68,7 @@ class Recipe:
     max_gradient_norm: float | None = None
     shuffles: bool = True
     frozen: tuple[str, ...] = ()
+    schedule: Schedule = SCHEDULES["constant"]
 
     def with_architecture(self, architecture: Architecture, *, initializer: str = "he_normal") -> "Recipe":
         """Return the recipe of another network, its weights drawn anew from a fixed seed, none frozen."""
@@ -155,6 +160,7 @@ def try_recipe(
         dropout=Dropout(recipe.dropout, np.random.default_rng(0)) if recipe.dropout else None,
         max_gradient_norm=math.inf if recipe.max_gradient_norm is None else recipe.max_gradient_norm,
         frozen=recipe.frozen,
+        course=Course(n_steps, rate=recipe.schedule),
     )
     first_loss = evaluate(architecture, parameters, samples)[0]
     ratios: list[float] = []

@@ -19,8 +19,11 @@ from glassnet._common.arrays import Array
 from glassnet.nn.ops._kernel_cache import KernelCache
 from glassnet.nn.ops.numpy import (
     LEAK as LEAK,
+    SELU_ALPHA as SELU_ALPHA,
+    SELU_SCALE as SELU_SCALE,
     bias_elu as bias_elu,
     bias_exp as bias_exp,
+    bias_selu as bias_selu,
     bias_sigmoid as bias_sigmoid,
     bias_softplus as bias_softplus,
     bias_tanh as bias_tanh,
@@ -159,6 +162,15 @@ def chain_leaky_relu(a: Any, delta: Any, scratch: Any) -> None:
     for i in range(a.shape[0]):
         for j in range(a.shape[1]):
             delta[i, j] = delta[i, j] if a[i, j] > 0 else delta[i, j] * leak
+
+
+@compile_kernel
+def chain_selu(a: Any, delta: Any, scratch: Any) -> None:
+    number = delta.dtype.type
+    bottom, above = number(SELU_SCALE * SELU_ALPHA), number(1 / SELU_ALPHA - 1) + number(1)
+    for i in range(a.shape[0]):
+        for j in range(a.shape[1]):
+            delta[i, j] = delta[i, j] * bottom * above if a[i, j] > 0 else delta[i, j] * (a[i, j] + bottom)
 
 
 @compile_kernel
@@ -333,7 +345,7 @@ def warm_up(dtype: np.dtype[Any]) -> int:
     for kernel in (bias_identity, bias_relu, bias_leaky_relu, bias_softmax):
         kernel(matrix, vector, matrix, matrix)
     softmax_losses(matrix, matrix, matrix)
-    for kernel in (chain_relu, chain_leaky_relu, chain_sigmoid, chain_tanh):
+    for kernel in (chain_relu, chain_leaky_relu, chain_selu, chain_sigmoid, chain_tanh):
         kernel(matrix, matrix, matrix)
     drop_vanished(matrix, 0.0)
     sgd(vector, vector, 0.0)

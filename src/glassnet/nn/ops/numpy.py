@@ -13,6 +13,8 @@ from glassnet._common.arrays import Array
 
 __all__ = [
     "LEAK",
+    "SELU_ALPHA",
+    "SELU_SCALE",
     "adam",
     "add_entries",
     "add_penalty",
@@ -21,6 +23,7 @@ __all__ = [
     "bias_identity",
     "bias_leaky_relu",
     "bias_relu",
+    "bias_selu",
     "bias_sigmoid",
     "bias_softmax",
     "bias_softplus",
@@ -29,6 +32,7 @@ __all__ = [
     "chain_identity",
     "chain_leaky_relu",
     "chain_relu",
+    "chain_selu",
     "chain_sigmoid",
     "chain_softmax",
     "chain_softplus",
@@ -51,6 +55,10 @@ Python is too slow."""
 
 LEAK = 0.01
 """Slope of the leaky ReLU for z < 0 (Maas, Hannun and Ng 2013)."""
+
+SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
+"""Slope of the SELU for z > 0, and its factor for the rest: activations keep mean 0 and variance 1
+(Klambauer et al. 2017)."""
 
 LN_2 = 0.6931471805599453
 
@@ -97,6 +105,25 @@ def bias_elu(z: Array, bias: Array, out: Array, scratch: Array) -> None:
     np.expm1(scratch, out=scratch)
     np.maximum(z, 0, out=out)
     out += scratch
+
+
+def bias_selu(z: Array, bias: Array, out: Array, scratch: Array) -> None:
+    """Add `bias` to z and write SELU_SCALE (z where z > 0, else SELU_ALPHA (exp(z) - 1)) to `out`.
+
+    exp(z) - 1 = 2 / (1 / t - 1) with t = tanh(z / 2), which is as exact and, in NumPy, many times faster.
+    """
+    z += bias
+    t = np.minimum(z, 0, out=scratch)
+    t *= 0.5
+    np.tanh(t, out=t)
+    with np.errstate(divide="ignore", over="ignore"):  # 1 / 0 ends as 0 again
+        np.reciprocal(t, out=t)
+        t -= 1
+        np.reciprocal(t, out=t)
+    t *= 2 * SELU_ALPHA
+    np.maximum(z, 0, out=out)
+    out += t
+    out *= SELU_SCALE
 
 
 def bias_softplus(z: Array, bias: Array, out: Array, scratch: Array) -> None:
@@ -183,6 +210,17 @@ def chain_leaky_relu(a: Array, delta: Array, scratch: Array) -> None:
 def chain_elu(a: Array, delta: Array, scratch: Array) -> None:
     """Multiply delta by 1 where a > 0, else by a + 1."""
     np.minimum(a, 0, out=scratch)
+    scratch += 1
+    delta *= scratch
+
+
+def chain_selu(a: Array, delta: Array, scratch: Array) -> None:
+    """Multiply delta by SELU_SCALE where a > 0, else by a + SELU_SCALE SELU_ALPHA."""
+    np.minimum(a, 0, out=scratch)
+    scratch += SELU_SCALE * SELU_ALPHA
+    delta *= scratch
+    np.greater(a, 0, out=scratch)
+    scratch *= 1 / SELU_ALPHA - 1
     scratch += 1
     delta *= scratch
 

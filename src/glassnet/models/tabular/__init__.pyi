@@ -1,0 +1,7 @@
+from .columns import (
+    ColumnKind as ColumnKind,
+    EncodedColumn as EncodedColumn,
+    ScaledNumber as ScaledNumber,
+    TableLayout as TableLayout,
+)
+from .encoder import TableEncoder as TableEncoder

@@ -1,0 +1,148 @@
+"""Every layer of the table: its gradients against central differences, and what the protocol promises."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from heads import HEADS
+
+from glassnet.nn.activations import ACTIVATIONS
+from glassnet.nn.architecture import Architecture, Parameters
+from glassnet.nn.evaluation import predict
+from glassnet.nn.from_data import draw_from_data
+from glassnet.nn.gradcheck import check_backward
+from glassnet.nn.initializers import lecun_normal
+from glassnet.nn.layers import LAYERS, Chain, Columns, Embedding, LearnedActivation, Periodic, Scaling
+from glassnet.nn.network import Dropout, forward
+from glassnet.nn.samples import Samples
+from glassnet.nn.workspace import Workspace
+
+IDENTITY = ACTIVATIONS["identity"]
+N_FEATURES = {"embedding": 1, "columns": 2}  # as many as their settings say; others take any number
+
+
+def draw(architecture, seed=0, dtype=np.float64):
+    rng = np.random.default_rng(seed)
+    parameters = Parameters.draw(architecture, lecun_normal, rng, dtype)
+    for own in parameters.before:  # not only where they start
+        for values in own.values():
+            values += rng.normal(0, 0.3, values.shape)
+    return parameters
+
+
+def inputs(name, n, rng):
+    if name == "embedding":
+        return rng.integers(3, size=(n, 1)).astype(float)
+    return rng.normal(size=(n, N_FEATURES.get(name, 3)))
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_its_gradient_is_the_slope_of_the_loss_in_front_of_the_network(name):
+    rng = np.random.default_rng(1)
+    X, y = inputs(name, 6, rng), rng.normal(size=(6, 2))
+    architecture = Architecture(
+        (X.shape[1], 4, 2), (ACTIVATIONS["tanh"],), HEADS["squared_error"], (LAYERS[name], None)
+    )
+    check = check_backward(architecture, draw(architecture), X, y)
+    assert check.relative_error < 1e-6
+    assert len(check.checked) + check.skipped == architecture.n_parameters
+    assert np.abs(check.analytic[architecture.places[-1].slice]).max() > 1e-4
+
+
+@pytest.mark.parametrize("name", sorted(LAYERS.keys() - {"embedding"}))  # codes have no slope
+def test_its_gradient_goes_on_to_the_layers_below(name):
+    rng = np.random.default_rng(2)
+    X, y = rng.normal(size=(6, 3)), rng.normal(size=(6, 2))
+    width = N_FEATURES.get(name, 4)
+    layer = LAYERS[name]
+    architecture = Architecture(
+        (3, width, 5, 2),
+        (IDENTITY, ACTIVATIONS["tanh"]),
+        HEADS["squared_error"],
+        (layer and None, layer, None),
+    )
+    check = check_backward(architecture, draw(architecture, 3), X, y)
+    assert check.relative_error < 1e-6
+    assert check.skipped == 0
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_a_learned_activation_of_every_function(activation):
+    rng = np.random.default_rng(4)
+    X, y = rng.normal(size=(5, 3)), rng.normal(size=(5, 1))
+    layer = LearnedActivation(ACTIVATIONS[activation])
+    architecture = Architecture((3, 4, 1), (IDENTITY,), HEADS["squared_error"], (None, layer))
+    check = check_backward(architecture, draw(architecture, 5), X, y)
+    assert check.relative_error < 1e-5
+
+
+def test_a_learned_activation_starts_as_the_function_itself():
+    X = np.random.default_rng(6).normal(size=(50, 3))
+    plain = Architecture((3, 4, 2), (ACTIVATIONS["silu"],), HEADS["softmax_cross_entropy"])
+    learned = replace(plain, activations=(IDENTITY,), before=(None, LearnedActivation()))
+    rng = np.random.default_rng(7)
+    mine = Parameters.draw(learned, lecun_normal, rng, np.float64)
+    its = Parameters(plain, mine.theta[: plain.n_parameters].copy())
+    given = Samples(X, None, np.float64)
+    np.testing.assert_allclose(predict(learned, mine, given), predict(plain, its, given), rtol=1e-12)
+
+
+def table_network(head="softmax_cross_entropy", n_outputs=3):
+    front = Chain((Columns(((2, Periodic()), (1, None), (2, Embedding((4, 6), width_each=3)))), Scaling()))
+    learned = LearnedActivation(ACTIVATIONS["selu"])
+    return Architecture((5, 8, 7, n_outputs), (IDENTITY, IDENTITY), HEADS[head], (front, learned, learned))
+
+
+def table_inputs(n, rng, dtype=np.float64):
+    codes = [rng.integers(4, size=n), rng.integers(6, size=n)]
+    return np.column_stack([rng.normal(size=(n, 2)), rng.integers(2, size=n), *codes]).astype(dtype)
+
+
+@pytest.mark.parametrize("dropout", [None, 0.3])
+def test_the_network_for_tables_all_together(dropout):
+    rng = np.random.default_rng(8)
+    architecture = table_network()
+    X, y = table_inputs(7, rng), np.eye(3)[rng.integers(3, size=7)]
+    assert check_backward(architecture, draw(architecture, 9), X, y).relative_error < 1e-6
+    if dropout:  # runs with units dropped, in a batch smaller than the workspace too
+        workspace = Workspace(architecture, 9, np.float64, dropout=True).first(7)
+        a = forward(architecture, draw(architecture, 9), X, workspace, Dropout(dropout, rng))
+        assert np.isfinite(a).all()
+        assert not np.array_equal(workspace.inputs[1], workspace.inputs[1] * 0)
+        assert {mask.shape for mask in workspace.masks} == {(7, 8), (7, 7)}
+
+
+def test_prediction_is_the_same_in_chunks_and_row_by_row():
+    rng = np.random.default_rng(10)
+    architecture = table_network()
+    parameters = draw(architecture, 11, np.float32)
+    X = table_inputs(3000, rng, np.float32)
+    whole = predict(architecture, parameters, Samples(X, None, np.float32))
+    rows = [predict(architecture, parameters, Samples(X[i : i + 1], None, np.float32))[0] for i in (0, 2500)]
+    np.testing.assert_allclose(whole[[0, 2500]], rows, rtol=1e-5, atol=1e-6)
+
+
+def test_parameters_have_one_place_each_and_can_be_frozen_by_name():
+    architecture = table_network()
+    parameters = draw(architecture)
+    covered = np.concatenate(
+        [np.arange(architecture.n_parameters)[place.slice] for place in architecture.places]
+    )
+    np.testing.assert_array_equal(covered, np.arange(architecture.n_parameters))
+    parameters.theta[architecture.places_of(["alpha2"])] = 7
+    np.testing.assert_array_equal(parameters.before[1]["alpha"], np.full(8, 7.0))
+    assert architecture.layer_shapes[0] == (2 * 4 + 1 + 2 * 3, 8)
+
+
+@pytest.mark.parametrize("head", ["softmax_cross_entropy", "squared_error"])
+def test_parameters_from_data_give_every_unit_variance_1_and_a_place_among_the_samples(head):
+    rng = np.random.default_rng(12)
+    architecture = table_network(head)
+    X = table_inputs(500, rng)
+    parameters = draw_from_data(architecture, X, rng, np.float64)
+    workspace = Workspace(architecture, 500, np.float64, keep_z=True)
+    forward(architecture, parameters, X, workspace)
+    for z in workspace.z:
+        np.testing.assert_allclose(z.std(axis=0), 1, rtol=1e-9)
+        assert (z.min(axis=0) < 0).all()
+        assert (z.max(axis=0) > 0).all()
