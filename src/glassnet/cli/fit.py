@@ -14,6 +14,7 @@ from glassnet._common.terminal import Console, echo
 from glassnet._common.words import counted, duration
 from glassnet.cli.following import say_what_next, warn
 from glassnet.cli.steps import LiveLine, PlainSteps, Steps
+from glassnet.models.tabular.recipe import RECIPES
 from glassnet.report import write_table_report
 from glassnet.tables.base import FitConfig, TableResult, Task
 from glassnet.tables.contenders import CONTENDERS, OWN
@@ -31,8 +32,7 @@ from glassnet.tables.words import (
     ranked,
 )
 
-QUICK_RECIPE = "realmlp-s"
-RECIPES = ("realmlp", "realmlp-s", "plain")
+DEFAULT_RECIPE, QUICK_RECIPE = "realmlp", "realmlp-s"
 QUICK_WARNING = "few epochs, a small network; the full run is better."
 SHOWN_NOTES = 8
 
@@ -64,7 +64,7 @@ SHOWN_NOTES = 8
 )
 @click.option("--drop-gaps", is_flag=True, help="Leave out the rows that have no target.")
 @click.option("--quick", is_flag=True, help=f"A first look: few epochs, and the recipe {QUICK_RECIPE}.")
-@click.option("--recipe", type=click.Choice(RECIPES), help="The network’s settings.  [default: realmlp]")
+@click.option("--recipe", type=click.Choice(list(RECIPES)), help=f"The network’s settings.  [default: {DEFAULT_RECIPE}]")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Same seed, same numbers.")
 @click.option(
     "--out",
@@ -72,6 +72,7 @@ SHOWN_NOTES = 8
     help="The folder to write.  [default: runs/TARGET, or the next number]",
 )
 @click.option("--quiet", is_flag=True, help="Show nothing but where the report is.")
+@click.option("--json", "as_json", is_flag=True, help="Print results.json to standard output in the end.")
 def group(
     table: Path,
     target: str,
@@ -85,6 +86,7 @@ def group(
     seed: int,
     out: Path | None,
     quiet: bool,
+    as_json: bool,
 ) -> None:
     """Fit a network to a table, and write a report that sets it beside other models.
 
@@ -106,34 +108,38 @@ def group(
         target=target,
         test=digest_of(test_path) if test_path else "",
         task=task or "",
-        recipe=recipe or (QUICK_RECIPE if quick else RECIPES[0]),
+        recipe=recipe or (QUICK_RECIPE if quick else DEFAULT_RECIPE),
         quick=quick,
         folds=folds or 0,
         drop=sorted(set(drop)),
         drops_gaps=drop_gaps,
         seed=seed,
     )
+    talks = not (quiet or as_json)
     folder = FitFolder(out) if out else choose_folder(Path("runs") / as_file_name(target), config)
     if folder.is_finished and folder.has(config):
         result = folder.read_results()
-        if not quiet:
+        if talks:
             echo(f"Fitted before, with these settings; delete {folder.path} to fit again.")
     else:
-        result = _fit(config, table, test_path, folder, quiet)
+        result = _fit(config, table, test_path, folder, talks)
     page = write_table_report(folder)
-    if not quiet:
+    if talks:
         _summarise(result)
         say_what_next(f"predict {shlex.quote(str(folder.path))} {shlex.quote(str(table))} > answers.csv")
-    echo(f"Report: {page}")
+    if as_json:
+        click.echo(folder.results_path.read_text(encoding="utf-8"), nl=False)
+    else:
+        echo(f"Report: {page}")
 
 
 def _fit(
-    config: FitConfig, table: Path, test_path: Path | None, folder: FitFolder, quiet: bool
+    config: FitConfig, table: Path, test_path: Path | None, folder: FitFolder, talks: bool
 ) -> TableResult:
     given = read_given(config, table, test_path)
-    if not quiet:
+    if talks:
         _announce(given, config, folder)
-    steps: Steps = Steps() if quiet else LiveLine() if sys.stdout.isatty() else PlainSteps()
+    steps: Steps = (LiveLine() if sys.stdout.isatty() else PlainSteps()) if talks else Steps()
     try:
         with steps:
             return fit_table(given, config, folder, steps.show)

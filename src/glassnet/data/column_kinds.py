@@ -166,7 +166,9 @@ def _dates(cells: Any, wanted: Any) -> tuple[Any, Any]:
         part = compute.if_else(compute.equal(compute.utf8_length(begun), n_characters), begun, None)
         found = compute.strptime(part, format=pattern, unit="us", error_is_null=True)
         values = found if values is None else compute.coalesce(values, found)
-    return compute.is_valid(values), compute.cast(values, wanted)
+    values = compute.cast(values, wanted)
+    days = compute.utf8_slice_codeunits(text, 0, 10)
+    return compute.equal(compute.strftime(values, format="%Y-%m-%d"), days), values  # no 30th of February
 
 
 def _oddities(cells: Any, fits: Any, kind: Kind) -> Oddities:

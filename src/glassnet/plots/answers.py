@@ -49,25 +49,35 @@ def answers_svg(points: Sequence[Sequence[float]], name: str) -> str:
         return page_svg(figure)
 
 
-def reliability_svg(confidence: Sequence[float], share: Sequence[float], name: str) -> str:
+def reliability_svg(
+    confidence: Sequence[float],
+    share: Sequence[float],
+    ends: tuple[Sequence[float], Sequence[float]],
+    name: str,
+) -> str:
     """Draw how often answers were right against their probability, with the line on which these are equal.
 
     Parameters
     ----------
     confidence, share : sequence of float
         Of each group of answers, from 0 to 1.
+    ends : pair of sequences of float
+        Lower and upper ends of the intervals of `share`.
     name : str
+        Tells the ids inside this picture from those of the other pictures of the page.
 
     Returns
     -------
     str
+        An ``svg`` element in the page's colours, see `page_svg`.
     """
-    low = min(0.9, *confidence, *share)
-    limits = max(low - 0.05, 0.0), 1.02
+    colour, muted = PAGE_COLOURS["--series-1"], PAGE_COLOURS["--muted"]
+    limits = max(min(0.9, *confidence, *ends[0]) - 0.03, 0.0), 1.02
     with own_style(name):
         figure, ax = _square(limits, "probability of the answer", "part that is right")
-        ax.plot(limits, limits, color=PAGE_COLOURS["--muted"], linewidth=1, linestyle=":")
-        ax.plot(confidence, share, "o-", color=PAGE_COLOURS["--series-1"], linewidth=1.8, markersize=5)
+        ax.plot(limits, limits, color=muted, linewidth=1, linestyle=":")
+        ax.vlines(confidence, *ends, color=colour, linewidth=1.2, alpha=0.5)
+        ax.plot(confidence, share, "o-", color=colour, linewidth=1.8, markersize=5)
         return page_svg(figure)
 
 

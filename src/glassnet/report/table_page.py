@@ -17,7 +17,7 @@ from glassnet.report._templating import render
 from glassnet.report.exhibits import draw_exhibit
 from glassnet.studies.base import Exhibit
 from glassnet.studies.folder import MODEL_FILE
-from glassnet.tables.base import TableResult, Task
+from glassnet.tables.base import Reliability, TableResult, Task
 from glassnet.tables.contenders import CONTENDERS
 from glassnet.tables.folder import FitFolder
 from glassnet.tables.metrics import METRICS
@@ -79,9 +79,7 @@ def render_table_report(
         answers=answers_svg(result.points, "answers") if result.points else "",
         confusion=pieces.shade_confusion(confusion) if len(confusion) <= MOST_CLASSES else [],
         class_names=result.classes,
-        reliability=reliability_svg(reliability.confidence, reliability.share, "reliability")
-        if reliability
-        else "",
+        reliability=_draw_reliability(reliability),
         error=figure(reliability.error) if reliability else "",
         target=target,
         columns=columns,
@@ -153,6 +151,13 @@ def _list_rows(result: TableResult) -> list[Row]:
         )
         for standing in ranked(result)
     ]
+
+
+def _draw_reliability(reliability: Reliability | None) -> str:
+    if reliability is None:
+        return ""
+    ends = reliability.lower, reliability.upper
+    return reliability_svg(reliability.confidence, reliability.share, ends, "reliability")
 
 
 def _draw_importance(result: TableResult) -> str:

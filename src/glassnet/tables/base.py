@@ -126,14 +126,16 @@ class Reliability:
     ----------
     confidence, share : list of float
         The mean probability of the answers of a group, and the part of them that was right.
-    counts : list of int
+    lower, upper : list of float
+        Wilson's 95 % interval of this part.
     error : float
-        The mean distance between the two, each group by its size: the expected calibration error.
+        The expected calibration error, see `glassnet.models.reliability`.
     """
 
     confidence: list[float]
     share: list[float]
-    counts: list[int]
+    lower: list[float]
+    upper: list[float]
     error: float
 
 

@@ -19,7 +19,7 @@ from glassnet.tables.given import Given
 from glassnet.tables.labels import as_text
 from glassnet.tables.looks import confusion_of, measure_importance, reliability_of, some_points
 from glassnet.tables.metrics import Sampled, list_metrics, of_folds, sample_rows
-from glassnet.tables.network import describe_encoding, describe_network, examine, make_network
+from glassnet.tables.network import describe_encoding, describe_network, epochs_of, examine, make_network
 
 FEW_VALUES = 1_000_000
 """A table of fewer has gradient boosting wait for its threads more than it gains by them."""
@@ -130,10 +130,10 @@ class _Fit:
 
     def _train_network(self, rows: NDArray[np.intp], where: str) -> Any:
         given, began = self._given, time.monotonic()
-        title = CONTENDERS[OWN].title
+        title, epochs = CONTENDERS[OWN].title, epochs_of(given.task, self._config)
 
         def note(record: EpochRecord) -> None:
-            self._on_step(Step(title, where, record, network.max_iter))
+            self._on_step(Step(title, where, record, epochs))
 
         network = make_network(given.task, self._config, note)
         self._on_step(Step(title, where))

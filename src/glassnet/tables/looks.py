@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 from sklearn.inspection import permutation_importance
 from sklearn.metrics import confusion_matrix
 
+from glassnet.models.reliability import reliability_bins
 from glassnet.tables.base import Reliability
 
 MOST_POINTS = 1_000
-GROUPS = 10
 REPEATS = 3
 MOST_ANSWERS = 1_000_000
 """For how many rows an answer is computed to measure the importance of all columns."""
@@ -33,17 +33,15 @@ def some_points(y: Floats, answers: Floats, seed: int) -> list[list[float]]:
 
 
 def reliability_of(y: NDArray[np.intp], answers: Floats) -> Reliability:
-    """Compare the probability of each answer with how often such answers are right.
-
-    The rows are put into `GROUPS` groups of equal size by the probability of their answer.
-    """
-    sure, right = answers.max(axis=1), answers.argmax(axis=1) == y
-    groups = [rows for rows in np.array_split(np.argsort(sure, kind="stable"), GROUPS) if len(rows)]
-    confidence = [float(sure[rows].mean()) for rows in groups]
-    share = [float(right[rows].mean()) for rows in groups]
-    counts = [len(rows) for rows in groups]
-    error = np.average(np.abs(np.subtract(confidence, share)), weights=counts)
-    return Reliability(confidence, share, counts, float(error))
+    """Compare the probability of each answer with how often such answers are right."""
+    bins = reliability_bins(answers.argmax(axis=1) == y, answers.max(axis=1))
+    return Reliability(
+        confidence=bins.confidence.tolist(),
+        share=bins.frequency.tolist(),
+        lower=bins.lower.tolist(),
+        upper=bins.upper.tolist(),
+        error=bins.error,
+    )
 
 
 def measure_importance(

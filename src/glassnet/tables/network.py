@@ -9,6 +9,7 @@ from glassnet.data.column_kinds import Kind
 from glassnet.doctor.diagnosis import Diagnosis
 from glassnet.errors import InvalidDataError
 from glassnet.models.tabular import ColumnKind, EncodedColumn, TabularMLPClassifier, TabularMLPRegressor
+from glassnet.models.tabular.recipe import RECIPES
 from glassnet.nn.history import EpochRecord
 from glassnet.tables.base import FitConfig, Task
 
@@ -25,11 +26,17 @@ KINDS = {
 """What a file has to hold where the network was trained with a column of these; files hold no others."""
 
 
+def epochs_of(task: Task, config: FitConfig) -> int:
+    """Return how many epochs a training has at most."""
+    targets = "classes" if task is Task.CLASSIFICATION else "numbers"
+    return QUICK_EPOCHS if config.quick else RECIPES[config.recipe][targets].max_iter
+
+
 def make_network(task: Task, config: FitConfig, on_epoch: Callable[[EpochRecord], object]) -> Any:
     """Return the untrained network."""
     kind = TabularMLPClassifier if task is Task.CLASSIFICATION else TabularMLPRegressor
-    settings: dict[str, Any] = {"max_iter": QUICK_EPOCHS} if config.quick else {}
-    return kind(config.recipe, random_state=config.seed, on_epoch=on_epoch, **settings)
+    epochs = epochs_of(task, config)
+    return kind(config.recipe, max_iter=epochs, random_state=config.seed, on_epoch=on_epoch)
 
 
 def describe_network(network: Any, config: FitConfig) -> dict[str, Any]:
