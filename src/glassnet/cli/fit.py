@@ -64,7 +64,9 @@ SHOWN_NOTES = 8
 )
 @click.option("--drop-gaps", is_flag=True, help="Leave out the rows that have no target.")
 @click.option("--quick", is_flag=True, help=f"A first look: few epochs, and the recipe {QUICK_RECIPE}.")
-@click.option("--recipe", type=click.Choice(list(RECIPES)), help=f"The network’s settings.  [default: {DEFAULT_RECIPE}]")
+@click.option(
+    "--recipe", type=click.Choice(list(RECIPES)), help=f"The network’s settings.  [default: {DEFAULT_RECIPE}]"
+)
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Same seed, same numbers.")
 @click.option(
     "--out",

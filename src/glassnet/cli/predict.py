@@ -1,7 +1,9 @@
 """``glassnet predict``: what a network of a table answers to the rows of another one."""
 
 import io
+import sys
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 
@@ -36,13 +38,20 @@ def group(model: Path, table: Path, proba: bool, out: Path | None) -> None:
     """
     predictor = Predictor(model, probabilities=proba)
     if out is None:
-        predictor.write(table, click.get_text_stream("stdout", encoding="utf-8"))
+        _write(predictor, table, sys.stdout.buffer)
     else:
         with writing_atomically(out) as file:
-            text = io.TextIOWrapper(file, "utf-8", newline="")
-            n_rows = predictor.write(table, text)
-            text.detach()  # flushes it, and leaves the file open
+            n_rows = _write(predictor, table, file)
         echo(f"{counted(n_rows, 'answer')} in {shown(out)}", err=True)
     for name, oddities in predictor.oddities.items():
         if oddities.count:
             echo(f"{shown(name)}: {oddities.describe()}", err=True)
+
+
+def _write(predictor: Predictor, table: Path, out: BinaryIO) -> int:
+    """Write the answers as text in UTF-8, whatever the system's encoding is; return how many there are."""
+    text = io.TextIOWrapper(out, "utf-8", newline="")
+    try:
+        return predictor.write(table, text)
+    finally:
+        text.detach()  # flushes it, and leaves the file open

@@ -10,7 +10,7 @@ from glassnet._common.words import counted
 from glassnet.data.column_kinds import Kind
 from glassnet.errors import InvalidDataError
 from glassnet.tables.base import ColumnFacts
-from glassnet.tables.labels import as_text
+from glassnet.tables.labels import as_text, percent
 
 MOST_CATEGORIES = 100_000
 SHOWN_TEXTS = 3
@@ -86,7 +86,7 @@ def _show(values: Any, kind: Kind) -> str:
         return f"{ends['min']:%Y-%m-%d} to {ends['max']:%Y-%m-%d}"
     counts = sorted(values.value_counts().to_pylist(), key=lambda one: (-one["counts"], str(one["values"])))
     shown_texts = [
-        f"{shorten(as_text(one['values']), SHOWN_CHARACTERS)} {100 * one['counts'] / len(values):.2g} %"
+        f"{shorten(as_text(one['values']), SHOWN_CHARACTERS)} {percent(one['counts'] / len(values))}"
         for one in counts[:SHOWN_TEXTS]
     ]
     rest = len(counts) - SHOWN_TEXTS

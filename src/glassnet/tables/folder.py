@@ -157,6 +157,7 @@ def choose_folder(wanted: Path, config: FitConfig) -> FitFolder:
     """
     for number in count(1):
         folder = FitFolder(wanted if number == 1 else wanted.with_name(f"{wanted.name}-{number}"))
-        if not folder.path.exists() or folder.has(config):
+        is_free = not folder.path.exists() or (folder.path.is_dir() and not any(folder.path.iterdir()))
+        if is_free or folder.has(config):
             return folder
     raise AssertionError("there is a number for every folder")

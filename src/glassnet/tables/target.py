@@ -12,6 +12,7 @@ from glassnet.data.column_kinds import Kind
 from glassnet.data.table_files import TableFile
 from glassnet.errors import InvalidDataError
 from glassnet.tables.base import Task
+from glassnet.tables.labels import percent
 
 MOST_WHOLE_CLASSES = 10
 """Whole numbers are classes where there are at most so many different ones."""
@@ -166,8 +167,7 @@ def _choose_task(values: NDArray[Any], kind: Kind) -> tuple[Task, str]:
     are_whole = bool((values == np.floor(values)).all())
     if are_whole and n_distinct <= MOST_WHOLE_CLASSES:
         return Task.CLASSIFICATION, f"whole numbers, {counted(n_distinct, 'different one')}"
-    share = 100 * n_distinct / max(len(values), 1)
-    return Task.REGRESSION, f"numbers, {share:.2g} % of them distinct"
+    return Task.REGRESSION, f"numbers, {percent(n_distinct / max(len(values), 1))} of them distinct"
 
 
 def _as_labels(values: NDArray[Any], kind: Kind) -> NDArray[Any]:

@@ -42,7 +42,11 @@ def column(write, *cells, delimiter=","):
         (["1", "+2.5", "-.5", "1e3", "7."], Kind.NUMBER, [1.0, 2.5, -0.5, 1000.0, 7.0]),
         (["true", "False", "TRUE"], Kind.TRUTH, [True, False, True]),
         (["red", " blue ", "red"], Kind.TEXT, ["red", "blue", "red"]),
-        (["2024-02-29", "2023-12-01"], Kind.DATE, [datetime.datetime(2024, 2, 29), datetime.datetime(2023, 12, 1)]),
+        (
+            ["2024-02-29", "2023-12-01"],
+            Kind.DATE,
+            [datetime.datetime(2024, 2, 29), datetime.datetime(2023, 12, 1)],
+        ),
         (
             ["2024-02-29 12:30", "2024-02-29T12:30:15.25Z"],
             Kind.DATE,
@@ -112,7 +116,7 @@ def test_a_column_without_a_name_is_left_out_and_said(write):
 
 def test_columns_are_left_out(write):
     assert list(read_table_file(write("a,b,c\n1,2,3\n"), without=["b"]).kinds) == ["a", "c"]
-    with pytest.raises(UnknownNameError, match="unknown column of .*t.csv 'bb'; did you mean 'b'"):
+    with pytest.raises(UnknownNameError, match=r"unknown column of .*t.csv 'bb'; did you mean 'b'"):
         read_table_file(write("a,b,c\n1,2,3\n"), without=["bb"])
 
 
@@ -194,7 +198,9 @@ def test_cells_of_another_kind_are_counted_over_the_chunks(write):
 
 def test_a_column_of_another_kind_is_refused_with_its_place(write):
     path = write("a\n" + "1\n" * 5000 + "red\n" * 5000)
-    with pytest.raises(InvalidDataError, match="holds 'red' in column 'a' at row 5,000, .* expected numbers"):
+    with pytest.raises(
+        InvalidDataError, match=r"holds 'red' in column 'a' at row 5,000, .* expected numbers"
+    ):
         list(read_chunks(path, {"a": Kind.NUMBER}, {}))
 
 
@@ -232,7 +238,7 @@ def test_a_file_that_is_no_table_is_refused_with_its_name(write, content, messag
 
 
 def test_missing_files_and_folders_are_named(tmp_path):
-    with pytest.raises(DataFileError, match="there is no file .*none.csv"):
+    with pytest.raises(DataFileError, match=r"there is no file .*none.csv"):
         read_table_file(tmp_path / "none.csv")
     with pytest.raises(DataFileError, match="cannot read"):
         read_table_file(tmp_path)

@@ -61,7 +61,9 @@ def test_labels_are_what_the_file_holds(give, targets, labels):
 
 def test_gaps_in_the_target_are_refused_with_their_rows_unless_they_are_left_out(give):
     text = table(*["a", "b"] * 20, "", "NA", "a")
-    with pytest.raises(InvalidDataError, match=r"'y', 2 rows of 43 have no value: at row 40, 41, counted .*--drop-gaps"):
+    with pytest.raises(
+        InvalidDataError, match=r"'y', 2 rows of 43 have no value: at row 40, 41, counted .*--drop-gaps"
+    ):
         give(text, "y")
     _, given = give(text, "y", drops_gaps=True)
     assert given.n_rows == len(given.y) == given.frame.num_rows == 41
@@ -166,12 +168,16 @@ def test_what_nothing_can_be_learnt_from_is_refused(give, text, settings, messag
 
 
 def test_a_target_that_is_not_there_is_answered_with_the_nearest(give):
-    with pytest.raises(UnknownNameError, match="unknown column of .*table.csv 'specis'; did you mean 'species'"):
+    with pytest.raises(
+        UnknownNameError, match=r"unknown column of .*table.csv 'specis'; did you mean 'species'"
+    ):
         give(species(40), "specis")
 
 
 def test_more_categories_than_can_be_learnt_are_refused(give, monkeypatch):
     monkeypatch.setattr("glassnet.tables.columns.MOST_CATEGORIES", 30)
     text = table(*["a", "b"] * 100, other=[f"c{i % 60}" for i in range(200)])
-    with pytest.raises(InvalidDataError, match=r"'x' has 60 different texts in 200 rows, such as 'c0'; .*--drop x"):
+    with pytest.raises(
+        InvalidDataError, match=r"'x' has 60 different texts in 200 rows, such as 'c0'; .*--drop x"
+    ):
         give(text, "y")
