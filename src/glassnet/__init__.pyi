@@ -22,10 +22,14 @@ from .gradients.network import check_network_gradient as check_network_gradient
 from .models.autoencoder import MLPAutoencoder as MLPAutoencoder
 from .models.classifier import MLPClassifier as MLPClassifier
 from .models.display import LossCurveDisplay as LossCurveDisplay
+from .models.interval_display import PredictionIntervalDisplay as PredictionIntervalDisplay
 from .models.loading import load as load
 from .models.neural_network import NeuralNetwork as NeuralNetwork
 from .models.regressor import MLPRegressor as MLPRegressor
+from .models.reliability_display import ReliabilityDisplay as ReliabilityDisplay
+from .models.tabular.classifier import TabularMLPClassifier as TabularMLPClassifier
 from .models.tabular.encoder import TableEncoder as TableEncoder
+from .models.tabular.regressor import TabularMLPRegressor as TabularMLPRegressor
 from .nn.history import EpochRecord as EpochRecord, History as History, log_epoch as log_epoch
 from .worked.grade.grade import grade as grade
 from .worked.svm.solve import measure_margin as measure_margin, solve_svm as solve_svm

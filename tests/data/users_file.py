@@ -31,7 +31,16 @@ from glassnet import (
 from glassnet.data import ImageData
 from glassnet.doctor import Diagnosis
 from glassnet.models import View, view_of
-from glassnet.nn import ACTIVATIONS, OPTIMIZERS, SGD, Activation, Architecture, Optimizer, Parameters
+from glassnet.nn import (
+    ACTIVATIONS,
+    OPTIMIZERS,
+    SGD,
+    Activation,
+    Architecture,
+    OneCycle,
+    Optimizer,
+    Parameters,
+)
 from glassnet.worked import Grade, Trace
 
 Numbers = NDArray[np.floating[Any]]
@@ -81,7 +90,11 @@ MLPClassifier(16, activation=[(np.tanh, lambda z: 1 - np.tanh(z) ** 2), "relu"],
 MLPClassifier(np.array([16, 8]), random_state=np.random.default_rng(0), class_weight={"spam": 2.0})
 MLPClassifier(class_weight="balanced", scoring="roc_auc", batch_size=32, learning_rate="adaptive")
 MLPClassifier(activation="one that was added to ACTIVATIONS", weight_init="he")
+MLPClassifier(learning_rate=lambda t: 1 - t).set_params(learning_rate=OneCycle(warmup=0.1))
+MLPRegressor(learning_rate=OneCycle(warmup=0.1))
+
 MLPClassifier(solver="adamm")  # error
+MLPClassifier(learning_rate=lambda: 1.0)  # error
 MLPClassifier(learning_rate="adaptiv")  # error
 MLPClassifier(batch_size="all")  # error
 MLPClassifier(dtype="float16")  # error

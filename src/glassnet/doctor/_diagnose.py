@@ -18,7 +18,7 @@ from glassnet.doctor.measure.measured import Remembered, take_rows
 from glassnet.doctor.measure.probe import Probe
 from glassnet.doctor.measure.reference import NAMES
 from glassnet.doctor.scores.reported import Reported
-from glassnet.errors import InvalidDataError
+from glassnet.errors import InvalidDataError, InvalidParameterError
 from glassnet.models.view import View, view_of
 from glassnet.nn.threads import one_thread
 
@@ -69,7 +69,7 @@ def diagnose(
     Raises
     ------
     InvalidParameterError
-        When the model is of another class.
+        When the model is of another class, or estimates quantiles other than the median.
     InvalidDataError
         When the data do not fit the model.
 
@@ -91,6 +91,12 @@ def diagnose(
         # scikit-learn's remark that arrays have no names of features
         warnings.filterwarnings("ignore", category=UserWarning, module=r"sklearn\.utils\.validation")
         view = view_of(model, X, y)
+        if view.architecture.head.quantiles not in ((), (0.5,)):
+            raise InvalidParameterError(
+                f"got a {view.name} of the quantiles {view.architecture.head.quantiles}; the doctor compares "
+                "with simple models that estimate means. Fit the same network with loss='squared_error', or "
+                "quantiles=0.5, and diagnose that."
+            )
         if reported is None:  # else every test sample counts
             known, y_test, unseen = known_labels(view, y_test)
         else:

@@ -42,7 +42,7 @@ class InitialNetwork(TargetedNetwork):
 
     def _count_outputs(self, y: TargetArray) -> int:
         """Return how many outputs a network for such targets has."""
-        return self._encode(y[:1], np.dtype(np.float64)).shape[1]
+        return int(self._encode(y[:1], np.dtype(np.float64)).shape[1])
 
     def _initialize(self, X: Any, y: TargetArray, random_state: np.random.RandomState) -> None:
         """Draw weights and biases in the order in which scikit-learn draws them; forget what was before."""

@@ -64,7 +64,7 @@ def write_state(path: str | os.PathLike[str], state: ModelState) -> None:
     arrays = {name: value for name, value in state.fitted.items() if isinstance(value, np.ndarray)}
     plain = {name: value for name, value in state.fitted.items() if name not in arrays}
     names = [_name_of(activation) for activation in state.architecture.activations]
-    parameters = _keep(state.parameters)
+    parameters = keep_plain(state.parameters)
     if "activation" not in parameters and not any(name.startswith(CUSTOM) for name in names):
         parameters["activation"] = names[0] if len(set(names)) == 1 else names  # functions of the library
     metadata = {
@@ -75,7 +75,7 @@ def write_state(path: str | os.PathLike[str], state: ModelState) -> None:
         "loss": state.architecture.head.name,
         "output": state.architecture.head.output,
         "quantiles": _levels_of_outputs(state.architecture),
-        "fitted": {name: _to_json(value) for name, value in plain.items()},
+        "fitted": {name: to_json(value) for name, value in plain.items()},
         "history": None if state.history is None else state.history.to_json(),
     }
     texts = {name: text_to_numbers(value) for name, value in arrays.items()}
@@ -109,12 +109,12 @@ def read_state(path: str | os.PathLike[str], kind: str, given: Mapping[str, Any]
         if len(names) != len(sizes) - 2:
             raise ValueError(f"{len(names)} activations for layers of {sizes} units")
         head = _read_head(header, sizes[-1])
-        parameters = {name: _from_json(value) for name, value in header["parameters"].items()}
+        parameters = {name: from_json(value) for name, value in header["parameters"].items()}
         history = None if header["history"] is None else History.from_json(header["history"])
         theta = arrays.pop("theta")
         if theta.dtype not in THETA_DTYPES:
             raise ValueError(f"weights of {theta.dtype}; expected float32 or float64")
-        fitted = {name: _from_json(value) for name, value in header["fitted"].items()}
+        fitted = {name: from_json(value) for name, value in header["fitted"].items()}
         twice = fitted.keys() & arrays.keys()
         if twice:
             raise ValueError(f"{twice.pop()!r} twice, among the arrays and beside them")
@@ -158,8 +158,9 @@ def _read_head(header: Mapping[str, Any], n_outputs: int) -> Head:
     levels = header.get("quantiles")  # files did not say it once, nor the output
     if levels is not None and len(levels) != n_outputs:
         raise ValueError(f"{len(levels)} quantiles of {n_outputs} outputs")
-    is_one = levels is not None and len(set(levels)) == 1
-    head = head_of(header["loss"], header.get("output"), levels[0] if is_one else levels)
+    if levels is not None and len(set(levels)) == 1:
+        levels = levels[:1]
+    head = head_of(header["loss"], header.get("output"), levels)
     if (levels is None) != (head.quantiles == ()):
         raise ValueError(f"the loss {head.name} without its quantiles")
     return head
@@ -188,27 +189,27 @@ _TYPES: dict[str, dict[str, Any]] = {
 """What a file holds with its settings, by what it says of it: the values of these tables."""
 
 
-def _keep(parameters: Mapping[str, Any]) -> dict[str, Any]:
+def keep_plain(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters that a file can hold, as JSON."""
     kept = {}
     for name, value in parameters.items():
         with suppress(TypeError):
-            kept[name] = _to_json(value)
+            kept[name] = to_json(value)
     return kept
 
 
-def _to_json(value: Any) -> Any:
+def to_json(value: Any) -> Any:
     """Return a value as JSON; a TypeError for what it cannot hold, such as functions of a user's own."""
     if isinstance(value, np.generic):
         return value.item()
     if value is None or isinstance(value, str | bool | int | float):
         return value
     if isinstance(value, list | np.ndarray):
-        return [_to_json(item) for item in value]
+        return [to_json(item) for item in value]
     if isinstance(value, tuple):
-        return {"tuple": [_to_json(item) for item in value]}
+        return {"tuple": [to_json(item) for item in value]}
     if isinstance(value, dict):
-        return {"pairs": [[_to_json(key), _to_json(item)] for key, item in value.items()]}
+        return {"pairs": [[to_json(key), to_json(item)] for key, item in value.items()]}
     for kind, types in _TYPES.items():
         if type(value) in types.values():
             return {kind: type(value).__name__, **asdict(value)}
@@ -218,19 +219,19 @@ def _to_json(value: Any) -> Any:
     raise TypeError(f"a file cannot hold {value!r}")
 
 
-def _from_json(value: Any) -> Any:
+def from_json(value: Any) -> Any:
     if isinstance(value, list):
-        return [_from_json(item) for item in value]
+        return [from_json(item) for item in value]
     if not isinstance(value, dict):
         if isinstance(value, int) and abs(value) >= 2**64:
             raise ValueError(f"a whole number of {value.bit_length()} bits")
         return value
     if value.keys() == {"tuple"} and isinstance(value["tuple"], list):
-        return tuple(_from_json(item) for item in value["tuple"])
+        return tuple(from_json(item) for item in value["tuple"])
     if value.keys() == {"pairs"} and isinstance(value["pairs"], list):
-        return {_from_json(key): _from_json(item) for key, item in value["pairs"]}
+        return {from_json(key): from_json(item) for key, item in value["pairs"]}
     kind = "schedule" if "schedule" in value else "optimizer"
-    settings = {name: _from_json(item) for name, item in value.items() if name != kind}
+    settings = {name: from_json(item) for name, item in value.items() if name != kind}
     cls = lookup(_TYPES[kind], str(value.get(kind)), kind)
     _check_settings(kind, cls(), settings)
     return cls(**settings)

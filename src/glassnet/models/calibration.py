@@ -132,7 +132,7 @@ def apply_temperature(log_proba: ArrayLike, temperature: float) -> Array:
 
 def _as_columns(log_proba: ArrayLike) -> Array:
     """Return scores of shape (n, n_classes), of two classes for a single score."""
-    scores = np.asarray(log_proba)
+    scores: Array = np.asarray(log_proba)
     scores = scores if scores.dtype.kind == "f" else scores.astype(np.float64)
     if scores.ndim == 1:
         infinite = np.where(np.isposinf(scores), -np.inf, 0)  # p = 1: it is the other class that has 0
@@ -141,18 +141,18 @@ def _as_columns(log_proba: ArrayLike) -> Array:
     if is_wrong or not np.isfinite(scores.max(axis=1)).all():
         numbers = "" if is_wrong else ", in which a row is NaN, +inf or -inf throughout"
         raise InvalidDataError(
-            f"got log probabilities of shape {scores.shape}{numbers}; expected (n, n_classes), or (n,) for the "
-            "scores of two classes, and -inf for a probability of 0 only."
+            f"got log probabilities of shape {scores.shape}{numbers}; expected (n, n_classes), or (n,) for "
+            "the scores of two classes, and -inf for a probability of 0 only."
         )
     return scores
 
 
 def _floored(scores: Array) -> Array:
-    """Return scores in double precision with -inf as what the logarithm of 0 counts as, beside the largest."""
+    """Return scores in double precision, with -inf as what the logarithm of 0 counts as."""
     wide = scores.astype(np.float64)
     finite = np.where(np.isfinite(wide), wide, np.inf).min(axis=1, keepdims=True)
     floor = np.minimum(finite, wide.max(axis=1, keepdims=True) + _LOG_OF_ZERO)
-    return np.maximum(wide, floor)
+    return np.asarray(np.maximum(wide, floor))
 
 
 def _as_labels(y: ArrayLike, scores: Array) -> NDArray[np.intp]:

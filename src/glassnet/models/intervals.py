@@ -61,17 +61,18 @@ def score_quantiles(
 def conformal_correction(lower: ArrayLike, upper: ArrayLike, y: ArrayLike, coverage: float) -> float:
     """Return by how much intervals must be widened so that they hold the truth as often as they promise.
 
-    Quantiles of a network, like those of every model, are right on the rows that it was fitted to; on new rows
-    fewer lie between them. Of rows that were held out, it is measured how far each lies outside of its
+    Quantiles of a network, like those of every model, are right on the rows that it was fitted to; of new
+    rows fewer lie between them. Of rows that were held out, it is measured how far each lies outside of its
     interval, negative where inside::
 
         e_i = max(lower_i - y_i, y_i - upper_i)
 
     and the correction is the quantile of these e at the level (1 + 1/n) coverage. ``[lower - correction,
     upper + correction]`` then holds a new y with a probability of at least `coverage`, whatever the model and
-    the distribution, as long as held-out and new rows are exchangeable, and of at most ``coverage + 1/(n + 1)``
-    where no two e are equal. The probability is over held-out *and* new rows: with one set of 100 held-out rows
-    the share of new rows between them still varies, by about ``sqrt(coverage (1 - coverage) / 100)``.
+    the distribution, as long as held-out and new rows are exchangeable, and of at most
+    ``coverage + 1/(n + 1)`` where no two e are equal. The probability is over held-out *and* new rows: with
+    one set of 100 held-out rows the share of new rows inside still varies, by about
+    ``sqrt(coverage (1 - coverage) / 100)``.
 
     Parameters
     ----------

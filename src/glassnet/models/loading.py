@@ -8,7 +8,14 @@ from glassnet._common.quoting import shown
 from glassnet.errors import DataFileError
 from glassnet.models.model_file import read_kind
 
-KINDS = ("NeuralNetwork", "MLPClassifier", "MLPRegressor", "MLPAutoencoder")
+KINDS = (
+    "NeuralNetwork",
+    "MLPClassifier",
+    "MLPRegressor",
+    "MLPAutoencoder",
+    "TabularMLPClassifier",
+    "TabularMLPRegressor",
+)
 """The classes of this room that a file may hold; one is imported only where a file holds it."""
 
 
@@ -23,7 +30,7 @@ def load(path: str | os.PathLike[str], **parameters: Any) -> Any:
 
     Returns
     -------
-    NeuralNetwork, MLPClassifier, MLPRegressor or MLPAutoencoder
+    NeuralNetwork, MLPClassifier, MLPRegressor, MLPAutoencoder, TabularMLPClassifier or TabularMLPRegressor
         As the file says.
 
     Raises

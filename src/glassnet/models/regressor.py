@@ -181,9 +181,10 @@ class MLPRegressor(ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerM
 
     @over_streams
     def predict(self, X: Any) -> TargetArray:
-        """Return the predicted values, shape (n_samples,), (n_samples, n_outputs) or (n_samples, n_quantiles).
+        """Return the predicted values, shape (n_samples,) or (n_samples, n_outputs).
 
-        Several quantiles are sorted in each row, see `glassnet.nn.uncross`.
+        Several quantiles have the shape (n_samples, n_quantiles), in ascending order in each row, see
+        `glassnet.nn.uncross`.
         """
         return self._decode(self._outputs(X))
 

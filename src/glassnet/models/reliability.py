@@ -118,8 +118,8 @@ def expected_calibration_error(
     Returns
     -------
     float
-        From 0, calibrated, to 1. With n rows in each bin, even right probabilities p
-        have about ``0.8 sqrt(p (1 - p) / n)`` by chance: an error is to be compared with another of the same rows.
+        From 0, calibrated, to 1. With n rows in each bin, even right probabilities p have about
+        ``0.8 sqrt(p (1 - p) / n)`` by chance: an error is to be compared with another of the same rows.
 
     References
     ----------
@@ -137,8 +137,8 @@ def expected_calibration_error(
 def wilson_interval(share: ArrayLike, n: ArrayLike) -> tuple[Array, Array]:
     """Return Wilson's 95 % interval of shares that were found among n rows each.
 
-    Unlike share +- 1.96 sqrt(share (1 - share) / n), it stays within 0 ... 1 and is no point where all rows or
-    none count.
+    Unlike share +- 1.96 sqrt(share (1 - share) / n), it stays within 0 ... 1, and is no point where all rows
+    or none count.
 
     References
     ----------
@@ -167,7 +167,7 @@ def as_weight(sample_weight: ArrayLike | None, n: int) -> Array:
     weight = np.ones(n) if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
     if weight.shape != (n,) or not np.isfinite(weight).all() or (weight < 0).any() or not weight.any():
         raise InvalidDataError(
-            f"got sample_weight of shape {weight.shape} for {n} rows; expected a number of at least 0 for each, "
-            "not all of them 0."
+            f"got sample_weight of shape {weight.shape} for {n} rows; expected a number of at least 0 for "
+            "each, not all of them 0."
         )
     return weight

@@ -291,7 +291,7 @@ def check_batch_size(batch_size: object, n_samples: int) -> int:
 
 
 def check_sample_weight(sample_weight: ArrayLike, n_samples: int) -> NDArray[np.float64]:
-    """Return the weight of each sample: numbers of at least 0, not all of them 0."""
+    """Return the weight of each sample: numbers of at least 0, not all of them zero."""
     refuse_masked(sample_weight, "sample_weight")
     try:
         weight = np.asarray(sample_weight, np.float64)
@@ -300,7 +300,7 @@ def check_sample_weight(sample_weight: ArrayLike, n_samples: int) -> NDArray[np.
     if weight.shape != (n_samples,) or not np.isfinite(weight).all() or weight.min() < 0 or not weight.any():
         raise InvalidDataError(
             f"got sample_weight of shape {np.shape(weight)}; expected {n_samples} finite numbers of at least "
-            "0, one for each sample, and not all of them 0."
+            "0, one for each sample, and not all of them zero."
         )
     return weight
 

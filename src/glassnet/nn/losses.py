@@ -330,7 +330,7 @@ def _are_sides(y: Array) -> bool:
     return bool(((y == 0) | (y == 1)).all())
 
 
-def pinball(quantiles: float | Sequence[float] = 0.5) -> Head:
+def pinball(quantiles: float | Sequence[float] | Array = 0.5) -> Head:
     """Return the head of the pinball loss: its outputs estimate quantiles of the target.
 
     Parameters
@@ -363,7 +363,9 @@ def pinball(quantiles: float | Sequence[float] = 0.5) -> Head:
     delta, definitions = "", {}
     if len(levels) == 1:  # several have no formula in common
         tau = levels[0]
-        delta = "sign(a - y)/2" + (f" {'+' if tau < 0.5 else '-'} {abs(0.5 - tau):.15g}" if tau != 0.5 else "")
+        delta = "sign(a - y)/2" + (
+            f" {'+' if tau < 0.5 else '-'} {abs(0.5 - tau):.15g}" if tau != 0.5 else ""
+        )
         definitions = {"pinball": f"max({1 - tau:.15g}*z, -{tau:.15g}*z)"}
     return Head(
         "pinball",
@@ -502,9 +504,7 @@ def is_usual(head: Head) -> bool:
     return usual is None or usual.output == head.output
 
 
-def head_of(
-    loss: str, output: str | None = None, quantiles: float | Sequence[float] | None = None
-) -> Head:
+def head_of(loss: str, output: str | None = None, quantiles: float | Sequence[float] | None = None) -> Head:
     """Return the head of a loss and an output activation.
 
     Parameters

@@ -18,6 +18,7 @@ Koenker, Bassett (1978), Regression quantiles.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from numbers import Real
 
 import numpy as np
@@ -27,7 +28,7 @@ from glassnet._common.quoting import quoted
 from glassnet.errors import InvalidParameterError
 
 
-def check_quantiles(quantiles: float | Sequence[float]) -> tuple[float, ...]:
+def check_quantiles(quantiles: float | Sequence[float] | Array) -> tuple[float, ...]:
     """Return the levels of quantiles as a tuple; a single number is one level.
 
     Parameters
@@ -52,7 +53,7 @@ def check_quantiles(quantiles: float | Sequence[float]) -> tuple[float, ...]:
             f"got quantiles={quoted(quantiles)}; expected a level between 0 and 1, or several: "
             "quantiles=(0.1, 0.5, 0.9)."
         )
-    if any(low >= high for low, high in zip(given[:-1], given[1:], strict=True)):
+    if any(low >= high for low, high in pairwise(given)):
         raise InvalidParameterError(
             f"got quantiles={quoted(quantiles)}; expected each level once, in ascending order: "
             f"quantiles={tuple(sorted(set(map(float, given))))}."

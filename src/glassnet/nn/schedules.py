@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Literal, Protocol
 
 from glassnet._common.quoting import quoted
 from glassnet.errors import InvalidParameterError
+from glassnet.nn.optimizers import setting
 
 
 class Schedule(Protocol):
@@ -68,7 +69,7 @@ class InverseScaling(Constant):
     power : float
     """
 
-    power: float = 0.5
+    power: float = setting(0.5, below=math.inf)
 
     def after_epoch(self, rate: float, first_rate: float, n_seen: int) -> float:
         """Return the learning rate of the next epoch."""
@@ -86,7 +87,7 @@ class Adaptive(Constant):
         A rate that is not above it is not divided again: training ends.
     """
 
-    divisor: float = 5.0
+    divisor: float = setting(5.0, positive=True)
     smallest: float = 1e-6
 
     def after_stall(self, rate: float) -> float | None:

@@ -48,7 +48,7 @@ def smooth_labels(y: Array, epsilon: float, n_classes: int | None = None) -> Arr
     """
     if not 0 <= epsilon < 1:
         raise InvalidParameterError(
-            f"got label_smoothing={quoted(epsilon)}; expected a number from 0 up to 1, without 1, such as 0.1."
+            f"got label_smoothing={quoted(epsilon)}; expected a number from 0 up to 1, without 1."
         )
     share = float(epsilon)  # NumPy's own would make float32 float64
     return y * (1 - share) + share / (y.shape[1] if n_classes is None else n_classes)

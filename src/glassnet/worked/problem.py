@@ -100,6 +100,12 @@ class Problem:
         check_settings(self.optimizer)
         check_sizes(self.architecture.sizes)
         self.architecture.places_of(self.frozen)
+        levels = self.architecture.head.quantiles
+        if len(levels) > 1:
+            raise InvalidParameterError(
+                f"got a network of the quantiles {levels}; a worked example has one formula for all outputs. "
+                f"Take one level: quantiles={levels[0]:g}."
+            )
         self._check_names()
         self._check_samples()
 

@@ -479,6 +479,29 @@ class TestTheEnd:
         assert "decayed-rate" not in diagnosis.codes
         assert diagnosis.first.code == "early-end"
 
+    @pytest.mark.parametrize("schedule", ["cosine", "coslog4"])
+    def test_a_schedule_that_ends_at_nothing_by_design_is_not_blamed(self, schedule):
+        diagnosis = examine(regressor(learning_rate=schedule), X_FRIEDMAN, Y_FRIEDMAN, 600)
+        assert diagnosis.is_healthy
+        few = examine(regressor(learning_rate=schedule, max_iter=2), X_FRIEDMAN, Y_FRIEDMAN, 600)
+        assert few.first.code == "early-end"
+        assert "decayed-rate" not in few.codes
+
+    def test_a_rate_is_too_large_with_a_schedule_too(self):
+        model = regressor(solver="sgd", learning_rate="cosine", learning_rate_init=3.0)
+        assert examine(model, X_FRIEDMAN, Y_FRIEDMAN, 600).first.code == "large-learning-rate"
+
+    def test_a_function_that_leaves_no_rate(self):
+        X, y = crossed_table()
+        for model in (
+            classifier(learning_rate=lambda t: float(t < 0.01), max_iter=60),
+            glassnet.NeuralNetwork(1, [16], 0.3, epochs=30, schedule=lambda t: t < 0.001, random_state=0),
+        ):
+            diagnosis = examine(model, X, y, 1000)
+            assert diagnosis.first.code == "decayed-rate"
+            assert "on average" in diagnosis.first.measured
+            assert "small-learning-rate" not in diagnosis.codes
+
     def test_a_network_that_does_not_settle(self):
         diagnosis = examine(
             regressor(solver="sgd", momentum=0.0, batch_size=1, learning_rate_init=0.15, max_iter=30),

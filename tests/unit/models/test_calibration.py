@@ -4,15 +4,20 @@ import math
 
 import numpy as np
 import pytest
-import sklearn.calibration
+import sklearn
 from scipy.special import expit, log_expit, log_softmax
 from scipy.stats import binomtest
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 
 from glassnet.errors import InvalidDataError, InvalidParameterError
 from glassnet.models import apply_temperature, expected_calibration_error, fit_temperature
 from glassnet.models.calibration import COLDEST, HOTTEST
 from glassnet.models.reliability import reliability_bins, wilson_interval
+
+sklearn_version = tuple(map(int, sklearn.__version__.split(".")[:2]))
 
 
 def draw(n=400, n_classes=4, heat=3.0, seed=0):
@@ -58,11 +63,17 @@ def test_the_temperature_is_the_one_of_torch(n_classes):
     assert fit_temperature(z, y) == pytest.approx(log_temperature.exp().item(), rel=1e-4)
 
 
-@pytest.mark.skipif(not hasattr(sklearn.calibration, "_TemperatureScaling"), reason="scikit-learn before 1.8")
-def test_the_temperature_is_the_one_of_scikit_learn():
-    z, y = draw()
-    theirs = sklearn.calibration._TemperatureScaling().fit(z, y)
-    assert fit_temperature(z, y) == pytest.approx(1 / theirs.beta_, rel=1e-4)
+@pytest.mark.skipif(sklearn_version < (1, 8), reason="scikit-learn before 1.8 has no temperature")
+@pytest.mark.parametrize("n_classes", [2, 4])
+def test_the_temperature_is_the_one_of_scikit_learn(n_classes):
+    z, y = draw(n_classes=n_classes)
+    model = LogisticRegression(C=100).fit(z[:40], y[:40])  # too few rows, and too sure
+    theirs = CalibratedClassifierCV(FrozenEstimator(model), method="temperature", ensemble=False)
+    expected = theirs.fit(z[40:], y[40:]).predict_proba(z)
+    log_proba = model.predict_log_proba(z)
+    found = fit_temperature(log_proba[40:], y[40:])
+    assert found > 1.2
+    np.testing.assert_allclose(np.exp(apply_temperature(log_proba, found)), expected, atol=1e-4)
 
 
 def test_a_score_of_two_classes_is_as_good_as_two_columns():
@@ -232,4 +243,8 @@ def test_the_sigmoid_of_a_calibrated_network_is_calibrated_again():
     y = (rng.random(4000) < expit(z)).astype(int)
     found = fit_temperature(5 * z, y)
     assert found == pytest.approx(5, rel=0.1)
-    assert expected_calibration_error(y, expit(5 * z / found)) < 0.02 < expected_calibration_error(y, expit(5 * z))
+    assert (
+        expected_calibration_error(y, expit(5 * z / found))
+        < 0.02
+        < expected_calibration_error(y, expit(5 * z))
+    )

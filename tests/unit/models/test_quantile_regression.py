@@ -19,7 +19,7 @@ LEVELS = (0.1, 0.5, 0.9)
 
 
 def draw(n, seed=0):
-    """Return rows whose spread grows with x: the quantiles at x are 2 x + (0.2 + x) times those of N(0, 1)."""
+    """Return rows whose spread grows: the quantiles at x are 2 x + (0.2 + x) times those of N(0, 1)."""
     rng = np.random.default_rng(seed)
     x = rng.random(n)
     return x[:, np.newaxis], 2 * x + (0.2 + x) * rng.normal(size=n)
@@ -65,8 +65,10 @@ def test_without_hidden_layers_it_is_scikit_learns_quantile_regression(level):
 
 def test_the_reported_loss_is_the_mean_over_the_levels():
     X, y = draw(50)
-    model = quantile_model(solver="sgd", learning_rate_init=1e-15, max_iter=1, alpha=0).fit(X, y)
-    outputs = model._outputs(X)
+    model = quantile_model(
+        hidden_layer_sizes=(), solver="sgd", learning_rate_init=1e-15, max_iter=1, alpha=0
+    ).fit(X, y)
+    outputs = X @ model.coefs_[0] + model.intercepts_[0]  # which may cross
     expected = np.mean([mean_pinball_loss(y, outputs[:, k], alpha=LEVELS[k]) for k in range(3)])
     assert model.loss_ == pytest.approx(expected)
 
@@ -81,7 +83,9 @@ def test_the_score_is_the_share_of_the_pinball_loss(fitted):
     ]
     assert model.score(X, y, weight) == pytest.approx(np.mean(expected))
     assert 0.1 < model.score(X, y) < 1
-    assert score_quantiles(y, np.tile(np.quantile(y, LEVELS), (len(y), 1)), LEVELS) == pytest.approx(0, abs=1e-3)
+    assert score_quantiles(y, np.tile(np.quantile(y, LEVELS), (len(y), 1)), LEVELS) == pytest.approx(
+        0, abs=1e-3
+    )
 
 
 def test_one_level_predicts_a_column_and_goes_with_several_targets():
@@ -172,3 +176,16 @@ def test_every_solver_learns_quantiles(solver):
     X, y = draw(400)
     model = quantile_model(solver=solver, max_iter=60).fit(X, y)
     assert model.score(X, y) > 0.1
+
+
+def test_what_looks_into_networks_takes_one_level_or_says_so(fitted):
+    model, X, y = fitted
+    assert glassnet.check_network_gradient(model, X[:20], y[:20]).verdict.is_right
+    with pytest.raises(InvalidParameterError, match=r"quantiles \(0\.1, 0\.5, 0\.9\); the doctor compares"):
+        glassnet.diagnose(model, X, y)
+    with pytest.raises(InvalidParameterError, match=r"one formula for all outputs\. Take one level"):
+        glassnet.trace(model, X[:2], y[:2])
+    single = quantile_model(quantiles=0.9, hidden_layer_sizes=(2,), max_iter=1).fit(X[:40], y[:40])
+    assert "pinball(z) = max(0.1*z, -0.9*z)" in glassnet.trace(single, X[:2], y[:2]).to_text()
+    with pytest.raises(InvalidParameterError, match=r"quantiles \(0\.9,\); the doctor compares"):
+        glassnet.diagnose(single, X, y)

@@ -43,6 +43,7 @@ def assert_same(model, other):
         {},
         {"solver": "sgd", "learning_rate": "invscaling"},
         {"solver": "sgd", "learning_rate": "adaptive", "tol": 0.1, "n_iter_no_change": 1, "max_iter": 30},
+        {"learning_rate": "one_cycle"},
         {"solver": "adamw", "dropout": 0.2, "max_grad_norm": 0.1},
         {"shuffle": False},
         {"batch_size": "auto"},

@@ -257,3 +257,13 @@ def test_the_last_learning_rate_is_that_of_scikit_learns_optimizer(cls, settings
     theirs = sklearn.neural_network.MLPClassifier(**usual | settings).fit(X, Y)
     model = cls(**usual | settings).fit(X, Y)
     assert view_of(model).last_learning_rate == pytest.approx(vars(theirs)["_optimizer"].learning_rate)
+
+
+def test_the_last_learning_rate_of_a_schedule_over_time_is_that_of_the_last_step():
+    model = MLPClassifier(learning_rate="cosine", learning_rate_init=0.1, max_iter=4, random_state=0)
+    assert view_of(model, X, Y).last_learning_rate == 0.1
+    model.fit(X, Y)  # a step is an epoch
+    view = view_of(model)
+    assert view.last_learning_rate == pytest.approx(0.1 * (1 + np.cos(np.pi * 3 / 4)) / 2)
+    assert view.mean_factor == pytest.approx(0.5)
+    assert view_of(MLPClassifier(learning_rate="invscaling"), X, Y).mean_factor == 1

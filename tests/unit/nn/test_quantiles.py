@@ -8,7 +8,16 @@ from scipy.optimize import minimize_scalar
 from sklearn.metrics import mean_pinball_loss
 
 from glassnet.errors import InvalidParameterError
-from glassnet.nn import Architecture, Parameters, Workspace, backward, check_backward, forward, pinball, uncross
+from glassnet.nn import (
+    Architecture,
+    Parameters,
+    Workspace,
+    backward,
+    check_backward,
+    forward,
+    pinball,
+    uncross,
+)
 from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.losses import LOSSES
 

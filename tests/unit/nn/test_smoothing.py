@@ -19,7 +19,9 @@ def test_loss_and_gradient_are_those_of_torch(epsilon, n_classes):
     torch = pytest.importorskip("torch")
     rng = np.random.default_rng(0)
     z, labels = rng.normal(0, 3, (20, n_classes)), rng.integers(n_classes, size=20)
-    loss, delta = loss_and_delta("softmax_cross_entropy", z, smooth_labels(np.eye(n_classes)[labels], epsilon))
+    loss, delta = loss_and_delta(
+        "softmax_cross_entropy", z, smooth_labels(np.eye(n_classes)[labels], epsilon)
+    )
     scores = torch.tensor(z, requires_grad=True)
     expected = torch.nn.CrossEntropyLoss(label_smoothing=epsilon)(scores, torch.tensor(labels))
     expected.backward()
@@ -58,5 +60,5 @@ def test_the_best_output_is_finite_and_the_least_loss_is_the_entropy():
 
 @pytest.mark.parametrize("epsilon", [-0.1, 1, np.nan])
 def test_no_other_share_is_taken(epsilon):
-    with pytest.raises(InvalidParameterError, match="label_smoothing=.*from 0 up to 1"):
+    with pytest.raises(InvalidParameterError, match=r"label_smoothing=.*from 0 up to 1"):
         smooth_labels(np.eye(2), epsilon)

@@ -1,3 +1,4 @@
+from .classifier import TabularMLPClassifier as TabularMLPClassifier
 from .columns import (
     ColumnKind as ColumnKind,
     EncodedColumn as EncodedColumn,
@@ -5,3 +6,5 @@ from .columns import (
     TableLayout as TableLayout,
 )
 from .encoder import TableEncoder as TableEncoder
+from .recipe import RECIPES as RECIPES, Recipe as Recipe
+from .regressor import TabularMLPRegressor as TabularMLPRegressor

@@ -66,6 +66,4 @@ def _count(values: Any) -> Counter[Any]:
 
 def _plain(value: Any) -> Any:
     """Return a category as Python's own type, which files can hold."""
-    if isinstance(value, np.generic):
-        return value.item()
-    return str.__str__(value) if isinstance(value, str) else value
+    return value.item() if isinstance(value, np.generic) else value

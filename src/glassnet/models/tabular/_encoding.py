@@ -22,10 +22,11 @@ Floats = NDArray[np.float64]
 TAKEN_AS = {
     ColumnKind.NUMBER: (ColumnKind.NUMBER, ColumnKind.BOOLEAN),
     ColumnKind.BOOLEAN: (ColumnKind.BOOLEAN, ColumnKind.NUMBER),
+    ColumnKind.CATEGORY: (ColumnKind.CATEGORY, ColumnKind.BOOLEAN, ColumnKind.NUMBER),
     ColumnKind.DATE: (ColumnKind.DATE, ColumnKind.DATETIME),
     ColumnKind.DATETIME: (ColumnKind.DATE, ColumnKind.DATETIME),
 }
-"""What a column of a kind may hold later; of other kinds, that kind alone."""
+"""What a column of a kind may hold later; of other kinds, that kind alone. Text is no number later."""
 
 
 class Encoding:
@@ -63,13 +64,11 @@ class Encoding:
         """
         out = np.zeros((table.n_rows, self.layout.width), dtype)
         if self.only_numbers and not isinstance(table.content, list):
-            block = table.content
+            block: NDArray[Any] = table.content
             out[:, self.layout.n_numbers :] = np.isnan(block[self.flagged]).T
         else:
             block = self._encode_columns(table, out)
-        labels = table.labels
-        if np.isinf(block).any():
-            refuse_infinite(block, [labels()[i] for i in self.owners])
+        refuse_infinite(block, self.owners, table)
         n_numbers = self.layout.n_numbers
         with np.errstate(over="ignore"):  # what overflows becomes infinite, and is reported
             for rows in steps(n_numbers, table.n_rows):
@@ -77,7 +76,7 @@ class Encoding:
         if not self.smooth and np.isinf(out[:, :n_numbers]).any():
             row, number = (int(i) for i in np.argwhere(np.isinf(out[:, :n_numbers]))[0])
             raise InvalidDataError(
-                f"{labels()[self.owners[number]]} holds {block[number, row]:g} at row {row}, which is too "
+                f"{table.label(self.owners[number])} holds {block[number, row]:g} at row {row}, which is too "
                 f'large for {dtype} once it is scaled. Use numbers="robust", which limits it, or '
                 'dtype="float64".'
             )
@@ -87,9 +86,8 @@ class Encoding:
         """Write flags and codes into the matrix, and return the numbers, shape (n_numbers, n_rows)."""
         rows: list[Floats] = []
         flag, code = self.layout.n_numbers, self.layout.n_numbers + self.layout.n_flags
-        for i, (column, given, label) in enumerate(
-            zip(self.columns, table.columns(), table.labels(), strict=True)
-        ):
+        for i, (column, given) in enumerate(zip(self.columns, table.columns(), strict=True)):
+            label = table.label(i)
             if column.numbers:
                 found = _numbers_of(column, given, table.n_rows, label)
                 rows += found
@@ -136,9 +134,8 @@ def _numbers_of(column: EncodedColumn, given: Column, n_rows: int, label: Label)
 
 def _categories_of(column: EncodedColumn, given: Column, label: Label) -> Any:
     """Return the values of a column of categories as it is given."""
-    are_text = column.kind is ColumnKind.CATEGORY and isinstance(column.categories[-1], str)
-    fits = given.kind in (ColumnKind.CATEGORY, ColumnKind.BOOLEAN, ColumnKind.NUMBER)
-    if given.kind is column.kind or (fits and not are_text) or _holds_nothing(given):
+    fits = given.kind in TAKEN_AS[column.kind] and not isinstance(column.categories[-1], str)
+    if given.kind is column.kind or fits or _holds_nothing(given):
         return given.values
     raise InvalidDataError(_say_what_changed(column, given, label))
 
@@ -150,8 +147,9 @@ def _holds_nothing(given: Column) -> bool:
 
 
 def _say_what_changed(column: EncodedColumn, given: Column, label: Label) -> str:
-    row = next(i for i, value in enumerate(given.values) if not is_missing(value))
+    row, value = next((i, value) for i, value in enumerate(given.values) if not is_missing(value))
+    shown = value.item() if isinstance(value, np.generic) else value
     return (
-        f"{label} holds {WORDS[given.kind]}, {quoted(given.values[row])} at row {row}; it held "
+        f"{label} holds {WORDS[given.kind]}, {quoted(shown)} at row {row}; it held "
         f"{WORDS[column.kind]} in fit. Convert the column, or read it as it was read for fit."
     )

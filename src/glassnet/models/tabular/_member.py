@@ -48,8 +48,14 @@ class Member:
     history: History
 
     def outputs(self, Z: Array) -> Array:
-        """Return the outputs for an encoded table, shape (n, n_outputs)."""
-        return predict(self.parameters.architecture, self.parameters, Samples(Z, None, Z.dtype))
+        """Return the outputs for an encoded table, float64 of shape (n, n_outputs).
+
+        They are computed in double precision, whatever the weights are stored in: so that what a row is
+        answered does not depend on the rows beside it, which in float32 it would in the seventh digit.
+        """
+        architecture = self.parameters.architecture
+        wide = Parameters(architecture, self.parameters.theta.astype(np.float64))
+        return predict(architecture, wide, Samples(Z, None, np.float64))
 
 
 def build(recipe: Recipe, layout: TableLayout, head: Head, n_outputs: int) -> Architecture:
@@ -89,6 +95,7 @@ def fit_member(
     recipe: Recipe,
     architecture: Architecture,
     samples: Samples,
+    rows: NDArray[np.intp],
     held_out: Samples | None,
     seed: np.random.SeedSequence,
     *,
@@ -101,8 +108,11 @@ def fit_member(
     ----------
     recipe : Recipe
     architecture : Architecture
-    samples, held_out : Samples
-        `held_out` may be None: then the last epoch is kept.
+    samples : Samples
+    rows : ndarray of int
+        Those of the samples that it is trained on.
+    held_out : Samples or None
+        Of None, the last epoch is kept.
     seed : SeedSequence
     accuracy : bool
         Whether the best epoch is the one with the highest accuracy; otherwise with the lowest loss.
@@ -110,8 +120,8 @@ def fit_member(
         Called with every record; a return value of True stops training.
     """
     rng = np.random.default_rng(seed)
-    parameters = _draw(recipe, architecture, samples, rng)
-    n, batch_size = len(samples), min(recipe.batch_size, len(samples))
+    parameters = _draw(recipe, architecture, samples.X, rows, rng)
+    batch_size = min(recipe.batch_size, len(rows))
     training = Training(
         architecture,
         parameters,
@@ -122,7 +132,7 @@ def fit_member(
         groups=group_rates(architecture, biases=SLOW, decay_biases=False) if recipe.rate_factors else (),
     )
     fading = SCHEDULES[recipe.decay_schedule]
-    n_steps = recipe.max_iter * (n // batch_size)
+    n_steps = recipe.max_iter * (len(rows) // batch_size)
     training.follow(Course(n_steps, SCHEDULES[recipe.learning_rate], fading, fading))
     history = History()
     watch = KeepBest(accuracy, recipe.n_iter_no_change) if held_out is not None else None
@@ -130,7 +140,7 @@ def fit_member(
         training,
         samples,
         held_out,
-        _whole_batches(n, batch_size, rng),
+        _whole_batches(rows, batch_size, rng),
         history,
         max_epochs=recipe.max_iter,
         watch=watch,
@@ -141,25 +151,27 @@ def fit_member(
 
 
 def _draw(
-    recipe: Recipe, architecture: Architecture, samples: Samples, rng: np.random.Generator
+    recipe: Recipe, architecture: Architecture, Z: Array, rows: NDArray[np.intp], rng: np.random.Generator
 ) -> Parameters:
-    dtype = samples.X.dtype
+    """Return the parameters that training starts from."""
     if recipe.weight_init == "data":
-        rows = rng.permutation(len(samples))[:ROWS_TO_START_FROM]
-        return draw_from_data(architecture, samples.X[rows], rng, dtype)
+        some = rng.permutation(rows)[:ROWS_TO_START_FROM]
+        return draw_from_data(architecture, Z[some], rng, Z.dtype)
     if recipe.weight_init != "normal":
-        return Parameters.draw(architecture, INITIALIZERS[recipe.weight_init], rng, dtype)
-    parameters = Parameters.draw(architecture, lecun_normal, rng, dtype)
+        return Parameters.draw(architecture, INITIALIZERS[recipe.weight_init], rng, Z.dtype)
+    parameters = Parameters.draw(architecture, lecun_normal, rng, Z.dtype)
     for bias in parameters.biases:
         bias[...] = rng.standard_normal(bias.shape)
     parameters.weights[-1][...] = parameters.biases[-1][...] = 0
     return parameters
 
 
-def _whole_batches(n: int, batch_size: int, rng: np.random.Generator) -> Iterator[NDArray[np.intp]]:
+def _whole_batches(
+    rows: NDArray[np.intp], batch_size: int, rng: np.random.Generator
+) -> Iterator[NDArray[np.intp]]:
     """Yield a new order for every epoch, without the rows that would make a smaller batch at its end."""
     while True:
-        yield rng.permutation(n)[: n - n % batch_size]
+        yield rng.permutation(rows)[: len(rows) - len(rows) % batch_size]
 
 
 class KeepBest:

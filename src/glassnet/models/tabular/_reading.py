@@ -13,6 +13,9 @@ from glassnet.models.tabular._values import Column, Label, of_array, of_categori
 from glassnet.models.tabular.columns import ColumnKind
 from glassnet.models.validation import refuse_masked
 
+OBJECT_DTYPES = ("object", "str", "string")
+"""The dtypes of pandas whose values are objects of Python: of any kind, or text."""
+
 
 class Table(NamedTuple):
     """Hold what was read of a table.
@@ -22,13 +25,13 @@ class Table(NamedTuple):
     n_rows : int
     names : list of str, or None
         None where the columns have no names, or not all of them are text.
-    content : list of Column, or ndarray of float64, shape (n_columns, n_rows)
-        An array where all of them are numbers of one array.
+    content : list of Column, or ndarray of numbers, shape (n_columns, n_rows)
+        An array where the table is one of numbers: itself, transposed, not a copy.
     """
 
     n_rows: int
     names: list[str] | None
-    content: list[Column] | NDArray[np.float64]
+    content: list[Column] | NDArray[Any]
 
     def columns(self) -> list[Column]:
         """Return the columns one by one."""
@@ -36,9 +39,9 @@ class Table(NamedTuple):
             return self.content
         return [Column(ColumnKind.NUMBER, values) for values in self.content]
 
-    def labels(self) -> list[Label]:
-        """Return what messages call the columns."""
-        return [Label(name) for name in (range(len(self.content)) if self.names is None else self.names)]
+    def label(self, i: int) -> Label:
+        """Return what messages call a column."""
+        return Label(i if self.names is None else self.names[i])
 
 
 def read_table(X: Any) -> Table:
@@ -65,6 +68,9 @@ def read_table(X: Any) -> Table:
         raise InvalidDataError(
             f"got a {type(X).__name__}, which is not computed yet; expected a table: X.collect()."
         )
+    arrow = nw.dependencies.get_pyarrow()
+    if arrow is not None and isinstance(X, arrow.RecordBatch):
+        X = arrow.Table.from_batches([X])
     names = _names(X)
     if names is not None:
         _refuse_twins(names)
@@ -85,6 +91,11 @@ def _read_array(X: Any) -> Table:
         array = np.array(X, dtype=object) if isinstance(X, list | tuple) else np.asarray(X)
     except ValueError as error:
         raise InvalidDataError(f"X is no table: its rows have different lengths ({error}).") from None
+    if array.ndim == 0:
+        raise InvalidDataError(
+            f"got {quoted(X)}; expected a table: a data frame, or an array or list of rows. Of a dict of "
+            "columns, pandas.DataFrame(X) makes one."
+        )
     if array.ndim != 2:
         raise InvalidDataError(
             f"got X of shape {array.shape}; expected 2-D, (n_rows, n_columns). Reshape your data: "
@@ -93,7 +104,7 @@ def _read_array(X: Any) -> Table:
         )
     n_rows = _check_shape(array.shape)
     if array.dtype.kind in "iuf":
-        return Table(n_rows, None, array.T.astype(np.float64, copy=False))
+        return Table(n_rows, None, array.T)
     if array.dtype.kind == "c":
         raise InvalidDataError(f"Complex data not supported: got X of dtype {array.dtype}.")
     return Table(n_rows, None, [of_array(array[:, j], Label(j)) for j in range(array.shape[1])])
@@ -144,20 +155,27 @@ def _read_frame(frame: Any, names: list[Any]) -> Table:
 
 
 def _read_pandas(X: Any, names: list[Any]) -> Table:
-    """Read a data frame of pandas: its plain numbers at once, as it takes long to give out a column."""
+    """Read a data frame of pandas: numbers and objects at once, as it takes long to give out a column."""
     n_rows = _check_shape(X.shape)
-    plain = [isinstance(dtype, np.dtype) and dtype.kind in "iuf" for dtype in X.dtypes]
-    if all(plain):
+    dtypes = list(X.dtypes)
+    numbers = [i for i, dtype in enumerate(dtypes) if isinstance(dtype, np.dtype) and dtype.kind in "iuf"]
+    if len(numbers) == len(names):
         return Table(n_rows, _as_text(names), X.to_numpy(np.float64).T)
-    of_numbers, others = np.flatnonzero(plain), np.flatnonzero(np.logical_not(plain))
+    objects = [i for i, dtype in enumerate(dtypes) if dtype.name in OBJECT_DTYPES]
+    others = sorted({*range(len(names))} - {*numbers, *objects})
     columns: dict[int, Column] = {}
-    for i, series in zip(others, nw.from_native(X.take(others, axis=1)).iter_columns(), strict=True):
-        columns[i] = _read_series(series, Label(names[i]))
-    if len(of_numbers):
-        numbers = X.take(of_numbers, axis=1).to_numpy(np.float64).T
+    if numbers:
+        block = X.take(numbers, axis=1).to_numpy(np.float64)
+        columns |= {i: Column(ColumnKind.NUMBER, row) for i, row in zip(numbers, block.T, strict=True)}
+    if objects:
+        table = X.take(objects, axis=1).to_numpy(object)
         columns |= {
-            i: Column(ColumnKind.NUMBER, values) for i, values in zip(of_numbers, numbers, strict=True)
+            i: of_objects(row.tolist(), Label(names[i])) for i, row in zip(objects, table.T, strict=True)
         }
+    if others:
+        frame = nw.from_native(X.take(others, axis=1))
+        for i, series in zip(others, frame.iter_columns(), strict=True):
+            columns[i] = _read_series(series, Label(names[i]))
     return Table(n_rows, _as_text(names), [columns[i] for i in range(len(names))])
 
 

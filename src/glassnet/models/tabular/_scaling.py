@@ -5,7 +5,7 @@ range, and clips smoothly: f(z) = z / sqrt(1 + (z/3)^2).
 """
 
 from collections.abc import Iterator
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,7 +39,7 @@ class Scaling(NamedTuple):
     factor: Floats
 
 
-def measure(block: Floats, how: NumbersName) -> Scaling:
+def measure(block: NDArray[Any], how: NumbersName) -> Scaling:
     """Return the figures of numbers.
 
     Parameters
@@ -57,7 +57,7 @@ def measure(block: Floats, how: NumbersName) -> Scaling:
     n = len(block)
     fill, center, factor = np.empty(n), np.zeros(n), np.ones(n)
     for part in _parts(n, block.shape[1]):
-        values = np.array(block[part], order="C")
+        values = np.array(block[part], np.float64, order="C")
         if how == "standard":
             fill[part], factor[part] = _mean_and_factor(values)
             center[part] = fill[part]
@@ -73,11 +73,11 @@ def measure(block: Floats, how: NumbersName) -> Scaling:
     return Scaling(fill, center, factor)
 
 
-def scale(block: Floats, scaling: Scaling, *, smooth: bool) -> Floats:
+def scale(block: NDArray[Any], scaling: Scaling, *, smooth: bool) -> Floats:
     """Return scaled numbers, clipped smoothly if that is wanted, shape (n_numbers, n_rows)."""
     fill, center, factor = (figures[:, np.newaxis] for figures in scaling)
     with np.errstate(over="ignore", invalid="ignore"):
-        z: Floats = block - center
+        z: Floats = np.subtract(block, center, dtype=np.float64)
         z *= factor
         np.copyto(z, (fill - center) * factor, where=np.isnan(z))
         if smooth:

@@ -60,6 +60,8 @@ def _check(column: EncodedColumn) -> None:
     expected = [part for part in PARTS if part in parts] if is_date else [""]
     if parts != ([] if has_categories or column.kind is ColumnKind.EMPTY else expected):
         raise ValueError(f"the column {quoted(column.name)} has the numbers {quoted(parts)}")
+    if column.n_missing < 0:
+        raise ValueError(f"the column {quoted(column.name)} has {column.n_missing} missing values")
     plain = all(type(category) in (str, int, float, bool) for category in column.categories)
     if not plain or len(set(column.categories)) < len(column.categories):
         raise ValueError(f"the column {quoted(column.name)} has the categories {quoted(column.categories)}")

@@ -115,6 +115,9 @@ def of_objects(values: list[Any], label: Label) -> Column:
     if None in found or len(found) > 1:
         raise InvalidDataError(_say_what_is_mixed(values, families, label))
     kind = next(iter(found), ColumnKind.EMPTY) or ColumnKind.EMPTY
+    if kind is ColumnKind.CATEGORY and any(one is not str and issubclass(one, str) for one in families):
+        # members of an enumeration have the text of their value, and the hash of their name
+        values = [str.__str__(value) if isinstance(value, str) else value for value in values]
     if kind in (ColumnKind.BOOLEAN, ColumnKind.CATEGORY):
         return Column(kind, values)
     gaps = [one for one, family in families.items() if family is ColumnKind.EMPTY and one is not type(None)]
@@ -205,9 +208,9 @@ def _say_what_is_mixed(values: list[Any], families: dict[type, ColumnKind | None
     for row, value in enumerate(values):
         if families[type(value)] is None:
             return (
-                f"{label} holds a {type(value).__name__}, {quoted(value)}, at row {row}; expected numbers, "
-                "truth values, text, dates, times or durations. Make columns of what it contains, or leave "
-                "the column out."
+                f"{label} holds a value of type {type(value).__name__}, {quoted(value)}, at row {row}; "
+                "expected numbers, truth values, text, dates, times or durations. Make columns of what it "
+                "contains, or categories with astype(str), or leave the column out."
             )
     known = [i for i, value in enumerate(values) if families[type(value)] is not ColumnKind.EMPTY]
     known = [i for i in known if not is_missing(values[i])]

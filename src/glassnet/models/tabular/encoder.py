@@ -156,11 +156,6 @@ class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         Returns
         -------
         self
-
-        Raises
-        ------
-        InvalidDataError
-            When there is something in it that cannot be encoded.
         """
         self._learn(X)
         return self
@@ -223,12 +218,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return np.array(in_order(self.columns_, output_names(self.columns_, names)), object)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fitted encoder as text, numbers, lists and dicts, as JSON holds them exactly.
-
-        Returns
-        -------
-        dict
-        """
+        """Return the fitted encoder as text, numbers, lists and dicts, as JSON holds them exactly."""
         check_is_fitted(self)
         state = EncoderState(
             numbers=self.numbers,

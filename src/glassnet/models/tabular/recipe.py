@@ -48,6 +48,8 @@ class Recipe:
     label_smoothing : float
         Of classes; off where the metric is a loss.
     batch_size, max_iter : int
+    clamp : bool
+        Whether predicted numbers are cut at the least and the largest target of the training.
     n_iter_no_change : int or None
         Epochs without a better validation score after which training ends; None runs all of them.
     """
@@ -71,16 +73,18 @@ class Recipe:
     label_smoothing: float = 0.1
     batch_size: int = 256
     max_iter: int = 256
+    clamp: bool = True
     n_iter_no_change: int | None = None
 
     def with_settings(self, settings: Mapping[str, Any]) -> "Recipe":
         """Return the recipe with the settings that are not "auto"."""
-        given = {field.name: settings[field.name] for field in fields(self) if field.name in settings}
-        return replace(self, **{name: value for name, value in given.items() if _is_set(value)})
+        names = {field.name for field in fields(self)} & settings.keys()
+        return replace(self, **{name: settings[name] for name in names if not is_auto(settings[name])})
 
 
-def _is_set(value: Any) -> bool:
-    return not (isinstance(value, str) and value == "auto")
+def is_auto(value: Any) -> bool:
+    """Return whether a setting is left to the recipe."""
+    return isinstance(value, str) and value == "auto"
 
 
 _SMALL = Recipe(
@@ -91,6 +95,7 @@ _SMALL = Recipe(
     weight_decay=0.0,
     dropout=0.0,
     decay_schedule="constant",
+    clamp=False,
 )
 _PLAIN = Recipe(
     numbers="standard",
@@ -111,6 +116,7 @@ _PLAIN = Recipe(
     label_smoothing=0.0,
     batch_size=200,
     max_iter=200,
+    clamp=False,
     n_iter_no_change=10,
 )
 
@@ -129,6 +135,7 @@ RECIPES: dict[str, dict[str, Recipe]] = {
 
 References
 ----------
-Holzmüller, Grinsztajn, Steinwart (2024), Better by default: strong pre-tuned MLPs and boosted trees on tabular
-data, arXiv 2407.04491: RealMLP-TD and RealMLP-TD-S. "plain" is scikit-learn's network, with early stopping.
+Holzmüller, Grinsztajn, Steinwart (2024), Better by default: strong pre-tuned MLPs and boosted trees on
+tabular data, arXiv 2407.04491: RealMLP-TD and RealMLP-TD-S. "plain" is scikit-learn's network
+with early stopping.
 """
