@@ -10,6 +10,7 @@ from rich.text import Text
 
 from glassnet._common.terminal import Console, echo
 from glassnet.cli.progress import HEARTBEAT_SECONDS, format_seconds
+from glassnet.nn.history import EpochRecord
 from glassnet.tables.fitting import Step
 from glassnet.tables.words import figure
 
@@ -48,13 +49,10 @@ class _Told(Steps):
             return doing, is_new
         self._seconds += record.seconds
         words = [doing, f"epoch {record.epoch}" + (f"/{step.epochs}" if step.epochs else "")]
-        if record.validation_loss is not None:
-            if self._best is None or record.validation_loss < self._best[0]:
-                self._best = record.validation_loss, record.epoch
-            words.append(f"validation loss {figure(record.validation_loss)}")
-            words.append(f"best {figure(self._best[0])} in epoch {self._best[1]}")
-        else:
-            words.append(f"loss {figure(record.loss)}")
+        name, value, is_gain = _watched(record)
+        if self._best is None or (value > self._best[0] if is_gain else value < self._best[0]):
+            self._best = value, record.epoch
+        words.append(f"{name} {figure(value)}, best {figure(self._best[0])} in epoch {self._best[1]}")
         if step.epochs and record.epoch < step.epochs:
             left = self._seconds / record.epoch * (step.epochs - record.epoch)
             words.append(f"{format_seconds(left)} left")
@@ -93,3 +91,12 @@ class LiveLine(_Told):
     def show(self, step: Step) -> None:
         """Write the line anew."""
         self._spinner.update(text=Text(self._tell(step)[0], no_wrap=True, overflow="ellipsis"))
+
+
+def _watched(record: EpochRecord) -> tuple[str, float, bool]:
+    """Return by which figure the best epoch is chosen, its value, and whether more is better."""
+    if record.validation_accuracy is not None:
+        return "validation accuracy", record.validation_accuracy, True
+    if record.validation_loss is not None:
+        return "validation loss", record.validation_loss, False
+    return "loss", record.loss, False

@@ -155,7 +155,7 @@ def open_parquet(file: Path) -> Any:
     ------
     DataFileError
         When it is damaged, or no Parquet file.
-    ImportError
+    MissingPackageError
         When pyarrow or thrift is not installed.
     """
     try:

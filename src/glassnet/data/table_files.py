@@ -134,7 +134,7 @@ def read_chunks(
 
 
 def import_pyarrow() -> None:
-    """Raise the ImportError that says how pyarrow is installed, where it is not."""
+    """Raise the MissingPackageError that says how pyarrow is installed, where it is not."""
     try:
         import pyarrow  # noqa: F401
     except ImportError as error:

@@ -3,7 +3,6 @@
 from typing import Any
 
 import numpy as np
-from pyarrow import compute
 
 from glassnet._common.quoting import quoted, shorten, shown
 from glassnet._common.words import counted
@@ -35,6 +34,8 @@ def describe_column(column: Any, name: str, kind: Kind, note: str = "") -> Colum
     InvalidDataError
         When it has more than `MOST_CATEGORIES` different texts.
     """
+    from pyarrow import compute
+
     values = compute.drop_null(column)
     n_distinct = compute.count_distinct(values).as_py()
     if kind is Kind.TEXT and n_distinct > MOST_CATEGORIES:
@@ -62,6 +63,8 @@ def names_rows(column: Any, kind: Kind) -> bool:
 
     New rows have other names, so there is nothing to learn from it.
     """
+    from pyarrow import compute
+
     n_filled = len(column) - column.null_count
     return kind is Kind.TEXT and compute.count_distinct(column, mode="only_valid").as_py() > max(
         FEW, n_filled / 2
@@ -82,6 +85,8 @@ def _show(values: Any, kind: Kind) -> str:
         low, middle, high = np.quantile(numbers, [0, 0.5, 1])
         return f"{_brief(low)} to {_brief(high)}, median {_brief(middle)}"
     if kind is Kind.DATE:
+        from pyarrow import compute
+
         ends = compute.min_max(values).as_py()
         return f"{ends['min']:%Y-%m-%d} to {ends['max']:%Y-%m-%d}"
     counts = sorted(values.value_counts().to_pylist(), key=lambda one: (-one["counts"], str(one["values"])))

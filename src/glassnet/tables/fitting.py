@@ -119,10 +119,8 @@ class _Fit:
         network.save(folder.model_path)
         folder.write_history(network.history_)
         self._on_step(Step("the doctor’s examination"))
-        diagnosis = examine(
-            network, given, *(parts[-1] if not config.folds else (np.arange(len(given.y)), None))
-        )
-        if diagnosis is not None:
+        examined = (np.arange(len(given.y)), None) if config.folds else parts[0]
+        if (diagnosis := examine(network, given, *examined)) is not None:
             folder.write_diagnosis(diagnosis)
         result = self._conclude(parts, network, importance, time.monotonic() - began)
         folder.write_results(result)
@@ -157,8 +155,9 @@ class _Fit:
         """Return probabilities of the classes, or numbers, as float64."""
         if self._given.task is Task.REGRESSION:
             return np.asarray(model.predict(X), np.float64)
-        answers = np.asarray(model.predict_proba(X), np.float64)
-        return answers / answers.sum(axis=1, keepdims=True)  # float32 sums to 1 within 1e-7
+        answers: NDArray[np.float64] = np.asarray(model.predict_proba(X), np.float64)
+        answers /= answers.sum(axis=1, keepdims=True)  # in float32 they sum to 1 within 1e-7
+        return answers
 
     def _score_of(self, network: Any, test: NDArray[np.intp]) -> Callable[[Any, NDArray[np.intp]], float]:
         """Return what says how good the answers to some of the test rows are; more is better."""

@@ -3,15 +3,28 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from glassnet._common.quoting import listed, quoted
 from glassnet._common.words import counted
 from glassnet.data.column_kinds import Kind
+from glassnet.doctor import diagnose
 from glassnet.doctor.diagnosis import Diagnosis
-from glassnet.errors import InvalidDataError
-from glassnet.models.tabular import ColumnKind, EncodedColumn, TabularMLPClassifier, TabularMLPRegressor
-from glassnet.models.tabular.recipe import RECIPES
+from glassnet.errors import InvalidDataError, InvalidParameterError
+from glassnet.models import view_of
+from glassnet.models.tabular import (
+    RECIPES,
+    ColumnKind,
+    EncodedColumn,
+    TabularMLPClassifier,
+    TabularMLPRegressor,
+)
 from glassnet.nn.history import EpochRecord
 from glassnet.tables.base import FitConfig, Task
+from glassnet.tables.given import Given
+
+Rows = NDArray[np.intp]
 
 QUICK_EPOCHS = 32
 
@@ -35,8 +48,10 @@ def epochs_of(task: Task, config: FitConfig) -> int:
 def make_network(task: Task, config: FitConfig, on_epoch: Callable[[EpochRecord], object]) -> Any:
     """Return the untrained network."""
     kind = TabularMLPClassifier if task is Task.CLASSIFICATION else TabularMLPRegressor
-    epochs = epochs_of(task, config)
-    return kind(config.recipe, max_iter=epochs, random_state=config.seed, on_epoch=on_epoch)
+    settings: dict[str, Any] = {"recipe": config.recipe, "max_iter": epochs_of(task, config)}
+    if task is Task.CLASSIFICATION:
+        settings["calibration"] = "temperature"  # the report shows probabilities, and people act on them
+    return kind(random_state=config.seed, on_epoch=on_epoch, **settings)
 
 
 def describe_network(network: Any, config: FitConfig) -> dict[str, Any]:
@@ -93,6 +108,24 @@ def _describe(column: EncodedColumn) -> str:
     return f"{numbers}, and a flag for gaps" if column.flagged else numbers
 
 
-def examine(network: Any, given: Any, train: Any, test: Any) -> Diagnosis | None:
-    """Return what the doctor finds in the network."""
-    return None
+def examine(network: Any, given: Given, train: Rows, test: Rows | None) -> Diagnosis | None:
+    """Return what the doctor finds in the network.
+
+    Parameters
+    ----------
+    network : TabularMLPClassifier or TabularMLPRegressor
+    given : Given
+    train, test : ndarray of int
+        The rows that it was trained on, and others; without these the evaluation is not examined.
+
+    Returns
+    -------
+    Diagnosis or None
+        None where nobody can look into a network of this class: `view_of` knows it not.
+    """
+    try:
+        view_of(network)
+    except InvalidParameterError:
+        return None
+    tested = {} if test is None else {"X_test": given.frame.take(test), "y_test": given.y[test]}
+    return diagnose(network, given.frame.take(train), given.y[train], name=given.target.name, **tested)

@@ -157,7 +157,7 @@ def test_plain_lines_tell_what_begins_and_how_a_training_goes(capsys, monkeypatc
     steps.show(Step("linear model"))
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("this network, fold 1 of 2  epoch 1/10  validation loss 0.5000")
-    assert any("best 0.2500 in epoch 2" in line for line in lines)
+    assert any(line.endswith("best 0.2500 in epoch 2  14 s left") for line in lines)
     assert lines[-1] == "linear model"
     assert len(lines) == 3
 
