@@ -3,7 +3,7 @@
 import numpy as np
 
 
-def species(n, seed=0):
+def species(n: int, seed: int = 0) -> str:
     """Return the text of a table with three classes that follow from two of its columns."""
     rng = np.random.default_rng(seed)
     lines = ["length,colour,noise,seen,species"]
@@ -17,7 +17,7 @@ def species(n, seed=0):
     return "\n".join(lines) + "\n"
 
 
-def prices(n, seed=0):
+def prices(n: int, seed: int = 0) -> str:
     """Return the text of a table with a number that follows from two of its columns."""
     rng = np.random.default_rng(seed)
     lines = ["size,town,built,price"]

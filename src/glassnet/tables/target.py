@@ -121,7 +121,7 @@ def values_of(column: Any, target: Target, *, file: str) -> NDArray[Any]:
     rows, _ = _rows_with_values(column, target.name, drops_gaps=False, where=f" in {file}")
     values = column.take(rows).to_numpy()
     if target.task is Task.REGRESSION:
-        return values.astype(np.float64)
+        return np.asarray(values, np.float64)
     known = set(target.y.tolist())
     labels = _as_labels(values, Kind.TEXT if target.y.dtype.kind in "UO" else Kind.NUMBER)
     unknown = [row for row, label in enumerate(labels.tolist()) if label not in known]
