@@ -31,6 +31,8 @@ WRONG_VALUES: tuple[Any, ...] = (
     {"tuple": [1, 2]},
     {"pairs": [[[], 1]]},
     {"optimizer": "SGD", "momentum": "x"},
+    {"schedule": "OneCycle", "warmup": 1.0},
+    {"schedule": "Cosine"},
 )
 """What a field of plain values may hold in the place of what belongs there."""
 

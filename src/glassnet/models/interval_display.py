@@ -93,7 +93,8 @@ class PredictionIntervalDisplay:
         ----------
         estimator : regressor
             Whose ``predict`` gives a column for each of at least two quantiles, and whose ``quantiles`` are
-            their levels: the first and the last are the ends of the interval.
+            their levels: the first and the last are the ends of the interval, or what ``predict_interval``
+            makes of them where the model has conformalised it.
         X : array-like or DataFrame
         y : array-like of shape (n,)
         name : str, optional
@@ -111,12 +112,15 @@ class PredictionIntervalDisplay:
                 f"got predictions of shape {predicted.shape}; expected a column for each of at least two "
                 'quantiles: MLPRegressor(loss="pinball", quantiles=(0.1, 0.5, 0.9)).'
             )
+        ends = predicted[:, [0, -1]]
+        if getattr(estimator, "correction_", None) is not None:
+            ends = estimator.predict_interval(X)
         levels = np.ravel(getattr(estimator, "quantiles", ()))
         promised = float(levels[-1] - levels[0]) if len(levels) == predicted.shape[1] else None
         return cls.from_predictions(
             y,
-            predicted[:, 0],
-            predicted[:, -1],
+            ends[:, 0],
+            ends[:, 1],
             middle=predicted[:, predicted.shape[1] // 2] if predicted.shape[1] > 2 else None,
             promised=promised,
             name=type(estimator).__name__ if name is None else name,

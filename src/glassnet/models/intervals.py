@@ -87,7 +87,8 @@ def conformal_correction(lower: ArrayLike, upper: ArrayLike, y: ArrayLike, cover
     Returns
     -------
     float
-        Negative where the intervals are wider than they need be. Infinite where there are so few rows,
+        Negative where the intervals are wider than they need be; an interval that is narrower than twice that
+        is then empty. Infinite where there are so few rows,
         n < coverage / (1 - coverage), that only an interval of all numbers keeps the promise.
 
     Raises

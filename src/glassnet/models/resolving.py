@@ -22,10 +22,10 @@ from glassnet.nn.schedules import SCHEDULES, Custom, Schedule
 CUSTOM = "custom:"
 """How the name of an activation begins that is not the library's."""
 
-ACTIVATION_ALIASES = {"logistic": "sigmoid"}
+ACTIVATION_ALIASES = {"logistic": "sigmoid", "swish": "silu"}
 """Other names that users may know an activation by: scikit-learn's."""
 
-SCIKIT_LEARN_NAMES = {name: alias for alias, name in ACTIVATION_ALIASES.items()}
+SCIKIT_LEARN_NAMES = {"sigmoid": "logistic"}
 
 
 def scikit_learn_name(activation: str) -> str:

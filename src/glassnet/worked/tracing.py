@@ -94,7 +94,8 @@ def trace(
     y : array-like of shape (n_samples,) or (n_samples, n_outputs), optional
         With a model: their labels or targets, as for its `fit`.
     lr : float, optional
-        Learning rate, instead of the network's or the problem's.
+        Learning rate, instead of the network's or the problem's; the same in every step, whatever schedule
+        the model has.
     optimizer : str or Optimizer, optional
         Likewise; one that states its equations. A model that is trained with L-BFGS has Adam here.
     batch_size : int, optional

@@ -223,6 +223,16 @@ def test_weighted_rows_count_as_copies_do():
     np.testing.assert_allclose(weighted.frequency, copied.frequency)
 
 
+def test_an_interval_is_that_of_the_rows_whatever_unit_they_are_weighed_in():
+    rng = np.random.default_rng(4)
+    p, truth = rng.random(100), rng.integers(0, 2, 100)
+    plain = reliability_bins(truth, p)
+    halved = reliability_bins(truth, p, sample_weight=np.full(100, 0.5))
+    np.testing.assert_allclose([halved.lower, halved.upper], [plain.lower, plain.upper])
+    uneven = reliability_bins(truth, p, sample_weight=rng.choice([0.01, 1], 100))
+    assert (uneven.upper - uneven.lower).mean() > (plain.upper - plain.lower).mean()
+
+
 @pytest.mark.parametrize(("hits", "n"), [(0, 5), (3, 10), (10, 10), (499, 500)])
 def test_wilsons_interval_is_scipys(hits, n):
     expected = binomtest(hits, n).proportion_ci(0.95, method="wilson")

@@ -178,7 +178,7 @@ def test_every_damaged_byte_is_refused_or_gives_the_same_model(saved, tmp_path):
         (
             "network",
             {"parameters": {"optimizer": {"optimizer": "SGD", "momentum": "x"}}},
-            "momentum='x' of an optimiser",
+            "momentum='x' of the optimizer",
         ),
         ("network", {"parameters": {"optimizer": {"optimizer": "Adam", "beta_1": 1}}}, "out of bounds"),
         ("classifier", {"fitted": {"n_features_in_": 4}}, "n_features_in_=4"),

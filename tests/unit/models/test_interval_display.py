@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from glassnet import MLPRegressor, PredictionIntervalDisplay
 from glassnet.errors import InvalidDataError
+from glassnet.models.tabular import TabularMLPRegressor
 from glassnet.plots.intervals import MOST_SHOWN
 
 RNG = np.random.default_rng(0)
@@ -66,6 +67,15 @@ def test_a_model_of_quantiles_is_shown_with_its_promise(levels):
     np.testing.assert_allclose(
         display.middle, predicted[:, 1] if len(levels) == 3 else predicted.mean(axis=1)
     )
+
+
+def test_conformalised_intervals_are_shown_where_a_model_has_them():
+    X = MIDDLE[:200, np.newaxis]
+    model = TabularMLPRegressor("realmlp-s", quantiles=(0.1, 0.5, 0.9), max_iter=2, random_state=0)
+    display = PredictionIntervalDisplay.from_estimator(model.fit(X, Y[:200]), X, Y[:200])
+    assert model.correction_ != 0
+    np.testing.assert_array_equal(np.column_stack([display.lower, display.upper]), model.predict_interval(X))
+    np.testing.assert_array_equal(display.middle, model.predict(X)[:, 1])
 
 
 @pytest.mark.filterwarnings("ignore:.*hasn't converged yet")

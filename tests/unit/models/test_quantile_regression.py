@@ -47,6 +47,13 @@ def test_three_levels_are_three_sorted_columns_with_their_shares_below(fitted):
     assert wide > 2.5 * narrow  # it is 4.6
 
 
+def test_not_even_an_untrained_network_crosses():
+    X, y = draw(50)
+    model = quantile_model().initialize(X, y)
+    model.intercepts_[-1] = [3.0, 2.0, 1.0]
+    assert (np.diff(model.predict(X), axis=1) > 0).all()
+
+
 @pytest.mark.parametrize("level", [0.2, 0.5, 0.9])
 def test_without_hidden_layers_it_is_scikit_learns_quantile_regression(level):
     X, y = draw(120)
@@ -115,9 +122,14 @@ def test_levels_that_are_none_are_refused(quantiles):
         glassnet.nn.head_of("huber", quantiles=0.5)
 
 
+@pytest.mark.parametrize("n_targets", [1, 2])
 @pytest.mark.parametrize("quantiles", [0.3, LEVELS, np.array([0.2, 0.8])])
-def test_a_file_keeps_the_levels(quantiles, tmp_path):
+def test_a_file_keeps_the_levels(quantiles, n_targets, tmp_path):
     X, y = draw(60)
+    if n_targets == 2:
+        if np.ndim(quantiles):
+            return
+        y = np.column_stack([y, -y])
     model = quantile_model(quantiles=quantiles, max_iter=2).fit(X, y)
     model.save(tmp_path / "model")
     loaded = glassnet.load(tmp_path / "model")

@@ -122,7 +122,7 @@ def test_one_hot_rows_are_classes_and_numbers_elsewhere():
 @pytest.mark.parametrize(
     ("cls", "wrong", "nearest"),
     [
-        *((cls, {"activation": "swish"}, "silu") for cls in ESTIMATORS),
+        *((cls, {"activation": "sliu"}, "silu") for cls in ESTIMATORS),
         *((cls, {"solver": "adm"}, "adam") for cls in ESTIMATORS),
         (MLPClassifier, {"learning_rate": "adaptiv"}, "adaptive"),
         (MLPClassifier, {"dtype": "flot32"}, "float32"),

@@ -158,6 +158,7 @@ def test_a_gap_in_a_column_without_any_in_fit_becomes_the_median():
         ([0.1] * 7, 0),
         ([1, 2, 3, 4, 5], 1 / 2),
         ([7], 0),
+        ([0, 1e-310, 2e-310, 3e-310, 1], 2),  # 1 over such an interquartile range would be infinite
     ],
 )
 def test_the_factor_where_the_spread_is_none(values, factor):
@@ -322,6 +323,7 @@ class Size(enum.StrEnum):
 def test_members_of_an_enumeration_are_their_values():
     encoder = TableEncoder().fit([[Size.SMALL], [Size.LARGE]])
     assert encoder.columns_[0].categories == ("l", "s")
+    assert {type(category) for category in encoder.columns_[0].categories} == {str}
     assert encoder.transform([[Size.SMALL], [Size.LARGE], ["s"], [np.str_("l")]]).tolist() == [
         [1],
         [-1],
@@ -442,6 +444,11 @@ def test_arrays_of_objects_and_lists_give_the_same_numbers():
         np.testing.assert_array_equal(encoded(X), expected)
 
 
+def test_a_list_of_rows_is_read_column_by_column():
+    encoder = TableEncoder().fit([[1, "a", True], [2.5, "b", False], [7, "c", True]])
+    assert [column.kind.value for column in encoder.columns_] == ["number", "category", "boolean"]
+
+
 @pytest.mark.parametrize("gap", [None, np.nan, float("nan"), pd.NA, pd.NaT], ids=repr)
 @pytest.mark.parametrize(
     "values",
@@ -472,6 +479,9 @@ def test_the_layout_says_where_what_stands():
     assert result.dtype == np.float32
     assert result.shape == (N, layout.width)
     assert set(np.unique(result[:, 15:24])) == {-1, 0, 1}
+    for column in ("age", "born", "seen", "lasted"):
+        expected = [value is None for value in CONTENT[column]]
+        np.testing.assert_array_equal(result[:, names.index(f"{column} missing")], expected)
 
 
 # -- what is refused --------------------------------------------------------------------------------

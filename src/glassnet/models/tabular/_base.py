@@ -13,7 +13,6 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
 from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from glassnet._common.arrays import Array
@@ -87,14 +86,6 @@ class Task(NamedTuple):
     rows: NDArray[np.intp]
     held_out: Held | None
     seed: np.random.SeedSequence
-
-
-def _never(estimator: Any) -> NoReturn:
-    raise AttributeError(
-        f"{type(estimator).__name__} has no partial_fit: its columns are encoded by what the whole "
-        "table holds, and its learning rate follows a schedule with a known end. Fit it on all rows, or use "
-        "MLPClassifier or MLPRegressor behind a TableEncoder."
-    )
 
 
 class TabularMLP(BaseEstimator, ABC):  # type: ignore[misc]
@@ -299,10 +290,14 @@ class TabularMLP(BaseEstimator, ABC):  # type: ignore[misc]
         """How many epochs the first network was trained."""
         return len(self.history_)
 
-    @available_if(_never)
-    def partial_fit(self, X: Any, y: Any) -> Self:
-        """There is none: see the message."""
-        raise NotImplementedError
+    @property
+    def partial_fit(self) -> NoReturn:
+        """There is none: ask for it to be told why."""
+        raise AttributeError(
+            f"{type(self).__name__} has no partial_fit: its columns are encoded by what the whole table "
+            "holds, and its learning rate follows a schedule with a known end. Fit it on all rows, or use "
+            "MLPClassifier or MLPRegressor behind a TableEncoder."
+        )
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -66,4 +66,6 @@ def _count(values: Any) -> Counter[Any]:
 
 def _plain(value: Any) -> Any:
     """Return a category as Python's own type, which files can hold."""
+    if isinstance(value, str):
+        return str.__str__(value)  # of a member of an enumeration, its value
     return value.item() if isinstance(value, np.generic) else value

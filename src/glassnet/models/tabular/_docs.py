@@ -13,8 +13,10 @@ PARAMETERS = cleandoc(
     recipe : {"realmlp", "realmlp-s", "plain"}
         Where all settings come from that are "auto", see `glassnet.models.tabular.RECIPES`: RealMLP; its
         small variant, which is faster; or scikit-learn's network with early stopping.
-    numbers, max_one_hot
-        How columns are encoded, see `TableEncoder`.
+    numbers : {"robust", "standard", "none", "auto"}
+        How numbers are scaled, see `TableEncoder`.
+    max_one_hot : int, "auto" or None
+        Up to how many values a category becomes flags; None: however many there are.
     embedding_size : int or "auto"
         Outputs of the embedding of a category with more than `max_one_hot` values.
     numeric_embedding : {"periodic", "auto"} or None

@@ -107,8 +107,7 @@ def _half_quantile(ordered: Floats, n_known: NDArray[np.intp], q: float) -> Floa
     above = np.minimum(below + 1, n_known - 1)
     rows = np.arange(len(ordered))
     low, high, t = ordered[rows, below] / 2, ordered[rows, above] / 2, place - below
-    between = high - low
-    return np.asarray(np.where(t < 0.5, low + between * t, high - between * (1 - t)))
+    return np.asarray(low + (high - low) * t)
 
 
 def _reciprocal(half_iqr: Floats, half_range: Floats) -> Floats:

@@ -115,9 +115,6 @@ def of_objects(values: list[Any], label: Label) -> Column:
     if None in found or len(found) > 1:
         raise InvalidDataError(_say_what_is_mixed(values, families, label))
     kind = next(iter(found), ColumnKind.EMPTY) or ColumnKind.EMPTY
-    if kind is ColumnKind.CATEGORY and any(one is not str and issubclass(one, str) for one in families):
-        # members of an enumeration have the text of their value, and the hash of their name
-        values = [str.__str__(value) if isinstance(value, str) else value for value in values]
     if kind in (ColumnKind.BOOLEAN, ColumnKind.CATEGORY):
         return Column(kind, values)
     gaps = [one for one, family in families.items() if family is ColumnKind.EMPTY and one is not type(None)]

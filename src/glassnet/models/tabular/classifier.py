@@ -10,7 +10,7 @@ from sklearn.base import ClassifierMixin
 from sklearn.model_selection import train_test_split
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import column_or_1d
+from sklearn.utils.validation import assert_all_finite, column_or_1d
 
 from glassnet._common.arrays import Array
 from glassnet._common.quoting import quoted
@@ -217,6 +217,7 @@ class TabularMLPClassifier(ClassifierMixin, TabularMLP):  # type: ignore[misc]
                 f"{type(self).__name__} requires y to be passed, but the target {name} is None."
             )
         labels: NDArray[Any] = column_or_1d(refuse_gaps(y, name), warn=True)
+        assert_all_finite(labels, input_name=name)
         check_classification_targets(labels)
         if labels.dtype.kind == "O" and all(isinstance(label, str) for label in labels):
             return labels.astype(str)

@@ -60,7 +60,8 @@ class TabularMLPRegressor(RegressorMixin, TabularMLP):  # type: ignore[misc]
     --------
     >>> import numpy as np
     >>> X = np.linspace(-2, 2, 300)[:, np.newaxis]
-    >>> model = TabularMLPRegressor(max_iter=30, random_state=0).fit(X, np.sin(X[:, 0]))
+    >>> model = TabularMLPRegressor("realmlp-s", hidden_layer_sizes=64, max_iter=200, random_state=0)
+    >>> model = model.fit(X, np.sin(X[:, 0]))
     >>> model.score(X, np.sin(X[:, 0])) > 0.95
     True
     """
