@@ -45,7 +45,7 @@ def page_svg(figure: Figure) -> str:
     body = body.replace("xlink:href=", "href=")
     body = re.sub(r"font: ([\d.]+px) [^;\"]*", r"font-size: \1", body)
     body = re.sub(r"font-family: [^;\"]*;?", "", body)
-    body = re.sub(r"(\d\.\d\d)\d+", r"\1", body)
+    body = re.sub(r"(\d\.\d\d)\d+(?![^<>]*</text>)", r"\1", body)  # of places, not of the figures on an axis
     body = re.sub(r"\s*\n\s*", "\n", body)
     for variable, colour in PAGE_COLOURS.items():
         body = body.replace(colour, f"var({variable})")

@@ -19,10 +19,17 @@ from glassnet.tables.given import Given
 from glassnet.tables.labels import as_text
 from glassnet.tables.looks import confusion_of, measure_importance, reliability_of, some_points
 from glassnet.tables.metrics import Sampled, list_metrics, of_folds, sample_rows
-from glassnet.tables.network import describe_encoding, describe_network, epochs_of, examine, make_network
+from glassnet.tables.network import (
+    can_be_examined,
+    describe_encoding,
+    describe_network,
+    epochs_of,
+    examine,
+    make_network,
+)
 
 FEW_VALUES = 1_000_000
-"""A table of fewer has gradient boosting wait for its threads more than it gains by them."""
+"""With fewer, the other models would wait for their threads longer than they would gain by them."""
 
 Part = tuple[NDArray[np.intp], NDArray[np.intp]]
 
@@ -118,10 +125,10 @@ class _Fit:
             network = self._train_network(np.arange(len(given.y)), "all rows")
         network.save(folder.model_path)
         folder.write_history(network.history_)
-        self._on_step(Step("the doctor’s examination"))
-        examined = (np.arange(len(given.y)), None) if config.folds else parts[0]
-        if (diagnosis := examine(network, given, *examined)) is not None:
-            folder.write_diagnosis(diagnosis)
+        if can_be_examined(network):
+            self._on_step(Step("the doctor’s examination"))
+            examined = (np.arange(len(given.y)), None) if config.folds else parts[0]
+            folder.write_diagnosis(examine(network, given, *examined))
         result = self._conclude(parts, network, importance, time.monotonic() - began)
         folder.write_results(result)
         return result
@@ -145,7 +152,7 @@ class _Fit:
     def _train_other(self, name: str, model: Any, X: NDArray[np.float64], train: Any, test: Any) -> None:
         began = time.monotonic()
         threads = 1 if X[train].size < FEW_VALUES else None
-        with warnings.catch_warnings(), threadpool_limits(threads, "openmp"):
+        with warnings.catch_warnings(), threadpool_limits(threads):
             warnings.simplefilter("ignore")  # that a peer did not converge, or saw a new category
             model.fit(X[train], self._codes[train])
             self._seconds[name] += time.monotonic() - began
@@ -189,7 +196,7 @@ class _Fit:
             main = sampled[metrics[0].name]
             own = own or main
             lead = own.minus(main) if metrics[0].is_gain else main.minus(own)
-            scores = {key: value.score for key, value in sampled.items()}
+            scores = {metric.name: metric.limit(sampled[metric.name].score) for metric in metrics}
             standings.append(Standing(name, scores, self._seconds[name], None if name == OWN else lead.score))
         y = np.concatenate([self._codes[test] for _, test in parts])
         answers = np.concatenate(self._answers[OWN])

@@ -35,6 +35,8 @@ class Metric:
         Whether more is better.
     two_classes : bool
         Whether it is for two classes alone.
+    least, most : float
+        Between which it always is.
     """
 
     name: str
@@ -43,6 +45,8 @@ class Metric:
     prepare: Callable[[NDArray[Any], Floats], Weighted]
     is_gain: bool = True
     two_classes: bool = False
+    least: float = 0.0
+    most: float = math.inf
 
     def suits(self, task: Task, n_classes: int) -> bool:
         """Tell whether a task has this figure."""
@@ -51,6 +55,10 @@ class Metric:
     def measure(self, y: NDArray[Any], answers: Floats) -> float:
         """Return the figure of all rows."""
         return self.prepare(y, answers)(np.ones(len(y)))
+
+    def limit(self, score: Score) -> Score:
+        """Return a figure without the part of its interval where no figure can be."""
+        return Score(score.value, max(score.low, self.least), min(score.high, self.most))
 
 
 def _auc(y: NDArray[Any], answers: Floats) -> Weighted:
@@ -104,12 +112,12 @@ def _mean(values: NDArray[Any]) -> Weighted:
 METRICS: dict[str, Metric] = {
     metric.name: metric
     for metric in (
-        Metric("roc_auc", "ROC AUC", Task.CLASSIFICATION, _auc, two_classes=True),
-        Metric("accuracy", "accuracy", Task.CLASSIFICATION, _accuracy),
+        Metric("roc_auc", "ROC AUC", Task.CLASSIFICATION, _auc, two_classes=True, most=1.0),
+        Metric("accuracy", "accuracy", Task.CLASSIFICATION, _accuracy, most=1.0),
         Metric("log_loss", "log loss", Task.CLASSIFICATION, _log_loss, is_gain=False),
         Metric("rmse", "RMSE", Task.REGRESSION, _rmse, is_gain=False),
         Metric("mae", "MAE", Task.REGRESSION, _mae, is_gain=False),
-        Metric("r2", "R²", Task.REGRESSION, _r2),
+        Metric("r2", "R²", Task.REGRESSION, _r2, least=-math.inf, most=1.0),
     )
 }
 """Every figure of merit; of those that suit a task, the first is the main one."""

@@ -108,7 +108,16 @@ def _describe(column: EncodedColumn) -> str:
     return f"{numbers}, and a flag for gaps" if column.flagged else numbers
 
 
-def examine(network: Any, given: Given, train: Rows, test: Rows | None) -> Diagnosis | None:
+def can_be_examined(network: Any) -> bool:
+    """Tell whether the doctor can look into a network of this class: whether `view_of` knows it."""
+    try:
+        view_of(network)
+    except InvalidParameterError:
+        return False
+    return True
+
+
+def examine(network: Any, given: Given, train: Rows, test: Rows | None) -> Diagnosis:
     """Return what the doctor finds in the network.
 
     Parameters
@@ -120,12 +129,7 @@ def examine(network: Any, given: Given, train: Rows, test: Rows | None) -> Diagn
 
     Returns
     -------
-    Diagnosis or None
-        None where nobody can look into a network of this class: `view_of` knows it not.
+    Diagnosis
     """
-    try:
-        view_of(network)
-    except InvalidParameterError:
-        return None
     tested = {} if test is None else {"X_test": given.frame.take(test), "y_test": given.y[test]}
     return diagnose(network, given.frame.take(train), given.y[train], name=given.target.name, **tested)
