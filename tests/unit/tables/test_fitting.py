@@ -82,7 +82,7 @@ def test_the_importance_is_that_of_the_network_itself(of_classes):
     np.testing.assert_array_equal(taking_encoded(network).predict_proba(Z), network.predict_proba(frame))
     features = features_of(network)
     assert list(features) == ["length", "colour", "noise", "seen"]
-    assert sorted(sum(features.values(), [])) == list(range(Z.shape[1]))
+    assert sorted(place for places in features.values() for place in places) == list(range(Z.shape[1]))
 
 
 def test_equal_fits_give_equal_numbers(of_folds, give, tmp_path):
