@@ -140,7 +140,8 @@ def convert(column: Any, kind: Kind, *, decimal_comma: bool = False) -> tuple[An
             column = compute.cast(
                 column, pyarrow.int32() if types.is_time32(column.type) else pyarrow.int64()
             )
-        return compute.cast(column, wanted, safe=False), Oddities()
+        values = compute.cast(column, wanted, safe=False)
+        return _finite(values) if kind is Kind.NUMBER else (values, Oddities())
     cells = _cells(column, decimal_comma and kind is Kind.NUMBER)
     if kind is Kind.TEXT:
         return cells, Oddities()
@@ -156,6 +157,18 @@ def convert(column: Any, kind: Kind, *, decimal_comma: bool = False) -> tuple[An
         fits, values = _dates(cells, wanted)
     values = compute.if_else(fits, values, pyarrow.scalar(None, wanted))
     return values, _oddities(cells, compute.fill_null(fits, False), kind)
+
+
+def _finite(values: Any) -> tuple[Any, Oddities]:
+    """Return numbers with null in the place of NaN, which is a gap, and of infinity, which is none."""
+    import pyarrow
+    from pyarrow import compute
+
+    infinite = compute.fill_null(compute.is_inf(values), False)
+    count = compute.sum(infinite).as_py() or 0
+    row = compute.index(infinite, True).as_py() if count else 0
+    odd = Oddities(count, row, str(values[row].as_py()), Kind.NUMBER) if count else Oddities()
+    return compute.if_else(compute.is_finite(values), values, pyarrow.scalar(None, values.type)), odd
 
 
 def _typed_dates(column: Any, wanted: Any) -> tuple[Any, Oddities]:

@@ -163,6 +163,13 @@ def test_dates_of_no_calendar_are_taken_as_missing_and_said(tmp_path, kind):
     assert table.notes["a"].startswith("1 cell is no date, such as '185542587100800 seconds' at row 1")
 
 
+def test_infinity_and_nan_are_no_numbers(tmp_path):
+    feather.write_feather(pyarrow.table({"a": [1.0, float("nan"), float("-inf"), None]}), tmp_path / "t")
+    table = read_table_file(tmp_path / "t")
+    assert table.frame.column("a").to_pylist() == [1.0, None, None, None]
+    assert table.notes["a"].startswith("1 cell is no number, such as '-inf' at row 2")
+
+
 def test_categories_that_are_numbers_are_text(tmp_path):
     feather.write_feather(pyarrow.table({"a": pyarrow.array([3, 4, 3]).dictionary_encode()}), tmp_path / "t")
     assert read_table_file(tmp_path / "t").frame.column("a").to_pylist() == ["3", "4", "3"]
