@@ -171,9 +171,16 @@ def show(arguments: argparse.Namespace, tables: list[TableSource]) -> None:
         raise SystemExit(
             f"no results of these tables, peers and settings in {', '.join(map(str, arguments.results))}"
         )
+    found = {result.key.peer for result in kept}
+    reference = arguments.reference
+    if reference not in found:
+        reference = next((name for name in PEERS if name in found), CONSTANT)
+        tell(f"there are no results of {arguments.reference}; the wins are those of {reference}")
     traits = {table.name: traits_of(table.name) for table in tables}
-    summary = summarise(Scores(kept, arguments.metric), traits, arguments.reference, list(PEERS))
-    page = write_page(summary)
+    summary = summarise(Scores(kept, arguments.metric), traits, reference, list(PEERS))
+    drawn = f", {arguments.max_rows:,} rows drawn of each" if arguments.max_rows else ""
+    threads = f"{arguments.threads} thread{'s' if arguments.threads > 1 else ''} each"
+    page = write_page(summary, f"{len(summary.tables)} tables{drawn}, {len(kept):,} fits with {threads}.")
     print(page)
     if arguments.markdown:
         write_atomically(arguments.markdown, page)

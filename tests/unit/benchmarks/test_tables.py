@@ -185,6 +185,7 @@ def test_scores_are_those_of_the_answers():
     assert found["accuracy"] == pytest.approx(2 / 3)
     assert found["log_loss"] == pytest.approx(-np.mean(np.log([0.8, 0.4, 0.9])))
     assert found["auc"] == 1.0
+    assert "auc" not in score("classification", np.array([0, 0]), np.full((2, 2), 0.5))
     found = score("regression", np.array([1.0, 2.0, 3.0]), np.array([1.0, 2.0, 5.0]))
     assert found == {"r2": pytest.approx(-1.0), "rmse": pytest.approx(math.sqrt(4 / 3))}
     with pytest.raises(ValueError, match="1 answers are not finite"):
