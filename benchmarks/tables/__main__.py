@@ -181,11 +181,11 @@ def show(arguments: argparse.Namespace, tables: list[TableSource]) -> None:
     drawn = f", {arguments.max_rows:,} rows drawn of each" if arguments.max_rows else ""
     threads = f"{arguments.threads} thread{'s' if arguments.threads > 1 else ''} each"
     page = write_page(summary, f"{len(summary.tables)} tables{drawn}, {len(kept):,} fits with {threads}.")
-    print(page)
     if arguments.markdown:
         write_atomically(arguments.markdown, page)
     if arguments.picture:
         draw(arguments.picture, summary)
+    print(page)
 
 
 if __name__ == "__main__":

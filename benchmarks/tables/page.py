@@ -114,7 +114,8 @@ def _headline(summary: Summary) -> str:
         lost = [
             f"{kind.name} ({kind.tallies[row.name].rate:.0%} of {kind.tallies[row.name].n})"
             for kind in summary.kinds
-            if _is_lost(kind.tallies.get(row.name), LEAST_OF_A_KIND)
+            if len(kind.tables) < len(summary.tables)
+            and _is_lost(kind.tallies.get(row.name), LEAST_OF_A_KIND)
         ]
         where = f" Worse on most tables: {', '.join(lost)}." if lost else ""
         lines.append(
