@@ -104,7 +104,8 @@ class _Exchanged:
 
     def score_places(self, places: NDArray[np.intp], rows: NDArray[np.intp]) -> float:
         Z = self._Z.copy()
-        for column in np.flatnonzero((places != np.arange(len(places))[:, None]).any(axis=0)).tolist():
+        moved = (places != np.arange(len(places))[:, None]).any(axis=0)
+        for column in np.flatnonzero(moved).tolist():
             features = self._features[column]
-            Z[:, features] = self._Z[np.ix_(places[:, column], features)]
+            Z[:, features] = self._Z[places[:, column]][:, features]
         return self._score(Z, rows)
