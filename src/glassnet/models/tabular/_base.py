@@ -63,7 +63,7 @@ CONSTRAINTS: dict[str, list[Any]] = {
     "early_stopping": ["boolean"],
     "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
     "n_ensemble": [Interval(Integral, 1, None, closed="left")],
-    "ensemble": [StrOptions({"seeds", "folds"})],
+    "ensemble": [StrOptions({"seeds", "folds", "tabm"})],
     "n_jobs": [Integral, None],
     "random_state": ["random_state", np.random.Generator],
     "dtype": [StrOptions({"float32", "float64"})],
@@ -172,6 +172,16 @@ class TabularMLP(BaseEstimator, ABC):  # type: ignore[misc]
             else recipe.with_settings({"hidden_layer_sizes": tuple(hidden_sizes(sizes))})
         )
 
+    @property
+    def _n_networks(self) -> int:
+        """How many networks are trained: a single one, where all members share its weights."""
+        return 1 if self.ensemble == "tabm" else self.n_ensemble
+
+    def _build(self, recipe: Recipe) -> Architecture:
+        """Return the architecture of each network."""
+        members = self.n_ensemble if self.ensemble == "tabm" else 1
+        return build(recipe, self.encoder_.layout_, self._head(), self._n_outputs(), members)
+
     def _fit(self, X: Any, y: Any, sample_weight: ArrayLike | None, X_val: Any, y_val: Any) -> Self:
         self._check_options(X_val, y_val)
         recipe = self._recipe()
@@ -193,7 +203,7 @@ class TabularMLP(BaseEstimator, ABC):  # type: ignore[misc]
             held_out = Held(self.encoder_.transform(X_val), self._decode_targets(y_val))
             check_lengths(held_out.Z, held_out.y, ("X_val", "y_val"))
         tasks = self._tasks(Z, learnt, held_out, random_state)
-        architecture = build(recipe, self.encoder_.layout_, self._head(), self._n_outputs())
+        architecture = self._build(recipe)
         self.members_ = self._train(recipe, architecture, Z, learnt, weight, tasks)
         self._finish([task.held_out for task in tasks])
         return self
@@ -216,7 +226,7 @@ class TabularMLP(BaseEstimator, ABC):  # type: ignore[misc]
         self, Z: Array, y: NDArray[Any], given: Held | None, random_state: np.random.RandomState
     ) -> list[Task]:
         """Return what each network is trained on, and what watches over it."""
-        seeds = np.random.SeedSequence(int(random_state.randint(2**31))).spawn(self.n_ensemble)
+        seeds = np.random.SeedSequence(int(random_state.randint(2**31))).spawn(self._n_networks)
         everything = np.arange(len(Z))
         if given is not None or not self.early_stopping:
             return [Task(everything, given, seed) for seed in seeds]
@@ -365,7 +375,7 @@ class TabularMLP(BaseEstimator, ABC):  # type: ignore[misc]
         for name in self._fitted_names:
             setattr(self, name, state.fitted[name])
         self._check_fitted()
-        architecture = build(self._recipe(), state.encoder.layout_, self._head(), self._n_outputs())
+        architecture = self._build(self._recipe())
         self.members_ = [
             Member(Parameters(architecture, theta), history)
             for theta, history in zip(state.thetas, state.histories, strict=True)
