@@ -11,6 +11,7 @@ One tree; each error is also the built-in kind that a user would expect to catch
     │                                          a fitted network is needed, and fit has not run
     ├── DivergedError (FloatingPointError, ValueError)
     │                                          training reached NaN or infinity
+    ├── MissingPackageError (ImportError)      a package is not installed that only some need
     ├── StudyError (RuntimeError)              a study could not go on
     └── FileError (OSError)                    a file or folder could not be read or written
         ├── DataFileError                      a data file is damaged, or is not what it claims to be
@@ -71,6 +72,10 @@ class DivergedError(GlassnetError, FloatingPointError, ValueError):
 
 def _rebuild_diverged(message: str, epoch: int, step: int, layer: int) -> DivergedError:
     return DivergedError(message, epoch=epoch, step=step, layer=layer)
+
+
+class MissingPackageError(GlassnetError, ImportError):
+    """Report a missing package that glassnet needs for one thing only; the message says how to get it."""
 
 
 class StudyError(GlassnetError, RuntimeError):

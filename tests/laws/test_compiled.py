@@ -71,6 +71,11 @@ def test_the_compiled_module_has_every_kernel_and_no_other():
         "bias_below_top",
         "divide_rows",
         "find_top",
+        "bias_half_below",
+        "join_selu",
+        "bias_below_40",
+        "join_mish",
+        "times_mish_slope",
     }
     own = {
         name
@@ -89,7 +94,7 @@ def test_signatures_are_the_same(name):
 
 @pytest.mark.parametrize("value", OUTPUTS.values(), ids=lambda value: value.name)
 def test_the_tables_name_kernels_that_there_are(value):
-    named = {value.kernel, value.chain} - {None}
+    named = {value.kernel, value.chain, getattr(value, "slope_kernel", None)} - {None}
     assert named <= set(plain.__all__)
 
 
@@ -165,11 +170,14 @@ ARGUMENTS = {
     "bias_identity": of_bias,
     "bias_relu": of_bias,
     "bias_leaky_relu": of_bias,
+    "bias_selu": of_bias,
+    "bias_mish": of_bias,
     "bias_softmax": of_bias,
     "softmax_losses": of_losses,
     "chain_relu": of_chain,
     "chain_leaky_relu": of_chain,
     "chain_selu": of_chain,
+    "mish_slope": of_chain,
     "chain_sigmoid": of_chain,
     "chain_tanh": of_chain,
     "drop_vanished": lambda dtype, shape: ([draw(shape, dtype) * dtype(1e-29), 1e-23], [0]),

@@ -5,6 +5,8 @@ import json
 import os
 import secrets
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -70,22 +72,46 @@ def read_regular(path: str | os.PathLike[str]) -> bytes:
 def write_atomically(
     path: str | os.PathLike[str], content: bytes | str, *, durable: bool = True, make_folder: bool = True
 ) -> None:
-    """Write `content` to `path` in one step that cannot be seen half done.
-
-    The content goes to a temporary file in the same folder, which takes the place of `path` by a rename.
-    A crash leaves the old file as it was. A file that was there keeps its rights; a new one has those that
-    the umask leaves, as any file that is made.
+    """Write `content` to `path` in one step that cannot be seen half done; see `writing_atomically`.
 
     Parameters
     ----------
     path : path-like
     content : bytes or str
         Text is written as UTF-8.
+    durable, make_folder : bool
+
+    Raises
+    ------
+    FileError
+        When the folder cannot be written to or the disk is full.
+    """
+    with writing_atomically(path, durable=durable, make_folder=make_folder) as file:
+        file.write(content.encode() if isinstance(content, str) else content)
+
+
+@contextmanager
+def writing_atomically(
+    path: str | os.PathLike[str], *, durable: bool = True, make_folder: bool = True
+) -> Iterator[BinaryIO]:
+    """Open a file that takes the place of `path` when the ``with`` ends, and only then.
+
+    What is written goes to a temporary file in the same folder, which takes the place of `path` by a rename.
+    A crash, or an error within the ``with``, leaves the old file as it was. A file that was there keeps its
+    rights; a new one has those that the umask leaves, as any file that is made.
+
+    Parameters
+    ----------
+    path : path-like
     durable : bool
         Wait until the content is on the disk, so that it survives a power cut too. What is soon written
         again can do without.
     make_folder : bool
         Make the folder when it is missing; else that is an error.
+
+    Yields
+    ------
+    binary file
 
     Raises
     ------
@@ -93,7 +119,6 @@ def write_atomically(
         When the folder cannot be written to or the disk is full.
     """
     path = Path(path)
-    data = content.encode() if isinstance(content, str) else content
     temporary: Path | None = None
     try:
         if make_folder:
@@ -105,11 +130,13 @@ def write_atomically(
         with os.fdopen(descriptor, "wb") as file:
             if rights is not None:
                 os.chmod(temporary, rights)  # before there is anything to be read
-            file.write(data)
+            yield file
             if durable:
                 file.flush()
                 os.fsync(file.fileno())
         os.replace(temporary, path)
+    except FileError:
+        raise
     except OSError as error:
         raise cannot_write(path, error) from error
     finally:

@@ -35,3 +35,17 @@ def counted(n: int, noun: str, plural: str = "") -> str:
     ('1 model', '1,200 models', '0 classes')
     """
     return f"{n:,} {noun if n == 1 else plural or noun + 's'}"
+
+
+def duration(seconds: float) -> str:
+    """Write a time as people say it.
+
+    Examples
+    --------
+    >>> duration(7.24), duration(312.4), duration(7325)
+    ('7.2 s', '5 min 12 s', '2 h 2 min')
+    """
+    if seconds < 59.95:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

@@ -15,6 +15,8 @@ from glassnet._common.quoting import LAYOUT, printable, quoted, shown
 from glassnet.errors import GlassnetError
 
 _GROUPS = {
+    "fit": ("glassnet.cli.fit", "Fit a network to your table, and set it beside other models in a report."),
+    "predict": ("glassnet.cli.predict", "Predict the rows of a table with such a network."),
     "reproduce": ("glassnet.cli.reproduce", "Run the whole assignment into one report."),
     "study": ("glassnet.cli.study", "Run a published study: train its models, compare the numbers."),
     "data": ("glassnet.cli.data", "See the data sets."),
@@ -110,6 +112,7 @@ def main() -> None:
 
     \b
     Begin with:
+      glassnet fit table.csv --target price    a network for a table of yours, with a report
       glassnet reproduce --quick               the whole assignment in a minute or two, with a report
       glassnet study run mnist-init --quick    twelve networks in half a minute, with a report
       glassnet data show mnist                 what the networks look at

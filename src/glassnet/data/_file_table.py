@@ -12,7 +12,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from glassnet._common.limits import MOST_EXACT
 from glassnet._common.quoting import quoted, shown
-from glassnet.errors import DataFileError, InvalidDataError, InvalidParameterError
+from glassnet.errors import DataFileError, InvalidDataError, InvalidParameterError, MissingPackageError
 
 PathLike = str | os.PathLike[str]
 
@@ -238,9 +238,9 @@ def find_files(path: PathLike | Sequence[PathLike], kind: str, suffix: str) -> l
     return files
 
 
-def explain_missing(error: ImportError, kind: str) -> ImportError:
+def explain_missing(error: ImportError, kind: str) -> MissingPackageError:
     """Return the error that says how the libraries for a kind of files are installed."""
-    return ImportError(
+    return MissingPackageError(
         f"{error.name}, which reads {kind} files, is not installed. "
         'Install it with: pip install "glassnet[parquet]"'
     )

@@ -103,7 +103,7 @@ class CsvTable(FileTable):
             yield first_row, block
             first_row += block.num_rows
         if file not in self._closed:
-            self._check_quotes(file)
+            check_quotes(file, self._delimiter)
             self._closed.add(file)
 
     def _open(
@@ -215,23 +215,6 @@ class CsvTable(FileTable):
             rows += block.num_rows
         return rows
 
-    def _check_quotes(self, file: Path) -> None:
-        """Refuse a file that ends within a quoted cell; pyarrow takes it, with all rows that are in it."""
-        from pyarrow import input_stream
-
-        with input_stream(str(file)) as opened:
-            marks = sum(chunk.count(b'"') for chunk in iter(lambda: opened.read(BLOCK_BYTES), b""))
-        if marks % 2 == 0:
-            return
-        with io.TextIOWrapper(input_stream(str(file)), "utf-8", "replace") as text:
-            begun = _row_of_unclosed(text, self._delimiter)
-        if begun is not None:
-            where = "in the row with the names" if begun < 0 else f"at row {begun:,}, counted from 0,"
-            raise DataFileError(
-                f"{shown(file)} ends within a cell: {where} a quotation mark begins one, and none ends it. A "
-                "quotation mark at the beginning of a cell that is meant is written as four."
-            )
-
     # -- what is wrong ------------------------------------------------------------------------------------
 
     def _explain(self, file: Path, names: list[str], error: Exception) -> DataFileError | InvalidDataError:
@@ -313,6 +296,30 @@ class CsvTable(FileTable):
         return (
             f"{row.actual_columns} cells at row {row.number - 2:,}, counted from 0, and "
             f"{row.expected_columns} in the row with the names: {quoted(start)}"
+        )
+
+
+def check_quotes(file: Path, delimiter: str) -> None:
+    """Refuse a file that ends within a quoted cell; pyarrow takes it, with all rows that are in it.
+
+    Raises
+    ------
+    DataFileError
+        With the row in which the cell begins.
+    """
+    from pyarrow import input_stream
+
+    with input_stream(str(file)) as opened:
+        marks = sum(chunk.count(b'"') for chunk in iter(lambda: opened.read(BLOCK_BYTES), b""))
+    if marks % 2 == 0:
+        return
+    with io.TextIOWrapper(input_stream(str(file)), "utf-8", "replace") as text:
+        begun = _row_of_unclosed(text, delimiter)
+    if begun is not None:
+        where = "in the row with the names" if begun < 0 else f"at row {begun:,}, counted from 0,"
+        raise DataFileError(
+            f"{shown(file)} ends within a cell: {where} a quotation mark begins one, and none ends it. A "
+            "quotation mark at the beginning of a cell that is meant is written as four."
         )
 
 

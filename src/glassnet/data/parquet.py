@@ -51,14 +51,14 @@ class ParquetTable(FileTable):
         features: Sequence[str] | None,
     ) -> None:
         files = find_files(path, "Parquet", ".parquet")
-        with _open(files[0]) as opened:
+        with open_parquet(files[0]) as opened:
             names = opened.schema_arrow.names
         super().__init__(files, names, target, features)
         self.n_rows = 0
         self._checked: set[tuple[Path, tuple[str, ...]]] = set()
         kinds: set[np.dtype[Any]] = set()
         for file in files:
-            with _open(file) as opened:
+            with open_parquet(file) as opened:
                 kinds |= self._check_schema(file, opened.schema_arrow)
                 self.n_rows += opened.metadata.num_rows
         if kinds in ({np.dtype(np.float32)}, {np.dtype(np.uint8)}):
@@ -67,24 +67,10 @@ class ParquetTable(FileTable):
     def read_tables(self, names: list[str], batch_rows: int) -> Iterator[tuple[Path, int, Any]]:
         """Yield up to `batch_rows` rows of these columns, with their file and the first one's place in it."""
         for file in self.files:
-            first_row = 0
-            with _open(file) as opened:
-                batches = opened.iter_batches(batch_rows, columns=names, use_threads=False)
-                n_checked, key = 0, (file, tuple(names))
-                pages = iter(()) if key in self._checked else _check_pages(file, names)
-                while True:
-                    while n_checked < min(first_row + batch_rows, opened.metadata.num_rows):
-                        n_checked += next(pages, batch_rows)
-                    if (table := _next_of(batches, file, names)) is None:
-                        break
-                    yield file, first_row, table
-                    first_row += table.num_rows
-                self._checked.add(key)
-                if first_row != opened.metadata.num_rows:
-                    raise DataFileError(
-                        f"{shown(file)} is damaged: it has {first_row:,} rows, and its footer says "
-                        f"{opened.metadata.num_rows:,}. Copy or write it again."
-                    )
+            key = (file, tuple(names))
+            for first_row, table in read_batches(file, names, batch_rows, are_checked=key in self._checked):
+                yield file, first_row, table
+            self._checked.add(key)
 
     def _check_schema(self, file: Path, schema: Any) -> set[np.dtype[Any]]:
         """Return the dtypes of the features in a file."""
@@ -121,8 +107,57 @@ def _can_be_target(kind: Any) -> bool:
     return bool(is_text or is_number or types.is_null(kind))
 
 
-def _open(file: Path) -> Any:
-    """Open a file; only its footer is read."""
+def read_batches(
+    file: Path, names: list[str], batch_rows: int, *, are_checked: bool = False
+) -> Iterator[tuple[int, Any]]:
+    """Yield up to `batch_rows` rows of some columns of a file, with the place of the first one.
+
+    Parameters
+    ----------
+    file : Path
+    names : list of str
+    batch_rows : int
+    are_checked : bool
+        Whether the pages of these columns were checked before.
+
+    Yields
+    ------
+    first_row : int
+    batch : pyarrow.RecordBatch
+
+    Raises
+    ------
+    DataFileError
+        When the file is damaged, with the place.
+    """
+    first_row = n_checked = 0
+    with open_parquet(file) as opened:
+        batches = opened.iter_batches(batch_rows, columns=names, use_threads=False)
+        pages = iter(()) if are_checked else _check_pages(file, names)
+        while True:
+            while n_checked < min(first_row + batch_rows, opened.metadata.num_rows):
+                n_checked += next(pages, batch_rows)
+            if (table := _next_of(batches, file, names)) is None:
+                break
+            yield first_row, table
+            first_row += table.num_rows
+        if first_row != opened.metadata.num_rows:
+            raise DataFileError(
+                f"{shown(file)} is damaged: it has {first_row:,} rows, and its footer says "
+                f"{opened.metadata.num_rows:,}. Copy or write it again."
+            )
+
+
+def open_parquet(file: Path) -> Any:
+    """Open a file; only its footer is read.
+
+    Raises
+    ------
+    DataFileError
+        When it is damaged, or no Parquet file.
+    MissingPackageError
+        When pyarrow or thrift is not installed.
+    """
     try:
         import thrift  # noqa: F401  # which checks the pages
         from pyarrow import parquet
@@ -175,7 +210,7 @@ def _next_of(batches: Iterator[Any], file: Path, names: list[str]) -> Any:
 
 def _place_of_damage(file: Path, names: list[str]) -> str:
     """Say in which column and row group the first page is that cannot be read; nothing where none is."""
-    with _open(file) as opened:
+    with open_parquet(file) as opened:
         first_row = 0
         for group in range(opened.num_row_groups):
             n_rows = opened.metadata.row_group(group).num_rows

@@ -15,6 +15,7 @@ import numpy as np
 
 from glassnet._common.arrays import Array
 from glassnet.nn import ops
+from glassnet.nn.ops import numpy as plain
 
 
 class Range(NamedTuple):
@@ -52,7 +53,9 @@ class Activation:
         ``function(z)`` to `out`. Without it `function` runs and its result is copied.
     chain : str, optional
         Name in `ops` of ``chain(a, delta, scratch)``, which multiplies `delta` by da/dz in place, from the
-        *output* a. Without it z is kept and `gradient` runs.
+        *output* a. Without it z is kept, and `slope_kernel` or `gradient` runs.
+    slope_kernel : str, optional
+        Name in `ops` of ``slope(z, delta, scratch)``, which does so from z.
     kinks : tuple of float
         The z at which the gradient jumps; a gradient check leaves steps across them out.
     formula : str
@@ -79,6 +82,7 @@ class Activation:
     gradient: Callable[[Array], Array]
     kernel: str | None = None
     chain: str | None = None
+    slope_kernel: str | None = None
     kinks: tuple[float, ...] = ()
     formula: str = ""
     slope: str = ""
@@ -109,10 +113,12 @@ class Activation:
 
     def multiply_gradient(self, z: Array, a: Array, delta: Array, scratch: Array) -> None:
         """Turn dLoss/da into dLoss/dz, in place: delta *= f'(z); all four arrays have one shape."""
-        if self.chain is None:
-            delta *= self.gradient(z)
-        else:
+        if self.chain is not None:
             getattr(ops, self.chain)(a, delta, scratch)
+        elif self.slope_kernel is not None:
+            getattr(ops, self.slope_kernel)(z, delta, scratch)
+        else:
+            delta *= self.gradient(z)
 
 
 def sigmoid(z: Array) -> Array:
@@ -183,7 +189,7 @@ def selu(z: Array) -> Array:
     """Return 1.0507 z where z > 0, else 1.0507 * 1.6733 (exp(z) - 1) (Klambauer et al. 2017)."""
     z = np.array(z, np.result_type(z, np.float32))
     out = np.empty_like(z)
-    ops.bias_selu(z, np.zeros((), z.dtype), out, np.empty_like(z))
+    plain.bias_selu(z, np.zeros((), z.dtype), out, np.empty_like(z))
     return out
 
 
@@ -195,27 +201,19 @@ def selu_gradient(z: Array) -> Array:
 
 
 def mish(z: Array) -> Array:
-    """Return z tanh(softplus(z)) (Misra 2019).
-
-    With u = exp(z) the factor is (u^2 + 2u) / (u^2 + 2u + 2), which needs one exponential.
-    """
-    return np.asarray(z * _mish_factor(_bounded_exp(z)))
+    """Return z tanh(softplus(z)) (Misra 2019)."""
+    z = np.array(z, np.result_type(z, np.float32))
+    out = np.empty_like(z)
+    plain.bias_mish(z, np.zeros((), z.dtype), out, np.empty_like(z))
+    return out
 
 
 def mish_gradient(z: Array) -> Array:
     """Return the derivative t + z (1 - t^2) sigmoid(z) with t = tanh(softplus(z))."""
-    u = _bounded_exp(z)
-    t = _mish_factor(u)
-    return np.asarray(t + z * (1 - t * t) * (u / (1 + u)))
-
-
-def _bounded_exp(z: Array) -> Array:
-    """Return exp(z), cut where the mish is z itself to the last digit of float64."""
-    return np.asarray(np.exp(np.minimum(z, 40)))
-
-
-def _mish_factor(u: Array) -> Array:
-    return np.asarray(u * (u + 2) / (u * (u + 2) + 2))
+    z = np.asarray(z, np.result_type(z, np.float32))
+    slope = np.ones_like(z)
+    plain.mish_slope(z, slope, np.empty_like(z))
+    return slope
 
 
 def softplus(z: Array) -> Array:
@@ -357,6 +355,8 @@ ACTIVATIONS: dict[str, Activation] = {
             "mish",
             mish,
             mish_gradient,
+            "bias_mish",
+            slope_kernel="mish_slope",
             formula="z*tanh(log(1 + exp(z)))",
             label="Mish",
             range=Range(-0.30884341301725043, attained=True),

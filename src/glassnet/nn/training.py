@@ -75,7 +75,7 @@ class Training:
     course : Course or None
         How rate, decay and dropout change from step to step; see `follow`.
     groups : tuple of Group
-        Factors on the learning rate for parts of theta; () where all have the same.
+        Factors on the learning rate for parts of theta; () where all have the same. SGD and Adam have them.
     factors : tuple of float
         What the course multiplies rate, decay and dropout with in the step that is being made.
     steps_done : int
@@ -215,14 +215,14 @@ class Training:
 
     def update(self) -> None:
         """Let the optimiser use the gradient, which is used up."""
-        theta, optimizer, factor = self.parameters.theta, self.optimizer, self.factors[1]
-        if factor != 1:
-            decaying: Any = optimizer  # `follow` has seen that it has a weight decay
-            optimizer = replace(decaying, weight_decay=decaying.weight_decay * factor)
+        theta, factor = self.parameters.theta, self.factors[1]
+        optimizer: Any = self.optimizer
+        if factor != 1:  # `follow` has seen that it has a weight decay
+            optimizer = replace(optimizer, weight_decay=optimizer.weight_decay * factor)
         kept = theta[self._fixed] if self.frozen else None  # a decay moves weights without a gradient too
         with np.errstate(over="ignore", invalid="ignore"):  # seen by the next loss, or at the epoch's end
             step = theta, self.gradient.theta, self.optimizer_state, self.rate
-            optimizer.update(*step, self.groups) if self.groups else optimizer.update(*step)
+            optimizer.update(*step, *([self.groups] if self.groups else []))  # not every optimiser has groups
         if kept is not None:
             theta[self._fixed] = kept
 

@@ -1,3 +1,4 @@
+from .answers import answers_svg as answers_svg, reliability_svg as reliability_svg
 from .colours import sequential_colour as sequential_colour
 from .hyperplane import (
     MarkedPoint as MarkedPoint,

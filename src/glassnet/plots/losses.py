@@ -1,8 +1,6 @@
 """Loss curves, for notebooks and for the report; no curve is told apart by its colour alone."""
 
-import io
 import math
-import re
 from collections.abc import Iterable
 
 import numpy as np
@@ -13,16 +11,8 @@ from numpy.typing import NDArray
 
 from glassnet._common.palette import LIGHT, OKABE_ITO
 from glassnet.nn.history import History
+from glassnet.plots._page import PAGE_COLOURS, page_svg, style_axes
 from glassnet.plots._style import own_style
-
-_PAGE_COLOURS = {
-    "--series-1": "#000001",
-    "--series-2": "#000002",
-    "--muted": "#000003",
-    "--rule": "#000004",
-    "--surface": "#000005",
-}
-"""Colours that stand for a style variable of the page while matplotlib draws, see `loss_svg`."""
 
 _LINED_RATIO = 20
 """Ratio of an axis's ends up to which it has a line at 1, 2 and 5 times each power of ten."""
@@ -112,7 +102,7 @@ def loss_svg(history: History, name: str, *, epochs: int, limits: tuple[float, f
         Its colours are the page's style variables ``--series-1`` (training), ``--series-2`` (validation),
         ``--muted``, ``--rule`` and ``--surface``; its font is the page's. Equal arguments give equal text.
     """
-    training, validation, muted, rule, surface = _PAGE_COLOURS.values()
+    training, validation, muted, _, surface = PAGE_COLOURS.values()
     with own_style(name):
         figure = Figure(figsize=(340 / 72, 204 / 72))  # a unit of the picture is a pixel at its usual width
         ax = figure.add_axes((46 / 340, 41 / 204, 286 / 340, 153 / 204))
@@ -126,17 +116,11 @@ def loss_svg(history: History, name: str, *, epochs: int, limits: tuple[float, f
         )
         ax.yaxis.set_major_formatter(FuncFormatter(lambda loss, _: f"{loss:g}"))
         ax.yaxis.set_minor_locator(NullLocator())
-        ax.tick_params(left=False, bottom=False, labelsize=11, labelcolor=muted, pad=5)
-        ax.grid(axis="y", color=rule, linewidth=1)
-        ax.set_axisbelow(True)
-        ax.set_frame_on(False)
+        style_axes(ax)
         ax.set_xlabel("epoch", fontsize=11, color=muted, labelpad=4)
         ax.set_ylabel("loss", fontsize=11, color=muted, labelpad=4)
         ax.yaxis.set_label_coords(-34 / 286, 0.5)
-        figure.patch.set_visible(False)
-        buffer = io.StringIO()
-        figure.savefig(buffer, format="svg")
-    return _page_svg(buffer.getvalue())
+        return page_svg(figure)
 
 
 def _draw_losses(
@@ -178,23 +162,3 @@ def _curve(history: History, column: str) -> NDArray[np.float64]:
     curve = np.array(values, dtype=np.float64)
     curve[~np.isfinite(curve)] = np.nan
     return curve
-
-
-def _page_svg(text: str) -> str:
-    """Make matplotlib's file fit to stand inside a page: no header, fonts, or ids that others have too."""
-    head = re.search(r'<svg[^>]*viewBox="([^"]*)"[^>]*>', text)
-    if head is None:  # pragma: no cover - every svg of matplotlib has one
-        raise RuntimeError("matplotlib wrote an svg without a viewBox")
-    body = text[head.end() :]
-    body = re.sub(
-        r"<metadata>.*?</metadata>|<style.*?</style>|<defs>\s*</defs>|<!--.*?-->", "", body, flags=re.S
-    )
-    body = re.sub(r'<g id="[^"]*"', "<g", body)
-    body = body.replace("xlink:href=", "href=")
-    body = re.sub(r"font: ([\d.]+px) [^;\"]*", r"font-size: \1", body)
-    body = re.sub(r"font-family: [^;\"]*;?", "", body)
-    body = re.sub(r"(\d\.\d\d)\d+", r"\1", body)
-    body = re.sub(r"\s*\n\s*", "\n", body)
-    for variable, colour in _PAGE_COLOURS.items():
-        body = body.replace(colour, f"var({variable})")
-    return f'<svg viewBox="{head.group(1)}">{body.rstrip()}'

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from glassnet._common.words import counted
+from glassnet._common.words import counted, duration as duration
 from glassnet.studies.engines import ENGINES
 
 MISSING = "–"
@@ -43,20 +43,6 @@ def score(scores: dict[str, float | None], metric: str) -> str:
     ('0.5000', '–')
     """
     return number(scores.get(metric))
-
-
-def duration(seconds: float) -> str:
-    """Write a time as people say it.
-
-    Examples
-    --------
-    >>> duration(7.24), duration(312.4), duration(7325)
-    ('7.2 s', '5 min 12 s', '2 h 2 min')
-    """
-    if seconds < 59.95:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def readable(name: str) -> str:

@@ -2,7 +2,6 @@
 
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from glassnet.data import DATASETS, ImageData
 from glassnet.doctor.diagnosis import Diagnosis
 from glassnet.nn.history import History
 from glassnet.report import _formats as formats, _models as models, _pieces as pieces
+from glassnet.report._facts import Fact
 from glassnet.report._models import ShownModel
 from glassnet.report._navigation import Link, Sections, list_links
 from glassnet.report._templating import render
@@ -26,15 +26,6 @@ from glassnet.studies.table import STUDIES
 
 REFRESH_SECONDS = 10
 """How often the page of an unfinished run loads itself anew."""
-
-
-@dataclass(frozen=True)
-class Fact:
-    """Hold one of the figures under the page's title; `rest` is written smaller."""
-
-    name: str
-    value: str
-    rest: str = ""
 
 
 def render_report(

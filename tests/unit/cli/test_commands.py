@@ -94,7 +94,7 @@ def test_help_gives_examples_that_parse(invoke):
     assert len(examples) >= 4
     for example in examples:
         command: click.Command = main
-        rest = shlex.split(example)[1:]
+        rest = shlex.split(example.partition(" > ")[0])[1:]  # what a shell does with the output is its own
         while isinstance(command, click.Group):
             command = command.get_command(click.Context(command), rest.pop(0))
         assert command is not None, example

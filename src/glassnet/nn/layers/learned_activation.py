@@ -43,9 +43,9 @@ class LearnedActivation:
 
     def forward(self, own: Mapping[str, Array], X: Array, kept: Kept) -> Array:
         """Return z + alpha (f(z) - z)."""
-        f, a = kept.like("f", X), kept.like("a", X)
-        np.copyto(f, X)
-        self.activation.apply_with_bias(f, np.zeros(X.shape[1], X.dtype), f, a)
+        z, f, a = kept.like("z", X), kept.like("f", X), kept.like("a", X)
+        np.copyto(z, X)
+        self.activation.apply_with_bias(z, np.zeros(X.shape[1], X.dtype), f, a)
         np.subtract(f, X, out=a)
         a *= own["alpha"]
         a += X

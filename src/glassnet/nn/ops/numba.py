@@ -23,7 +23,6 @@ from glassnet.nn.ops.numpy import (
     SELU_SCALE as SELU_SCALE,
     bias_elu as bias_elu,
     bias_exp as bias_exp,
-    bias_selu as bias_selu,
     bias_sigmoid as bias_sigmoid,
     bias_softplus as bias_softplus,
     bias_tanh as bias_tanh,
@@ -94,6 +93,61 @@ def bias_leaky_relu(z: Any, bias: Any, out: Any, scratch: Any) -> None:
         else:
             for j in range(row.size):
                 result[j] = row[j] * leak if row[j] <= 0 else row[j]
+
+
+def bias_selu(z: Array, bias: Array, out: Array, scratch: Array) -> None:
+    """Add `bias` to z and write SELU_SCALE (z where z > 0, else SELU_ALPHA (exp(z) - 1)) to `out`."""
+    bias_half_below(z, bias, scratch)
+    np.tanh(scratch, out=scratch)
+    join_selu(z, scratch, out)
+
+
+@compile_kernel
+def bias_half_below(z: Any, bias: Any, half: Any) -> None:
+    nothing, factor = z.dtype.type(0), z.dtype.type(0.5)
+    for i in range(z.shape[0]):
+        row, below = z[i], half[i]
+        for j in range(row.size):
+            row[j] += bias[j]
+        for j in range(row.size):
+            below[j] = (nothing if row[j] > 0 else row[j]) * factor
+
+
+@compile_kernel
+def join_selu(z: Any, t: Any, out: Any) -> None:
+    number = z.dtype.type
+    nothing, one, twice, scale = number(0), number(1), number(2 * SELU_ALPHA), number(SELU_SCALE)
+    for i in range(z.shape[0]):
+        for j in range(z.shape[1]):
+            below = one / (one / t[i, j] - one) * twice
+            out[i, j] = ((nothing if z[i, j] <= 0 else z[i, j]) + below) * scale
+
+
+def bias_mish(z: Array, bias: Array, out: Array, scratch: Array) -> None:
+    """Add `bias` to z and write z tanh(log(1 + exp(z))) to `out`."""
+    bias_below_40(z, bias, scratch)
+    np.exp(scratch, out=scratch)
+    join_mish(z, scratch, out)
+
+
+@compile_kernel
+def bias_below_40(z: Any, bias: Any, out: Any) -> None:
+    most = z.dtype.type(40)
+    for i in range(z.shape[0]):
+        row, below = z[i], out[i]
+        for j in range(row.size):
+            row[j] += bias[j]
+        for j in range(row.size):
+            below[j] = most if row[j] >= most else row[j]
+
+
+@compile_kernel
+def join_mish(z: Any, u: Any, out: Any) -> None:
+    two = z.dtype.type(2)
+    for i in range(z.shape[0]):
+        for j in range(z.shape[1]):
+            w = (u[i, j] + two) * u[i, j]
+            out[i, j] = z[i, j] * (w / (w + two))
 
 
 def bias_softmax(z: Array, bias: Array, out: Array, scratch: Array) -> None:
@@ -171,6 +225,23 @@ def chain_selu(a: Any, delta: Any, scratch: Any) -> None:
     for i in range(a.shape[0]):
         for j in range(a.shape[1]):
             delta[i, j] = delta[i, j] * bottom * above if a[i, j] > 0 else delta[i, j] * (a[i, j] + bottom)
+
+
+def mish_slope(z: Array, delta: Array, scratch: Array) -> None:
+    """Multiply delta by t + z (1 - t^2) u / (u + 1), with t the hyperbolic tangent of `bias_mish`."""
+    np.minimum(z, 40, out=scratch)
+    np.exp(scratch, out=scratch)
+    times_mish_slope(z, scratch, delta)
+
+
+@compile_kernel
+def times_mish_slope(z: Any, u: Any, delta: Any) -> None:
+    one, two = z.dtype.type(1), z.dtype.type(2)
+    for i in range(z.shape[0]):
+        for j in range(z.shape[1]):
+            t = (u[i, j] + two) * u[i, j]
+            t = t / (t + two)
+            delta[i, j] = delta[i, j] * (u[i, j] / (u[i, j] + one) * (one - t * t) * z[i, j] + t)
 
 
 @compile_kernel
@@ -342,10 +413,10 @@ def is_on_disk(dtype: np.dtype[Any]) -> bool:
 def warm_up(dtype: np.dtype[Any]) -> int:
     """Load every kernel from disk, or compile it, for one dtype; return how many were compiled."""
     matrix, vector = np.ones((2, 2), dtype), np.ones(2, dtype)
-    for kernel in (bias_identity, bias_relu, bias_leaky_relu, bias_softmax):
+    for kernel in (bias_identity, bias_relu, bias_leaky_relu, bias_selu, bias_mish, bias_softmax):
         kernel(matrix, vector, matrix, matrix)
     softmax_losses(matrix, matrix, matrix)
-    for kernel in (chain_relu, chain_leaky_relu, chain_selu, chain_sigmoid, chain_tanh):
+    for kernel in (chain_relu, chain_leaky_relu, chain_selu, chain_sigmoid, chain_tanh, mish_slope):
         kernel(matrix, matrix, matrix)
     drop_vanished(matrix, 0.0)
     sgd(vector, vector, 0.0)

@@ -22,6 +22,7 @@ __all__ = [
     "bias_exp",
     "bias_identity",
     "bias_leaky_relu",
+    "bias_mish",
     "bias_relu",
     "bias_selu",
     "bias_sigmoid",
@@ -40,6 +41,7 @@ __all__ = [
     "drop_vanished",
     "entries_gradient",
     "gather_scaled",
+    "mish_slope",
     "momentum",
     "sgd",
     "sigmoid",
@@ -124,6 +126,35 @@ def bias_selu(z: Array, bias: Array, out: Array, scratch: Array) -> None:
     np.maximum(z, 0, out=out)
     out += t
     out *= SELU_SCALE
+
+
+def bias_mish(z: Array, bias: Array, out: Array, scratch: Array) -> None:
+    """Add `bias` to z and write z tanh(log(1 + exp(z))) to `out`.
+
+    With u = exp(z) and w = u (u + 2) the hyperbolic tangent is w / (w + 2), which needs one exponential.
+    """
+    z += bias
+    u = np.minimum(z, 40, out=scratch)  # from there on the mish is z to the last digit
+    np.exp(u, out=u)
+    w = u + 2
+    w *= u
+    np.add(w, 2, out=scratch)
+    w /= scratch
+    np.multiply(z, w, out=out)
+
+
+def mish_slope(z: Array, delta: Array, scratch: Array) -> None:
+    """Multiply delta by t + z (1 - t^2) u / (u + 1), with t the hyperbolic tangent of `bias_mish`."""
+    u = np.minimum(z, 40, out=scratch)  # from there on the mish is z to the last digit
+    np.exp(u, out=u)
+    t = u + 2
+    t *= u
+    t /= t + 2
+    u /= u + 1
+    u *= 1 - t * t
+    u *= z
+    u += t
+    delta *= u
 
 
 def bias_softplus(z: Array, bias: Array, out: Array, scratch: Array) -> None:
