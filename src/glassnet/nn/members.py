@@ -2,8 +2,13 @@
 
 From the layer `Multipliers` in front of the first dense layer on, the rows of a batch stand member after
 member: m blocks of n rows. `Apart` in front of the last dense layer gives the members an axis of their own,
-(m, n, fan_in). That layer has a W and a b for each member, W of shape (m, fan_in, n_outputs), and ``np.matmul``
-takes one after the other. So the two passes are the same as of a plain network.
+(m, n, fan_in). That layer has a W and a b for each member, W of shape (m, fan_in, n_outputs), and
+``np.matmul`` takes one after the other. So the two passes are those of a plain network.
+
+References
+----------
+Gorishniy, Kotelnikov, Babenko (2024), TabM: advancing tabular deep learning with parameter-efficient
+ensembling, arXiv 2410.24210: "TabM-mini".
 """
 
 from dataclasses import dataclass, fields

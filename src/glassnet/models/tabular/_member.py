@@ -69,9 +69,7 @@ class Member:
         return predict(architecture, wide, Samples(Z, None, np.float64))
 
 
-def build(
-    recipe: Recipe, layout: TableLayout, head: Head, n_outputs: int, members: int = 1
-) -> Architecture:
+def build(recipe: Recipe, layout: TableLayout, head: Head, n_outputs: int, members: int = 1) -> Architecture:
     """Return the architecture that a recipe gives a table; with members, see `glassnet.nn.members`."""
     activation = ACTIVATIONS[recipe.activation]
     n_hidden = len(recipe.hidden_layer_sizes)
