@@ -90,7 +90,9 @@ def _read_table(path: Path, target: str | None, model: Any) -> Data:
             f"{listed(given)}."
         )
     if target is None and not others:
-        raise DataFileError(f"{shown(path)} has no column of labels beside those that the model was fitted with.")
+        raise DataFileError(
+            f"{shown(path)} has no column of labels beside those that the model was fitted with."
+        )
     target = others[-1] if target is None else target
     if target not in given:
         raise DataFileError(f"{shown(path)} has no column {quoted(target)}; it has {listed(given)}.")

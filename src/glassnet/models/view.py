@@ -305,7 +305,11 @@ def view_of(model: Any, X: Any = None, y: Any = None) -> View:
     else:
         settings, names = _estimator_settings(own), ESTIMATOR_NAMES if own is model else SKLEARN_NAMES
     if not is_tabular:
-        architecture, dtype, known = reader.architecture_, reader.parameters_.theta.dtype, _column_names(model)
+        architecture, dtype, known = (
+            reader.architecture_,
+            reader.parameters_.theta.dtype,
+            _column_names(model),
+        )
         settings["draw"] = lambda: _draw(_without_weights(reader), architecture, dtype)
         settings |= {"columns": known, "is_trained": drawn and is_trained(own)}
     return View(
@@ -397,7 +401,8 @@ def _own(model: Any) -> Any:
     if not isinstance(model, TheirClassifier | TheirRegressor):
         raise InvalidParameterError(
             f"got a model of type {type(model).__name__}; expected a NeuralNetwork, an MLPClassifier or "
-            "MLPRegressor of glassnet or scikit-learn, or a TabularMLPClassifier or TabularMLPRegressor. Take the network out of a pipeline first, and give "
+            "MLPRegressor of glassnet or scikit-learn, or a TabularMLPClassifier or TabularMLPRegressor. "
+            "Take the network out of a pipeline first, and give "
             "the X that it is trained on."
         )
     cls = MLPClassifier if isinstance(model, TheirClassifier) else MLPRegressor

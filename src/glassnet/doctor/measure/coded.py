@@ -49,9 +49,7 @@ class Flags:
         counts = [1] * self.n_numbers + [len(codes) for codes in self.codes]
         return np.repeat(np.arange(len(counts)), counts)
 
-    def names(
-        self, columns: tuple[str, ...], categories: tuple[tuple[Any, ...], ...]
-    ) -> tuple[str, ...]:
+    def names(self, columns: tuple[str, ...], categories: tuple[tuple[Any, ...], ...]) -> tuple[str, ...]:
         """Return the names of the columns: ``city=Berlin`` of a flag.
 
         Parameters

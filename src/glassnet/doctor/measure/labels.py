@@ -56,7 +56,7 @@ def measure_shifts(reference: Reference, y: NDArray[np.float64], rows: NDArray[n
 
 
 def score_alone(table: Table, columns: NDArray[np.intp], task: Task) -> float:
-    """Return the score of a small tree that sees some columns, on the half of the rows that it did not see."""
+    """Return the score of a small tree of some columns, on the half of the rows that it did not see."""
     half = np.arange(len(table)) % 2 == 0
     X, y = table.X[:, columns], table.y
     tree = (DecisionTreeClassifier if task.n_classes else DecisionTreeRegressor)(
