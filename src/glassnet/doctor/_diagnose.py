@@ -100,8 +100,9 @@ def diagnose(
             )
         if reported is not None and view.n_networks > 1:
             raise InvalidParameterError(
-                f"got a reported score and a {view.name} of {view.n_networks} networks; the doctor looks into "
-                "the first of them, and compares a score with its answers. Give n_ensemble=1, or no score."
+                f"got a reported score and a {view.name} of {view.n_networks} networks; the doctor looks "
+                "into the first of them, and compares a score with its answers. Give a model of one network, "
+                "or no score."
             )
         if reported is None:  # else every test sample counts
             known, y_test, unseen = known_labels(view, y_test)

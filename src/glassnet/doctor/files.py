@@ -13,6 +13,8 @@ from glassnet._common.naming import lookup
 from glassnet._common.quoting import listed, quoted, shown
 from glassnet._common.tables import parse_csv, read_text
 from glassnet.data import DATASETS, flatten
+from glassnet.data.column_kinds import Kind
+from glassnet.data.table_files import read_table_file
 from glassnet.errors import DataFileError
 from glassnet.models.loading import load
 from glassnet.models.neural_network import NeuralNetwork
@@ -21,7 +23,7 @@ from glassnet.models.neural_network import NeuralNetwork
 class Data(NamedTuple):
     """Training data, and test data where there are any."""
 
-    X: NDArray[Any]
+    X: Any
     y: NDArray[Any]
     X_test: NDArray[Any] | None = None
     y_test: NDArray[Any] | None = None
@@ -41,17 +43,27 @@ def load_model(path: str | Path) -> Any:
 
 
 def load_data(source: str, model: Any, target: str | None = None) -> Data:
-    """Read the data of a model: a data set by its name, or a CSV file.
+    """Read the data of a model: a data set by its name, or a file with a table.
 
     Parameters
     ----------
     source : str
-        A key of `DATASETS`, or the path of a CSV file with a header and one sample a row.
+        A key of `DATASETS`, or the path of a CSV file with a header and one sample a row; of a model for
+        tables, of a CSV, Parquet or Feather file.
     model : NeuralNetwork or estimator
         An estimator that does not scale bytes itself gets images divided by 255.
     target : str, optional
-        The column of the labels; the last one unless given.
+        The column of the labels; the last one unless given, or of a model for tables the last one that is
+        none of its columns.
+
+    Raises
+    ------
+    DataFileError
+        When the file cannot be read, or lacks columns.
     """
+    reads_tables = hasattr(model, "encoder_")
+    if reads_tables and source not in DATASETS:
+        return _read_table(Path(source), target, model)
     if source not in DATASETS and Path(source).suffix.lower() != ".csv":
         lookup(DATASETS, source, "data set")
     if source in DATASETS:
@@ -59,12 +71,36 @@ def load_data(source: str, model: Any, target: str | None = None) -> Data:
         if isinstance(model, NeuralNetwork):  # one that is told to take bytes as they are gets them so
             takes_bytes = model.scales_uint8_ or model.scale_uint8 is False
         else:
-            takes_bytes = model.scale_uint8
+            takes_bytes = not reads_tables and model.scale_uint8
         X, X_test = (flatten(part.images) for part in (data.train, data.test))
         if not takes_bytes:
             X, X_test = X / 255.0, X_test / 255.0
         return Data(X, data.train.labels, X_test, data.test.labels)
     return _read_csv(Path(source), target, getattr(model, "feature_names_in_", None))
+
+
+def _read_table(path: Path, target: str | None, model: Any) -> Data:
+    """Read the columns of a model that takes a table as it is, and its target."""
+    read = read_table_file(path)
+    given, known = list(read.kinds), [column.name for column in model.encoder_.columns_]
+    others = [name for name in given if name not in known]
+    if missing := [name for name in known if name not in given]:
+        raise DataFileError(
+            f"{shown(path)} has no column {quoted(missing[0])}, which the model was fitted with; it has "
+            f"{listed(given)}."
+        )
+    if target is None and not others:
+        raise DataFileError(
+            f"{shown(path)} has no column of labels beside those that the model was fitted with."
+        )
+    target = others[-1] if target is None else target
+    if target not in given:
+        raise DataFileError(f"{shown(path)} has no column {quoted(target)}; it has {listed(given)}.")
+    labels = read.frame.column(target).to_numpy()
+    classes = getattr(model, "classes_", None)
+    if classes is not None and read.kinds[target] is not Kind.TEXT and classes.dtype.kind in "US":
+        labels = np.array([f"{label:g}" if isinstance(label, float) else str(label) for label in labels])
+    return Data(read.frame.select(known), labels)
 
 
 def _read_csv(path: Path, target: str | None, names: Sequence[str] | None) -> Data:

@@ -125,6 +125,8 @@ class View:
     categories : tuple of tuple
         The last columns hold codes of categories, one for each tuple: what the codes 1, 2, ... stand for. ()
         where all columns are numbers.
+    sources : tuple of str
+        The name of the user's column that each of the columns was made of; () where they are the user's.
     fading : Schedule
         How dropout and the weight decay change in training.
     fits_first_weights : bool
@@ -163,6 +165,7 @@ class View:
     draw: Callable[[], Parameters]
     columns: tuple[str, ...] | None = None
     categories: tuple[tuple[Any, ...], ...] = ()
+    sources: tuple[str, ...] = ()
     fading: Schedule = SCHEDULES["constant"]
     fits_first_weights: bool = False
     groups_of: Callable[[Architecture], tuple[Group, ...]] = _no_groups
@@ -222,6 +225,11 @@ class View:
             layer.activation if isinstance(layer, LearnedActivation) else activation
             for activation, layer in zip(self.architecture.activations, behind, strict=True)
         )
+
+    @property
+    def prepares(self) -> bool:
+        """Whether the model itself makes its columns of the user's, and scales them."""
+        return bool(self.sources)
 
     @property
     def n_numbers(self) -> int:
@@ -393,7 +401,8 @@ def _own(model: Any) -> Any:
     if not isinstance(model, TheirClassifier | TheirRegressor):
         raise InvalidParameterError(
             f"got a model of type {type(model).__name__}; expected a NeuralNetwork, an MLPClassifier or "
-            "MLPRegressor of glassnet or scikit-learn, or a TabularMLPClassifier or TabularMLPRegressor. Take the network out of a pipeline first, and give "
+            "MLPRegressor of glassnet or scikit-learn, or a TabularMLPClassifier or TabularMLPRegressor. "
+            "Take the network out of a pipeline first, and give "
             "the X that it is trained on."
         )
     cls = MLPClassifier if isinstance(model, TheirClassifier) else MLPRegressor

@@ -38,6 +38,12 @@ def problem_of(model: Any, X: ArrayLike | None, y: ArrayLike | None) -> Problem:
         When X or y is missing or does not fit.
     """
     view = view_of(model)
+    if view.prepares:
+        raise InvalidParameterError(
+            f"got a {view.name}, which is not worked on paper: it encodes its columns, and has layers and "
+            "learning rates that a trace does not write. Trace an MLPClassifier or MLPRegressor behind a "
+            "TableEncoder."
+        )
     if view.dropout:
         raise _not_on_paper(view, "dropout", "which units are left out is drawn anew in every step")
     if view.max_gradient_norm is not None:

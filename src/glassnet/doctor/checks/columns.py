@@ -1,6 +1,7 @@
 """Checks of the columns of the training data."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from glassnet.doctor._judging import check
 from glassnet.doctor.checks._severity import felt, hindered
@@ -57,28 +58,31 @@ def find_target_leak(probe: Probe) -> Symptom | None:
     reference = probe.reference
     if reference is None or not reference.learns or reference.train.X.shape[1] < 2:
         return None
-    tales = [pair for pair in find_tell_tales(reference) if pair[0] not in probe.row_numbers]
+    sources = probe.sources
+    tales = [pair for pair in find_tell_tales(reference, sources) if pair[0] not in probe.row_numbers]
     if not tales or tales[0][1] < TELLS_ALL:
         return None
     column, alone = tales[0]
-    others = _score_without(probe, column)
+    together = np.flatnonzero(sources == sources[column])
+    others = _score_without(probe, together)
     if alone - others < TELLS_MORE or 1 - alone > 0.25 * (1 - others):
         return None
-    name = probe.column(column)
+    name = probe.source(column)
+    how = "" if probe.view.prepares else f": np.delete(X, {column}, axis=1)"
     return Symptom(
         f"One feature tells the answer by itself: {name}.",
         f"score {alone:.3f} from {name} alone, {others:.3f} from all others",
         "A single column from which the answer can be read off is rarely a discovery: mostly it is the "
         "answer itself, in another form, or something that is known only once the answer is. The model "
         "looks perfect until it is used, when that column is not there yet.",
-        Cure(f"Find out where {name} comes from, and leave it out: np.delete(X, {column}, axis=1)."),
+        Cure(f"Find out where {name} comes from, and leave it out{how}."),
     )
 
 
-def _score_without(probe: Probe, column: int) -> float:
+def _score_without(probe: Probe, columns: NDArray[np.intp]) -> float:
     reference = probe.reference
     assert reference is not None
-    rest = fit_reference(np.delete(reference.train.X, column, axis=1), reference.train.y, probe.task)
+    rest = fit_reference(np.delete(reference.train.X, columns, axis=1), reference.train.y, probe.task)
     return probe.chance if rest is None else rest.score
 
 
@@ -155,13 +159,17 @@ def find_identifiers(probe: Probe) -> Symptom | None:
     dropped = probe.trial_on("identifiers", lambda part: probe.change_numbers(part, drop))
     harms = probe.falls_short and probe.heals(dropped, beside=probe.own_trial)
     loses = probe.test_facts is not None and probe.test_facts.falls
+    named = ", ".join(map(probe.column, columns[:5]))
+    how = "" if probe.view.prepares else f": np.delete(X, {columns}, axis=1)"
     return Symptom(
-        f"Column {', '.join(map(str, columns[:5]))} numbers the rows.",
+        f"{named[0].upper()}{named[1:]} numbers the rows."
+        if probe.view.prepares
+        else f"Column {', '.join(map(str, columns[:5]))} numbers the rows.",
         f"{len(probe.samples):,} different numbers, in steps of one length",
         "A number that tells one row from another, an index, a customer's number, says nothing about rows to "
         "come. A network can learn from it only where a row stood in the file: by heart, or because the file "
         "is sorted by the answer, which new rows are not.",
-        Cure(f"Leave it out: np.delete(X, {columns}, axis=1)."),
+        Cure(f"Leave it out{how}."),
         Severity.HIGH if harms or probe.falls_short or loses else Severity.MEDIUM,
     )
 
@@ -184,6 +192,8 @@ def find_unscaled_inputs(probe: Probe) -> Symptom | None:
         "pixels by 255; do the same with the test data.",
         data="standardise",
     )
+    if probe.view.prepares:
+        cure = Cure("Let the model scale its numbers.", {probe.view.names["scaling"]: "robust"})
     if facts.largest >= LARGEST_INPUT:
         return Symptom(
             f"The inputs are large: one feature has a root mean square of {short(facts.largest)}.",

@@ -355,7 +355,7 @@ def find_exploding_gradients(probe: Probe) -> Symptom | None:
 def find_initial_loss(probe: Probe) -> Symptom | None:
     """Find a first loss far above that of a guess, in the model's own loss."""
     guess = max(guess_loss(probe.view.architecture.head, probe.samples), probe.base_loss)
-    if not guess or not probe.initial.loss > INITIAL_LOSS * guess:
+    if not guess or not probe.initial.loss > INITIAL_LOSS * guess or probe.view.fits_first_weights:
         return None
     return Symptom(
         f"The first loss is {short(probe.initial.loss)}; a guess costs {short(guess)}.",

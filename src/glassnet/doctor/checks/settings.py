@@ -21,6 +21,7 @@ LARGEST_CLIP = 0.5
 LARGE_SHARE, FEW_UPDATES, FEW_EPOCHS = 0.3, 600, 10
 SORTED = 0.5
 DECAYED = 0.1
+NEARLY_AS_WELL = 0.01
 
 
 def _blame(probe: Probe, name: str, control: Trial | None, **change: Any) -> Trial | None:
@@ -34,6 +35,16 @@ def _blame(probe: Probe, name: str, control: Trial | None, **change: Any) -> Tri
         return anew
     onward = probe.onward(f"{name}, continued", **change)
     return onward if onward is not None and probe.heals(onward, beside=probe.continued) else None
+
+
+def _rate_is_to_blame(probe: Probe, healed: Trial) -> bool:
+    """Say whether a smaller learning rate alone does as well as a training that heals.
+
+    Adam multiplies its weight decay with the rate, and divides by averages that lag behind long steps: where
+    the rate is far too large, both look guilty.
+    """
+    slower = [trial for factor, trial in probe.by_rate.items() if factor < 1]
+    return any(trial.score >= healed.score - NEARLY_AS_WELL and probe.heals(trial) for trial in slower)
 
 
 def _setting(probe: Probe, text: str, parameters: dict[str, Any]) -> Cure:
@@ -59,7 +70,7 @@ def find_strong_penalty(probe: Probe) -> Symptom | None:
         return None
     free = replace(optimizer, weight_decay=0.0) if decay else optimizer  # type: ignore[type-var]
     without = _blame(probe, "no penalty", probe.continued, alpha=0.0, optimizer=free)
-    if without is None:
+    if without is None or (decay > alpha and _rate_is_to_blame(probe, without)):
         return None
     name = probe.view.names["alpha"] if alpha >= decay else "weight_decay"
     return Symptom(
@@ -180,7 +191,7 @@ def find_odd_optimizer(probe: Probe) -> Symptom | None:
         probe.own_trial,
         optimizer=replace(usual, weight_decay=optimizer.weight_decay),
     )
-    if better is None:
+    if better is None or _rate_is_to_blame(probe, better):
         return None
     shown = ", ".join(f"{name} = {short(value)}" for name, value in odd.items())
     return Symptom(

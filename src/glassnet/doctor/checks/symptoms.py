@@ -13,6 +13,7 @@ from glassnet.doctor.findings import Cure, Severity, Symptom, short
 from glassnet.doctor.measure.probe import SHORT, Probe
 from glassnet.doctor.measure.reference import NAMES
 from glassnet.nn.history import StopKind
+from glassnet.nn.schedules import Schedule
 
 UPS, UP_SIZE, TINY_BATCH = 0.2, 0.03, 4
 STUCK = 0.01
@@ -63,7 +64,10 @@ def find_infinities(probe: Probe) -> Symptom | None:
     code="oscillating-loss",
     severity=Severity.MEDIUM,
     question="Does the loss fall smoothly?",
-    rule=(f"in {UPS:.0%} of the epochs the loss rises by more than {UP_SIZE:.0%} of a constant answer's"),
+    rule=(
+        f"in {UPS:.0%} of the epochs the loss rises by more than {UP_SIZE:.0%} of a constant answer's, and "
+        "no schedule raises the learning rate again and again"
+    ),
     source=f"{AUTOTRAINER}: amplitude 0.03 in 20 % of the epochs",
 )
 def find_oscillation(probe: Probe) -> Symptom | None:
@@ -72,7 +76,7 @@ def find_oscillation(probe: Probe) -> Symptom | None:
     if noisy is not None:
         return noisy
     losses = np.array(probe.losses[1:])
-    if len(losses) < 8 or not np.isfinite(losses).all():
+    if len(losses) < 8 or not np.isfinite(losses).all() or _rises_again(probe.view.schedule):
         return None
     rises = np.diff(losses) / max(probe.base_loss, 1e-12)
     share = float((rises > UP_SIZE).mean())
@@ -88,6 +92,15 @@ def find_oscillation(probe: Probe) -> Symptom | None:
             {probe.view.names["learning_rate"]: float(f"{probe.view.learning_rate / 3:.3g}")},
         ),
     )
+
+
+def _rises_again(schedule: Schedule) -> bool:
+    """Say whether a schedule raises the rate after it has lowered it: then the loss may go up with it."""
+    if not schedule.over_time:
+        return False
+    changes = np.diff([schedule(t) for t in np.linspace(0, 1, 101).tolist()])
+    falls = np.flatnonzero(changes < 0)
+    return bool(len(falls) and (changes[falls[0] :] > 0).any())
 
 
 def _noisy_steps(probe: Probe) -> Symptom | None:

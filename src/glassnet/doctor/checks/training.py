@@ -249,10 +249,13 @@ def _why_it_ended(probe: Probe) -> tuple[str, Cure]:
                 Cure("Lower the tolerance, and wait longer.", {names["tol"]: 1e-6, names["patience"]: 20}),
             )
     if stopped is StopKind.EARLY_STOPPING:
+        wait = Cure("Wait longer before stopping: fit(..., patience=30).")
+        if "tol" not in names and "patience" in names:
+            wait = Cure("Wait longer before stopping.", {names["patience"]: 30})
         return (
             "Early stopping ended it: the validation loss had not improved for a few epochs, as it may not "
             "for a while on few validation samples.",
-            Cure("Wait longer before stopping: fit(..., patience=30)."),
+            wait,
         )
     return "The number of epochs was used up.", Cure("Train longer.", epochs)
 
@@ -299,7 +302,9 @@ def find_overfitting(probe: Probe) -> Symptom | None:
 def _overfitting(probe: Probe, title: str, measured: str, epoch: int | None) -> Symptom:
     names = probe.view.names
     cure = (
-        Cure("Stop there.", {names["epochs"]: epoch})
+        Cure("It stops early already: collect more samples, or use fewer units or more dropout.")
+        if probe.view.prepares and probe.view.restores_best
+        else Cure("Stop there.", {names["epochs"]: epoch})
         if epoch is not None
         else Cure("Stop early, on validation data.", {names["early_stopping"]: True})
         if "early_stopping" in names

@@ -44,6 +44,11 @@ class Flags:
         ]
         return np.concatenate([X[:, : self.n_numbers], *flags], axis=1)
 
+    def places(self) -> NDArray[np.intp]:
+        """Return which column, as they are with codes, each of the columns is made of."""
+        counts = [1] * self.n_numbers + [len(codes) for codes in self.codes]
+        return np.repeat(np.arange(len(counts)), counts)
+
     def names(self, columns: tuple[str, ...], categories: tuple[tuple[Any, ...], ...]) -> tuple[str, ...]:
         """Return the names of the columns: ``city=Berlin`` of a flag.
 

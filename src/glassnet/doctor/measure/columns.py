@@ -65,7 +65,8 @@ def measure_inputs(X: Array) -> InputFacts:
     """Measure the columns of X, shape (n_samples, n_features)."""
     X = np.asarray(X, np.float64)
     if not X.size:  # all columns are categories
-        return InputFacts(*np.zeros((3, X.shape[1])), 0.0, 0.0)
+        none = np.zeros(X.shape[1])
+        return InputFacts(none, none, none, 0.0, 0.0)
     same = np.ptp(X, axis=0) == 0
     return InputFacts(
         np.sqrt((X**2).mean(axis=0)),

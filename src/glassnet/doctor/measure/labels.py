@@ -55,10 +55,10 @@ def measure_shifts(reference: Reference, y: NDArray[np.float64], rows: NDArray[n
     return ShiftFacts(reference.left_out_score(y[rows]), best, scores[best])
 
 
-def score_alone(table: Table, column: int, task: Task) -> float:
-    """Return the score of a small tree that sees one column, on the half of the rows that it did not see."""
+def score_alone(table: Table, columns: NDArray[np.intp], task: Task) -> float:
+    """Return the score of a small tree of some columns, on the half of the rows that it did not see."""
     half = np.arange(len(table)) % 2 == 0
-    X, y = table.X[:, [column]], table.y
+    X, y = table.X[:, columns], table.y
     tree = (DecisionTreeClassifier if task.n_classes else DecisionTreeRegressor)(
         min_samples_leaf=3, max_leaf_nodes=64, random_state=0
     )
@@ -69,8 +69,11 @@ def score_alone(table: Table, column: int, task: Task) -> float:
     return task.score(np.asarray(tree.predict(X[~half])).reshape(y[~half].shape), y[~half])
 
 
-def find_tell_tales(reference: Reference) -> list[tuple[int, float]]:
-    """Return the columns that follow the answers most closely, each with its score alone; the best first."""
+def find_tell_tales(reference: Reference, sources: NDArray[np.intp]) -> list[tuple[int, float]]:
+    """Return the columns that follow the answers most closely, each with its score alone; the best first.
+
+    Columns that were made of one, and have the same number in `sources`, are asked together.
+    """
     X, y = reference.train.X, reference.train.y
     centred = y - y.mean(axis=0)
     if reference.task.n_classes:  # share of the column's variance that lies between the classes
@@ -82,8 +85,12 @@ def find_tell_tales(reference: Reference) -> list[tuple[int, float]]:
         products = (centred.T @ X) ** 2
         norms = np.outer((centred**2).sum(axis=0), (X**2).sum(axis=0))
         strength = (products / np.maximum(norms, 1e-12)).max(axis=0)
-    suspects = np.argsort(-strength)[:SUSPECTS]
-    scored = [(int(j), score_alone(reference.train, int(j), reference.task)) for j in suspects]
+    order = np.argsort(-strength)
+    suspects = order[np.sort(np.unique(sources[order], return_index=True)[1])][:SUSPECTS]
+    scored = [
+        (int(j), score_alone(reference.train, np.flatnonzero(sources == sources[j]), reference.task))
+        for j in suspects
+    ]
     return sorted(scored, key=lambda pair: -pair[1])
 
 

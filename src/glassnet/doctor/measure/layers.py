@@ -75,7 +75,10 @@ class LayerState:
 
 
 def measure_layers(
-    architecture: Architecture, theta: Array, samples: Samples, activations: Sequence[Activation]
+    architecture: Architecture,
+    theta: Array,
+    samples: Samples,
+    activations: Sequence[Activation] | None = None,
 ) -> LayerState:
     """Measure one step that is not taken, on a copy of the parameters and on all samples at once.
 
@@ -84,9 +87,10 @@ def measure_layers(
     architecture : Architecture
     theta : ndarray of shape (n_parameters,)
     samples : Samples
-    activations : sequence of Activation
-        What bends behind each hidden layer, see `View`.
+    activations : sequence of Activation, optional
+        What bends behind each hidden layer, see `View`; the architecture's unless given.
     """
+    activations = architecture.activations if activations is None else activations
     parameters = Parameters(architecture, theta.copy())
     training = Training(architecture, parameters, SGD(), 1.0, len(samples), keep_z=True)
     gains = [float(weight.std()) * weight.shape[0] ** 0.5 for weight in parameters.weights]

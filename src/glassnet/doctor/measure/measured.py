@@ -250,6 +250,15 @@ class Measured:
             return samples
         return Samples(self._flags(samples.X), samples.y, samples.X.dtype)
 
+    @cached_property
+    def sources(self) -> NDArray[np.intp]:
+        """The number of the user's column that each column of `table` was made of."""
+        view = self.view
+        if not view.prepares:
+            return np.arange(view.architecture.sizes[0])
+        names = list(dict.fromkeys(view.sources))
+        return np.array([names.index(view.sources[place]) for place in self._flags.places()])
+
     @property
     def column_names(self) -> tuple[str, ...] | None:
         """What the columns of `table` are called; None where they have no names."""

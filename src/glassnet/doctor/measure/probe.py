@@ -192,6 +192,13 @@ class Probe(Measured):
         names = self.column_names
         return f"column {number}" if names is None else f"column “{shorten(names[number], 50)}”"
 
+    def source(self, number: int) -> str:
+        """Return what the user's column is called that a column of `table` was made of."""
+        if not self.view.prepares:
+            return self.column(number)
+        names = list(dict.fromkeys(self.view.sources))
+        return f"column “{shorten(names[self.sources[number]], 50)}”"
+
     def change_numbers(self, samples: Samples, function: Callable[[Array], Array]) -> Samples:
         """Return samples with other numbers; codes of categories stay."""
         return change_columns(samples, function, self.view.n_numbers)

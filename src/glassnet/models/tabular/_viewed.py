@@ -41,6 +41,9 @@ def tabular_settings(model: TabularMLP, reader: TabularMLP, X: Any, y: Any) -> d
     """
     recipe, encoder = reader.recipe_, reader.encoder_
 
+    columns = tuple(map(str, encoder.get_feature_names_out()))
+    made_of = {output: column.name for column in encoder.columns_ for output in column.outputs}
+
     def draw() -> Parameters:
         if X is None:
             raise NotFittedError(
@@ -67,7 +70,8 @@ def tabular_settings(model: TabularMLP, reader: TabularMLP, X: Any, y: Any) -> d
         "restores_best": bool(model.early_stopping),
         "frozen": (),
         "draw": draw,
-        "columns": tuple(map(str, encoder.get_feature_names_out())),
+        "columns": columns,
+        "sources": tuple(made_of[column] for column in columns),
         "categories": tuple(column.categories for column in encoder.columns_ if column.coded),
         "fading": SCHEDULES[recipe.decay_schedule],
         "fits_first_weights": recipe.weight_init == "data",
