@@ -32,7 +32,7 @@ from glassnet.nn.losses import Head
 from glassnet.nn.members import share
 from glassnet.nn.network import Dropout
 from glassnet.nn.optimizers import Adam
-from glassnet.nn.rates import group_rates
+from glassnet.nn.rates import Group, group_rates
 from glassnet.nn.samples import Samples
 from glassnet.nn.schedules import SCHEDULES
 from glassnet.nn.training import Training, train
@@ -139,16 +139,16 @@ def fit_member(
         Called with every record; a return value of True stops training.
     """
     rng = np.random.default_rng(seed)
-    parameters = _draw(recipe, architecture, samples.X, rows, rng)
+    parameters = draw_first(recipe, architecture, samples.X, rows, rng)
     batch_size = min(recipe.batch_size, len(rows))
     training = Training(
         architecture,
         parameters,
-        Adam(beta_2=recipe.beta_2, weight_decay=recipe.weight_decay),
+        optimizer_of(recipe),
         recipe.learning_rate_init,
         batch_size,
         dropout=Dropout(recipe.dropout, rng) if recipe.dropout else None,
-        groups=group_rates(architecture, biases=SLOW, decay_biases=False) if recipe.rate_factors else (),
+        groups=groups_of(recipe, architecture),
     )
     fading = SCHEDULES[recipe.decay_schedule]
     n_steps = recipe.max_iter * (len(rows) // batch_size)
@@ -169,7 +169,17 @@ def fit_member(
     return Member(parameters, history)
 
 
-def _draw(
+def optimizer_of(recipe: Recipe) -> Adam:
+    """Return the optimiser of a recipe."""
+    return Adam(beta_2=recipe.beta_2, weight_decay=recipe.weight_decay)
+
+
+def groups_of(recipe: Recipe, architecture: Architecture) -> tuple[Group, ...]:
+    """Return the factors on the learning rate that a recipe gives the parts of a network; () without any."""
+    return group_rates(architecture, biases=SLOW, decay_biases=False) if recipe.rate_factors else ()
+
+
+def draw_first(
     recipe: Recipe, architecture: Architecture, Z: Array, rows: NDArray[np.intp], rng: np.random.Generator
 ) -> Parameters:
     """Return the parameters that training starts from."""

@@ -201,12 +201,12 @@ class TabularMLPClassifier(ClassifierMixin, TabularMLP):  # type: ignore[misc]
         self.temperatures_ = np.ones(self._n_networks)
         return codes.astype(np.intp)
 
-    def _decode_targets(self, y: Any) -> NDArray[np.intp]:
-        labels = self._as_labels(y, "y_val")
+    def _decode_targets(self, y: Any, name: str = "y_val") -> NDArray[np.intp]:
+        labels = self._as_labels(y, name)
         unknown = np.setdiff1d(labels, self.classes_)
         if len(unknown):
             raise InvalidDataError(
-                f"y_val holds labels that are not in y: {', '.join(map(quoted, unknown[:5].tolist()))}."
+                f"{name} holds labels that are not in y: {', '.join(map(quoted, unknown[:5].tolist()))}."
             )
         codes: NDArray[np.intp] = np.searchsorted(self.classes_, labels)
         return codes

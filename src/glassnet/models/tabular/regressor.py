@@ -211,10 +211,10 @@ class TabularMLPRegressor(RegressorMixin, TabularMLP):  # type: ignore[misc]
         self.correction_ = None
         return targets
 
-    def _decode_targets(self, y: Any) -> NDArray[np.float64]:
-        targets = self._as_numbers(y, "y_val")
+    def _decode_targets(self, y: Any, name: str = "y_val") -> NDArray[np.float64]:
+        targets = self._as_numbers(y, name)
         if targets.reshape(len(targets), -1).shape[1] != len(self.target_mean_):
-            raise InvalidDataError(f"got y_val of shape {targets.shape}; expected as many columns as y has.")
+            raise InvalidDataError(f"got {name} of shape {targets.shape}; expected as many columns as y has.")
         return targets
 
     def _as_numbers(self, y: Any, name: str) -> NDArray[np.float64]:
