@@ -297,7 +297,11 @@ def view_of(model: Any, X: Any = None, y: Any = None) -> View:
     else:
         settings, names = _estimator_settings(own), ESTIMATOR_NAMES if own is model else SKLEARN_NAMES
     if not is_tabular:
-        architecture, dtype, known = reader.architecture_, reader.parameters_.theta.dtype, _column_names(model)
+        architecture, dtype, known = (
+            reader.architecture_,
+            reader.parameters_.theta.dtype,
+            _column_names(model),
+        )
         settings["draw"] = lambda: _draw(_without_weights(reader), architecture, dtype)
         settings |= {"columns": known, "is_trained": drawn and is_trained(own)}
     return View(

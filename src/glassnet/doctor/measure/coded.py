@@ -44,9 +44,7 @@ class Flags:
         ]
         return np.concatenate([X[:, : self.n_numbers], *flags], axis=1)
 
-    def names(
-        self, columns: tuple[str, ...], categories: tuple[tuple[Any, ...], ...]
-    ) -> tuple[str, ...]:
+    def names(self, columns: tuple[str, ...], categories: tuple[tuple[Any, ...], ...]) -> tuple[str, ...]:
         """Return the names of the columns: ``city=Berlin`` of a flag.
 
         Parameters

@@ -113,8 +113,7 @@ def measure_layers(
             size,
         )
     slopes = [
-        _slopes(activation, z)
-        for activation, z in zip(activations, step.workspace.z[:-1], strict=True)
+        _slopes(activation, z) for activation, z in zip(activations, step.workspace.z[:-1], strict=True)
     ]
     return LayerState(
         loss=step.loss,

@@ -174,6 +174,16 @@ class TabularMLP(BaseEstimator, ABC):  # type: ignore[misc]
             else recipe.with_settings({"hidden_layer_sizes": tuple(hidden_sizes(sizes))})
         )
 
+    @property
+    def _n_networks(self) -> int:
+        """How many networks are trained: a single one, where all members share its weights."""
+        return 1 if self.ensemble == "tabm" else self.n_ensemble
+
+    def _build(self, recipe: Recipe) -> Architecture:
+        """Return the architecture of each network."""
+        members = self.n_ensemble if self.ensemble == "tabm" else 1
+        return build(recipe, self.encoder_.layout_, self._head(), self._n_outputs(), members)
+
     def _learn_table(self, X: Any, y: Any, recipe: Recipe) -> tuple[Array, NDArray[Any]]:
         """Find out about columns and targets; return them encoded, and checked."""
         encoder = TableEncoder(numbers=recipe.numbers, max_one_hot=recipe.max_one_hot, dtype=self.dtype)
@@ -266,16 +276,6 @@ class TabularMLP(BaseEstimator, ABC):  # type: ignore[misc]
             return [_train_one(*shared, *own, self._report) for own in each]
         members: list[Member] = Parallel(n_jobs)(delayed(_train_in_process)(*shared, *own) for own in each)
         return members
-
-    @property
-    def _n_networks(self) -> int:
-        """How many networks are trained: a single one, where all members share its weights."""
-        return 1 if self.ensemble == "tabm" else self.n_ensemble
-
-    def _build(self, recipe: Recipe) -> Architecture:
-        """Return the architecture of the networks."""
-        members = self.n_ensemble if self.ensemble == "tabm" else 1
-        return build(recipe, self.encoder_.layout_, self._head(), self._n_outputs(), members)
 
     def _report(self, record: EpochRecord) -> object:
         """Print an epoch where that is wanted, and tell the user's own function."""
