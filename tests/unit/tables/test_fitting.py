@@ -97,6 +97,7 @@ def test_the_verdicts_follow_from_the_intervals_of_the_leads(of_classes):
     result = of_classes.result
     for one, sentence in zip(result.standings[1:], judge(result), strict=True):
         word = "Ahead of" if one.lead.low > 0 else "Behind" if one.lead.high < 0 else "Not to be told from"
+        word = word if one.lead.low < one.lead.high else "As good as"
         assert sentence.startswith(f"{word} {CONTENDERS[one.name].phrase} in accuracy")
     values = [one.scores["accuracy"].value for one in ranked(result)]
     assert values == sorted(values, reverse=True)
