@@ -40,11 +40,12 @@ def diagnose(
 
     Parameters
     ----------
-    model : NeuralNetwork, MLPClassifier, MLPRegressor or MLPAutoencoder
+    model : NeuralNetwork, MLPClassifier, MLPRegressor, MLPAutoencoder or a model for tables
         glassnet's or scikit-learn's own; fitted, untrained, or left behind by a training that failed. It is
         not changed: everything runs on copies.
     X : array-like of shape (n_samples, n_features)
-        The training data, as they were given to ``fit``.
+        The training data, as they were given to ``fit``. Of a `TabularMLPClassifier` or `TabularMLPRegressor`
+        the columns are judged as its `encoder_` encodes them, and of several networks the first.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
         As they were given to ``fit``; not for an autoencoder.
     X_test, y_test : array-like, optional
@@ -96,6 +97,11 @@ def diagnose(
                 f"got a {view.name} of the quantiles {view.architecture.head.quantiles}; the doctor compares "
                 "with simple models that estimate means. Fit the same network with loss='squared_error', or "
                 "quantiles=0.5, and diagnose that."
+            )
+        if reported is not None and view.n_networks > 1:
+            raise InvalidParameterError(
+                f"got a reported score and a {view.name} of {view.n_networks} networks; the doctor looks into "
+                "the first of them, and compares a score with its answers. Give n_ensemble=1, or no score."
             )
         if reported is None:  # else every test sample counts
             known, y_test, unseen = known_labels(view, y_test)
@@ -163,7 +169,7 @@ def describe(probe: Probe) -> dict[str, str]:
     """Return what was measured, for people."""
     architecture, history = probe.view.architecture, probe.view.history
     sizes = " - ".join(map(str, architecture.sizes))
-    activations = ", ".join(dict.fromkeys(a.name for a in architecture.activations)) or "none"
+    activations = ", ".join(dict.fromkeys(a.name for a in probe.view.activations)) or "none"
     facts = {
         "network": f"{sizes}, {activations}, {architecture.head.label.replace('_', ' ')}",
         "training samples": f"{len(probe.samples):,}",

@@ -4,7 +4,7 @@ Whoever looks into a model (the doctor, a gradient check, a trace) looks through
 """
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
@@ -19,9 +19,12 @@ from glassnet.errors import InvalidParameterError, NotFittedError, StreamAsArray
 from glassnet.models import resolving, validation
 from glassnet.models._core import has_weights, is_trained
 from glassnet.models.neural_network import USUAL_BATCH, NeuralNetwork
+from glassnet.nn.activations import Activation
 from glassnet.nn.history import History
+from glassnet.nn.layers import LearnedActivation
 from glassnet.nn.network import Architecture, Parameters
 from glassnet.nn.optimizers import Adam, Optimizer
+from glassnet.nn.rates import Group
 from glassnet.nn.samples import Samples
 from glassnet.nn.schedules import SCHEDULES, Schedule
 
@@ -65,6 +68,10 @@ SKLEARN_NAMES = MappingProxyType(
 LBFGS_OPTIMIZER = Adam()
 LBFGS_RATE = 0.001
 """What stands in for the optimiser of a model that is trained with L-BFGS, for whoever tries steps on it."""
+
+
+def _no_groups(architecture: Architecture) -> tuple[Group, ...]:
+    return ()
 
 
 @dataclass(frozen=True)
@@ -113,6 +120,22 @@ class View:
     names : mapping of str to str
         How the class calls a parameter: ``{"learning_rate": "lr"}``. A name that is missing is one of a
         parameter that the class has not.
+    columns : tuple of str or None
+        The names of the columns as the network is given them; None where they have none.
+    categories : tuple of tuple
+        The last columns hold codes of categories, one for each tuple: what the codes 1, 2, ... stand for. ()
+        where all columns are numbers.
+    fading : Schedule
+        How dropout and the weight decay change in training.
+    fits_first_weights : bool
+        Whether the first weights are fitted to the data, whatever these's scale.
+    groups_of : callable
+        Returns the factors on the learning rate of the parts of theta of an architecture, see
+        `glassnet.nn.rates`; () without any.
+    draw : callable
+        Returns new parameters, as the model draws them before training.
+    n_networks : int
+        How many networks answer together; all else is of the first.
     """
 
     name: str
@@ -137,6 +160,13 @@ class View:
     restores_best: bool
     frozen: tuple[str, ...]
     names: Mapping[str, str]
+    draw: Callable[[], Parameters]
+    columns: tuple[str, ...] | None = None
+    categories: tuple[tuple[Any, ...], ...] = ()
+    fading: Schedule = SCHEDULES["constant"]
+    fits_first_weights: bool = False
+    groups_of: Callable[[Architecture], tuple[Group, ...]] = _no_groups
+    n_networks: int = 1
 
     def __repr__(self) -> str:
         return f"<View of {self.name}: {self.architecture!r}{'' if self.is_trained else ', not trained'}>"
@@ -182,7 +212,21 @@ class View:
 
         They are the very same where its seed is a number and nothing else is drawn before.
         """
-        return np.asarray(_draw(_without_weights(self.reader), self.architecture, self.dtype).theta)
+        return np.asarray(self.draw().theta)
+
+    @property
+    def activations(self) -> tuple[Activation, ...]:
+        """What bends behind each hidden layer: where units learn how much of it they use, that function."""
+        behind = self.architecture.in_front[1:]
+        return tuple(
+            layer.activation if isinstance(layer, LearnedActivation) else activation
+            for activation, layer in zip(self.architecture.activations, behind, strict=True)
+        )
+
+    @property
+    def n_numbers(self) -> int:
+        """How many of the columns, the first, are numbers and not codes."""
+        return self.architecture.sizes[0] - len(self.categories)
 
     def samples(self, X: Any, y: Any = None, *, dtype: DTypeLike | None = None, name: str = "X") -> Samples:
         """Return labelled data as the model is given them.
@@ -212,11 +256,12 @@ def view_of(model: Any, X: Any = None, y: Any = None) -> View:
 
     Parameters
     ----------
-    model : NeuralNetwork, MLPClassifier, MLPRegressor or MLPAutoencoder
+    model : NeuralNetwork, MLPClassifier, MLPRegressor, MLPAutoencoder or a model for tables
         glassnet's or scikit-learn's; fitted, initialised, untrained, or left behind by a training that
         failed.
     X, y : array-like, optional
-        What it is to be trained on; needed where it has no weights yet, and not used otherwise.
+        What it is to be trained on; needed where it has no weights yet, and for the first weights of a model
+        for tables. Not used otherwise.
 
     Raises
     ------
@@ -235,28 +280,46 @@ def view_of(model: Any, X: Any = None, y: Any = None) -> View:
     """
     own = _own(model)
     _refuse_stream(X, "X")
-    drawn = has_weights(own)
+    is_tabular = _is_tabular(own)
+    drawn = hasattr(own, "members_") if is_tabular else has_weights(own)
     if not drawn and X is None:
         raise NotFittedError(
             f"this {type(model).__name__} has no weights yet; call fit (or initialize) first."
         )
     reader = own if drawn else _without_weights(own).initialize(X, y)
-    if isinstance(own, NeuralNetwork):
+    names: Mapping[str, str]
+    if is_tabular:
+        from glassnet.models.tabular._viewed import TABULAR_NAMES, tabular_settings
+
+        settings, names = tabular_settings(own, reader, X, y), TABULAR_NAMES
+    elif isinstance(own, NeuralNetwork):
         settings, names = _network_settings(own), NETWORK_NAMES
     else:
         settings, names = _estimator_settings(own), ESTIMATOR_NAMES if own is model else SKLEARN_NAMES
+    if not is_tabular:
+        architecture, dtype, known = (
+            reader.architecture_,
+            reader.parameters_.theta.dtype,
+            _column_names(model),
+        )
+        settings["draw"] = lambda: _draw(_without_weights(reader), architecture, dtype)
+        settings |= {"columns": known, "is_trained": drawn and is_trained(own)}
     return View(
         name=type(model).__name__,
         model=model,
         reader=reader,
         architecture=reader.architecture_,
         theta=reader.parameters_.theta.copy() if drawn else None,
-        is_trained=drawn and is_trained(own),
         history=getattr(own, "history_", None),
         classes=_single_labels(reader),
         names=names,
         **settings,
     )
+
+
+def _column_names(model: Any) -> tuple[str, ...] | None:
+    names = getattr(model, "feature_names_in_", None)
+    return None if names is None else tuple(map(str, names))
 
 
 def _refuse_stream(X: Any, name: str) -> None:
@@ -307,9 +370,17 @@ def _estimator_settings(model: Any) -> dict[str, Any]:
     }
 
 
+def _is_tabular(model: Any) -> bool:
+    if isinstance(model, NeuralNetwork):  # asks for nothing of scikit-learn
+        return False
+    from glassnet.models.tabular._base import TabularMLP
+
+    return isinstance(model, TabularMLP)
+
+
 def _own(model: Any) -> Any:
     """Return a model of scikit-learn as one of glassnet's, with or without weights; glassnet's as it is."""
-    if isinstance(model, NeuralNetwork):
+    if isinstance(model, NeuralNetwork) or _is_tabular(model):
         return model
     from sklearn.neural_network import MLPClassifier as TheirClassifier, MLPRegressor as TheirRegressor
 
@@ -321,8 +392,8 @@ def _own(model: Any) -> Any:
         return model
     if not isinstance(model, TheirClassifier | TheirRegressor):
         raise InvalidParameterError(
-            f"got a model of type {type(model).__name__}; expected a NeuralNetwork, or an MLPClassifier or "
-            "MLPRegressor of glassnet or scikit-learn. Take the network out of a pipeline first, and give "
+            f"got a model of type {type(model).__name__}; expected a NeuralNetwork, an MLPClassifier or "
+            "MLPRegressor of glassnet or scikit-learn, or a TabularMLPClassifier or TabularMLPRegressor. Take the network out of a pipeline first, and give "
             "the X that it is trained on."
         )
     cls = MLPClassifier if isinstance(model, TheirClassifier) else MLPRegressor

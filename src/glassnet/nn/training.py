@@ -179,7 +179,7 @@ class Training:
     def work(self, n_rows: int) -> float:
         """Return about how many numbers the kernels compute in a pass over some rows, see `ops.ready`."""
         n_steps = self.count_steps(n_rows)
-        units = sum(self.architecture.sizes[1:])
+        units = sum(self.architecture.sizes[1:]) * self.architecture.head.members
         return 2.0 * n_rows * units + n_steps * (2.0 * len(self.parameters.theta) + CALLS_OF_A_STEP)
 
     def compute_gradient(self, samples: Samples, rows: NDArray[np.intp] | slice) -> "Step":
@@ -335,6 +335,7 @@ def epochs(
     DivergedError
         When a loss, or a parameter at the end of an epoch, is not finite; the validation loss too.
     """
+    head = training.architecture.head
     for epoch, order in enumerate(orders, start=first_epoch):
         start = time.perf_counter()
         loss_sum, penalty_sum, hits, n_rows, n_counted, n_steps = 0.0, 0.0, 0, 0, 0, 0
@@ -345,7 +346,7 @@ def epochs(
                 penalty_sum += step.penalty * len(step.y)
                 n_counted += len(step.y) if step.counts else 0
                 if accuracy:
-                    hits += count_hits(step.workspace.a[-1], step.y)
+                    hits += count_hits(head.answers(step.workspace.a[-1]), step.y)
             n_rows += len(rows)
             n_steps += training.count_steps(len(rows))
             on_part(epoch, n_rows, loss_sum / max(n_counted, 1))

@@ -29,7 +29,7 @@ NARROW, WIDE = 4, 32
 )
 def find_linear_network(probe: Probe) -> Symptom | None:
     """Find hidden layers whose activations are all straight lines."""
-    activations, reference = probe.view.architecture.activations, probe.reference
+    activations, reference = probe.view.activations, probe.reference
     if not activations or not all(map(_is_line, activations)):
         return None
     layers = f"{len(activations)} hidden layer{'s' if len(activations) > 1 else ''}"

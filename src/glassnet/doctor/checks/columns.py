@@ -9,7 +9,7 @@ from glassnet.doctor.findings import Cure, Severity, Symptom, short
 from glassnet.doctor.measure.labels import find_tell_tales
 from glassnet.doctor.measure.probe import Probe
 from glassnet.doctor.measure.reference import fit_reference
-from glassnet.doctor.measure.trials import Trial, change_columns
+from glassnet.doctor.measure.trials import Trial
 
 CONSTANT_SHARE, MOST_TABLE_COLUMNS = 0.5, 100
 LARGEST_INPUT, SMALLEST_INPUT, MOST_UNEQUAL = 10.0, 0.02, 100.0
@@ -131,7 +131,7 @@ def _without_codes(probe: Probe) -> Trial:
         X[:, others] = (X[:, others] - probe.inputs.means[others]) / std[others]
         return X
 
-    return probe.trial_on("missing codes", lambda part: change_columns(part, mend))
+    return probe.trial_on("missing codes", lambda part: probe.change_numbers(part, mend))
 
 
 @check(
@@ -152,7 +152,7 @@ def find_identifiers(probe: Probe) -> Symptom | None:
         X[:, columns] = 0
         return X
 
-    dropped = probe.trial_on("identifiers", lambda part: change_columns(part, drop))
+    dropped = probe.trial_on("identifiers", lambda part: probe.change_numbers(part, drop))
     harms = probe.falls_short and probe.heals(dropped, beside=probe.own_trial)
     loses = probe.test_facts is not None and probe.test_facts.falls
     return Symptom(

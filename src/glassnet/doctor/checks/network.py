@@ -134,7 +134,7 @@ def _draw_weights(probe: Probe, text: str) -> Cure:
     view = probe.view
     if "weight_init" not in view.names:
         return Cure(f"{text} scikit-learn does so by itself: fit a new estimator with warm_start=False.")
-    bends = any(activation.kinks for activation in view.architecture.activations)
+    bends = any(activation.kinks for activation in view.activations)
     name = "he_normal" if bends else "glorot_uniform"
     return Cure(f"{text} {name} has the scale that fits the activation.", {view.names["weight_init"]: name})
 
@@ -149,7 +149,7 @@ def _draw_weights(probe: Probe, text: str) -> Cure:
 def find_large_weights(probe: Probe) -> Symptom | None:
     """Find initial weights that blow the signal up from layer to layer."""
     gain = _mean_gain(probe.initial)
-    if gain < LARGEST_GAIN:
+    if gain < LARGEST_GAIN or probe.view.fits_first_weights:
         return None
     return Symptom(
         f"The initial weights are large: each layer makes the signal about {short(gain)} times larger.",
@@ -173,7 +173,7 @@ def find_large_weights(probe: Probe) -> Symptom | None:
 def find_small_weights(probe: Probe) -> Symptom | None:
     """Find initial weights that let the signal die from layer to layer."""
     gain = _mean_gain(probe.initial)
-    if gain > SMALLEST_GAIN or not gain:
+    if gain > SMALLEST_GAIN or not gain or probe.view.fits_first_weights:
         return None
     return Symptom(
         f"The initial weights are small: each layer leaves {short(gain)} of the signal.",
@@ -247,7 +247,7 @@ def find_saturated_units(probe: Probe) -> Symptom | None:
     states = [state for state in (probe.initial, probe.current) if state is not None]
     state = max(states, key=lambda state: max(state.flat, default=0.0))
     share = max(state.flat, default=0.0)
-    if share < FLAT or not _is_bounded(probe.view.architecture.activations[state.flat.index(share)]):
+    if share < FLAT or not _is_bounded(probe.view.activations[state.flat.index(share)]):
         return None
     layer = state.flat.index(share) + 1
     came_so = max(probe.initial.flat, default=0.0) < FLAT  # in training: then that is the cause
@@ -266,7 +266,11 @@ def find_saturated_units(probe: Probe) -> Symptom | None:
 
 def _relu_heals(probe: Probe) -> bool:
     architecture = probe.view.architecture
-    relu = replace(architecture, activations=(ACTIVATIONS["relu"],) * len(architecture.activations))
+    relu = replace(
+        architecture,
+        activations=(ACTIVATIONS["relu"],) * len(architecture.activations),
+        before=(architecture.in_front[0], *(None,) * len(architecture.activations)),
+    )
     recipe = probe.own_trial.recipe.with_architecture(relu)
     return probe.heals(probe.trial("ReLU", recipe), beside=probe.own_trial)
 
@@ -294,6 +298,8 @@ def find_vanishing_gradients(probe: Probe) -> Symptom | None:
     """Find a gradient that dies on its way to the first layer."""
     gradients = probe.initial.gradients
     if len(gradients) < DEEP or not gradients[-1]:
+        return None
+    if not probe.initial.output_gain and min(probe.initial.gains) > 0:  # the last weights begin at 0
         return None
     ratio = gradients[0] / gradients[-1]
     if ratio >= VANISHED and not (ratio < FADED and probe.falls_short and _relu_heals(probe)):

@@ -43,12 +43,12 @@ class InputFacts:
     @property
     def largest(self) -> float:
         """The largest root mean square of a feature."""
-        return float(self.sizes.max())
+        return float(self.sizes.max(initial=0))
 
     @property
     def spread(self) -> float:
         """The largest standard deviation of a feature."""
-        return float(self.deviations.max())
+        return float(self.deviations.max(initial=0))
 
     @property
     def varying(self) -> NDArray[np.bool_]:
@@ -58,12 +58,14 @@ class InputFacts:
     @property
     def constant(self) -> float:
         """Share of features that are the same in every sample."""
-        return float(1 - self.varying.mean())
+        return float(1 - self.varying.mean()) if len(self.sizes) else 0.0
 
 
 def measure_inputs(X: Array) -> InputFacts:
     """Measure the columns of X, shape (n_samples, n_features)."""
     X = np.asarray(X, np.float64)
+    if not X.size:  # all columns are categories
+        return InputFacts(*np.zeros((3, X.shape[1])), 0.0, 0.0)
     same = np.ptp(X, axis=0) == 0
     return InputFacts(
         np.sqrt((X**2).mean(axis=0)),

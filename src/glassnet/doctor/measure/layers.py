@@ -1,5 +1,6 @@
 """What one pass through a network shows of its layers: signals, gradients, units that do nothing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,8 +74,19 @@ class LayerState:
         return self.size < 1e-3
 
 
-def measure_layers(architecture: Architecture, theta: Array, samples: Samples) -> LayerState:
-    """Measure one step that is not taken, on a copy of the parameters and on all samples at once."""
+def measure_layers(
+    architecture: Architecture, theta: Array, samples: Samples, activations: Sequence[Activation]
+) -> LayerState:
+    """Measure one step that is not taken, on a copy of the parameters and on all samples at once.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    theta : ndarray of shape (n_parameters,)
+    samples : Samples
+    activations : sequence of Activation
+        What bends behind each hidden layer, see `View`.
+    """
     parameters = Parameters(architecture, theta.copy())
     training = Training(architecture, parameters, SGD(), 1.0, len(samples), keep_z=True)
     gains = [float(weight.std()) * weight.shape[0] ** 0.5 for weight in parameters.weights]
@@ -101,8 +113,7 @@ def measure_layers(architecture: Architecture, theta: Array, samples: Samples) -
             size,
         )
     slopes = [
-        _slopes(activation, z)
-        for activation, z in zip(architecture.activations, step.workspace.z[:-1], strict=True)
+        _slopes(activation, z) for activation, z in zip(activations, step.workspace.z[:-1], strict=True)
     ]
     return LayerState(
         loss=step.loss,
@@ -114,7 +125,7 @@ def measure_layers(architecture: Architecture, theta: Array, samples: Samples) -
         dead=[float((slope == 0).all(axis=0).mean()) for slope in slopes],
         flat=[
             0.0 if activation.kinks else float((slope < FLAT).mean())
-            for activation, slope in zip(architecture.activations, slopes, strict=True)
+            for activation, slope in zip(activations, slopes, strict=True)
         ],
         gradients=[float(np.linalg.norm(gradient)) for gradient in step.gradient.weights],
         deltas=[float(np.linalg.norm(delta)) for delta in step.workspace.deltas],
@@ -143,12 +154,13 @@ def _spread(step: Step) -> float:
     return float(step.workspace.a[-1].std(axis=0, dtype=np.float64).max())
 
 
-def measure_gradient_error(architecture: Architecture, samples: Samples) -> float:
+def measure_gradient_error(architecture: Architecture, samples: Samples, n_numbers: int) -> float:
     """Return by how much the backward pass misses the slope of the loss, in the worst layer.
 
     Weights are drawn anew, of a size at which every activation bends: what is checked are the functions, not
     the state of the network. The error of a layer is the median over entries of |analytic - numeric|,
     relative to the largest of them; the median, because a step across an unknown kink measures nothing.
+    Of the inputs the first `n_numbers` are scaled; the others are codes.
     """
     rng = np.random.default_rng(0)
     parameters = Parameters.draw(architecture, INITIALIZERS["glorot_normal"], rng, np.float64)
@@ -156,7 +168,9 @@ def measure_gradient_error(architecture: Architecture, samples: Samples) -> floa
         bias[...] = rng.normal(0, 0.5, bias.shape)
     rows = slice(0, GRADIENT_SAMPLES)
     X = samples.inputs(rows).astype(np.float64)
-    X = (X - X.mean()) / (X.std() or 1.0)
+    if n_numbers:
+        numbers = X[:, :n_numbers]
+        X[:, :n_numbers] = (numbers - numbers.mean()) / (numbers.std() or 1.0)
     y = samples.targets(rows).astype(np.float64)
     if architecture.head.targets is None:  # numbers of any size; beside large ones rounding is all one sees
         y = (y - y.mean(axis=0)) / np.where(y.std(axis=0) > 0, y.std(axis=0), 1.0)

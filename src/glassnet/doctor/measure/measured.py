@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet._common.arrays import Array
+from glassnet.doctor.measure.coded import Flags
 from glassnet.doctor.measure.columns import InputFacts, find_gap_codes, find_row_numbers, measure_inputs
 from glassnet.doctor.measure.copies import CopyFacts, measure_copies
 from glassnet.doctor.measure.labels import ShiftFacts, measure_shifts
@@ -200,19 +201,22 @@ class Measured:
     @cached_property
     def initial(self) -> LayerState:
         """The layers before training."""
-        return measure_layers(self.view.architecture, self.view.initial_theta, self._probe_samples)
+        return self._measure(self.view.initial_theta)
 
     @cached_property
     def current(self) -> LayerState | None:
         """The layers now; None for a model that was not fitted."""
         if self.theta is None:
             return None
-        return measure_layers(self.view.architecture, self.theta, self._probe_samples)
+        return self._measure(self.theta)
+
+    def _measure(self, theta: Array) -> LayerState:
+        return measure_layers(self.view.architecture, theta, self._probe_samples, self.view.activations)
 
     @cached_property
     def gradient_error(self) -> float:
         """See `measure_gradient_error`."""
-        return measure_gradient_error(self.view.architecture, self._probe_samples)
+        return measure_gradient_error(self.view.architecture, self._probe_samples, self.view.n_numbers)
 
     # -- data ---------------------------------------------------------------------------------------------
 
@@ -230,10 +234,29 @@ class Measured:
 
     @cached_property
     def _column_rows(self) -> Array:
-        """The inputs of so many training rows as the columns are measured on."""
+        """The columns of numbers, of so many training rows as they are measured on."""
         if len(self.samples) > ALL_ROWS:
-            return np.array(take_rows(self.samples, self._rows[:MOST_ROWS]).X)
-        return all_inputs(self.samples)
+            return np.array(take_rows(self.samples, self._rows[:MOST_ROWS]).X)[:, : self.view.n_numbers]
+        return all_inputs(self.samples)[:, : self.view.n_numbers]
+
+    @cached_property
+    def _flags(self) -> Flags:
+        """What stands in the place of codes where columns are compared with each other."""
+        return Flags.of(take_rows(self.samples, self._rows[:SCORED_ROWS]).X, self.view.n_numbers)
+
+    def table(self, samples: Samples) -> Samples:
+        """Return samples with all columns as numbers: a flag for each frequent category instead of codes."""
+        if not self.view.categories:
+            return samples
+        return Samples(self._flags(samples.X), samples.y, samples.X.dtype)
+
+    @property
+    def column_names(self) -> tuple[str, ...] | None:
+        """What the columns of `table` are called; None where they have no names."""
+        view = self.view
+        if view.columns is None or not view.categories:
+            return view.columns
+        return self._flags.names(view.columns, view.categories)
 
     @_of_data
     def inputs(self) -> InputFacts:
@@ -246,7 +269,8 @@ class Measured:
         if self.test_samples is None:
             return None
         few = len(self.test_samples) <= ALL_ROWS
-        return measure_inputs(all_inputs(self.test_samples) if few else np.array(self._test_part.X))
+        inputs = all_inputs(self.test_samples) if few else np.array(self._test_part.X)
+        return measure_inputs(inputs[:, : self.view.n_numbers])
 
     @_of_data
     def gap_codes(self) -> dict[int, tuple[float, float]]:
@@ -261,7 +285,9 @@ class Measured:
     @_of_data
     def copies(self) -> CopyFacts | None:
         """Which test rows are training rows; None without test data."""
-        return None if self.test_samples is None else measure_copies(self.samples, self.test_samples)
+        if self.test_samples is None:
+            return None
+        return measure_copies(self.table(self.samples), self.table(self.test_samples))
 
     @cached_property
     def _reference_rows(self) -> NDArray[np.intp]:
@@ -275,7 +301,7 @@ class Measured:
         """
         if self.is_autoencoder or (self.view.classes is None and self._gives_probabilities):
             return None
-        part = take_rows(self.samples, self._reference_rows)
+        part = self.table(take_rows(self.samples, self._reference_rows))
         return fit_reference(part.X, self.targets(part), self.task)
 
     @property
@@ -316,9 +342,9 @@ class Measured:
         """The test data beside the training data; None without either."""
         if self.test_samples is None or self.reference is None or not len(self.test_samples):
             return None
-        part = self._test_part
+        part = self.table(self._test_part)
         raw = np.asarray(part.X, np.float64)
-        train = np.asarray(take_rows(self.samples, self._reference_rows).X, np.float64)
+        train = np.asarray(self.table(take_rows(self.samples, self._reference_rows)).X, np.float64)
         return PreparationFacts(self.reference, self.reference.scaled(raw), raw, train, self.targets(part))
 
     # -- answers and scores -------------------------------------------------------------------------------

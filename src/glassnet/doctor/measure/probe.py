@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet._common.arrays import Array
 from glassnet._common.quoting import shorten
 from glassnet.doctor.measure.measured import Measured, constant_loss, take_rows
 from glassnet.doctor.measure.trials import (
@@ -132,6 +133,8 @@ class Probe(Measured):
             view.shuffles,
             view.frozen,
             view.schedule,
+            view.fading,
+            view.groups_of,
         )
 
     @cached_property
@@ -185,9 +188,13 @@ class Probe(Measured):
         )
 
     def column(self, number: int) -> str:
-        """Return what a column is called: by its name, where the model was fitted on a table with names."""
-        names = getattr(self.view.model, "feature_names_in_", None)
-        return f"column {number}" if names is None else f"column “{shorten(str(names[number]), 50)}”"
+        """Return what a column of `table` is called: by its name, where the columns have names."""
+        names = self.column_names
+        return f"column {number}" if names is None else f"column “{shorten(names[number], 50)}”"
+
+    def change_numbers(self, samples: Samples, function: Callable[[Array], Array]) -> Samples:
+        """Return samples with other numbers; codes of categories stay."""
+        return change_columns(samples, function, self.view.n_numbers)
 
     def batch_trial(self, factor: float) -> Trial:
         """Train on one batch, with a multiple of the learning rate, without penalty, dropout and schedule."""
@@ -261,7 +268,7 @@ class Probe(Measured):
         """Return samples with inputs, and targets that are numbers, of mean 0 and standard deviation 1."""
         facts = self.inputs
         std = np.where(facts.varying, facts.deviations, np.inf)
-        changed = change_columns(samples, lambda X: (X - facts.means) / std)
+        changed = self.change_numbers(samples, lambda X: (X - facts.means) / std)
         return self.scaled_targets(changed)
 
     def scaled_targets(self, samples: Samples) -> Samples:

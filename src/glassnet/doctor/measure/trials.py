@@ -17,6 +17,7 @@ from glassnet.nn.evaluation import evaluate, predict
 from glassnet.nn.initializers import INITIALIZERS
 from glassnet.nn.network import Dropout
 from glassnet.nn.optimizers import Optimizer
+from glassnet.nn.rates import Group
 from glassnet.nn.samples import Samples
 from glassnet.nn.schedules import SCHEDULES, Schedule
 from glassnet.nn.training import Training, shuffles, steps
@@ -54,8 +55,11 @@ class Recipe:
     shuffles : bool
     frozen : tuple of str
         Weights and biases that stay as they are.
-    schedule : Schedule
-        One over time is run through whole, however short the training.
+    schedule, fading : Schedule
+        Of the learning rate, and of dropout and weight decay. One over time is run through whole, however
+        short the training.
+    groups_of : callable
+        Returns the factors on the learning rate of the parts of an architecture, see `View`.
     """
 
     architecture: Architecture
@@ -69,6 +73,8 @@ class Recipe:
     shuffles: bool = True
     frozen: tuple[str, ...] = ()
     schedule: Schedule = SCHEDULES["constant"]
+    fading: Schedule = SCHEDULES["constant"]
+    groups_of: Callable[[Architecture], tuple[Group, ...]] = lambda architecture: ()
 
     def with_architecture(self, architecture: Architecture, *, initializer: str = "he_normal") -> "Recipe":
         """Return the recipe of another network, its weights drawn anew from a fixed seed, none frozen."""
@@ -160,7 +166,8 @@ def try_recipe(
         dropout=Dropout(recipe.dropout, np.random.default_rng(0)) if recipe.dropout else None,
         max_gradient_norm=math.inf if recipe.max_gradient_norm is None else recipe.max_gradient_norm,
         frozen=recipe.frozen,
-        course=Course(n_steps, rate=recipe.schedule),
+        course=Course(n_steps, recipe.schedule, recipe.fading, recipe.fading),
+        groups=recipe.groups_of(architecture),
     )
     first_loss = evaluate(architecture, parameters, samples)[0]
     ratios: list[float] = []
@@ -235,8 +242,20 @@ def _median(values: list[float]) -> float:
     return float(np.median(finite)) if finite else math.nan
 
 
-def change_columns(samples: Samples, function: Callable[[Array], Array]) -> Samples:
-    """Return samples with other inputs, of the same dtype."""
-    rows = slice(0, len(samples))
-    X = np.asarray(function(samples.inputs(rows).astype(np.float64)), samples.inputs(rows).dtype)
+def change_columns(
+    samples: Samples, function: Callable[[Array], Array], n_numbers: int | None = None
+) -> Samples:
+    """Return samples with other inputs, of the same dtype; of the columns only the first are changed.
+
+    Parameters
+    ----------
+    samples : Samples
+    function : callable
+        Is given those columns, float64.
+    n_numbers : int, optional
+        How many they are, all unless given: the others are codes.
+    """
+    given = samples.inputs(slice(0, len(samples)))
+    X = given.copy()
+    X[:, :n_numbers] = function(given[:, :n_numbers].astype(np.float64))
     return Samples(X, samples.y, X.dtype)

@@ -1,5 +1,6 @@
 """What the two estimators for tables share: columns encoded, networks trained, answers averaged."""
 
+import copy
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -9,7 +10,7 @@ from typing import Any, ClassVar, Literal, NamedTuple, NoReturn, Self
 
 import numpy as np
 from joblib import Parallel, delayed, effective_n_jobs
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 from sklearn.base import BaseEstimator
 from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.utils._param_validation import Interval, StrOptions
@@ -21,7 +22,7 @@ from glassnet.errors import InvalidDataError, InvalidParameterError
 from glassnet.models._settings import LayerSizes, as_random_state, hidden_sizes
 from glassnet.models._state import NOT_A_NETWORK, not_a_network
 from glassnet.models.tabular._file import TabularState, read_tabular, write_tabular
-from glassnet.models.tabular._member import Member, build, fit_member
+from glassnet.models.tabular._member import Member, build, draw_first, fit_member
 from glassnet.models.tabular.encoder import TableEncoder
 from glassnet.models.tabular.recipe import RECIPES, Recipe
 from glassnet.models.validation import check_lengths, check_sample_weight
@@ -63,7 +64,7 @@ CONSTRAINTS: dict[str, list[Any]] = {
     "early_stopping": ["boolean"],
     "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
     "n_ensemble": [Interval(Integral, 1, None, closed="left")],
-    "ensemble": [StrOptions({"seeds", "folds"})],
+    "ensemble": [StrOptions({"seeds", "folds", "tabm"})],
     "n_jobs": [Integral, None],
     "random_state": ["random_state", np.random.Generator],
     "dtype": [StrOptions({"float32", "float64"})],
@@ -123,8 +124,8 @@ class TabularMLP(BaseEstimator, ABC):  # type: ignore[misc]
         """Return checked targets as a network learns them, shape (n, n_outputs)."""
 
     @abstractmethod
-    def _decode_targets(self, y: Any) -> NDArray[Any]:
-        """Return the targets of validation rows as `_learn_targets` returns its own."""
+    def _decode_targets(self, y: Any, name: str = "y_val") -> NDArray[Any]:
+        """Return the targets of other rows as `_learn_targets` returns its own."""
 
     @abstractmethod
     def _head(self) -> Head:
@@ -172,29 +173,44 @@ class TabularMLP(BaseEstimator, ABC):  # type: ignore[misc]
             else recipe.with_settings({"hidden_layer_sizes": tuple(hidden_sizes(sizes))})
         )
 
-    def _fit(self, X: Any, y: Any, sample_weight: ArrayLike | None, X_val: Any, y_val: Any) -> Self:
-        self._check_options(X_val, y_val)
-        recipe = self._recipe()
-        random_state = as_random_state(self.random_state)
+    @property
+    def _n_networks(self) -> int:
+        """How many networks are trained: a single one, where all members share its weights."""
+        return 1 if self.ensemble == "tabm" else self.n_ensemble
+
+    def _build(self, recipe: Recipe) -> Architecture:
+        """Return the architecture of each network."""
+        members = self.n_ensemble if self.ensemble == "tabm" else 1
+        return build(recipe, self.encoder_.layout_, self._head(), self._n_outputs(), members)
+
+    def _learn_table(self, X: Any, y: Any, recipe: Recipe) -> tuple[Array, NDArray[Any]]:
+        """Find out about columns and targets; return them encoded, and checked."""
         encoder = TableEncoder(numbers=recipe.numbers, max_one_hot=recipe.max_one_hot, dtype=self.dtype)
         Z = encoder.fit_transform(X)
         self._set_encoder(encoder)
+        self.__dict__.pop("members_", None)  # they are of another table
         learnt = self._learn_targets(y)
         check_lengths(Z, learnt)
-        weight = None if sample_weight is None else check_sample_weight(sample_weight, len(Z))
-        weight = self._weigh(learnt, weight)
         if not Z.shape[1]:
             raise InvalidDataError(
                 "no column of X tells anything: each is constant, or holds nothing but gaps. Give at least "
                 "one column that differs from row to row."
             )
+        return Z, learnt
+
+    def _fit(self, X: Any, y: Any, sample_weight: ArrayLike | None, X_val: Any, y_val: Any) -> Self:
+        self._check_options(X_val, y_val)
+        recipe = self._recipe()
+        random_state = as_random_state(self.random_state)
+        Z, learnt = self._learn_table(X, y, recipe)
+        weight = None if sample_weight is None else check_sample_weight(sample_weight, len(Z))
+        weight = self._weigh(learnt, weight)
         held_out = None
         if X_val is not None:
             held_out = Held(self.encoder_.transform(X_val), self._decode_targets(y_val))
             check_lengths(held_out.Z, held_out.y, ("X_val", "y_val"))
         tasks = self._tasks(Z, learnt, held_out, random_state)
-        architecture = build(recipe, self.encoder_.layout_, self._head(), self._n_outputs())
-        self.members_ = self._train(recipe, architecture, Z, learnt, weight, tasks)
+        self.members_ = self._train(recipe, self._build(recipe), Z, learnt, weight, tasks)
         self._finish([task.held_out for task in tasks])
         return self
 
@@ -216,7 +232,7 @@ class TabularMLP(BaseEstimator, ABC):  # type: ignore[misc]
         self, Z: Array, y: NDArray[Any], given: Held | None, random_state: np.random.RandomState
     ) -> list[Task]:
         """Return what each network is trained on, and what watches over it."""
-        seeds = np.random.SeedSequence(int(random_state.randint(2**31))).spawn(self.n_ensemble)
+        seeds = np.random.SeedSequence(int(random_state.randint(2**31))).spawn(self._n_networks)
         everything = np.arange(len(Z))
         if given is not None or not self.early_stopping:
             return [Task(everything, given, seed) for seed in seeds]
@@ -265,6 +281,100 @@ class TabularMLP(BaseEstimator, ABC):  # type: ignore[misc]
         if self.verbose:
             print(record)  # noqa: T201
         return self.on_epoch(record) if self.on_epoch is not None else None
+
+    # -- what others look into, see `glassnet.models.View` ----------------------------------------------
+
+    def initialize(self, X: Any, y: Any) -> Self:
+        """Learn columns and targets, and draw the weights of one network, without training.
+
+        Parameters
+        ----------
+        X, y
+            As for `fit`.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        InvalidDataError
+            As `fit` does.
+        """
+        self._validate_params()
+        Z, learnt = self._learn_table(X, y, self._recipe())
+        self.members_ = [Member(self._draw_first(Z, learnt), History())]
+        return self
+
+    def draw_first(self, X: Any, y: Any) -> Parameters:
+        """Return weights as the training of the first network begins with them.
+
+        They are the very same where X and y are what it was trained on, its seed is a number, and no
+        validation rows of one's own were given.
+
+        Parameters
+        ----------
+        X, y
+            As for `fit`; columns and labels that the model knows.
+
+        Raises
+        ------
+        InvalidDataError
+            When they do not fit the model.
+        """
+        return self._draw_first(self.encoder_.transform(X), self._decode_targets(y, "y"))
+
+    def _draw_first(self, Z: Array, learnt: NDArray[Any]) -> Parameters:
+        random_state = as_random_state(copy.deepcopy(self.random_state))
+        try:
+            task = self._tasks(Z, learnt, None, random_state)[0]
+        except ValueError:  # too few rows to hold any back: validation rows are given
+            task = Task(np.arange(len(Z)), None, np.random.SeedSequence(0))
+        recipe = self._recipe()
+        rng = np.random.default_rng(task.seed)
+        return draw_first(recipe, self._build(recipe), Z, task.rows, rng)
+
+    def make_samples(self, X: Any, y: Any, *, dtype: DTypeLike | None = None, name: str = "X") -> Samples:
+        """Return a table as the networks are given it: columns encoded, targets as they are learnt.
+
+        Labels are not smoothed; targets that are numbers are standardised.
+
+        Parameters
+        ----------
+        X, y
+            As for `fit`; columns and labels that the model knows.
+        dtype : dtype, optional
+            Of inputs and targets, the model's own unless given.
+        name : str
+            What messages call X.
+
+        Raises
+        ------
+        InvalidDataError
+            When they do not fit the model.
+        """
+        Z = self.encoder_.transform(X)
+        y_name = name.replace("X", "y", 1)
+        targets = self._encode(self._decode_targets(y, y_name))
+        check_lengths(Z, targets, (name, y_name))
+        own = Z.dtype if dtype is None else np.dtype(dtype)
+        return Samples(Z.astype(own, copy=False), targets.astype(own, copy=False), own)
+
+    @property
+    def architecture_(self) -> Architecture:
+        """What each network is."""
+        return self.parameters_.architecture
+
+    @property
+    def parameters_(self) -> Parameters:
+        """The weights and biases of the first network."""
+        check_is_fitted(self, "members_")
+        return self.members_[0].parameters
+
+    @property
+    def recipe_(self) -> Recipe:
+        """The recipe with the settings of this estimator."""
+        return self._recipe()
 
     # -- what was learnt --------------------------------------------------------------------------------
 
@@ -365,7 +475,7 @@ class TabularMLP(BaseEstimator, ABC):  # type: ignore[misc]
         for name in self._fitted_names:
             setattr(self, name, state.fitted[name])
         self._check_fitted()
-        architecture = build(self._recipe(), state.encoder.layout_, self._head(), self._n_outputs())
+        architecture = self._build(self._recipe())
         self.members_ = [
             Member(Parameters(architecture, theta), history)
             for theta, history in zip(state.thetas, state.histories, strict=True)

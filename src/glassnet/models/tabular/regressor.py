@@ -109,7 +109,7 @@ class TabularMLPRegressor(RegressorMixin, TabularMLP):  # type: ignore[misc]
         early_stopping: bool = True,
         validation_fraction: float = 0.2,
         n_ensemble: int = 1,
-        ensemble: Literal["seeds", "folds"] = "seeds",
+        ensemble: Literal["seeds", "folds", "tabm"] = "seeds",
         n_jobs: int | None = None,
         random_state: RandomState = None,
         dtype: DtypeName = "float32",
@@ -211,10 +211,10 @@ class TabularMLPRegressor(RegressorMixin, TabularMLP):  # type: ignore[misc]
         self.correction_ = None
         return targets
 
-    def _decode_targets(self, y: Any) -> NDArray[np.float64]:
-        targets = self._as_numbers(y, "y_val")
+    def _decode_targets(self, y: Any, name: str = "y_val") -> NDArray[np.float64]:
+        targets = self._as_numbers(y, name)
         if targets.reshape(len(targets), -1).shape[1] != len(self.target_mean_):
-            raise InvalidDataError(f"got y_val of shape {targets.shape}; expected as many columns as y has.")
+            raise InvalidDataError(f"got {name} of shape {targets.shape}; expected as many columns as y has.")
         return targets
 
     def _as_numbers(self, y: Any, name: str) -> NDArray[np.float64]:
