@@ -25,7 +25,9 @@ pytest.importorskip("pyarrow")
 def test_a_fit_of_classes_leaves_everything_in_its_folder(of_classes):
     folder, result = of_classes.folder, of_classes.result
     files = {path.name for path in folder.path.iterdir()}
-    assert files >= {"fit.json", "model.safetensors", "history.json", "results.json"}
+    written = {"fit.json", "model.safetensors", "history.json", "diagnosis.json", "results.json"}
+    assert files - {".lock"} == written
+    assert folder.read_diagnosis().facts["training samples"] == "240"
     assert folder.is_finished
     assert folder.read_results() == result
     assert json.loads(folder.results_path.read_text())["format_version"] == 1
