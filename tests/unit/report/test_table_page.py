@@ -5,8 +5,10 @@ import shlex
 from dataclasses import replace
 from pathlib import Path
 
+import click
 import pytest
 
+from glassnet.cli import main
 from glassnet.cli.fit import group
 from glassnet.doctor.diagnosis import Diagnosis
 from glassnet.doctor.findings import Cure, Finding, Severity
@@ -125,7 +127,8 @@ def test_the_doctors_findings_are_on_the_page():
 def test_the_command_on_the_page_is_the_one_that_makes_it(result):
     words = shlex.split(command_of_fit(result).split("glassnet ", 1)[1])
     assert words[0] == "fit"
-    given = group.make_context("fit", words[1:]).params
+    with click.Context(main, help_option_names=["-h", "--help"]) as parent:  # the command remembers these
+        given = group.make_context("fit", words[1:], parent).params
     config = result.config
     assert str(given["table"]) == result.table
     assert (given["target"], given["recipe"], given["seed"]) == (config.target, config.recipe, config.seed)
