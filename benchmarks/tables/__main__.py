@@ -2,6 +2,7 @@
 
     python -m benchmarks.tables --list
     python -m benchmarks.tables [--half development] [--tables small] [--peers NAMES] [--splits 2]
+    python -m benchmarks.tables --half development --ablate
     python -m benchmarks.tables --summary-only --markdown FILE --picture FILE
 
 Whoever sets a recipe looks at the development half alone. Results are in a file under runs/ as they come:
@@ -19,7 +20,7 @@ from . import results
 from .catalog import TABLES, missing
 from .data import TableSource
 from .fits import Fit
-from .peers import CONSTANT, PEERS, Peer, choose
+from .peers import ABLATIONS, CONSTANT, PEERS, Peer, choose
 from .results import Key
 from .run import TimeLeft, remaining, run
 
@@ -37,6 +38,9 @@ def parse() -> argparse.Namespace:
     )
     parser.add_argument(
         "--peers", default="", help='names with commas between; "all": those installed by hand too'
+    )
+    parser.add_argument(
+        "--ablate", action="store_true", help="the recipe, and the recipe without each of its pieces"
     )
     parser.add_argument(
         "--splits", type=int, default=5, choices=range(1, 6), help="of the five, the first N (5)"
@@ -69,6 +73,8 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the summary to this file")
     parser.add_argument("--picture", type=Path, metavar="FILE", help="draw it: PNG or SVG")
     arguments = parser.parse_args()
+    if arguments.ablate:
+        arguments.peers = ",".join(["glassnet", *(peer.name for peer in ABLATIONS)])
     arguments.results = arguments.results or [Path("runs", "tables", "results.jsonl")]
     return arguments
 
@@ -171,14 +177,21 @@ def show(arguments: argparse.Namespace, tables: list[TableSource]) -> None:
         raise SystemExit(
             f"no results of these tables, peers and settings in {', '.join(map(str, arguments.results))}"
         )
+    found = {result.key.peer for result in kept}
+    reference = arguments.reference
+    if reference not in found:
+        reference = next((name for name in PEERS if name in found), CONSTANT)
+        tell(f"there are no results of {arguments.reference}; the wins are those of {reference}")
     traits = {table.name: traits_of(table.name) for table in tables}
-    summary = summarise(Scores(kept, arguments.metric), traits, arguments.reference, list(PEERS))
-    page = write_page(summary)
-    print(page)
+    summary = summarise(Scores(kept, arguments.metric), traits, reference, list(PEERS))
+    drawn = f", {arguments.max_rows:,} rows drawn of each" if arguments.max_rows else ""
+    threads = f"{arguments.threads} thread{'s' if arguments.threads > 1 else ''} each"
+    page = write_page(summary, f"{len(summary.tables)} tables{drawn}, {len(kept):,} fits with {threads}.")
     if arguments.markdown:
         write_atomically(arguments.markdown, page)
     if arguments.picture:
         draw(arguments.picture, summary)
+    print(page)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ For the CPU, beside the extra ``bench``::
 
     pip install lightgbm catboost
     pip install xgboost-cpu          # or xgboost, whose wheel brings the libraries of a GPU along
-    pip install torch==2.13.0 --index-url https://download.pytorch.org/whl/cpu
+    pip install torch==2.13.0        # the wheel for the CPU, as pytorch.org says; the usual one weighs GBs
     pip install pytabkit             # RealMLP_TD, and PyTorch Lightning with it
 
 Tried with LightGBM 4.7.0, CatBoost 1.2.10, XGBoost 3.2.0 and pytabkit 1.8.0.

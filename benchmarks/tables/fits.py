@@ -100,8 +100,8 @@ def score(task: Task, y: Any, answers: Any) -> dict[str, float]:
     Returns
     -------
     dict of str to float
-        accuracy, log_loss and auc (of more than two classes, the mean of each against the rest); or
-        r2 and rmse.
+        accuracy, log_loss and, where each class has a row, auc (of more than two classes, the mean of each
+        against the rest); or r2 and rmse.
     """
     import numpy as np
     from sklearn.metrics import log_loss, r2_score, roc_auc_score, root_mean_squared_error
@@ -114,12 +114,14 @@ def score(task: Task, y: Any, answers: Any) -> dict[str, float]:
         return {"r2": float(r2_score(y, answers)), "rmse": float(root_mean_squared_error(y, answers))}
     answers = answers / answers.sum(axis=1, keepdims=True)  # float32 sums to 1 less exactly than asked for
     labels = np.arange(answers.shape[1])
-    chances = answers[:, 1] if len(labels) == 2 else answers
-    return {
+    scores = {
         "accuracy": float(np.mean(answers.argmax(axis=1) == y)),
         "log_loss": float(log_loss(y, answers, labels=labels)),
-        "auc": float(roc_auc_score(y, chances, multi_class="ovr", labels=labels)),
     }
+    if len(np.unique(y)) == len(labels):  # else a class has no row to be ranked, as may be among few rows
+        chances = answers[:, 1] if len(labels) == 2 else answers
+        scores["auc"] = float(roc_auc_score(y, chances, multi_class="ovr", labels=labels))
+    return scores
 
 
 def megabytes(field: str) -> float | None:

@@ -32,14 +32,14 @@ def list_tables(tables: Iterable[TableSource]) -> str:
         "rows",
         "columns",
         "categories",
-        "most",
+        "most values",
         "with gaps",
-        "cells",
+        "cells missing",
     )
     rows = []
     for table in tables:
         t = traits_of(table.name)
-        cells = f"{100 * t.share_missing:.1f} %" if t.share_missing else ""
+        cells = f"{100 * t.share_missing:.2g} %" if t.share_missing else ""
         counts = (t.n_columns, t.n_categories, t.most_values, t.n_with_gaps)
         shown = [f"{t.n_rows:,}", *(str(count) if count else "" for count in counts), cells]
         source = f"{table.package}: {table.item}"
@@ -98,9 +98,9 @@ def _peer_cells(row: PeerRow, reference: str) -> list[str]:
 # -- the page ----------------------------------------------------------------------------------------
 
 
-def write_page(summary: Summary) -> str:
-    """Return the whole summary."""
-    parts = [_headline(summary), _peers(summary), _kinds(summary), _tables(summary), _notes(summary)]
+def write_page(summary: Summary, note: str = "") -> str:
+    """Return the whole summary; the note, on how it was run, comes first."""
+    parts = [note, _headline(summary), _peers(summary), _kinds(summary), _tables(summary), _notes(summary)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -114,7 +114,8 @@ def _headline(summary: Summary) -> str:
         lost = [
             f"{kind.name} ({kind.tallies[row.name].rate:.0%} of {kind.tallies[row.name].n})"
             for kind in summary.kinds
-            if _is_lost(kind.tallies.get(row.name), LEAST_OF_A_KIND)
+            if len(kind.tables) < len(summary.tables)
+            and _is_lost(kind.tallies.get(row.name), LEAST_OF_A_KIND)
         ]
         where = f" Worse on most tables: {', '.join(lost)}." if lost else ""
         lines.append(

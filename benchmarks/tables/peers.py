@@ -100,7 +100,9 @@ class Glassnet:
         from glassnet.models.tabular import TabularMLPClassifier, TabularMLPRegressor
 
         estimator = TabularMLPClassifier if task == "classification" else TabularMLPRegressor
-        return estimator(**self.settings, random_state=seed)
+        known = estimator().get_params()  # labels are smoothed of classes only
+        settings = {name: value for name, value in self.settings.items() if name in known}
+        return estimator(**settings, random_state=seed)
 
 
 _TABULAR, _SKLEARN = "glassnet.models.tabular", "scikit-learn"
@@ -220,8 +222,37 @@ _PEERS = (
     ),
 )
 
-PEERS: dict[str, Peer] = {peer.name: peer for peer in _PEERS}
-"""Every peer by its name; an ablation adds its own, made with `Glassnet`."""
+OFF: dict[str, dict[str, Any]] = {
+    "robust scaling": {"numbers": "standard"},
+    "embedded categories": {"max_one_hot": None},
+    "periodic embedding": {"numeric_embedding": None},
+    "scaling layer": {"scaling_layer": False},
+    "learned activation": {"learned_activation": False},
+    "weights from data": {"weight_init": "glorot_uniform"},
+    "own rates": {"rate_factors": False, "learning_rate_init": 0.002},
+    "four cycles": {"learning_rate": "cosine"},
+    "decay": {"weight_decay": 0.0},
+    "dropout": {"dropout": 0.0},
+    "fading": {"decay_schedule": "constant"},
+    "label smoothing": {"label_smoothing": 0.0},
+    "three layers": {"hidden_layer_sizes": (256,)},
+}
+"""What an ablation takes off the recipe, a piece at a time. A single rate for all has to be a smaller one."""
+
+ABLATIONS = tuple(
+    Peer(
+        f"without {piece}",
+        Glassnet(settings),
+        _TABULAR,
+        "glassnet",
+        f'recipe="realmlp" with {settings}',
+        True,
+    )
+    for piece, settings in OFF.items()
+)
+
+PEERS: dict[str, Peer] = {peer.name: peer for peer in (*_PEERS, *ABLATIONS)}
+"""Every peer by its name."""
 
 
 def choose(names: str, peers: Mapping[str, Peer] = PEERS) -> list[Peer]:

@@ -85,7 +85,7 @@ def _draw_wins(ax: Axes, peers: list[PeerRow], reference: str) -> None:
         (low, high), rate = row.tally.interval, row.tally.rate
         colour, marker = _look(row.name)
         ax.hlines(y, low, high, color=colour, linewidth=2)
-        ax.plot(rate, y, marker=marker, color=colour)
+        ax.plot(rate, y, marker=marker, color=colour, clip_on=False)
         said = f"{row.tally.better + row.tally.equal / 2:g} of {row.tally.n}"
         ax.annotate(said, (rate, y), (0, 5), textcoords="offset points", ha="center", fontsize=8)
 

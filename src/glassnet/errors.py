@@ -75,7 +75,7 @@ def _rebuild_diverged(message: str, epoch: int, step: int, layer: int) -> Diverg
 
 
 class MissingPackageError(GlassnetError, ImportError):
-    """Report that a package is not installed which glassnet needs for one thing only; the message says how."""
+    """Report a missing package that glassnet needs for one thing only; the message says how to get it."""
 
 
 class StudyError(GlassnetError, RuntimeError):

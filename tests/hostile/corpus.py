@@ -433,6 +433,15 @@ FUNCTIONS: dict[str, Callable[[], Any]] = {
     "Stream.of_parquet of a FIFO": lambda: _read_with("glassnet", "Stream.of_parquet", _fifo("a.parquet")),
     "Stream.of_csv of a path with NUL": lambda: _read_with("glassnet", "Stream.of_csv", Path("a\0b.csv")),
     "Stream.of_csv of a long path": lambda: _read_with("glassnet", "Stream.of_csv", Path(LONG)),
+    "read_table_file of a FIFO": lambda: _read_with(
+        "glassnet.data.table_files", "read_table_file", _fifo("a.csv")
+    ),
+    "read_table_file of a path with NUL": lambda: _read_with(
+        "glassnet.data.table_files", "read_table_file", Path("a\0b.csv")
+    ),
+    "read_table_file of a long path": lambda: _read_with(
+        "glassnet.data.table_files", "read_table_file", Path(LONG)
+    ),
     "read_results of a FIFO": lambda: _read_with(
         "glassnet.studies", "RunFolder", _fifo("results.json").parent
     ).read_results(),

@@ -587,6 +587,42 @@ def _parquet_samples() -> list[Sample]:
     return samples
 
 
+def _read_table_file(path: Path) -> Any:
+    """Read a table as `glassnet fit` does, whole and in chunks, which have to agree."""
+    from glassnet.data.table_files import read_chunks, read_table_file
+
+    table = read_table_file(path)
+    chunks = [chunk.to_pydict() for chunk in read_chunks(path, table.kinds, {})]
+    whole = {name: [value for chunk in chunks for value in chunk[name]] for name in table.kinds}
+    assert repr(whole) == repr(table.frame.to_pydict())  # NaN is not itself
+    return [repr(whole)]
+
+
+def _feather_samples() -> list[Sample]:
+    import pyarrow as pa
+    from pyarrow import feather
+
+    rng = np.random.default_rng(0)
+    table = pa.table(
+        {
+            "height": rng.normal(size=300),
+            "flag": rng.integers(0, 2, 300).astype(bool),
+            "day": pa.array(range(300), pa.timestamp("us")),
+            "kind": pa.array(rng.choice(["ash", "elm"], 300)).dictionary_encode(),
+        }
+    )
+    sink = pa.BufferOutputStream()
+    feather.write_feather(
+        table, sink, compression="uncompressed"
+    )  # else it says itself how much it unpacks to
+    return [Sample({"a.feather": sink.getvalue().to_pybytes()}, "a.feather")]
+
+
+def _judge_without_checksums(value: Any, path: Path) -> str:
+    """Say nothing: a Feather file has no checksums, and a changed figure is a figure."""
+    return ""
+
+
 READERS: dict[str, Reader] = {
     reader.name: reader
     for reader in (
@@ -598,6 +634,8 @@ READERS: dict[str, Reader] = {
         Reader("run folder", _run_samples, BYTES, _read_run, is_part=True, weight=8),
         Reader("run results", _results_samples, BYTES, _read_results, weight=3),
         Reader("run config", _config_samples, BYTES, _read_config, weight=3),
+        Reader("table, Parquet", _parquet_samples, BYTES, _read_table_file),
+        Reader("table, Feather", _feather_samples, BYTES, _read_table_file, _judge_without_checksums),
         *(
             Reader(
                 f"problem, {form}",

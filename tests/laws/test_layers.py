@@ -8,17 +8,30 @@ from heads import HEADS
 
 from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.architecture import Architecture, Parameters
-from glassnet.nn.evaluation import predict
+from glassnet.nn.evaluation import evaluate, predict
 from glassnet.nn.from_data import draw_from_data
 from glassnet.nn.gradcheck import check_backward
 from glassnet.nn.initializers import lecun_normal
-from glassnet.nn.layers import LAYERS, Chain, Columns, Embedding, LearnedActivation, Periodic, Scaling
-from glassnet.nn.network import Dropout, forward
+from glassnet.nn.layers import (
+    LAYERS,
+    Apart,
+    Chain,
+    Columns,
+    Embedding,
+    LearnedActivation,
+    Multipliers,
+    Periodic,
+    Scaling,
+)
+from glassnet.nn.losses import LOSSES
+from glassnet.nn.members import share
+from glassnet.nn.network import Dropout, backward, forward
 from glassnet.nn.samples import Samples
 from glassnet.nn.workspace import Workspace
 
 IDENTITY = ACTIVATIONS["identity"]
 N_FEATURES = {"embedding": 1, "columns": 2}  # as many as their settings say; others take any number
+OF_MEMBERS = {"multipliers", "apart"}  # these two come together, first and last
 
 
 def draw(architecture, seed=0, dtype=np.float64):
@@ -36,6 +49,12 @@ def inputs(name, n, rng):
     return rng.normal(size=(n, N_FEATURES.get(name, 3)))
 
 
+def of_members(sizes, activations, front, last, head="squared_error"):
+    """Return a network whose two members share all but the last layer."""
+    nothing = (None,) * (len(sizes) - 3)
+    return Architecture(sizes, activations, share(HEADS[head], 2), (front, *nothing, last))
+
+
 @pytest.mark.parametrize("name", LAYERS)
 def test_its_gradient_is_the_slope_of_the_loss_in_front_of_the_network(name):
     rng = np.random.default_rng(1)
@@ -43,6 +62,8 @@ def test_its_gradient_is_the_slope_of_the_loss_in_front_of_the_network(name):
     architecture = Architecture(
         (X.shape[1], 4, 2), (ACTIVATIONS["tanh"],), HEADS["squared_error"], (LAYERS[name], None)
     )
+    if name in OF_MEMBERS:
+        architecture = of_members((3, 4, 2), architecture.activations, LAYERS["multipliers"], LAYERS["apart"])
     check = check_backward(architecture, draw(architecture), X, y)
     assert check.relative_error < 1e-6
     assert len(check.checked) + check.skipped == architecture.n_parameters
@@ -59,8 +80,11 @@ def test_its_gradient_goes_on_to_the_layers_below(name):
         (3, width, 5, 2),
         (IDENTITY, ACTIVATIONS["tanh"]),
         HEADS["squared_error"],
-        (layer and None, layer, None),
+        (None, layer, None),
     )
+    if name in OF_MEMBERS:
+        front = Chain((Scaling(), LAYERS["multipliers"]))
+        architecture = of_members((3, 4, 5, 2), architecture.activations, front, LAYERS["apart"])
     check = check_backward(architecture, draw(architecture, 3), X, y)
     assert check.relative_error < 1e-6
     assert check.skipped == 0
@@ -146,3 +170,121 @@ def test_parameters_from_data_give_every_unit_variance_1_and_a_place_among_the_s
         np.testing.assert_allclose(z.std(axis=0), 1, rtol=1e-9)
         assert (z.min(axis=0) < 0).all()
         assert (z.max(axis=0) > 0).all()
+
+
+# members that share all layers but the last
+
+MEMBERS = 3
+
+
+def members_network(head="softmax_cross_entropy", n_outputs=3, members=MEMBERS):
+    front = Chain((table_network().before[0], Multipliers(members)))
+    learned = LearnedActivation(ACTIVATIONS["mish"])
+    before = (front, learned, Chain((learned, Apart(members))))
+    return Architecture((5, 8, 7, n_outputs), (IDENTITY, IDENTITY), share(HEADS[head], members), before)
+
+
+def targets(head, n, rng):
+    return np.eye(3)[rng.integers(3, size=n)] if HEADS[head].targets else rng.normal(size=(n, 3))
+
+
+def alone(architecture, parameters, member):
+    """Return one member as a plain network."""
+    k = architecture.head.members
+    front = Chain((architecture.before[0].layers[0], Scaling()))
+    last = architecture.before[2].layers[0]
+    plain = Architecture(
+        architecture.sizes,
+        architecture.activations,
+        HEADS[architecture.head.name],
+        (front, architecture.before[1], last),
+    )
+    own = Parameters.zeros(plain, np.float64)
+    own.weights[:2], own.biases[:2] = parameters.weights[:2], parameters.biases[:2]
+    own.weights[2], own.biases[2] = parameters.weights[2][member], parameters.biases[2][member]
+    for i, values in enumerate(parameters.before):
+        for name, array in values.items():
+            if name == "1.r":
+                own.before[i]["1.scale"][...] = array[member]
+            else:
+                own.before[i][name.removeprefix("0.") if i == 2 else name][...] = array
+    assert parameters.weights[2].shape == (k, 7, 3)
+    return plain, own
+
+
+@pytest.mark.parametrize("head", ["softmax_cross_entropy", "sigmoid_cross_entropy", "squared_error", "huber"])
+def test_members_are_networks_of_which_loss_and_gradient_are_the_mean(head):
+    rng = np.random.default_rng(13)
+    architecture = members_network(head)
+    parameters = draw(architecture, 14)
+    X, y = table_inputs(7, rng), targets(head, 7, rng)
+    weight = rng.uniform(0.1, 2, 7)
+    workspace = Workspace(architecture, 9, np.float64).first(7)  # a batch smaller than the workspace
+    gradient = Parameters.zeros(architecture, np.float64)
+    a = forward(architecture, parameters, X, workspace)
+    loss = backward(architecture, parameters, X, y, workspace, gradient, weight)
+    losses, answers, shared = [], [], []
+    for member in range(MEMBERS):
+        plain, own = alone(architecture, parameters, member)
+        theirs, slopes = Workspace(plain, 7, np.float64), Parameters.zeros(plain, np.float64)
+        answers.append(forward(plain, own, X, theirs).copy())
+        losses.append(backward(plain, own, X, y, theirs, slopes, weight))
+        shared.append(slopes.weights[0].copy())
+        head_slope = slopes.weights[2] / MEMBERS
+        np.testing.assert_allclose(gradient.weights[2][member], head_slope, atol=1e-14)
+        np.testing.assert_allclose(gradient.biases[2][member], slopes.biases[2] / MEMBERS, atol=1e-14)
+        own_slope = slopes.before[0]["1.scale"] / MEMBERS
+        np.testing.assert_allclose(gradient.before[0]["1.r"][member], own_slope, atol=1e-14)
+    np.testing.assert_allclose(a, answers, rtol=1e-12)
+    assert np.ptp(a, axis=0).max() > 0.01  # they differ
+    assert loss == pytest.approx(np.mean(losses), rel=1e-12)
+    np.testing.assert_allclose(gradient.weights[0], np.mean(shared, axis=0), atol=1e-14)
+    predicted = predict(architecture, parameters, Samples(X, None, np.float64))
+    np.testing.assert_allclose(predicted, np.mean(answers, axis=0), rtol=1e-12)
+
+
+@pytest.mark.parametrize("head", sorted(LOSSES.keys() - {"perceptron"}))  # whose slope is a rule
+def test_the_slope_of_every_loss_of_members(head):
+    rng = np.random.default_rng(15)
+    architecture = members_network(head)
+    X, y = table_inputs(5, rng), np.eye(3)[rng.integers(3, size=5)]
+    assert check_backward(architecture, draw(architecture, 16), X, y).relative_error < 1e-5
+
+
+@pytest.mark.parametrize("head", ["softmax_cross_entropy", "squared_error", "poisson"])
+def test_members_are_scored_by_what_they_answer_together(head, monkeypatch):
+    rng = np.random.default_rng(17)
+    architecture = members_network(head)
+    parameters = draw(architecture, 18)
+    X, y = table_inputs(50, rng), np.eye(3)[rng.integers(3, size=50)]
+    mean = predict(architecture, parameters, Samples(X, None, np.float64))
+    by_hand = {
+        "softmax_cross_entropy": lambda: -(y * np.log(mean)).sum(axis=1),
+        "squared_error": lambda: ((mean - y) ** 2).sum(axis=1) / 2,
+        "poisson": lambda: (mean - y - y * np.log(mean)).sum(axis=1),
+    }
+    monkeypatch.setattr("glassnet.nn.samples.CHUNK_ROWS", 40)  # 13 rows of 3 members at a time
+    loss, accuracy = evaluate(architecture, parameters, Samples(X, y, np.float64))
+    assert loss == pytest.approx(by_hand[head]().mean(), rel=1e-9)
+    assert accuracy == (mean.argmax(axis=1) == y.argmax(axis=1)).mean()
+
+
+def test_dropout_and_first_parameters_of_members():
+    rng = np.random.default_rng(19)
+    architecture = members_network()
+    X = table_inputs(500, rng)
+    parameters = draw_from_data(architecture, X, rng, np.float64)
+    assert set(np.unique(parameters.before[0]["1.r"])) == {-1.0, 1.0}
+    workspace = Workspace(architecture, 500, np.float64, keep_z=True, dropout=True)
+    forward(architecture, parameters, X, workspace)
+    for z in workspace.z:  # of all members together in shared layers, of each in its own
+        np.testing.assert_allclose(z.std(axis=-2), 1, rtol=1e-9)
+    forward(architecture, parameters, X, workspace, Dropout(0.3, rng))
+    masks = workspace.masks
+    assert [mask.shape for mask in masks] == [(1500, 8), (3, 500, 7)]
+    assert not np.array_equal(masks[1][0], masks[1][1])  # each drops units of its own
+    assert [np.unique(mask).tolist() for mask in masks] == [[0, 1 / 0.7]] * 2
+
+
+def test_one_member_is_the_plain_network():
+    assert share(HEADS["huber"], 1) is HEADS["huber"]

@@ -202,6 +202,25 @@ def invoke(run):
     return commands
 
 
+USE_LAYER = """
+from glassnet.nn import ACTIVATIONS, LOSSES, Architecture, Parameters, check_backward
+from glassnet.nn.layers import LAYERS, Shift
+import numpy as np
+assert LAYERS["shift"] == Shift()
+tanh, head = ACTIVATIONS["tanh"], LOSSES["squared_error"]
+architecture = Architecture((3, 4, 2), (tanh,), head, (Shift(), None))
+rng = np.random.default_rng(0)
+parameters = Parameters(architecture, rng.normal(size=architecture.n_parameters))
+check = check_backward(architecture, parameters, rng.normal(size=(5, 3)), rng.normal(size=(5, 2)))
+assert check.relative_error < 1e-6
+assert len(check.checked) == 3 * 4 + 4 * 2 + 4 + 2 + 3
+"""
+
+
+def test_a_layer_that_was_added_stands_in_front_of_a_network(run):
+    run("-c", USE_LAYER)
+
+
 def test_what_was_added_works_on_the_command_line(invoke):
     problem = ("--sizes", "1,1,1", "--x", "1;2", "--y", "1;0")
     added = ("--activation", "softsign", "--optimizer", "rmsprop", "--weight-init", "tiny")
@@ -254,7 +273,7 @@ def test_a_study_that_was_added_is_listed_shown_run_and_reported(invoke, tmp_pat
 def test_the_tests_that_nobody_asked_hold_for_what_was_added(run):
     run("scripts/write_docs.py")
     tests = ["tests/laws", "tests/unit/worked/test_trace.py", "tests/unit/worked/test_render.py"]
-    added = "softsign or tiny or rmsprop or digits or width or test_written_docs"
+    added = "softsign or tiny or rmsprop or shift or digits or width or test_written_docs"
     paths = [*tests, "tests/contract/test_written_docs.py"]
     printed = run("-m", "pytest", "-q", "-p", "no:cacheprovider", *paths, "-k", added)
     assert int(re.findall(r"(\d+) passed", printed)[0]) > 70

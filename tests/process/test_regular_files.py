@@ -13,10 +13,12 @@ from pathlib import Path
 
 import glassnet
 from glassnet.data import Stream, idx, read_idx
+from glassnet.data.table_files import read_table_file
 from glassnet.doctor.files import load_data, load_model
 from glassnet.doctor.scores.claims import read_claims
 from glassnet.models.model_file import read_kind
 from glassnet.studies.folder import RunFolder
+from glassnet.tables import Predictor
 from glassnet.worked.problem_file import read_problem
 from glassnet.worked.sheet import read_sheet
 from glassnet.worked.svm.check import read_answer
@@ -43,6 +45,8 @@ readers = {
     "of_csv": lambda: Stream.of_csv(folder / "pipe.csv", target="y"),
     "of_csv_folder": lambda: Stream.of_csv(folder, target="y"),
     "of_parquet": lambda: Stream.of_parquet(folder / "pipe.parquet", target="y"),
+    "read_table_file": lambda: read_table_file(folder / "pipe.csv"),
+    "Predictor": lambda: Predictor(folder / "pipe.safetensors"),
     "read_config": lambda: RunFolder(folder).read_config(),
 }
 for name, read in readers.items():
@@ -69,5 +73,5 @@ def test_every_reader_refuses_a_pipe(tmp_path):
     )
     outcomes = dict(line.split() for line in done.stdout.splitlines())
     assert done.returncode == 0, done.stderr
-    assert len(outcomes) == 16
+    assert len(outcomes) == 18
     assert "accepted" not in outcomes.values(), outcomes

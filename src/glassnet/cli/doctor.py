@@ -12,6 +12,7 @@ from rich.text import Text
 
 from glassnet._common.files import write_atomically
 from glassnet._common.progress import showing
+from glassnet._common.quoting import shown
 from glassnet._common.terminal import Console, echo
 from glassnet.doctor.findings import Severity
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from glassnet.doctor.findings import Finding
     from glassnet.doctor.write.document import Document
 
+FIT_FILE = "fit.json"
+"""What the folder of a table's fit has, and that of a study's run has not."""
 COLOURS = {Severity.HIGH: "red", Severity.MEDIUM: "yellow", Severity.LOW: "blue"}
 SHOWN_CODES = 4
 """How many findings a line names."""
@@ -82,7 +85,9 @@ def group(
         from glassnet.data import DATASETS
 
         visit.check(claims, data if path is None or data in DATASETS else None)
-    if path is not None and path.is_dir():
+    if path is not None and (path / FIT_FILE).exists():
+        visit.fit_folder(path, bool(models) or treat)
+    elif path is not None and path.is_dir():
         visit.run_folder(path, models, treat)
     elif path is not None:
         visit.model_file(path, data, target, reported, treat)
@@ -136,6 +141,18 @@ class _Visit:
         self._keep("diagnosis", diagnosis)
         if treat:
             self._treat(diagnosis, model, (X, y), None, None if X_test is None else (X_test, y_test))
+
+    def fit_folder(self, path: Path, wants_more: bool) -> None:
+        """Show what was found in the network of a table when it was fitted."""
+        from glassnet.tables import FitFolder
+
+        diagnosis = FitFolder(path).read_diagnosis()
+        if diagnosis is None or wants_more:
+            raise click.UsageError(
+                f"{shown(path)} holds the fit of a table. "
+                + ("It can be shown only." if diagnosis else "The doctor does not know such networks yet.")
+            )
+        self._keep("diagnosis", diagnosis)
 
     def run_folder(self, path: Path, models: Sequence[str], treat: bool) -> None:
         """Examine the models of a run; in full those that were named."""

@@ -200,10 +200,13 @@ def _summarise(result: TableResult) -> None:
     console.print()
     console.print(table)
     console.print()
-    for sentence in judge(result):
-        console.print(Text(f"- {sentence}"), soft_wrap=False)
+    sentences = judge(result)
     if important := most_important(result)[:SHOWN_COLUMNS]:
-        console.print(f"- Most important: {', '.join(shown(facts.name) for facts in important)}.")
+        sentences.append(f"Most important: {', '.join(shown(facts.name) for facts in important)}.")
+    bullets = RichTable.grid(padding=(0, 1, 0, 0))
+    for sentence in sentences:
+        bullets.add_row("-", Text(sentence))
+    console.print(bullets)
     console.print()
 
 

@@ -35,7 +35,7 @@ class _Told(Steps):
 
     def __init__(self) -> None:
         self._doing = ""
-        self._best: tuple[float, int] | None = None
+        self._best: float | None = None
         self._seconds = 0.0
 
     def _tell(self, step: Step) -> tuple[str, bool]:
@@ -50,9 +50,9 @@ class _Told(Steps):
         self._seconds += record.seconds
         words = [doing, f"epoch {record.epoch}" + (f"/{step.epochs}" if step.epochs else "")]
         name, value, is_gain = _watched(record)
-        if self._best is None or (value > self._best[0] if is_gain else value < self._best[0]):
-            self._best = value, record.epoch
-        words.append(f"{name} {figure(value)}, best {figure(self._best[0])} in epoch {self._best[1]}")
+        if self._best is None or (value > self._best if is_gain else value < self._best):
+            self._best = value
+        words.append(f"{name} {figure(value)}, best {figure(self._best)}")
         if step.epochs and record.epoch < step.epochs:
             left = self._seconds / record.epoch * (step.epochs - record.epoch)
             words.append(f"{format_seconds(left)} left")

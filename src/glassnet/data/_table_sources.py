@@ -131,8 +131,10 @@ class _FeatherSource(_TypedSource):
         from pyarrow import ArrowException, ipc, memory_map
 
         try:
-            return ipc.open_file(memory_map(str(self.path)))
-        except (ArrowException, OSError) as error:
+            opened = ipc.open_file(memory_map(str(self.path)))
+            assert isinstance(opened.schema.names, list)  # decoded only here
+            return opened
+        except (ArrowException, OSError, UnicodeDecodeError) as error:
             raise DataFileError(
                 f"{shown(self.path)} cannot be read as a Feather file: {shown(error)}"
             ) from error

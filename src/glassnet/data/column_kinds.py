@@ -15,6 +15,8 @@ MOST_PART = 0.95
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 _CODE = r"^[+-]?0\d+$"
 _DATE = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?Z?$"
+_FIRST_SECOND, _END_SECOND = -62_135_596_800, 253_402_300_800
+"""The years 1 to 9999, in seconds from 1970 on."""
 _DECIMAL_COMMA = r"^([+-]?\d+),(\d+)$"
 
 
@@ -132,11 +134,14 @@ def convert(column: Any, kind: Kind, *, decimal_comma: bool = False) -> tuple[An
         Kind.TEXT: pyarrow.string(),
     }[kind]
     if not _is_text(column.type):
+        if kind is Kind.DATE and not types.is_null(column.type):
+            return _typed_dates(column, wanted)
         if kind is Kind.NUMBER and types.is_temporal(column.type):  # a duration, or a time of the day
             column = compute.cast(
                 column, pyarrow.int32() if types.is_time32(column.type) else pyarrow.int64()
             )
-        return compute.cast(column, wanted, safe=False), Oddities()
+        values = compute.cast(column, wanted, safe=False)
+        return _finite(values) if kind is Kind.NUMBER else (values, Oddities())
     cells = _cells(column, decimal_comma and kind is Kind.NUMBER)
     if kind is Kind.TEXT:
         return cells, Oddities()
@@ -152,6 +157,32 @@ def convert(column: Any, kind: Kind, *, decimal_comma: bool = False) -> tuple[An
         fits, values = _dates(cells, wanted)
     values = compute.if_else(fits, values, pyarrow.scalar(None, wanted))
     return values, _oddities(cells, compute.fill_null(fits, False), kind)
+
+
+def _finite(values: Any) -> tuple[Any, Oddities]:
+    """Return numbers with null in the place of NaN, which is a gap, and of infinity, which is none."""
+    import pyarrow
+    from pyarrow import compute
+
+    infinite = compute.fill_null(compute.is_inf(values), False)
+    count = compute.sum(infinite).as_py() or 0
+    row = compute.index(infinite, True).as_py() if count else 0
+    odd = Oddities(count, row, str(values[row].as_py()), Kind.NUMBER) if count else Oddities()
+    return compute.if_else(compute.is_finite(values), values, pyarrow.scalar(None, values.type)), odd
+
+
+def _typed_dates(column: Any, wanted: Any) -> tuple[Any, Oddities]:
+    """Return dates of any type, without those of years that no calendar of Python has."""
+    import pyarrow
+    from pyarrow import compute
+
+    seconds = compute.cast(compute.cast(column, pyarrow.timestamp("s"), safe=False), pyarrow.int64())
+    fits = compute.and_(compute.greater_equal(seconds, _FIRST_SECOND), compute.less(seconds, _END_SECOND))
+    found = compute.if_else(fits, column, pyarrow.scalar(None, column.type))
+    count = found.null_count - column.null_count
+    row = compute.index(fits, False).as_py()
+    odd = Oddities(count, row, f"{seconds[row].as_py()} seconds", Kind.DATE) if count else Oddities()
+    return compute.cast(found, wanted, safe=False), odd
 
 
 def _dates(cells: Any, wanted: Any) -> tuple[Any, Any]:

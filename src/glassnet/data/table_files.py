@@ -1,7 +1,8 @@
 """Tables as people keep them, read into Arrow tables: CSV, Parquet and Feather files, whole or in chunks.
 
 pyarrow reads them: ``pip install 'glassnet[parquet]'``. What a file is shows in its first bytes, not in its
-name. In a CSV file every cell is text; what its columns hold is found out by `column_kinds`.
+name. In a CSV file every cell is text; what its columns hold is found out by `column_kinds`. Feather files
+have no checksums, and compressed ones say themselves how much they unpack to: read those that you trust.
 """
 
 import os

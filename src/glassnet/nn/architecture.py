@@ -106,10 +106,18 @@ class Architecture:
         ]
 
     @cached_property
+    def axes(self) -> tuple[tuple[int, ...], ...]:
+        """The leading axes of each dense layer's arrays: (members,) of the last one, where it has members."""
+        members = self.head.members
+        last = (members,) if members > 1 else ()
+        return (*((),) * (len(self.sizes) - 2), last)
+
+    @cached_property
     def places(self) -> tuple[Place, ...]:
         """Where each array of parameters stands: all weights, all biases, then those of layers in front."""
-        found = [Place(i, "W", 0, shape) for i, shape in enumerate(self.layer_shapes)]
-        found += [Place(i, "b", 0, (fan_out,)) for i, (_, fan_out) in enumerate(self.layer_shapes)]
+        shapes = self.layer_shapes
+        found = [Place(i, "W", 0, (*self.axes[i], *shape)) for i, shape in enumerate(shapes)]
+        found += [Place(i, "b", 0, (*self.axes[i], fan_out)) for i, (_, fan_out) in enumerate(shapes)]
         found += [
             Place(i, name, 0, slot.shape, is_before=True, rate=slot.rate)
             for i, (width, layer) in enumerate(zip(self.sizes, self.in_front, strict=False))
@@ -158,9 +166,10 @@ class Parameters:
     flat_weights : ndarray of shape (n_weights,)
         View of the part of theta that holds weights.
     weights : list of ndarray
-        Views into theta; ``weights[i]`` has the shape (fan_in, fan_out) of layer i + 1.
+        Views into theta; ``weights[i]`` has the shape (fan_in, fan_out) of layer i + 1. The last layer of
+        members that share the others has (members, fan_in, fan_out), see `glassnet.nn.members`.
     biases : list of ndarray
-        Views into theta; ``biases[i]`` has the shape (fan_out,).
+        Views into theta; ``biases[i]`` has the shape (fan_out,), or (members, fan_out).
     before : list of dict
         Views into theta; ``before[i]`` has the parameters of what stands in front of layer i + 1, by name.
 
@@ -255,7 +264,8 @@ class Parameters:
         """Return weights drawn by `initializer`, first layer first, biases of zero, and other layers' own."""
         parameters = cls.zeros(architecture, dtype)
         for weight in parameters.weights:
-            weight[...] = initializer(rng, *weight.shape)
+            for matrix in weight.reshape(-1, *weight.shape[-2:]):
+                matrix[...] = initializer(rng, *matrix.shape)
         for width, layer, own in zip(
             architecture.sizes, architecture.in_front, parameters.before, strict=False
         ):

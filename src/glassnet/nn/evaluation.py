@@ -23,9 +23,11 @@ def predict(architecture: Architecture, parameters: Parameters, samples: Samples
     layer : int
         The last one unless given; 0 is the first hidden layer.
     """
+    is_last = layer in (-1, len(architecture.sizes) - 2)
     outputs: Array = np.empty((len(samples), architecture.sizes[1:][layer]), parameters.theta.dtype)
     for rows, workspace in _forward_chunks(architecture, parameters, samples):
-        outputs[rows] = workspace.a[layer]
+        a = workspace.a[layer]
+        outputs[rows] = architecture.head.answers(a) if is_last else a
     return outputs
 
 
@@ -36,10 +38,10 @@ def evaluate(architecture: Architecture, parameters: Parameters, samples: Source
         for rows, workspace in _forward_chunks(architecture, parameters, part):
             a, y, weight = workspace.a[-1], part.targets(rows), part.weights(rows)
             with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-                losses = architecture.head.losses(workspace.z[-1], a, y)
+                losses = architecture.head.answer_losses(workspace.z[-1], a, y)
             loss_sum += float(losses.sum(dtype=np.float64) if weight is None else losses @ weight)
             weight_sum += len(y) if weight is None else float(weight.sum())
-            hits += count_hits(a, y)
+            hits += count_hits(architecture.head.answers(a), y)
         n_rows += len(part)
     return loss_sum / weight_sum, hits / n_rows
 
@@ -54,9 +56,10 @@ def count_hits(a: Array, y: Array) -> int:
 def _forward_chunks(
     architecture: Architecture, parameters: Parameters, samples: Samples
 ) -> Iterator[tuple[slice, Workspace]]:
-    ops.ready(parameters.theta.dtype, len(samples) * sum(architecture.sizes[1:]))
-    whole = Workspace(architecture, samples.chunk_rows, parameters.theta.dtype, backward=False)
-    for rows in samples.chunks():
+    members = architecture.head.members
+    ops.ready(parameters.theta.dtype, members * len(samples) * sum(architecture.sizes[1:]))
+    whole = Workspace(architecture, samples.chunk_rows(members), parameters.theta.dtype, backward=False)
+    for rows in samples.chunks(members):
         X = samples.inputs(rows)
         workspace = whole.first(len(X))
         forward(architecture, parameters, X, workspace)

@@ -38,11 +38,11 @@ def draw_from_data(
     workspace = Workspace(architecture, len(X), dtype, backward=True, keep_z=True)
     for weight, bias, z in zip(parameters.weights, parameters.biases, workspace.z, strict=True):
         forward(architecture, parameters, X, workspace)  # the biases of this layer are still 0
-        deviation = z.std(axis=0, dtype=np.float64)
+        deviation = z.std(axis=-2, dtype=np.float64, keepdims=True)
         deviation[deviation == 0] = 1  # a unit that is fed nothing that varies
         weight /= deviation
-        rows = rng.integers(len(X), size=(N_MIXED, len(bias)))
+        rows = rng.integers(z.shape[-2], size=(*bias.shape[:-1], N_MIXED, bias.shape[-1]))
         shares = rng.exponential(size=rows.shape)
-        shares /= shares.sum(axis=0)
-        bias[...] = -(z[rows, np.arange(len(bias))] / deviation * shares).sum(axis=0)
+        shares /= shares.sum(axis=-2, keepdims=True)
+        bias[...] = -(np.take_along_axis(z, rows, axis=-2) / deviation * shares).sum(axis=-2)
     return parameters

@@ -106,6 +106,8 @@ class Head:
     quantiles : tuple of float
         The levels of the quantiles that the outputs estimate, where they do: one for each output, or one for
         all of them.
+    members : int
+        How many networks share the weights, with outputs of their own: see `glassnet.nn.members`.
     """
 
     name: str
@@ -129,6 +131,7 @@ class Head:
     definitions: Mapping[str, str] = field(default_factory=dict, hash=False)
     targets: Targets | None = None
     quantiles: tuple[float, ...] = ()
+    members: int = 1
 
     def __repr__(self) -> str:
         return f"<Head {self.name}>"
@@ -164,6 +167,14 @@ class Head:
         if self.chained:
             self.activation.multiply_gradient(z, a, out, np.empty_like(out))
         return out
+
+    def answers(self, a: Array) -> Array:
+        """Return what the network answers, shape (n, n_outputs): its outputs, here."""
+        return a
+
+    def answer_losses(self, z: Array, a: Array, y: Array) -> Array:
+        """Return the loss of what the network answers for each sample, shape (n,)."""
+        return self.losses(z, a, y)
 
     def constant_losses(self, y: Array) -> Array:
         """Return the loss of each sample for the best answer that is the same for all, shape (n,).
@@ -403,6 +414,7 @@ LOSSES: dict[str, Head] = {
             "softmax",
             _softmax_cross_entropy,
             _log_of_mean,
+            link=_log,
             loss_formula="-y*log(a)",
             targets=_SHARES,
             alone="the outputs of a sample must sum to 1",

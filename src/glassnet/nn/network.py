@@ -70,7 +70,9 @@ def forward(
     Notes
     -----
     Layer by layer: ``z = a_previous @ W + b`` and ``a = f(z)``. What stands in front of a layer, such as an
-    embedding of a table's columns, and dropout come between.
+    embedding of a table's columns, and dropout come between. Of members that share the weights (see
+    `glassnet.nn.members`), n counts the rows of each one after the other, and the last layer's arrays have a
+    leading axis for them.
     """
     layers: list[Activation | Head] = [*architecture.activations, architecture.head]
     a = X  # (n, n_features)
@@ -138,10 +140,10 @@ def backward(
             loss = float(losses @ sample_weight) / float(sample_weight.sum())
         for i in reversed(range(len(workspace.inputs))):
             before, below = architecture.in_front[i], workspace.below[i]  # (n, fan_in)
-            np.matmul(workspace.inputs[i].T, delta, out=gradient.weights[i])  # (fan_in, fan_out)
-            np.matmul(workspace.ones, delta, out=gradient.biases[i])  # (fan_out,)
+            np.matmul(workspace.inputs[i].mT, delta, out=gradient.weights[i])  # (fan_in, fan_out)
+            np.matmul(workspace.ones[i], delta, out=gradient.biases[i])  # (fan_out,)
             if below is not None:
-                delta = np.matmul(delta, parameters.weights[i].T, out=below)
+                delta = np.matmul(delta, parameters.weights[i].mT, out=below)
             if workspace.masks and i > 0:
                 delta *= workspace.masks[i - 1]
             if before is not None:

@@ -40,24 +40,17 @@ class OptimizerState:
 
 
 class Optimizer(Protocol):
-    """Describe what the training loop asks of an optimiser."""
+    """Describe what the training loop asks of an optimiser.
+
+    One that can give parts of theta learning rates of their own takes `groups` besides, see
+    `glassnet.nn.rates`.
+    """
 
     def init(self, theta: Array) -> OptimizerState:
         """Return the state before the first update."""
 
-    def update(
-        self,
-        theta: Array,
-        grad: Array,
-        state: OptimizerState,
-        learning_rate: float,
-        groups: Sequence[Group] = WHOLE,
-    ) -> None:
-        """Move `theta` in place, and `state` with it; `grad` is used up as working space.
-
-        `groups` have factors on the rate for parts of theta, see `glassnet.nn.rates`; where there are none,
-        they are not given.
-        """
+    def update(self, theta: Array, grad: Array, state: OptimizerState, learning_rate: float) -> None:
+        """Move `theta` in place, and `state` with it; `grad` is used up as working space."""
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ def group_rates(
             elif place.name == "b":
                 yield Group(place.slice, biases, biases if decay_biases else 0.0)
             else:
-                yield Group(place.slice, place.shape[0] ** -0.5 if by_fan_in else 1.0)
+                yield Group(place.slice, place.shape[-2] ** -0.5 if by_fan_in else 1.0)
 
     return tuple(_merged(factors()))
 

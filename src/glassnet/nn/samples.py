@@ -125,14 +125,14 @@ class Samples:
         """Hand out the samples as one part; those of a stream come in many."""
         yield self
 
-    @property
-    def chunk_rows(self) -> int:
-        """The rows of the largest chunk."""
-        return min(CHUNK_ROWS, len(self))
+    def chunk_rows(self, members: int = 1) -> int:
+        """Return the rows of the largest chunk, for a network that computes each for so many members."""
+        return min(max(CHUNK_ROWS // members, 1), len(self))
 
-    def chunks(self) -> Iterator[slice]:
+    def chunks(self, members: int = 1) -> Iterator[slice]:
         """Cut the rows into neighbouring chunks of `chunk_rows` at most."""
-        return (slice(start, start + CHUNK_ROWS) for start in range(0, len(self), CHUNK_ROWS))
+        rows = self.chunk_rows(members)
+        return (slice(start, start + rows) for start in range(0, len(self), max(rows, 1)))
 
     def _take(self, rows: NDArray[np.intp] | slice) -> Array:
         raw: NDArray[Any]

@@ -117,7 +117,7 @@ class SplitBatch:
 
     Notes
     -----
-    ``np.matmul(batch, W, out=...)`` and ``np.matmul(batch.T, delta, out=...)`` are all that it can do.
+    ``np.matmul(batch, W, out=...)`` and ``np.matmul(batch.mT, delta, out=...)`` are all that it can do.
     """
 
     def __init__(
@@ -129,7 +129,7 @@ class SplitBatch:
         return self._inputs.n_features if self._transposed else len(self._rows)
 
     @property
-    def T(self) -> "SplitBatch":
+    def mT(self) -> "SplitBatch":
         """The transposed matrix."""
         return SplitBatch(self._inputs, self._dense, self._rows, transposed=not self._transposed)
 

@@ -99,7 +99,8 @@ def threads_for(architecture: Architecture, batch_size: int, itemsize: int) -> I
     A step multiplies and adds about 6 x batch_size x n_weights times: forward, and twice as much backward.
     While small steps are trained in one thread, large ones in another have one BLAS thread too.
     """
-    work = 6.0 * batch_size * sum(fan_in * fan_out for fan_in, fan_out in architecture.layer_shapes)
+    n_rows = batch_size * architecture.head.members
+    work = 6.0 * n_rows * sum(fan_in * fan_out for fan_in, fan_out in architecture.layer_shapes)
     if work * itemsize / 4 >= WORK_FOR_THREADS:
         yield
     else:

@@ -75,7 +75,7 @@ class Training:
     course : Course or None
         How rate, decay and dropout change from step to step; see `follow`.
     groups : tuple of Group
-        Factors on the learning rate for parts of theta; () where all have the same.
+        Factors on the learning rate for parts of theta; () where all have the same. SGD and Adam have them.
     factors : tuple of float
         What the course multiplies rate, decay and dropout with in the step that is being made.
     steps_done : int
@@ -179,7 +179,7 @@ class Training:
     def work(self, n_rows: int) -> float:
         """Return about how many numbers the kernels compute in a pass over some rows, see `ops.ready`."""
         n_steps = self.count_steps(n_rows)
-        units = sum(self.architecture.sizes[1:])
+        units = sum(self.architecture.sizes[1:]) * self.architecture.head.members
         return 2.0 * n_rows * units + n_steps * (2.0 * len(self.parameters.theta) + CALLS_OF_A_STEP)
 
     def compute_gradient(self, samples: Samples, rows: NDArray[np.intp] | slice) -> "Step":
@@ -215,14 +215,14 @@ class Training:
 
     def update(self) -> None:
         """Let the optimiser use the gradient, which is used up."""
-        theta, optimizer, factor = self.parameters.theta, self.optimizer, self.factors[1]
-        if factor != 1:
-            decaying: Any = optimizer  # `follow` has seen that it has a weight decay
-            optimizer = replace(decaying, weight_decay=decaying.weight_decay * factor)
+        theta, factor = self.parameters.theta, self.factors[1]
+        optimizer: Any = self.optimizer
+        if factor != 1:  # `follow` has seen that it has a weight decay
+            optimizer = replace(optimizer, weight_decay=optimizer.weight_decay * factor)
         kept = theta[self._fixed] if self.frozen else None  # a decay moves weights without a gradient too
         with np.errstate(over="ignore", invalid="ignore"):  # seen by the next loss, or at the epoch's end
             step = theta, self.gradient.theta, self.optimizer_state, self.rate
-            optimizer.update(*step, self.groups) if self.groups else optimizer.update(*step)
+            optimizer.update(*step, *([self.groups] if self.groups else []))  # not every optimiser has groups
         if kept is not None:
             theta[self._fixed] = kept
 
@@ -335,6 +335,7 @@ def epochs(
     DivergedError
         When a loss, or a parameter at the end of an epoch, is not finite; the validation loss too.
     """
+    head = training.architecture.head
     for epoch, order in enumerate(orders, start=first_epoch):
         start = time.perf_counter()
         loss_sum, penalty_sum, hits, n_rows, n_counted, n_steps = 0.0, 0.0, 0, 0, 0, 0
@@ -345,7 +346,7 @@ def epochs(
                 penalty_sum += step.penalty * len(step.y)
                 n_counted += len(step.y) if step.counts else 0
                 if accuracy:
-                    hits += count_hits(step.workspace.a[-1], step.y)
+                    hits += count_hits(head.answers(step.workspace.a[-1]), step.y)
             n_rows += len(rows)
             n_steps += training.count_steps(len(rows))
             on_part(epoch, n_rows, loss_sum / max(n_counted, 1))

@@ -25,7 +25,9 @@ from glassnet.tables.network import (
     describe_network,
     epochs_of,
     examine,
+    features_of,
     make_network,
+    taking_encoded,
 )
 
 FEW_VALUES = 1_000_000
@@ -120,7 +122,7 @@ class _Fit:
                         name, contender.make(given.task, is_category, config.seed), X, train, test
                     )
         self._on_step(Step("importance of columns"))
-        importance = measure_importance(self._score_of(network, test), given.frame.take(test), config.seed)
+        importance = self._measure_importance(network, test)
         if config.folds:
             network = self._train_network(np.arange(len(given.y)), "all rows")
         network.save(folder.model_path)
@@ -166,16 +168,17 @@ class _Fit:
         answers /= answers.sum(axis=1, keepdims=True)  # in float32 they sum to 1 within 1e-7
         return answers
 
-    def _score_of(self, network: Any, test: NDArray[np.intp]) -> Callable[[Any, NDArray[np.intp]], float]:
-        """Return what says how good the answers to some of the test rows are; more is better."""
+    def _measure_importance(self, network: Any, test: NDArray[np.intp]) -> dict[str, tuple[float, float]]:
+        """Return how much worse the main figure gets without each column."""
         metric = list_metrics(self._given.task, len(self._classes))[0]
-        codes = self._codes[test]
-
-        def score(frame: Any, rows: NDArray[np.intp]) -> float:
-            value = metric.measure(codes[rows], self._answer(network, frame))
-            return value if metric.is_gain else -value
-
-        return score
+        codes, sign, twin = self._codes[test], 1 if metric.is_gain else -1, taking_encoded(network)
+        Z = network.encoder_.transform(self._given.frame.take(test))
+        return measure_importance(
+            lambda Z, rows: sign * metric.measure(codes[rows], self._answer(twin, Z)),
+            Z,
+            features_of(network),
+            self._config.seed,
+        )
 
     def _sample(self, metric: Any, name: str, parts: list[Part]) -> Sampled:
         answers = self._answers[name]

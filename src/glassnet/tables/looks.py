@@ -1,6 +1,6 @@
 """What the answers on test rows look like: who is taken for whom, how sure, and because of which columns."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,9 +13,9 @@ from glassnet.tables.base import Reliability
 
 MOST_POINTS = 1_000
 REPEATS = 3
-MOST_ANSWERS = 1_000_000
-"""For how many rows an answer is computed to measure the importance of all columns."""
-FEWEST_ROWS = 200
+MOST_VALUES = 200_000_000
+"""How many values of encoded rows go through a model to measure the importance of all columns."""
+FEWEST_ROWS = 100
 
 Floats = NDArray[np.float64]
 
@@ -45,17 +45,22 @@ def reliability_of(y: NDArray[np.intp], answers: Floats) -> Reliability:
 
 
 def measure_importance(
-    score: Callable[[Any, NDArray[np.intp]], float], frame: Any, seed: int
+    score: Callable[[Floats, NDArray[np.intp]], float],
+    Z: Floats,
+    features: Mapping[str, Sequence[int]],
+    seed: int,
 ) -> dict[str, tuple[float, float]]:
     """Measure how much worse the answers get when the values of a column are exchanged between rows.
 
     Parameters
     ----------
     score : callable
-        ``score(frame, rows) -> float``, more is better, for those rows of the test part that `frame` has.
-    frame : pyarrow.Table
-        The test part. Of many columns a part of its rows is taken, so that there are about `MOST_ANSWERS`
-        answers in all.
+        ``score(Z, rows) -> float``, more is better, for encoded rows; `rows` says where they are among all.
+    Z : ndarray of shape (n, n_features)
+        Encoded rows that the model was not trained on. Of wide tables a part of them is taken, so that about
+        `MOST_VALUES` values go through the model in all.
+    features : mapping of str to sequence of int
+        Which features each column became; they are exchanged together.
     seed : int
 
     Returns
@@ -67,43 +72,40 @@ def measure_importance(
     ----------
     L. Breiman (2001), Random forests, Machine Learning 45.
     """
-    n_columns = frame.num_columns
-    repeats = REPEATS if n_columns * REPEATS * FEWEST_ROWS <= MOST_ANSWERS else 1
-    n_rows = min(max(MOST_ANSWERS // (n_columns * repeats), FEWEST_ROWS), frame.num_rows)
-    rows = np.sort(np.random.default_rng(seed).permutation(frame.num_rows)[:n_rows])
-    places = np.broadcast_to(np.arange(n_rows)[:, None], (n_rows, n_columns))
+    n_columns, cost = len(features), max(Z.size // len(Z), 1) * len(features)
+    repeats = REPEATS if cost * REPEATS * FEWEST_ROWS <= MOST_VALUES else 1
+    n_rows = min(max(MOST_VALUES // (cost * repeats), FEWEST_ROWS), len(Z))
+    rows = np.sort(np.random.default_rng(seed).permutation(len(Z))[:n_rows])
     found = permutation_importance(
-        _Rows(score, frame.take(rows), rows),
-        places,  # which row each cell is taken from: scikit-learn permutes arrays, and tables of pandas alone
+        _Exchanged(score, Z[rows], list(features.values())),
+        np.broadcast_to(np.arange(n_rows)[:, None], (n_rows, n_columns)),  # which row each cell is from
         rows,
-        scoring=_score,
+        scoring=_Exchanged.score_places,
         n_repeats=repeats,
         random_state=seed,
     )
     figures = zip(found.importances_mean.tolist(), found.importances_std.tolist(), strict=True)
-    return dict(zip(frame.column_names, figures, strict=True))
+    return dict(zip(features, figures, strict=True))
 
 
-class _Rows:
-    """Put a table together from the rows that its cells are to be taken from, and score the answers to it."""
+class _Exchanged:
+    """Score the answers to rows whose cells are taken from other rows; scikit-learn exchanges the places."""
 
     def __init__(
-        self, score: Callable[[Any, NDArray[np.intp]], float], frame: Any, rows: NDArray[np.intp]
+        self,
+        score: Callable[[Floats, NDArray[np.intp]], float],
+        Z: Floats,
+        features: Sequence[Sequence[int]],
     ) -> None:
-        self._score, self._frame, self._rows = score, frame, rows
-        self._unmoved = np.arange(len(rows))
+        self._score, self._Z, self._features = score, Z, features
 
-    def fit(self, X: Any, y: Any) -> "_Rows":  # pragma: no cover - scikit-learn asks that there is one
+    def fit(self, X: Any, y: Any) -> "_Exchanged":  # pragma: no cover - scikit-learn asks that there is one
         return self
 
-    def score_places(self, places: NDArray[Any]) -> float:
-        frame = self._frame
-        for number, name in enumerate(frame.column_names):
-            column = places[:, number]
-            if not np.array_equal(column, self._unmoved):
-                frame = frame.set_column(number, name, frame.column(number).take(column))
-        return self._score(frame, self._rows)
-
-
-def _score(model: _Rows, places: NDArray[Any], rows: NDArray[np.intp]) -> float:
-    return model.score_places(places)
+    def score_places(self, places: NDArray[np.intp], rows: NDArray[np.intp]) -> float:
+        Z = self._Z.copy()
+        moved = (places != np.arange(len(places))[:, None]).any(axis=0)
+        for column in np.flatnonzero(moved).tolist():
+            features = self._features[column]
+            Z[:, features] = self._Z[places[:, column]][:, features]
+        return self._score(Z, rows)

@@ -1,5 +1,6 @@
 """glassnet's network for tables, as a fit uses it: made from its config, described, examined."""
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -70,6 +71,32 @@ def describe_network(network: Any, config: FitConfig) -> dict[str, Any]:
 def describe_encoding(network: Any) -> dict[str, str]:
     """Return what the network makes of each column, for people."""
     return {column.name: _describe(column) for column in network.encoder_.columns_}
+
+
+def features_of(network: Any) -> dict[str, list[int]]:
+    """Return which features of an encoded table each column became; columns that became none are left out."""
+    names = network.encoder_.get_feature_names_out().tolist()
+    places = {name: place for place, name in enumerate(names)}
+    return {
+        column.name: [places[name] for name in column.outputs]
+        for column in network.encoder_.columns_
+        if column.outputs
+    }
+
+
+def taking_encoded(network: Any) -> Any:
+    """Return a copy of the network that takes tables which its encoder has encoded before."""
+    twin = copy.copy(network)
+    twin.encoder_ = _NoEncoder()
+    return twin
+
+
+class _NoEncoder:
+    """Take an encoded table for a table."""
+
+    def transform(self, Z: Any) -> Any:
+        """Return it as it is."""
+        return Z
 
 
 def kinds_of(network: Any) -> dict[str, Kind]:

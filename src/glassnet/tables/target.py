@@ -136,7 +136,7 @@ def values_of(column: Any, target: Target, *, file: str) -> NDArray[Any]:
 def _rows_with_values(
     column: Any, name: str, drops_gaps: bool, where: str = ""
 ) -> tuple[NDArray[np.intp], list[str]]:
-    present = column.is_valid().to_numpy() & ~_is_nan(column)
+    present = column.is_valid().to_numpy()
     gaps = np.flatnonzero(~present)
     if not len(gaps):
         return np.arange(len(column)), []
@@ -150,14 +150,6 @@ def _rows_with_values(
             "rows out with --drop-gaps."
         )
     return np.flatnonzero(present), [f"{what} in {name}, {places}: left out"]
-
-
-def _is_nan(column: Any) -> Any:
-    from pyarrow import compute, types
-
-    if not types.is_floating(column.type):
-        return np.zeros(len(column), bool)
-    return compute.fill_null(compute.is_nan(column), False).to_numpy()
 
 
 def _choose_task(values: NDArray[Any], kind: Kind) -> tuple[Task, str]:

@@ -185,6 +185,7 @@ def test_scores_are_those_of_the_answers():
     assert found["accuracy"] == pytest.approx(2 / 3)
     assert found["log_loss"] == pytest.approx(-np.mean(np.log([0.8, 0.4, 0.9])))
     assert found["auc"] == 1.0
+    assert "auc" not in score("classification", np.array([0, 0]), np.full((2, 2), 0.5))
     found = score("regression", np.array([1.0, 2.0, 3.0]), np.array([1.0, 2.0, 5.0]))
     assert found == {"r2": pytest.approx(-1.0), "rmse": pytest.approx(math.sqrt(4 / 3))}
     with pytest.raises(ValueError, match="1 answers are not finite"):
@@ -319,13 +320,14 @@ def test_a_table_that_a_peer_lacks_is_not_scaled(made_up):
     assert summary.peer("A").normalised.n == 2
 
 
-def test_the_page_says_losses_and_failures(made_up, tmp_path):
+def test_the_page_says_losses_and_failures(made_up, tmp_path, monkeypatch):
     summaries = module("summary")
-    kinds = {name: traits(n_categories=1) for name in ("one", "two", "three")}
+    monkeypatch.setattr(module("page"), "LEAST_OF_A_KIND", 2)
+    kinds = {"one": traits(n_categories=1), "two": traits(), "three": traits(n_categories=1)}
     summary = summaries.summarise(summaries.Scores(made_up, "score"), kinds, "B", ["B", "A"])
     page = module("page").write_page(summary)
     assert "B is better than A on 33% of 3 tables (95 % interval 6% to 79%)" in page
-    assert "with categories (33% of 3)" in page
+    assert "with categories (0% of 2)" in page
     assert "| one |  | 2,000 | accuracy | 80.0 ± 0.0 | **90.0 ± 0.0** | 50.0 ± 0.0 |" in page
     assert "B failed 3 times, on three (ValueError: no gaps, please)" in page
     for name in ("picture.png", "picture.svg"):

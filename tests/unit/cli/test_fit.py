@@ -16,6 +16,7 @@ from small_tables import prices, species
 
 from glassnet.cli.fit import as_file_name
 from glassnet.cli.steps import PlainSteps
+from glassnet.doctor.diagnosis import Diagnosis
 from glassnet.nn.history import EpochRecord
 from glassnet.tables import FitFolder, Step
 
@@ -77,6 +78,18 @@ def test_the_same_command_shows_the_fit_again_and_another_one_goes_beside_it(fit
     assert config == replace(FitFolder(place / "runs/species").read_results().config, drop=["noise"])
     taken = invoke("fit", "animals.csv", "--target", "species", "--out", "runs/species")
     refused(taken, "runs/species holds a run with other settings", "--out")
+
+
+def test_the_doctor_shows_what_was_found_in_a_fit(fitted, monkeypatch, invoke):
+    monkeypatch.chdir(fitted[0])
+    folder = FitFolder("runs/species")
+    if folder.read_diagnosis() is None:
+        refused(invoke("doctor", "runs/species"), "holds the fit of a table")
+        folder.write_diagnosis(Diagnosis("species", [], {"epochs": "5"}))
+    result = invoke("doctor", "runs/species")
+    assert result.exit_code == 0, result.output
+    assert "species" in result.stdout
+    refused(invoke("doctor", "runs/species", "--treat"), "It can be shown only")
 
 
 def test_json_is_results_json(fitted, monkeypatch, invoke):
@@ -157,7 +170,7 @@ def test_plain_lines_tell_what_begins_and_how_a_training_goes(capsys, monkeypatc
     steps.show(Step("linear model"))
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("this network, fold 1 of 2  epoch 1/10  validation loss 0.5000")
-    assert any(line.endswith("best 0.2500 in epoch 2  14 s left") for line in lines)
+    assert any(line.endswith("validation loss 0.3750, best 0.2500  14 s left") for line in lines)
     assert lines[-1] == "linear model"
     assert len(lines) == 3
 

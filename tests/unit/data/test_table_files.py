@@ -11,7 +11,7 @@ from glassnet.errors import DataFileError, InvalidDataError, UnknownNameError
 
 pyarrow = pytest.importorskip("pyarrow")
 
-from pyarrow import feather, parquet  # noqa: E402
+from pyarrow import compute, feather, parquet  # noqa: E402
 
 
 @pytest.fixture
@@ -150,6 +150,24 @@ def test_parquet_and_feather_say_what_their_columns_hold(tmp_path, name, save):
     oddities = {}
     chunks = list(read_chunks(tmp_path / name, table.kinds, oddities))
     assert pyarrow.concat_tables(chunks).equals(table.frame)
+
+
+@pytest.mark.parametrize("kind", [pyarrow.date32(), pyarrow.timestamp("s"), pyarrow.timestamp("s", "UTC")])
+def test_dates_of_no_calendar_are_taken_as_missing_and_said(tmp_path, kind):
+    days = pyarrow.array([0, 2**31 - 1, None, 1], pyarrow.int32())
+    values = days if kind == pyarrow.date32() else compute.multiply(days.cast(pyarrow.int64()), 86_400)
+    feather.write_feather(pyarrow.table({"a": values.cast(kind)}), tmp_path / "t")
+    table = read_table_file(tmp_path / "t")
+    day = datetime.datetime(1970, 1, 1)
+    assert table.frame.column("a").to_pylist() == [day, None, None, day + datetime.timedelta(1)]
+    assert table.notes["a"].startswith("1 cell is no date, such as '185542587100800 seconds' at row 1")
+
+
+def test_infinity_and_nan_are_no_numbers(tmp_path):
+    feather.write_feather(pyarrow.table({"a": [1.0, float("nan"), float("-inf"), None]}), tmp_path / "t")
+    table = read_table_file(tmp_path / "t")
+    assert table.frame.column("a").to_pylist() == [1.0, None, None, None]
+    assert table.notes["a"].startswith("1 cell is no number, such as '-inf' at row 2")
 
 
 def test_categories_that_are_numbers_are_text(tmp_path):

@@ -54,7 +54,7 @@ def test_products_are_those_of_the_whole(kind, rows):
     assert np.matmul(batch, weight, out=out) is out
     np.testing.assert_allclose(out, whole @ weight.astype(np.float64), **close)
     gradient = np.full((90, UNITS), np.nan, dtype)
-    assert np.matmul(batch.T, delta, out=gradient) is gradient
+    assert np.matmul(batch.mT, delta, out=gradient) is gradient
     np.testing.assert_allclose(gradient, whole.T @ delta.astype(np.float64), **close)
 
 

@@ -16,6 +16,7 @@ from glassnet.nn.history import StopKind
 from glassnet.tables import FitConfig, FitFolder, Predictor, TableResult, fit_table
 from glassnet.tables.contenders import CONTENDERS, OWN, as_numbers
 from glassnet.tables.folder import choose_folder
+from glassnet.tables.network import features_of, taking_encoded
 from glassnet.tables.words import judge, most_important, ranked
 
 pytest.importorskip("pyarrow")
@@ -72,6 +73,16 @@ def test_folds_test_every_row_and_keep_a_model_of_all(of_folds):
     parts = {step.part for step in of_folds.steps if step.what == CONTENDERS[OWN].title}
     assert parts == {"fold 1 of 2", "fold 2 of 2", "all rows"}
     assert glassnet.load(of_folds.folder.model_path).classes_.tolist() == ["cat", "fox", "wolf"]
+
+
+def test_the_importance_is_that_of_the_network_itself(of_classes):
+    network = glassnet.load(of_classes.folder.model_path)
+    frame = read_table_file(of_classes.table, without=["species"]).frame
+    Z = network.encoder_.transform(frame)
+    np.testing.assert_array_equal(taking_encoded(network).predict_proba(Z), network.predict_proba(frame))
+    features = features_of(network)
+    assert list(features) == ["length", "colour", "noise", "seen"]
+    assert sorted(place for places in features.values() for place in places) == list(range(Z.shape[1]))
 
 
 def test_equal_fits_give_equal_numbers(of_folds, give, tmp_path):

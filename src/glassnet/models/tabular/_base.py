@@ -64,7 +64,7 @@ CONSTRAINTS: dict[str, list[Any]] = {
     "early_stopping": ["boolean"],
     "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
     "n_ensemble": [Interval(Integral, 1, None, closed="left")],
-    "ensemble": [StrOptions({"seeds", "folds"})],
+    "ensemble": [StrOptions({"seeds", "folds", "tabm"})],
     "n_jobs": [Integral, None],
     "random_state": ["random_state", np.random.Generator],
     "dtype": [StrOptions({"float32", "float64"})],
@@ -173,6 +173,16 @@ class TabularMLP(BaseEstimator, ABC):  # type: ignore[misc]
             else recipe.with_settings({"hidden_layer_sizes": tuple(hidden_sizes(sizes))})
         )
 
+    @property
+    def n_networks(self) -> int:
+        """How many networks are trained: a single one, where all members share its weights."""
+        return 1 if self.ensemble == "tabm" else self.n_ensemble
+
+    def _build(self, recipe: Recipe) -> Architecture:
+        """Return the architecture of each network."""
+        members = self.n_ensemble if self.ensemble == "tabm" else 1
+        return build(recipe, self.encoder_.layout_, self._head(), self._n_outputs(), members)
+
     def _learn_table(self, X: Any, y: Any, recipe: Recipe) -> tuple[Array, NDArray[Any]]:
         """Find out about columns and targets; return them encoded, and checked."""
         encoder = TableEncoder(numbers=recipe.numbers, max_one_hot=recipe.max_one_hot, dtype=self.dtype)
@@ -222,7 +232,7 @@ class TabularMLP(BaseEstimator, ABC):  # type: ignore[misc]
         self, Z: Array, y: NDArray[Any], given: Held | None, random_state: np.random.RandomState
     ) -> list[Task]:
         """Return what each network is trained on, and what watches over it."""
-        seeds = np.random.SeedSequence(int(random_state.randint(2**31))).spawn(self.n_ensemble)
+        seeds = np.random.SeedSequence(int(random_state.randint(2**31))).spawn(self.n_networks)
         everything = np.arange(len(Z))
         if given is not None or not self.early_stopping:
             return [Task(everything, given, seed) for seed in seeds]
@@ -265,10 +275,6 @@ class TabularMLP(BaseEstimator, ABC):  # type: ignore[misc]
             return [_train_one(*shared, *own, self._report) for own in each]
         members: list[Member] = Parallel(n_jobs)(delayed(_train_in_process)(*shared, *own) for own in each)
         return members
-
-    def _build(self, recipe: Recipe) -> Architecture:
-        """Return the architecture of the networks."""
-        return build(recipe, self.encoder_.layout_, self._head(), self._n_outputs())
 
     def _report(self, record: EpochRecord) -> object:
         """Print an epoch where that is wanted, and tell the user's own function."""

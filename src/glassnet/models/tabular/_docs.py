@@ -53,11 +53,15 @@ PARAMETERS = cleandoc(
         equal ones. Without, all rows are trained on and the last epoch is kept.
     validation_fraction : float
     n_ensemble : int
-        How many networks are trained; their answers are averaged.
-    ensemble : {"seeds", "folds"}
-        Whether each network holds back rows of its own drawing, or they share the rows out among them.
+        How many networks there are; their answers are averaged.
+    ensemble : {"seeds", "folds", "tabm"}
+        Whether each network holds back rows of its own drawing, or they share the rows out among them. With
+        "tabm" they are trained as one: they share all weights but those of the last layer, and see the inputs
+        through factors of their own (TabM-mini, arXiv 2410.24210, whose authors take 32; see
+        `glassnet.nn.members`). The dense layers then cost `n_ensemble` times as much, embeddings do not: with
+        20 columns "realmlp" takes 4 times as long for 8 and 14 times for 32, "realmlp-s" 8 and 30 times.
     n_jobs : int, optional
-        Processes for the networks, with one BLAS thread each.
+        Processes for the networks, with one BLAS thread each; "tabm" is trained in this one.
     random_state : int, RandomState, Generator or None
     dtype : {"float32", "float64"}
         What is computed with.
@@ -74,7 +78,7 @@ ATTRIBUTES = cleandoc(
     encoder_ : TableEncoder
         How each column is encoded: ``encoder_.columns_``.
     members_ : list of Member
-        The networks: `parameters` and `history` of each.
+        The networks: `parameters` and `history` of each. With "tabm" it is one, in which all are.
     history_, best_epoch_, n_iter_
         Of the first network: losses of every epoch, the epoch that was kept, how many there were.
     n_features_in_, feature_names_in_

@@ -17,8 +17,19 @@ from glassnet.nn.evaluation import predict
 from glassnet.nn.from_data import draw_from_data
 from glassnet.nn.history import EpochRecord, History, Stop, StopKind
 from glassnet.nn.initializers import INITIALIZERS, lecun_normal
-from glassnet.nn.layers import Chain, Columns, Embedding, Layer, LearnedActivation, Periodic, Scaling
+from glassnet.nn.layers import (
+    Apart,
+    Chain,
+    Columns,
+    Embedding,
+    Layer,
+    LearnedActivation,
+    Multipliers,
+    Periodic,
+    Scaling,
+)
 from glassnet.nn.losses import Head
+from glassnet.nn.members import share
 from glassnet.nn.network import Dropout
 from glassnet.nn.optimizers import Adam
 from glassnet.nn.rates import Group, group_rates
@@ -36,7 +47,7 @@ ROWS_TO_START_FROM = 5_000
 
 @dataclass(frozen=True)
 class Member:
-    """Hold one trained network.
+    """Hold one trained network, or one whose members share its weights.
 
     Attributes
     ----------
@@ -48,7 +59,7 @@ class Member:
     history: History
 
     def outputs(self, Z: Array) -> Array:
-        """Return the outputs for an encoded table, float64 of shape (n, n_outputs).
+        """Return the outputs for an encoded table, float64 of shape (n, n_outputs): of members, their mean.
 
         They are computed in double precision, whatever the weights are stored in: so that what a row is
         answered does not depend on the rows beside it, which in float32 it would in the seventh digit.
@@ -58,8 +69,8 @@ class Member:
         return predict(architecture, wide, Samples(Z, None, np.float64))
 
 
-def build(recipe: Recipe, layout: TableLayout, head: Head, n_outputs: int) -> Architecture:
-    """Return the architecture that a recipe gives a table."""
+def build(recipe: Recipe, layout: TableLayout, head: Head, n_outputs: int, members: int = 1) -> Architecture:
+    """Return the architecture that a recipe gives a table; with members, see `glassnet.nn.members`."""
     activation = ACTIVATIONS[recipe.activation]
     n_hidden = len(recipe.hidden_layer_sizes)
     inner: list[Layer | None] = [None] * (n_hidden + 1)
@@ -67,8 +78,12 @@ def build(recipe: Recipe, layout: TableLayout, head: Head, n_outputs: int) -> Ar
         inner[1:] = [LearnedActivation(activation, _rate(recipe, SLOW))] * n_hidden
         activation = ACTIVATIONS["identity"]
     inner[0] = _front(recipe, layout)
+    if members > 1:
+        inner[0] = _in_a_chain(inner[0], Multipliers(members))
+        inner[-1] = _in_a_chain(inner[-1], Apart(members))
     sizes = (layout.width, *recipe.hidden_layer_sizes, n_outputs)
-    return Architecture(sizes, (activation,) * n_hidden, head, tuple(inner) if any(inner) else ())
+    before = tuple(inner) if any(inner) else ()
+    return Architecture(sizes, (activation,) * n_hidden, share(head, members), before)
 
 
 def _front(recipe: Recipe, layout: TableLayout) -> Layer | None:
@@ -82,9 +97,13 @@ def _front(recipe: Recipe, layout: TableLayout) -> Layer | None:
         layers.append(Columns(tuple(block for block in blocks if block[0])))
     if recipe.scaling_layer:
         layers.append(Scaling(_rate(recipe, FAST)))
-    if len(layers) > 1:
-        return Chain(tuple(layers))
-    return layers[0] if layers else None
+    return _in_a_chain(*layers)
+
+
+def _in_a_chain(*layers: Layer | None) -> Layer | None:
+    """Return the layers that there are, one behind the other."""
+    found = tuple(layer for layer in layers if layer)
+    return Chain(found) if len(found) > 1 else next(iter(found), None)
 
 
 def _rate(recipe: Recipe, factor: float) -> float:
@@ -165,7 +184,7 @@ def draw_first(
 ) -> Parameters:
     """Return the parameters that training starts from."""
     if recipe.weight_init == "data":
-        some = rng.permutation(rows)[:ROWS_TO_START_FROM]
+        some = rng.permutation(rows)[: ROWS_TO_START_FROM // architecture.head.members]
         return draw_from_data(architecture, Z[some], rng, Z.dtype)
     if recipe.weight_init != "normal":
         return Parameters.draw(architecture, INITIALIZERS[recipe.weight_init], rng, Z.dtype)

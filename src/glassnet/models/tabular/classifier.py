@@ -53,8 +53,8 @@ class TabularMLPClassifier(ClassifierMixin, TabularMLP):  # type: ignore[misc]
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-    temperatures_ : ndarray of shape (n_ensemble,)
-        Of each network; 1 without calibration.
+    temperatures_ : ndarray of shape (n_networks,)
+        Of each network in `members_`; 1 without calibration.
     %(attributes)s
 
     References
@@ -120,7 +120,7 @@ class TabularMLPClassifier(ClassifierMixin, TabularMLP):  # type: ignore[misc]
         early_stopping: bool = True,
         validation_fraction: float = 0.2,
         n_ensemble: int = 1,
-        ensemble: Literal["seeds", "folds"] = "seeds",
+        ensemble: Literal["seeds", "folds", "tabm"] = "seeds",
         calibration: Literal["temperature"] | None = None,
         class_weight: Any = None,
         n_jobs: int | None = None,
@@ -198,7 +198,7 @@ class TabularMLPClassifier(ClassifierMixin, TabularMLP):  # type: ignore[misc]
             raise InvalidDataError(
                 f"y holds one class only, {quoted(self.classes_[0])}; expected at least two to tell apart."
             )
-        self.temperatures_ = np.ones(self.n_ensemble)
+        self.temperatures_ = np.ones(self.n_networks)
         return codes.astype(np.intp)
 
     def _decode_targets(self, y: Any, name: str = "y_val") -> NDArray[np.intp]:
@@ -281,8 +281,8 @@ class TabularMLPClassifier(ClassifierMixin, TabularMLP):  # type: ignore[misc]
         if self.classes_.ndim != 1 or len(np.unique(self.classes_)) < max(2, len(self.classes_)):
             raise ValueError("classes that are not two or more different labels")
         temperatures = np.asarray(self.temperatures_, np.float64)
-        if temperatures.shape != (self.n_ensemble,) or not (temperatures > 0).all():
-            raise ValueError(f"temperatures {temperatures.tolist()} of {self.n_ensemble} networks")
+        if temperatures.shape != (self.n_networks,) or not (temperatures > 0).all():
+            raise ValueError(f"temperatures {temperatures.tolist()} of {self.n_networks} networks")
 
 
 def _log(probabilities: Array) -> Array:

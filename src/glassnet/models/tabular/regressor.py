@@ -109,7 +109,7 @@ class TabularMLPRegressor(RegressorMixin, TabularMLP):  # type: ignore[misc]
         early_stopping: bool = True,
         validation_fraction: float = 0.2,
         n_ensemble: int = 1,
-        ensemble: Literal["seeds", "folds"] = "seeds",
+        ensemble: Literal["seeds", "folds", "tabm"] = "seeds",
         n_jobs: int | None = None,
         random_state: RandomState = None,
         dtype: DtypeName = "float32",

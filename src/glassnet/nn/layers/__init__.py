@@ -4,10 +4,12 @@ Each is one frozen value in a file of its own, and one entry of the table `LAYER
 """
 
 from glassnet.nn.layers._layer import Kept as Kept, Layer as Layer, Slot as Slot, run as run
+from glassnet.nn.layers.apart import Apart as Apart
 from glassnet.nn.layers.chain import Chain as Chain
 from glassnet.nn.layers.columns import Columns as Columns
 from glassnet.nn.layers.embedding import Embedding as Embedding
 from glassnet.nn.layers.learned_activation import LearnedActivation as LearnedActivation
+from glassnet.nn.layers.multipliers import Multipliers as Multipliers
 from glassnet.nn.layers.periodic import Periodic as Periodic
 from glassnet.nn.layers.scaling import Scaling as Scaling
 
@@ -18,5 +20,7 @@ LAYERS: dict[str, Layer] = {
     "embedding": Embedding(),
     "columns": Columns(),
     "chain": Chain(),
+    "multipliers": Multipliers(),
+    "apart": Apart(),
 }
 """The layers by name, with small settings: what the tests check."""
