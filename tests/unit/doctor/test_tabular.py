@@ -20,6 +20,7 @@ from glassnet.doctor.treatment import treat
 from glassnet.errors import DataFileError, InvalidDataError, InvalidParameterError, NotFittedError
 from glassnet.models import TabularMLPClassifier, TabularMLPRegressor, view_of
 from glassnet.nn.activations import ACTIVATIONS
+from glassnet.nn.optimizers import Adam
 
 SMALL: dict[str, Any] = {"hidden_layer_sizes": (32, 32), "max_iter": 30, "random_state": 0}
 
@@ -86,7 +87,11 @@ def test_the_first_weights_are_those_of_training(recipe, wine):
 def test_a_view_shows_how_it_is_trained(wine):
     view = view_of(TabularMLPClassifier(**SMALL), *wine)
     assert (view.is_trained, view.theta, view.history) == (False, None, None)
-    assert (view.learning_rate, view.dropout, view.optimizer.weight_decay) == (0.04, 0.15, 0.02)
+    assert (view.learning_rate, view.dropout, view.optimizer) == (
+        0.04,
+        0.15,
+        Adam(beta_2=0.95, weight_decay=0.02),
+    )
     assert (view.epochs, view.batch_size, view.restores_best, view.n_networks) == (30, 256, True, 1)
     groups = view.groups_of(view.architecture)
     assert {group.rate for group in groups} >= {0.1, 6.0, 32**-0.5}
@@ -135,7 +140,7 @@ def test_members_that_share_weights_are_one_network(recipe):
     assert {a.name for a in dataclasses.replace(view, architecture=bent).activations} == {"tanh"}
 
 
-SICK = {
+SICK: dict[str, dict[str, Any]] = {
     "unrelated-labels": {},
     "large-learning-rate": {"learning_rate_init": 4.0},
     "symmetric-units": {"weight_init": "zero", "rate_factors": False},
