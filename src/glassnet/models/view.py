@@ -5,7 +5,7 @@ Whoever looks into a model (the doctor, a gradient check, a trace) looks through
 
 import copy
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
@@ -21,7 +21,7 @@ from glassnet.models._core import has_weights, is_trained
 from glassnet.models.neural_network import USUAL_BATCH, NeuralNetwork
 from glassnet.nn.activations import Activation
 from glassnet.nn.history import History
-from glassnet.nn.layers import LearnedActivation
+from glassnet.nn.layers import Chain, Layer, LearnedActivation
 from glassnet.nn.network import Architecture, Parameters
 from glassnet.nn.optimizers import Adam, Optimizer
 from glassnet.nn.rates import Group
@@ -68,6 +68,19 @@ SKLEARN_NAMES = MappingProxyType(
 LBFGS_OPTIMIZER = Adam()
 LBFGS_RATE = 0.001
 """What stands in for the optimiser of a model that is trained with L-BFGS, for whoever tries steps on it."""
+
+
+def _learned(layer: Layer | None) -> list[LearnedActivation]:
+    """Return the learned activation among what stands in front of a layer, if there is one."""
+    layers = layer.layers if isinstance(layer, Chain) else (layer,)
+    return [each for each in layers if isinstance(each, LearnedActivation)]
+
+
+def _bent_by(layer: Layer | None, activation: Activation) -> Layer | None:
+    """Return what stands in front of a layer, its learned activation with another function."""
+    if isinstance(layer, Chain):
+        return Chain(tuple(_bent_by(each, activation) or each for each in layer.layers))
+    return replace(layer, activation=activation) if isinstance(layer, LearnedActivation) else layer
 
 
 def _no_groups(architecture: Architecture) -> tuple[Group, ...]:
@@ -222,9 +235,19 @@ class View:
         """What bends behind each hidden layer: where units learn how much of it they use, that function."""
         behind = self.architecture.in_front[1:]
         return tuple(
-            layer.activation if isinstance(layer, LearnedActivation) else activation
+            learned[0].activation if (learned := _learned(layer)) else activation
             for activation, layer in zip(self.architecture.activations, behind, strict=True)
         )
+
+    def architecture_with(self, activation: Activation) -> Architecture:
+        """Return the architecture with another function behind each hidden layer, learned as before."""
+        architecture, behind = self.architecture, self.architecture.in_front[1:]
+        own = tuple(
+            known if _learned(layer) else activation
+            for known, layer in zip(architecture.activations, behind, strict=True)
+        )
+        before = (architecture.in_front[0], *(_bent_by(layer, activation) for layer in behind))
+        return replace(architecture, activations=own, before=before if architecture.before else ())
 
     @property
     def prepares(self) -> bool:

@@ -1,5 +1,6 @@
 """The doctor examines the models for tables: healthy ones are left alone, sick ones get the right finding."""
 
+import dataclasses
 import warnings
 from typing import Any
 
@@ -10,6 +11,7 @@ from click.testing import CliRunner
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_wine
 from sklearn.model_selection import train_test_split
 
+import glassnet
 from glassnet.cli import main
 from glassnet.doctor import Severity, diagnose
 from glassnet.doctor.files import load_data
@@ -17,7 +19,8 @@ from glassnet.doctor.measure.measured import Measured
 from glassnet.doctor.treatment import treat
 from glassnet.errors import DataFileError, InvalidDataError, InvalidParameterError, NotFittedError
 from glassnet.models import TabularMLPClassifier, TabularMLPRegressor, view_of
-from glassnet.worked import trace
+from glassnet.nn.activations import ACTIVATIONS
+from glassnet.nn.optimizers import Adam
 
 SMALL: dict[str, Any] = {"hidden_layer_sizes": (32, 32), "max_iter": 30, "random_state": 0}
 
@@ -83,8 +86,12 @@ def test_the_first_weights_are_those_of_training(recipe, wine):
 
 def test_a_view_shows_how_it_is_trained(wine):
     view = view_of(TabularMLPClassifier(**SMALL), *wine)
-    assert not view.is_trained and view.theta is None and view.history is None
-    assert (view.learning_rate, view.dropout, view.optimizer.weight_decay) == (0.04, 0.15, 0.02)
+    assert (view.is_trained, view.theta, view.history) == (False, None, None)
+    assert (view.learning_rate, view.dropout, view.optimizer) == (
+        0.04,
+        0.15,
+        Adam(beta_2=0.95, weight_decay=0.02),
+    )
     assert (view.epochs, view.batch_size, view.restores_best, view.n_networks) == (30, 256, True, 1)
     groups = view.groups_of(view.architecture)
     assert {group.rate for group in groups} >= {0.1, 6.0, 32**-0.5}
@@ -117,7 +124,23 @@ def test_codes_are_compared_as_flags():
     assert len(measured.inputs.sizes) == view.n_numbers == len(names) - 14
 
 
-SICK = {
+@pytest.mark.parametrize("recipe", ["realmlp", "plain"])
+def test_members_that_share_weights_are_one_network(recipe):
+    X, y = mixed_table()
+    X, X_test, y, y_test = train_test_split(X, y, random_state=0)
+    model = TabularMLPClassifier(recipe, ensemble="tabm", n_ensemble=4, **SMALL | {"max_iter": 150}).fit(X, y)
+    view = view_of(model, X, y)
+    assert view.n_networks == 1
+    assert {a.name for a in view.activations} == {"selu" if recipe == "realmlp" else "relu"}
+    reported = f"{model.score(X_test, y_test):.4f}"
+    diagnosis = diagnose(model, X, y, X_test=X_test, y_test=y_test, reported=reported)
+    assert not [f for f in diagnosis.findings if f.severity is Severity.HIGH]
+    bent = view.architecture_with(ACTIVATIONS["tanh"])
+    assert bent.n_parameters == view.architecture.n_parameters
+    assert {a.name for a in dataclasses.replace(view, architecture=bent).activations} == {"tanh"}
+
+
+SICK: dict[str, dict[str, Any]] = {
     "unrelated-labels": {},
     "large-learning-rate": {"learning_rate_init": 4.0},
     "symmetric-units": {"weight_init": "zero", "rate_factors": False},
@@ -146,14 +169,16 @@ def test_a_leak_of_many_classes_is_found_in_all_flags_together():
     X, y = HEALTHY["digits"][1]
     X = pd.DataFrame(X).rename(columns=str).assign(label=[f"digit {label}" for label in y])
     first = diagnose(TabularMLPClassifier("realmlp-s", **SMALL).fit(X, y), X, y).first
-    assert first is not None and first.code == "target-leak" and "column “label”" in first.title
+    assert first.code == "target-leak"
+    assert "column “label”" in first.title
 
 
 def test_a_cure_is_tried():
     X, y = mixed_table(300)
     model = TabularMLPClassifier("realmlp-s", **SMALL | SICK["symmetric-units"]).fit(X, y)
     treatment = treat(diagnose(model, X, y), model, X, y, seeds=1)
-    assert treatment.is_proven and treatment.finding.code == "symmetric-units"
+    assert treatment.is_proven
+    assert treatment.finding.code == "symmetric-units"
 
 
 def test_a_training_that_diverged_is_examined():
@@ -174,7 +199,7 @@ def test_what_cannot_be_examined_is_refused_in_a_sentence(wine):
     with pytest.raises(InvalidParameterError, match="quantiles"):
         diagnose(TabularMLPRegressor("plain", quantiles=(0.1, 0.9), **SMALL).fit(*wine), *wine)
     with pytest.raises(InvalidParameterError, match="not worked on paper"):
-        as_problem(two, *wine)
+        glassnet.trace(two, *wine)
 
 
 def test_the_command_reads_a_table_as_it_is(tmp_path):
@@ -183,7 +208,8 @@ def test_the_command_reads_a_table_as_it_is(tmp_path):
     X.assign(answer=y).to_csv(tmp_path / "table.csv", index=False)
     arguments = ["doctor", str(tmp_path / "model.safetensors"), "--data", str(tmp_path / "table.csv")]
     result = CliRunner().invoke(main, arguments, catch_exceptions=False)
-    assert result.exit_code == 0 and "nothing found" in result.output
+    assert result.exit_code == 0
+    assert "nothing found" in result.output
     X.drop(columns="age").assign(answer=y).to_csv(tmp_path / "table.csv", index=False)
     with pytest.raises(DataFileError, match="has no column 'age'"):
         load_data(str(tmp_path / "table.csv"), TabularMLPClassifier("plain", **SMALL).fit(X, y))

@@ -1,7 +1,6 @@
 """Checks of the network: its functions, its initial weights, its units."""
 
 import math
-from dataclasses import replace
 
 import numpy as np
 
@@ -265,12 +264,7 @@ def find_saturated_units(probe: Probe) -> Symptom | None:
 
 
 def _relu_heals(probe: Probe) -> bool:
-    architecture = probe.view.architecture
-    relu = replace(
-        architecture,
-        activations=(ACTIVATIONS["relu"],) * len(architecture.activations),
-        before=(architecture.in_front[0], *(None,) * len(architecture.activations)),
-    )
+    relu = probe.view.architecture_with(ACTIVATIONS["relu"])
     recipe = probe.own_trial.recipe.with_architecture(relu)
     return probe.heals(probe.trial("ReLU", recipe), beside=probe.own_trial)
 

@@ -14,7 +14,7 @@ from glassnet.nn.initializers import INITIALIZERS
 from glassnet.nn.network import Architecture, Parameters
 from glassnet.nn.optimizers import SGD
 from glassnet.nn.samples import Samples
-from glassnet.nn.training import Step, Training, steps
+from glassnet.nn.training import Training, steps
 
 FLAT = 0.05
 """A slope counts as flat below this share of the activation's steepest."""
@@ -93,11 +93,12 @@ def measure_layers(
     activations = architecture.activations if activations is None else activations
     parameters = Parameters(architecture, theta.copy())
     training = Training(architecture, parameters, SGD(), 1.0, len(samples), keep_z=True)
-    gains = [float(weight.std()) * weight.shape[0] ** 0.5 for weight in parameters.weights]
+    gains = [float(weight.std()) * weight.shape[-2] ** 0.5 for weight in parameters.weights]
     size = float(np.sqrt(np.mean(np.square(parameters.flat_weights, dtype=np.float64))))
     unit_differences = [
-        _difference(*pair) for pair in zip(parameters.weights, parameters.biases, strict=True)
-    ][:-1]
+        _difference(weight, bias)
+        for weight, bias in list(zip(parameters.weights, parameters.biases, strict=True))[:-1]
+    ]
     try:
         step = next(steps(training, samples, np.arange(len(samples))))
     except DivergedError as error:
@@ -133,7 +134,7 @@ def measure_layers(
         ],
         gradients=[float(np.linalg.norm(gradient)) for gradient in step.gradient.weights],
         deltas=[float(np.linalg.norm(delta)) for delta in step.workspace.deltas],
-        output_spread=_spread(step),
+        output_spread=_spread(architecture.head.answers(step.workspace.a[-1])),
         size=size,
     )
 
@@ -154,8 +155,8 @@ def _slopes(activation: Activation, z: Array) -> NDArray[np.float64]:
     return slopes / steepest if steepest else slopes
 
 
-def _spread(step: Step) -> float:
-    return float(step.workspace.a[-1].std(axis=0, dtype=np.float64).max())
+def _spread(answers: Array) -> float:
+    return float(answers.std(axis=0, dtype=np.float64).max())
 
 
 def measure_gradient_error(architecture: Architecture, samples: Samples, n_numbers: int) -> float:

@@ -175,7 +175,7 @@ class TabularMLP(BaseEstimator, ABC):  # type: ignore[misc]
         )
 
     @property
-    def _n_networks(self) -> int:
+    def n_networks(self) -> int:
         """How many networks are trained: a single one, where all members share its weights."""
         return 1 if self.ensemble == "tabm" else self.n_ensemble
 
@@ -233,7 +233,7 @@ class TabularMLP(BaseEstimator, ABC):  # type: ignore[misc]
         self, Z: Array, y: NDArray[Any], given: Held | None, random_state: np.random.RandomState
     ) -> list[Task]:
         """Return what each network is trained on, and what watches over it."""
-        seeds = np.random.SeedSequence(int(random_state.randint(2**31))).spawn(self._n_networks)
+        seeds = np.random.SeedSequence(int(random_state.randint(2**31))).spawn(self.n_networks)
         everything = np.arange(len(Z))
         if given is not None or not self.early_stopping:
             return [Task(everything, given, seed) for seed in seeds]

@@ -198,7 +198,7 @@ class TabularMLPClassifier(ClassifierMixin, TabularMLP):  # type: ignore[misc]
             raise InvalidDataError(
                 f"y holds one class only, {quoted(self.classes_[0])}; expected at least two to tell apart."
             )
-        self.temperatures_ = np.ones(self._n_networks)
+        self.temperatures_ = np.ones(self.n_networks)
         return codes.astype(np.intp)
 
     def _decode_targets(self, y: Any, name: str = "y_val") -> NDArray[np.intp]:
@@ -281,8 +281,8 @@ class TabularMLPClassifier(ClassifierMixin, TabularMLP):  # type: ignore[misc]
         if self.classes_.ndim != 1 or len(np.unique(self.classes_)) < max(2, len(self.classes_)):
             raise ValueError("classes that are not two or more different labels")
         temperatures = np.asarray(self.temperatures_, np.float64)
-        if temperatures.shape != (self._n_networks,) or not (temperatures > 0).all():
-            raise ValueError(f"temperatures {temperatures.tolist()} of {self._n_networks} networks")
+        if temperatures.shape != (self.n_networks,) or not (temperatures > 0).all():
+            raise ValueError(f"temperatures {temperatures.tolist()} of {self.n_networks} networks")
 
 
 def _log(probabilities: Array) -> Array:
