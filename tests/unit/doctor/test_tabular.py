@@ -101,7 +101,12 @@ def test_a_view_shows_how_it_is_trained(wine):
 
 
 def test_a_recipe_may_be_large_as_long_as_it_watches_validation_rows(wine):
-    wide = {"recipe": "plain", "hidden_layer_sizes": (200, 100), "max_iter": 60, "random_state": 0}
+    wide: dict[str, Any] = {
+        "recipe": "plain",
+        "hidden_layer_sizes": (200, 100),
+        "max_iter": 60,
+        "random_state": 0,
+    }
     watched = TabularMLPClassifier(**wide).fit(*wine)
     blind = TabularMLPClassifier(**wide, early_stopping=False).fit(*wine)
     assert diagnose(watched, *wine).codes == []
