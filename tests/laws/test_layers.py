@@ -23,8 +23,8 @@ from glassnet.nn.layers import (
     Periodic,
     Scaling,
 )
-from glassnet.nn.losses import LOSSES
-from glassnet.nn.members import share
+from glassnet.nn.losses import LOSSES, Head
+from glassnet.nn.members import member_of, share
 from glassnet.nn.network import Dropout, backward, forward
 from glassnet.nn.samples import Samples
 from glassnet.nn.workspace import Workspace
@@ -188,30 +188,6 @@ def targets(head, n, rng):
     return np.eye(3)[rng.integers(3, size=n)] if HEADS[head].targets else rng.normal(size=(n, 3))
 
 
-def alone(architecture, parameters, member):
-    """Return one member as a plain network."""
-    k = architecture.head.members
-    front = Chain((architecture.before[0].layers[0], Scaling()))
-    last = architecture.before[2].layers[0]
-    plain = Architecture(
-        architecture.sizes,
-        architecture.activations,
-        HEADS[architecture.head.name],
-        (front, architecture.before[1], last),
-    )
-    own = Parameters.zeros(plain, np.float64)
-    own.weights[:2], own.biases[:2] = parameters.weights[:2], parameters.biases[:2]
-    own.weights[2], own.biases[2] = parameters.weights[2][member], parameters.biases[2][member]
-    for i, values in enumerate(parameters.before):
-        for name, array in values.items():
-            if name == "1.r":
-                own.before[i]["1.scale"][...] = array[member]
-            else:
-                own.before[i][name.removeprefix("0.") if i == 2 else name][...] = array
-    assert parameters.weights[2].shape == (k, 7, 3)
-    return plain, own
-
-
 @pytest.mark.parametrize("head", ["softmax_cross_entropy", "sigmoid_cross_entropy", "squared_error", "huber"])
 def test_members_are_networks_of_which_loss_and_gradient_are_the_mean(head):
     rng = np.random.default_rng(13)
@@ -225,7 +201,11 @@ def test_members_are_networks_of_which_loss_and_gradient_are_the_mean(head):
     loss = backward(architecture, parameters, X, y, workspace, gradient, weight)
     losses, answers, shared = [], [], []
     for member in range(MEMBERS):
-        plain, own = alone(architecture, parameters, member)
+        own = member_of(parameters, member)
+        plain = own.architecture
+        assert type(plain.head) is Head
+        np.testing.assert_array_equal(own.weights[2], parameters.weights[2][member])
+        np.testing.assert_array_equal(own.before[0]["1.r"][0], parameters.before[0]["1.r"][member])
         theirs, slopes = Workspace(plain, 7, np.float64), Parameters.zeros(plain, np.float64)
         answers.append(forward(plain, own, X, theirs).copy())
         losses.append(backward(plain, own, X, y, theirs, slopes, weight))
@@ -233,7 +213,7 @@ def test_members_are_networks_of_which_loss_and_gradient_are_the_mean(head):
         head_slope = slopes.weights[2] / MEMBERS
         np.testing.assert_allclose(gradient.weights[2][member], head_slope, atol=1e-14)
         np.testing.assert_allclose(gradient.biases[2][member], slopes.biases[2] / MEMBERS, atol=1e-14)
-        own_slope = slopes.before[0]["1.scale"] / MEMBERS
+        own_slope = slopes.before[0]["1.r"][0] / MEMBERS
         np.testing.assert_allclose(gradient.before[0]["1.r"][member], own_slope, atol=1e-14)
     np.testing.assert_allclose(a, answers, rtol=1e-12)
     assert np.ptp(a, axis=0).max() > 0.01  # they differ
@@ -288,3 +268,17 @@ def test_dropout_and_first_parameters_of_members():
 
 def test_one_member_is_the_plain_network():
     assert share(HEADS["huber"], 1) is HEADS["huber"]
+    assert share(share(HEADS["huber"], 3), 1) == HEADS["huber"]
+    parameters = draw(table_network())
+    assert member_of(parameters, 0) is parameters
+    own = member_of(draw(members_network()), 1).architecture
+    assert own.before[1] == own.before[2] == LearnedActivation(ACTIVATIONS["mish"])
+
+
+def test_the_best_constant_answer_of_members_is_that_of_one():
+    y = np.eye(3)[[0, 0, 1, 2]]
+    for name in ("softmax_cross_entropy", "huber"):
+        head = HEADS[name]
+        shared = share(head, 3)
+        np.testing.assert_array_equal(shared.constant_losses(y), head.constant_losses(y))
+        np.testing.assert_array_equal(shared.losses_at(np.ones(3), y), head.losses_at(np.ones(3), y))

@@ -57,7 +57,8 @@ def group(
 ) -> None:
     """Find out why a network does not learn, and why a score cannot be right.
 
-    PATH is a model file, which needs --data, or the run folder of a study. Nothing of it is changed.
+    PATH is a model file, which needs --data, the run folder of a study, or the folder of a fit. Nothing of it
+    is changed.
 
     \b
     Examples:
@@ -146,13 +147,11 @@ class _Visit:
         """Show what was found in the network of a table when it was fitted."""
         from glassnet.tables import FitFolder
 
-        diagnosis = FitFolder(path).read_diagnosis()
-        if diagnosis is None or wants_more:
+        if wants_more:
             raise click.UsageError(
-                f"{shown(path)} holds the fit of a table. "
-                + ("It can be shown only." if diagnosis else "The doctor does not know such networks yet.")
+                f"{shown(path)} holds the fit of a table: --model and --treat are not for it."
             )
-        self._keep("diagnosis", diagnosis)
+        self._keep("diagnosis", FitFolder(path).read_diagnosis())
 
     def run_folder(self, path: Path, models: Sequence[str], treat: bool) -> None:
         """Examine the models of a run; in full those that were named."""

@@ -11,12 +11,13 @@ Gorishniy, Kotelnikov, Babenko (2024), TabM: advancing tabular deep learning wit
 ensembling, arXiv 2410.24210: "TabM-mini".
 """
 
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
 from glassnet._common.arrays import Array
+from glassnet.nn.architecture import Parameters
+from glassnet.nn.layers import Apart, Chain, Layer, Multipliers, in_a_chain
 from glassnet.nn.losses import Head
 
 
@@ -58,22 +59,43 @@ class SharedHead(Head):
         return super().losses(mean if self.link is None else self.link(mean), mean, y)
 
     def losses_at(self, z: Array, y: Array) -> Array:
-        """Return the loss of each sample where all members' outputs get z: that of one network."""
-        return Head(**_settings(self) | {"members": 1}).losses_at(z, y)
+        """Return the loss of each sample, shape (n,), where z is the same for all samples and members."""
+        return share(self, 1).losses_at(z, y)
 
     def _for_all(self, y: Array) -> Array:
         return np.tile(y, (self.members, 1))
 
 
 def share(head: Head, members: int) -> Head:
-    """Return the head of so many members; of 1, the head itself."""
-    if members == 1:
+    """Return the head of so many members; of 1, that of a plain network."""
+    if members == head.members:
         return head
-    return SharedHead(**_settings(head) | {"members": members})
+    settings = {field.name: getattr(head, field.name) for field in fields(head)}
+    kind = Head if members == 1 else SharedHead
+    return kind(**settings | {"members": members})
 
 
-def _settings(head: Head) -> dict[str, Any]:
-    return {field.name: getattr(head, field.name) for field in fields(head)}
+def member_of(parameters: Parameters, number: int) -> Parameters:
+    """Return one of the members, from 0, as a plain network; of a plain network, it itself."""
+    architecture = parameters.architecture
+    if architecture.head.members == 1:
+        return parameters
+    before = tuple(layer and _alone(layer) for layer in architecture.before)
+    plain = replace(architecture, head=share(architecture.head, 1), before=before)
+    member = Parameters.zeros(plain, parameters.theta.dtype)
+    for mine, shared in zip(plain.places, architecture.places, strict=True):
+        array = parameters.theta[shared.slice].reshape(shared.shape)
+        member.theta[mine.slice] = (array if shared.shape == mine.shape else array[number]).ravel()
+    return member
+
+
+def _alone(layer: Layer) -> Layer | None:
+    """Return a layer of members as it is of one; None where nothing is left of it."""
+    if isinstance(layer, Chain):
+        return in_a_chain(*map(_alone, layer.layers))
+    if isinstance(layer, Multipliers):
+        return replace(layer, members=1)
+    return None if isinstance(layer, Apart) else layer
 
 
 def _rows(array: Array) -> Array:

@@ -41,9 +41,7 @@ class Row:
     is_own: bool
 
 
-def render_table_report(
-    result: TableResult, history: History, diagnosis: Diagnosis | None, folder: Path
-) -> str:
+def render_table_report(result: TableResult, history: History, diagnosis: Diagnosis, folder: Path) -> str:
     """Return the page as HTML.
 
     Parameters
@@ -51,7 +49,7 @@ def render_table_report(
     result : TableResult
     history : History
         The epochs of the model that was kept.
-    diagnosis : Diagnosis or None
+    diagnosis : Diagnosis
         What the doctor found in it.
     folder : Path
         Where the fit lies, for the commands.

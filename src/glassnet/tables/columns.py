@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from glassnet._common.quoting import quoted, shorten, shown
 from glassnet._common.words import counted
@@ -74,9 +75,15 @@ def names_rows(column: Any, kind: Kind) -> bool:
 def _advise(values: Any, kind: Kind, n_distinct: int) -> str:
     if n_distinct == 1:
         return "one value only: nothing to learn from"
-    if kind is Kind.NUMBER and n_distinct == len(values) > FEW and (np.diff(values.to_numpy()) == 1).all():
+    if kind is Kind.NUMBER and n_distinct == len(values) > FEW and _count_up(values.to_numpy()):
         return "counts the rows: an index? --drop leaves it out"
     return ""
+
+
+def _count_up(values: NDArray[np.float64]) -> bool:
+    """Tell whether these are whole numbers that rise from row to row, most of them by one."""
+    steps = np.diff(values)
+    return bool((steps >= 1).all() and (values == np.floor(values)).all() and np.median(steps) == 1)
 
 
 def _show(values: Any, kind: Kind) -> str:
@@ -101,5 +108,5 @@ def _show(values: Any, kind: Kind) -> str:
 def _brief(value: float) -> str:
     """Write a number as people do, with five digits at most."""
     if value == round(value) and abs(value) < 1e9:
-        return f"{value:,.0f}"
+        return f"{value:,.0f}" if abs(value) >= 1e4 else f"{value:.0f}"
     return f"{value:,.1f}" if 1e4 <= abs(value) < 1e9 else f"{value:.5g}"

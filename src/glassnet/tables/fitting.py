@@ -20,7 +20,6 @@ from glassnet.tables.labels import as_text
 from glassnet.tables.looks import confusion_of, measure_importance, reliability_of, some_points
 from glassnet.tables.metrics import Sampled, list_metrics, of_folds, sample_rows
 from glassnet.tables.network import (
-    can_be_examined,
     describe_encoding,
     describe_network,
     epochs_of,
@@ -127,10 +126,9 @@ class _Fit:
             network = self._train_network(np.arange(len(given.y)), "all rows")
         network.save(folder.model_path)
         folder.write_history(network.history_)
-        if can_be_examined(network):
-            self._on_step(Step("the doctor’s examination"))
-            examined = (np.arange(len(given.y)), None) if config.folds else parts[0]
-            folder.write_diagnosis(examine(network, given, *examined))
+        self._on_step(Step("the doctor’s examination"))
+        examined = (np.arange(len(given.y)), None) if config.folds else parts[0]
+        folder.write_diagnosis(examine(network, given, *examined))
         result = self._conclude(parts, network, importance, time.monotonic() - began)
         folder.write_results(result)
         return result

@@ -104,10 +104,8 @@ class FitFolder:
         """Write what the doctor found."""
         write_json(self.path / DIAGNOSIS_FILE, diagnosis.to_json(), make_folder=False)
 
-    def read_diagnosis(self) -> Diagnosis | None:
-        """Return what the doctor found; None where he did not look."""
-        if not (self.path / DIAGNOSIS_FILE).exists():
-            return None
+    def read_diagnosis(self) -> Diagnosis:
+        """Return what the doctor found."""
         return self._made(DIAGNOSIS_FILE, Diagnosis.from_json)  # type: ignore[no-any-return]
 
     def write_results(self, result: TableResult) -> None:

@@ -12,8 +12,7 @@ from glassnet._common.words import counted
 from glassnet.data.column_kinds import Kind
 from glassnet.doctor import diagnose
 from glassnet.doctor.diagnosis import Diagnosis
-from glassnet.errors import InvalidDataError, InvalidParameterError
-from glassnet.models import view_of
+from glassnet.errors import InvalidDataError
 from glassnet.models.tabular import (
     RECIPES,
     ColumnKind,
@@ -133,15 +132,6 @@ def _describe(column: EncodedColumn) -> str:
     parts = [number.part for number in column.numbers if number.part]
     numbers = f"scaled numbers: {listed(parts)}" if parts else "a scaled number"
     return f"{numbers}, and a flag for gaps" if column.flagged else numbers
-
-
-def can_be_examined(network: Any) -> bool:
-    """Tell whether the doctor can look into a network of this class: whether `view_of` knows it."""
-    try:
-        view_of(network)
-    except InvalidParameterError:
-        return False
-    return True
 
 
 def examine(network: Any, given: Given, train: Rows, test: Rows | None) -> Diagnosis:

@@ -57,6 +57,8 @@ def _compare(other: Standing, metric: str) -> str:
     if lead.high < 0:
         turned = Score(-lead.value, -lead.high, -lead.low)
         return f"Behind {title} in {metric} by {figure(turned.value)} ({interval(turned)})."
+    if lead.low == lead.high:
+        return f"As good as {title} in {metric} on these rows."
     return (
         f"Not to be told from {title} in {metric} on these rows: {'ahead' if lead.value >= 0 else 'behind'} "
         f"by {figure(abs(lead.value))}, the interval of the lead is {interval(lead)}."

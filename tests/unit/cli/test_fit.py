@@ -16,7 +16,6 @@ from small_tables import prices, species
 
 from glassnet.cli.fit import as_file_name
 from glassnet.cli.steps import PlainSteps
-from glassnet.doctor.diagnosis import Diagnosis
 from glassnet.nn.history import EpochRecord
 from glassnet.tables import FitFolder, Step
 
@@ -82,14 +81,11 @@ def test_the_same_command_shows_the_fit_again_and_another_one_goes_beside_it(fit
 
 def test_the_doctor_shows_what_was_found_in_a_fit(fitted, monkeypatch, invoke):
     monkeypatch.chdir(fitted[0])
-    folder = FitFolder("runs/species")
-    if folder.read_diagnosis() is None:
-        refused(invoke("doctor", "runs/species"), "holds the fit of a table")
-        folder.write_diagnosis(Diagnosis("species", [], {"epochs": "5"}))
     result = invoke("doctor", "runs/species")
     assert result.exit_code == 0, result.output
     assert "species" in result.stdout
-    refused(invoke("doctor", "runs/species", "--treat"), "It can be shown only")
+    assert "256 - 256 - 256 - 3" in result.stdout
+    refused(invoke("doctor", "runs/species", "--treat"), "--model and --treat are not for it")
 
 
 def test_json_is_results_json(fitted, monkeypatch, invoke):

@@ -12,9 +12,12 @@ from sklearn.metrics import log_loss
 from sklearn.model_selection import train_test_split
 
 import glassnet
-from glassnet import TabularMLPClassifier, TabularMLPRegressor
+from glassnet import TabularMLPClassifier, TabularMLPRegressor, diagnose
 from glassnet.errors import DataFileError
 from glassnet.models.tabular import RECIPES
+from glassnet.models.view import view_of
+from glassnet.nn.evaluation import predict
+from glassnet.nn.losses import LOSSES
 from glassnet.nn.network import forward
 from glassnet.nn.workspace import Workspace
 
@@ -128,3 +131,15 @@ def test_tables_without_a_hidden_layer_with_dates_codes_and_gaps():
         assert model.score(table, y) > 0.7
         one_by_one = np.concatenate([model.predict_proba(table[i : i + 1]) for i in range(5)])
         np.testing.assert_allclose(one_by_one, model.predict_proba(table)[:5], rtol=1e-9)
+
+
+def test_who_looks_into_it_sees_the_first_member_as_a_plain_network():
+    X, y = data(TabularMLPClassifier)
+    model = TabularMLPClassifier(**TABM).fit(X, y)
+    view = view_of(model, X, y)
+    assert view.n_networks == 4
+    assert view.architecture.head == LOSSES["softmax_cross_entropy"]
+    assert view.initial_theta.shape == view.theta.shape == (view.architecture.n_parameters,)
+    first = predict(view.architecture, model.parameters_, view.samples(X, y))
+    np.testing.assert_allclose(first, answers_of_members(model, X)[0], atol=1e-5)
+    assert "13 - 16 - 8 - 3" in str(diagnose(model, X, y))

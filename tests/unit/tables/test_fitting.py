@@ -25,7 +25,9 @@ pytest.importorskip("pyarrow")
 def test_a_fit_of_classes_leaves_everything_in_its_folder(of_classes):
     folder, result = of_classes.folder, of_classes.result
     files = {path.name for path in folder.path.iterdir()}
-    assert files >= {"fit.json", "model.safetensors", "history.json", "results.json"}
+    written = {"fit.json", "model.safetensors", "history.json", "diagnosis.json", "results.json"}
+    assert files - {".lock"} == written
+    assert folder.read_diagnosis().facts["training samples"] == "240"
     assert folder.is_finished
     assert folder.read_results() == result
     assert json.loads(folder.results_path.read_text())["format_version"] == 1
@@ -97,6 +99,7 @@ def test_the_verdicts_follow_from_the_intervals_of_the_leads(of_classes):
     result = of_classes.result
     for one, sentence in zip(result.standings[1:], judge(result), strict=True):
         word = "Ahead of" if one.lead.low > 0 else "Behind" if one.lead.high < 0 else "Not to be told from"
+        word = word if one.lead.low < one.lead.high else "As good as"
         assert sentence.startswith(f"{word} {CONTENDERS[one.name].phrase} in accuracy")
     values = [one.scores["accuracy"].value for one in ranked(result)]
     assert values == sorted(values, reverse=True)

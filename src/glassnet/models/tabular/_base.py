@@ -31,6 +31,7 @@ from glassnet.nn.architecture import Architecture, Parameters
 from glassnet.nn.history import EpochRecord, History
 from glassnet.nn.initializers import INITIALIZERS
 from glassnet.nn.losses import Head
+from glassnet.nn.members import member_of
 from glassnet.nn.samples import Samples
 from glassnet.nn.schedules import SCHEDULES
 from glassnet.nn.threads import one_thread
@@ -322,7 +323,7 @@ class TabularMLP(BaseEstimator, ABC):  # type: ignore[misc]
         InvalidDataError
             When they do not fit the model.
         """
-        return self._draw_first(self.encoder_.transform(X), self._decode_targets(y, "y"))
+        return member_of(self._draw_first(self.encoder_.transform(X), self._decode_targets(y, "y")), 0)
 
     def _draw_first(self, Z: Array, learnt: NDArray[Any]) -> Parameters:
         random_state = as_random_state(copy.deepcopy(self.random_state))
@@ -362,14 +363,14 @@ class TabularMLP(BaseEstimator, ABC):  # type: ignore[misc]
 
     @property
     def architecture_(self) -> Architecture:
-        """What each network is."""
+        """What each network is; of members that share weights, what one is by itself."""
         return self.parameters_.architecture
 
     @property
     def parameters_(self) -> Parameters:
-        """The weights and biases of the first network."""
+        """The weights and biases of the first network, which may be a member of one."""
         check_is_fitted(self, "members_")
-        return self.members_[0].parameters
+        return member_of(self.members_[0].parameters, 0)
 
     @property
     def recipe_(self) -> Recipe:

@@ -19,7 +19,6 @@ from glassnet.nn.history import EpochRecord, History, Stop, StopKind
 from glassnet.nn.initializers import INITIALIZERS, lecun_normal
 from glassnet.nn.layers import (
     Apart,
-    Chain,
     Columns,
     Embedding,
     Layer,
@@ -27,6 +26,7 @@ from glassnet.nn.layers import (
     Multipliers,
     Periodic,
     Scaling,
+    in_a_chain,
 )
 from glassnet.nn.losses import Head
 from glassnet.nn.members import share
@@ -79,8 +79,8 @@ def build(recipe: Recipe, layout: TableLayout, head: Head, n_outputs: int, membe
         activation = ACTIVATIONS["identity"]
     inner[0] = _front(recipe, layout)
     if members > 1:
-        inner[0] = _in_a_chain(inner[0], Multipliers(members))
-        inner[-1] = _in_a_chain(inner[-1], Apart(members))
+        inner[0] = in_a_chain(inner[0], Multipliers(members))
+        inner[-1] = in_a_chain(inner[-1], Apart(members))
     sizes = (layout.width, *recipe.hidden_layer_sizes, n_outputs)
     before = tuple(inner) if any(inner) else ()
     return Architecture(sizes, (activation,) * n_hidden, share(head, members), before)
@@ -97,13 +97,7 @@ def _front(recipe: Recipe, layout: TableLayout) -> Layer | None:
         layers.append(Columns(tuple(block for block in blocks if block[0])))
     if recipe.scaling_layer:
         layers.append(Scaling(_rate(recipe, FAST)))
-    return _in_a_chain(*layers)
-
-
-def _in_a_chain(*layers: Layer | None) -> Layer | None:
-    """Return the layers that there are, one behind the other."""
-    found = tuple(layer for layer in layers if layer)
-    return Chain(found) if len(found) > 1 else next(iter(found), None)
+    return in_a_chain(*layers)
 
 
 def _rate(recipe: Recipe, factor: float) -> float:

@@ -5,7 +5,7 @@ Each is one frozen value in a file of its own, and one entry of the table `LAYER
 
 from glassnet.nn.layers._layer import Kept as Kept, Layer as Layer, Slot as Slot, run as run
 from glassnet.nn.layers.apart import Apart as Apart
-from glassnet.nn.layers.chain import Chain as Chain
+from glassnet.nn.layers.chain import Chain as Chain, in_a_chain as in_a_chain
 from glassnet.nn.layers.columns import Columns as Columns
 from glassnet.nn.layers.embedding import Embedding as Embedding
 from glassnet.nn.layers.learned_activation import LearnedActivation as LearnedActivation

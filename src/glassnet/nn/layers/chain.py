@@ -67,3 +67,9 @@ class Chain:
         for layer in self.layers:
             yield layer, n_features
             n_features = layer.width(n_features)
+
+
+def in_a_chain(*layers: Layer | None) -> Layer | None:
+    """Return one layer that is those that there are, one behind the other; None where there is none."""
+    found = tuple(layer for layer in layers if layer)
+    return Chain(found) if len(found) > 1 else next(iter(found), None)
