@@ -121,12 +121,15 @@ def find_too_few_units(probe: Probe) -> Symptom | None:
     code="many-parameters",
     severity=Severity.LOW,
     question="Is the network far larger than the data?",
-    rule=f"more than {TOO_MANY_PARAMETERS:g} parameters a sample",
+    rule=(
+        f"more than {TOO_MANY_PARAMETERS:g} parameters a sample; not where a model for tables keeps its best "
+        "validation epoch"
+    ),
 )
 def find_too_many_parameters(probe: Probe) -> Symptom | None:
     """Find a network with far more parameters than samples."""
     n, m = len(probe.samples), probe.view.architecture.n_parameters
-    if m / n <= TOO_MANY_PARAMETERS:
+    if m / n <= TOO_MANY_PARAMETERS or (probe.view.prepares and probe.view.restores_best):
         return None
     return Symptom(
         f"The network has {m:,} parameters for {n:,} samples.",

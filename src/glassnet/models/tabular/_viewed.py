@@ -76,5 +76,5 @@ def tabular_settings(model: TabularMLP, reader: TabularMLP, X: Any, y: Any) -> d
         "fading": SCHEDULES[recipe.decay_schedule],
         "fits_first_weights": recipe.weight_init == "data",
         "groups_of": partial(groups_of, recipe),
-        "n_networks": reader.n_networks,
+        "n_networks": int(model.n_ensemble),
     }
