@@ -7,7 +7,7 @@ from typing import Any
 
 from glassnet._common.files import open_regular
 from glassnet._common.quoting import quoted, shown
-from glassnet.data.csv_files import MOST_COLUMNS, check_quotes
+from glassnet.data.csv_files import MOST_COLUMNS, check_quotes, is_number
 from glassnet.data.parquet import open_parquet, read_batches
 from glassnet.errors import DataFileError, InvalidDataError
 
@@ -177,7 +177,7 @@ class _CsvSource(Source):
             self.names = self._reading({}).schema.names
         except ArrowInvalid as error:
             raise self._explain(error) from error
-        if all(_is_number(name) for name in self.names):
+        if all(is_number(name) for name in self.names):
             raise DataFileError(
                 f"{shown(path)} begins with {shown(head, SHOWN_CHARACTERS)}; expected the names of its "
                 "columns in the first row."
@@ -241,11 +241,3 @@ class _CsvSource(Source):
             f"{shown(self._path)} cannot be read as CSV: {shown(error)}. Expected the names of the columns "
             f"in the first row, as many cells in every other, and rows of at most {BLOCK_BYTES:,} bytes."
         )
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True

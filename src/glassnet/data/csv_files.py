@@ -142,7 +142,7 @@ class CsvTable(FileTable):
         except (pyarrow.ArrowInvalid, UnicodeDecodeError, OSError) as error:
             raise self._explain(file, [], error) from error
         if len(set(names)) < len(names) or (
-            all(map(_is_number, names)) and any("." in name for name in names)
+            all(map(is_number, names)) and any("." in name for name in names)
         ):
             start = shown(self._delimiter.join(names), SHOWN_CHARACTERS)
             raise DataFileError(
@@ -361,10 +361,11 @@ def _first_no_utf_8(column: Any) -> int | None:
 def _fits(text: str, is_truth: bool) -> bool:
     if text in MISSING:
         return True
-    return text.lower() in TRUTHS if is_truth else _is_number(text)
+    return text.lower() in TRUTHS if is_truth else is_number(text)
 
 
-def _is_number(text: str) -> bool:
+def is_number(text: str) -> bool:
+    """Return whether a cell holds a number, as Python writes it."""
     try:
         float(text)
     except ValueError:
