@@ -4,7 +4,9 @@ The fixtures return functions and keep nothing, so they are made once and may be
 """
 
 import math
+import os
 import tracemalloc
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +17,10 @@ from hypothesis import settings
 from glassnet.nn import ops
 from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.network import Architecture, Parameters
+
+# the processes that tests start compile the package once, and not each for itself, whatever the shell says
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+os.environ["PYTHONPYCACHEPREFIX"] = str(Path(__file__).parents[1] / ".pytest_cache" / "pycache")
 
 settings.register_profile("glassnet", deadline=None)  # a shared machine may pause in the middle of a test
 settings.load_profile("glassnet")
