@@ -61,8 +61,7 @@ def write_state(path: str | os.PathLike[str], state: ModelState) -> None:
     FileError
         When the file cannot be written.
     """
-    arrays = {name: value for name, value in state.fitted.items() if isinstance(value, np.ndarray)}
-    plain = {name: value for name, value in state.fitted.items() if name not in arrays}
+    arrays, plain = part_fitted(state.fitted)
     names = [_name_of(activation) for activation in state.architecture.activations]
     parameters = keep_plain(state.parameters)
     if "activation" not in parameters and not any(name.startswith(CUSTOM) for name in names):
@@ -75,11 +74,10 @@ def write_state(path: str | os.PathLike[str], state: ModelState) -> None:
         "loss": state.architecture.head.name,
         "output": state.architecture.head.output,
         "quantiles": _levels_of_outputs(state.architecture),
-        "fitted": {name: to_json(value) for name, value in plain.items()},
+        "fitted": plain,
         "history": None if state.history is None else state.history.to_json(),
     }
-    texts = {name: text_to_numbers(value) for name, value in arrays.items()}
-    write_model(path, {"theta": state.theta, **texts}, metadata)
+    write_model(path, {"theta": state.theta, **arrays}, metadata)
 
 
 def read_state(path: str | os.PathLike[str], kind: str, given: Mapping[str, Any]) -> ModelState:
@@ -114,11 +112,7 @@ def read_state(path: str | os.PathLike[str], kind: str, given: Mapping[str, Any]
         theta = arrays.pop("theta")
         if theta.dtype not in THETA_DTYPES:
             raise ValueError(f"weights of {theta.dtype}; expected float32 or float64")
-        fitted = {name: from_json(value) for name, value in header["fitted"].items()}
-        twice = fitted.keys() & arrays.keys()
-        if twice:
-            raise ValueError(f"{twice.pop()!r} twice, among the arrays and beside them")
-        fitted |= {name: text_from_numbers(array) for name, array in arrays.items()}
+        fitted = join_fitted(arrays, header["fitted"])
         known = {
             name: lookup(ACTIVATIONS, name, "activation") for name in names if not name.startswith(CUSTOM)
         }
@@ -178,6 +172,22 @@ def _name_of(activation: Activation) -> str:
     if ACTIVATIONS.get(name) == activation or name.startswith(CUSTOM):
         return name
     return CUSTOM + name
+
+
+def part_fitted(fitted: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the attributes that fitting sets as a file holds them: arrays, and the others as JSON."""
+    arrays = {name: value for name, value in fitted.items() if isinstance(value, np.ndarray)}
+    plain = {name: to_json(value) for name, value in fitted.items() if name not in arrays}
+    return {name: text_to_numbers(value) for name, value in arrays.items()}, plain
+
+
+def join_fitted(arrays: Mapping[str, Any], plain: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the attributes that `part_fitted` parted; a ValueError where one is among both."""
+    twice = plain.keys() & arrays.keys()
+    if twice:
+        raise ValueError(f"{twice.pop()!r} twice, among the arrays and beside them")
+    texts = {name: text_from_numbers(array) for name, array in arrays.items()}
+    return {name: from_json(value) for name, value in plain.items()} | texts
 
 
 # -- values as JSON ---------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 import glassnet
 from glassnet import TabularMLPClassifier, TabularMLPRegressor
 from glassnet.errors import DataFileError, InvalidDataError, InvalidParameterError
+from glassnet.models.model_file import read_model, write_model
 from glassnet.models.tabular import RECIPES
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*SCIPY_ARRAY_API:sklearn.exceptions.SkipTestWarning")
@@ -369,6 +370,11 @@ def test_a_damaged_file_is_refused(tmp_path):
         TabularMLPRegressor.load(path)
     with pytest.raises(DataFileError, match="describes no network"):  # of another size than its weights
         TabularMLPClassifier.load(path, hidden_layer_sizes=(5,))
+    arrays, header = read_model(path, None)
+    twice = tmp_path / "twice"
+    write_model(twice, arrays, header | {"fitted": header["fitted"] | {"classes_": ["cheap", "dear"]}})
+    with pytest.raises(DataFileError, match="twice"):
+        TabularMLPClassifier.load(twice)
     path.write_bytes(path.read_bytes()[:-40])
     with pytest.raises(DataFileError, match="damaged"):
         TabularMLPClassifier.load(path)

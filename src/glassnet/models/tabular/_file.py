@@ -12,11 +12,12 @@ from glassnet.models._state import (
     NOT_A_NETWORK,
     THETA_DTYPES,
     from_json,
+    join_fitted,
     keep_plain,
     not_a_network,
-    to_json,
+    part_fitted,
 )
-from glassnet.models.model_file import read_model, text_from_numbers, text_to_numbers, write_model
+from glassnet.models.model_file import read_model, write_model
 from glassnet.models.tabular.encoder import TableEncoder
 from glassnet.nn.history import History
 
@@ -54,16 +55,15 @@ def write_tabular(path: str | os.PathLike[str], state: TabularState) -> None:
     FileError
         When the file cannot be written.
     """
-    arrays = {name: value for name, value in state.fitted.items() if isinstance(value, np.ndarray)}
+    arrays, plain = part_fitted(state.fitted)
     metadata = {
         "kind": state.kind,
         "parameters": keep_plain(state.parameters),
         "encoder": state.encoder.to_dict(),
         "histories": [history.to_json() for history in state.histories],
-        "fitted": {name: to_json(value) for name, value in state.fitted.items() if name not in arrays},
+        "fitted": plain,
     }
-    texts = {name: text_to_numbers(value) for name, value in arrays.items()}
-    write_model(path, {"theta": state.thetas, **texts}, metadata)
+    write_model(path, {"theta": state.thetas, **arrays}, metadata)
 
 
 def read_tabular(path: str | os.PathLike[str], kind: str, given: Mapping[str, Any]) -> TabularState:
@@ -92,8 +92,7 @@ def read_tabular(path: str | os.PathLike[str], kind: str, given: Mapping[str, An
         histories = [History.from_json(history) for history in header["histories"]]
         if len(histories) != len(thetas):
             raise ValueError(f"{len(histories)} histories of {len(thetas)} networks")
-        fitted = {name: from_json(value) for name, value in header["fitted"].items()}
-        fitted |= {name: text_from_numbers(array) for name, array in arrays.items()}
+        fitted = join_fitted(arrays, header["fitted"])
         parameters = {name: from_json(value) for name, value in header["parameters"].items()}
         encoder = TableEncoder.from_dict(header["encoder"])
     except NOT_A_NETWORK as error:
