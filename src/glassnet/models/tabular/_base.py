@@ -5,15 +5,13 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from inspect import signature
-from numbers import Integral, Real
 from typing import Any, ClassVar, Literal, NamedTuple, NoReturn, Self
 
 import numpy as np
-from joblib import Parallel, delayed, effective_n_jobs
+from joblib import effective_n_jobs
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 from sklearn.base import BaseEstimator
 from sklearn.model_selection import KFold, StratifiedKFold
-from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from glassnet._common.arrays import Array
@@ -21,58 +19,18 @@ from glassnet._common.naming import lookup
 from glassnet.errors import InvalidDataError, InvalidParameterError
 from glassnet.models._settings import LayerSizes, as_random_state, hidden_sizes
 from glassnet.models._state import NOT_A_NETWORK, not_a_network
+from glassnet.models.tabular._constraints import CONSTRAINTS
 from glassnet.models.tabular._file import TabularState, read_tabular, write_tabular
-from glassnet.models.tabular._member import Member, build, draw_first, fit_member
+from glassnet.models.tabular._member import Member, build, draw_first
+from glassnet.models.tabular._training import train_in_processes, train_one
 from glassnet.models.tabular.encoder import TableEncoder
 from glassnet.models.tabular.recipe import RECIPES, Recipe
 from glassnet.models.validation import check_lengths, check_sample_weight
-from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.architecture import Architecture, Parameters
 from glassnet.nn.history import EpochRecord, History
-from glassnet.nn.initializers import INITIALIZERS
 from glassnet.nn.losses import Head
 from glassnet.nn.members import member_of
 from glassnet.nn.samples import Samples
-from glassnet.nn.schedules import SCHEDULES
-from glassnet.nn.threads import one_thread
-
-AUTO = StrOptions({"auto"})
-_SCHEDULE = StrOptions(
-    {"auto", *(name for name, schedule in SCHEDULES.items() if schedule.over_time), "constant"}
-)
-
-CONSTRAINTS: dict[str, list[Any]] = {
-    "recipe": [StrOptions(set(RECIPES))],
-    "numbers": [StrOptions({"auto", "robust", "standard", "none"})],
-    "max_one_hot": [AUTO, Interval(Integral, 0, None, closed="left"), None],
-    "embedding_size": [AUTO, Interval(Integral, 1, None, closed="left")],
-    "numeric_embedding": [StrOptions({"auto", "periodic"}), None],
-    "scaling_layer": [AUTO, "boolean"],
-    "hidden_layer_sizes": [AUTO, "array-like", Interval(Integral, 1, None, closed="left")],
-    "activation": [StrOptions({"auto", *ACTIVATIONS})],
-    "learned_activation": [AUTO, "boolean"],
-    "weight_init": [StrOptions({"auto", "data", "normal", *INITIALIZERS})],
-    "rate_factors": [AUTO, "boolean"],
-    "learning_rate_init": [AUTO, Interval(Real, 0, None, closed="neither")],
-    "learning_rate": [_SCHEDULE],
-    "beta_2": [AUTO, Interval(Real, 0, 1, closed="left")],
-    "weight_decay": [AUTO, Interval(Real, 0, None, closed="left")],
-    "dropout": [AUTO, Interval(Real, 0, 1, closed="left")],
-    "decay_schedule": [_SCHEDULE],
-    "batch_size": [AUTO, Interval(Integral, 1, None, closed="left")],
-    "max_iter": [AUTO, Interval(Integral, 1, None, closed="left")],
-    "n_iter_no_change": [AUTO, Interval(Integral, 1, None, closed="left"), None],
-    "early_stopping": ["boolean"],
-    "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
-    "n_ensemble": [Interval(Integral, 1, None, closed="left")],
-    "ensemble": [StrOptions({"seeds", "folds", "tabm"})],
-    "n_jobs": [Integral, None],
-    "random_state": ["random_state", np.random.Generator],
-    "dtype": [StrOptions({"float32", "float64"})],
-    "verbose": ["verbose"],
-    "on_epoch": [callable, None],
-}
-"""What each parameter may be, for scikit-learn's check of parameters."""
 
 
 class Held(NamedTuple):
@@ -265,17 +223,16 @@ class TabularMLP(BaseEstimator, ABC):  # type: ignore[misc]
         """Train a network for each task; several over processes, with one BLAS thread each."""
         targets = self._training_targets(self._encode(y), recipe)
         typed = None if weight is None else weight.astype(Z.dtype)
-        shared = recipe, architecture, self._watches_accuracy(), Z, targets, typed
         watching = [
             None if task.held_out is None else (task.held_out.Z, self._encode(task.held_out.y))
             for task in tasks
         ]
         each = [(task.rows, held, task.seed) for task, held in zip(tasks, watching, strict=True)]
+        shared = recipe, architecture, self._watches_accuracy(), Z, targets, typed
         n_jobs = min(effective_n_jobs(self.n_jobs), len(tasks))
         if n_jobs == 1 or self.on_epoch is not None:
-            return [_train_one(*shared, *own, self._report) for own in each]
-        members: list[Member] = Parallel(n_jobs)(delayed(_train_in_process)(*shared, *own) for own in each)
-        return members
+            return [train_one(*shared, *own, self._report) for own in each]
+        return train_in_processes(n_jobs, shared, each)
 
     def _report(self, record: EpochRecord) -> object:
         """Print an epoch where that is wanted, and tell the user's own function."""
@@ -489,29 +446,3 @@ class TabularMLP(BaseEstimator, ABC):  # type: ignore[misc]
         self.__dict__.pop("feature_names_in_", None)
         if hasattr(encoder, "feature_names_in_"):
             self.feature_names_in_ = encoder.feature_names_in_
-
-
-def _train_one(
-    recipe: Recipe,
-    architecture: Architecture,
-    accuracy: bool,
-    Z: Array,
-    targets: Array,
-    weight: Array | None,
-    rows: NDArray[np.intp],
-    watching: tuple[Array, Array] | None,
-    seed: np.random.SeedSequence,
-    on_epoch: Callable[[EpochRecord], object] = lambda record: None,
-) -> Member:
-    """Train one network."""
-    samples = Samples(Z, targets, Z.dtype, weight=weight)
-    held_out = None if watching is None else Samples(*watching, Z.dtype)
-    return fit_member(
-        recipe, architecture, samples, rows, held_out, seed, accuracy=accuracy, on_epoch=on_epoch
-    )
-
-
-def _train_in_process(*of_one: Any) -> Member:
-    """Train one network beside others that have a core each."""
-    with one_thread():
-        return _train_one(*of_one)

@@ -19,7 +19,8 @@ from glassnet.models._class_weights import class_weights
 from glassnet.models._decorators import checks_parameters
 from glassnet.models._settings import DtypeName, LayerSizes, RandomState
 from glassnet.models.calibration import apply_temperature, fit_temperature
-from glassnet.models.tabular._base import CONSTRAINTS, Held, TabularMLP
+from glassnet.models.tabular._base import Held, TabularMLP
+from glassnet.models.tabular._constraints import CONSTRAINTS
 from glassnet.models.tabular._docs import documented
 from glassnet.models.tabular._gaps import refuse_gaps
 from glassnet.models.tabular._scaling import NumbersName

@@ -15,7 +15,8 @@ from glassnet.errors import InvalidDataError, InvalidParameterError
 from glassnet.models._decorators import checks_parameters
 from glassnet.models._settings import DtypeName, LayerSizes, RandomState
 from glassnet.models.intervals import conformal_correction, score_quantiles
-from glassnet.models.tabular._base import CONSTRAINTS, Held, TabularMLP
+from glassnet.models.tabular._base import Held, TabularMLP
+from glassnet.models.tabular._constraints import CONSTRAINTS
 from glassnet.models.tabular._docs import documented
 from glassnet.models.tabular._gaps import refuse_gaps
 from glassnet.models.tabular._scaling import NumbersName
