@@ -63,15 +63,23 @@ export function reach(data) {
   return most || 1;
 }
 
-/** Draw rows of numbers on a canvas, a dot each; `low` and `high` are the ends of the colours. */
-export function paint(canvas, { shape: [rows, columns], data }, table, low, high, flip = false) {
-  if (canvas.width !== columns || canvas.height !== rows) {
-    canvas.width = columns;
-    canvas.height = rows;
-  }
+const sheets = new WeakMap(); // what is drawn into, kept from frame to frame
+
+function sheet(canvas, columns, rows) {
+  const kept = sheets.get(canvas);
+  if (kept && kept.image.width === columns && kept.image.height === rows) return kept;
+  canvas.width = columns;
+  canvas.height = rows;
   const context = canvas.getContext("2d");
   const image = context.createImageData(columns, rows);
-  const dots = new Uint32Array(image.data.buffer);
+  const made = { context, image, dots: new Uint32Array(image.data.buffer) };
+  sheets.set(canvas, made);
+  return made;
+}
+
+/** Draw rows of numbers on a canvas, a dot each; `low` and `high` are the ends of the colours. */
+export function paint(canvas, { shape: [rows, columns], data }, table, low, high, flip = false) {
+  const { context, image, dots } = sheet(canvas, columns, rows);
   const factor = 255 / (high - low || 1);
   for (let row = 0; row < rows; row++) {
     const to = (flip ? rows - 1 - row : row) * columns;
@@ -85,10 +93,7 @@ export function paint(canvas, { shape: [rows, columns], data }, table, low, high
 
 /** Draw the share of each class at each place, as a mixture of their colours. */
 export function paintClasses(canvas, { shape: [rows, columns, classes], data }, flip = false) {
-  canvas.width = columns;
-  canvas.height = rows;
-  const context = canvas.getContext("2d");
-  const image = context.createImageData(columns, rows);
+  const { context, image } = sheet(canvas, columns, rows);
   const paper = rgb("surface");
   const colours = Array.from({ length: classes }, (_, k) => blend(paper, rgb(classColour(k)), 0.75));
   for (let place = 0; place < rows * columns; place++) {

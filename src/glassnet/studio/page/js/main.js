@@ -38,7 +38,7 @@ function runsOf(view) {
 function card(view) {
   const runs = runsOf(view);
   const title = h("h2", { id: `${view.name}-title` }, view.title);
-  return h("section", { class: `card ${view.name}${view.wide ? " wide" : ""}`, id: view.name, "aria-labelledby": `${view.name}-title` },
+  return h("section", { class: view.wide ? "card wide" : "card", id: view.name, "aria-labelledby": `${view.name}-title` },
     title, h("p", { class: "about" }, view.about), h("div", { class: `panes of-${runs.length}` }, runs.map((run) => pane(view, run))));
 }
 
@@ -85,6 +85,7 @@ studio.addEventListener("connection", ({ detail: why }) => {
   if (!lost && was) setTimeout(() => studio.connected && set(part("lost"), { hidden: "" }), 4000);
 });
 
+studio.select({ what: "loss", run: "a" });
 transport(part("transport"), studio);
 settings(part("settings-body"), studio);
 dataChooser(part("data-body"), studio);

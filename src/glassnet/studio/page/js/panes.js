@@ -19,8 +19,7 @@ export class Panes {
   }
 
   /**
-   * Add a pane. `ask()` returns the name and the query of its view, or null while it wants nothing; `update`
-   * draws the answer; `every` is the least time between two frames, in ms.
+   * Add a pane. `ask()` returns the name and the query of each view that it needs; `update` draws the answers; `every` is the least time between two frames, in ms.
    */
   add(element, { ask, update, every = SHORTEST }) {
     const pane = { element, ask, update, every, inSight: false, stale: true, busy: false, next: 0 };
@@ -79,16 +78,15 @@ export class Panes {
   async #pull(pane) {
     const wanted = pane.ask();
     pane.stale = false;
-    if (!wanted) return;
+    if (!wanted.length) return;
     pane.busy = true;
     this.#underway += 1;
     const began = performance.now();
     try {
-      const answer = await view(wanted.name, wanted.query);
-      if (this.#panes.has(pane.element)) this.#draw(pane, answer);
+      const answers = await Promise.all(wanted.map(({ name, query }) => view(name, query)));
+      if (this.#panes.has(pane.element)) this.#draw(pane, answers);
     } catch (error) {
-      pane.element.dataset.error = error.message;
-      if (error.status && pane.refused) pane.refused(error);
+      pane.element.dataset.error = error.message; // shown by the style
     } finally {
       pane.busy = false;
       this.#underway -= 1;
@@ -97,9 +95,9 @@ export class Panes {
     }
   }
 
-  #draw(pane, answer) {
+  #draw(pane, answers) {
     const began = performance.now();
-    pane.update(answer);
+    pane.update(...answers);
     delete pane.element.dataset.error;
     pane.element.dataset.frames = Number(pane.element.dataset.frames ?? 0) + 1;
     pane.element.dataset.drawn = (performance.now() - began).toFixed(1); // ms, for tests and benchmarks

@@ -17,7 +17,7 @@ export default function code(element, studio, id) {
   element.append(h("pre", { tabindex: 0, role: "region", "aria-label": "Python code of this run" }, text), h("div", { class: "bar" }, copy, model, diagram));
   return {
     every: 1000,
-    ask: () => ({ name: "code", query: { run: id } }),
+    ask: () => [{ name: "code", query: { run: id } }],
     update: ({ python }) => say(text, python),
   };
 }

@@ -27,7 +27,7 @@ export default function confusion(element, studio, id) {
 
   return {
     every: 500,
-    ask: () => ({ name: "confusion", query: { run: id } }),
+    ask: () => [{ name: "confusion", query: { run: id } }],
     update(answer) {
       const value = answer.score;
       const text = answer.score_name === "accuracy" ? percent(value) : short(value);

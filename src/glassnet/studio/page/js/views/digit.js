@@ -115,7 +115,7 @@ export default function digit(element, studio, id, signal) {
 
   redraw();
   studio.addEventListener("frame", send, { signal });
-  return { ask: () => null, update() {} };
+  return { ask: () => [], update() {} };
 }
 
 /** Return what draws a prediction: a bar for each class, the image as the network gets it, its pull, the layers. */

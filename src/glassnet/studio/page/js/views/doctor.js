@@ -27,7 +27,7 @@ export default function doctor(element, studio, id) {
 
   return {
     every: 1000,
-    ask: () => ({ name: "doctor", query: { run: id } }),
+    ask: () => [{ name: "doctor", query: { run: id } }],
     update({ findings, as_of_step: step }) {
       const at = step === null || step === undefined ? "The doctor is looking." : `As of step ${count(step)}: `;
       say(state, step === null || step === undefined ? at : at + (findings.length ? `${findings.length} found.` : "nothing to find fault with."));

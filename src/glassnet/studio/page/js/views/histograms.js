@@ -1,6 +1,6 @@
 // Weights, activations and gradients of each layer: how they are spread now, and were over time.
 
-import { unpack, view } from "../api.js";
+import { unpack } from "../api.js";
 import { inks, paint } from "../colours.js";
 import { canvas, h, s, say, set } from "../dom.js";
 import { counted, short } from "../format.js";
@@ -62,10 +62,9 @@ export default function histograms(element, studio, id) {
 
   const shown = {
     every: 500,
-    ask: () => ({ name: "histograms", query: { run: id } }),
-    async update({ layers }) {
+    ask: () => ["histograms", time.checked && "histograms_over_time"].filter(Boolean).map((name) => ({ name, query: { run: id } })),
+    update({ layers }, past) {
       if (cells.length !== layers.length) build(layers);
-      const past = time.checked ? await view("histograms_over_time", { run: id }) : null;
       layers.forEach((layer, k) => {
         say(cells[k].state, states(layer));
         set(cells[k].state, { class: layer.dead || layer.saturated ? "note warning" : "note" });

@@ -2,7 +2,6 @@
 
 import { h, s, say, set } from "../dom.js";
 import { percent, short } from "../format.js";
-import { view } from "../api.js";
 import { Plot } from "../plot.js";
 
 const PARTS = [
@@ -47,7 +46,7 @@ export default function losses(element, studio) {
     mark();
   }
 
-  const ids = () => Object.keys(courses).filter((id) => studio.run(id));
+  const ids = () => Object.keys(courses).filter((id) => courses[id] && studio.run(id));
   const accuracy = () => options.measure === "accuracy";
 
   function ranges() {
@@ -146,19 +145,12 @@ export default function losses(element, studio) {
     say(readout, lines.length ? lines.join(" · ") : "After the first epoch, its losses stand here.");
   }
 
-  async function others() {
-    const second = studio.run("b");
-    if (second) courses.b = await view("losses", { run: "b" });
-    else delete courses.b;
-  }
-
   return {
     every: 250,
-    ask: () => ({ name: "losses", query: { run: "a" } }),
-    async update(answer) {
-      courses.a = answer;
-      await others();
-      const can = answer.epochs.some((record) => record.accuracy !== null) && studio.session.data.task === "classification";
+    ask: () => studio.runs.map((run) => ({ name: "losses", query: { run: run.id } })),
+    update(...answers) {
+      studio.runs.forEach((run, k) => (courses[run.id] = answers[k]));
+      const can = courses.a.epochs.some((record) => record.accuracy !== null) && studio.session.data.task === "classification";
       const choices = can ? ["loss", "accuracy"] : ["loss"];
       if (measures.children.length !== choices.length) measures.replaceChildren(...choices.map((name) => h("option", { value: name }, name)));
       draw();

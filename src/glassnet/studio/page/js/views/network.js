@@ -14,7 +14,7 @@ export default function network(element, studio, id, signal) {
   const readout = h("p", { class: "readout", "aria-live": "polite" });
   const edges = s("g", { class: "edges" });
   const nodes = s("g", { class: "nodes" });
-  const root = s("svg", { class: "network", role: "group", "aria-label": "The network. Arrow keys move from unit to unit, Enter opens its numbers." }, edges, nodes);
+  const root = s("svg", { class: "diagram", role: "group", "aria-label": "The network. Arrow keys move from unit to unit, Enter opens its numbers." }, edges, nodes);
   const marker = h("span", { class: "marker" });
   const save = h("a", { download: `network-${id}.svg`, href: address("/api/view/diagram", { run: id }) }, "save as SVG");
   element.append(h("div", { class: "scroll" }, root), h("div", { class: "under" }, readout, save), marker);
@@ -39,7 +39,7 @@ export default function network(element, studio, id, signal) {
     const pixels = studio.session.data.image_shape;
     if (pixels) shown[0] = 1;
     const height = Math.max(200, Math.max(...shown) * (2 * RADIUS + GAP) + 64);
-    const x = (layer) => 60 + (layer * (width - 170)) / (sizes.length - 1);
+    const x = (layer) => 60 + (layer * (width - 250)) / (sizes.length - 1);
     const middle = (height - 20) / 2 + 14;
     const y = (layer, k) => middle + (k - (shown[layer] - 1) / 2) * Math.min(2 * RADIUS + GAP + 12, (height - 64) / Math.max(shown[layer], 1));
     plan = { key: planKey(answer), width, height, shown, x, y, pixels, units: [] };
@@ -54,7 +54,7 @@ export default function network(element, studio, id, signal) {
       if (hidden && !(pixels && layer === 0)) nodes.append(s("text", { class: "more", x: x(layer), y: height - 4, "text-anchor": "middle" }, `⋮ ${count(hidden)} more`));
       plan.units.push(pixels && layer === 0 ? [picture(x(0), middle)] : Array.from({ length: shown[layer] }, (_, k) => unit(layer, k)));
     });
-    plan.loss = button(s("g", { class: "loss", transform: `translate(${x(sizes.length - 1) + 72} ${middle})` }, s("rect", { x: -26, y: -16, width: 66, height: 32, rx: 5 }), s("text", { class: "value", x: 7, y: 4, "text-anchor": "middle" })), () => open("loss"));
+    plan.loss = button(s("g", { class: "loss", transform: `translate(${x(sizes.length - 1) + 140} ${middle})` }, s("rect", { x: -26, y: -16, width: 66, height: 32, rx: 5 }), s("text", { class: "value", x: 7, y: 4, "text-anchor": "middle" })), () => open("loss"));
     nodes.append(plan.loss);
     set(plan.units.at(-1)[0].group, { tabindex: 0 });
   }
@@ -162,7 +162,10 @@ export default function network(element, studio, id, signal) {
       const most = reach(strongest.map(([, , w]) => w));
       const from = (k) => (plan.pixels && index === 0 ? 0 : k);
       const seen = strongest.filter(([i, k]) => from(i) < plan.shown[index] && k < plan.shown[index + 1]);
+      const one = new Set(); // of the many pixels, the strongest weight of each unit alone
       for (const [i, k, w] of seen) {
+        if (plan.pixels && index === 0 && one.has(k)) continue;
+        one.add(k);
         const path = (pool[used] ??= edge());
         used += 1;
         const start = plan.x(index) + (plan.pixels && index === 0 ? 48 : RADIUS);
@@ -221,7 +224,7 @@ export default function network(element, studio, id, signal) {
   }
 
   return {
-    ask: () => ({ name: "network", query: { run: id } }),
+    ask: () => [{ name: "network", query: { run: id } }],
     update(answer) {
       latest = answer;
       draw(answer);

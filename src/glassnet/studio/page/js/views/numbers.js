@@ -56,12 +56,12 @@ export default function numbers(element, studio, id, signal) {
   follow();
 
   return {
-    every: 200,
+    every: 500,
     ask: () => {
       const { selection } = studio;
-      if (!selection) return null;
+      if (!selection) return [];
       const { what: name, layer, from, to } = selection;
-      return { name: "number", query: { run: id, what: name, layer, from, to } };
+      return [{ name: "number", query: { run: id, what: name, layer, from, to } }];
     },
     update(answer) {
       title.innerHTML = answer.name_html ?? "";

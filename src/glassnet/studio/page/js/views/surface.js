@@ -131,7 +131,7 @@ export default function surface(element, studio, id) {
   }
 
   return {
-    ask: () => ({ name: "surface", query: { run: id, grid: 64 } }),
+    ask: () => [{ name: "surface", query: { run: id, grid: 64 } }],
     update(answer) {
       const kept = held && answer.points.find((point) => point.index === held.index);
       if (kept) Object.assign(kept, { x: held.x, y: held.y }); // what is dragged stays under the finger

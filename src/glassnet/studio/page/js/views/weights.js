@@ -61,7 +61,7 @@ export default function weights(element, studio, id) {
 
   const view = {
     every: 250,
-    ask: () => ({ name: "weights", query: { run: id, layer: layer.value || 1, unit: first, count: PAGE } }),
+    ask: () => [{ name: "weights", query: { run: id, layer: layer.value || 1, unit: first, count: PAGE } }],
     update(answer) {
       const { sizes } = studio.run(id);
       if (layer.children.length !== sizes.length - 1) layer.replaceChildren(...sizes.slice(1).map((_, k) => h("option", { value: k + 1 }, `layer ${k + 1}`)));

@@ -12,7 +12,7 @@ export default function whatif(element, studio, id) {
 
   const shown = {
     every: 1000,
-    ask: () => ({ name: "whatif", query: { run: id, rates: given.value.replaceAll(/[\s]/g, "") || undefined } }),
+    ask: () => [{ name: "whatif", query: { run: id, rates: given.value.replaceAll(/[\s]/g, "") || undefined } }],
     update({ loss_before: old, tries }) {
       say(before, `The loss of this batch before the step: ${short(old, 6)}. After it, with each rate:`);
       set(before, { "data-value": old });
@@ -20,7 +20,7 @@ export default function whatif(element, studio, id) {
       const known = tries.filter(({ loss }) => loss !== null && Number.isFinite(loss));
       const best = Math.min(...known.map(({ loss }) => loss));
       list.replaceChildren(...tries.map(({ rate, loss }) => h("li", { class: loss === null || loss > old ? "worse" : loss === best ? "best" : null, "data-rate": rate, "data-value": loss, style: `--share: ${Math.min(1, (loss ?? worst) / worst)}; --old: ${old / worst}` },
-        h("span", { class: "name" }, `η = ${short(rate, 3)}`), h("span", { class: "length" }), h("span", { class: "value" }, loss === null ? "not a number" : `${short(loss, 6)}${loss === best ? " ★ lowest" : ""}`))));
+        h("span", { class: "name" }, `η = ${Number(rate.toPrecision(3))}`), h("span", { class: "length" }), h("span", { class: "value" }, loss === null ? "not a number" : `${short(loss, 6)}${loss === best ? " ★ lowest" : ""}`))));
     },
   };
   return shown;
