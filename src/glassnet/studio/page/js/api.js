@@ -67,9 +67,3 @@ export function unpack(value) {
   return { shape, data: Float64Array.from(value.flat(Infinity), (each) => each ?? NaN) };
 }
 
-/** Return the parts of an unpacked array along its first axis. */
-export function parts({ shape, data }) {
-  const rest = shape.slice(1);
-  const size = rest.reduce((product, n) => product * n, 1);
-  return Array.from({ length: shape[0] }, (_, k) => ({ shape: rest, data: data.subarray(k * size, (k + 1) * size) }));
-}

@@ -24,18 +24,21 @@ export function lesson(element, studio) {
   function show(at) {
     page = at;
     const { pages, title } = open;
-    const text = h("div", { class: "text" });
-    text.innerHTML = pages[page].text_html; // of the lesson's own file, written by glassnet
+    const { title: heading, text_html: text, task, questions, fixed } = pages[page];
+    studio.fix(fixed ?? []);
     element.replaceChildren(
       h("p", { class: "kicker" }, `Lesson, page ${page + 1} of ${pages.length}`),
-      h("h2", { id: "lesson-title" }, title), text,
-      ...pages[page].questions.map(question),
+      h("h2", { id: "lesson-title" }, title),
+      heading ? h("h3", {}, heading) : "",
+      written(text),
+      task?.text_html ? h("div", { class: "task" }, h("h4", {}, "To do"), written(task.text_html)) : "",
+      ...questions.map(question),
       h("nav", { class: "bar", "aria-label": "Pages of the lesson" },
         h("button", { disabled: page === 0, onclick: () => turn(page - 1) }, "Back"),
         h("button", { disabled: page === pages.length - 1, onclick: () => turn(page + 1) }, "Next")));
   }
 
-  function question({ id, text, kind, unit, choices }) {
+  function question({ id, text, text_html: html, kind, unit, choices }) {
     const says = h("p", { class: "says", role: "status", "aria-live": "polite" });
     const name = fresh("answer");
     const field = kind === "choice"
@@ -44,12 +47,18 @@ export function lesson(element, studio) {
           return h("label", {}, h("input", { type: "radio", name, value, required: true }), label);
         }))
       : h("label", { class: "bar" }, h("span", { class: "unseen" }, "your answer"), h("input", { type: "text", name, inputmode: "decimal", autocomplete: "off", required: true }), unit ?? "");
-    const legend = h("legend", {});
-    legend.innerHTML = text;
+    const legend = h("legend", {}, written(html ?? text));
     const done = (open.done ?? []).includes(id);
     const form = h("form", { class: done ? "question right" : "question", "data-question": id, onsubmit: (event) => send(event, id, name, says) }, h("fieldset", {}, legend, field), h("button", { type: "submit" }, "Answer"), says);
     if (done) say(says, "✓ answered");
     return form;
+  }
+
+  /** Return a text of the lesson's own file, which glassnet wrote as HTML. */
+  function written(html) {
+    const text = h("div", { class: "text" });
+    text.innerHTML = html;
+    return text;
   }
 
   async function send(event, id, name, says) {
@@ -69,5 +78,6 @@ export function lesson(element, studio) {
     document.body.classList.toggle("with-lesson", Boolean(name));
     if (name && element.dataset.lesson !== name) load();
     set(element, { "data-lesson": name || null });
+    if (!name && studio.fixed.length) studio.fix([]);
   });
 }

@@ -7,7 +7,7 @@ const SPACE = { left: 52, right: 14, top: 10, bottom: 34 };
 
 /** A plot with two axes. `draw` places the marks anew; `layer` is where the curves go. */
 export class Plot {
-  constructor(element, { label, x, y, height = 230 }) {
+  constructor(element, { label, x, y, height = 270 }) {
     this.height = height;
     this.names = { x, y };
     this.grid = s("g", { class: "grid" });

@@ -19,11 +19,10 @@ export function settings(element, studio) {
     const run = studio.run();
     if (!run) return;
     const { choices = {} } = studio.session;
-    const fixed = studio.session.fixed ?? [];
     inputs = {};
     form.replaceChildren(...Object.entries(run.settings).map(([name, value]) => {
       const input = field(name, value, choices[name]);
-      input.disabled = fixed.includes(name);
+      input.disabled = studio.fixed.includes(name);
       inputs[name] = input;
       return h("label", { "data-setting": name }, h("span", {}, words(name), MARKS[name] ? h("i", {}, ` ${MARKS[name]}`) : null), input);
     }));
@@ -80,8 +79,9 @@ export function settings(element, studio) {
     return undefined;
   }
 
+  studio.addEventListener("fixed", build);
   studio.addEventListener("session", () => {
-    const now = JSON.stringify([studio.run()?.settings, studio.run()?.generation, studio.session.fixed]);
+    const now = JSON.stringify([studio.run()?.settings, studio.session.choices]);
     if (now !== element.dataset.known) build();
     else compare();
     set(element, { "data-known": now });

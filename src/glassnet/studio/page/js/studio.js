@@ -4,12 +4,13 @@ import { address, ask, post } from "./api.js";
 
 const RETRY = 1000; // ms until a lost connection is tried again
 
-/** The state of the page. Its events: session, frame, selection, connection, said. */
+/** The state of the page. Its events: session, frame, selection, fixed, connection, said. */
 export class Studio extends EventTarget {
   session = null;
   connected = false;
   version = -1;
   findings = 0;
+  fixed = []; // settings that the lesson keeps as they are
   selection = null; // which number is looked at: {what, run, layer, from, to}
   #known = "";
 
@@ -68,7 +69,7 @@ export class Studio extends EventTarget {
 
   async #frame(frame) {
     this.findings = frame.findings;
-    if (outline(frame.runs) !== this.#known || frame.data !== this.session.data_version) {
+    if (outline(frame.runs) !== this.#known || frame.opened !== this.session.opened) {
       this.#take(await ask("/api/session")); // another page, or a notebook, changed what is open
       return;
     }
@@ -78,18 +79,13 @@ export class Studio extends EventTarget {
     this.#tell("frame");
   }
 
-  /** Do a command; what the server refuses is said on the page, and answered with null. */
+  /** Do a command, of all runs where it names none; what the server refuses is said on the page, and answered with null. */
   async command(name, fields = {}) {
     return this.attempt(async () => {
       const answer = await post("/api/command", { do: name, ...fields });
       this.#take(answer.session);
       return answer;
     });
-  }
-
-  /** Do a command for each run, so that they stay side by side. */
-  async both(name, fields = {}) {
-    for (const run of this.runs) await this.command(name, { run: run.id, ...fields });
   }
 
   /** Do what may be refused, and say so. */
@@ -114,6 +110,12 @@ export class Studio extends EventTarget {
     this.#tell("said", { text, tone });
   }
 
+  /** Keep some settings as they are. */
+  fix(names) {
+    this.fixed = names;
+    this.#tell("fixed");
+  }
+
   /** Look at a number. */
   select(selection) {
     this.selection = selection;
@@ -127,7 +129,7 @@ export class Studio extends EventTarget {
 
 /** What of the runs only a command changes: when it differs, the settings have to be asked for. */
 function outline(runs) {
-  return JSON.stringify(runs.map((run) => [run.id, run.branched_from, run.sizes, run.generation]));
+  return JSON.stringify(runs.map((run) => [run.id, run.branched_from, run.sizes, run.activations]));
 }
 
 const waiting = new Map();

@@ -8,15 +8,15 @@ const SPEEDS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, null]; // steps a seco
 
 /** Drive the runs from the controls of the page. */
 export function transport(element, studio) {
-  const play = h("button", { class: "play", id: "play", onclick: () => (studio.playing ? studio.both("pause") : studio.both("play", { speed: speed() })) });
-  const steps = ["sample", "batch", "epoch"].map((unit) => h("button", { "data-step": unit, onclick: () => studio.both("step", { unit }) }, unit));
+  const play = h("button", { class: "play", id: "play", onclick: () => (studio.playing ? studio.command("pause") : studio.command("play", { speed: speed() })) });
+  const steps = ["sample", "batch", "epoch"].map((unit) => h("button", { "data-step": unit, onclick: () => studio.command("step", { unit }) }, unit));
   const slider = h("input", { type: "range", id: "speed", min: 0, max: SPEEDS.length - 1, value: SPEEDS.length - 1, oninput: faster });
   const pace = h("output", { for: "speed" });
   const scrubber = h("input", { type: "range", id: "scrubber", min: 0, max: 0, value: 0, step: 1, "aria-label": "Step of the training", oninput: seek });
   const fork = h("span", { class: "fork", hidden: true });
   const where = h("output", { class: "where", for: "scrubber" });
-  const newest = h("button", { class: "quiet", onclick: () => studio.both("seek", { step: top() }), title: "Go to the newest step" }, "newest");
-  const start = h("button", { class: "quiet", onclick: () => studio.both("seek", { step: 0 }), title: "Go back to the first step" }, "start");
+  const newest = h("button", { class: "quiet", onclick: () => studio.command("seek", { step: top() }), title: "Go to the newest step" }, "newest");
+  const start = h("button", { class: "quiet", onclick: () => studio.command("seek", { step: 0 }), title: "Go back to the first step" }, "start");
   element.append(
     h("div", { class: "keys" }, play, h("span", { class: "steps", role: "group", "aria-label": "One step" }, h("span", { class: "name" }, "one"), steps)),
     h("label", { class: "speed" }, h("span", { class: "name" }, "speed"), slider, pace),
@@ -28,7 +28,7 @@ export function transport(element, studio) {
 
   function faster() {
     tellPace();
-    if (studio.playing) latest("speed", () => studio.both("play", { speed: speed() }));
+    if (studio.playing) latest("speed", () => studio.command("play", { speed: speed() }));
   }
 
   function tellPace() {
@@ -39,7 +39,7 @@ export function transport(element, studio) {
 
   function seek() {
     const step = Number(scrubber.value);
-    latest("seek", () => studio.both("seek", { step }));
+    latest("seek", () => studio.command("seek", { step }));
   }
 
   function show() {

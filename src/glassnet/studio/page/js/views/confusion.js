@@ -11,8 +11,9 @@ export default function confusion(element, studio, id) {
   const regression = studio.session.data.task === "regression";
   const score = h("p", { class: "score" });
   const body = h("div", { class: "scroll", tabindex: regression ? null : 0, role: "region", "aria-label": "Confusion matrix" });
+  const note = h("p", { class: "note" }, regression ? "Each dot is a sample; on the line it would be predicted as it is." : "Rows: the true class; columns: the predicted one. A cell opens its samples.");
   const opened = h("div", { class: "opened", "aria-live": "polite" });
-  element.append(score, body, opened);
+  element.append(score, note, body, opened);
   const draw = regression ? residuals(body) : matrix(body, (cell) => open(cell));
 
   async function open({ truth, predicted, labels }) {
@@ -60,7 +61,7 @@ function matrix(body, open) {
     const head = h("tr", {}, h("td", {}, h("span", { class: "unseen" }, "true class")), names.map((name) => h("th", { scope: "col" }, String(name))));
     cells = names.map((_, truth) => names.map((_, predicted) => h("button", { onclick: () => open({ truth, predicted, labels }) })));
     const rows = cells.map((row, k) => h("tr", {}, h("th", { scope: "row" }, String(names[k])), row.map((cell) => h("td", {}, cell))));
-    const caption = h("caption", {}, "Rows: the true class; columns: the predicted one. A cell opens its samples.");
+    const caption = h("caption", { class: "unseen" }, "Confusion matrix");
     body.replaceChildren(h("table", { class: "confusion" }, caption, h("thead", {}, head), h("tbody", {}, rows)));
   }
   return ({ labels: names, counts }) => {

@@ -133,7 +133,7 @@ export function prediction(element, studio) {
 
   function update(answer) {
     const most = answer.probabilities.indexOf(Math.max(...answer.probabilities));
-    bars.replaceChildren(...answer.probabilities.map((value, k) => h("li", { class: k === most ? "top" : null, "data-class": name(k), "data-value": value, style: `--share: ${value}` }, h("span", { class: "name" }, name(k)), h("span", { class: "length" }), h("span", { class: "value" }, percent(value, 1)))));
+    bars.replaceChildren(...answer.probabilities.map((value, k) => h("li", { class: k === most ? "likely" : null, "data-class": name(k), "data-value": value, style: `--share: ${value}` }, h("span", { class: "name" }, name(k)), h("span", { class: "length" }), h("span", { class: "value" }, percent(value, 1)))));
     figures.hidden = !answer.image;
     if (answer.image) paint(seen, unpack(answer.image), inks(), 0, reach(unpack(answer.image).data));
     if (answer.pull) {

@@ -34,7 +34,7 @@ export default function network(element, studio, id, signal) {
 
   /** Place the units: a column for each layer, and the loss behind the last. */
   function place(answer, { sizes, activations, output }) {
-    const width = Math.max(element.clientWidth || 600, 120 * sizes.length, 320);
+    const width = Math.max(element.clientWidth || 600, 150 * (sizes.length - 1) + 180);
     const shown = sizes.map((size) => Math.min(size, MOST));
     const pixels = studio.session.data.image_shape;
     if (pixels) shown[0] = 1;
@@ -56,6 +56,8 @@ export default function network(element, studio, id, signal) {
     });
     plan.loss = button(s("g", { class: "loss", transform: `translate(${x(sizes.length - 1) + 140} ${middle})` }, s("rect", { x: -26, y: -16, width: 66, height: 32, rx: 5 }), s("text", { class: "value", x: 7, y: 4, "text-anchor": "middle" })), () => open("loss"));
     nodes.append(plan.loss);
+    const [start, end] = [x(sizes.length - 1) + 84, x(sizes.length - 1) + 114];
+    edges.append(...plan.units.at(-1).map((_, k) => s("path", { class: "to-loss", d: `M${start} ${y(sizes.length - 1, k)}C${end} ${y(sizes.length - 1, k)} ${start + 8} ${middle} ${end} ${middle}` })));
     set(plan.units.at(-1)[0].group, { tabindex: 0 });
   }
 

@@ -106,12 +106,14 @@ export default function surface(element, studio, id) {
 
   function drawPoints() {
     const classes = studio.session.data.task === "classification";
-    points.replaceChildren(...frame.points.map((point) => s("circle", {
+    while (points.children.length > frame.points.length) points.lastChild.remove();
+    while (points.children.length < frame.points.length) points.append(s("circle"));
+    frame.points.forEach((point, k) => set(points.children[k], {
       class: point.part === "validation" ? "point validation" : "point",
       cx: toX(point.x).toFixed(1), cy: toY(point.y).toFixed(1), r: point === held ? 8 : 5,
       style: `--own: var(--${classes ? classColour(point.label) : point.label < 0 ? "series-2" : "series-1"})`,
       "data-index": point.index, "data-label": point.label,
-    })));
+    }));
   }
 
   function drawUnits(layers) {

@@ -1,11 +1,12 @@
 // Weights as pictures: of images, what each unit of the first layer looks for; otherwise the matrix of a layer.
 
-import { parts, unpack } from "../api.js";
+import { unpack } from "../api.js";
 import { diverging, paint, reach } from "../colours.js";
 import { canvas, h, say, set } from "../dom.js";
 import { counted, short } from "../format.js";
 
 const PAGE = 64; // units at once
+const ACROSS = 8; // pictures in a row
 
 /** Show the weights of a layer. */
 export default function weights(element, studio, id) {
@@ -14,7 +15,7 @@ export default function weights(element, studio, id) {
   const range = h("span", { class: "note" });
   const back = h("button", { onclick: () => turn(-PAGE), "aria-label": "Units before" }, "‹");
   const on = h("button", { onclick: () => turn(PAGE), "aria-label": "Units after" }, "›");
-  const grid = h("div", { class: "images-grid" });
+  const grid = h("div", {});
   const note = h("p", { class: "note" });
   element.append(h("div", { class: "bar" }, layer, back, on, range), grid, note);
 
@@ -23,18 +24,23 @@ export default function weights(element, studio, id) {
     view.pane.refresh();
   }
 
+  /** Draw all pictures on one sheet, with a button over each. */
   function images(answer, array) {
-    const pictures = parts(array);
-    const most = reach(array.data);
-    if (grid.children.length !== pictures.length || grid.dataset.first !== String(first)) {
-      set(grid, { "data-first": first, class: "images-grid" });
-      grid.replaceChildren(...pictures.map((_, k) => h("button", { onclick: () => studio.select({ what: "a", run: id, layer: 1, to: first + k }) }, canvas(28, 28, { class: "picture" }))));
+    const [n, height, width] = array.shape;
+    const rows = Math.ceil(n / ACROSS);
+    const key = `${first} ${n}`;
+    if (grid.dataset.shown !== key) {
+      const buttons = Array.from({ length: n }, (_, k) => h("button", { onclick: () => studio.select({ what: "a", run: id, layer: 1, to: first + k }) }));
+      const over = h("div", { class: "over-all", style: `grid-template: repeat(${rows}, 1fr) / repeat(${ACROSS}, 1fr)` }, buttons);
+      grid.replaceChildren(canvas(8, 8, { class: "picture" }), over);
+      set(grid, { class: "atlas", "data-shown": key });
     }
-    pictures.forEach((picture, k) => {
-      const button = grid.children[k];
+    const most = reach(array.data);
+    paint(grid.firstChild, sheetOf(array, rows, height + 1, width + 1), diverging(), -most, most);
+    [...grid.lastChild.children].forEach((button, k) => {
       const state = answer.dead?.includes(first + k) ? "dead" : answer.saturated?.includes(first + k) ? "saturated" : "";
-      paint(button.firstChild, picture, diverging(), -most, most);
-      set(button, { class: state || null, "aria-label": `unit ${first + k}${state ? `, ${state}` : ""}`, title: `unit ${first + k}${state ? `, ${state}` : ""}` });
+      const name = `unit ${first + k}${state ? `, ${state}` : ""}`;
+      set(button, { class: state || null, "aria-label": name, title: name });
     });
     say(note, `Blue adds, vermillion takes away; the strongest weight is ${short(most, 3)}.`);
   }
@@ -52,10 +58,11 @@ export default function weights(element, studio, id) {
         studio.select({ what: "w", run: id, layer: Number(layer.value), from, to });
       });
       grid.replaceChildren(dots);
-      set(grid, { class: "matrix-grid", "data-first": null });
+      set(grid, { class: null, "data-shown": null });
     }
     paint(dots, array, diverging(), -most, most);
     dots.style.aspectRatio = `${columns} / ${rows}`;
+    dots.style.maxWidth = `${3 * columns}rem`;
     say(note, `A row for each input of the layer, a column for each unit. Blue is above zero, vermillion below; the strongest weight is ${short(most, 3)}. A click opens a weight's numbers.`);
   }
 
@@ -76,4 +83,17 @@ export default function weights(element, studio, id) {
     },
   };
   return view;
+}
+
+/** Return pictures side by side, with a line of zeros between them. */
+function sheetOf({ shape: [n, height, width], data }, rows, down, across) {
+  const sheet = { shape: [rows * down - 1, ACROSS * across - 1], data: new Float32Array((rows * down - 1) * (ACROSS * across - 1)) };
+  for (let k = 0; k < n; k++) {
+    const corner = Math.floor(k / ACROSS) * down * sheet.shape[1] + (k % ACROSS) * across;
+    for (let row = 0; row < height; row++) {
+      const from = (k * height + row) * width;
+      sheet.data.set(data.subarray(from, from + width), corner + row * sheet.shape[1]);
+    }
+  }
+  return sheet;
 }
