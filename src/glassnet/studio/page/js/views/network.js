@@ -206,8 +206,7 @@ export default function network(element, studio, id, signal) {
 
   function light() {
     for (const lit of root.querySelectorAll(".chosen")) lit.classList.remove("chosen");
-    const { what, layer, from, to, run } = studio.selection ?? {};
-    if (run !== id) return;
+    const { what, layer, from, to } = studio.selection ?? {};
     const query = what === "w" ? `[data-edge="${layer} ${from} ${to}"]` : what === "b" ? `[data-bias="${layer} ${to}"]` : what === "loss" ? ".loss" : `[data-unit="${layer} ${to}"]`;
     root.querySelector(query)?.classList.add("chosen");
   }
