@@ -4,16 +4,16 @@ import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import repeat
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glassnet._common.arrays import Array
 from glassnet.nn.architecture import Parameters
-from glassnet.nn.history import EpochRecord, History
-from glassnet.nn.samples import Source
-from glassnet.nn.training import Training, Watch, train
+from glassnet.nn.history import EpochRecord, History, Stop
+from glassnet.nn.samples import Samples, Source
+from glassnet.nn.training import Training, Watch, stop_after_all, train
 
 
 @dataclass
@@ -36,6 +36,10 @@ class Begun:
     watch : Watch or None
     accuracy : bool
         Whether an accuracy is recorded.
+    on_part : callable
+        To be told of each part of an epoch, see `glassnet.nn.epochs`.
+    rows : ndarray of int or None
+        The rows of the samples that are trained on; None where all are.
     """
 
     model: Any
@@ -48,6 +52,18 @@ class Begun:
     max_epochs: int
     watch: Watch | None = None
     accuracy: bool = True
+    on_part: Callable[[int, int, float], object] = lambda epoch, rows, loss: None
+    rows: NDArray[np.intp] | None = None
+
+    @property
+    def n_samples(self) -> int:
+        """How many samples are trained on; of a stream it is not known."""
+        return len(cast(Samples, self.samples) if self.rows is None else self.rows)
+
+    def judge(self, record: EpochRecord) -> Stop | None:
+        """Show the watch an epoch; return why to stop after it, or None to go on."""
+        stop = self.watch.observe(record, self.training) if self.watch else None
+        return stop_after_all(self.max_epochs) if stop is None and record.epoch >= self.max_epochs else stop
 
     def train(
         self,
