@@ -14,6 +14,12 @@ from glassnet.nn.training import Place, Watch
 OVERHEAD = 4_096
 """Bytes of a checkpoint beside its arrays: states of generators, objects."""
 
+REMEMBERED = (
+    *("losses", "scores", "best_loss", "best_score", "best_epoch", "best_theta", "without_improvement"),
+    *("n_samples", "t", "stopped"),
+)
+"""What watches remember of the epochs, beside their settings."""
+
 
 @dataclass(frozen=True)
 class Checkpoint:
@@ -64,7 +70,7 @@ class Checkpoint:
         return OVERHEAD + sum(each.nbytes for each in (*arrays, order) if each is not None)
 
     @classmethod
-    def take(cls, step: int, place: Place, begun: Begun, n_records: int) -> "Checkpoint":
+    def take(cls, step: int, place: Place, begun: Begun, watch: Watch | None, n_records: int) -> "Checkpoint":
         """Copy a training between two steps."""
         training = begun.training
         state = training.optimizer_state
@@ -79,7 +85,7 @@ class Checkpoint:
             training.steps_done,
             {name: _state_of(generator) for name, generator in begun.generators.items()},
             getattr(begun.order, "last", None),
-            {} if begun.watch is None else {name: _kept(value) for name, value in vars(begun.watch).items()},
+            {name: _kept(value) for name, value in _memory_of(watch).items()},
             n_records,
         )
 
@@ -112,11 +118,24 @@ class Checkpoint:
         return watch
 
 
+    @staticmethod
+    def remind(watch: Watch | None, other: Watch | None) -> None:
+        """Let a watch remember what another has seen; its own settings stay."""
+        if watch is not None and other is not None:
+            for name, value in _memory_of(other).items():
+                if hasattr(watch, name):
+                    setattr(watch, name, list(value) if isinstance(value, list) else value)
+
+
 @dataclass(frozen=True)
 class _Length:
     """Stand for a list that only grows."""
 
     length: int
+
+
+def _memory_of(watch: Watch | None) -> dict[str, Any]:
+    return {} if watch is None else {name: value for name, value in vars(watch).items() if name in REMEMBERED}
 
 
 def _kept(value: Any) -> Any:
