@@ -1,1 +1,1 @@
-"""The studio: a page on this machine that shows a network learn, stops it, and takes it a step back."""
+"""A page on which a network is seen as it learns: a recorded training, its views, and the server of both."""
