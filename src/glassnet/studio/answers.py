@@ -111,21 +111,23 @@ class Progress:
     def _grade(self, asked: Question, value: str, bench: Bench) -> Verdict:
         """Judge a line of the worked steps, beside the lines that were right so far."""
         questions = self.lesson.questions
-        known = {questions[name]: text for name, text in self.done.items() if questions[name].quantity}
-        sheet = _sheet(known | {asked: _number(value)})
-        place = next(i for i, entry in enumerate(sheet.entries) if _is_of(entry, asked))
+        known = {
+            questions[name]: _telling(_number(text)) for name, text in self.done.items() if questions[name].quantity
+        }
+        typed = _number(value)
+        sheet = _sheet(known | {asked: _telling(typed)})
         line = next(
             line
             for line in grade_sheet(sheet, _problem(self.lesson, bench)).lines
             if any(_is_of(entry, asked) for entry in line.entries)
         )
-        entry = sheet.entries[place]
-        if line.status in (LineStatus.RIGHT, LineStatus.CONSISTENT):
-            exact = entry.pick(line.exact)
-            return Verdict(True, _praise(asked, f"The engine has {exact:.10g}."))
-        if float(entry.number) and (few := _too_few(asked, entry, entry.pick(line.exact))):
+        (entry,) = _sheet({asked: typed}).entries
+        exact = entry.pick(line.exact)
+        if few := _too_few(asked, entry, exact):
             return few
-        cause = "" if line.cause is None else f" Perhaps: {line.cause.text}."
+        if line.status in (LineStatus.RIGHT, LineStatus.CONSISTENT):
+            return Verdict(True, _praise(asked, f"The engine has {exact:.10g}."))
+        cause = "" if line.cause is None else f" Perhaps {line.cause.text}."
         return Verdict(False, f"Not so.{cause} {asked.hint}".strip())
 
     def to_json(self) -> dict[str, object]:
@@ -257,6 +259,11 @@ def _number(value: str) -> str:
     if len(text) > MOST_SIGNS or not _NUMBER.fullmatch(text):
         raise NotYetError(f"Got {quoted(value)}; write a number, such as -1.8788.")
     return text
+
+
+def _telling(number: str) -> str:
+    """Return a number with digits behind the point: a whole one would tell nothing of how it was rounded."""
+    return f"{number}.000" if number.lstrip("+-").isdigit() else number
 
 
 def _sheet(numbers: dict[Question, str]) -> Sheet:

@@ -24,6 +24,9 @@ from glassnet.nn.history import EpochRecord
 from glassnet.nn.samples import Samples
 from glassnet.nn.training import Training
 
+ALIKE = 1e-3
+"""Of the largest weight: what rounding makes of units that are the same, many times over."""
+
 
 class NotYetError(GlassnetError):
     """Report that the run has not come to where a lesson looks; the message says what to do first."""
@@ -172,9 +175,12 @@ def moved(bench: Bench, name: str, *, epoch: float | None = None, step: int | No
 def units(bench: Bench, layer: int, *, epoch: float | None = None, step: int | None = None) -> float:
     """Return how many units of a layer differ from each other, in weights or bias, by more than rounding."""
     parameters, i = bench.parameters(epoch, step), bench.layer(layer) - 1
-    own = np.vstack([parameters.weights[i], parameters.biases[i][None]]).astype(np.float64)
-    size = np.abs(own).max() or 1.0
-    return float(len(np.unique(np.round(own / size, 4), axis=1).T))
+    own = np.vstack([parameters.weights[i], parameters.biases[i]]).T  # (units, fan_in + 1)
+    kinds: list[Array] = []
+    for unit in own:
+        if not any(np.abs(unit - kind).max() <= ALIKE * np.abs(own).max() for kind in kinds):
+            kinds.append(unit)
+    return float(len(kinds))
 
 
 def dead(bench: Bench, layer: int, *, epoch: float | None = None, step: int | None = None) -> float:
