@@ -24,7 +24,7 @@ ENGINE := tests/laws tests/parity tests/unit/nn
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:  # the static checks come before the tests, whose summary is the last thing shown
-.PHONY: run quick bench test test-numpy peers fuzz kill-test check lint format docs coverage test-lowest test-pythons test-wheel clean help
+.PHONY: run quick studio bench test test-numpy peers fuzz kill-test check lint format docs coverage test-lowest test-pythons test-wheel clean help
 
 # An environment whose Python is gone, or which came along when the folder was copied or moved,
 # counts as not made, however new its files are.
@@ -42,6 +42,9 @@ run: $(RUN)  ## Reproduce the whole assignment and write its report to runs/assi
 
 quick: $(RUN)  ## The same on part of the data, in runs/assignment-quick: does it work here?
 	$(BIN)/glassnet reproduce all --quick --out runs/assignment-quick $(ARGS)
+
+studio: $(RUN)  ## Watch a network learn MNIST, in the browser (other data, lessons: ARGS="--data moons")
+	$(BIN)/glassnet studio $(ARGS)
 
 bench: $(BENCH)  ## Time everything beside the peers that are installed, into runs/benchmarks (options: ARGS="...")
 	$(BIN)/python benchmarks/suite.py --json runs/benchmarks/all.json --picture runs/benchmarks/all.png $(ARGS)
@@ -101,7 +104,7 @@ help:  ## List the targets
 	  printf '  %-20s%s\n' "$$name" "$$does"; done
 
 $(RUN): pyproject.toml
-	@sh scripts/venv .venv ".[fast]"
+	@sh scripts/venv .venv ".[fast,studio]"
 	@touch $@
 
 $(DEV): pyproject.toml

@@ -31,6 +31,19 @@ def pytest_runtest_setup(item):
     np.random.seed(0)  # noqa: NPY002  # it is this one that scikit-learn means by None
 
 
+def pytest_terminal_summary(terminalreporter):
+    """Say how many of the tests were done in a browser, and how they ended."""
+    counts = {
+        outcome: sum("browser" in getattr(report, "keywords", ()) for report in reports)
+        for outcome, reports in terminalreporter.stats.items()
+        if outcome in ("passed", "failed", "error", "skipped")
+    }
+    if any(counts.values()):
+        terminalreporter.write_line(
+            "in a browser: " + ", ".join(f"{count} {outcome}" for outcome, count in counts.items() if count)
+        )
+
+
 @pytest.fixture(scope="session")
 def draw_network():
     """Return a function that draws a network whose biases, too, are not zero."""

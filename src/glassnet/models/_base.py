@@ -1,7 +1,6 @@
 """How the estimators train: scikit-learn's conventions above, glassnet's engine below."""
 
 from collections.abc import Callable
-from itertools import repeat
 from typing import Any, Self
 
 import numpy as np
@@ -22,9 +21,11 @@ from glassnet.models._settings import (
     make_optimizer,
     make_schedule,
 )
+from glassnet.models._shuffles import Shuffles
 from glassnet.models._stopping import ToleranceWatch
 from glassnet.models._streaming import StreamedSamples, count_rows, part_rows
 from glassnet.models._warning import warn
+from glassnet.models.beginning import Begun
 from glassnet.models.resolving import refuse_endless
 from glassnet.models.validation import refuse_masked
 from glassnet.nn.course import Course
@@ -34,7 +35,7 @@ from glassnet.nn.network import Architecture, Dropout, Parameters
 from glassnet.nn.optimizers import SGD
 from glassnet.nn.samples import Source
 from glassnet.nn.schedules import Schedule
-from glassnet.nn.training import Training, train
+from glassnet.nn.training import Training
 
 
 def can_fit_partially(estimator: Any) -> bool:
@@ -72,16 +73,83 @@ class BaseMLP(CallbackSupport, InitialNetwork):
             )
         if incremental and not first and self.early_stopping and self.stopped_:
             return self
-        schedule = self._schedule(incremental)
-        random_state = as_random_state(self.random_state)
+        if self.solver == "lbfgs":
+            self._schedule(incremental)
+            X, targets, weight = self._ready_targets(
+                X, y, sample_weight, as_random_state(self.random_state), first=first
+            )
+            return self._fit_lbfgs(X, targets, weight, validation)
+        begun = self._begin(X, y, sample_weight, validation, first=first, incremental=incremental)
+        self._run(begun, incremental)
+        return self
+
+    def begin(
+        self,
+        X: Any,
+        y: Any = None,
+        sample_weight: ArrayLike | None = None,
+        *,
+        X_val: Any = None,
+        y_val: ArrayLike | None = None,
+    ) -> Begun:
+        """Draw new weights, and return the training that `fit` would run, before its first step.
+
+        Parameters
+        ----------
+        X, y, sample_weight, X_val, y_val
+            As for `fit`; no `Stream`.
+
+        Returns
+        -------
+        Begun
+        """
+        self._validate_params()
+        if self.solver == "lbfgs":
+            raise InvalidParameterError(
+                "got solver='lbfgs', which has no steps to stop at; expected 'sgd', 'adam' or another optimiser."
+            )
+        X, y, weight, validation = self._ready(X, y, sample_weight, X_val, y_val, first=True)
+        return self._begin(X, y, weight, validation, first=True, incremental=False)
+
+    def _ready(
+        self, X: Any, y: Any, sample_weight: ArrayLike | None, X_val: Any, y_val: Any, *, first: bool
+    ) -> tuple[Any, TargetArray, Any, tuple[Any, Any] | Stream | None]:
+        """Return checked data of `fit`: X, y, weights of samples, validation data."""
+        X, y = self._validate(X, y, reset=first)
+        return X, y, sample_weight, self._validation(X_val, y_val)
+
+    def _ready_targets(
+        self,
+        X: Any,
+        y: TargetArray,
+        sample_weight: ArrayLike | None,
+        random_state: np.random.RandomState,
+        *,
+        first: bool,
+    ) -> tuple[Any, Array, Array | None]:
+        """Draw weights when `first`; return X, targets and weights of samples as the engine has them."""
         if first:
             self._initialize(X, y, random_state)
         dtype = self.parameters_.theta.dtype
         targets = self._targets_of(y, dtype)
         refuse_masked(sample_weight, "sample_weight")
         weight = None if sample_weight is None else _check_sample_weight(sample_weight, X, dtype=dtype)
-        if self.solver == "lbfgs":
-            return self._fit_lbfgs(X, targets, weight, validation)
+        return X, targets, weight
+
+    def _begin(
+        self,
+        X: Any,
+        y: TargetArray,
+        sample_weight: ArrayLike | None,
+        validation: tuple[Any, Any] | Stream | None,
+        *,
+        first: bool,
+        incremental: bool,
+    ) -> Begun:
+        """Return the training of checked data, before its first step."""
+        schedule = self._schedule(incremental)
+        random_state = as_random_state(self.random_state)
+        X, targets, weight = self._ready_targets(X, y, sample_weight, random_state, first=first)
         held_out: Source | None = self._make_held_out(validation)
         samples, rows = self._make_samples(X, targets, weight), None
         if self.early_stopping and held_out is None:
@@ -90,8 +158,7 @@ class BaseMLP(CallbackSupport, InitialNetwork):
         training = self._prepare_training(self._batch_size_for(n_samples), random_state, incremental)
         if schedule.over_time:
             training.follow(Course(training.count_steps(n_samples) * self.max_iter, rate=schedule))
-        self._run(training, samples, held_out, random_state, incremental, rows)
-        return self
+        return self._begun(training, samples, held_out, random_state, incremental, rows)
 
     def _fit_stream(
         self,
@@ -121,7 +188,8 @@ class BaseMLP(CallbackSupport, InitialNetwork):
         training = self._prepare_training(batch_size, random_state, incremental)
         if schedule.over_time:
             training.follow(Course(training.count_steps(count_rows(stream)) * self.max_iter, rate=schedule))
-        self._run(training, samples, self._make_held_out(validation), random_state, incremental)
+        held_out = self._make_held_out(validation)
+        self._run(self._begun(training, samples, held_out, random_state, incremental), incremental)
         return self
 
     def _schedule(self, incremental: bool) -> Schedule:
@@ -195,7 +263,7 @@ class BaseMLP(CallbackSupport, InitialNetwork):
         self._training = training
         return training
 
-    def _run(
+    def _begun(
         self,
         training: Training,
         samples: Source,
@@ -203,21 +271,45 @@ class BaseMLP(CallbackSupport, InitialNetwork):
         random_state: np.random.RandomState,
         incremental: bool,
         rows: NDArray[np.intp] | None = None,
-    ) -> None:
-        """Train, on all samples or some rows, and set the attributes that scikit-learn sets meanwhile."""
-        max_epochs = 1 if incremental else self.max_iter
+    ) -> Begun:
+        """Return the training on all samples or some rows, before its first step."""
         watch = self._ready_watch(held_out, incremental)
         self.n_iter_ = 0
         history = getattr(self, "history_", None) if incremental else None
-        history = History() if history is None else history
-        self.history_ = history
+        self.history_ = History() if history is None else history
+
+        def note_part(epoch: int, rows: int, loss: float) -> None:
+            watch.n_samples = rows  # in the end those of the epoch
+
+        generators: dict[str, np.random.Generator | np.random.RandomState] = {"order": random_state}
+        if training.dropout is not None:
+            generators["dropout"] = training.dropout.rng
+        return Begun(
+            self,
+            training,
+            samples,
+            held_out,
+            Shuffles(random_state, rows, shuffles=self.shuffle),
+            generators,
+            self.history_,
+            1 if incremental else self.max_iter,
+            watch,
+            accuracy=held_out is not None and self._counts_hits(),
+            on_part=note_part,
+            rows=rows,
+        )
+
+    def _run(self, begun: Begun, incremental: bool) -> None:
+        """Train, and set the attributes that scikit-learn sets meanwhile."""
+        samples, watch, history = begun.samples, self._watch, begun.history
+        assert watch is not None
         with (
-            self._callbacks(max_epochs, samples.X, samples.y, rows) as callbacks,
+            self._callbacks(begun.max_epochs, samples.X, samples.y, begun.rows) as callbacks,
             RowProgress("epoch", getattr(samples.X, "n_rows", None), at_once=bool(self.verbose)) as progress,
         ):
 
             def note_part(epoch: int, rows: int, loss: float) -> None:
-                watch.n_samples = rows  # in the end those of the epoch
+                begun.on_part(epoch, rows, loss)
                 if isinstance(samples, StreamedSamples):
                     progress.update(rows, epoch, loss * self._loss_scale())
 
@@ -227,25 +319,14 @@ class BaseMLP(CallbackSupport, InitialNetwork):
                 return callbacks.end_epoch(self.n_iter_) or wants_stop
 
             try:
-                train(
-                    training,
-                    samples,
-                    held_out,
-                    repeat(self._make_order(random_state, rows)),
-                    history,
-                    max_epochs=max_epochs,
-                    watch=watch,
-                    accuracy=held_out is not None and self._counts_hits(),
-                    on_epoch=report,
-                    on_part=note_part,
-                )
+                begun.train(report, note_part)
             except KeyboardInterrupt:
                 warn("Training interrupted by user.", as_scikit_learn=True)
             finally:
                 watch.score = None
         self.stopped_ = watch.stopped
         # a schedule over time is meant to be run to its end
-        if history.stopped_by is StopKind.EPOCHS and not incremental and training.course is None:
+        if history.stopped_by is StopKind.EPOCHS and not incremental and begun.training.course is None:
             warn(
                 f"Stochastic Optimizer: Maximum iterations ({self.max_iter}) reached and the optimization "
                 "hasn't converged yet.",
@@ -331,21 +412,3 @@ class BaseMLP(CallbackSupport, InitialNetwork):
                 as_scikit_learn=True,
             )
         return self
-
-    def _make_order(
-        self, random_state: np.random.RandomState, rows: NDArray[np.intp] | None
-    ) -> Callable[[int], NDArray[np.intp]]:
-        """Return what orders the rows of a part, epoch after epoch, or those that are given."""
-        order = np.arange(0) if rows is None else rows
-
-        def next_order(n: int) -> NDArray[np.intp]:
-            nonlocal order
-            if rows is None and len(order) != n:
-                order = np.arange(n)
-            if self.shuffle:  # as sklearn.utils.shuffle does: a shuffle of the last order
-                places = np.arange(len(order))
-                random_state.shuffle(places)
-                order = order[places]
-            return order
-
-        return next_order

@@ -5,7 +5,7 @@ from numbers import Integral
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_array, validate_data
@@ -138,20 +138,27 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
         self
         """
         first = not (self.warm_start and has_weights(self))
-        is_stream = isinstance(X, Stream)
-        if is_stream:
-            refuse(X, self.solver)
-        else:
-            X, _ = self._validate(X, None, reset=first)
+        if not isinstance(X, Stream):
+            data = self._ready(X, None, None, X_val, None, first=first)
+            return self._fit(*data, first=first, incremental=False)
+        refuse(X, self.solver)
         self._find_bottleneck()
-        validation: Any = None
+        validation = self._validation(X_val, None) if isinstance(X_val, Stream) else self._held_back(X_val)
+        return self._fit_stream(X, validation, first=first, incremental=False)
+
+    def _ready(
+        self, X: Any, y: Any, sample_weight: ArrayLike | None, X_val: Any, y_val: Any, *, first: bool
+    ) -> tuple[Any, TargetArray, Any, tuple[Any, Any] | Stream | None]:
+        if sample_weight is not None:
+            raise InvalidParameterError("got sample_weight; an autoencoder has none.")
+        X, _ = self._validate(X, None, reset=first)
+        self._find_bottleneck()
         if isinstance(X_val, Stream):
-            validation = self._validation(X_val, None)
-        elif X_val is not None:
-            validation = self._validate(X_val, None, reset=False)
-        if is_stream:
-            return self._fit_stream(X, validation, first=first, incremental=False)
-        return self._fit(X, X, None, validation, first=first, incremental=False)
+            return X, X, None, self._validation(X_val, None)
+        return X, X, None, self._held_back(X_val)
+
+    def _held_back(self, X_val: Any) -> tuple[Any, Any] | None:
+        return None if X_val is None else self._validate(X_val, None, reset=False)
 
     @over_streams
     def transform(self, X: Any, layer: int | None = None) -> Array:

@@ -159,11 +159,8 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
             weigh = self._class_weigher(survey)
             validation = self._validation(X_val, y_val)
             return self._fit_stream(X, validation, weigh, first=first, incremental=False)
-        X, y = self._validate(X, y, reset=first)
-        warn_of_one_hot(y)
-        self._learn_classes(y, first=first)
-        weight = self._weigh_classes(y, sample_weight)
-        return self._fit(X, y, weight, self._validation(X_val, y_val), first=first, incremental=False)
+        data = self._ready(X, y, sample_weight, X_val, y_val, first=first)
+        return self._fit(*data, first=first, incremental=False)
 
     @available_if(can_fit_partially)
     @checks_parameters
@@ -259,6 +256,16 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         return X, y
+
+    def _ready(
+        self, X: Any, y: Any, sample_weight: ArrayLike | None, X_val: Any, y_val: Any, *, first: bool
+    ) -> tuple[Any, TargetArray, Any, tuple[Any, Any] | Stream | None]:
+        self._hidden_sizes()
+        X, y = self._validate(X, y, reset=first)
+        warn_of_one_hot(y)
+        self._learn_classes(y, first=first)
+        weight = self._weigh_classes(y, sample_weight)
+        return X, y, weight, self._validation(X_val, y_val)
 
     def _learn_classes(self, y: TargetArray, *, first: bool) -> None:
         if first:

@@ -3,7 +3,6 @@
 import os
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
-from itertools import repeat
 from numbers import Integral
 from typing import Any, ClassVar, Literal, Self
 
@@ -31,6 +30,7 @@ from glassnet.models._streaming import (
     refuse_arrays,
 )
 from glassnet.models._survey import survey_labels
+from glassnet.models.beginning import Begun
 from glassnet.nn.activations import Activation
 from glassnet.nn.course import Course
 from glassnet.nn.evaluation import evaluate
@@ -41,7 +41,7 @@ from glassnet.nn.network import Architecture, Dropout, Parameters
 from glassnet.nn.optimizers import Optimizer
 from glassnet.nn.samples import Samples, Source
 from glassnet.nn.schedules import SCHEDULES, Schedule
-from glassnet.nn.training import EarlyStopping, Training, steps, train
+from glassnet.nn.training import EarlyStopping, Training, steps
 
 USUAL_BATCH = 128
 """Samples a step where the user has not said how many, and there are as many."""
@@ -265,8 +265,48 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
         KeyboardInterrupt
             On Ctrl-C, with the network usable as trained so far.
         """
-        patience = validation.check_count("patience", patience)
         validation.check_callback("on_epoch", on_epoch)
+        begun = self.begin(
+            X,
+            y,
+            X_val,
+            y_val,
+            sample_weight=sample_weight,
+            early_stopping=early_stopping,
+            patience=patience,
+            validation_fraction=validation_fraction,
+            restore_best=restore_best,
+            verbose=verbose,
+        )
+        self._train(begun, verbose=verbose, on_epoch=on_epoch)
+        return self
+
+    def begin(
+        self,
+        X: Any,
+        y: ArrayLike | None = None,
+        X_val: Any = None,
+        y_val: ArrayLike | None = None,
+        *,
+        sample_weight: ArrayLike | None = None,
+        early_stopping: bool = True,
+        patience: int = 5,
+        validation_fraction: float = 0.2,
+        restore_best: bool = True,
+        verbose: bool = False,
+    ) -> Begun:
+        """Draw new weights, and return the training that `fit` would run, before its first step.
+
+        Parameters
+        ----------
+        X, y, X_val, y_val, sample_weight, early_stopping, patience, validation_fraction, restore_best, verbose
+            As for `fit`.
+
+        Returns
+        -------
+        Begun
+        """
+        patience = validation.check_count("patience", patience)
         max_epochs = validation.check_count("epochs", self.epochs)
         schedule = resolving.resolve_network_schedule(self.schedule)
         rng = self._rng()
@@ -297,16 +337,13 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
             samples = self._samples(data)
         watch = EarlyStopping(patience if early_stopping else None, restore_best=restore_best)
         self.history_ = History()
-        self._train(
+        return self._begun(
             samples,
             self._source(held_out),
             max_epochs=max_epochs,
             schedule=schedule,
             watch=None if held_out is None else watch,
-            verbose=verbose,
-            on_epoch=on_epoch,
         )
-        return self
 
     def partial_fit(
         self,
@@ -359,7 +396,7 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
         if not hasattr(self, "history_"):
             self.history_ = History()
         self.history_.best_epoch = None  # its weights are not those in use from now on
-        self._train(samples, None, max_epochs=1)
+        self._train(self._begun(samples, None, max_epochs=1))
         return self
 
     @classmethod
@@ -632,7 +669,7 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
         training.follow(None)
         return training
 
-    def _train(
+    def _begun(
         self,
         samples: Samples | StreamedSamples,
         held_out: Source | None,
@@ -640,13 +677,8 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
         max_epochs: int,
         schedule: Schedule = SCHEDULES["constant"],
         watch: EarlyStopping | None = None,
-        verbose: bool = False,
-        on_epoch: Callable[[EpochRecord], object] | None = None,
-    ) -> None:
-        is_bytes = getattr(samples.X, "dtype", None) == np.uint8
-        if verbose and is_bytes:
-            meaning = "divided by 255" if self.scales_uint8_ else "used as it is"
-            sys.stdout.write(f"X of dtype uint8 is {meaning}; scale_uint8={self.scale_uint8!r}\n")
+    ) -> Begun:
+        """Return the training of the weights there are."""
         batch_size = self._batch_size()
         if isinstance(samples, Samples):
             batch_size = min(batch_size, len(samples))
@@ -655,6 +687,30 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
             n_rows = len(samples) if isinstance(samples, Samples) else count_rows(samples.X)
             training.follow(Course(training.count_steps(n_rows) * max_epochs, rate=schedule))
         assert self._generator is not None
+        return Begun(
+            self,
+            training,
+            samples,
+            held_out,
+            self._generator.permutation,
+            {"all": self._generator},
+            self.history_,
+            max_epochs,
+            watch,
+        )
+
+    def _train(
+        self,
+        begun: Begun,
+        *,
+        verbose: bool = False,
+        on_epoch: Callable[[EpochRecord], object] | None = None,
+    ) -> None:
+        samples = begun.samples
+        is_bytes = getattr(samples.X, "dtype", None) == np.uint8
+        if verbose and is_bytes:
+            meaning = "divided by 255" if self.scales_uint8_ else "used as it is"
+            sys.stdout.write(f"X of dtype uint8 is {meaning}; scale_uint8={self.scale_uint8!r}\n")
 
         def report(record: EpochRecord) -> object:
             if verbose:
@@ -667,17 +723,7 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
                 if isinstance(samples, StreamedSamples):
                     progress.update(rows, epoch, loss)
 
-            train(
-                training,
-                samples,
-                held_out,
-                repeat(self._generator.permutation),
-                self.history_,
-                max_epochs=max_epochs,
-                watch=watch,
-                on_epoch=report,
-                on_part=note_part,
-            )
+            begun.train(on_epoch=report, on_part=note_part)
 
     def _stream_samples(
         self, stream: Stream, weigh: Callable[[NDArray[np.intp]], Array] | None

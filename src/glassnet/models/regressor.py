@@ -153,8 +153,8 @@ class MLPRegressor(ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerM
         if isinstance(X, Stream):
             refuse(X, self.solver, y, sample_weight)
             return self._fit_stream(X, self._validation(X_val, y_val), first=first, incremental=False)
-        X, y = self._validate(X, y, reset=first)
-        return self._fit(X, y, sample_weight, self._validation(X_val, y_val), first=first, incremental=False)
+        data = self._ready(X, y, sample_weight, X_val, y_val, first=first)
+        return self._fit(*data, first=first, incremental=False)
 
     @available_if(can_fit_partially)
     @checks_parameters

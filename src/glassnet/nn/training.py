@@ -1,14 +1,15 @@
 """The one training loop, as generators.
 
-`epochs` consumes `steps`; whoever consumes `epochs` decides when to stop. Fitting drains them, a trace
-takes a few steps, a probe looks at some: all see the same code run.
+`walk` consumes `steps`, and `epochs` are the records of a walk; whoever consumes one of them decides when to
+stop. Fitting drains them, a trace takes a few steps, a probe looks at some, a recorder stops a walk and goes
+on with it later: all see the same code run.
 """
 
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Protocol
 
 import numpy as np
@@ -299,6 +300,124 @@ def steps(
         ops.count(dtype, training.work(rows_done))
 
 
+@dataclass
+class Position:
+    """Say where a walk is: in which epoch, and what that has added up so far.
+
+    A new one is the beginning of an epoch. Copies of it, with what else changes in a training, are what a
+    walk goes on from.
+
+    Attributes
+    ----------
+    epoch : int
+    order : ndarray of int or None
+        The rows of the epoch in their order, of the part at hand where they come in parts; None before the
+        epoch has begun, in which its order is drawn.
+    steps, rows : int
+        How many were done in the epoch.
+    counted : int
+        Rows whose loss counts.
+    loss, penalty : float
+        Summed over them.
+    hits : int
+    seconds : float
+        Spent in the epoch before a walk went on in it.
+    """
+
+    epoch: int = 1
+    order: NDArray[np.intp] | None = None
+    steps: int = 0
+    rows: int = 0
+    counted: int = 0
+    loss: float = 0.0
+    penalty: float = 0.0
+    hits: int = 0
+    seconds: float = 0.0
+
+    @property
+    def mean_loss(self) -> float:
+        """The mean loss of the epoch so far."""
+        return self.loss / max(self.counted, 1)
+
+    def next_epoch(self) -> None:
+        """Stand at the beginning of the next epoch."""
+        vars(self).update(vars(Position(self.epoch + 1)))
+
+
+def walk(
+    training: Training,
+    samples: Source,
+    validation: Source | None,
+    orders: Iterator[Order],
+    *,
+    accuracy: bool = True,
+    position: Position | None = None,
+    on_part: Callable[[int, int, float], object] = lambda epoch, rows, loss: None,
+) -> "Iterator[Step | EpochRecord]":
+    """Train step after step, pass after pass, for as long as the consumer asks.
+
+    Parameters
+    ----------
+    training, samples, validation, orders, accuracy, on_part
+        As for `epochs`.
+    position : Position, optional
+        Where to begin, the first epoch unless given; moved along, so that it tells where the walk is. In the
+        middle of an epoch it needs samples that come in one part.
+
+    Yields
+    ------
+    Step or EpochRecord
+        Every step, as `steps` does; at the end of an epoch its record. `position` counts the step that was
+        yielded last, whose update follows when the next one is asked for: whoever stops there and wants to
+        go on later makes it with ``training.update()`` where ``step.counts``.
+
+    Raises
+    ------
+    DivergedError
+        When a loss, or a parameter at the end of an epoch, is not finite; the validation loss too.
+    """
+    head, position = training.architecture.head, Position() if position is None else position
+    first = () if position.order is None else (position.order,)
+    for order in chain(first, orders):
+        began, done = time.perf_counter() - position.seconds, position.rows
+        for part in samples.parts():
+            rows = position.order = order(len(part)) if callable(order) else order
+            for step in steps(training, part, rows[done:], position.epoch, position.steps + 1):
+                n_rows = len(step.y)
+                position.steps += 1
+                position.rows += n_rows
+                position.loss += step.loss * n_rows
+                position.penalty += step.penalty * n_rows
+                position.counted += n_rows if step.counts else 0
+                if accuracy:
+                    position.hits += count_hits(head.answers(step.workspace.a[-1]), step.y)
+                position.seconds = time.perf_counter() - began
+                yield step
+            done = 0
+            on_part(position.epoch, position.rows, position.mean_loss)
+        if not np.isfinite(training.parameters.theta).all():
+            raise _diverged("a parameter is not finite", training.parameters, None, position.epoch, position.steps)
+        validation_loss, validation_accuracy = None, None
+        if validation is not None:
+            validation_loss, share = evaluate(training.architecture, training.parameters, validation)
+            validation_accuracy = share if accuracy else None
+            if not math.isfinite(validation_loss):
+                what = f"the validation loss became {validation_loss}"
+                raise _diverged(what, training.parameters, None, position.epoch, position.steps)
+        record = EpochRecord(
+            epoch=position.epoch,
+            loss=position.mean_loss,
+            accuracy=position.hits / position.rows if accuracy else None,
+            validation_loss=validation_loss,
+            validation_accuracy=validation_accuracy,
+            seconds=time.perf_counter() - began,
+            penalty=position.penalty / max(position.counted, 1),
+            learning_rate=training.rate,
+        )
+        position.next_epoch()
+        yield record
+
+
 def epochs(
     training: Training,
     samples: Source,
@@ -309,7 +428,7 @@ def epochs(
     first_epoch: int = 1,
     on_part: Callable[[int, int, float], object] = lambda epoch, rows, loss: None,
 ) -> Iterator[EpochRecord]:
-    """Train pass after pass, for as long as the consumer asks.
+    """Train pass after pass, for as long as the consumer asks: a `walk`, of which the records are seen.
 
     Parameters
     ----------
@@ -335,40 +454,16 @@ def epochs(
     DivergedError
         When a loss, or a parameter at the end of an epoch, is not finite; the validation loss too.
     """
-    head = training.architecture.head
-    for epoch, order in enumerate(orders, start=first_epoch):
-        start = time.perf_counter()
-        loss_sum, penalty_sum, hits, n_rows, n_counted, n_steps = 0.0, 0.0, 0, 0, 0, 0
-        for part in samples.parts():
-            rows = order(len(part)) if callable(order) else order
-            for step in steps(training, part, rows, epoch, n_steps + 1):
-                loss_sum += step.loss * len(step.y)
-                penalty_sum += step.penalty * len(step.y)
-                n_counted += len(step.y) if step.counts else 0
-                if accuracy:
-                    hits += count_hits(head.answers(step.workspace.a[-1]), step.y)
-            n_rows += len(rows)
-            n_steps += training.count_steps(len(rows))
-            on_part(epoch, n_rows, loss_sum / max(n_counted, 1))
-        if not np.isfinite(training.parameters.theta).all():
-            raise _diverged("a parameter is not finite", training.parameters, None, epoch, n_steps)
-        validation_loss, validation_accuracy = None, None
-        if validation is not None:
-            validation_loss, share = evaluate(training.architecture, training.parameters, validation)
-            validation_accuracy = share if accuracy else None
-            if not math.isfinite(validation_loss):
-                what = f"the validation loss became {validation_loss}"
-                raise _diverged(what, training.parameters, None, epoch, n_steps)
-        yield EpochRecord(
-            epoch=epoch,
-            loss=loss_sum / max(n_counted, 1),
-            accuracy=hits / n_rows if accuracy else None,
-            validation_loss=validation_loss,
-            validation_accuracy=validation_accuracy,
-            seconds=time.perf_counter() - start,
-            penalty=penalty_sum / max(n_counted, 1),
-            learning_rate=training.rate,
-        )
+    all_of_it = walk(
+        training,
+        samples,
+        validation,
+        orders,
+        accuracy=accuracy,
+        position=Position(first_epoch),
+        on_part=on_part,
+    )
+    return (each for each in all_of_it if isinstance(each, EpochRecord))
 
 
 def shuffles(n: int, rng: np.random.Generator) -> Iterator[NDArray[np.intp]]:
@@ -463,7 +558,7 @@ def train(
     on_epoch : callable
         Called with every record; a return value of True stops training.
     """
-    samples, validation = _prepare(training, samples, validation, max_epochs)
+    samples, validation = prepare(training, samples, validation, max_epochs)
     try:
         records = epochs(
             training,
@@ -486,14 +581,9 @@ def train(
                     history.end(stop)
                     break
             else:
-                history.end(
-                    Stop(
-                        StopKind.EPOCHS,
-                        "the one epoch was run" if max_epochs == 1 else f"all {max_epochs} epochs were run",
-                    )
-                )
+                history.end(stop_after_all(max_epochs))
     except DivergedError as error:
-        history.end(Stop(StopKind.DIVERGED, f"diverged: {error}"))
+        history.end(stop_diverged(error))
         raise
     except KeyboardInterrupt:
         history.end(Stop(StopKind.INTERRUPTED, f"interrupted after {counted(len(history), 'epoch')}"))
@@ -504,7 +594,18 @@ def train(
             watch.finish(training)
 
 
-def _prepare(
+def stop_after_all(max_epochs: int) -> Stop:
+    """Say that all epochs were run."""
+    reason = "the one epoch was run" if max_epochs == 1 else f"all {max_epochs} epochs were run"
+    return Stop(StopKind.EPOCHS, reason)
+
+
+def stop_diverged(error: DivergedError) -> Stop:
+    """Say that the training diverged."""
+    return Stop(StopKind.DIVERGED, f"diverged: {error}")
+
+
+def prepare(
     training: Training, samples: Source, validation: Source | None, max_epochs: int
 ) -> tuple[Source, Source | None]:
     """Load the compiled kernels if this training repays them, and split its inputs if that spares work.

@@ -1,0 +1,113 @@
+"""A Chromium of this machine, a studio in a process of its own, and what a page complained of."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from processes import HANG_SECONDS, wait_until
+
+COMMANDS = ("chromium", "chromium-browser", "google-chrome")
+PATIENCE = 60_000
+"""Milliseconds that a page has for what it does at once where the machine is not busy."""
+
+
+def find_chromium(playwright: Any) -> str | None:
+    """Return where a Chromium is: on the path, else the one that Playwright has downloaded; None without."""
+    for command in COMMANDS:
+        if found := shutil.which(command):
+            return found
+    own: str = playwright.chromium.executable_path
+    return own if Path(own).exists() else None
+
+
+@contextmanager
+def open_browser(playwright: Any, executable: str) -> Iterator[Any]:
+    """Run a Chromium without a window; as root it has no sandbox, which there cannot be one."""
+    browser = playwright.chromium.launch(
+        executable_path=executable, args=["--no-sandbox", "--disable-dev-shm-usage"], timeout=PATIENCE
+    )
+    try:
+        yield browser
+    finally:
+        browser.close()
+
+
+@dataclass
+class Studio:
+    """Hold a running studio.
+
+    Attributes
+    ----------
+    url : str
+        Of the page, with the token.
+    process : Popen
+    log : list of str
+        What it has written so far, line by line.
+    """
+
+    url: str
+    process: subprocess.Popen[str]
+    log: list[str] = field(default_factory=list)
+
+    def kill(self) -> None:
+        """End it as a crash would."""
+        self.process.kill()
+        self.process.wait(HANG_SECONDS)
+
+
+@contextmanager
+def run_studio(*words: str, cwd: Path | None = None) -> Iterator[Studio]:
+    """Run ``glassnet studio`` with some words on a free port, until it is left.
+
+    Raises
+    ------
+    AssertionError
+        When it ends before it says its address.
+    """
+    command = [sys.executable, "-u", "-m", "glassnet", "studio", "--no-browser", *words]
+    if "--port" not in words:
+        command += ["--port", "0"]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=cwd, env=_environment()
+    )
+    studio = Studio("", process)
+    reader = threading.Thread(target=_read, args=(process, studio), daemon=True)
+    reader.start()
+    try:
+        wait_until(lambda: studio.url or process.poll() is not None)
+        assert studio.url, f"the studio ended: {''.join(studio.log)}"
+        yield studio
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                studio.kill()
+        reader.join(HANG_SECONDS)
+        assert process.stdout is not None
+        process.stdout.close()
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment with this very glassnet in front: a process in another folder finds it too."""
+    import glassnet
+
+    source = str(Path(glassnet.__file__).parents[1])
+    return os.environ | {"PYTHONPATH": os.pathsep.join([source, os.environ.get("PYTHONPATH", "")])}
+
+
+def _read(process: subprocess.Popen[str], studio: Studio) -> None:
+    assert process.stdout is not None
+    for line in process.stdout:
+        studio.log.append(line)
+        words: Sequence[str] = line.split()
+        studio.url = studio.url or next((word for word in words if word.startswith("http://")), "")
