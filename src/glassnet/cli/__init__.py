@@ -18,6 +18,7 @@ _GROUPS = {
     "fit": ("glassnet.cli.fit", "Fit a network to your table, and set it beside other models in a report."),
     "predict": ("glassnet.cli.predict", "Predict the rows of a table with such a network."),
     "reproduce": ("glassnet.cli.reproduce", "Run the whole assignment into one report."),
+    "studio": ("glassnet.cli.studio", "Watch a network learn in the browser, and step back in it."),
     "study": ("glassnet.cli.study", "Run a published study: train its models, compare the numbers."),
     "data": ("glassnet.cli.data", "See the data sets."),
     "trace": ("glassnet.cli.trace", "Work training steps out by hand: every formula with its numbers."),

@@ -301,7 +301,7 @@ def steps(
 
 
 @dataclass
-class Place:
+class Position:
     """Say where a walk is: in which epoch, and what that has added up so far.
 
     A new one is the beginning of an epoch. Copies of it, with what else changes in a training, are what a
@@ -341,7 +341,7 @@ class Place:
 
     def next_epoch(self) -> None:
         """Stand at the beginning of the next epoch."""
-        vars(self).update(vars(Place(self.epoch + 1)))
+        vars(self).update(vars(Position(self.epoch + 1)))
 
 
 def walk(
@@ -351,7 +351,7 @@ def walk(
     orders: Iterator[Order],
     *,
     accuracy: bool = True,
-    place: Place | None = None,
+    position: Position | None = None,
     on_part: Callable[[int, int, float], object] = lambda epoch, rows, loss: None,
 ) -> "Iterator[Step | EpochRecord]":
     """Train step after step, pass after pass, for as long as the consumer asks.
@@ -360,14 +360,14 @@ def walk(
     ----------
     training, samples, validation, orders, accuracy, on_part
         As for `epochs`.
-    place : Place, optional
+    position : Position, optional
         Where to begin, the first epoch unless given; moved along, so that it tells where the walk is. In the
         middle of an epoch it needs samples that come in one part.
 
     Yields
     ------
     Step or EpochRecord
-        Every step, as `steps` does; at the end of an epoch its record. `place` counts the step that was
+        Every step, as `steps` does; at the end of an epoch its record. `position` counts the step that was
         yielded last, whose update follows when the next one is asked for: whoever stops there and wants to
         go on later makes it with ``training.update()`` where ``step.counts``.
 
@@ -376,46 +376,45 @@ def walk(
     DivergedError
         When a loss, or a parameter at the end of an epoch, is not finite; the validation loss too.
     """
-    head, place = training.architecture.head, Place() if place is None else place
-    first = () if place.order is None else (place.order,)
+    head, position = training.architecture.head, Position() if position is None else position
+    first = () if position.order is None else (position.order,)
     for order in chain(first, orders):
-        began, done = time.perf_counter() - place.seconds, place.steps
+        began, done = time.perf_counter() - position.seconds, position.rows
         for part in samples.parts():
-            rows = place.order = order(len(part)) if callable(order) else order
-            ahead = rows[done * training.batch_size :] if done else rows
-            for step in steps(training, part, ahead, place.epoch, place.steps + 1):
+            rows = position.order = order(len(part)) if callable(order) else order
+            for step in steps(training, part, rows[done:], position.epoch, position.steps + 1):
                 n_rows = len(step.y)
-                place.steps += 1
-                place.rows += n_rows
-                place.loss += step.loss * n_rows
-                place.penalty += step.penalty * n_rows
-                place.counted += n_rows if step.counts else 0
+                position.steps += 1
+                position.rows += n_rows
+                position.loss += step.loss * n_rows
+                position.penalty += step.penalty * n_rows
+                position.counted += n_rows if step.counts else 0
                 if accuracy:
-                    place.hits += count_hits(head.answers(step.workspace.a[-1]), step.y)
-                place.seconds = time.perf_counter() - began
+                    position.hits += count_hits(head.answers(step.workspace.a[-1]), step.y)
+                position.seconds = time.perf_counter() - began
                 yield step
             done = 0
-            on_part(place.epoch, place.rows, place.mean_loss)
+            on_part(position.epoch, position.rows, position.mean_loss)
         if not np.isfinite(training.parameters.theta).all():
-            raise _diverged("a parameter is not finite", training.parameters, None, place.epoch, place.steps)
+            raise _diverged("a parameter is not finite", training.parameters, None, position.epoch, position.steps)
         validation_loss, validation_accuracy = None, None
         if validation is not None:
             validation_loss, share = evaluate(training.architecture, training.parameters, validation)
             validation_accuracy = share if accuracy else None
             if not math.isfinite(validation_loss):
                 what = f"the validation loss became {validation_loss}"
-                raise _diverged(what, training.parameters, None, place.epoch, place.steps)
+                raise _diverged(what, training.parameters, None, position.epoch, position.steps)
         record = EpochRecord(
-            epoch=place.epoch,
-            loss=place.mean_loss,
-            accuracy=place.hits / place.rows if accuracy else None,
+            epoch=position.epoch,
+            loss=position.mean_loss,
+            accuracy=position.hits / position.rows if accuracy else None,
             validation_loss=validation_loss,
             validation_accuracy=validation_accuracy,
             seconds=time.perf_counter() - began,
-            penalty=place.penalty / max(place.counted, 1),
+            penalty=position.penalty / max(position.counted, 1),
             learning_rate=training.rate,
         )
-        place.next_epoch()
+        position.next_epoch()
         yield record
 
 
@@ -461,7 +460,7 @@ def epochs(
         validation,
         orders,
         accuracy=accuracy,
-        place=Place(first_epoch),
+        position=Position(first_epoch),
         on_part=on_part,
     )
     return (each for each in all_of_it if isinstance(each, EpochRecord))

@@ -9,7 +9,7 @@ import numpy as np
 
 from glassnet._common.arrays import Array
 from glassnet.models.beginning import Begun
-from glassnet.nn.training import Place, Watch
+from glassnet.nn.training import Position, Watch
 
 OVERHEAD = 4_096
 """Bytes of a checkpoint beside its arrays: states of generators, objects."""
@@ -29,7 +29,7 @@ class Checkpoint:
     ----------
     step : int
         How many steps were made.
-    place : Place
+    position : Position
     theta : ndarray
     memory : mapping of str to ndarray
         What the optimiser remembers.
@@ -50,7 +50,7 @@ class Checkpoint:
     """
 
     step: int
-    place: Place
+    position: Position
     theta: Array
     memory: Mapping[str, Array]
     updates: int
@@ -65,18 +65,18 @@ class Checkpoint:
     @property
     def nbytes(self) -> int:
         """About how much memory it takes."""
-        order = self.place.order
+        order = self.position.order
         arrays = [self.theta, *self.memory.values(), self.watch.get("best_theta")]
         return OVERHEAD + sum(each.nbytes for each in (*arrays, order) if each is not None)
 
     @classmethod
-    def take(cls, step: int, place: Place, begun: Begun, watch: Watch | None, n_records: int) -> "Checkpoint":
+    def take(cls, step: int, position: Position, begun: Begun, watch: Watch | None, n_records: int) -> "Checkpoint":
         """Copy a training between two steps."""
         training = begun.training
         state = training.optimizer_state
         return cls(
             step,
-            replace(place),
+            replace(position),
             training.parameters.theta.copy(),
             {name: array.copy() for name, array in state.memory.items()},
             state.t,
@@ -89,7 +89,7 @@ class Checkpoint:
             n_records,
         )
 
-    def restore(self, begun: Begun) -> Place:
+    def restore(self, begun: Begun) -> Position:
         """Bring the training back, all but its watch; return where it is."""
         training = begun.training
         training.parameters.theta[...] = self.theta
@@ -105,7 +105,7 @@ class Checkpoint:
                 _set_state(generator, self.generators[name])
         if self.last_order is not None:
             begun.order.last = self.last_order  # type: ignore[attr-defined]  # of those that shuffle it
-        return replace(self.place)
+        return replace(self.position)
 
     def watch_of(self, newest: Watch | None) -> Watch | None:
         """Return the watch as it was, a copy of how it is now: its lists are the beginnings of what they are."""

@@ -8,37 +8,40 @@ class Series:
 
     Attributes
     ----------
-    stride : int
-        What the numbers of the steps that are kept are multiples of.
     last : float or None
         The newest number, kept or not.
     """
 
     def __init__(self) -> None:
-        self.stride = 1
         self.last: float | None = None
-        self._values: list[float] = []
+        self._kept: tuple[int, list[float]] = (1, [])  # together: another thread may be reading
+
+    @property
+    def stride(self) -> int:
+        """What the numbers of the steps that are kept are multiples of."""
+        return self._kept[0]
 
     def add(self, step: int, value: float) -> None:
         """Take the number of the next step; steps count from 1."""
         self.last = value
-        if step % self.stride:
+        stride, values = self._kept
+        if step % stride:
             return
-        self._values.append(value)
-        if len(self._values) >= MOST:
-            self._values = self._values[1::2]
-            self.stride *= 2
+        values.append(value)
+        if len(values) >= MOST:
+            self._kept = stride * 2, values[1::2]
 
     def upto(self, step: int) -> "Series":
         """Return a copy that ends with a step."""
         copied = Series()
-        copied.stride, copied._values = self.stride, self._values[: step // self.stride]
-        copied.last = copied._values[-1] if copied._values else None
+        stride, values = self._kept
+        copied._kept = stride, values[: step // stride]
+        copied.last = copied._kept[1][-1] if copied._kept[1] else None
         return copied
 
     def points(self, most: int) -> tuple[list[int], list[float]]:
         """Return at most so many steps, and their numbers."""
-        values = self._values
+        stride, values = self._kept
         every = -(-len(values) // most) if values else 1
         picked = list(range(every - 1, len(values), every))
-        return [(i + 1) * self.stride for i in picked], [values[i] for i in picked]
+        return [(i + 1) * stride for i in picked], [values[i] for i in picked]

@@ -20,7 +20,7 @@ from glassnet.models.beginning import Begun, copy_with
 from glassnet.models.validation import check_count
 from glassnet.nn.history import EpochRecord, History, Stop, StopKind
 from glassnet.nn.threads import threads_for
-from glassnet.nn.training import Place, Step, Training, Watch, prepare, stop_diverged, walk
+from glassnet.nn.training import Position, Step, Training, Watch, prepare, stop_diverged, walk
 from glassnet.studio._checkpoint import Checkpoint
 from glassnet.studio._series import Series
 
@@ -97,8 +97,7 @@ class Recorder:
         Why training has ended, once it has.
     losses : Series
         The loss of batches, by the number of the step.
-    steps_per_epoch : int
-
+    
     Raises
     ------
     InvalidParameterError, InvalidDataError
@@ -146,7 +145,7 @@ class Recorder:
         self.stop: Stop | None = None
         self.losses = Series()
         self._first_rate = begun.training.learning_rate
-        self._place = Place()
+        self._place = Position()
         self._goal, self._paused = 0, False
         self._parent: Recorder | None = None
         self._changes: dict[str, Any] = {}
@@ -248,8 +247,8 @@ class Recorder:
         return self.newest >= self._goal or self._paused or self.stop is not None
 
     def _walk(
-        self, place: Place, on_step: Callable[[Step], bool], on_epoch: Callable[[EpochRecord], bool]
-    ) -> Place:
+        self, position: Position, on_step: Callable[[Step], bool], on_epoch: Callable[[EpochRecord], bool]
+    ) -> Position:
         """Train until one of them says stop; then all that belongs to the steps so far is done."""
         begun = self._begun
         walking = walk(
@@ -258,13 +257,13 @@ class Recorder:
             begun.validation,
             repeat(begun.order),
             accuracy=begun.accuracy,
-            place=place,
+            position=position,
             on_part=begun.on_part,
         )
         try:
             for each in walking:
                 if isinstance(each, Step):
-                    if on_step(each) and place.rows < self.n_samples:  # an epoch's last is followed by its record
+                    if on_step(each) and position.rows < self.n_samples:  # an epoch's last is followed by its record
                         if each.counts:
                             begun.training.update()
                         break
@@ -276,7 +275,7 @@ class Recorder:
                 begun.history.end(self.stop)
         finally:
             walking.close()  # type: ignore[attr-defined]  # a generator
-        return place
+        return position
 
     # -- going back -------------------------------------------------------------------------------------
 
@@ -291,14 +290,14 @@ class Recorder:
         self._check_step(step)
         if self._parent is not None and step < self._checkpoints[0].step:
             return self._parent.at(step)
-        with self._visit(step) as (place, n_records, _):
+        with self._visit(step) as (position, n_records, _):
             training, state = self.training, self.training.optimizer_state
-            done = place.rows / self.n_samples
+            done = position.rows / self.n_samples
             return Moment(
                 step=step,
-                epoch=place.epoch - 1 + done,
+                epoch=position.epoch - 1 + done,
                 theta=training.parameters.theta.copy(),
-                rows=self._next_rows(place),
+                rows=self._next_rows(position),
                 learning_rate=training.learning_rate,
                 optimizer_memory={name: array.copy() for name, array in state.memory.items()},
                 updates=state.t,
@@ -360,8 +359,8 @@ class Recorder:
                 f"{self.model.architecture_.sizes} at step {step}; expected it at step 0."
             )
         begun = self._begun
-        with parent._visit(step) as (place, n_records, watch):
-            taken = Checkpoint.take(step, place, parent._begun, watch, n_records)
+        with parent._visit(step) as (position, n_records, watch):
+            taken = Checkpoint.take(step, position, parent._begun, watch, n_records)
         rate = begun.training.learning_rate
         self._place = taken.restore(begun)
         if rate != parent._first_rate:
@@ -374,7 +373,7 @@ class Recorder:
         self._nbytes = self._checkpoints[0].nbytes
 
     @contextmanager
-    def _visit(self, step: int) -> "Iterator[tuple[Place, int, Watch | None]]":
+    def _visit(self, step: int) -> "Iterator[tuple[Position, int, Watch | None]]":
         """Be at a step meanwhile; give where that is, how many epochs were recorded, and the watch then."""
         begun = self._begun
         if step == self.newest and not self._has_diverged:
@@ -397,13 +396,13 @@ class Recorder:
             return made >= step
 
         try:
-            place = nearest.restore(begun)
+            position = nearest.restore(begun)
             if made < step:
                 training = begun.training
                 itemsize = training.parameters.theta.itemsize
                 with threads_for(training.architecture, training.batch_size, itemsize):
-                    place = self._walk(place, note_step, note_epoch)
-            yield place, n_records, watch
+                    position = self._walk(position, note_step, note_epoch)
+            yield position, n_records, watch
         finally:
             newest.restore(begun)
 
@@ -411,21 +410,21 @@ class Recorder:
     def _has_diverged(self) -> bool:
         return self.stop is not None and self.stop.kind is StopKind.DIVERGED
 
-    def _next_rows(self, place: Place) -> NDArray[np.intp]:
+    def _next_rows(self, position: Position) -> NDArray[np.intp]:
         """Return the samples of the next step, without drawing anything."""
-        order, begun = place.order, self._begun
+        order, begun = position.order, self._begun
         if order is None:
-            before = self._take(place)
+            before = self._take(position)
             order = begun.order(self.n_samples)
             before.restore(begun)
-        return order[place.rows : place.rows + self.training.batch_size].copy()
+        return order[position.rows : position.rows + self.training.batch_size].copy()
 
     def _check_step(self, step: int) -> None:
         if not isinstance(step, Integral) or not 0 <= step <= self.newest:
             raise InvalidParameterError(f"got step {quoted(step)}; expected 0 to {self.newest}, the newest.")
 
-    def _take(self, place: Place) -> Checkpoint:
-        return Checkpoint.take(self.newest, place, self._begun, self._begun.watch, len(self.history))
+    def _take(self, position: Position) -> Checkpoint:
+        return Checkpoint.take(self.newest, position, self._begun, self._begun.watch, len(self.history))
 
     def _keep(self) -> None:
         """Keep a checkpoint, and drop every second one when memory is full."""

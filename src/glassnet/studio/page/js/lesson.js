@@ -1,0 +1,83 @@
+// The lesson beside the studio: its text, its questions, and what is said to an answer.
+
+import { ask, post } from "./api.js";
+import { fresh, h, say, set } from "./dom.js";
+
+/** Show the lesson that is open, if one is. */
+export function lesson(element, studio) {
+  let open = null;
+  let page = 0;
+
+  async function load() {
+    open = await studio.attempt(() => ask("/api/lesson"));
+    if (open) show(open.page ?? 0);
+  }
+
+  async function turn(to) {
+    const answer = await studio.attempt(() => post("/api/lesson/page", { page: to }));
+    if (answer === null) return;
+    if (answer.session) studio.take(answer.session);
+    open = await ask("/api/lesson");
+    show(open.page ?? to);
+  }
+
+  function show(at) {
+    page = at;
+    const { pages, title } = open;
+    const { title: heading, text_html: text, task, questions, fixed } = pages[page];
+    studio.fix(fixed ?? []);
+    element.replaceChildren(
+      h("p", { class: "kicker" }, `Lesson, page ${page + 1} of ${pages.length}`),
+      h("h2", { id: "lesson-title" }, title),
+      heading ? h("h3", {}, heading) : "",
+      written(text),
+      task?.text_html ? h("div", { class: "task" }, h("h4", {}, "To do"), written(task.text_html)) : "",
+      ...questions.map(question),
+      h("nav", { class: "bar", "aria-label": "Pages of the lesson" },
+        h("button", { disabled: page === 0, onclick: () => turn(page - 1) }, "Back"),
+        h("button", { disabled: page === pages.length - 1, onclick: () => turn(page + 1) }, "Next")));
+  }
+
+  function question({ id, text, text_html: html, kind, unit, choices }) {
+    const says = h("p", { class: "says", role: "status", "aria-live": "polite" });
+    const name = fresh("answer");
+    const field = kind === "choice"
+      ? h("div", { class: "choices" }, choices.map((choice, k) => {
+          const [value, label] = typeof choice === "string" ? [choice, choice] : [choice.value ?? k, choice.text];
+          return h("label", {}, h("input", { type: "radio", name, value, required: true }), label);
+        }))
+      : h("label", { class: "bar" }, h("span", { class: "unseen" }, "your answer"), h("input", { type: "text", name, inputmode: "decimal", autocomplete: "off", required: true }), unit ?? "");
+    const legend = h("legend", {}, written(html ?? text));
+    const done = (open.done ?? []).includes(id);
+    const form = h("form", { class: done ? "question right" : "question", "data-question": id, onsubmit: (event) => send(event, id, name, says) }, h("fieldset", {}, legend, field), h("button", { type: "submit" }, "Answer"), says);
+    if (done) say(says, "✓ answered");
+    return form;
+  }
+
+  /** Return a text of the lesson's own file, which glassnet wrote as HTML. */
+  function written(html) {
+    const text = h("div", { class: "text" });
+    text.innerHTML = html;
+    return text;
+  }
+
+  async function send(event, id, name, says) {
+    event.preventDefault();
+    const form = event.currentTarget;
+    const value = new FormData(form).get(name);
+    const answer = await studio.attempt(() => post("/api/lesson/answer", { question: id, value }));
+    if (!answer) return;
+    say(says, `${answer.right ? "✓" : "✗"} ${answer.says}`);
+    set(form, { class: answer.right ? "question right" : "question wrong" });
+    if (answer.right && !(open.done ??= []).includes(id)) open.done.push(id);
+  }
+
+  studio.addEventListener("session", () => {
+    const name = studio.session.lesson?.name ?? "";
+    element.hidden = !name;
+    document.body.classList.toggle("with-lesson", Boolean(name));
+    if (name && element.dataset.lesson !== name) load();
+    set(element, { "data-lesson": name || null });
+    if (!name && studio.fixed.length) studio.fix([]);
+  });
+}

@@ -1,0 +1,93 @@
+// Begin here: the page is put together, and follows the session.
+
+import { dataChooser } from "./datachooser.js";
+import { h, say, set } from "./dom.js";
+import { count, shown } from "./format.js";
+import { lesson } from "./lesson.js";
+import { Panes } from "./panes.js";
+import { settings } from "./settings.js";
+import { Studio } from "./studio.js";
+import { transport } from "./transport.js";
+import { DOCTOR, VIEWS } from "./views/table.js";
+
+const studio = new Studio();
+const panes = new Panes();
+let scope = new AbortController(); // ends what the views listen to, when they go
+const part = (id) => document.getElementById(id);
+
+/** Put the views on the page that fit the data, one pane for each run. */
+function furnish() {
+  const { data, runs } = studio.session;
+  const key = JSON.stringify([data.name, data.kind, data.task, data.n_features, runs.map((run) => [run.id, run.sizes])]);
+  if (key === part("views").dataset.key) return;
+  panes.drop(document.body);
+  scope.abort();
+  scope = new AbortController();
+  set(part("views"), { "data-key": key });
+  const views = VIEWS.filter((view) => view.of(data));
+  part("views").replaceChildren(...views.map((view) => card(view)));
+  part("doctor").replaceChildren(h("h2", {}, DOCTOR.title), ...runsOf(DOCTOR).map((run) => pane(DOCTOR, run)));
+  part("contents").replaceChildren(...views.map((view) => h("li", {}, h("a", { href: `#${view.name}` }, view.title))));
+  part("views").classList.toggle("two", runs.length > 1);
+}
+
+function runsOf(view) {
+  return view.each ? studio.runs : studio.runs.slice(0, 1);
+}
+
+function card(view) {
+  const runs = runsOf(view);
+  const title = h("h2", { id: `${view.name}-title` }, view.title);
+  return h("section", { class: view.wide ? "card wide" : "card", id: view.name, "aria-labelledby": `${view.name}-title` },
+    title, h("p", { class: "about" }, view.about), h("div", { class: `panes of-${runs.length}` }, runs.map((run) => pane(view, run))));
+}
+
+function pane(view, run) {
+  const name = studio.runs.length > 1 && view.each ? h("p", { class: `run-name run-${run.id}` }, run.id.toUpperCase()) : null;
+  const element = h("div", { class: "pane", "data-view": view.name, "data-run": run.id }, name);
+  const made = view.create(element, studio, run.id, scope.signal);
+  made.pane = panes.add(element, made);
+  if (view.name === "numbers") studio.addEventListener("selection", made.pane.refresh, { signal: scope.signal });
+  return element;
+}
+
+/** Say what is trained, in one line. */
+function describe() {
+  const run = studio.run();
+  if (!run) return;
+  const { data } = studio.session;
+  const layers = run.sizes.map(count).join(" → ");
+  part("model").replaceChildren(h("strong", {}, data.name), ` · ${layers} · ${count(run.n_parameters)} parameters · ${shown([...new Set(run.activations)])}, ${run.output}`);
+  const ended = studio.runs.filter((each) => each.stop).map((each) => (studio.runs.length > 1 ? `${each.id.toUpperCase()}: ${each.stop.text}` : each.stop.text));
+  const kinds = studio.runs.map((each) => each.stop?.kind);
+  set(part("ended"), { hidden: ended.length ? null : "", class: kinds.includes("diverged") ? "banner bad" : "banner" });
+  say(part("ended"), ended.join(" "));
+}
+
+studio.addEventListener("session", () => {
+  furnish();
+  describe();
+});
+studio.addEventListener("frame", () => {
+  describe();
+  panes.changed();
+});
+studio.addEventListener("said", ({ detail: { text, tone } }) => {
+  say(part("said"), text);
+  set(part("said"), { hidden: text ? null : "", class: `banner ${tone}` });
+});
+studio.addEventListener("connection", ({ detail: why }) => {
+  const lost = !studio.connected;
+  document.body.classList.toggle("lost", lost);
+  const was = part("lost").dataset.lost === "yes";
+  set(part("lost"), { "data-lost": lost ? "yes" : "no", hidden: lost || was ? null : "", class: lost ? "banner bad" : "banner good" });
+  say(part("lost"), lost ? why || "The connection to the studio is lost. This page goes on by itself when it is back." : was ? "The studio is back." : "");
+  if (!lost && was) setTimeout(() => studio.connected && set(part("lost"), { hidden: "" }), 4000);
+});
+
+studio.select({ what: "loss", run: "a" });
+transport(part("transport"), studio);
+settings(part("settings-body"), studio);
+dataChooser(part("data-body"), studio);
+lesson(part("lesson"), studio);
+studio.follow();

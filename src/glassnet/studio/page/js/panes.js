@@ -1,0 +1,105 @@
+// Which views are asked for, and when: those in sight, at most every 100 ms each, never two requests of one.
+
+import { view } from "./api.js";
+
+const SHORTEST = 100; // ms between two frames of a view
+const PATIENCE = 3; // a view rests at least so many times as long as it took
+const AT_ONCE = 2; // requests
+
+/** All panes of the page: each shows one view of one run. */
+export class Panes {
+  #panes = new Map();
+  #underway = 0;
+  #timer = null;
+  #sight = new IntersectionObserver((entries) => this.#seen(entries), { rootMargin: "120px" });
+
+  constructor() {
+    document.addEventListener("visibilitychange", () => this.pump());
+    addEventListener("beforeprint", () => this.#panes.forEach((pane) => this.#pull(pane)));
+  }
+
+  /**
+   * Add a pane. `ask()` returns the name and the query of each view that it needs; `update` draws the answers; `every` is the least time between two frames, in ms.
+   */
+  add(element, { ask, update, every = SHORTEST }) {
+    const pane = { element, ask, update, every, inSight: false, stale: true, busy: false, next: 0 };
+    this.#panes.set(element, pane);
+    this.#sight.observe(element);
+    return {
+      refresh: () => {
+        pane.stale = true;
+        pane.next = 0;
+        this.pump();
+      },
+    };
+  }
+
+  /** Forget the panes inside an element. */
+  drop(element) {
+    for (const pane of this.#panes.values()) {
+      if (element.contains(pane.element)) {
+        this.#sight.unobserve(pane.element);
+        this.#panes.delete(pane.element);
+      }
+    }
+  }
+
+  /** Note that the numbers changed. */
+  changed() {
+    for (const pane of this.#panes.values()) pane.stale = true;
+    this.pump();
+  }
+
+  #seen(entries) {
+    for (const entry of entries) {
+      const pane = this.#panes.get(entry.target);
+      if (pane) pane.inSight = entry.isIntersecting;
+    }
+    this.pump();
+  }
+
+  /** Ask for the frames that are due. */
+  pump() {
+    clearTimeout(this.#timer);
+    if (document.hidden) return;
+    const now = performance.now();
+    const due = [...this.#panes.values()].filter((pane) => pane.inSight && pane.stale && !pane.busy);
+    due.sort((first, second) => first.next - second.next);
+    for (const pane of due) {
+      if (this.#underway >= AT_ONCE) return;
+      if (pane.next > now) {
+        this.#timer = setTimeout(() => this.pump(), pane.next - now);
+        return;
+      }
+      this.#pull(pane);
+    }
+  }
+
+  async #pull(pane) {
+    const wanted = pane.ask();
+    pane.stale = false;
+    if (!wanted.length) return;
+    pane.busy = true;
+    this.#underway += 1;
+    const began = performance.now();
+    try {
+      const answers = await Promise.all(wanted.map(({ name, query }) => view(name, query)));
+      if (this.#panes.has(pane.element)) this.#draw(pane, answers);
+    } catch (error) {
+      pane.element.dataset.error = error.message; // shown by the style
+    } finally {
+      pane.busy = false;
+      this.#underway -= 1;
+      pane.next = performance.now() + Math.max(pane.every, PATIENCE * (performance.now() - began));
+      this.pump();
+    }
+  }
+
+  #draw(pane, answers) {
+    const began = performance.now();
+    pane.update(...answers);
+    delete pane.element.dataset.error;
+    pane.element.dataset.frames = Number(pane.element.dataset.frames ?? 0) + 1;
+    pane.element.dataset.drawn = (performance.now() - began).toFixed(1); // ms, for tests and benchmarks
+  }
+}

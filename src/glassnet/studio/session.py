@@ -1,0 +1,274 @@
+"""What is open in a studio: data, up to two runs, and the one thread that trains them. It knows no HTTP."""
+
+import queue
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+from glassnet._common.naming import lookup
+from glassnet._common.quoting import quoted
+from glassnet.errors import InvalidParameterError, UnknownNameError
+from glassnet.studio.opened import SOURCES, Opened, open_data
+from glassnet.studio.recorder import Moment
+from glassnet.studio.run import Branching, Run
+from glassnet.studio.settings import FIT_SETTINGS, changed, choices, first_model, split
+
+Result = TypeVar("Result")
+
+FASTEST = 1_000.0
+"""Steps a second from which a speed is as fast as can be."""
+
+
+class Session:
+    """Hold what is open, and train it in a thread of its own.
+
+    Parameters
+    ----------
+    data : Opened
+    model : object, optional
+        With the parameters to begin with; usual ones unless given.
+    fit_settings : mapping of str to object, optional
+        Arguments of its `fit`.
+
+    Attributes
+    ----------
+    data : Opened
+    runs : dict of str to Run
+        "a", and "b" where there is a branch.
+    sample : int or None
+        The training sample that views look at; None for the first of the batch.
+    within : int
+        Which sample of the batch that is.
+    version : int
+        Grows whenever anything changes.
+    looking : Lock
+        Held by whoever computes a view: views share arrays to work in.
+    """
+
+    def __init__(
+        self, data: Opened, model: Any = None, fit_settings: Mapping[str, Any] | None = None
+    ) -> None:
+        self.data = data
+        model = first_model(data) if model is None else model
+        self.runs = {"a": Run("a", data, model, {**FIT_SETTINGS, **(fit_settings or {})})}
+        self.sample: int | None = None
+        self.within = 0
+        self.version = 1
+        self.lesson: dict[str, Any] | None = None
+        self.is_closed = False
+        self.looking = threading.Lock()
+        self.kept: dict[str, Any] = {}
+        self._asked: queue.SimpleQueue[tuple[Callable[[], Any], Future[Any]] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._drive, name="glassnet-studio", daemon=True)
+        self._thread.start()
+
+    # -- the thread -------------------------------------------------------------------------------------
+
+    def call(self, function: Callable[[], Result]) -> Result:
+        """Let the thread that trains do something between two steps, and return what it returns."""
+        future: Future[Result] = Future()
+        self._asked.put((function, future))
+        for run in list(self.runs.values()):
+            run.recorder.pause()
+        return future.result()
+
+    def close(self) -> None:
+        """End the thread."""
+        self.is_closed = True
+        self._asked.put(None)
+        for run in list(self.runs.values()):
+            run.recorder.pause()
+        self._thread.join()
+
+    def _drive(self) -> None:
+        while True:
+            waits = [wait for run in self.runs.values() if (wait := run.wait()) is not None]
+            try:
+                asked = self._asked.get(timeout=min(waits)) if waits and min(waits) else (
+                    self._asked.get_nowait() if waits else self._asked.get()
+                )
+            except queue.Empty:
+                self._work()
+                continue
+            if asked is None:
+                return
+            function, future = asked
+            try:
+                future.set_result(function())
+            except BaseException as error:  # noqa: BLE001  # whoever asked gets it
+                future.set_exception(error)
+
+    def _work(self) -> None:
+        """Play the runs for a moment; one that fails pauses."""
+        for run in list(self.runs.values()):
+            if run.wait() == 0.0:
+                run.work()
+                self.within = 0
+                run.publish()
+        self.version += 1
+
+    # -- what pages ask ---------------------------------------------------------------------------------
+
+    def describe(self) -> dict[str, Any]:
+        """Return all that a page needs to begin."""
+        model = self.runs["a"].model
+        return {
+            "data": self.data.describe(),
+            "runs": [run.describe() for run in self.runs.values()],
+            "lesson": self.lesson,
+            "choices": choices(model) | {"data": list(SOURCES)},
+            "sample": self.sample,
+            "within": self.within,
+            "version": self.version,
+        }
+
+    def frame(self) -> dict[str, Any]:
+        """Return what pages are told ten times a second."""
+        return {
+            "version": self.version,
+            "runs": [run.frame for run in list(self.runs.values())],
+            "sample": self.sample,
+            "within": self.within,
+            "findings": len(self.kept.get("findings", ())),
+        }
+
+    def run(self, name: str | None) -> Run:
+        """Return a run by its name, "a" unless given."""
+        return lookup(self.runs, "a" if name is None else name, "run")
+
+    def moment(self, run: Run, step: int | None = None) -> Moment:
+        """Return a step of a run, made again where it was not kept."""
+        step = run.shown if step is None else step
+        kept = run.kept_moment(step)
+        return self.call(lambda: run.moment(step)) if kept is None else kept
+
+    # -- commands ---------------------------------------------------------------------------------------
+
+    def command(self, message: Mapping[str, Any]) -> None:
+        """Do what a page says: ``{"do": NAME, ...}``.
+
+        Raises
+        ------
+        UnknownNameError, InvalidParameterError, InvalidDataError
+            When it cannot be done; then nothing has changed.
+        """
+        name = message.get("do")
+        if not isinstance(name, str):
+            raise InvalidParameterError(f"got the command {quoted(name)}; expected one of {', '.join(COMMANDS)}.")
+        action = lookup(COMMANDS, name, "command")
+
+        def act() -> None:
+            try:
+                action(self, message)
+            finally:
+                for run in self.runs.values():
+                    run.publish()
+                self.version += 1
+
+        self.call(act)
+
+    def _chosen(self, message: Mapping[str, Any]) -> list[Run]:
+        """Return the run that a command names, or all."""
+        name = message.get("run")
+        return list(self.runs.values()) if name is None else [self.run(name)]
+
+    def _play(self, message: Mapping[str, Any]) -> None:
+        speed = message.get("speed")
+        if speed is not None and (not isinstance(speed, int | float) or not speed > 0):
+            raise InvalidParameterError(f"got speed={quoted(speed)}; expected steps a second, or null.")
+        for run in self._chosen(message):
+            run.play(None if speed is None or speed >= FASTEST else float(speed))
+
+    def _pause(self, message: Mapping[str, Any]) -> None:
+        for run in self._chosen(message):
+            run.pause()
+
+    def _step(self, message: Mapping[str, Any]) -> None:
+        unit = message.get("unit", "batch")
+        if unit not in ("sample", "batch", "epoch"):
+            raise InvalidParameterError(f"got unit={quoted(unit)}; expected 'sample', 'batch' or 'epoch'.")
+        runs = self._chosen(message)
+        for run in runs:
+            run.pause()
+        if unit == "sample":
+            rows = runs[0].moment().rows
+            self.within += 1
+            if self.within < len(rows):
+                self.sample = int(rows[self.within])
+                return
+        self.within, self.sample = 0, None
+        for run in runs:
+            if unit == "epoch":
+                run.advance_epoch()
+            else:
+                run.advance(1)
+
+    def _seek(self, message: Mapping[str, Any]) -> None:
+        step = _whole(message, "step")
+        self.within, self.sample = 0, None
+        for run in self._chosen(message):
+            run.pause()
+            run.seek(step)
+
+    def _branch(self, message: Mapping[str, Any]) -> None:
+        parent = self.run(message.get("run"))
+        step, changes = _whole(message, "step", parent.shown), dict(message.get("changes") or {})
+        if not 0 <= step <= parent.recorder.newest:
+            raise InvalidParameterError(f"got step={step}; expected 0 to {parent.recorder.newest}.")
+        model, fit_settings = changed(parent.model, parent.fit_settings, changes)
+        parameters, fit_changes = split(changes)
+        if step == 0:
+            made = Run("b", self.data, model, fit_settings, None, Branching(parent.id, step, changes))
+        elif fit_changes:
+            raise InvalidParameterError(
+                f"got a change of {next(iter(fit_changes))!r} at step {step}; expected it at step 0."
+            )
+        else:
+            recorder = parent.recorder.branch(step, **parameters)
+            made = Run(
+                "b", self.data, model, fit_settings, recorder, Branching(parent.id, step, changes)
+            )
+        self.runs = {"a": self.runs["a"], "b": made}
+
+    def _drop(self, message: Mapping[str, Any]) -> None:
+        self.runs = {"a": self.runs["a"]}
+
+    def _restart(self, message: Mapping[str, Any]) -> None:
+        run = self.runs["a"]
+        self._begin(self.data, *changed(run.model, run.fit_settings, message.get("settings") or {}))
+
+    def _data(self, message: Mapping[str, Any]) -> None:
+        name = message.get("name")
+        if name not in SOURCES:  # a page opens no file
+            raise UnknownNameError(f"unknown data set {quoted(name)}. Known: {', '.join(SOURCES)}.")
+        data = open_data(name)
+        self._begin(data, first_model(data), FIT_SETTINGS)
+
+    def _begin(self, data: Opened, model: Any, fit_settings: Mapping[str, Any]) -> None:
+        """Open data with a new run; what was open stays where that fails."""
+        made = Run("a", data, model, fit_settings)
+        self.data, self.runs, self.kept = data, {"a": made}, {}
+        self.sample, self.within = None, 0
+
+    def _sample(self, message: Mapping[str, Any]) -> None:
+        index = message.get("index")
+        if index is not None and not (isinstance(index, int) and 0 <= index < len(self.data.train)):
+            raise InvalidParameterError(
+                f"got index={quoted(index)}; expected 0 to {len(self.data.train) - 1}, or null."
+            )
+        self.sample, self.within = index, 0
+
+
+def _whole(message: Mapping[str, Any], name: str, otherwise: int | None = None) -> int:
+    value = message.get(name, otherwise)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise InvalidParameterError(f"got {name}={quoted(value)}; expected a whole number.")
+    return value
+
+
+COMMANDS: dict[str, Callable[[Session, Mapping[str, Any]], None]] = {
+    name: getattr(Session, f"_{name}")
+    for name in ("play", "pause", "step", "seek", "branch", "drop", "restart", "data", "sample")
+}
+"""What a page can say."""
