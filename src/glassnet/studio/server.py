@@ -15,6 +15,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from glassnet._common.naming import lookup
+from glassnet._common.palette import page_style
 from glassnet.errors import GlassnetError, InvalidDataError
 from glassnet.studio._answers import answer, refusal
 from glassnet.studio._json import to_json
@@ -45,6 +46,7 @@ def make_app(session: Session, token: str, hosts: set[str]) -> ASGIApp:
     app = Starlette(
         routes=[
             Route("/", _page),
+            Route("/static/palette.css", _palette),
             Mount("/static", StaticFiles(directory=PAGE, check_dir=False)),
             Route("/api/session", _refusing(_session)),
             Route("/api/events", _events),
@@ -76,6 +78,10 @@ async def _page(request: Request) -> Response:
     if not index.is_file():
         return HTMLResponse("<!doctype html><title>glassnet</title><p>The page of the studio is missing.")
     return FileResponse(index)
+
+
+async def _palette(request: Request) -> Response:
+    return Response(page_style(), media_type="text/css")
 
 
 async def _session(request: Request) -> Response:
