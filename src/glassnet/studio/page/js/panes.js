@@ -102,6 +102,7 @@ export class Panes {
     const began = performance.now();
     pane.update(...answers);
     delete pane.element.dataset.error;
+    pane.element.dataset.step = answers[0].step; // that it shows
     pane.element.dataset.frames = Number(pane.element.dataset.frames ?? 0) + 1;
     pane.element.dataset.drawn = (performance.now() - began).toFixed(1); // ms, for tests and benchmarks
   }

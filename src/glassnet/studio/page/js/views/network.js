@@ -109,6 +109,7 @@ export default function network(element, studio, id, signal) {
     const run = studio.run(id);
     if (!run) return;
     if (plan?.key !== planKey(answer)) place(answer, run);
+    set(element, { "data-sample": answer.sample });
     fillInput(answer);
     answer.layers.forEach((layer, index) => fillLayer(layer, index + 1, index === answer.layers.length - 1));
     say(plan.loss.querySelector("text"), `L ${short(answer.loss ?? run.batch_loss, 4)}`);
