@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from glassnet._common.naming import lookup
+from glassnet._common.palette import page_style
 from glassnet.errors import GlassnetError
 from glassnet.studio._answers import answer, refusal
 from glassnet.studio._body import MOST_BYTES, read_body, read_json
@@ -46,6 +47,7 @@ def make_app(session: Session, token: str, hosts: set[str]) -> ASGIApp:
     app = Starlette(
         routes=[
             Route("/", _page),
+            Route("/static/palette.css", _palette),
             Mount("/static", StaticFiles(directory=PAGE, check_dir=False)),
             Route("/api/session", _refusing(_session)),
             Route("/api/events", _events),
@@ -80,6 +82,10 @@ async def _page(request: Request) -> Response:
     if not index.is_file():
         return HTMLResponse("<!doctype html><title>glassnet</title><p>The page of the studio is missing.")
     return FileResponse(index)
+
+
+async def _palette(request: Request) -> Response:
+    return Response(page_style(), media_type="text/css")
 
 
 async def _session(request: Request) -> Response:
