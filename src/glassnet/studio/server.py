@@ -1,7 +1,6 @@
 """The server of a studio: its page, its session as JSON, and frames as they come."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -16,10 +15,12 @@ from starlette.types import ASGIApp
 
 from glassnet._common.naming import lookup
 from glassnet._common.palette import page_style
-from glassnet.errors import GlassnetError, InvalidDataError
+from glassnet.errors import GlassnetError
 from glassnet.studio._answers import answer, refusal
+from glassnet.studio._body import MOST_BYTES, read_body, read_json
 from glassnet.studio._json import to_json
-from glassnet.studio.security import MOST_BYTES, Guard
+from glassnet.studio.lesson_routes import judge_answer, show_lesson, turn_page
+from glassnet.studio.security import Guard
 from glassnet.studio.session import Session
 from glassnet.studio.views.look import Look, whole
 from glassnet.studio.views.table import VIEWS
@@ -52,6 +53,9 @@ def make_app(session: Session, token: str, hosts: set[str]) -> ASGIApp:
             Route("/api/events", _events),
             Route("/api/command", _refusing(_command), methods=["POST"]),
             Route("/api/view/{name}", _refusing(_view), methods=["GET", "POST"]),
+            Route("/api/lesson", _refusing(show_lesson)),
+            Route("/api/lesson/answer", _refusing(judge_answer), methods=["POST"]),
+            Route("/api/lesson/page", _refusing(turn_page), methods=["POST"]),
         ]
     )
     app.state.session = session
@@ -111,27 +115,6 @@ def look_at(session: Session, view: Callable[[Look], Any], query: dict[str, str]
     with session.looking:
         found = view(look)
     return to_json({"run": run.id, "step": step, **found})
-
-
-async def read_body(request: Request, most: int) -> bytes:
-    """Return the body of a request, which may not be longer than so many bytes."""
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > most:
-            raise InvalidDataError(f"got a body of more than {most:,} bytes; expected fewer.")
-    return bytes(body)
-
-
-async def read_json(request: Request) -> dict[str, Any]:
-    """Return the JSON object that a request brings."""
-    try:
-        value = json.loads(await read_body(request, MOST_BYTES))
-    except (ValueError, RecursionError):
-        raise InvalidDataError("got a body that is no JSON; expected an object.") from None
-    if not isinstance(value, dict):
-        raise InvalidDataError(f"got JSON of type {type(value).__name__}; expected an object.")
-    return value
 
 
 async def _events(request: Request) -> Response:

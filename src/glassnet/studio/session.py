@@ -12,6 +12,7 @@ from glassnet.errors import InvalidParameterError, UnknownNameError
 from glassnet.studio.opened import SOURCES, Opened, open_data
 from glassnet.studio.recorder import Moment
 from glassnet.studio.run import Branching, Run
+from glassnet.studio.teaching import Teaching
 from glassnet.studio.settings import FIT_SETTINGS, changed, choices, first_model, split
 
 Result = TypeVar("Result")
@@ -30,6 +31,8 @@ class Session:
         With the parameters to begin with; usual ones unless given.
     fit_settings : mapping of str to object, optional
         Arguments of its `fit`.
+    teaching : Teaching, optional
+        The lesson that is open.
 
     Attributes
     ----------
@@ -47,7 +50,11 @@ class Session:
     """
 
     def __init__(
-        self, data: Opened, model: Any = None, fit_settings: Mapping[str, Any] | None = None
+        self,
+        data: Opened,
+        model: Any = None,
+        fit_settings: Mapping[str, Any] | None = None,
+        teaching: Teaching | None = None,
     ) -> None:
         self.data = data
         model = first_model(data) if model is None else model
@@ -55,7 +62,7 @@ class Session:
         self.sample: int | None = None
         self.within = 0
         self.version = 1
-        self.lesson: dict[str, Any] | None = None
+        self.teaching = teaching
         self.is_closed = False
         self.looking = threading.Lock()
         self.kept: dict[str, Any] = {}
@@ -116,7 +123,7 @@ class Session:
         return {
             "data": self.data.describe(),
             "runs": [run.describe() for run in self.runs.values()],
-            "lesson": self.lesson,
+            "lesson": None if self.teaching is None else self.teaching.describe(),
             "choices": choices(model) | {"data": list(SOURCES)},
             "sample": self.sample,
             "within": self.within,
@@ -157,6 +164,8 @@ class Session:
         if not isinstance(name, str):
             raise InvalidParameterError(f"got the command {quoted(name)}; expected one of {', '.join(COMMANDS)}.")
         action = lookup(COMMANDS, name, "command")
+        if self.teaching is not None:
+            self.teaching.check(message, self)
 
         def act() -> None:
             try:
