@@ -1,7 +1,7 @@
 """The data that a studio is opened on: sets of points that are drawn, data sets of the library, tables."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,13 @@ class Opened:
     image_shape : tuple of int or None
     columns : tuple of str or None
         What the features of a table are called.
+    notes : tuple of str
+        What was decided about them.
+    source : str
+        By which `open_data` opens them; its name unless given.
+    target : str or None
+    is_changed : bool
+        Whether a person has changed them since they were opened.
     """
 
     name: str
@@ -52,7 +59,27 @@ class Opened:
     classes: tuple[str, ...] = ()
     image_shape: tuple[int, int] | None = None
     columns: tuple[str, ...] | None = None
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
+    source: str = ""
+    target: str | None = None
+    is_changed: bool = False
+
+    @property
+    def labels(self) -> NDArray[Any]:
+        """The labels that the classes stand for, sorted; none of a regression."""
+        if not self.classes:
+            return np.zeros(0)
+        return np.unique(np.concatenate([self.train.y, self.validation.y]))
+
+    @property
+    def judged(self) -> tuple[str, Part]:
+        """The part that answers are judged on: the validation samples, where there are any."""
+        return ("validation", self.validation) if len(self.validation) else ("training", self.train)
+
+    def sample(self, index: int) -> tuple[Part, int]:
+        """Return the part and the row of a sample: those to train on are counted first, then the others."""
+        n = len(self.train)
+        return (self.train, index) if index < n else (self.validation, index - n)
 
     @property
     def task(self) -> str:

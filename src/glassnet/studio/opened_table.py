@@ -19,7 +19,7 @@ MOST_CATEGORIES = 30
 """Of a column; with more it is left out."""
 
 
-def open_table(path: Path, target: str | None = None) -> Opened:
+def open_table(path: Path, target: str | None = None, name: str | None = None) -> Opened:
     """Read a table, and make numbers of it.
 
     Parameters
@@ -27,12 +27,15 @@ def open_table(path: Path, target: str | None = None) -> Opened:
     path : Path
     target : str, optional
         The column to predict; the last one unless given.
+    name : str, optional
+        What to call it; the file's name unless given.
 
     Raises
     ------
     DataFileError, InvalidDataError, UnknownNameError
         When it cannot be read or used.
     """
+    called = path.name if name is None else name
     target = list(read_table_file(path).kinds)[-1] if target is None else target
     given = read_given(FitConfig(table="", target=target, drops_gaps=True), path)
     raw, is_category = as_numbers(given.frame, given.kinds)
@@ -47,11 +50,12 @@ def open_table(path: Path, target: str | None = None) -> Opened:
             notes.append(f"{name}: {len(codes)} categories, left out")
             continue
         words = given.frame.column(name).to_pylist() if kind is Kind.TEXT else values.tolist()
-        for code in codes:
-            where = int(np.flatnonzero(values == code)[0])
-            columns.append((f"{name}={words[where]}", (values == code).astype(np.float64)))
+        named = {str(words[int(np.flatnonzero(values == code)[0])]): code for code in codes}
+        columns += [
+            (f"{name}={word}", (values == code).astype(np.float64)) for word, code in sorted(named.items())
+        ]
     if not columns:
-        raise InvalidDataError(f"{path.name} has no column that a network could learn from.")
+        raise InvalidDataError(f"{called} has no column that a network could learn from.")
     X = np.column_stack([values for _, values in columns]).astype(np.float32)
     y = given.y
     is_classification = given.task is Task.CLASSIFICATION
@@ -64,13 +68,15 @@ def open_table(path: Path, target: str | None = None) -> Opened:
         held = round(len(y) * VALIDATION)
         X_train, X_val, y_train, y_val = X[rows[held:]], X[rows[:held]], y[rows[held:]], y[rows[:held]]
     return Opened(
-        path.name,
-        "table",
+        called,
+        "plane" if is_classification and X.shape[1] == 2 else "table",
         Part(X_train, y_train),
         Part(X_val, y_val),
         tuple(map(str, np.unique(y))) if is_classification else (),
         columns=tuple(name for name, _ in columns),
         notes=tuple(notes),
+        source=str(path) if name is None else name,
+        target=target,
     )
 
 

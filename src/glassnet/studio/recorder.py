@@ -52,6 +52,8 @@ class Moment:
         What the optimiser remembers; copies.
     updates : int
         How many updates the optimiser has made.
+    steps_done : int
+        How many steps of a course were begun.
     n_records : int
         How many epochs were recorded.
     """
@@ -63,6 +65,7 @@ class Moment:
     learning_rate: float
     optimizer_memory: dict[str, Array]
     updates: int
+    steps_done: int
     n_records: int
 
 
@@ -145,12 +148,11 @@ class Recorder:
         self.stop: Stop | None = None
         self.losses = Series()
         self._first_rate = begun.training.learning_rate
-        self._place = Position()
+        self._position = Position()
         self._goal, self._paused = 0, False
         self._parent: Recorder | None = None
         self._changes: dict[str, Any] = {}
-        self._checkpoints = [self._take(self._place)]
-        self._nbytes = self._checkpoints[0].nbytes
+        self._begin_here()
 
     # -- going on ---------------------------------------------------------------------------------------
 
@@ -212,7 +214,7 @@ class Recorder:
     @property
     def steps_left(self) -> int:
         """How many steps there are to the end of the epoch; at its end, of the next one."""
-        return self.training.count_steps(self.n_samples - self._place.rows)
+        return self.training.count_steps(self.n_samples - self._position.rows)
 
     @property
     def nbytes(self) -> int:
@@ -227,7 +229,7 @@ class Recorder:
         with threads_for(training.architecture, training.batch_size, itemsize):
             while self.newest < wanted and self.stop is None and not self._paused:
                 self._goal = min(wanted, (self.newest // self.every + 1) * self.every)
-                self._place = self._walk(self._place, self._note_step, self._note_epoch)
+                self._position = self._walk(self._position, self._note_step, self._note_epoch)
                 if self.newest % self.every == 0:
                     self._keep()
 
@@ -301,8 +303,14 @@ class Recorder:
                 learning_rate=training.learning_rate,
                 optimizer_memory={name: array.copy() for name, array in state.memory.items()},
                 updates=state.t,
+                steps_done=training.steps_done,
                 n_records=n_records,
             )
+
+    @property
+    def kept_steps(self) -> list[int]:
+        """The steps of the checkpoints, at which `at` makes nothing again."""
+        return [checkpoint.step for checkpoint in self._checkpoints]
 
     def model_at(self, step: int) -> Any:
         """Return a copy of the model with the weights that it had after so many steps."""
@@ -336,7 +344,7 @@ class Recorder:
         """
         self._check_step(step)
         if self._parent is not None and step < self._checkpoints[0].step:
-            return self._parent.branch(step, **self._changes, **changes)
+            return self._parent.branch(step, **{**self._changes, **changes})
         anew = [name for name in changes if name in FROM_THE_START]
         if step and anew:
             raise InvalidParameterError(
@@ -352,6 +360,39 @@ class Recorder:
             other._go_on_from(self, step)
         return other
 
+    def with_data(self, X: Any, y: Any, **validation: Any) -> "Recorder":
+        """Return a recorder that goes on from the newest step with other data; this one stays as it is.
+
+        An epoch that is not done is begun again.
+
+        Parameters
+        ----------
+        X, y : array-like
+            Of as many features, and with the same classes.
+        **validation : object
+            Arguments of `fit` in place of those given: ``X_val``, ``y_val``.
+        """
+        other = Recorder(
+            copy.deepcopy(self._pristine),
+            X,
+            y,
+            every=self.every,
+            max_bytes=self.max_bytes,
+            **{**self._fit_parameters, **validation},
+        )
+        other._changes = dict(self._changes)
+        # one that has made no step of its own is not gone back to
+        parent = self if self.newest > self._checkpoints[0].step or self._parent is None else self._parent
+        other._go_on_from(self, self.newest)
+        other._parent = parent
+        other._position = Position(epoch=len(other.history) + 1)
+        other._begin_here()
+        return other
+
+    def _begin_here(self) -> None:
+        self._checkpoints = [self._take(self._position)]
+        self._nbytes = self._checkpoints[0].nbytes
+
     def _go_on_from(self, parent: "Recorder", step: int) -> None:
         if self.model.architecture_.sizes != parent.model.architecture_.sizes:
             raise InvalidParameterError(
@@ -362,24 +403,23 @@ class Recorder:
         with parent._visit(step) as (position, n_records, watch):
             taken = Checkpoint.take(step, position, parent._begun, watch, n_records)
         rate = begun.training.learning_rate
-        self._place = taken.restore(begun)
+        self._position = taken.restore(begun)
         if rate != parent._first_rate:
             begun.training.learning_rate = rate
         taken.remind(begun.watch, watch)
         begun.history.records[:] = parent.history.records[:n_records]
         begun.history.best_epoch = None if begun.watch is None else begun.watch.best_epoch
         self.newest, self.losses, self._parent = step, parent.losses.upto(step), parent
-        self._checkpoints = [self._take(self._place)]
-        self._nbytes = self._checkpoints[0].nbytes
+        self._begin_here()
 
     @contextmanager
     def _visit(self, step: int) -> "Iterator[tuple[Position, int, Watch | None]]":
         """Be at a step meanwhile; give where that is, how many epochs were recorded, and the watch then."""
         begun = self._begun
         if step == self.newest and not self._has_diverged:
-            yield self._place, len(self.history), begun.watch
+            yield self._position, len(self.history), begun.watch
             return
-        newest = self._take(self._place)
+        newest = self._take(self._position)
         nearest = self._checkpoints[bisect_right(self._checkpoints, step, key=lambda each: each.step) - 1]
         watch, n_records, made = nearest.watch_of(begun.watch), nearest.n_records, nearest.step
 
@@ -430,7 +470,7 @@ class Recorder:
         """Keep a checkpoint, and drop every second one when memory is full."""
         if self._has_diverged or self.newest <= self._checkpoints[-1].step:
             return
-        self._checkpoints.append(self._take(self._place))
+        self._checkpoints.append(self._take(self._position))
         self._nbytes += self._checkpoints[-1].nbytes
         while len(self._checkpoints) > 2 and (
             self._nbytes > self.max_bytes or len(self._checkpoints) > MAX_CHECKPOINTS

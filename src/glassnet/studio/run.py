@@ -151,8 +151,17 @@ class Run:
 
     def model_of(self, moment: Moment) -> Any:
         """Return a copy of the model as it was at a moment."""
-        records = self.recorder.history.records[: moment.n_records]
-        return copy_with(self.recorder.model, moment.theta, History(list(records)))
+        recorder = self.recorder
+        history = History(list(recorder.history.records[: moment.n_records]))
+        if recorder.stop is not None and moment.step == recorder.newest:
+            history.end(recorder.stop)
+        return copy_with(recorder.model, moment.theta, history)
+
+    def change_data(self, data: Opened) -> None:
+        """Go on with other data, from the weights there are."""
+        self.recorder = self.recorder.with_data(data.train.X, data.train.y, **validation_of(data))
+        self.data, self.shown = data, self.recorder.newest
+        self._moments.clear()
 
     def publish(self) -> None:
         """Make what pages are told; other threads read `frame`."""
@@ -187,6 +196,18 @@ class Run:
 
 def make_recorder(data: Opened, model: Any, fit_settings: Mapping[str, Any]) -> Recorder:
     """Return the recorder of a model's training on some data, judged by their validation part."""
-    own = {**FIT_SETTINGS, **fit_settings, "restore_best": False} if isinstance(model, NeuralNetwork) else {}
-    validation = {"X_val": data.validation.X, "y_val": data.validation.y} if len(data.validation) else {}
-    return Recorder(model, data.train.X, data.train.y, **validation, **own)
+    own = fit_parameters_of(model, fit_settings)
+    return Recorder(model, data.train.X, data.train.y, **validation_of(data), **own)
+
+
+def validation_of(data: Opened) -> dict[str, Any]:
+    """Return the validation part as arguments of `fit`."""
+    part = data.validation
+    return {"X_val": part.X, "y_val": part.y} if len(part) else {}
+
+
+def fit_parameters_of(model: Any, fit_settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of a model's `fit` beside the data."""
+    if not isinstance(model, NeuralNetwork):
+        return {}
+    return {**FIT_SETTINGS, **fit_settings, "restore_best": False}

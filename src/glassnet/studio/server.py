@@ -20,10 +20,12 @@ from glassnet.studio._answers import answer, refusal
 from glassnet.studio._body import MOST_BYTES, read_body, read_json
 from glassnet.studio._json import to_json
 from glassnet.studio.lesson_routes import judge_answer, show_lesson, turn_page
-from glassnet.studio.security import Guard
+from glassnet.studio.security import MOST_UPLOADED, Guard
 from glassnet.studio.session import Session
+from glassnet.studio.uploading import open_upload, read_form
 from glassnet.studio.views.look import Look, whole
 from glassnet.studio.views.table import VIEWS
+from glassnet.studio.views.taking import Download
 
 PAGE = Path(__file__).parent / "page"
 FRAMES_A_SECOND = 10
@@ -52,6 +54,7 @@ def make_app(session: Session, token: str, hosts: set[str]) -> ASGIApp:
             Route("/api/session", _refusing(_session)),
             Route("/api/events", _events),
             Route("/api/command", _refusing(_command), methods=["POST"]),
+            Route("/api/upload", _refusing(_upload), methods=["POST"]),
             Route("/api/view/{name}", _refusing(_view), methods=["GET", "POST"]),
             Route("/api/lesson", _refusing(show_lesson)),
             Route("/api/lesson/answer", _refusing(judge_answer), methods=["POST"]),
@@ -98,23 +101,34 @@ async def _command(request: Request) -> Response:
     return answer({"ok": True, "session": session.describe()})
 
 
+async def _upload(request: Request) -> Response:
+    session: Session = request.app.state.session
+    kind = request.headers.get("content-type", "")
+    fields = read_form(kind, await read_body(request, MOST_UPLOADED))
+    await run_in_threadpool(open_upload, session, fields)
+    return answer({"ok": True, "session": session.describe()})
+
+
 async def _view(request: Request) -> Response:
     session: Session = request.app.state.session
     view = lookup(VIEWS, request.path_params["name"], "view")
     query = dict(request.query_params)
     if request.method == "POST":
         query["body"] = (await read_body(request, MOST_BYTES)).decode("utf-8", "replace")
-    return Response(await run_in_threadpool(look_at, session, view, query), media_type="application/json")
+    return await run_in_threadpool(look_at, session, view, query)
 
 
-def look_at(session: Session, view: Callable[[Look], Any], query: dict[str, str]) -> bytes:
-    """Return what a view shows, as JSON."""
+def look_at(session: Session, view: Callable[[Look], Any], query: dict[str, str]) -> Response:
+    """Return what a view shows, as JSON or as a file."""
     run = session.run(query.get("run"))
     step = whole(query, "step", run.shown, 0, run.recorder.newest)
     look = Look(session, run, session.moment(run, step), query)
     with session.looking:
         found = view(look)
-    return to_json({"run": run.id, "step": step, **found})
+    if isinstance(found, Download):
+        named = {"Content-Disposition": f'attachment; filename="{found.name}"'}
+        return Response(found.body, media_type=found.media, headers=named)
+    return answer({"run": run.id, "step": step, **found})
 
 
 async def _events(request: Request) -> Response:

@@ -2,21 +2,25 @@
 
 import queue
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from glassnet._common.naming import lookup
 from glassnet._common.quoting import quoted
 from glassnet.errors import InvalidParameterError, UnknownNameError
+from glassnet.studio.examining import Doctor
 from glassnet.studio.opened import SOURCES, Opened, open_data
+from glassnet.studio.points import change_points
 from glassnet.studio.recorder import Moment
 from glassnet.studio.run import Branching, Run
-from glassnet.studio.teaching import Teaching
 from glassnet.studio.settings import FIT_SETTINGS, changed, choices, first_model, split
+from glassnet.studio.teaching import Teaching
 
 Result = TypeVar("Result")
 
+MOST_KEPT = 128
 FASTEST = 1_000.0
 """Steps a second from which a speed is as fast as can be."""
 
@@ -65,7 +69,9 @@ class Session:
         self.teaching = teaching
         self.is_closed = False
         self.looking = threading.Lock()
-        self.kept: dict[str, Any] = {}
+        self.opened = 1
+        self._kept: OrderedDict[str, Any] = OrderedDict()
+        self.doctor = Doctor()
         self._asked: queue.SimpleQueue[tuple[Callable[[], Any], Future[Any]] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._drive, name="glassnet-studio", daemon=True)
         self._thread.start()
@@ -81,8 +87,9 @@ class Session:
         return future.result()
 
     def close(self) -> None:
-        """End the thread."""
+        """End the thread, and whatever examines."""
         self.is_closed = True
+        self.doctor.close()
         self._asked.put(None)
         for run in list(self.runs.values()):
             run.recorder.pause()
@@ -103,7 +110,7 @@ class Session:
             function, future = asked
             try:
                 future.set_result(function())
-            except BaseException as error:  # noqa: BLE001  # whoever asked gets it
+            except BaseException as error:  # whoever asked gets it
                 future.set_exception(error)
 
     def _work(self) -> None:
@@ -124,6 +131,7 @@ class Session:
             "data": self.data.describe(),
             "runs": [run.describe() for run in self.runs.values()],
             "lesson": None if self.teaching is None else self.teaching.describe(),
+            "opened": self.opened,
             "choices": choices(model) | {"data": list(SOURCES)},
             "sample": self.sample,
             "within": self.within,
@@ -137,12 +145,21 @@ class Session:
             "runs": [run.frame for run in list(self.runs.values())],
             "sample": self.sample,
             "within": self.within,
-            "findings": len(self.kept.get("findings", ())),
+            "opened": self.opened,
+            "findings": self.doctor.n_findings,
         }
 
     def run(self, name: str | None) -> Run:
         """Return a run by its name, "a" unless given."""
         return lookup(self.runs, "a" if name is None else name, "run")
+
+    def keep(self, key: str, make: Callable[[], Result]) -> Result:
+        """Return what was made of a key before, or make it; the oldest is forgotten."""
+        if key not in self._kept:
+            self._kept[key] = make()
+            if len(self._kept) > MOST_KEPT:
+                self._kept.popitem(last=False)
+        return cast(Result, self._kept[key])
 
     def moment(self, run: Run, step: int | None = None) -> Moment:
         """Return a step of a run, made again where it was not kept."""
@@ -239,9 +256,11 @@ class Session:
                 "b", self.data, model, fit_settings, recorder, Branching(parent.id, step, changes)
             )
         self.runs = {"a": self.runs["a"], "b": made}
+        self.opened += 1
 
     def _drop(self, message: Mapping[str, Any]) -> None:
         self.runs = {"a": self.runs["a"]}
+        self.opened += 1
 
     def _restart(self, message: Mapping[str, Any]) -> None:
         run = self.runs["a"]
@@ -254,19 +273,38 @@ class Session:
         data = open_data(name)
         self._begin(data, first_model(data), FIT_SETTINGS)
 
+    def open(self, data: Opened, model: Any = None, fit_settings: Mapping[str, Any] | None = None) -> None:
+        """Open other data, with a new run."""
+        self.call(lambda: self._opened(data, model, fit_settings))
+
+    def _opened(self, data: Opened, model: Any, fit_settings: Mapping[str, Any] | None) -> None:
+        self._begin(data, first_model(data) if model is None else model, {**FIT_SETTINGS, **(fit_settings or {})})
+        self.runs["a"].publish()
+        self.version += 1
+
     def _begin(self, data: Opened, model: Any, fit_settings: Mapping[str, Any]) -> None:
         """Open data with a new run; what was open stays where that fails."""
         made = Run("a", data, model, fit_settings)
-        self.data, self.runs, self.kept = data, {"a": made}, {}
+        self.data, self.runs = data, {"a": made}
         self.sample, self.within = None, 0
+        self.opened += 1
+        self._kept.clear()
 
     def _sample(self, message: Mapping[str, Any]) -> None:
         index = message.get("index")
-        if index is not None and not (isinstance(index, int) and 0 <= index < len(self.data.train)):
-            raise InvalidParameterError(
-                f"got index={quoted(index)}; expected 0 to {len(self.data.train) - 1}, or null."
-            )
+        n = len(self.data.train) + len(self.data.validation)
+        if index is not None and not (isinstance(index, int) and 0 <= index < n):
+            raise InvalidParameterError(f"got index={quoted(index)}; expected 0 to {n - 1}, or null.")
         self.sample, self.within = index, 0
+
+    def _points(self, message: Mapping[str, Any]) -> None:
+        data = change_points(self.data, message)
+        for run in self.runs.values():
+            run.change_data(data)
+        self.data = data
+        self._kept.clear()
+        if self.sample is not None and self.sample >= len(data.train) + len(data.validation):
+            self.sample = None
 
 
 def _whole(message: Mapping[str, Any], name: str, otherwise: int | None = None) -> int:
@@ -278,6 +316,6 @@ def _whole(message: Mapping[str, Any], name: str, otherwise: int | None = None) 
 
 COMMANDS: dict[str, Callable[[Session, Mapping[str, Any]], None]] = {
     name: getattr(Session, f"_{name}")
-    for name in ("play", "pause", "step", "seek", "branch", "drop", "restart", "data", "sample")
+    for name in ("play", "pause", "step", "seek", "branch", "drop", "restart", "data", "points", "sample")
 }
 """What a page can say."""

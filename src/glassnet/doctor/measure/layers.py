@@ -118,7 +118,7 @@ def measure_layers(
             size,
         )
     slopes = [
-        _slopes(activation, z) for activation, z in zip(activations, step.workspace.z[:-1], strict=True)
+        relative_slopes(activation, z) for activation, z in zip(activations, step.workspace.z[:-1], strict=True)
     ]
     return LayerState(
         loss=step.loss,
@@ -148,7 +148,7 @@ def _difference(weight: Array, bias: Array) -> float:
     return difference / largest if largest else 0.0
 
 
-def _slopes(activation: Activation, z: Array) -> NDArray[np.float64]:
+def relative_slopes(activation: Activation, z: Array) -> NDArray[np.float64]:
     """Return |f'(z)| relative to the steepest slope between -5 and 5."""
     steepest = float(np.abs(activation.gradient(np.linspace(-5, 5, 201))).max())
     slopes = np.abs(np.asarray(activation.gradient(z), np.float64))

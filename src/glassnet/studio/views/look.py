@@ -50,10 +50,11 @@ class Look:
 
     @property
     def index(self) -> int:
-        """The training sample that is shown: the one asked for, the session's, or the first of the batch."""
-        chosen = self.session.sample
-        usual = int(self.moment.rows[0]) if chosen is None else chosen
-        return self.whole("sample", usual, 0, len(self.run.data.train) - 1)
+        """The sample that is shown: the one asked for, the session's, or the first of the batch."""
+        chosen, data = self.session.sample, self.run.data
+        last = len(data.train) + len(data.validation) - 1
+        usual = int(self.moment.rows[0]) if chosen is None else min(chosen, last)
+        return self.whole("sample", usual, 0, last)
 
     def whole(self, name: str, usual: int, least: int, most: int) -> int:
         """Return a whole number of the query, within bounds."""
@@ -64,10 +65,10 @@ class Look:
         samples: Samples = self.run.recorder.model.make_samples(part.X, part.y)
         return samples
 
-    def rows(self, rows: NDArray[np.intp]) -> Samples:
-        """Return some training samples as the engine takes them, with its targets."""
-        train = self.run.data.train
-        return self.samples(Part(train.X[rows], train.y[rows]))
+    def rows(self, rows: NDArray[np.intp], part: Part | None = None) -> Samples:
+        """Return some samples, of those to train on unless told otherwise, as the engine takes them."""
+        part = self.run.data.train if part is None else part
+        return self.samples(Part(part.X[rows], part.y[rows]))
 
     def training(self, *, keep_z: bool = True) -> Training:
         """Return a training of its own that stands where the run stood, without dropout.
@@ -92,13 +93,16 @@ class Look:
         for name, array in self.moment.optimizer_memory.items():
             state.memory[name][...] = array
         state.t = self.moment.updates
+        training.follow(own.course)
+        training.steps_done = self.moment.steps_done
+        training.begin_step()
         return training
 
-    def pass_through(self, rows: NDArray[np.intp]) -> Step:
-        """Run both passes on some training samples, with the weights of the step; nothing is updated."""
+    def pass_through(self, rows: NDArray[np.intp], part: Part | None = None) -> Step:
+        """Run both passes on some samples, with the weights of the step; nothing is updated."""
         training = self.training()
         training.batch_size = len(rows)
-        return training.compute_gradient(self.rows(rows), np.arange(len(rows)))
+        return training.compute_gradient(self.rows(rows, part), np.arange(len(rows)))
 
 
 def whole(query: Mapping[str, str], name: str, usual: int, least: int, most: int) -> int:

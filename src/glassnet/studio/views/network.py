@@ -14,7 +14,8 @@ SHOWN_EDGES = 200
 def network(look: Look) -> dict[str, Any]:
     """Return the units of each layer with their values for one sample, and the strongest weights."""
     index = look.index
-    step = look.pass_through(np.array([index]))
+    part, row = look.run.data.sample(index)
+    step = look.pass_through(np.array([row]), part)
     work, architecture = step.workspace, look.architecture
     names = [*(activation.name for activation in architecture.activations), architecture.head.output]
     layers = []
@@ -32,13 +33,12 @@ def network(look: Look) -> dict[str, Any]:
                 ],
             }
         )
-    train, data = look.run.data.train, look.run.data
-    label = train.y[index]
+    data, label = look.run.data, part.y[row]
     return {
         "sample": index,
         "layers": layers,
         "weights": [_strongest(weights) for weights in look.parameters.weights],
-        "x": inputs_of(look, train.X[index]),
+        "x": inputs_of(look, part.X[row]),
         "output": np.asarray(work.a[-1][0], np.float64).tolist(),
         "target": label.item() if hasattr(label, "item") else label,
         "target_values": np.asarray(step.y[0], np.float64).tolist(),

@@ -47,7 +47,8 @@ def losses(look: Look) -> dict[str, Any]:
 
 def confusion(look: Look) -> dict[str, Any]:
     """Return how often each class is taken for each other one; of a regression predicted and true values."""
-    data, part = look.run.data, look.run.data.validation
+    data = look.run.data
+    name, part = data.judged
     samples = look.samples(part)
     outputs = predict(look.architecture, look.parameters, samples)
     if not data.classes:
@@ -55,13 +56,14 @@ def confusion(look: Look) -> dict[str, Any]:
         spread = float(((true - true.mean()) ** 2).sum())
         score = 1 - float(((true - predicted) ** 2).sum()) / spread if spread else 0.0
         return {
-            "predicted": predicted[:MOST_POINTS], "true": true[:MOST_POINTS], "score": score, "score_name": "R²"
+            "predicted": predicted[:MOST_POINTS], "true": true[:MOST_POINTS], "score": score, "score_name": "R²",
+            "part": name
         }  # fmt: skip
     true, predicted = answers(look, outputs, samples.y)
     n = len(data.classes)
     counts = np.bincount(true * n + predicted, minlength=n * n).reshape(n, n)
     score = float((true == predicted).mean())
-    return {"labels": list(data.classes), "counts": counts.tolist(), "score": score, "score_name": "accuracy"}
+    return {"labels": list(data.classes), "counts": counts.tolist(), "score": score, "score_name": "accuracy", "part": name}
 
 
 def answers(look: Look, outputs: Any, targets: Any) -> tuple[Any, Any]:
@@ -73,7 +75,9 @@ def answers(look: Look, outputs: Any, targets: Any) -> tuple[Any, Any]:
 
 def cell(look: Look) -> dict[str, Any]:
     """Return the validation samples of a class that were taken for another, or for itself."""
-    data, part = look.run.data, look.run.data.validation
+    data = look.run.data
+    name, part = data.judged
+    first = len(data.train) if name == "validation" else 0
     last = max(len(data.classes) - 1, 0)
     wanted = look.whole("true", 0, 0, last), look.whole("predicted", 0, 0, last)
     samples = look.samples(part)
@@ -84,7 +88,7 @@ def cell(look: Look) -> dict[str, Any]:
     return {
         "n": len(found),
         "samples": [
-            {"index": int(i), key: inputs_of(look, part.X[i]), "outputs": outputs[i].tolist()}
+            {"index": first + int(i), key: inputs_of(look, part.X[i]), "outputs": outputs[i].tolist()}
             for i in found[:SHOWN_SAMPLES]
         ],
     }
