@@ -34,6 +34,11 @@ def wait_for_step(page: Any, step: int, view: str | None = None, run: str = "a")
     return found
 
 
+def shown_step(page: Any) -> int:
+    """Return the step that the page shows."""
+    return int(page.locator("#transport .where").get_attribute("data-step"))
+
+
 def step(page: Any, unit: str) -> None:
     """Make one step."""
     page.click(f'#transport button[data-step="{unit}"]')
