@@ -48,7 +48,7 @@ def seek(page: Any, step: int) -> None:
     """Move the scrubber."""
     scrubber = page.locator("#scrubber")
     scrubber.evaluate(
-        "(input, value) => { input.value = value; input.dispatchEvent(new Event('input', {bubbles: true})); }",
+        "(input, value) => { input.value = value; input.dispatchEvent(new Event('input')); }",
         step,
     )
     wait_for_step(page, step)
