@@ -4,7 +4,8 @@ import re
 
 import numpy as np
 import pytest
-from studio_page import begin_anew, flat, pane, record, seek, step, values, wait_for_step
+from processes import wait_until
+from studio_page import begin_anew, flat, pane, record, seek, shown_step, step, values, wait_for_step
 
 from glassnet.nn.network import Parameters
 
@@ -35,7 +36,7 @@ def test_a_sample_a_time_goes_through_the_batch_and_then_updates(page):
     for k in range(1, len(rows)):
         step(page, "sample")
         page.wait_for_selector(f'[data-view="network"][data-sample="{rows[k]}"]')
-    assert page.locator("#transport .where").get_attribute("data-step") == "0"
+    assert shown_step(page) == 0
     step(page, "sample")
     wait_for_step(page, 1)
 
@@ -60,15 +61,15 @@ def test_an_epoch_a_time_and_its_losses_are_those_of_fit(page):
 def test_play_goes_on_until_pause_and_the_speed_is_heeded(page):
     page.fill("#speed", "0")
     page.click("#play")
-    page.wait_for_function("Number(document.querySelector('#transport .where').dataset.step) >= 2")
+    wait_until(lambda: shown_step(page) >= 2)
     assert page.locator("#play").text_content() == "Pause"
     page.fill("#speed", "10")
-    page.wait_for_function("Number(document.querySelector('#transport .where').dataset.step) > 100")
+    wait_until(lambda: shown_step(page) > 100)
     page.click("#play")
     page.wait_for_selector('#play[data-playing="false"]')
-    shown = page.locator("#transport .where").get_attribute("data-step")
+    shown = shown_step(page)
     page.reload()
-    wait_for_step(page, int(shown))  # a closed page stops nothing, an opened one catches up
+    wait_for_step(page, shown)  # a closed page stops nothing, an opened one catches up
 
 
 def test_rewind_and_branch_with_one_change(page):
@@ -93,7 +94,7 @@ def test_rewind_and_branch_with_one_change(page):
         biases = Parameters(own.model.architecture_, own.at(fork + 1).theta).biases
         assert values(shown.locator(".bias")) == flat(biases), run
     assert not np.array_equal(recorder.at(fork + 1).theta, second.at(fork + 1).theta)
-    assert page.locator('[data-view="losses"] .key li').count() == 3  # B has no epoch of its own yet
+    assert page.locator('[data-view="losses"] .key li').count() == 4
 
     page.get_by_role("button", name="Forget B").click()
     page.wait_for_selector('[data-view="network"][data-run="b"]', state="detached")
@@ -116,7 +117,7 @@ def test_two_pages_on_one_session_see_the_same(page, open_page, studio):
     page.fill('[name="batch_size"]', "20")
     page.get_by_role("button", name="Restart with these").click()
     wait_for_step(other, 0)
-    other.wait_for_function("document.querySelector('[name=batch_size]').value === '20'")
+    wait_until(lambda: other.input_value('[name="batch_size"]') == "20")
     page.fill('[name="batch_size"]', "10")
     page.get_by_role("button", name="Restart with these").click()
     wait_for_step(page, 0)

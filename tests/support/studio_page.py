@@ -34,6 +34,11 @@ def wait_for_step(page: Any, step: int, view: str | None = None, run: str = "a")
     return found
 
 
+def shown_step(page: Any) -> int:
+    """Return the step that the page shows."""
+    return int(page.locator("#transport .where").get_attribute("data-step"))
+
+
 def step(page: Any, unit: str) -> None:
     """Make one step."""
     page.click(f'#transport button[data-step="{unit}"]')
@@ -43,7 +48,7 @@ def seek(page: Any, step: int) -> None:
     """Move the scrubber."""
     scrubber = page.locator("#scrubber")
     scrubber.evaluate(
-        "(input, value) => { input.value = value; input.dispatchEvent(new Event('input', {bubbles: true})); }",
+        "(input, value) => { input.value = value; input.dispatchEvent(new Event('input')); }",
         step,
     )
     wait_for_step(page, step)
