@@ -1,69 +1,19 @@
 """Each lesson that ships is done from start to end: it can be failed and passed, by what the engine says."""
 
 import math
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 
 import numpy as np
 import pytest
+from classroom import bench_of, do, in_class, right_answer, wrong_answers
 
 from glassnet.errors import InvalidParameterError, UnknownNameError
-from glassnet.studio.answers import Progress, right_choice, right_number
+from glassnet.studio.answers import Progress
 from glassnet.studio.expressions import check, evaluate
 from glassnet.studio.lesson_file import NAMES, read_lesson
 from glassnet.studio.lessons import Question, Task
 from glassnet.studio.measures import MEASURES, NotYetError
-from glassnet.studio.opening import open_lesson
-from glassnet.studio.session import Session
-from glassnet.studio.teaching import Teaching
-from glassnet.worked.tracing import trace
-
-
-@contextmanager
-def in_class(lesson):
-    """Open a lesson as the command line does."""
-    data, model = open_lesson(lesson)
-    session = Session(data, model, teaching=Teaching(lesson))
-    try:
-        yield session
-    finally:
-        session.close()
-
-
-def do(session, task):
-    """Do what a page asks for, as a student does."""
-    run = session.runs["a"]
-    if task is None:
-        return
-    if any(run.model.get_params()[name] != value for name, value in task.settings.items()):
-        session.command({"do": "restart", "settings": task.settings})
-    run = session.runs["a"]
-    while len(run.recorder.history) < task.epochs:
-        session.command({"do": "step", "run": "a", "unit": "epoch"})
-    while run.recorder.newest < task.steps:
-        session.command({"do": "step", "run": "a", "unit": "batch"})
-
-
-def bench_of(session):
-    return session.teaching.benches(session)[0]
-
-
-def right_answer(question, session):
-    bench = bench_of(session)
-    if question.choices:
-        return right_choice(question, bench)
-    if question.quantity:  # of all steps, worked with no helper of the lessons
-        model = type(bench.model)(**bench.model.get_params(deep=False)).initialize(bench.X, bench.y)
-        return f"{float(trace(model, bench.X, bench.y).value(question.step, question.quantity)):.6f}"
-    return f"{right_number(question, bench):.6g}"
-
-
-def wrong_answers(question, right):
-    if question.choices:
-        return [choice.text for choice in question.choices if choice.text != right]
-    number = float(right)
-    return [f"{number * 1.2 + 0.5:.4g}", f"{-number - 1:.4g}"]
 
 
 @pytest.mark.parametrize("name", NAMES)
