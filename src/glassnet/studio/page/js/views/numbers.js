@@ -87,5 +87,10 @@ function line(each) {
   if (each.formula_html) formula.innerHTML = each.formula_html; // written by the engine
   else formula.textContent = each.formula;
   const value = h("output", { "data-value": each.exact ?? each.value, title: String(each.exact ?? each.value) }, short(each.value, 6));
-  return h("div", { class: "line", "data-name": each.name }, formula, h("div", { class: "with" }, each.numbers ? `= ${each.numbers} ` : "", "= ", value));
+  return h("div", { class: "line", "data-name": each.name }, formula, h("div", { class: "with" }, each.numbers ? `= ${signs(each.numbers)} ` : "", "= ", value));
+}
+
+/** Return numbers put in with the signs of print: a true minus, and a dot for times. */
+function signs(text) {
+  return text.replaceAll("*", "·").replaceAll("-", "−");
 }
