@@ -157,7 +157,9 @@ async def read_json(request: Request) -> dict[str, Any]:
 
 async def _events(request: Request) -> Response:
     return StreamingResponse(
-        _frames(request.app.state.session), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"}
+        _frames(request.app.state.session),
+        media_type="text/event-stream",
+        headers={"X-Accel-Buffering": "no"},
     )
 
 

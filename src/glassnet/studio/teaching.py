@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from glassnet._common.quoting import quoted
 from glassnet.errors import InvalidParameterError
 from glassnet.studio.answers import Progress
@@ -54,7 +56,9 @@ def turn_page(session: Session, message: Mapping[str, Any]) -> dict[str, Any]:
 
 def _progress(session: Session) -> Progress:
     if session.progress is None:
-        raise InvalidParameterError("there is no lesson here; start one: glassnet studio --lesson zero-weights")
+        raise InvalidParameterError(
+            "there is no lesson here; start one: glassnet studio --lesson zero-weights"
+        )
     return session.progress
 
 
@@ -74,8 +78,6 @@ def _bench(session: Session, run: Run) -> Bench:
 
 
 def _data_of(lesson: Lesson, opened: Any) -> Opened:
-    import numpy as np
-
     train = Part(opened.X, opened.y)
     if opened.X_val is None:
         validation = Part(opened.X[:0], opened.y[:0])
@@ -93,4 +95,14 @@ def _data_of(lesson: Lesson, opened: Any) -> Opened:
         () if is_regression else tuple(map(str, labels)),
         (side, side) if is_images else None,
         None if is_images else tuple(f"x{i + 1}" for i in range(opened.X.shape[1])),
+        code=_CODE.format(name=lesson.name) + (_VALIDATION if len(validation) else ""),
     )
+
+
+_CODE = """from glassnet.studio.lesson_file import read_lesson
+from glassnet.studio.opening import open_setup
+
+data = open_setup(read_lesson({name!r}).setup)
+X, y = data.X, data.y"""
+_VALIDATION = """
+X_val, y_val = data.X_val, data.y_val"""

@@ -123,5 +123,3 @@ def finite(array: Array) -> Array:
     """Return the finite numbers of an array, as float64 in one row."""
     flat = np.asarray(array, np.float64).ravel()
     return flat[np.isfinite(flat)]
-
-
