@@ -1,5 +1,6 @@
 """A Chromium of this machine, a studio in a process of its own, and what a page complained of."""
 
+import json
 import os
 import shutil
 import signal
@@ -11,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.request import Request, urlopen
 
 from processes import HANG_SECONDS, wait_until
 
@@ -56,6 +59,39 @@ class Studio:
     url: str
     process: subprocess.Popen[str]
     log: list[str] = field(default_factory=list)
+
+    def ask(self, path: str, **query: Any) -> Any:
+        """Return what the server answers, as plain values."""
+        return json.loads(self.read(path, **query))
+
+    def read(self, path: str, **query: Any) -> bytes:
+        """Return what the server answers."""
+        with self._open(path, None, query) as answer:
+            content: bytes = answer.read()
+        return content
+
+    def post(self, path: str, message: Any, **query: Any) -> Any:
+        """Send a message, and return the answer."""
+        with self._open(path, json.dumps(message).encode(), query) as answer:
+            return json.load(answer)
+
+    def command(self, name: str, **fields: Any) -> Any:
+        """Do a command, and return the session."""
+        return self.post("/api/command", {"do": name, **fields})["session"]
+
+    def frames(self) -> Iterator[bytes]:
+        """Yield the data of frames as they come."""
+        with self._open("/api/events", None, {}) as events:
+            for line in events:
+                if line.startswith(b"data: "):
+                    yield line[len(b"data: ") :].strip()
+
+    def _open(self, path: str, body: bytes | None, query: dict[str, Any]) -> Any:
+        parts = urlsplit(self.url)
+        words = urlencode(query | dict(parse_qsl(parts.query)))
+        address = urlunsplit((parts.scheme, parts.netloc, path, words, ""))
+        headers = {} if body is None else {"Content-Type": "application/json"}
+        return urlopen(Request(address, body, headers), timeout=HANG_SECONDS)
 
     def kill(self) -> None:
         """End it as a crash would."""

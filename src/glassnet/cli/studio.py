@@ -31,7 +31,12 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 @click.option(
     "--run", "folder", type=click.Path(path_type=Path), metavar="FOLDER", help="Of a study: its data."
 )
-@click.option("--lesson", metavar="NAME|FILE", help="Do a lesson: zero-weights, by-hand, or a TOML file.")
+@click.option(
+    "--lesson",
+    metavar="NAME|FILE",
+    help="Open a lesson: one of those that --lessons lists, or a TOML file of your own.",
+)
+@click.option("--lessons", is_flag=True, help="List the lessons, and open nothing.")
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=0, help="Where to listen.  [default: any that is free]"
 )
@@ -48,6 +53,7 @@ def group(
     model: str | None,
     folder: Path | None,
     lesson: str | None,
+    lessons: bool,
     port: int,
     no_browser: bool,
     host: str,
@@ -66,6 +72,9 @@ def group(
       glassnet studio --lesson zero-weights
       glassnet studio --run runs/assignment/mnist-init --model relu-zero
     """
+    if lessons:
+        _list_lessons()
+        return
     if host not in LOOPBACK and not allow_remote:
         raise click.UsageError(
             f"--host {host} would let other machines in. Whoever has the address could train on this machine and read "
@@ -100,10 +109,7 @@ def _open(
 ) -> "Session":
     """Return the session that the options name."""
     if lesson is not None:
-        from glassnet.studio.lesson_file import read_lesson
-        from glassnet.studio.teaching import open_lesson
-
-        return open_lesson(read_lesson(lesson))
+        return _open_lesson(lesson)
     from glassnet.studio.opened import open_data
     from glassnet.studio.session import Session
 
@@ -117,3 +123,23 @@ def _open(
     from glassnet.studio.trained import open_model
 
     return open_model(Path(model), data)
+
+
+def _list_lessons() -> None:
+    from glassnet.studio.lesson_file import NAMES, read_lesson
+
+    for name in NAMES:
+        lesson = read_lesson(name)
+        echo(f"{name}: {lesson.title}")
+        echo(f"    {lesson.about}")
+
+
+def _open_lesson(name: str) -> "Session":
+    from glassnet.studio.lesson_file import read_lesson
+    from glassnet.studio.opening import open_lesson
+    from glassnet.studio.session import Session
+    from glassnet.studio.teaching import Teaching
+
+    lesson = read_lesson(name)
+    data, model = open_lesson(lesson)
+    return Session(data, model, teaching=Teaching(lesson))

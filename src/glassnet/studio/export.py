@@ -204,7 +204,8 @@ def step_page(model: Any, X: Any, y: Any, format: str, *, learning_rate: float, 
     if updates and problem.optimizer.init(problem.theta).memory:
         raise InvalidParameterError(
             f"got a step of {type(problem.optimizer).__name__} after {updates:,} updates, which it "
-            "remembers; expected step 0, or an optimiser without a memory. Go back to step 0, or take optimizer='sgd'."
+            "remembers; expected step 0, or an optimiser without a memory. Go back to step 0, or take "
+            "optimizer='sgd'."
         )
     page: str = getattr(worked, method)()
     return page

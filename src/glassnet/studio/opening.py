@@ -1,15 +1,17 @@
-"""What a lesson opens: a model with its settings, and the data that it is trained on."""
+"""What a lesson opens: data, and a model with its settings."""
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from glassnet._common.arrays import Array
-from glassnet.data.catalog import DATASETS
-from glassnet.data.splits import flatten
-from glassnet.models import MLPClassifier, MLPRegressor, NeuralNetwork
-from glassnet.studio.lessons import Setup
+from glassnet.data import DATASETS, flatten
+from glassnet.models.classifier import MLPClassifier
+from glassnet.models.neural_network import NeuralNetwork
+from glassnet.models.regressor import MLPRegressor
+from glassnet.studio.lessons import Lesson, Setup
+from glassnet.studio.opened import Opened, Part
 
 MODELS: dict[str, type] = {cls.__name__: cls for cls in (NeuralNetwork, MLPClassifier, MLPRegressor)}
 """What a lesson may train."""
@@ -26,29 +28,45 @@ class Constant:
         return np.full((fan_in, fan_out), self.value)
 
 
-class Opened(NamedTuple):
-    """Hold a model that was not trained yet, and what its `fit` is to be given."""
-
-    model: Any
-    X: Any
-    y: Any
-    X_val: Any
-    y_val: Any
-
-
-def open_setup(setup: Setup) -> Opened:
-    """Return what a lesson opens.
+def open_lesson(lesson: Lesson) -> tuple[Opened, Any]:
+    """Return the data of a lesson, and the model that is trained on them.
 
     Raises
     ------
     InvalidParameterError, InvalidDataError, FileError
         When the settings or the data cannot be right.
     """
+    setup = lesson.setup
     own = {} if setup.first_weights is None else {"weight_init": Constant(float(setup.first_weights))}
     model = MODELS[setup.model](**setup.settings | own)
-    if setup.data is None:
-        X, y = np.asarray(setup.x, np.float64), np.asarray(setup.y)
-        return Opened(model, X.reshape(len(X), -1), y, None, None)
-    train = DATASETS[setup.data].load().train
-    X, n, end = flatten(train.images), setup.samples, setup.samples + setup.validation
-    return Opened(model, X[:n], train.labels[:n], X[n:end], train.labels[n:end])
+    return (_table(lesson.title, setup) if setup.data is None else _images(setup.data, setup)), model
+
+
+def _table(title: str, setup: Setup) -> Opened:
+    X, y = np.asarray(setup.x, np.float64), np.asarray(setup.y)
+    X = X.reshape(len(X), -1)
+    is_regression = setup.model == MLPRegressor.__name__
+    return Opened(
+        title,
+        "table",
+        Part(X, y),
+        Part(X[:0], y[:0]),
+        () if is_regression else tuple(map(str, np.unique(y))),
+        columns=tuple(f"x{i}" for i in range(1, X.shape[1] + 1)) if X.shape[1] > 1 else ("x",),
+    )
+
+
+def _images(name: str, setup: Setup) -> Opened:
+    data = DATASETS[name].load()
+    images, labels = flatten(data.train.images), data.train.labels
+    n, end = setup.samples, setup.samples + setup.validation
+    height, width = data.image_shape
+    return Opened(
+        name,
+        "images",
+        Part(images[:n], labels[:n]),
+        Part(images[n:end], labels[n:end]),
+        data.class_names,
+        (height, width),
+        notes=(f"the first {n:,} training images, and {setup.validation:,} behind them to validate",),
+    )

@@ -8,12 +8,12 @@ from typing import Any
 
 from glassnet._common.arrays import Array
 from glassnet.models.beginning import copy_with
+from glassnet.models.neural_network import NeuralNetwork
 from glassnet.nn.architecture import Architecture
 from glassnet.nn.history import History
 from glassnet.studio.opened import Opened
 from glassnet.studio.recorder import Moment, Recorder
 from glassnet.studio.settings import FIT_SETTINGS, settings_of
-from glassnet.models.neural_network import NeuralNetwork
 
 SLICE = 0.03
 """Seconds of training between two looks at what is asked meanwhile."""

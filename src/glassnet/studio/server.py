@@ -1,7 +1,6 @@
 """The server of a studio: its page, its session as JSON, and frames as they come."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -15,12 +14,14 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from glassnet._common.naming import lookup
-from glassnet.errors import GlassnetError, InvalidDataError
+from glassnet._common.palette import page_style
+from glassnet.errors import GlassnetError
 from glassnet.studio._answers import answer, refusal
+from glassnet.studio._body import MOST_BYTES, read_body, read_json
 from glassnet.studio._json import to_json
-from glassnet.studio.security import MOST_BYTES, MOST_UPLOADED, Guard
+from glassnet.studio.lesson_routes import judge_answer, show_lesson, turn_page
+from glassnet.studio.security import MOST_UPLOADED, Guard
 from glassnet.studio.session import Session
-from glassnet.studio.teaching import answer_question, lesson_of, turn_page
 from glassnet.studio.uploading import open_upload, read_form
 from glassnet.studio.views.look import Look, whole
 from glassnet.studio.views.table import VIEWS
@@ -48,14 +49,16 @@ def make_app(session: Session, token: str, hosts: set[str]) -> ASGIApp:
     app = Starlette(
         routes=[
             Route("/", _page),
+            Route("/static/palette.css", _palette),
             Mount("/static", StaticFiles(directory=PAGE, check_dir=False)),
             Route("/api/session", _refusing(_session)),
             Route("/api/events", _events),
             Route("/api/command", _refusing(_command), methods=["POST"]),
             Route("/api/upload", _refusing(_upload), methods=["POST"]),
-            Route("/api/lesson", _refusing(_lesson)),
-            Route("/api/lesson/{what}", _refusing(_learn), methods=["POST"]),
             Route("/api/view/{name}", _refusing(_view), methods=["GET", "POST"]),
+            Route("/api/lesson", _refusing(show_lesson)),
+            Route("/api/lesson/answer", _refusing(judge_answer), methods=["POST"]),
+            Route("/api/lesson/page", _refusing(turn_page), methods=["POST"]),
         ]
     )
     app.state.session = session
@@ -84,6 +87,10 @@ async def _page(request: Request) -> Response:
     return FileResponse(index)
 
 
+async def _palette(request: Request) -> Response:
+    return Response(page_style(), media_type="text/css")
+
+
 async def _session(request: Request) -> Response:
     return answer(request.app.state.session.describe())
 
@@ -100,16 +107,6 @@ async def _upload(request: Request) -> Response:
     fields = read_form(kind, await read_body(request, MOST_UPLOADED))
     await run_in_threadpool(open_upload, session, fields)
     return answer({"ok": True, "session": session.describe()})
-
-
-async def _lesson(request: Request) -> Response:
-    return answer(lesson_of(request.app.state.session))
-
-
-async def _learn(request: Request) -> Response:
-    session, message = request.app.state.session, await read_json(request)
-    what = lookup({"answer": answer_question, "page": turn_page}, request.path_params["what"], "request")
-    return answer(await run_in_threadpool(what, session, message))
 
 
 async def _view(request: Request) -> Response:
@@ -132,27 +129,6 @@ def look_at(session: Session, view: Callable[[Look], Any], query: dict[str, str]
         named = {"Content-Disposition": f'attachment; filename="{found.name}"'}
         return Response(found.body, media_type=found.media, headers=named)
     return answer({"run": run.id, "step": step, **found})
-
-
-async def read_body(request: Request, most: int) -> bytes:
-    """Return the body of a request, which may not be longer than so many bytes."""
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > most:
-            raise InvalidDataError(f"got a body of more than {most:,} bytes; expected fewer.")
-    return bytes(body)
-
-
-async def read_json(request: Request) -> dict[str, Any]:
-    """Return the JSON object that a request brings."""
-    try:
-        value = json.loads(await read_body(request, MOST_BYTES))
-    except (ValueError, RecursionError):
-        raise InvalidDataError("got a body that is no JSON; expected an object.") from None
-    if not isinstance(value, dict):
-        raise InvalidDataError(f"got JSON of type {type(value).__name__}; expected an object.")
-    return value
 
 
 async def _events(request: Request) -> Response:

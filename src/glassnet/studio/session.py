@@ -11,13 +11,13 @@ from glassnet._common.arrays import Array
 from glassnet._common.naming import lookup
 from glassnet._common.quoting import quoted
 from glassnet.errors import InvalidParameterError, UnknownNameError
-from glassnet.studio.answers import Progress
 from glassnet.studio.examining import Doctor
 from glassnet.studio.opened import SOURCES, Opened, open_data
 from glassnet.studio.points import change_points
 from glassnet.studio.recorder import Moment
 from glassnet.studio.run import Branching, Run
 from glassnet.studio.settings import FIT_SETTINGS, changed, choices, first_model, split
+from glassnet.studio.teaching import Teaching
 
 Result = TypeVar("Result")
 
@@ -38,6 +38,8 @@ class Session:
         Arguments of its `fit`.
     theta : ndarray, optional
         Weights and biases to begin with, in place of drawn ones.
+    teaching : Teaching, optional
+        The lesson that is open.
 
     Attributes
     ----------
@@ -60,6 +62,7 @@ class Session:
         model: Any = None,
         fit_settings: Mapping[str, Any] | None = None,
         theta: Array | None = None,
+        teaching: Teaching | None = None,
     ) -> None:
         self.data = data
         model = first_model(data) if model is None else model
@@ -67,10 +70,10 @@ class Session:
         self.sample: int | None = None
         self.within = 0
         self.version = 1
+        self.teaching = teaching
         self.is_closed = False
         self.looking = threading.Lock()
         self.opened = 1
-        self.progress: Progress | None = None
         self._kept: OrderedDict[str, Any] = OrderedDict()
         self.doctor = Doctor()
         self._asked: queue.SimpleQueue[tuple[Callable[[], Any], Future[Any]] | None] = queue.SimpleQueue()
@@ -113,7 +116,7 @@ class Session:
             function, future = asked
             try:
                 future.set_result(function())
-            except BaseException as error:  # noqa: BLE001  # whoever asked gets it
+            except BaseException as error:  # whoever asked gets it
                 future.set_exception(error)
 
     def _work(self) -> None:
@@ -133,7 +136,7 @@ class Session:
         return {
             "data": self.data.describe(),
             "runs": [run.describe() for run in self.runs.values()],
-            "lesson": None if self.progress is None else {"name": self.progress.lesson.name},
+            "lesson": None if self.teaching is None else self.teaching.describe(),
             "opened": self.opened,
             "choices": choices(model) | {"data": list(SOURCES)},
             "sample": self.sample,
@@ -186,6 +189,8 @@ class Session:
                 f"got the command {quoted(name)}; expected one of {', '.join(COMMANDS)}."
             )
         action = lookup(COMMANDS, name, "command")
+        if self.teaching is not None:
+            self.teaching.check(message, self)
 
         def act() -> None:
             try:

@@ -1,108 +1,97 @@
-"""A lesson in a session: what its page shows, answers judged on the runs that are open."""
+"""A lesson in a session: what it keeps as it is, and the runs in which its answers are measured."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
-import numpy as np
-
-from glassnet._common.quoting import quoted
+from glassnet._common.quoting import listed
 from glassnet.errors import InvalidParameterError
-from glassnet.studio.answers import Progress
+from glassnet.nn.history import EpochRecord
+from glassnet.studio.answers import Progress, Verdict
 from glassnet.studio.lessons import Lesson
 from glassnet.studio.measures import Bench
-from glassnet.studio.opened import Opened, Part
-from glassnet.studio.opening import open_setup
+from glassnet.studio.recorder import Moment
 from glassnet.studio.run import Run
-from glassnet.studio.session import Session
+
+CHANGES = {"branch": "changes", "restart": "settings"}
+"""The commands that change settings, and where these stand in them."""
+OTHER_DATA = ("data", "points", "upload")
+"""The commands that change data."""
 
 
-def open_lesson(lesson: Lesson) -> Session:
-    """Return a session that a lesson has opened."""
-    setup = lesson.setup
-    opened = open_setup(setup)
-    data = _data_of(lesson, opened)
-    session = Session(data, opened.model)
-    session.progress = Progress(lesson)
-    return session
+class Open(Protocol):
+    """Describe what a lesson asks of a session."""
+
+    runs: dict[str, Run]
+
+    def moment(self, run: Run, step: int | None = None) -> Moment:
+        """Return a step of a run."""
 
 
-def lesson_of(session: Session) -> dict[str, Any]:
-    """Return the lesson that is open, and how far a person has come.
+class Teaching:
+    """Hold a lesson that is open in a session.
 
-    Raises
-    ------
-    InvalidParameterError
-        When there is none.
+    Parameters
+    ----------
+    lesson : Lesson
+
+    Attributes
+    ----------
+    progress : Progress
+        How far the person has come.
     """
-    progress = _progress(session)
-    return {**progress.lesson.to_json(), "page": progress.page, "done": list(progress.done)}
 
+    def __init__(self, lesson: Lesson) -> None:
+        self.progress = Progress(lesson)
+        self._trained: dict[str, dict[Any, EpochRecord | None]] = {}
 
-def answer_question(session: Session, message: Mapping[str, Any]) -> dict[str, Any]:
-    """Judge an answer: ``{"question": id, "value": "..."}``."""
-    question = message.get("question")
-    if not isinstance(question, str):
-        raise InvalidParameterError(f"got question={quoted(question)}; expected its id.")
-    benches = [_bench(session, run) for run in session.runs.values()]
-    verdict = _progress(session).answer(question, message.get("value"), benches)
-    return {"right": verdict.right, "says": verdict.says, "counts": verdict.counts}
+    def describe(self) -> dict[str, Any]:
+        """Return what a session says of its lesson."""
+        lesson = self.progress.lesson
+        return {"name": lesson.name, "title": lesson.title}
 
+    def check(self, message: Mapping[str, Any], session: Open) -> None:
+        """Refuse a command that changes what the page of the lesson keeps as it is.
 
-def turn_page(session: Session, message: Mapping[str, Any]) -> dict[str, Any]:
-    """Show another page of the lesson: ``{"page": i}``."""
-    _progress(session).turn(message.get("page"))
-    return {"ok": True}
+        Raises
+        ------
+        InvalidParameterError
+        """
+        name = message.get("do")
+        if name in OTHER_DATA:
+            raise InvalidParameterError(
+                "the lesson keeps its data; start a studio without --lesson for others."
+            )
+        asked = message.get(CHANGES.get(str(name), ""))
+        if not isinstance(asked, Mapping):
+            return
+        fixed = self.progress.lesson.fixed_on(self.progress.page)
+        run = session.runs.get(str(message.get("run", "a")), session.runs["a"])
+        settings = run.describe()["settings"]
+        changed = [key for key in fixed if key in asked and asked[key] != settings.get(key)]
+        if changed:
+            raise InvalidParameterError(
+                f"this page of the lesson keeps {listed(changed)} as it is; change what it asks you to."
+            )
 
+    def answer(self, question: str, value: Any, session: Open) -> Verdict:
+        """Judge an answer in the runs that are open; see `Progress.answer`."""
+        return self.progress.answer(question, value, self.benches(session))
 
-def _progress(session: Session) -> Progress:
-    if session.progress is None:
-        raise InvalidParameterError(
-            "there is no lesson here; start one: glassnet studio --lesson zero-weights"
+    def benches(self, session: Open) -> list[Bench]:
+        """Return the runs of a session, to be measured."""
+        return [self._bench(run, session) for run in list(session.runs.values())]
+
+    def _bench(self, run: Run, session: Open) -> Bench:
+        train, validation = run.data.train, run.data.validation
+        has_any = len(validation) > 0
+        return Bench(
+            run.model,
+            train.X,
+            train.y,
+            validation.X if has_any else None,
+            validation.y if has_any else None,
+            theta_at=lambda step: session.moment(run, step).theta,
+            newest=run.recorder.newest,
+            records=list(run.recorder.history.records),
+            trained=self._trained.setdefault(repr(sorted(run.model.get_params(deep=False).items())), {}),
         )
-    return session.progress
-
-
-def _bench(session: Session, run: Run) -> Bench:
-    data = run.data
-    part = data.validation
-    return Bench(
-        run.model,
-        data.train.X,
-        data.train.y,
-        part.X if len(part) else None,
-        part.y if len(part) else None,
-        lambda step: session.moment(run, step).theta,
-        run.recorder.newest,
-        list(run.recorder.history.records),
-    )
-
-
-def _data_of(lesson: Lesson, opened: Any) -> Opened:
-    train = Part(opened.X, opened.y)
-    if opened.X_val is None:
-        validation = Part(opened.X[:0], opened.y[:0])
-    else:
-        validation = Part(opened.X_val, opened.y_val)
-    is_images = lesson.setup.data is not None
-    is_regression = not hasattr(opened.model, "classes_") and "Regressor" in type(opened.model).__name__
-    labels = np.unique(opened.y)
-    side = round(opened.X.shape[1] ** 0.5)
-    return Opened(
-        lesson.setup.data or lesson.name,
-        "images" if is_images else "table",
-        train,
-        validation,
-        () if is_regression else tuple(map(str, labels)),
-        (side, side) if is_images else None,
-        None if is_images else tuple(f"x{i + 1}" for i in range(opened.X.shape[1])),
-        code=_CODE.format(name=lesson.name) + (_VALIDATION if len(validation) else ""),
-    )
-
-
-_CODE = """from glassnet.studio.lesson_file import read_lesson
-from glassnet.studio.opening import open_setup
-
-data = open_setup(read_lesson({name!r}).setup)
-X, y = data.X, data.y"""
-_VALIDATION = """
-X_val, y_val = data.X_val, data.y_val"""

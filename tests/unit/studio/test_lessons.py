@@ -2,84 +2,40 @@
 
 import math
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
+from classroom import bench_of, do, in_class, right_answer, wrong_answers
 
 from glassnet.errors import InvalidParameterError, UnknownNameError
-from glassnet.studio.answers import Progress, right_choice, right_number
+from glassnet.studio.answers import Progress
 from glassnet.studio.expressions import check, evaluate
 from glassnet.studio.lesson_file import NAMES, read_lesson
-from glassnet.studio.lessons import Question
-from glassnet.studio.measures import MEASURES, Bench, NotYetError
-from glassnet.studio.opening import open_setup
-from glassnet.studio.recorder import Recorder
-from glassnet.worked.tracing import trace
-
-
-def bench_of(recorder, opened):
-    return Bench(
-        recorder.model,
-        *opened[1:],
-        theta_at=lambda step: recorder.at(step).theta,
-        newest=recorder.newest,
-        records=recorder.history.records,
-    )
-
-
-def record(opened, task=None):
-    """Return the bench of a training that was set and run as a task says."""
-    settings = {} if task is None else task.settings
-    model = type(opened.model)(**opened.model.get_params(deep=False) | settings)
-    own = (
-        {}
-        if opened.X_val is None
-        else {"X_val": opened.X_val, "y_val": opened.y_val, "early_stopping": False}
-    )
-    recorder = Recorder(model, opened.X, opened.y, **own)
-    if task is not None and task.epochs:
-        recorder.epoch(task.epochs)
-    if task is not None and task.steps:
-        recorder.step(task.steps)
-    return bench_of(recorder, opened)
-
-
-def right_answer(question, bench, opened):
-    if question.choices:
-        return right_choice(question, bench)
-    if question.quantity:  # of all steps, worked with no helper of the lessons
-        model = type(opened.model)(**opened.model.get_params(deep=False)).initialize(opened.X, opened.y)
-        return f"{float(trace(model, opened.X, opened.y).value(question.step, question.quantity)):.6f}"
-    return f"{right_number(question, bench):.6g}"
-
-
-def wrong_answers(question, right):
-    if question.choices:
-        return [choice.text for choice in question.choices if choice.text != right]
-    number = float(right)
-    return [f"{number * 1.2 + 0.5:.4g}", f"{-number - 1:.4g}"]
+from glassnet.studio.lessons import Question, Task
+from glassnet.studio.measures import MEASURES, NotYetError
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_lesson_can_be_failed_and_passed(name):
     lesson = read_lesson(name)
-    opened = open_setup(lesson.setup)
     assert 3 <= len(lesson.questions) <= 6
-    progress = Progress(lesson)
-    for number, page in enumerate(lesson.pages):
-        progress.turn(number)
-        bench = record(opened, page.task)
-        for question in page.questions:
-            right = right_answer(question, bench, opened)
-            for wrong in wrong_answers(question, right):
-                verdict = progress.answer(question.id, wrong, [bench])
-                assert not verdict.right, (question.id, wrong, verdict)
-                assert question.id not in progress.done
-            assert not progress.is_passed
-            verdict = progress.answer(question.id, right, [bench])
-            assert verdict.right, (question.id, right, verdict)
-    assert progress.is_passed
-    shown = progress.to_json()
+    with in_class(lesson) as session:
+        teaching = session.teaching
+        for number, page in enumerate(lesson.pages):
+            teaching.progress.turn(number)
+            do(session, page.task)
+            for question in page.questions:
+                right = right_answer(question, session)
+                for wrong in wrong_answers(question, right):
+                    verdict = teaching.answer(question.id, wrong, session)
+                    assert not verdict.right, (question.id, wrong, verdict)
+                    assert question.id not in teaching.progress.done
+                assert not teaching.progress.is_passed
+                verdict = teaching.answer(question.id, right, session)
+                assert verdict.right, (question.id, right, verdict)
+        assert teaching.progress.is_passed
+        shown = teaching.progress.to_json()
     assert shown["passed"] is True
     assert list(shown["done"]) == list(lesson.questions)
 
@@ -93,59 +49,73 @@ def test_nothing_that_a_page_is_given_tells_an_answer(name):
 
 
 def test_a_question_before_its_task_is_done_says_what_to_do():
-    lesson = read_lesson("zero-weights")
-    opened = open_setup(lesson.setup)
-    fresh = record(opened)
-    progress = Progress(lesson)
-    verdict = progress.answer("what-moves", "None", [fresh])
-    assert not verdict.right
-    assert not verdict.counts
-    assert "100 steps" in verdict.says
-    verdict = progress.answer("units", "1", [fresh])
-    assert "activation = sigmoid" in verdict.says
+    with in_class(read_lesson("zero-weights")) as session:
+        verdict = session.teaching.answer("what-moves", "None", session)
+        assert not verdict.right
+        assert not verdict.counts
+        assert "100 steps" in verdict.says
+        assert "activation = sigmoid" in session.teaching.answer("units", "1", session).says
 
 
 def test_the_run_on_which_the_task_was_done_is_measured():
-    lesson = read_lesson("zero-weights")
-    opened = open_setup(lesson.setup)
-    first, second = record(opened), record(opened, lesson.page_of("units").task)
-    assert Progress(lesson).answer("units", "1", [first, second]).right
+    with in_class(read_lesson("zero-weights")) as session:
+        session.teaching.progress.turn(1)
+        session.command({"do": "branch", "step": 0, "changes": {"activation": "sigmoid"}})
+        for _ in range(3):
+            session.command({"do": "step", "run": "b", "unit": "epoch"})
+        assert session.teaching.answer("units", "1", session).right
+
+
+def test_what_a_page_keeps_cannot_be_changed():
+    with in_class(read_lesson("zero-weights")) as session:
+        for message in (
+            {"do": "restart", "settings": {"weight_init": "normal"}},
+            {"do": "branch", "step": 0, "changes": {"lr": 5.0}},
+            {"do": "data", "name": "moons"},
+        ):
+            with pytest.raises(InvalidParameterError, match="lesson keeps"):
+                session.command(message)
+        same = {"weight_init": "zero", "activation": "tanh"}
+        session.command({"do": "restart", "settings": same})  # what stays as it is may be said
+        session.teaching.progress.turn(2)
+        session.command({"do": "restart", "settings": {"weight_init": "normal"}})
+        assert session.runs["a"].model.weight_init == "normal"
 
 
 def test_grade_judges_lines_that_are_worked_by_hand():
-    lesson = read_lesson("by-hand")
-    opened = open_setup(lesson.setup)
-    bench = record(opened)
-    progress = Progress(lesson)
-    assert "sign" in progress.answer("slope-1", "2", [bench]).says  # it says what was done wrong
-    assert progress.answer("slope-1", "−2", [bench]).right  # a real minus
-    assert progress.answer("weight-1", "1,02", [bench]).right
-    assert "twice" in progress.answer("bias-2", "-3.8328", [bench]).says  # that of the weight
-    early = progress.answer("weight-3", "1.11", [bench])
-    assert "three times" in early.says or "3 steps" in early.says
-    assert not progress.answer("bias-2", "many", [bench]).counts
+    with in_class(read_lesson("by-hand")) as session:
+        answer = partial(session.teaching.answer, session=session)
+        assert "sign" in answer("slope-1", "2").says  # it says what was done wrong
+        assert answer("slope-1", "−2").right  # a real minus
+        assert answer("weight-1", "1,02").right
+        assert "twice" in answer("bias-2", "-3.8328").says  # that of the weight
+        assert not answer("bias-2", "many").counts
+        assert "3 steps" in answer("weight-3", "1.1078").says
+        do(session, session.teaching.progress.lesson.pages[-1].task)
+        assert not answer("weight-3", "1.11").counts  # too few digits
+        assert answer("weight-3", "1.1078").right
 
 
 def test_a_number_is_right_to_the_digits_it_was_written_with():
-    lesson, bench = read_lesson("forty-digits"), None
-    opened = open_setup(lesson.setup)
-    bench = record(opened, lesson.page_of("training").task)
-    exact = bench.records[39].validation_loss
+    lesson = read_lesson("forty-digits")
     asked = Question("loss", "?", answer='record("validation_loss", 40)', digits=3)
     page = replace(lesson.pages[1], questions=(asked,))
-    progress = Progress(replace(lesson, pages=(page,)))
-    for text in (f"{exact:.2f}", f"{exact:.3f}", f"{exact:.6f}", f"{exact:.4e}"):
-        assert progress.answer("loss", text, [bench]).right, text
-    few = progress.answer("loss", f"{exact:.1f}", [bench])
-    assert not few.right
-    assert not few.counts
-    for text in (f"{exact + 0.01:.2f}", f"{exact + 0.0011:.3f}", "1e300", "-1", "0"):
-        verdict = progress.answer("loss", text, [bench])
-        assert not verdict.right, text
-    for text in ("", "1.2.3", "nan", "inf", "1e9999", "9" * 50, "one"):
-        verdict = progress.answer("loss", text, [bench])
-        assert not verdict.right
-        assert not verdict.counts, text
+    with in_class(replace(lesson, pages=(page,))) as session:
+        do(session, page.task)
+        answer = partial(session.teaching.answer, "loss", session=session)
+        exact = session.runs["a"].recorder.history.records[39].validation_loss
+        for text in (f"{exact:.2f}", f"{exact:.3f}", f"{exact:.6f}", f"{exact:.4e}"):
+            assert answer(text).right, text
+        few = answer(f"{exact:.1f}")
+        assert not few.right
+        assert not few.counts
+        for text in (f"{exact + 0.01:.2f}", f"{exact + 0.0011:.3f}", "1e300", "-1", "0"):
+            verdict = answer(text)
+            assert not verdict.right, text
+        for text in ("", "1.2.3", "nan", "inf", "1e9999", "9" * 50, "one"):
+            verdict = answer(text)
+            assert not verdict.right
+            assert not verdict.counts, text
 
 
 def test_an_unknown_question_or_page_is_refused():
@@ -166,7 +136,9 @@ def bench():
     setup = replace(
         lesson.setup, samples=200, validation=50, settings=lesson.setup.settings | {"activation": "relu"}
     )
-    return record(open_setup(setup), replace(lesson.pages[1].task, settings={}, epochs=2))
+    with in_class(replace(lesson, setup=setup)) as session:
+        do(session, Task("", epochs=2))
+        yield bench_of(session)
 
 
 def test_measures_are_those_of_the_engine(bench):

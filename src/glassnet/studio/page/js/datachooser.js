@@ -27,6 +27,7 @@ export function dataChooser(element, studio) {
     const names = [...new Set([data.name, ...(choices.data ?? [])])];
     if (names.join() !== [...list.options].map((option) => option.value).join()) list.replaceChildren(...names.map((name) => h("option", { value: name }, name)));
     list.value = data.name;
+    for (const control of [list, file, target, send]) control.disabled = Boolean(studio.session.lesson); // which keeps its data
     const what = data.task === "classification" ? `classes ${data.classes.length > 12 ? data.classes.length : shown(data.classes)}` : "a number to predict";
     say(about, `${counted(data.n_train, "sample")} to learn from, ${counted(data.n_validation, "sample")} held out; ${counted(data.n_features, "feature")}; ${what}.`);
   });

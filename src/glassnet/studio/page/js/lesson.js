@@ -7,6 +7,7 @@ import { fresh, h, say, set } from "./dom.js";
 export function lesson(element, studio) {
   let open = null;
   let page = 0;
+  const passed = h("p", { class: "banner good", role: "status", hidden: true }, "All questions of this lesson are answered.");
 
   async function load() {
     open = await studio.attempt(() => ask("/api/lesson"));
@@ -16,7 +17,6 @@ export function lesson(element, studio) {
   async function turn(to) {
     const answer = await studio.attempt(() => post("/api/lesson/page", { page: to }));
     if (answer === null) return;
-    if (answer.session) studio.take(answer.session);
     open = await ask("/api/lesson");
     show(open.page ?? to);
   }
@@ -35,7 +35,9 @@ export function lesson(element, studio) {
       ...questions.map(question),
       h("nav", { class: "bar", "aria-label": "Pages of the lesson" },
         h("button", { disabled: page === 0, onclick: () => turn(page - 1) }, "Back"),
-        h("button", { disabled: page === pages.length - 1, onclick: () => turn(page + 1) }, "Next")));
+        h("button", { disabled: page === pages.length - 1, onclick: () => turn(page + 1) }, "Next")),
+      passed);
+    tellPassed(open.passed);
   }
 
   function question({ id, text, text_html: html, kind, unit, choices }) {
@@ -54,6 +56,10 @@ export function lesson(element, studio) {
     return form;
   }
 
+  function tellPassed(all) {
+    passed.hidden = !all;
+  }
+
   /** Return a text of the lesson's own file, which glassnet wrote as HTML. */
   function written(html) {
     const text = h("div", { class: "text" });
@@ -67,9 +73,10 @@ export function lesson(element, studio) {
     const value = new FormData(form).get(name);
     const answer = await studio.attempt(() => post("/api/lesson/answer", { question: id, value }));
     if (!answer) return;
-    say(says, `${answer.right ? "✓" : "✗"} ${answer.says}`);
-    set(form, { class: answer.right ? "question right" : "question wrong" });
-    if (answer.right && !(open.done ??= []).includes(id)) open.done.push(id);
+    say(says, `${answer.right ? "✓ " : answer.counts === false ? "" : "✗ "}${answer.says}`);
+    set(form, { class: answer.right ? "question right" : answer.counts === false ? "question" : "question wrong" });
+    open.done = answer.done ?? open.done;
+    tellPassed(answer.passed);
   }
 
   studio.addEventListener("session", () => {

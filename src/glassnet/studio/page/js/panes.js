@@ -5,6 +5,7 @@ import { view } from "./api.js";
 const SHORTEST = 100; // ms between two frames of a view
 const PATIENCE = 3; // a view rests at least so many times as long as it took
 const AT_ONCE = 2; // requests
+const REFUSED = 5000; // ms until a view that was refused is asked for again
 
 /** All panes of the page: each shows one view of one run. */
 export class Panes {
@@ -82,15 +83,17 @@ export class Panes {
     pane.busy = true;
     this.#underway += 1;
     const began = performance.now();
+    let rest = pane.every;
     try {
       const answers = await Promise.all(wanted.map(({ name, query }) => view(name, query)));
       if (this.#panes.has(pane.element)) this.#draw(pane, answers);
     } catch (error) {
       pane.element.dataset.error = error.message; // shown by the style
+      rest = REFUSED;
     } finally {
       pane.busy = false;
       this.#underway -= 1;
-      pane.next = performance.now() + Math.max(pane.every, PATIENCE * (performance.now() - began));
+      pane.next = performance.now() + Math.max(rest, PATIENCE * (performance.now() - began));
       this.pump();
     }
   }
@@ -99,6 +102,7 @@ export class Panes {
     const began = performance.now();
     pane.update(...answers);
     delete pane.element.dataset.error;
+    pane.element.dataset.step = answers[0].step; // that it shows
     pane.element.dataset.frames = Number(pane.element.dataset.frames ?? 0) + 1;
     pane.element.dataset.drawn = (performance.now() - began).toFixed(1); // ms, for tests and benchmarks
   }

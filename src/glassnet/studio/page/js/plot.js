@@ -46,14 +46,14 @@ export class Plot {
     return s("text", { x, y, "text-anchor": anchor }, text);
   }
 
-  /** Return the path through points; what is not a number parts it, and what is above the plot is cut. */
+  /** Return the path through points; what is not a number parts it, and what is outside is cut. */
   path(xs, ys) {
     let path = "";
     let on = false;
     for (let i = 0; i < xs.length; i++) {
       const place = this.y(ys[i]);
       const known = ys[i] !== null && Number.isFinite(place);
-      if (known) path += `${on ? "L" : "M"}${this.x(xs[i]).toFixed(1)} ${Math.max(place, SPACE.top - 4).toFixed(1)}`;
+      if (known) path += `${on ? "L" : "M"}${this.x(xs[i]).toFixed(1)} ${Math.min(Math.max(place, SPACE.top - 4), this.bottom).toFixed(1)}`;
       on = known;
     }
     return path;

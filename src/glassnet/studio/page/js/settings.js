@@ -3,6 +3,7 @@
 import { h, set } from "./dom.js";
 import { shown, words } from "./format.js";
 
+const NAMES = { A: "units of hidden layers", lr: "learning rate", learning_rate_init: "learning rate", hidden_layer_sizes: "units of hidden layers", max_iter: "epochs", random_state: "seed", weight_init: "first weights", n_iter_no_change: "patience", tol: "tolerance", solver: "optimizer", alpha: "L2 penalty", dtype: "numbers" };
 const MARKS = { learning_rate: "η", learning_rate_init: "η", lr: "η", alpha: "α", momentum: "μ", beta_1: "β₁", beta_2: "β₂" };
 
 /** Show the settings of run A as a form, and those of B where they differ. */
@@ -24,7 +25,7 @@ export function settings(element, studio) {
       const input = field(name, value, choices[name]);
       input.disabled = studio.fixed.includes(name);
       inputs[name] = input;
-      return h("label", { "data-setting": name }, h("span", {}, words(name), MARKS[name] ? h("i", {}, ` ${MARKS[name]}`) : null), input);
+      return h("label", { "data-setting": name, title: name }, h("span", {}, named(name), MARKS[name] ? h("i", {}, ` ${MARKS[name]}`) : null), input);
     }));
     note();
     compare();
@@ -57,7 +58,7 @@ export function settings(element, studio) {
     for (const [name, input] of Object.entries(inputs)) input.closest("label").classList.toggle("changed", names.includes(name));
     branch.disabled = names.length !== 1;
     restart.textContent = names.length ? "Restart with these" : "Restart";
-    branch.textContent = names.length === 1 ? `Branch with this ${words(names[0])}` : "Branch with one change";
+    branch.textContent = names.length === 1 ? `Branch with this ${named(names[0])}` : "Branch with one change";
     hint.textContent = names.length > 1 ? "A branch has one change, so that a difference has one cause." : names.length ? "" : "Change a setting, then restart, or branch: two runs side by side that differ in it.";
   }
 
@@ -73,7 +74,7 @@ export function settings(element, studio) {
     second.replaceChildren(
       h("h3", {}, h("span", { class: "run-b" }, "B"), ` left A at step ${other.branched_from?.step ?? 0}`),
       h("table", {}, h("thead", {}, h("tr", {}, h("td"), h("th", { scope: "col" }, "A"), h("th", { scope: "col" }, "B"))),
-        h("tbody", {}, names.map((name) => h("tr", { class: "differs" }, h("th", { scope: "row" }, words(name)), h("td", {}, shown(run.settings[name])), h("td", {}, shown(other.settings[name])))))),
+        h("tbody", {}, names.map((name) => h("tr", { class: "differs" }, h("th", { scope: "row" }, named(name)), h("td", {}, shown(run.settings[name])), h("td", {}, shown(other.settings[name])))))),
       h("button", { onclick: () => studio.command("drop") }, "Forget B"),
     );
     return undefined;
@@ -86,4 +87,9 @@ export function settings(element, studio) {
     else compare();
     set(element, { "data-known": now });
   });
+}
+
+/** Return what a setting is called here; a title has its name in Python. */
+function named(name) {
+  return NAMES[name] ?? words(name);
 }

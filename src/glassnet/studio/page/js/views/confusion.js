@@ -39,10 +39,10 @@ export default function confusion(element, studio, id) {
   };
 }
 
-/** Return a button for a sample, which makes it the one that all views look at. */
-export function sampleButton(sample, studio) {
-  const choose = () => studio.command("sample", { index: sample.index });
-  const name = `sample ${sample.index}`;
+/** Return a button for a validation sample, which makes it the one that all views look at. */
+function sampleButton(sample, studio) {
+  const choose = () => studio.command("sample", { index: sample.index, part: "validation" });
+  const name = `validation sample ${sample.index}`;
   if (!sample.image) {
     const row = Object.values(sample.row).map((value) => (typeof value === "number" ? short(value, 3) : value)).join(", ");
     return h("button", { class: "row", onclick: choose, "aria-label": `Look at ${name}: ${row}` }, row);

@@ -136,7 +136,7 @@ export function prediction(element, studio) {
     bars.replaceChildren(...answer.probabilities.map((value, k) => h("li", { class: k === most ? "likely" : null, "data-class": name(k), "data-value": value, style: `--share: ${value}` }, h("span", { class: "name" }, name(k)), h("span", { class: "length" }), h("span", { class: "value" }, percent(value, 1)))));
     figures.hidden = !answer.image;
     if (answer.image) paint(seen, unpack(answer.image), inks(), 0, reach(unpack(answer.image).data));
-    if (answer.pull) {
+    if (answer.image && answer.pull) {
       const array = unpack(answer.pull);
       const most = reach(array.data);
       paint(pull, array, diverging(), -most, most);
@@ -153,7 +153,7 @@ export function prediction(element, studio) {
     },
     sentence({ probabilities }) {
       const most = probabilities.indexOf(Math.max(...probabilities));
-      return `The network sees ${name(most)}, with a probability of ${percent(probabilities[most], 1)}.`;
+      return `The network says ${name(most)}, with a probability of ${percent(probabilities[most], 1)}.`;
     },
   };
 }

@@ -39,7 +39,7 @@ export default function network(element, studio, id, signal) {
     const pixels = studio.session.data.image_shape;
     if (pixels) shown[0] = 1;
     const height = Math.max(200, Math.max(...shown) * (2 * RADIUS + GAP) + 64);
-    const x = (layer) => 60 + (layer * (width - 250)) / (sizes.length - 1);
+    const x = (layer) => 60 + (layer * (width - 276)) / (sizes.length - 1);
     const middle = (height - 20) / 2 + 14;
     const y = (layer, k) => middle + (k - (shown[layer] - 1) / 2) * Math.min(2 * RADIUS + GAP + 12, (height - 64) / Math.max(shown[layer], 1));
     plan = { key: planKey(answer), width, height, shown, x, y, pixels, units: [] };
@@ -54,7 +54,7 @@ export default function network(element, studio, id, signal) {
       if (hidden && !(pixels && layer === 0)) nodes.append(s("text", { class: "more", x: x(layer), y: height - 4, "text-anchor": "middle" }, `⋮ ${count(hidden)} more`));
       plan.units.push(pixels && layer === 0 ? [picture(x(0), middle)] : Array.from({ length: shown[layer] }, (_, k) => unit(layer, k)));
     });
-    plan.loss = button(s("g", { class: "loss", transform: `translate(${x(sizes.length - 1) + 140} ${middle})` }, s("rect", { x: -26, y: -16, width: 66, height: 32, rx: 5 }), s("text", { class: "value", x: 7, y: 4, "text-anchor": "middle" })), () => open("loss"));
+    plan.loss = button(s("g", { class: "loss", transform: `translate(${x(sizes.length - 1) + 140} ${middle})` }, s("rect", { x: -26, y: -16, width: 92, height: 32, rx: 5 }), s("text", { class: "value", x: 20, y: 4, "text-anchor": "middle" })), () => open("loss"));
     nodes.append(plan.loss);
     const [start, end] = [x(sizes.length - 1) + 84, x(sizes.length - 1) + 114];
     edges.append(...plan.units.at(-1).map((_, k) => s("path", { class: "to-loss", d: `M${start} ${y(sizes.length - 1, k)}C${end} ${y(sizes.length - 1, k)} ${start + 8} ${middle} ${end} ${middle}` })));
@@ -109,6 +109,7 @@ export default function network(element, studio, id, signal) {
     const run = studio.run(id);
     if (!run) return;
     if (plan?.key !== planKey(answer)) place(answer, run);
+    set(element, { "data-sample": answer.sample });
     fillInput(answer);
     answer.layers.forEach((layer, index) => fillLayer(layer, index + 1, index === answer.layers.length - 1));
     say(plan.loss.querySelector("text"), `L ${short(answer.loss ?? run.batch_loss, 4)}`);
@@ -147,14 +148,14 @@ export default function network(element, studio, id, signal) {
         "data-z": each.z, "data-a": each.a, "data-delta": each.delta,
       });
       if (bias && each.b !== undefined) set(bias, { style: `fill: ${tint(Math.sign(each.b))}`, "data-value": each.b });
-      say(value, last ? label(k, each.a) : plan.shown[layer] <= 8 ? short(each.a, 3) : "");
+      if (last) labelled(value, ...label(k, each.a));
+      else say(value, plan.shown[layer] <= 8 ? short(each.a, 3) : "");
     });
   }
 
   function label(k, value) {
     const name = studio.session.data.classes?.[k];
-    const text = short(value, 3);
-    return name !== undefined && plan.units.at(-1).length > 1 ? `${name}  ${text}` : text;
+    return name !== undefined && plan.units.at(-1).length > 1 ? [name, short(value, 3)] : ["", short(value, 3)];
   }
 
   /** Draw the strongest weights between units that are drawn. */
@@ -206,8 +207,7 @@ export default function network(element, studio, id, signal) {
 
   function light() {
     for (const lit of root.querySelectorAll(".chosen")) lit.classList.remove("chosen");
-    const { what, layer, from, to, run } = studio.selection ?? {};
-    if (run !== id) return;
+    const { what, layer, from, to } = studio.selection ?? {};
     const query = what === "w" ? `[data-edge="${layer} ${from} ${to}"]` : what === "b" ? `[data-bias="${layer} ${to}"]` : what === "loss" ? ".loss" : `[data-unit="${layer} ${to}"]`;
     root.querySelector(query)?.classList.add("chosen");
   }
@@ -232,6 +232,13 @@ export default function network(element, studio, id, signal) {
       draw(answer);
     },
   };
+}
+
+/** Write the name of a class, and its value. */
+function labelled(text, name, value) {
+  if (text.children.length === 0) text.append(s("tspan", { class: "class-name" }), s("tspan", { dx: name ? 7 : 0 }));
+  say(text.children[0], String(name));
+  say(text.children[1], value);
 }
 
 /** Return a colour for a value in [-1, 1]: below zero vermillion, above it blue. */

@@ -60,7 +60,7 @@ export default function surface(element, studio, id) {
   function hold(point) {
     held = point;
     say(status, `Holding point ${point.index}, class ${className(point.label)}.`);
-    studio.command("sample", { index: point.index });
+    if (point.part === "train") studio.command("sample", { index: point.index });
   }
 
   function drop() {

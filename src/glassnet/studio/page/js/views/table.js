@@ -8,6 +8,7 @@ import histograms from "./histograms.js";
 import losses from "./losses.js";
 import network from "./network.js";
 import numbers from "./numbers.js";
+import row from "./row.js";
 import surface from "./surface.js";
 import weights from "./weights.js";
 import whatif from "./whatif.js";
@@ -20,6 +21,7 @@ export const VIEWS = [
   { name: "losses", title: "Losses", create: losses, of: always, each: false, about: "The training loss of an epoch is measured while the weights change, the validation loss after it." },
   { name: "surface", title: "Every place", create: surface, of: (data) => data.kind === "plane", each: true, about: "What the network says of every place on the plane, and below it each hidden unit." },
   { name: "digit", title: "Draw a digit", create: digit, of: (data) => data.kind === "images", each: true, about: "The network as it is at the shown step looks at your drawing." },
+  { name: "row", title: "Ask it", create: row, of: (data) => data.kind === "table", each: true, about: "A row of your own, as the network at the shown step sees it; it begins with the sample shown above." },
   { name: "confusion", title: "Right and wrong", create: confusion, of: always, each: true, about: "What the network takes for what." },
   { name: "weights", title: "Weights as pictures", create: weights, of: always, each: true, about: "What each unit looks for." },
   { name: "histograms", title: "Layers", create: histograms, of: always, each: true, about: "How the weights, activations and gradients of each layer are spread." },
