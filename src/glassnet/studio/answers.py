@@ -112,7 +112,9 @@ class Progress:
         """Judge a line of the worked steps, beside the lines that were right so far."""
         questions = self.lesson.questions
         known = {
-            questions[name]: _telling(_number(text)) for name, text in self.done.items() if questions[name].quantity
+            questions[name]: _telling(_number(text))
+            for name, text in self.done.items()
+            if questions[name].quantity
         }
         typed = _number(value)
         sheet = _sheet(known | {asked: _telling(typed)})

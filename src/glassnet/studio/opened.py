@@ -48,6 +48,8 @@ class Opened:
     source : str
         By which `open_data` opens them; its name unless given.
     target : str or None
+    code : str
+        Lines of Python that give them, where they have no name to be opened by.
     is_changed : bool
         Whether a person has changed them since they were opened.
     """
@@ -62,6 +64,7 @@ class Opened:
     notes: tuple[str, ...] = ()
     source: str = ""
     target: str | None = None
+    code: str = ""
     is_changed: bool = False
 
     @property
@@ -161,9 +164,7 @@ def _digits() -> Opened:
     X_train, X_val, y_train, y_val = train_validation_split(
         (X / 16).astype(np.float32), y, validation_fraction=VALIDATION
     )
-    return Opened(
-        "digits", "images", Part(X_train, y_train), Part(X_val, y_val), tuple("0123456789"), (8, 8)
-    )
+    return Opened("digits", "images", Part(X_train, y_train), Part(X_val, y_val), tuple("0123456789"), (8, 8))
 
 
 def _images(name: str) -> Opened:

@@ -66,15 +66,24 @@ def _check_classes(data: Opened, y: Any) -> None:
 
 def _number(fields: Mapping[str, Any], name: str) -> float:
     value = fields.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or abs(value) > FARTHEST:
-        raise InvalidParameterError(f"got {name}={quoted(value)}; expected a number from {-FARTHEST:g} to {FARTHEST:g}.")
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or not math.isfinite(value)
+        or abs(value) > FARTHEST
+    ):
+        raise InvalidParameterError(
+            f"got {name}={quoted(value)}; expected a number from {-FARTHEST:g} to {FARTHEST:g}."
+        )
     return float(value)
 
 
 def _label(data: Opened, fields: Mapping[str, Any]) -> Any:
     value, n = fields.get("label"), len(data.classes)
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < n:
-        raise InvalidParameterError(f"got label={quoted(value)}; expected the number of a class, 0 to {n - 1}.")
+        raise InvalidParameterError(
+            f"got label={quoted(value)}; expected the number of a class, 0 to {n - 1}."
+        )
     return data.labels[value]
 
 

@@ -86,6 +86,8 @@ class Recorder:
         `every` doubled.
     max_bytes : int
         Memory for checkpoints.
+    theta : ndarray of shape (n_parameters,), optional
+        Weights and biases to begin with, in place of those that are drawn.
     **fit_parameters : object
         More arguments of `fit`, such as ``X_val``, ``y_val`` and ``early_stopping``.
 
@@ -100,7 +102,7 @@ class Recorder:
         Why training has ended, once it has.
     losses : Series
         The loss of batches, by the number of the step.
-    
+
     Raises
     ------
     InvalidParameterError, InvalidDataError
@@ -129,10 +131,13 @@ class Recorder:
         *,
         every: int = EVERY,
         max_bytes: int = MAX_BYTES,
+        theta: Array | None = None,
         **fit_parameters: Any,
     ) -> None:
         if any(isinstance(given, Stream) for given in (X, *fit_parameters.values())):
-            raise StreamAsArrayError("got a Stream; expected arrays: to go back, a training needs them in memory.")
+            raise StreamAsArrayError(
+                "got a Stream; expected arrays: to go back, a training needs them in memory."
+            )
         self.every, self.max_bytes = check_count("every", every), check_count("max_bytes", max_bytes)
         self._data = (X, y)
         self._fit_parameters = fit_parameters
@@ -142,6 +147,9 @@ class Recorder:
         begun.samples, begun.validation = prepare(
             begun.training, begun.samples, begun.validation, begun.max_epochs
         )
+        self._theta = theta
+        if theta is not None:
+            _begin_with(begun.training, theta)
         self.model = begun.model
         self.n_samples = begun.n_samples
         self.newest = 0
@@ -265,7 +273,9 @@ class Recorder:
         try:
             for each in walking:
                 if isinstance(each, Step):
-                    if on_step(each) and position.rows < self.n_samples:  # an epoch's last is followed by its record
+                    if (
+                        on_step(each) and position.rows < self.n_samples
+                    ):  # an epoch's last is followed by its record
                         if each.counts:
                             begun.training.update()
                         break
@@ -353,7 +363,12 @@ class Recorder:
             )
         model = copy.deepcopy(self._pristine).set_params(**changes)
         other = Recorder(
-            model, *self._data, every=self.every, max_bytes=self.max_bytes, **self._fit_parameters
+            model,
+            *self._data,
+            every=self.every,
+            max_bytes=self.max_bytes,
+            theta=None if anew else self._theta,
+            **self._fit_parameters,
         )
         other._changes = {**self._changes, **changes}
         if step:
@@ -479,6 +494,16 @@ class Recorder:
             first, *rest = self._checkpoints
             self._checkpoints = [first, *(each for each in rest if each.step % self.every == 0)]
             self._nbytes = sum(each.nbytes for each in self._checkpoints)
+
+
+def _begin_with(training: Training, theta: Array) -> None:
+    own = training.parameters.theta
+    if theta.shape != own.shape:
+        raise InvalidParameterError(
+            f"got {theta.size:,} weights and biases to begin with; expected {own.size:,} for these data: were they "
+            "trained on others?"
+        )
+    own[...] = theta
 
 
 def _with_seed(model: Any) -> Any:

@@ -58,7 +58,9 @@ def settings_of(model: Any, fit_settings: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _plain(parameters[name]) for name in names} | dict(own)
 
 
-def changed(model: Any, fit_settings: Mapping[str, Any], changes: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+def changed(
+    model: Any, fit_settings: Mapping[str, Any], changes: Mapping[str, Any]
+) -> tuple[Any, dict[str, Any]]:
     """Return a model and arguments of its `fit` with other settings.
 
     Raises

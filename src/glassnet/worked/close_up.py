@@ -15,7 +15,19 @@ from glassnet._common.quoting import quoted
 from glassnet.errors import InvalidParameterError
 from glassnet.nn.architecture import Architecture, Parameters
 from glassnet.nn.optimizers import Optimizer
-from glassnet.worked._formula import Formula, Line, Number, Product, Quantity, Quotient, Ref, Sum, Symbol, Total, evaluate
+from glassnet.worked._formula import (
+    Formula,
+    Line,
+    Number,
+    Product,
+    Quantity,
+    Quotient,
+    Ref,
+    Sum,
+    Symbol,
+    Total,
+    evaluate,
+)
 from glassnet.worked.problem import MAX_NAMED
 from glassnet.worked.trace._names import PlacedNames, UnitNames
 from glassnet.worked.trace._unit_passes import UnitPasses
@@ -155,14 +167,20 @@ class _CloseUp:
     def __init__(self, step: Taken, layer: int, unit: int, source: int) -> None:
         architecture = step.architecture
         if any(architecture.in_front) or architecture.head.members > 1:
-            raise InvalidParameterError("got a network of more than dense layers, whose lines are not written.")
+            raise InvalidParameterError(
+                "got a network of more than dense layers, whose lines are not written."
+            )
         sizes = architecture.sizes
         if not 1 <= layer < len(sizes):
             raise InvalidParameterError(f"got layer={layer}; expected 1 to {len(sizes) - 1}.")
         if not 0 <= unit < sizes[layer]:
-            raise InvalidParameterError(f"got unit {unit} of layer {layer}; expected 0 to {sizes[layer] - 1}.")
+            raise InvalidParameterError(
+                f"got unit {unit} of layer {layer}; expected 0 to {sizes[layer] - 1}."
+            )
         if not 0 <= source < sizes[layer - 1]:
-            raise InvalidParameterError(f"got unit {source} of layer {layer - 1}; expected 0 to {sizes[layer - 1] - 1}.")
+            raise InvalidParameterError(
+                f"got unit {source} of layer {layer - 1}; expected 0 to {sizes[layer - 1] - 1}."
+            )
         self._step, self._layer, self._unit, self._source = step, layer, unit, source
         is_small = architecture.n_parameters <= MAX_NAMED
         self._names: UnitNames = UnitNames(sizes, set()) if is_small else PlacedNames(sizes, set())
@@ -231,11 +249,15 @@ class _CloseUp:
         if is_frozen:
             return
         before, after = (
-            read_memory(step.optimizer, {key: array[place] for key, array in memory.items() if np.ndim(array)})
+            read_memory(
+                step.optimizer, {key: array[place] for key, array in memory.items() if np.ndim(array)}
+            )
             for memory in (step.memory, step.memory_after)
         )
         for letter, value in before.items():
-            self._values[Quantity(self._number - 1, memory_name(letter, name))] = np.asarray(value, np.float64)
+            self._values[Quantity(self._number - 1, memory_name(letter, name))] = np.asarray(
+                value, np.float64
+            )
         for letter, value in after.items():
             self._values[Quantity(self._number, memory_name(letter, name))] = np.asarray(value, np.float64)
         self._values[Quantity(self._number - 1, name)] = np.asarray(step.theta[place], np.float64)
@@ -328,7 +350,9 @@ class _CloseUp:
         letter = "W" if what == "w" else "b"
         for place in self._step.architecture.places:
             if place.number == self._layer - 1 and place.name == letter and not place.is_before:
-                return place.start + (self._source * place.shape[-1] + self._unit if what == "w" else self._unit)
+                return place.start + (
+                    self._source * place.shape[-1] + self._unit if what == "w" else self._unit
+                )
         raise InvalidParameterError(f"got {quoted(what)}; layer {self._layer} has none.")
 
 

@@ -47,7 +47,12 @@ def histograms(look: Look) -> dict[str, Any]:
         n_units = look.architecture.sizes[number + 1]
         layers.append(
             counts
-            | {"name": _name(look, number), "units": n_units, "dead": int(dead.sum()), "saturated": int(saturated.sum())}
+            | {
+                "name": _name(look, number),
+                "units": n_units,
+                "dead": int(dead.sum()),
+                "saturated": int(saturated.sum()),
+            }
         )
     return {"layers": layers}
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -123,5 +122,3 @@ def finite(array: Array) -> Array:
     """Return the finite numbers of an array, as float64 in one row."""
     flat = np.asarray(array, np.float64).ravel()
     return flat[np.isfinite(flat)]
-
-

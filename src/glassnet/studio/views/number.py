@@ -52,7 +52,10 @@ def _taken(look: Look) -> tuple[Taken, list[str]]:
         raise InvalidParameterError("got a network of several members, whose lines are not written.")
     part, row = look.run.data.sample(look.index)
     own = look.pass_through(np.array([row]), part)
-    z, a, deltas = ([np.array(each[0]) for each in kind] for kind in (own.workspace.z, own.workspace.a, own.workspace.deltas))
+    z, a, deltas = (
+        [np.array(each[0]) for each in kind]
+        for kind in (own.workspace.z, own.workspace.a, own.workspace.deltas)
+    )
     x, y, own_gradient = np.array(own.X[0]), np.array(own.y[0]), own.gradient.theta.copy()
     loss, penalty = own.loss, own.penalty
     training.batch_size = len(rows)

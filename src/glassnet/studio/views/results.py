@@ -63,7 +63,13 @@ def confusion(look: Look) -> dict[str, Any]:
     n = len(data.classes)
     counts = np.bincount(true * n + predicted, minlength=n * n).reshape(n, n)
     score = float((true == predicted).mean())
-    return {"labels": list(data.classes), "counts": counts.tolist(), "score": score, "score_name": "accuracy", "part": name}
+    return {
+        "labels": list(data.classes),
+        "counts": counts.tolist(),
+        "score": score,
+        "score_name": "accuracy",
+        "part": name,
+    }
 
 
 def answers(look: Look, outputs: Any, targets: Any) -> tuple[Any, Any]:

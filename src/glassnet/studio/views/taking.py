@@ -36,12 +36,13 @@ def code(look: Look) -> dict[str, Any]:
         else:
             stages = [Stage(run.branching.step, {}), Stage(step, run.branching.changes)]
     data = run.data
-    named = (
-        points_code(data.train.X, data.train.y, data.validation.X, data.validation.y)
-        if data.is_changed
-        else data_code(data.source or data.name, data.target)
-    )
-    return {"python": python_code(named, first.model, fit_parameters_of(first.model, first.fit_settings), stages)}
+    if data.is_changed:
+        named = points_code(data.train.X, data.train.y, data.validation.X, data.validation.y)
+    else:
+        named = data.code or data_code(data.source or data.name, data.target)
+    return {
+        "python": python_code(named, first.model, fit_parameters_of(first.model, first.fit_settings), stages)
+    }
 
 
 def model_file(look: Look) -> Download:
@@ -49,7 +50,11 @@ def model_file(look: Look) -> Download:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.safetensors"
         look.run.model_of(look.moment).save(path)
-        return Download(path.read_bytes(), "application/octet-stream", f"model-{look.run.id}-{look.moment.step}.safetensors")
+        return Download(
+            path.read_bytes(),
+            "application/octet-stream",
+            f"model-{look.run.id}-{look.moment.step}.safetensors",
+        )
 
 
 def step_page(look: Look) -> Download:
@@ -82,7 +87,9 @@ def diagram(look: Look) -> Download:
     columns = [_column(i, len(sizes), n) for i, n in enumerate(sizes)]
     parts = []
     for layer, edges in enumerate(found["weights"]):
-        drawn = [edge for edge in edges if edge[0] < len(columns[layer]) and edge[1] < len(columns[layer + 1])]
+        drawn = [
+            edge for edge in edges if edge[0] < len(columns[layer]) and edge[1] < len(columns[layer + 1])
+        ]
         most = max((abs(weight) for *_, weight in drawn), default=1.0) or 1.0
         for i, k, weight in drawn:
             (x1, y1), (x2, y2) = columns[layer][i], columns[layer + 1][k]
