@@ -5,6 +5,7 @@ import pytest
 from processes import wait_until
 from studio_page import begin_anew, pane, record, step, values, wait_for_step
 
+from glassnet import load
 from glassnet.nn.evaluation import predict
 from glassnet.nn.network import Parameters
 
@@ -106,29 +107,5 @@ def test_layers_weights_and_code_are_shown(page, tmp_path):
     with page.expect_download() as download:
         code.get_by_text("Model file").click()
     download.value.save_as(tmp_path / "model.safetensors")
-    from glassnet import load_model
-
-    loaded = load_model(tmp_path / "model.safetensors")
+    loaded = load(tmp_path / "model.safetensors")
     np.testing.assert_array_equal(loaded.parameters_.theta, recorder.at(newest).theta)
-
-
-def test_a_rate_far_too_high_brings_the_doctor_and_its_cure_is_a_branch(page):
-    page.select_option('[name="activation"]', "relu")
-    page.fill('[name="lr"]', "1e6")
-    page.get_by_role("button", name="Restart with these").click()
-    wait_for_step(page, 0)
-    page.click("#play")
-    page.locator("#ended.bad").wait_for()
-    finding = pane(page, "doctor").locator(".finding").first
-    finding.wait_for()
-    finding.locator("summary").click()
-    finding.locator("dd").first.wait_for()
-    cure = pane(page, "doctor").get_by_role("button", name="Try the cure").first
-    cure.click()
-    page.wait_for_selector('[data-view="network"][data-run="b"]')
-    page.locator("#settings .differs").first.wait_for()
-    page.get_by_role("button", name="Forget B").click()
-    page.select_option('[name="activation"]', "tanh")
-    page.fill('[name="lr"]', "0.1")
-    page.get_by_role("button", name="Restart with these").click()
-    wait_for_step(page, 0)

@@ -20,7 +20,8 @@ export class Panes {
   }
 
   /**
-   * Add a pane. `ask()` returns the name and the query of each view that it needs; `update` draws the answers; `every` is the least time between two frames, in ms.
+   * Add a pane. `ask()` returns the name and the query of each view that it needs; `update`
+   * draws the answers, and returns true where more comes without a change of the runs; `every` is the least time between two frames, in ms.
    */
   add(element, { ask, update, every = SHORTEST }) {
     const pane = { element, ask, update, every, inSight: false, stale: true, busy: false, next: 0 };
@@ -100,7 +101,7 @@ export class Panes {
 
   #draw(pane, answers) {
     const began = performance.now();
-    pane.update(...answers);
+    if (pane.update(...answers)) pane.stale = true;
     delete pane.element.dataset.error;
     pane.element.dataset.step = answers[0].step; // that it shows
     pane.element.dataset.frames = Number(pane.element.dataset.frames ?? 0) + 1;

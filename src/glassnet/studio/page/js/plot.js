@@ -77,5 +77,7 @@ function powers(low, high) {
 }
 
 function tick(value) {
-  return Math.abs(value) >= 1e-4 || value === 0 ? String(Number(value.toPrecision(6))).replace("-", "−") : short(value, 1);
+  const size = Math.abs(value);
+  const plain = (size >= 1e-4 && size < 1e6) || value === 0;
+  return plain ? String(Number(value.toPrecision(6))).replace("-", "−") : short(value, 1);
 }

@@ -26,15 +26,16 @@ export default function doctor(element, studio, id) {
   }
 
   return {
-    every: 1000,
+    every: 1500,
     ask: () => [{ name: "doctor", query: { run: id } }],
-    update({ findings, as_of_step: step }) {
-      const at = step === null || step === undefined ? "The doctor is looking." : `As of step ${count(step)}: `;
-      say(state, step === null || step === undefined ? at : at + (findings.length ? `${findings.length} found.` : "nothing to find fault with."));
+    update({ findings, as_of_step: step, trouble }) {
+      const looking = step === null || step === undefined;
+      const found = findings.length ? `${findings.length} found.` : "nothing to find fault with.";
+      say(state, trouble || (looking ? "The doctor is looking." : `As of step ${count(step)}: ${found}`));
       const now = JSON.stringify(findings);
-      if (now === before) return;
+      if (now !== before) list.replaceChildren(...findings.map(card));
       before = now;
-      list.replaceChildren(...findings.map(card));
+      return step !== studio.run(id)?.step; // it is at work beside the training
     },
   };
 }
