@@ -112,7 +112,9 @@ class Progress:
         """Judge a line of the worked steps, beside the lines that were right so far."""
         questions = self.lesson.questions
         known = {
-            questions[name]: _telling(_number(text)) for name, text in self.done.items() if questions[name].quantity
+            questions[name]: _telling(_number(text))
+            for name, text in self.done.items()
+            if questions[name].quantity
         }
         typed = _number(value)
         sheet = _sheet(known | {asked: _telling(typed)})
@@ -130,7 +132,7 @@ class Progress:
         cause = "" if line.cause is None else f" Perhaps {line.cause.text}."
         return Verdict(False, f"Not so.{cause} {asked.hint}".strip())
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self) -> dict[str, Any]:
         """Return the lesson and how far it has come, as plain values."""
         return {
             **self.lesson.to_json(),
