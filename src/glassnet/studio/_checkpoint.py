@@ -110,7 +110,7 @@ class Checkpoint:
         return replace(self.position)
 
     def watch_of(self, newest: Watch | None) -> Watch | None:
-        """Return the watch as it was, a copy of how it is now: its lists are the beginnings of what they are."""
+        """Return the watch as it was: a copy of the newest, its lists cut to what they were."""
         if newest is None:
             return None
         watch = copy.copy(newest)
