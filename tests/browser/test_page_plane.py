@@ -62,65 +62,20 @@ def test_a_unit_opens_its_numbers_by_mouse_and_by_keyboard(page):
     numbers.locator(".group.update .line").first.wait_for()
 
 
-def test_the_loss_of_a_step_is_the_engines(page):
-    _, recorder, newest = trained(page, 1)
+def test_the_loss_of_a_sample_is_the_engines(page):
+    data, recorder, newest = trained(page, 1)
     page.locator('[data-view="network"] .loss').click()
     numbers = wait_for_step(page, newest, "numbers")
-    numbers.locator(".line output").first.wait_for()
-    recorder.step(1)  # the loss of its batch, measured just before the update
-    shown = values(numbers.locator(".line output"))
-    assert any(value == pytest.approx(recorder.losses.last, rel=1e-5) for value in shown)
-
-
-def points(page, part="train"):
-    """Return the points of a part as [x, y, label] in the measure of the picture."""
-    dots = page.locator('[data-view="surface"] .point' + ("" if part == "train" else ".validation"))
-    return dots.evaluate_all("all => all.map(e => [e.cx.baseVal.value, e.cy.baseVal.value, e.dataset.label])")
-
-
-def test_points_are_added_dragged_relabelled_and_removed(page):
-    surface = wait_for_step(page, 0, "surface")
-    surface.locator(".point").first.wait_for()
-    before = len(points(page))
-    plane = surface.locator(".plane svg")
-    plane.scroll_into_view_if_needed()
-    box = plane.bounding_box()
-
-    def at(x, y):
-        return box["x"] + x * box["width"], box["y"] + y * box["height"]
-
-    surface.get_by_label("add", exact=True).check()
-    surface.locator("select").select_option("1")
-    page.mouse.click(*at(0.04, 0.05))
-    wait_until(lambda: len(points(page)) == before + 1)
-    near = [place for place in points(page) if abs(place[0] - 16) < 1 and abs(place[1] - 20) < 1]
-    assert [place[2] for place in near] == ["1"]
-
-    surface.get_by_label("look and drag").check()
-    page.mouse.move(*at(0.04, 0.05))
-    page.mouse.down()
-    page.mouse.move(*at(0.1, 0.1), steps=4)
-    page.mouse.move(*at(0.06, 0.94), steps=8)
-    page.mouse.up()
-    wait_until(lambda: any(abs(x - 24) < 1 and abs(y - 376) < 1 for x, y, _ in points(page)))
-
-    surface.get_by_label("relabel").check()
-    surface.locator("select").select_option("0")
-    page.mouse.click(*at(0.06, 0.94))
-    wait_until(lambda: any(abs(x - 24) < 1 and label == "0" for x, y, label in points(page)))
-
-    surface.get_by_label("remove").check()
-    plane.focus()
-    for _ in range(22):  # by keyboard: from the middle to the left and down
-        page.keyboard.press("ArrowLeft")
-    for _ in range(22):
-        page.keyboard.press("ArrowDown")
-    page.keyboard.press("Enter")
-    wait_until(lambda: len(points(page)) == before)
-    page.locator("#data select").select_option("spirals")
-    page.locator("#model").filter(has_text="spirals").wait_for()
-    page.locator("#data select").select_option("moons")
-    page.locator("#model").filter(has_text="moons").wait_for()
+    numbers.locator('.line[data-name="L"] output').wait_for()
+    moment = recorder.at(newest)
+    architecture = recorder.model.architecture_
+    first = moment.rows[:1]
+    samples = recorder.model.make_samples(data.train.X[first], data.train.y[first])
+    outputs = predict(architecture, Parameters(architecture, moment.theta), samples)
+    expected = -np.log(outputs[0, samples.y[0].argmax()])
+    shown = values(numbers.locator('.line[data-name="L"] output'))
+    assert shown == pytest.approx([expected], rel=1e-5)
+    assert values(page.locator('[data-view="network"] .loss')) == pytest.approx([expected], rel=1e-5)
 
 
 def test_what_if_tries_five_rates_and_does_not_train(page):
@@ -158,6 +113,7 @@ def test_layers_weights_and_code_are_shown(page, tmp_path):
 
 
 def test_a_rate_far_too_high_brings_the_doctor_and_its_cure_is_a_branch(page):
+    page.select_option('[name="activation"]', "relu")
     page.fill('[name="lr"]', "1e6")
     page.get_by_role("button", name="Restart with these").click()
     wait_for_step(page, 0)
@@ -172,6 +128,7 @@ def test_a_rate_far_too_high_brings_the_doctor_and_its_cure_is_a_branch(page):
     page.wait_for_selector('[data-view="network"][data-run="b"]')
     page.locator("#settings .differs").first.wait_for()
     page.get_by_role("button", name="Forget B").click()
+    page.select_option('[name="activation"]', "tanh")
     page.fill('[name="lr"]', "0.1")
     page.get_by_role("button", name="Restart with these").click()
     wait_for_step(page, 0)

@@ -1,26 +1,36 @@
 """``glassnet studio``: watch a network learn in the browser."""
 
 import webbrowser
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from glassnet._common.terminal import echo
+from glassnet.errors import MissingPackageError
 
 if TYPE_CHECKING:
     from glassnet.studio.session import Session
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 @click.command(name="studio")
 @click.option(
     "--data",
     "source",
-    default="mnist",
-    show_default=True,
     metavar="NAME|TABLE",
-    help="moons, spirals, circles, xor, blobs, digits, mnist, fashion-mnist, or a table.",
+    help="moons, spirals, circles, xor, blobs, digits, mnist, fashion, or a table’s file.  [default: mnist]",
 )
 @click.option("--target", metavar="COLUMN", help="The column of a table to predict.  [default: the last]")
+@click.option(
+    "--model",
+    metavar="FILE|NAME",
+    help="Begin with the weights of a model’s file; with --run, of that model.",
+)
+@click.option(
+    "--run", "folder", type=click.Path(path_type=Path), metavar="FOLDER", help="Of a study: its data."
+)
 @click.option(
     "--lesson",
     metavar="NAME|FILE",
@@ -31,23 +41,89 @@ if TYPE_CHECKING:
     "--port", type=click.IntRange(0, 65535), default=0, help="Where to listen.  [default: any that is free]"
 )
 @click.option("--no-browser", is_flag=True, help="Print the address, and open nothing.")
+@click.option("--host", default=LOOPBACK[0], show_default=True, help="Another address needs --allow-remote.")
+@click.option(
+    "--allow-remote",
+    is_flag=True,
+    help="Let other machines in: whoever has the address can train here; nothing is encrypted.",
+)
 def group(
-    source: str, target: str | None, lesson: str | None, lessons: bool, port: int, no_browser: bool
+    source: str | None,
+    target: str | None,
+    model: str | None,
+    folder: Path | None,
+    lesson: str | None,
+    lessons: bool,
+    port: int,
+    no_browser: bool,
+    host: str,
+    allow_remote: bool,
 ) -> None:
-    """Watch a network learn in the browser: stop it, step back, change one thing, see every number."""
-    from glassnet.studio.opened import open_data
-    from glassnet.studio.serving import Serving
-    from glassnet.studio.session import Session
+    """Watch a network learn in the browser: stop it, step back, change one thing, see every number.
 
+    It runs on this machine, and no other can see it. The address that is printed holds a token: whoever has
+    it may use the studio. Ctrl-C ends it.
+
+    \b
+    Examples:
+      glassnet studio
+      glassnet studio --data spirals
+      glassnet studio --data houses.csv --target price
+      glassnet studio --lesson zero-weights
+      glassnet studio --run runs/assignment/mnist-init --model relu-zero
+    """
     if lessons:
         _list_lessons()
         return
-    session = Session(open_data(source, target)) if lesson is None else _open_lesson(lesson)
-    serving = Serving(session, port=port)
+    if host not in LOOPBACK and not allow_remote:
+        raise click.UsageError(
+            f"--host {host} would let other machines in. Whoever has the address could train on this machine "
+            "and read along, for nothing is encrypted. If you mean it, add --allow-remote."
+        )
+    if lesson is not None and (source or model or folder):
+        raise click.UsageError("--lesson brings its own data and model: give it alone.")
+    if folder is not None and (source or model is None):
+        raise click.UsageError(
+            "--run needs the name of one of its models, --model NAME, and brings its own data."
+        )
+    try:
+        from glassnet.studio.serving import Serving
+    except ImportError as error:
+        raise MissingPackageError(
+            f"{error.name}, which serves the studio, is not installed. "
+            'Install it with: pip install "glassnet[studio]"'
+        ) from error
+    serving = Serving(_open(source, target, model, folder, lesson), host, port)
+    if host not in LOOPBACK:
+        echo(
+            "Other machines can reach this studio. Nothing is encrypted; give the address to nobody else.",
+            err=True,
+        )
     echo(f"Studio: {serving.url}")
     if not no_browser:
         webbrowser.open(serving.url)
     serving.run()
+
+
+def _open(
+    source: str | None, target: str | None, model: str | None, folder: Path | None, lesson: str | None
+) -> "Session":
+    """Return the session that the options name."""
+    if lesson is not None:
+        return _open_lesson(lesson)
+    from glassnet.studio.opened import open_data
+    from glassnet.studio.session import Session
+
+    if folder is not None:
+        from glassnet.studio.trained import open_run
+
+        return open_run(folder, str(model))
+    data = open_data(source or "mnist", target)
+    if model is None:
+        return Session(data)
+    from glassnet.studio.trained import open_model
+
+    return open_model(Path(model), data)
 
 
 def _list_lessons() -> None:

@@ -1,4 +1,4 @@
-"""A training before its first step: what `fit` makes of a model and its data, for `fit` and whoever records it."""
+"""A training before its first step: what `fit` makes of a model and its data."""
 
 import copy
 from collections.abc import Callable, Mapping
@@ -99,3 +99,8 @@ def copy_with(model: Any, theta: Array, history: History) -> Any:
     parameters = Parameters(model.architecture_, theta.copy())
     vars(copied).update(parameters_=parameters, history_=history, _training=None)
     return copied
+
+
+def blank(model: Any) -> Any:
+    """Return a new model of the same class with the same parameters, and no weights."""
+    return type(model)(**copy.deepcopy(model.get_params(deep=False)))

@@ -396,7 +396,9 @@ def walk(
             done = 0
             on_part(position.epoch, position.rows, position.mean_loss)
         if not np.isfinite(training.parameters.theta).all():
-            raise _diverged("a parameter is not finite", training.parameters, None, position.epoch, position.steps)
+            raise _diverged(
+                "a parameter is not finite", training.parameters, None, position.epoch, position.steps
+            )
         validation_loss, validation_accuracy = None, None
         if validation is not None:
             validation_loss, share = evaluate(training.architecture, training.parameters, validation)

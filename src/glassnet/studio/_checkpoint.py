@@ -70,7 +70,9 @@ class Checkpoint:
         return OVERHEAD + sum(each.nbytes for each in (*arrays, order) if each is not None)
 
     @classmethod
-    def take(cls, step: int, position: Position, begun: Begun, watch: Watch | None, n_records: int) -> "Checkpoint":
+    def take(
+        cls, step: int, position: Position, begun: Begun, watch: Watch | None, n_records: int
+    ) -> "Checkpoint":
         """Copy a training between two steps."""
         training = begun.training
         state = training.optimizer_state
@@ -108,7 +110,7 @@ class Checkpoint:
         return replace(self.position)
 
     def watch_of(self, newest: Watch | None) -> Watch | None:
-        """Return the watch as it was, a copy of how it is now: its lists are the beginnings of what they are."""
+        """Return the watch as it was: a copy of the newest, its lists cut to what they were."""
         if newest is None:
             return None
         watch = copy.copy(newest)
@@ -116,7 +118,6 @@ class Checkpoint:
             now = vars(newest)[name]
             setattr(watch, name, now[: kept.length] if isinstance(kept, _Length) else kept)
         return watch
-
 
     @staticmethod
     def remind(watch: Watch | None, other: Watch | None) -> None:

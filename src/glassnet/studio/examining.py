@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.studio.opened import Opened, Part
+from glassnet.studio.parts import Opened, Part
 
 EXAMINED, TESTED = 2_000, 1_000
 """Training and validation samples that it looks at, drawn at random."""
@@ -62,7 +62,12 @@ class Doctor:
             self._found = {own: found for own, found in self._found.items() if own in keys}
             known = self._found.get(key)
             is_new = known is None or known.step != step
-            if is_new and not self._busy and not self._closed and time.monotonic() - self._ended > PAUSE * bool(known):
+            if (
+                is_new
+                and not self._busy
+                and not self._closed
+                and time.monotonic() - self._ended > PAUSE * bool(known)
+            ):
                 self._busy = True
                 threading.Thread(
                     target=self._examine, args=(key, step, model(), data), name="glassnet-doctor", daemon=True
@@ -81,9 +86,7 @@ class Doctor:
             with tempfile.TemporaryDirectory(prefix="glassnet-doctor-") as folder:
                 model.save(Path(folder) / "model.safetensors")
                 train, tested = _some(data.train, EXAMINED), _some(data.validation, TESTED)
-                np.savez(
-                    Path(folder) / "data.npz", X=train.X, y=train.y, X_test=tested.X, y_test=tested.y
-                )
+                np.savez(Path(folder) / "data.npz", X=train.X, y=train.y, X_test=tested.X, y_test=tested.y)
                 findings = self._run(folder, list(data.classes))
             with self._lock:
                 self._found[key] = Examination(step, findings)

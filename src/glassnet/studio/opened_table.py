@@ -10,7 +10,7 @@ from glassnet.data import train_validation_split
 from glassnet.data.column_kinds import Kind
 from glassnet.data.table_files import read_table_file
 from glassnet.errors import InvalidDataError
-from glassnet.studio.opened import VALIDATION, Opened, Part
+from glassnet.studio.parts import VALIDATION, Opened, Part
 from glassnet.tables.base import FitConfig, Task
 from glassnet.tables.contenders import as_numbers
 from glassnet.tables.given import read_given
@@ -35,24 +35,24 @@ def open_table(path: Path, target: str | None = None, name: str | None = None) -
     DataFileError, InvalidDataError, UnknownNameError
         When it cannot be read or used.
     """
-    called = path.name if name is None else name
+    called, source = (path.name, str(path)) if name is None else (name, name)
     target = list(read_table_file(path).kinds)[-1] if target is None else target
     given = read_given(FitConfig(table="", target=target, drops_gaps=True), path)
     raw, is_category = as_numbers(given.frame, given.kinds)
     columns: list[tuple[str, NDArray[Any]]] = []
     notes = []
-    for (name, kind), values, categorical in zip(given.kinds.items(), raw.T, is_category, strict=True):
+    for (column, kind), values, categorical in zip(given.kinds.items(), raw.T, is_category, strict=True):
         if not categorical:
-            columns.append((name, _standardised(values)))
+            columns.append((column, _standardised(values)))
             continue
         codes = np.unique(values[np.isfinite(values)])
         if len(codes) > MOST_CATEGORIES:
-            notes.append(f"{name}: {len(codes)} categories, left out")
+            notes.append(f"{column}: {len(codes)} categories, left out")
             continue
-        words = given.frame.column(name).to_pylist() if kind is Kind.TEXT else values.tolist()
+        words = given.frame.column(column).to_pylist() if kind is Kind.TEXT else values.tolist()
         named = {str(words[int(np.flatnonzero(values == code)[0])]): code for code in codes}
         columns += [
-            (f"{name}={word}", (values == code).astype(np.float64)) for word, code in sorted(named.items())
+            (f"{column}={word}", (values == code).astype(np.float64)) for word, code in sorted(named.items())
         ]
     if not columns:
         raise InvalidDataError(f"{called} has no column that a network could learn from.")
@@ -75,7 +75,7 @@ def open_table(path: Path, target: str | None = None, name: str | None = None) -
         tuple(map(str, np.unique(y))) if is_classification else (),
         columns=tuple(name for name, _ in columns),
         notes=tuple(notes),
-        source=str(path) if name is None else name,
+        source=source,
         target=target,
     )
 

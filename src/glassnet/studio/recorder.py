@@ -86,6 +86,8 @@ class Recorder:
         `every` doubled.
     max_bytes : int
         Memory for checkpoints.
+    theta : ndarray of shape (n_parameters,), optional
+        Weights and biases to begin with, in place of those that are drawn.
     **fit_parameters : object
         More arguments of `fit`, such as ``X_val``, ``y_val`` and ``early_stopping``.
 
@@ -100,7 +102,7 @@ class Recorder:
         Why training has ended, once it has.
     losses : Series
         The loss of batches, by the number of the step.
-    
+
     Raises
     ------
     InvalidParameterError, InvalidDataError
@@ -129,10 +131,13 @@ class Recorder:
         *,
         every: int = EVERY,
         max_bytes: int = MAX_BYTES,
+        theta: Array | None = None,
         **fit_parameters: Any,
     ) -> None:
         if any(isinstance(given, Stream) for given in (X, *fit_parameters.values())):
-            raise StreamAsArrayError("got a Stream; expected arrays: to go back, a training needs them in memory.")
+            raise StreamAsArrayError(
+                "got a Stream; expected arrays: to go back, a training needs them in memory."
+            )
         self.every, self.max_bytes = check_count("every", every), check_count("max_bytes", max_bytes)
         self._data = (X, y)
         self._fit_parameters = fit_parameters
@@ -142,6 +147,9 @@ class Recorder:
         begun.samples, begun.validation = prepare(
             begun.training, begun.samples, begun.validation, begun.max_epochs
         )
+        self._theta = theta
+        if theta is not None:
+            _begin_with(begun.training, theta)
         self.model = begun.model
         self.n_samples = begun.n_samples
         self.newest = 0
@@ -265,7 +273,9 @@ class Recorder:
         try:
             for each in walking:
                 if isinstance(each, Step):
-                    if on_step(each) and position.rows < self.n_samples:  # an epoch's last is followed by its record
+                    if (
+                        on_step(each) and position.rows < self.n_samples
+                    ):  # an epoch's last is followed by its record
                         if each.counts:
                             begun.training.update()
                         break
@@ -348,12 +358,17 @@ class Recorder:
         anew = [name for name in changes if name in FROM_THE_START]
         if step and anew:
             raise InvalidParameterError(
-                f"got a change of {quoted(anew[0])} at step {step}; expected it at step 0: it changes the weights "
-                "that training begins with."
+                f"got a change of {quoted(anew[0])} at step {step}; expected it at step 0: it changes the "
+                "weights that training begins with."
             )
         model = copy.deepcopy(self._pristine).set_params(**changes)
         other = Recorder(
-            model, *self._data, every=self.every, max_bytes=self.max_bytes, **self._fit_parameters
+            model,
+            *self._data,
+            every=self.every,
+            max_bytes=self.max_bytes,
+            theta=None if anew else self._theta,
+            **self._fit_parameters,
         )
         other._changes = {**self._changes, **changes}
         if step:
@@ -400,11 +415,12 @@ class Recorder:
                 f"{self.model.architecture_.sizes} at step {step}; expected it at step 0."
             )
         begun = self._begun
-        with parent._visit(step) as (position, n_records, watch):
-            taken = Checkpoint.take(step, position, parent._begun, watch, n_records)
+        with parent._visit(step) as (position, n_records, watch):  # noqa: SLF001  # of this class
+            own = parent._begun  # noqa: SLF001
+            taken = Checkpoint.take(step, position, own, watch, n_records)
         rate = begun.training.learning_rate
         self._position = taken.restore(begun)
-        if rate != parent._first_rate:
+        if rate != parent._first_rate:  # noqa: SLF001
             begun.training.learning_rate = rate
         taken.remind(begun.watch, watch)
         begun.history.records[:] = parent.history.records[:n_records]
@@ -481,12 +497,22 @@ class Recorder:
             self._nbytes = sum(each.nbytes for each in self._checkpoints)
 
 
+def _begin_with(training: Training, theta: Array) -> None:
+    own = training.parameters.theta
+    if theta.shape != own.shape:
+        raise InvalidParameterError(
+            f"got {theta.size:,} weights and biases to begin with; expected {own.size:,} for these data. "
+            "Were they trained on others?"
+        )
+    own[...] = theta
+
+
 def _with_seed(model: Any) -> Any:
     """Return a copy of a model that draws the same numbers every time."""
     if not hasattr(model, "begin"):
         raise InvalidParameterError(
-            f"got a model of type {type(model).__name__}; expected a NeuralNetwork, MLPClassifier, MLPRegressor or "
-            "MLPAutoencoder of glassnet."
+            f"got a model of type {type(model).__name__}; expected a NeuralNetwork, MLPClassifier, "
+            "MLPRegressor or MLPAutoencoder of glassnet."
         )
     seeded = type(model)(**copy.deepcopy(model.get_params(deep=False)))
     if seeded.random_state is None:

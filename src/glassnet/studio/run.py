@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from glassnet._common.arrays import Array
 from glassnet.models.beginning import copy_with
+from glassnet.models.neural_network import NeuralNetwork
 from glassnet.nn.architecture import Architecture
 from glassnet.nn.history import History
-from glassnet.studio.opened import Opened
+from glassnet.studio.parts import Opened
 from glassnet.studio.recorder import Moment, Recorder
 from glassnet.studio.settings import FIT_SETTINGS, settings_of
-from glassnet.models.neural_network import NeuralNetwork
 
 SLICE = 0.03
 """Seconds of training between two looks at what is asked meanwhile."""
@@ -44,6 +45,8 @@ class Run:
     recorder : Recorder, optional
         One that goes on from another; a new one unless given.
     branching : Branching, optional
+    theta : ndarray, optional
+        Weights and biases to begin with, in place of drawn ones.
     """
 
     def __init__(
@@ -54,9 +57,10 @@ class Run:
         fit_settings: Mapping[str, Any],
         recorder: Recorder | None = None,
         branching: Branching | None = None,
+        theta: Array | None = None,
     ) -> None:
         self.id, self.data, self.model, self.fit_settings = id, data, model, dict(fit_settings)
-        self.recorder = recorder or make_recorder(data, model, fit_settings)
+        self.recorder = recorder or make_recorder(data, model, fit_settings, theta)
         self.branching = branching
         self.shown = self.recorder.newest
         self.playing = False
@@ -194,10 +198,12 @@ class Run:
         return self.frame | {"settings": settings_of(self.model, self.fit_settings)}
 
 
-def make_recorder(data: Opened, model: Any, fit_settings: Mapping[str, Any]) -> Recorder:
+def make_recorder(
+    data: Opened, model: Any, fit_settings: Mapping[str, Any], theta: Array | None = None
+) -> Recorder:
     """Return the recorder of a model's training on some data, judged by their validation part."""
     own = fit_parameters_of(model, fit_settings)
-    return Recorder(model, data.train.X, data.train.y, **validation_of(data), **own)
+    return Recorder(model, data.train.X, data.train.y, theta=theta, **validation_of(data), **own)
 
 
 def validation_of(data: Opened) -> dict[str, Any]:

@@ -78,7 +78,9 @@ class Guard:
 
     def _refuse(self, request: Request) -> ASGIApp | None:
         if self._hosts and request.headers.get("host", "") not in self._hosts:
-            return refusal(421, "this server is not called so; open the address that it printed.", "WrongHost")
+            return refusal(
+                421, "this server is not called so; open the address that it printed.", "WrongHost"
+            )
         origin = request.headers.get("origin")
         if origin is not None and request.method != "GET":
             own = {f"http://{host}" for host in self._hosts or {request.headers.get("host", "")}}
@@ -88,6 +90,8 @@ class Guard:
             given = request.query_params.get("token") or request.headers.get("x-glassnet-token") or ""
             if not hmac.compare_digest(given.encode(), self._token.encode()):
                 return refusal(
-                    401, "the token is missing or of another start; open the address that was printed last.", "WrongToken"
+                    401,
+                    "the token is missing or of another start; open the address that was printed last.",
+                    "WrongToken",
                 )
         return None

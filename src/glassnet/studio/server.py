@@ -133,7 +133,9 @@ def look_at(session: Session, view: Callable[[Look], Any], query: dict[str, str]
 
 async def _events(request: Request) -> Response:
     return StreamingResponse(
-        _frames(request.app.state.session), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"}
+        _frames(request.app.state.session),
+        media_type="text/event-stream",
+        headers={"X-Accel-Buffering": "no"},
     )
 
 

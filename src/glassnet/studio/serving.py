@@ -36,9 +36,9 @@ class Serving:
         self._socket = _bind(host, port)
         self.port = self._socket.getsockname()[1]
         self.token = make_token()
-        name = LOOPBACK if host in ("0.0.0.0", "::") else host  # noqa: S104  # what it is called, not bound to
+        name = LOOPBACK if host in ("0.0.0.0", "::") else host  # what it is called, not bound to
         self.url = f"http://{name}:{self.port}/?token={self.token}"
-        hosts = set() if host in ("0.0.0.0", "::") else hosts_of(host, self.port)  # noqa: S104
+        hosts = set() if host in ("0.0.0.0", "::") else hosts_of(host, self.port)
         config = uvicorn.Config(
             make_app(session, self.token, hosts),
             http="h11",
@@ -85,7 +85,7 @@ def _bind(host: str, port: int) -> socket.socket:
     except OSError as error:
         made.close()
         raise InvalidParameterError(
-            f"cannot listen on {quoted(host)}, port {port}: {error.strerror or error}. Another --port, or 0 for "
-            "any that is free?"
+            f"cannot listen on {quoted(host)}, port {port}: {error.strerror or error}. Another --port, or 0 "
+            "for any that is free?"
         ) from error
     return made

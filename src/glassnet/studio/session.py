@@ -7,11 +7,13 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from typing import Any, TypeVar, cast
 
+from glassnet._common.arrays import Array
 from glassnet._common.naming import lookup
 from glassnet._common.quoting import quoted
 from glassnet.errors import InvalidParameterError, UnknownNameError
 from glassnet.studio.examining import Doctor
-from glassnet.studio.opened import SOURCES, Opened, open_data
+from glassnet.studio.opened import SOURCES, open_data
+from glassnet.studio.parts import Opened
 from glassnet.studio.points import change_points
 from glassnet.studio.recorder import Moment
 from glassnet.studio.run import Branching, Run
@@ -35,6 +37,8 @@ class Session:
         With the parameters to begin with; usual ones unless given.
     fit_settings : mapping of str to object, optional
         Arguments of its `fit`.
+    theta : ndarray, optional
+        Weights and biases to begin with, in place of drawn ones.
     teaching : Teaching, optional
         The lesson that is open.
 
@@ -58,11 +62,12 @@ class Session:
         data: Opened,
         model: Any = None,
         fit_settings: Mapping[str, Any] | None = None,
+        theta: Array | None = None,
         teaching: Teaching | None = None,
     ) -> None:
         self.data = data
         model = first_model(data) if model is None else model
-        self.runs = {"a": Run("a", data, model, {**FIT_SETTINGS, **(fit_settings or {})})}
+        self.runs = {"a": Run("a", data, model, {**FIT_SETTINGS, **(fit_settings or {})}, theta=theta)}
         self.sample: int | None = None
         self.within = 0
         self.version = 1
@@ -99,9 +104,7 @@ class Session:
         while True:
             waits = [wait for run in self.runs.values() if (wait := run.wait()) is not None]
             try:
-                asked = self._asked.get(timeout=min(waits)) if waits and min(waits) else (
-                    self._asked.get_nowait() if waits else self._asked.get()
-                )
+                asked = self._asked.get(block=not waits or min(waits) > 0, timeout=min(waits, default=None))
             except queue.Empty:
                 self._work()
                 continue
@@ -179,7 +182,9 @@ class Session:
         """
         name = message.get("do")
         if not isinstance(name, str):
-            raise InvalidParameterError(f"got the command {quoted(name)}; expected one of {', '.join(COMMANDS)}.")
+            raise InvalidParameterError(
+                f"got the command {quoted(name)}; expected one of {', '.join(COMMANDS)}."
+            )
         action = lookup(COMMANDS, name, "command")
         if self.teaching is not None:
             self.teaching.check(message, self)
@@ -252,9 +257,7 @@ class Session:
             )
         else:
             recorder = parent.recorder.branch(step, **parameters)
-            made = Run(
-                "b", self.data, model, fit_settings, recorder, Branching(parent.id, step, changes)
-            )
+            made = Run("b", self.data, model, fit_settings, recorder, Branching(parent.id, step, changes))
         self.runs = {"a": self.runs["a"], "b": made}
         self.opened += 1
 
@@ -278,7 +281,9 @@ class Session:
         self.call(lambda: self._opened(data, model, fit_settings))
 
     def _opened(self, data: Opened, model: Any, fit_settings: Mapping[str, Any] | None) -> None:
-        self._begin(data, first_model(data) if model is None else model, {**FIT_SETTINGS, **(fit_settings or {})})
+        self._begin(
+            data, first_model(data) if model is None else model, {**FIT_SETTINGS, **(fit_settings or {})}
+        )
         self.runs["a"].publish()
         self.version += 1
 

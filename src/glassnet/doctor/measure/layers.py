@@ -118,7 +118,8 @@ def measure_layers(
             size,
         )
     slopes = [
-        relative_slopes(activation, z) for activation, z in zip(activations, step.workspace.z[:-1], strict=True)
+        relative_slopes(activation, z)
+        for activation, z in zip(activations, step.workspace.z[:-1], strict=True)
     ]
     return LayerState(
         loss=step.loss,

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +13,7 @@ from glassnet.errors import InvalidParameterError
 from glassnet.nn.architecture import Architecture, Parameters
 from glassnet.nn.samples import Samples
 from glassnet.nn.training import Step, Training
-from glassnet.studio.opened import Part
+from glassnet.studio.parts import Part
 from glassnet.studio.recorder import Moment
 from glassnet.studio.run import Run
 from glassnet.studio.session import Session
@@ -123,5 +122,3 @@ def finite(array: Array) -> Array:
     """Return the finite numbers of an array, as float64 in one row."""
     flat = np.asarray(array, np.float64).ravel()
     return flat[np.isfinite(flat)]
-
-

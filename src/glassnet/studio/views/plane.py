@@ -19,14 +19,18 @@ def surface(look: Look) -> dict[str, Any]:
     if data.n_features != 2:
         raise InvalidParameterError(f"got data of {data.n_features} features; expected two, a plane.")
     n = look.whole("grid", 64, 2, 256)
-    reach = max(1.5, 1.1 * max(float(np.abs(part.X).max()) for part in (data.train, data.validation) if len(part)))
+    reach = max(
+        1.5, 1.1 * max(float(np.abs(part.X).max()) for part in (data.train, data.validation) if len(part))
+    )
     side = np.linspace(-reach, reach, n)
     places = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
     architecture, parameters = look.architecture, look.parameters
     grid = Samples(places.astype(parameters.theta.dtype), None, parameters.theta.dtype)
     outputs = predict(architecture, parameters, grid)
     if len(data.classes) == 2:  # the share of the second class
-        outputs = np.clip(outputs[:, -1:], 0, 1) if not architecture.head.gives_probabilities else outputs[:, -1:]
+        outputs = (
+            np.clip(outputs[:, -1:], 0, 1) if not architecture.head.gives_probabilities else outputs[:, -1:]
+        )
     shape = (n, n) if outputs.shape[1] == 1 else (n, n, outputs.shape[1])
     units = [
         predict(architecture, parameters, grid, layer)[:, :MOST_UNITS].T.reshape(-1, n, n)

@@ -7,6 +7,7 @@ from glassnet.studio.views.health import doctor
 from glassnet.studio.views.layers import histograms, histograms_over_time, weights
 from glassnet.studio.views.look import Look
 from glassnet.studio.views.network import network
+from glassnet.studio.views.number import number
 from glassnet.studio.views.plane import surface
 from glassnet.studio.views.results import cell, confusion, losses
 from glassnet.studio.views.taking import Download, code, diagram, model_file, step_page
@@ -19,6 +20,7 @@ VIEWS: dict[str, View] = {
     "confusion": confusion,
     "cell": cell,
     "network": network,
+    "number": number,
     "weights": weights,
     "histograms": histograms,
     "histograms_over_time": histograms_over_time,

@@ -36,12 +36,13 @@ def code(look: Look) -> dict[str, Any]:
         else:
             stages = [Stage(run.branching.step, {}), Stage(step, run.branching.changes)]
     data = run.data
-    named = (
-        points_code(data.train.X, data.train.y, data.validation.X, data.validation.y)
-        if data.is_changed
-        else data_code(data.source or data.name, data.target)
-    )
-    return {"python": python_code(named, first.model, fit_parameters_of(first.model, first.fit_settings), stages)}
+    if data.is_changed:
+        named = points_code(data.train.X, data.train.y, data.validation.X, data.validation.y)
+    else:
+        named = data.code or data_code(data.source or data.name, data.target)
+    return {
+        "python": python_code(named, first.model, fit_parameters_of(first.model, first.fit_settings), stages)
+    }
 
 
 def model_file(look: Look) -> Download:
@@ -49,7 +50,11 @@ def model_file(look: Look) -> Download:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.safetensors"
         look.run.model_of(look.moment).save(path)
-        return Download(path.read_bytes(), "application/octet-stream", f"model-{look.run.id}-{look.moment.step}.safetensors")
+        return Download(
+            path.read_bytes(),
+            "application/octet-stream",
+            f"model-{look.run.id}-{look.moment.step}.safetensors",
+        )
 
 
 def step_page(look: Look) -> Download:
@@ -82,7 +87,9 @@ def diagram(look: Look) -> Download:
     columns = [_column(i, len(sizes), n) for i, n in enumerate(sizes)]
     parts = []
     for layer, edges in enumerate(found["weights"]):
-        drawn = [edge for edge in edges if edge[0] < len(columns[layer]) and edge[1] < len(columns[layer + 1])]
+        drawn = [
+            edge for edge in edges if edge[0] < len(columns[layer]) and edge[1] < len(columns[layer + 1])
+        ]
         most = max((abs(weight) for *_, weight in drawn), default=1.0) or 1.0
         for i, k, weight in drawn:
             (x1, y1), (x2, y2) = columns[layer][i], columns[layer + 1][k]
@@ -98,9 +105,9 @@ def diagram(look: Look) -> Download:
             parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="9" fill="#fff" stroke="#333"/>')
             parts.append(f'<text x="{x:.1f}" y="{y - 13:.1f}" text-anchor="middle">{escape(text)}</text>')
         name = found["layers"][layer - 1]["name"] if layer else "inputs"
-        parts.append(
-            f'<text x="{places[0][0]:.1f}" y="{HEIGHT - 12}" text-anchor="middle">{escape(f"{sizes[layer]:,} {name}")}</text>'
-        )
+        label = escape(f"{sizes[layer]:,} {name}")
+        x = places[0][0]
+        parts.append(f'<text x="{x:.1f}" y="{HEIGHT - 12}" text-anchor="middle">{label}</text>')
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif" '
         f'font-size="11"><title>A network of {escape("-".join(map(str, sizes)))} units</title>'

@@ -6,8 +6,24 @@ from typing import Protocol
 import numpy as np
 
 from glassnet._common.arrays import Array
-from glassnet.nn.network import Parameters
+from glassnet.nn.network import Architecture, Parameters
 from glassnet.worked.problem import Problem
+
+
+class Subject(Protocol):
+    """Describe what formulas are written of: a `Problem`, or a network of any size that is looked into."""
+
+    @property
+    def architecture(self) -> Architecture: ...
+
+    @property
+    def parameters(self) -> Parameters: ...
+
+    @property
+    def alpha(self) -> float: ...
+
+    @property
+    def frozen(self) -> tuple[str, ...]: ...
 
 
 class Names(Protocol):
@@ -106,12 +122,31 @@ class UnitNames:
                 return f"{letter}{k + 1}"
 
 
+class PlacedNames(UnitNames):
+    """Name units and weights by layer and place: ``a2_17``, ``w2_3_17`` from the third unit to the 17th.
+
+    They tell where something is in a network that is too large for one number after the other.
+    """
+
+    def unit(self, layer: int, k: int) -> str:
+        """Return the name of a unit, counted from 0 within its layer; layer 0 has the inputs."""
+        return f"a{layer}_{k + 1}" if layer else f"x{k + 1}"
+
+    def weight(self, layer: int, i: int, k: int) -> str:
+        """Return the name of the weight from unit i of the layer before to unit k of a layer."""
+        return f"w{layer}_{i + 1}_{k + 1}"
+
+    def bias(self, layer: int, k: int) -> str:
+        """Return the name of the bias of a unit."""
+        return f"b{layer}_{k + 1}"
+
+
 def names_of(problem: Problem) -> Names:
     """Return what the quantities of a problem are called."""
     return unit_names_of(problem) if problem.by_unit else ArrayNames(problem.is_scalar)
 
 
-def unit_names_of(problem: Problem) -> UnitNames:
+def unit_names_of(problem: Subject) -> UnitNames:
     """Return the names of units and weights."""
     shared = {
         layer
@@ -141,6 +176,6 @@ def named_parameters(
                 yield from names.of(letter, layer, array)
 
 
-def is_frozen(problem: Problem, letter: str, layer: int) -> bool:
+def is_frozen(problem: Subject, letter: str, layer: int) -> bool:
     """Say whether the weights w or the biases b of a layer are not updated."""
     return f"{letter.upper() if letter == 'w' else letter}{layer}" in problem.frozen

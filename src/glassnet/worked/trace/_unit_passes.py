@@ -5,6 +5,7 @@ Every quantity is a number with a name of its own, as in textbooks: ``w5`` leads
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -23,8 +24,7 @@ from glassnet.worked._formula import (
     Symbol,
 )
 from glassnet.worked._parse import parse_formula
-from glassnet.worked.problem import Problem
-from glassnet.worked.trace._names import is_frozen, unit_names_of
+from glassnet.worked.trace._names import Subject, UnitNames, is_frozen, unit_names_of
 from glassnet.worked.trace._passes import functions_of, is_identity, label_of, slope_of
 
 
@@ -33,13 +33,16 @@ class UnitPasses:
 
     Parameters
     ----------
-    problem : Problem
+    problem : Problem or other Subject
     step : int
         Counts from 1.
+    names : UnitNames, optional
+        Those of `unit_names_of` unless given.
     """
 
-    def __init__(self, problem: Problem, step: int) -> None:
-        self._problem, self._step, self._names = problem, step, unit_names_of(problem)
+    def __init__(self, problem: Subject, step: int, names: UnitNames | None = None) -> None:
+        self._problem, self._step = problem, step
+        self._names = unit_names_of(problem) if names is None else names
         self._sizes, self._head = problem.architecture.sizes, problem.architecture.head
         self._last = len(self._sizes) - 1
 
@@ -48,7 +51,7 @@ class UnitPasses:
     def forward(self) -> Iterator[Line]:
         """Yield z and a of each unit."""
         for layer in range(1, self._last + 1):
-            lines = [(self._sum_line(layer, k), self._output_line(layer, k)) for k in self._units(layer)]
+            lines = [(self.sum_line(layer, k), self.output_line(layer, k)) for k in self._units(layer)]
             together = layer == self._last and self._head.activation.sums_to_one  # which need all z first
             yield from (
                 (line for pair in zip(*lines, strict=True) for line in pair)
@@ -56,7 +59,8 @@ class UnitPasses:
                 else (line for pair in lines for line in pair)
             )
 
-    def _sum_line(self, layer: int, k: int) -> Line:
+    def sum_line(self, layer: int, k: int) -> Line:
+        """Return z of a unit, counted from 0 within its layer; layers count from 1."""
         products = [
             (1, Product((self._weight(layer, i, k), self._now(self._names.unit(layer - 1, i)))))
             for i in self._units(layer - 1)
@@ -64,7 +68,8 @@ class UnitPasses:
         bias = self._parameter("b", layer, self._names.bias(layer, k))
         return self._line("forward", self._z(layer, k), Sum((*products, (1, bias))))
 
-    def _output_line(self, layer: int, k: int) -> Line:
+    def output_line(self, layer: int, k: int) -> Line:
+        """Return a of a unit."""
         z = self._now(self._z(layer, k))
         activation = [*self._problem.architecture.activations, self._head.activation][layer - 1]
         formula: Formula = Apply(label_of(activation), activation.function, z)
@@ -81,13 +86,21 @@ class UnitPasses:
     # -- loss --------------------------------------------------------------------------------------------
 
     def loss(self) -> Iterator[Line]:
-        """Yield the loss of each output, and their sum."""
+        """Yield the loss of each output, and their sum with the penalty."""
+        *outputs, last = self.loss_of_outputs()
+        yield from outputs
+        penalty = self._penalty()
+        terms = last.formula.terms if isinstance(last.formula, Sum) and outputs else ((1, last.formula),)
+        yield replace(last, formula=Sum((*terms, *((1, each) for each in penalty)))) if penalty else last
+
+    def loss_of_outputs(self) -> Iterator[Line]:
+        """Yield the loss of each output, and their sum, without a penalty."""
         entries = [self._of_output(self._head.loss_formula, k) for k in self._units(self._last)]
         if len(entries) > 1:
             names = [f"L_{self._names.unit(self._last, k)}" for k in self._units(self._last)]
             yield from map(partial(self._line, "loss"), names, entries)
             entries = [self._now(name) for name in names]
-        yield self._line("loss", "L", _sum([*entries, *self._penalty()]))
+        yield self._line("loss", "L", _sum(entries))
 
     def _penalty(self) -> list[Formula]:
         if not self._problem.alpha:
@@ -116,33 +129,36 @@ class UnitPasses:
         for layer in range(self._last, 0, -1):
             yield from self._by_outputs(layer)
             for k in self._units(layer):
-                yield from self._by_z(layer, k)
+                yield from self.by_z(layer, k)
                 for i in self._units(layer - 1):
-                    yield self._by_weight(layer, i, k)
+                    yield self.by_weight(layer, i, k)
                 if layer not in self._names.shared:
-                    yield self._by_bias(layer, [k])
+                    yield self.by_bias(layer, [k])
             if layer in self._names.shared:
-                yield self._by_bias(layer, list(self._units(layer)))
+                yield self.by_bias(layer, list(self._units(layer)))
 
     def _by_outputs(self, layer: int) -> Iterator[Line]:
         """Yield dL/da of each unit; none for outputs whose derivative cancels against the loss's."""
+        for k in self._units(layer):
+            yield from self.by_output(layer, k)
+
+    def by_output(self, layer: int, k: int) -> Iterator[Line]:
+        """Yield dL/da of a unit; nothing where it cancels against the loss's derivative."""
+        unit = self._names.unit(layer, k)
         if layer == self._last:
             if self._head.chained:
                 formula = self._head.slope_formula or self._head.delta_formula
-                for k in self._units(layer):
-                    name = f"dL/d{self._names.unit(layer, k)}"
-                    yield self._line("gradient", name, self._of_output(formula, k))
+                yield self._line("gradient", f"dL/d{unit}", self._of_output(formula, k))
             return
-        for k in self._units(layer):
-            unit = self._names.unit(layer, k)
-            behind = [self._z(layer + 1, j) for j in self._units(layer + 1)]
-            chain = [_chain(f"dL/d{z}", f"d{z}/d{unit}") for z in behind]
-            products: list[Formula] = [
-                Product((self._now(f"dL/d{z}"), self._weight(layer + 1, k, j))) for j, z in enumerate(behind)
-            ]
-            yield self._line("gradient", f"dL/d{unit}", _sum(products), _sum(chain))
+        behind = [self._z(layer + 1, j) for j in self._units(layer + 1)]
+        chain = [_chain(f"dL/d{z}", f"d{z}/d{unit}") for z in behind]
+        products: list[Formula] = [
+            Product((self._now(f"dL/d{z}"), self._weight(layer + 1, k, j))) for j, z in enumerate(behind)
+        ]
+        yield self._line("gradient", f"dL/d{unit}", _sum(products), _sum(chain))
 
-    def _by_z(self, layer: int, k: int) -> Iterator[Line]:
+    def by_z(self, layer: int, k: int) -> Iterator[Line]:
+        """Yield dL/dz of a unit, where its dL/da is known."""
         z, unit = self._z(layer, k), self._names.unit(layer, k)
         is_output = layer == self._last
         if is_output and not self._head.chained:
@@ -165,7 +181,8 @@ class UnitPasses:
         chain = _sum([_chain(f"dL/d{unit}", f"d{unit}/d{z}") for unit in units])
         return self._line("gradient", f"dL/d{z}", Product((self._now(units[k]), above_mean)), chain)
 
-    def _by_weight(self, layer: int, i: int, k: int) -> Line:
+    def by_weight(self, layer: int, i: int, k: int) -> Line:
+        """Return dL/dw of the weight from unit i of the layer before to unit k."""
         z, weight = self._z(layer, k), self._names.weight(layer, i, k)
         product: Formula = Product((self._now(f"dL/d{z}"), self._now(self._names.unit(layer - 1, i))))
         chain: Formula = _chain(f"dL/d{z}", f"d{z}/d{weight}")
@@ -175,7 +192,8 @@ class UnitPasses:
         optional = is_frozen(self._problem, "w", layer)
         return self._line("gradient", f"dL/d{weight}", product, chain, optional=optional)
 
-    def _by_bias(self, layer: int, units: list[int]) -> Line:
+    def by_bias(self, layer: int, units: list[int]) -> Line:
+        """Return dL/db of the bias that some units share, or of one."""
         bias, behind = self._names.bias(layer, units[0]), [self._z(layer, k) for k in units]
         formula = _sum([self._now(f"dL/d{z}") for z in behind])
         chain = _sum([_chain(f"dL/d{z}", f"d{z}/d{bias}") for z in behind])

@@ -16,12 +16,12 @@ from glassnet.worked.problem import Problem, equations_of, settings_of
 def write_updates(problem: Problem, step: int, parameters: Iterable[str]) -> Iterator[Line]:
     """Yield the lines that update each parameter, what the optimiser remembers of it first."""
     for parameter in parameters:
-        yield from _write_update(problem.optimizer, problem.learning_rate, step, parameter)
+        yield from updates_of(problem.optimizer, problem.learning_rate, step, parameter)
 
 
 def memory_letters(optimizer: Optimizer) -> list[str]:
     """Return what the optimiser remembers of a parameter, by the letters of its equations."""
-    update = _write_update(optimizer, 0.0, 1, "theta")
+    update = updates_of(optimizer, 0.0, 1, "theta")
     before = dict.fromkeys(
         quantity.name for line in update for quantity in quantities_of(line.formula) if not quantity.step
     )
@@ -67,8 +67,18 @@ def read_memory(optimizer: Optimizer, memory: Mapping[str, Array]) -> dict[str, 
     }
 
 
-def _write_update(optimizer: Optimizer, rate: float, step: int, parameter: str) -> Iterator[Line]:
-    """Yield an optimiser's equations for a parameter; a name not met before is from the last step."""
+def updates_of(optimizer: Optimizer, rate: float, step: int, parameter: str) -> Iterator[Line]:
+    """Yield an optimiser's equations for a parameter; a name not met before is from the last step.
+
+    Parameters
+    ----------
+    optimizer : Optimizer
+    rate : float
+    step : int
+        The number of the update, from 1.
+    parameter : str
+        What the parameter is called.
+    """
     known: dict[str, Formula] = {**_constants(optimizer)}
     known |= {"lr": Number(rate, "lr"), "t": Number(step), "g": Ref(Quantity(step, f"dL/d{parameter}"))}
 

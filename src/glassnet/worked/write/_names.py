@@ -87,6 +87,8 @@ def write_greek(setting: str) -> str:
 def _part(name: str) -> Part:
     if memory := re.fullmatch(r"([A-Za-z]+?)(hat)?_(\w+)", name):
         return Part(GREEK.get(memory[1], memory[1]), _part(memory[3]), memory[2] is not None)
+    if placed := re.fullmatch(r"([A-Za-z]+)(\d+(?:_\d+)+)", name):
+        return Part(placed[1], placed[2].replace("_", ","))
     if letters := re.fullmatch(r"([A-Za-z]+)(\d*)", "eta" if name == "lr" else name):
         return Part(GREEK.get(letters[1], letters[1]), letters[2])
     return Part(name)

@@ -12,6 +12,8 @@ import { DOCTOR, VIEWS } from "./views/table.js";
 
 const studio = new Studio();
 const panes = new Panes();
+let cards = []; // those that stand in columns
+const NARROWEST = 26; // rem that a card needs
 let scope = new AbortController(); // ends what the views listen to, when they go
 const part = (id) => document.getElementById(id);
 
@@ -26,9 +28,23 @@ function furnish() {
   set(part("views"), { "data-key": key });
   const views = VIEWS.filter((view) => view.of(data));
   part("views").replaceChildren(...views.map((view) => card(view)));
+  cards = [...part("views").children].filter((each) => !each.matches(".wide"));
+  arrange(true);
   part("doctor").replaceChildren(h("h2", {}, DOCTOR.title), ...runsOf(DOCTOR).map((run) => pane(DOCTOR, run)));
   part("contents").replaceChildren(...views.map((view) => h("li", {}, h("a", { href: `#${view.name}` }, view.title))));
   part("views").classList.toggle("two", runs.length > 1);
+}
+
+/** Put the cards into as many columns as there is room for; each keeps its column while others grow. */
+function arrange(anew = false) {
+  const room = part("views").clientWidth / parseFloat(getComputedStyle(document.documentElement).fontSize);
+  const number = Math.max(1, Math.min(4, Math.floor(room / (studio.runs.length > 1 ? 2 * NARROWEST : NARROWEST))));
+  const columns = [...part("views").querySelectorAll(":scope > .column")];
+  if (number === columns.length && !anew) return;
+  const made = Array.from({ length: number }, () => h("div", { class: "column" }));
+  cards.forEach((each, k) => made[k % number].append(each));
+  columns.forEach((column) => column.remove());
+  part("views").append(...made);
 }
 
 function runsOf(view) {
@@ -86,6 +102,7 @@ studio.addEventListener("connection", ({ detail: why }) => {
 });
 
 studio.select({ what: "loss", run: "a" });
+new ResizeObserver(() => arrange()).observe(part("views"));
 transport(part("transport"), studio);
 settings(part("settings-body"), studio);
 dataChooser(part("data-body"), studio);

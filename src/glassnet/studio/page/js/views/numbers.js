@@ -22,10 +22,11 @@ export default function numbers(element, studio, id, signal) {
   const labels = Object.entries(fields).map(([name, input]) => h("label", { "data-field": name }, LABELS[name], input));
   const title = h("h3", { class: "formula" });
   const lines = h("div", { class: "lines" });
+  const notes = h("p", { class: "note" });
   const save = h("p", { class: "note" });
   element.append(
     h("form", { class: "bar pick", onsubmit: (event) => event.preventDefault() }, h("label", {}, h("span", { class: "unseen" }, "number"), what), labels),
-    title, lines, save,
+    title, notes, lines, save,
   );
 
   function form() {
@@ -68,6 +69,7 @@ export default function numbers(element, studio, id, signal) {
       if (!answer.name_html) say(title, answer.name);
       const groups = Object.keys(GROUPS).map((group) => [group, answer.lines.filter((line) => line.group === group)]);
       lines.replaceChildren(...groups.filter(([, own]) => own.length).map(([group, own]) => section(group, own)));
+      say(notes, [`Sample ${answer.sample}, in a batch of ${answer.n_batch}.`, ...(answer.notes ?? [])].join(" "));
       save.replaceChildren(
         "This step, all its lines: ",
         h("a", { href: address("/api/view/step_page", { run: id, format: "html" }), download: "step.html" }, "as a page"), ", ",
@@ -86,6 +88,8 @@ function line(each) {
   const formula = h("div", { class: "formula" });
   if (each.formula_html) formula.innerHTML = each.formula_html; // written by the engine
   else formula.textContent = each.formula;
-  const value = h("output", { "data-value": each.exact ?? each.value, title: String(each.exact ?? each.value) }, short(each.value, 6));
-  return h("div", { class: "line", "data-name": each.name }, formula, h("div", { class: "with" }, each.numbers ? `= ${each.numbers} ` : "", "= ", value));
+  const value = h("output", { "data-value": each.exact, title: each.exact }, short(each.value, 6));
+  const numbers = h("span", {});
+  numbers.innerHTML = each.numbers_html;
+  return h("div", { class: "line", "data-name": each.name }, formula, h("div", { class: "with" }, each.numbers ? ["= ", numbers, " "] : "", "= ", value));
 }
