@@ -3,7 +3,8 @@
     .venv/bin/python scripts/studio_screenshots.py [--only VIEW ...] [--out docs/images/studio]
 
 Each view stands in a state in which it has something to say: MNIST after a training and a branch, points in
-the plane, a training that has diverged beside the doctor, a lesson with an answer. Look at them before they go in.
+the plane, a training that has diverged beside the doctor, a lesson with an answer. Look at them before they
+go in.
 """
 
 import argparse
@@ -14,18 +15,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
-
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "support"))
 
-from browsers import Studio, find_chromium, open_browser, run_studio
+from browsers import PATIENCE, Studio, find_chromium, open_browser, run_studio
+from PIL import Image
 
 LOOKS: dict[str, dict[str, Any]] = {
     "light": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"},
     "dark": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"},
     "phone": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light", "device_scale_factor": 2},
 }
+STILL = "body:not(.whole) #transport { position: static !important }"
+"""What stays in sight while one scrolls would cover what is pictured."""
 SEVEN = ((0.25, 0.2), (0.75, 0.2), (0.45, 0.85))
 """The stroke of a 7, as shares of the sheet."""
 
@@ -97,18 +99,20 @@ SCENES = (
 
 def picture(page: Any, view: str) -> bytes:
     """Return the picture of a view as PNG."""
-    page.wait_for_selector("[data-view='network'][data-step]", timeout=60_000)
+    page.wait_for_selector("[data-view='network'][data-step]")
     if view == "page":
-        page.evaluate("scrollTo(0, 0)")
+        page.evaluate("document.body.classList.add('whole'); scrollTo(0, 0)")
         page.wait_for_timeout(1_500)
         shot: bytes = page.screenshot()
         return shot
+    page.evaluate("document.body.classList.remove('whole')")
     section = page.locator(f"#{view}")
     section.scroll_into_view_if_needed()
     if view == "digit":
         draw(page, section.locator("canvas").first)
+        section.locator(".likely").wait_for()
     if view == "doctor":
-        section.locator("li").first.wait_for(timeout=120_000)
+        section.locator("li").first.wait_for()
     if view == "lesson":
         section.locator("input[type=text]").first.fill("0.5")
         section.get_by_role("button", name="Answer").first.click()
@@ -159,8 +163,10 @@ def main() -> None:
                     scene.prepare(studio)
                     for look, settings in LOOKS.items():
                         context = browser.new_context(**settings)
+                        context.set_default_timeout(PATIENCE)
                         page = context.new_page()
                         page.goto(studio.url)
+                        page.add_style_tag(content=STILL)
                         for view in views:
                             write(picture(page, view), arguments.out / f"{view}-{look}.webp")
                         context.close()

@@ -3,6 +3,8 @@
 import { h, say } from "../dom.js";
 import { count, shown, words } from "../format.js";
 
+const AGAIN = 1500; // ms until it is asked again, while it is behind
+
 /** Show the findings. */
 export default function doctor(element, studio, id) {
   const state = h("p", { class: "note", role: "status" });
@@ -25,10 +27,13 @@ export default function doctor(element, studio, id) {
       changes && Object.keys(changes).length ? h("button", { onclick: act }, "Try the cure") : null);
   }
 
-  return {
+  let again;
+  const made = {
     every: 1000,
     ask: () => [{ name: "doctor", query: { run: id } }],
     update({ findings, as_of_step: step }) {
+      clearTimeout(again); // it looks beside the training, and no frame tells that it has looked
+      if (step !== studio.run(id)?.newest) again = setTimeout(() => made.pane?.refresh(), AGAIN);
       const at = step === null || step === undefined ? "The doctor is looking." : `As of step ${count(step)}: `;
       say(state, step === null || step === undefined ? at : at + (findings.length ? `${findings.length} found.` : "nothing to find fault with."));
       const now = JSON.stringify(findings);
@@ -37,4 +42,5 @@ export default function doctor(element, studio, id) {
       list.replaceChildren(...findings.map(card));
     },
   };
+  return made;
 }
