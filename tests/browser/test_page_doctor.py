@@ -1,4 +1,4 @@
-"""A training that diverges, and the doctor beside it: what it finds comes to the page, and its cure is tried."""
+"""A training that diverges, and the doctor beside it: its finding comes to the page, its cure is tried."""
 
 from browsers import PATIENCE
 from studio_page import begin_anew, step
