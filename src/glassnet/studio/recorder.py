@@ -20,7 +20,7 @@ from glassnet.models.beginning import Begun, copy_with
 from glassnet.models.validation import check_count
 from glassnet.nn.history import EpochRecord, History, Stop, StopKind
 from glassnet.nn.threads import threads_for
-from glassnet.nn.training import Position, Step, Training, Watch, prepare, stop_diverged, walk
+from glassnet.nn.training import Position, Step, Training, Watch, prepare, stop_after_all, stop_diverged, walk
 from glassnet.studio._checkpoint import Checkpoint
 from glassnet.studio._series import Series
 
@@ -425,6 +425,9 @@ class Recorder:
         taken.remind(begun.watch, watch)
         begun.history.records[:] = parent.history.records[:n_records]
         begun.history.best_epoch = None if begun.watch is None else begun.watch.best_epoch
+        if n_records >= begun.max_epochs:
+            self.stop = stop_after_all(begun.max_epochs)
+            begun.history.end(self.stop)
         self.newest, self.losses, self._parent = step, parent.losses.upto(step), parent
         self._begin_here()
 
