@@ -28,6 +28,8 @@ LOOKS: dict[str, dict[str, Any]] = {
 }
 STILL = "body:not(.whole) #transport { position: static !important }"
 """What stays in sight while one scrolls would cover what is pictured."""
+WIDEST, PHONE = 1_280, 480
+"""Pixels of a picture."""
 SEVEN = ((0.25, 0.2), (0.75, 0.2), (0.45, 0.85))
 """The stroke of a 7, as shares of the sheet."""
 
@@ -99,7 +101,8 @@ SCENES = (
 
 def picture(page: Any, view: str) -> bytes:
     """Return the picture of a view as PNG."""
-    page.wait_for_selector("[data-view='network'][data-step]")
+    first = "#lesson h2" if view == "lesson" else "[data-view='network'][data-step]"
+    page.wait_for_selector(first)  # of what is not in sight a page asks for nothing
     if view == "page":
         page.evaluate("document.body.classList.add('whole'); scrollTo(0, 0)")
         page.wait_for_timeout(1_500)
@@ -136,8 +139,9 @@ def write(shot: bytes, path: Path) -> None:
     """Write a picture as WebP, which is a third of its PNG."""
     path.parent.mkdir(parents=True, exist_ok=True)
     image = Image.open(io.BytesIO(shot)).convert("RGB")
-    if image.width > 1_280:
-        image = image.resize((1_280, round(image.height * 1_280 / image.width)))
+    widest = PHONE if path.stem.endswith("phone") else WIDEST
+    if image.width > widest:
+        image = image.resize((widest, round(image.height * widest / image.width)))
     image.save(path, "WEBP", quality=82, method=6)
     print(f"{path.name}: {image.width} x {image.height}, {path.stat().st_size / 1024:.0f} kB")
 
