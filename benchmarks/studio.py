@@ -16,7 +16,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -47,7 +47,7 @@ network.fit(
 )
 print(time.perf_counter() - start)
 """
-VIEWS = {
+VIEWS: dict[str, dict[str, Any]] = {
     "losses": {},
     "confusion": {},
     "network": {},
@@ -114,15 +114,21 @@ def measure_drawing(studio: Studio, page: Any, seconds: float) -> dict[str, floa
 
     page.evaluate("window.long.length = 0")
     n_frames, before, start = 0, work(), time.perf_counter()
+    drawn: list[float] = []
     studio.command("play", run="a", speed=None)
     for _ in studio.frames():
         n_frames += 1
+        drawn += page.evaluate(
+            "[...document.querySelectorAll('[data-drawn]')].map((e) => Number(e.dataset.drawn))"
+        )
         if time.perf_counter() - start > seconds:
             break
     spent, long_tasks = work() - before, page.evaluate("window.long")
     studio.command("pause", run="a")
     return {
         "frames a second": n_frames / seconds,
+        "a view is drawn in ms, median": statistics.median(drawn),
+        "a view is drawn in ms, most": max(drawn),
         "work of the page for a frame, ms": 1e3 * spent / n_frames,
         "tasks of more than 50 ms": float(len(long_tasks)),
         "the longest of them, ms": max(long_tasks, default=0.0),
@@ -134,7 +140,7 @@ def measure(arguments: argparse.Namespace) -> Iterator[Table]:
     epochs = 1 if arguments.quick else arguments.epochs
     seconds: dict[str, list[float]] = {"fit": [], "studio, one page open": []}
     with run_studio("--data", "mnist") as studio, open_page(studio) as page:
-        jobs = {
+        jobs: dict[str, Callable[[], float]] = {
             "fit": lambda: time_fit(epochs),
             "studio, one page open": lambda: time_studio(studio, epochs, sizes),
         }

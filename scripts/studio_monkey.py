@@ -136,8 +136,8 @@ class Monkey:
         if one := self._one("input[type=range]:not([disabled])"):
             share = self.random.random()
             one.evaluate(
-                "(input, share) => { input.value = Number(input.min) + share * (input.max - input.min);"
-                " for (const kind of ['input', 'change']) input.dispatchEvent(new Event(kind, {bubbles: true})); }",
+                "(input, share) => { input.value = Number(input.min) + share * (input.max - input.min); "
+                "['input', 'change'].map((kind) => input.dispatchEvent(new Event(kind, {bubbles: true}))); }",
                 share,
             )
 

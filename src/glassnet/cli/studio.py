@@ -20,7 +20,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
     "--data",
     "source",
     metavar="NAME|TABLE",
-    help="moons, spirals, circles, xor, blobs, digits, mnist, fashion, or the file of a table.  [default: mnist]",
+    help="moons, spirals, circles, xor, blobs, digits, mnist, fashion, or a table’s file.  [default: mnist]",
 )
 @click.option("--target", metavar="COLUMN", help="The column of a table to predict.  [default: the last]")
 @click.option(
@@ -45,7 +45,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 @click.option(
     "--allow-remote",
     is_flag=True,
-    help="Let other machines in. Whoever has the address can train on this machine, and reads along: no encryption.",
+    help="Let other machines in: whoever has the address can train here; nothing is encrypted.",
 )
 def group(
     source: str | None,
@@ -61,8 +61,8 @@ def group(
 ) -> None:
     """Watch a network learn in the browser: stop it, step back, change one thing, see every number.
 
-    It runs on this machine, and no other can see it. The address that is printed holds a token: whoever has it
-    may use the studio. Ctrl-C ends it.
+    It runs on this machine, and no other can see it. The address that is printed holds a token: whoever has
+    it may use the studio. Ctrl-C ends it.
 
     \b
     Examples:
@@ -77,8 +77,8 @@ def group(
         return
     if host not in LOOPBACK and not allow_remote:
         raise click.UsageError(
-            f"--host {host} would let other machines in. Whoever has the address could train on this machine and read "
-            "along, for nothing is encrypted. If you mean it, add --allow-remote."
+            f"--host {host} would let other machines in. Whoever has the address could train on this machine "
+            "and read along, for nothing is encrypted. If you mean it, add --allow-remote."
         )
     if lesson is not None and (source or model or folder):
         raise click.UsageError("--lesson brings its own data and model: give it alone.")
@@ -90,7 +90,8 @@ def group(
         from glassnet.studio.serving import Serving
     except ImportError as error:
         raise MissingPackageError(
-            f'{error.name}, which serves the studio, is not installed. Install it with: pip install "glassnet[studio]"'
+            f"{error.name}, which serves the studio, is not installed. "
+            'Install it with: pip install "glassnet[studio]"'
         ) from error
     serving = Serving(_open(source, target, model, folder, lesson), host, port)
     if host not in LOOPBACK:

@@ -106,7 +106,7 @@ class BaseMLP(CallbackSupport, InitialNetwork):
         self._validate_params()
         if self.solver == "lbfgs":
             raise InvalidParameterError(
-                "got solver='lbfgs', which has no steps to stop at; expected 'sgd', 'adam' or another optimiser."
+                "got solver='lbfgs', which has no steps to stop at; expected another, such as 'adam'."
             )
         X, y, weight, validation = self._ready(X, y, sample_weight, X_val, y_val, first=True)
         return self._begin(X, y, weight, validation, first=True, incremental=False)

@@ -1,4 +1,4 @@
-"""A training before its first step: what `fit` makes of a model and its data, for `fit` and whoever records it."""
+"""A training before its first step: what `fit` makes of a model and its data."""
 
 import copy
 from collections.abc import Callable, Mapping

@@ -299,7 +299,9 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
 
         Parameters
         ----------
-        X, y, X_val, y_val, sample_weight, early_stopping, patience, validation_fraction, restore_best, verbose
+        X, y, X_val, y_val, sample_weight
+            As for `fit`.
+        early_stopping, patience, validation_fraction, restore_best, verbose
             As for `fit`.
 
         Returns

@@ -110,10 +110,11 @@ class Checkpoint:
         return replace(self.position)
 
     def watch_of(self, newest: Watch | None) -> Watch | None:
-        """Return the watch as it was, a copy of how it is now: its lists are the beginnings of what they are."""
+        """Return the watch as it was: a copy of the newest, its lists cut to what they were."""
         if newest is None:
             return None
-        watch = copy.copy(newest)
+        watch = object.__new__(type(newest))  # a copy by its state would lose what asks the estimator
+        vars(watch).update(vars(newest))
         for name, kept in self.watch.items():
             now = vars(newest)[name]
             setattr(watch, name, now[: kept.length] if isinstance(kept, _Length) else kept)

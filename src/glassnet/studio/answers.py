@@ -132,7 +132,7 @@ class Progress:
         cause = "" if line.cause is None else f" Perhaps {line.cause.text}."
         return Verdict(False, f"Not so.{cause} {asked.hint}".strip())
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self) -> dict[str, Any]:
         """Return the lesson and how far it has come, as plain values."""
         return {
             **self.lesson.to_json(),

@@ -112,7 +112,7 @@ def _averages(n: int, m: int) -> Array:
     begins, ends = edges[:-1, None], edges[1:, None]
     pixels = np.arange(n)
     covered = np.minimum(ends, pixels + 1) - np.maximum(begins, pixels)  # negative where they are apart
-    return np.maximum(covered, 0) * (m / n)
+    return np.asarray(np.maximum(covered, 0) * (m / n))
 
 
 def _place(mass: Array) -> int:

@@ -1,4 +1,4 @@
-"""Examine a model with the doctor: a program of its own, ``python -m glassnet.studio.examine FOLDER CLASSES``.
+"""Examine a model with the doctor: a program, ``python -m glassnet.studio.examine FOLDER CLASSES``.
 
 The folder has ``model.safetensors`` and ``data.npz``; what is found is printed as JSON.
 """

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.studio.opened import Opened, Part
+from glassnet.studio.parts import Opened, Part
 
 EXAMINED, TESTED = 2_000, 1_000
 """Training and validation samples that it looks at, drawn at random."""

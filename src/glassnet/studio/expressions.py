@@ -1,7 +1,8 @@
 """What a lesson asks the engine for, as its author writes it: ``100 * accuracy("validation", epoch=3)``.
 
-Numbers, texts, names of measures that are called, ``+ - * /``, comparisons, ``and``, ``or``, ``not``, and
-``abs``, ``min`` and ``max``. Nothing else is read, so a lesson from elsewhere can do no more than measure.
+Numbers, texts, lists of them, names of measures that are called, ``+ - * /``, comparisons, ``and``, ``or``,
+``not``, and ``abs``, ``min`` and ``max``. Nothing else is read, so a lesson from elsewhere can do no more than
+measure.
 """
 
 import ast
@@ -72,6 +73,8 @@ def evaluate(text: str, measures: Mapping[str, Callable[..., Any]], bench: Any) 
         match node:
             case ast.Constant(constant):
                 return constant
+            case ast.List(items):
+                return [value(item) for item in items]
             case ast.UnaryOp(sign, operand):
                 return _OPERATORS[type(sign)](value(operand))
             case ast.BinOp(left, sign, right):
@@ -119,6 +122,8 @@ def _check_node(node: ast.AST, text: str, measures: Mapping[str, Callable[..., A
             return
         case ast.UnaryOp(ast.USub() | ast.Not(), operand):
             parts = [operand]
+        case ast.List(items) if all(isinstance(item, ast.Constant) for item in items):
+            parts = items
         case ast.BinOp(left, ast.Add() | ast.Sub() | ast.Mult() | ast.Div(), right):
             parts = [left, right]
         case ast.BoolOp(_, values):

@@ -150,13 +150,13 @@ class _Reader:
             text = getattr(choice, name)
             if not text or (choice.when and choice.value):
                 raise self.error((*where, i), f"expected {name} = '...', and not both value and when.")
-            self.trying((*where, i, name), lambda text=text: check(text, MEASURES))  # type: ignore[misc]
+            self.trying((*where, i, name), lambda text=text: check(text, MEASURES))
 
     def names(self, where: Path_, names: tuple[str, ...], lesson: Lesson) -> None:
         """Check that these are settings of the lesson's model."""
         known = MODELS[lesson.setup.model](**_SIZES.get(lesson.setup.model, {})).get_params(deep=False)
         for name in names:
-            self.trying(where, lambda name=name: lookup(known, name, "setting of the model"))  # type: ignore[misc]
+            self.trying(where, lambda name=name: lookup(known, name, "setting of the model"))
 
     def trying(self, where: Path_, action: Any) -> None:
         """Do something whose complaint is about a place in the file."""
@@ -173,7 +173,7 @@ class _Reader:
             raise self.error(where, f"got {quoted(content)}; expected a table with names and values.")
         own = {item.name: item for item in fields(kind)}
         for key, value in content.items():
-            self.trying((*where, key), lambda key=key: lookup(own, key, "key"))  # type: ignore[misc]
+            self.trying((*where, key), lambda key=key: lookup(own, key, "key"))
             expected = own[key].metadata.get("kind", (str,))
             wrong = isinstance(value, bool) or not isinstance(value, expected)
             if wrong or (

@@ -191,7 +191,7 @@ class Lesson:
         own = self.pages[page].fixed
         return self.fixed if own is None else own
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self) -> dict[str, Any]:
         """Return what a page of the browser shows, without how answers are computed."""
         return {
             "name": self.name,

@@ -23,6 +23,7 @@ from glassnet.nn.evaluation import evaluate, predict
 from glassnet.nn.history import EpochRecord
 from glassnet.nn.samples import Samples
 from glassnet.nn.training import Training
+from glassnet.studio.settings import split
 
 ALIKE = 1e-3
 """Of the largest weight: what rounding makes of units that are the same, many times over."""
@@ -223,14 +224,14 @@ def diverges(bench: Bench, epochs: int, **changes: Any) -> bool:
 
 
 def _trained(bench: Bench, epochs: int, changes: dict[str, Any]) -> EpochRecord | None:
-    key = (epochs, tuple(sorted(changes.items())))
+    key = (epochs, repr(sorted(changes.items())))
     if key not in bench.trained:
         is_network = isinstance(bench.model, NeuralNetwork)
         length: dict[str, Any] = {"epochs" if is_network else "max_iter": int(epochs)}
         known = bench.model.get_params(deep=False)
         for name in changes:
             lookup(known, name, "setting of the model")
-        model = type(bench.model)(**known | changes | length)
+        model = type(bench.model)(**known | split(changes)[0] | length)
         how: dict[str, Any] = {"early_stopping": False} if is_network else {}
         try:
             with warnings.catch_warnings():

@@ -1,7 +1,7 @@
-"""The data that a studio is opened on: sets of points that are drawn, data sets of the library, tables."""
+"""Open data by name: sets of points that are drawn, data sets of the library, tables."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,102 +12,10 @@ from glassnet._common.naming import lookup
 from glassnet._common.quoting import shown
 from glassnet.data import DATASETS, flatten, train_validation_split
 from glassnet.errors import InvalidDataError
+from glassnet.studio.opened_table import open_table
+from glassnet.studio.parts import VALIDATION, Opened, Part
 
 PLANE_POINTS = 300
-VALIDATION = 0.2
-
-
-@dataclass(frozen=True)
-class Part:
-    """Hold samples as a model is given them: inputs, and labels or numbers."""
-
-    X: Any
-    y: NDArray[Any]
-
-    def __len__(self) -> int:
-        return len(self.y)
-
-
-@dataclass(frozen=True)
-class Opened:
-    """Hold the data that a studio is opened on.
-
-    Attributes
-    ----------
-    name : str
-    kind : {"plane", "images", "table"}
-    train : Part
-    validation : Part
-    classes : tuple of str
-        What the labels mean, in the order of the sorted labels; () of a regression.
-    image_shape : tuple of int or None
-    columns : tuple of str or None
-        What the features of a table are called.
-    notes : tuple of str
-        What was decided about them.
-    source : str
-        By which `open_data` opens them; its name unless given.
-    target : str or None
-    code : str
-        Lines of Python that give them, where they have no name to be opened by.
-    is_changed : bool
-        Whether a person has changed them since they were opened.
-    """
-
-    name: str
-    kind: str
-    train: Part
-    validation: Part
-    classes: tuple[str, ...] = ()
-    image_shape: tuple[int, int] | None = None
-    columns: tuple[str, ...] | None = None
-    notes: tuple[str, ...] = ()
-    source: str = ""
-    target: str | None = None
-    code: str = ""
-    is_changed: bool = False
-
-    @property
-    def labels(self) -> NDArray[Any]:
-        """The labels that the classes stand for, sorted; none of a regression."""
-        if not self.classes:
-            return np.zeros(0)
-        return np.unique(np.concatenate([self.train.y, self.validation.y]))
-
-    @property
-    def judged(self) -> tuple[str, Part]:
-        """The part that answers are judged on: the validation samples, where there are any."""
-        return ("validation", self.validation) if len(self.validation) else ("training", self.train)
-
-    def sample(self, index: int) -> tuple[Part, int]:
-        """Return the part and the row of a sample: those to train on are counted first, then the others."""
-        n = len(self.train)
-        return (self.train, index) if index < n else (self.validation, index - n)
-
-    @property
-    def task(self) -> str:
-        """What a network is to do with them."""
-        return "classification" if self.classes else "regression"
-
-    @property
-    def n_features(self) -> int:
-        """How many inputs a sample has."""
-        return int(self.train.X.shape[1])
-
-    def describe(self) -> dict[str, Any]:
-        """Return what a page says of them."""
-        return {
-            "name": self.name,
-            "kind": self.kind,
-            "n_train": len(self.train),
-            "n_validation": len(self.validation),
-            "n_features": self.n_features,
-            "classes": list(self.classes),
-            "task": self.task,
-            "image_shape": None if self.image_shape is None else list(self.image_shape),
-            "columns": None if self.columns is None else list(self.columns),
-            "notes": list(self.notes),
-        }
 
 
 def _two(a: NDArray[Any], b: NDArray[Any]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
@@ -189,9 +97,9 @@ def _plane(name: str) -> Opened:
 ALIASES = {"fashion": "fashion-mnist"}
 
 SOURCES: dict[str, Callable[[], Opened]] = {
-    **{name: (lambda name=name: _plane(name)) for name in PLANES},
+    **{name: partial(_plane, name) for name in PLANES},
     "digits": _digits,
-    **{name: (lambda name=name: _images(name)) for name in DATASETS},
+    **{name: partial(_images, name) for name in DATASETS},
 }
 """All data that are opened by a name."""
 
@@ -217,8 +125,6 @@ def open_data(source: str, target: str | None = None) -> Opened:
             raise InvalidDataError(f"got a target for {source}, which has labels of its own; give none.")
         return SOURCES[source]()
     if Path(source).suffix.lower() in (".csv", ".parquet", ".feather", ".tsv") or Path(source).is_file():
-        from glassnet.studio.opened_table import open_table
-
         return open_table(Path(source), target)
     lookup(SOURCES, shown(source), "data set")
     raise AssertionError  # lookup has raised

@@ -10,7 +10,7 @@ from glassnet.data import train_validation_split
 from glassnet.data.column_kinds import Kind
 from glassnet.data.table_files import read_table_file
 from glassnet.errors import InvalidDataError
-from glassnet.studio.opened import VALIDATION, Opened, Part
+from glassnet.studio.parts import VALIDATION, Opened, Part
 from glassnet.tables.base import FitConfig, Task
 from glassnet.tables.contenders import as_numbers
 from glassnet.tables.given import read_given

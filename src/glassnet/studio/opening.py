@@ -1,6 +1,6 @@
 """What a lesson opens: data, and a model with its settings."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from glassnet.models.classifier import MLPClassifier
 from glassnet.models.neural_network import NeuralNetwork
 from glassnet.models.regressor import MLPRegressor
 from glassnet.studio.lessons import Lesson, Setup
-from glassnet.studio.opened import Opened, Part
+from glassnet.studio.parts import Opened, Part
 
 MODELS: dict[str, type] = {cls.__name__: cls for cls in (NeuralNetwork, MLPClassifier, MLPRegressor)}
 """What a lesson may train."""
@@ -39,7 +39,16 @@ def open_lesson(lesson: Lesson) -> tuple[Opened, Any]:
     setup = lesson.setup
     own = {} if setup.first_weights is None else {"weight_init": Constant(float(setup.first_weights))}
     model = MODELS[setup.model](**setup.settings | own)
-    return (_table(lesson.title, setup) if setup.data is None else _images(setup.data, setup)), model
+    data = _table(lesson.title, setup) if setup.data is None else _images(setup.data, setup)
+    return replace(data, code=_CODE.format(name=lesson.name)), model
+
+
+_CODE = """from glassnet.studio.lesson_file import read_lesson
+from glassnet.studio.opening import open_lesson
+
+data, _ = open_lesson(read_lesson({name!r}))
+X, y = data.train.X, data.train.y
+X_val, y_val = (data.validation.X, data.validation.y) if len(data.validation) else (None, None)"""
 
 
 def _table(title: str, setup: Setup) -> Opened:

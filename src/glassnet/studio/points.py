@@ -9,7 +9,7 @@ import numpy as np
 
 from glassnet._common.quoting import quoted
 from glassnet.errors import InvalidDataError, InvalidParameterError
-from glassnet.studio.opened import Opened, Part
+from glassnet.studio.parts import Opened, Part
 
 MOST_POINTS = 5_000
 FARTHEST = 100.0
@@ -23,8 +23,8 @@ def change_points(data: Opened, change: Mapping[str, Any]) -> Opened:
     ----------
     data : Opened
     change : mapping
-        ``{"add": {"x", "y", "label"}}``, ``{"move": {"index", "x", "y"}}``, ``{"label": {"index", "label"}}`` or
-        ``{"remove": {"index"}}``; labels are the numbers of the classes.
+        ``{"add": {"x", "y", "label"}}``, ``{"move": {"index", "x", "y"}}``,
+        ``{"label": {"index", "label"}}`` or ``{"remove": {"index"}}``; labels are the numbers of classes.
 
     Raises
     ------
@@ -51,11 +51,10 @@ def change_points(data: Opened, change: Mapping[str, Any]) -> Opened:
         y[row] = _label(data, fields)
     else:
         X, y = np.delete(X, row, axis=0), np.delete(y, row)
-    name = "train" if part is data.train else "validation"
-    changed = replace(data, **{name: Part(X, y)}, is_changed=True)
-    if name == "train":
-        _check_classes(data, y)
-    return changed
+    if part is data.validation:
+        return replace(data, validation=Part(X, y), is_changed=True)
+    _check_classes(data, y)
+    return replace(data, train=Part(X, y), is_changed=True)
 
 
 def _check_classes(data: Opened, y: Any) -> None:

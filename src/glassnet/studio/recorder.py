@@ -20,7 +20,7 @@ from glassnet.models.beginning import Begun, copy_with
 from glassnet.models.validation import check_count
 from glassnet.nn.history import EpochRecord, History, Stop, StopKind
 from glassnet.nn.threads import threads_for
-from glassnet.nn.training import Position, Step, Training, Watch, prepare, stop_diverged, walk
+from glassnet.nn.training import Position, Step, Training, Watch, prepare, stop_after_all, stop_diverged, walk
 from glassnet.studio._checkpoint import Checkpoint
 from glassnet.studio._series import Series
 
@@ -358,8 +358,8 @@ class Recorder:
         anew = [name for name in changes if name in FROM_THE_START]
         if step and anew:
             raise InvalidParameterError(
-                f"got a change of {quoted(anew[0])} at step {step}; expected it at step 0: it changes the weights "
-                "that training begins with."
+                f"got a change of {quoted(anew[0])} at step {step}; expected it at step 0: it changes the "
+                "weights that training begins with."
             )
         model = copy.deepcopy(self._pristine).set_params(**changes)
         other = Recorder(
@@ -415,15 +415,19 @@ class Recorder:
                 f"{self.model.architecture_.sizes} at step {step}; expected it at step 0."
             )
         begun = self._begun
-        with parent._visit(step) as (position, n_records, watch):
-            taken = Checkpoint.take(step, position, parent._begun, watch, n_records)
+        with parent._visit(step) as (position, n_records, watch):  # noqa: SLF001  # of this class
+            own = parent._begun  # noqa: SLF001
+            taken = Checkpoint.take(step, position, own, watch, n_records)
         rate = begun.training.learning_rate
         self._position = taken.restore(begun)
-        if rate != parent._first_rate:
+        if rate != parent._first_rate:  # noqa: SLF001
             begun.training.learning_rate = rate
         taken.remind(begun.watch, watch)
         begun.history.records[:] = parent.history.records[:n_records]
         begun.history.best_epoch = None if begun.watch is None else begun.watch.best_epoch
+        if n_records >= begun.max_epochs:
+            self.stop = stop_after_all(begun.max_epochs)
+            begun.history.end(self.stop)
         self.newest, self.losses, self._parent = step, parent.losses.upto(step), parent
         self._begin_here()
 
@@ -500,8 +504,8 @@ def _begin_with(training: Training, theta: Array) -> None:
     own = training.parameters.theta
     if theta.shape != own.shape:
         raise InvalidParameterError(
-            f"got {theta.size:,} weights and biases to begin with; expected {own.size:,} for these data: were they "
-            "trained on others?"
+            f"got {theta.size:,} weights and biases to begin with; expected {own.size:,} for these data. "
+            "Were they trained on others?"
         )
     own[...] = theta
 
@@ -510,8 +514,8 @@ def _with_seed(model: Any) -> Any:
     """Return a copy of a model that draws the same numbers every time."""
     if not hasattr(model, "begin"):
         raise InvalidParameterError(
-            f"got a model of type {type(model).__name__}; expected a NeuralNetwork, MLPClassifier, MLPRegressor or "
-            "MLPAutoencoder of glassnet."
+            f"got a model of type {type(model).__name__}; expected a NeuralNetwork, MLPClassifier, "
+            "MLPRegressor or MLPAutoencoder of glassnet."
         )
     seeded = type(model)(**copy.deepcopy(model.get_params(deep=False)))
     if seeded.random_state is None:

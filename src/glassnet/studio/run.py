@@ -11,7 +11,7 @@ from glassnet.models.beginning import copy_with
 from glassnet.models.neural_network import NeuralNetwork
 from glassnet.nn.architecture import Architecture
 from glassnet.nn.history import History
-from glassnet.studio.opened import Opened
+from glassnet.studio.parts import Opened
 from glassnet.studio.recorder import Moment, Recorder
 from glassnet.studio.settings import FIT_SETTINGS, settings_of
 

@@ -85,7 +85,7 @@ def _bind(host: str, port: int) -> socket.socket:
     except OSError as error:
         made.close()
         raise InvalidParameterError(
-            f"cannot listen on {quoted(host)}, port {port}: {error.strerror or error}. Another --port, or 0 for "
-            "any that is free?"
+            f"cannot listen on {quoted(host)}, port {port}: {error.strerror or error}. Another --port, or 0 "
+            "for any that is free?"
         ) from error
     return made

@@ -12,7 +12,8 @@ from glassnet._common.naming import lookup
 from glassnet._common.quoting import quoted
 from glassnet.errors import InvalidParameterError, UnknownNameError
 from glassnet.studio.examining import Doctor
-from glassnet.studio.opened import SOURCES, Opened, open_data
+from glassnet.studio.opened import SOURCES, open_data
+from glassnet.studio.parts import Opened
 from glassnet.studio.points import change_points
 from glassnet.studio.recorder import Moment
 from glassnet.studio.run import Branching, Run
@@ -103,11 +104,7 @@ class Session:
         while True:
             waits = [wait for run in self.runs.values() if (wait := run.wait()) is not None]
             try:
-                asked = (
-                    self._asked.get(timeout=min(waits))
-                    if waits and min(waits)
-                    else (self._asked.get_nowait() if waits else self._asked.get())
-                )
+                asked = self._asked.get(block=not waits or min(waits) > 0, timeout=min(waits, default=None))
             except queue.Empty:
                 self._work()
                 continue

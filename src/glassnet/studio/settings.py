@@ -10,7 +10,7 @@ from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.initializers import INITIALIZERS
 from glassnet.nn.losses import LOSSES
 from glassnet.nn.optimizers import OPTIMIZERS
-from glassnet.studio.opened import Opened
+from glassnet.studio.parts import Opened
 
 NETWORK_SETTINGS = (
     *("A", "activation", "weight_init", "lr", "batch_size", "epochs", "optimizer", "alpha", "dropout"),
@@ -25,13 +25,16 @@ FIT_SETTINGS = {"early_stopping": False, "patience": 5}
 
 USUAL: dict[str, dict[str, Any]] = {
     "plane": {
-        "A": [8, 8], "activation": "tanh", "weight_init": "glorot_uniform", "lr": 0.1, "batch_size": 10, "epochs": 2000
+        "A": [8, 8], "activation": "tanh", "weight_init": "glorot_uniform",
+        "lr": 0.1, "batch_size": 10, "epochs": 2000
     },
     "images": {
-        "A": [64, 32], "activation": "relu", "weight_init": "glorot_uniform", "lr": 0.1, "batch_size": 128, "epochs": 50
+        "A": [64, 32], "activation": "relu", "weight_init": "glorot_uniform",
+        "lr": 0.1, "batch_size": 128, "epochs": 50
     },
     "table": {
-        "A": [32, 16], "activation": "relu", "weight_init": "glorot_uniform", "lr": 0.05, "batch_size": 32, "epochs": 300
+        "A": [32, 16], "activation": "relu", "weight_init": "glorot_uniform",
+        "lr": 0.05, "batch_size": 32, "epochs": 300
     },
 }  # fmt: skip
 USUAL_REGRESSION = {
@@ -43,7 +46,7 @@ USUAL_REGRESSION = {
 def first_model(data: Opened) -> Any:
     """Return the model that a studio begins with on some data."""
     if data.task == "regression":
-        batch = min(USUAL_REGRESSION["batch_size"], len(data.train))  # type: ignore[type-var,call-overload]
+        batch = min(USUAL_REGRESSION["batch_size"], len(data.train))  # type: ignore[call-overload]
         return MLPRegressor(**{**USUAL_REGRESSION, "batch_size": batch, "random_state": 0})
     usual = {**USUAL[data.kind]}
     usual["batch_size"] = min(usual["batch_size"], len(data.train))

@@ -8,7 +8,7 @@ import numpy as np
 from glassnet.doctor.files import load_model
 from glassnet.models.beginning import blank
 from glassnet.studies.diagnosis import load_patient
-from glassnet.studio.opened import Opened, Part
+from glassnet.studio.parts import Opened, Part
 from glassnet.studio.session import Session
 
 

@@ -1,7 +1,7 @@
 """The lines of one number of a step: where a unit, a weight, a bias or the loss comes from.
 
-A trace writes a whole step, of a small network. A close-up writes what leads to one number, of a network of any
-size: the same lines, and the engine's numbers of a step that it has made.
+A trace writes a whole step, of a small network. A close-up writes what leads to one number, of a network of
+any size: the same lines, and the engine's numbers of a step that it has made.
 """
 
 from collections.abc import Callable, Iterator, Mapping

@@ -24,8 +24,7 @@ def run(code):
 
 
 def network(**settings):
-    usual = {"N": 1, "A": [5], "lr": 0.1, "batch_size": 7, "random_state": 3}
-    return NeuralNetwork(**usual | settings)
+    return NeuralNetwork(**{"N": 1, "A": [5], "lr": 0.1, "batch_size": 7, "random_state": 3} | settings)
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,14 @@
 """A lesson of one's own is read, or refused with the line and the key."""
 
+import re
+from pathlib import Path
+
 import pytest
+from classroom import do, in_class, right_answer
 
 from glassnet.errors import DataFileError
 from glassnet.studio.lesson_file import read_lesson
+from glassnet.studio.measures import MEASURES
 
 LESSON = '''title = "Mine"
 about = "One page."
@@ -104,3 +109,19 @@ def test_other_files_are_refused(read, tmp_path):
         read_lesson("zero-weight")
     with pytest.raises(DataFileError, match="expected some"):
         read(LESSON.partition("[[pages.questions]]")[0])
+
+
+def test_the_lesson_on_the_page_of_the_documentation_is_one(read):
+    page = (Path(__file__).parents[3] / "docs" / "studio.md").read_text()
+    (text,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    lesson = read(text)
+    assert list(lesson.questions) == ["accuracy", "wider"]
+    with in_class(lesson) as session:
+        do(session, lesson.pages[0].task)
+        for question in lesson.questions.values():
+            assert session.teaching.answer(question.id, right_answer(question, session), session).right
+
+
+def test_every_measure_is_on_the_page_of_the_documentation():
+    page = (Path(__file__).parents[3] / "docs" / "studio.md").read_text()
+    assert [name for name in MEASURES if f"`{name}(" not in page] == []

@@ -199,6 +199,7 @@ def test_what_the_run_has_not_reached_is_said(bench, text, message):
         "loss.__class__",
         "(lambda: 1)()",
         "[1][0]",
+        "[loss]",
         "loss",
         "loss(",
         "loss('training', epochs=3)",
@@ -222,3 +223,11 @@ def test_what_the_run_has_not_reached_is_said(bench, text, message):
 def test_other_than_measures_is_not_read(text):
     with pytest.raises(InvalidParameterError):
         check(text, MEASURES)
+
+
+def test_other_layers_are_tried_too(bench):
+    wide = evaluate("trained('loss', 1, A=[16, 8])", MEASURES, bench)
+    assert wide != evaluate("trained('loss', 1)", MEASURES, bench)
+    model = type(bench.model)(**bench.model.get_params(deep=False) | {"N": 2, "A": [16, 8], "epochs": 1})
+    model.fit(bench.X, bench.y, bench.X_val, bench.y_val, early_stopping=False)
+    assert wide == model.history_.records[0].loss

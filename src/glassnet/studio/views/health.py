@@ -7,7 +7,7 @@ from glassnet.studio.views.look import Look
 
 
 def doctor(look: Look) -> dict[str, Any]:
-    """Return the findings as of the newest step that was examined; a newer one is examined in the background."""
+    """Return the findings as of the step examined last; a newer one is examined in the background."""
     session, run = look.session, look.run
     newest = session.moment(run, run.recorder.newest)
     keys = {id(each) for each in session.runs.values()}

@@ -58,7 +58,7 @@ def histograms(look: Look) -> dict[str, Any]:
 
 
 def histograms_over_time(look: Look) -> dict[str, Any]:
-    """Return the same at some checkpoints up to the newest step: a row of counts for each, the newest last."""
+    """Return the same at some checkpoints: a row of counts for each, the newest last."""
     session, run = look.session, look.run
     steps = session.call(lambda: run.recorder.kept_steps)
     every = max(1, -(-len(steps) // MOST_MOMENTS))
@@ -84,8 +84,8 @@ def histograms_over_time(look: Look) -> dict[str, Any]:
 def idle_units(look: Look, step: Step) -> list[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
     """Return which units of each hidden layer are dead, and which are saturated.
 
-    As the doctor judges slopes: dead is one whose slope is 0 for every sample; saturated one, of an activation
-    without kinks, whose slope is flat for every sample.
+    As the doctor judges slopes: dead is one whose slope is 0 for every sample; saturated one, of an
+    activation without kinks, whose slope is flat for every sample.
     """
     found = []
     for activation, z in zip(look.architecture.activations, step.workspace.z[:-1], strict=True):

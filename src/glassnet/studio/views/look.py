@@ -13,7 +13,7 @@ from glassnet.errors import InvalidParameterError
 from glassnet.nn.architecture import Architecture, Parameters
 from glassnet.nn.samples import Samples
 from glassnet.nn.training import Step, Training
-from glassnet.studio.opened import Part
+from glassnet.studio.parts import Part
 from glassnet.studio.recorder import Moment
 from glassnet.studio.run import Run
 from glassnet.studio.session import Session

@@ -1,4 +1,4 @@
-"""Every number: the lines that lead to it, from `glassnet.worked`, with the engine's numbers of the next step."""
+"""Every number: the lines that lead to it, from `glassnet.worked`, with the engine's numbers."""
 
 from typing import Any, cast
 

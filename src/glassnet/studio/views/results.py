@@ -56,9 +56,12 @@ def confusion(look: Look) -> dict[str, Any]:
         spread = float(((true - true.mean()) ** 2).sum())
         score = 1 - float(((true - predicted) ** 2).sum()) / spread if spread else 0.0
         return {
-            "predicted": predicted[:MOST_POINTS], "true": true[:MOST_POINTS], "score": score, "score_name": "R²",
-            "part": name
-        }  # fmt: skip
+            "predicted": predicted[:MOST_POINTS],
+            "true": true[:MOST_POINTS],
+            "score": score,
+            "score_name": "R²",
+            "part": name,
+        }
     true, predicted = answers(look, outputs, samples.y)
     n = len(data.classes)
     counts = np.bincount(true * n + predicted, minlength=n * n).reshape(n, n)
@@ -105,4 +108,4 @@ def inputs_of(look: Look, row: Any) -> list[Any]:
     scale = 255.0 if row.dtype == np.uint8 else 1.0
     values = np.round(np.asarray(row, np.float64) / scale, 4)
     shape = look.run.data.image_shape
-    return values.tolist() if shape is None else values.reshape(shape).tolist()  # type: ignore[no-any-return]
+    return values.tolist() if shape is None else values.reshape(shape).tolist()

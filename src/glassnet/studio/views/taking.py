@@ -105,9 +105,9 @@ def diagram(look: Look) -> Download:
             parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="9" fill="#fff" stroke="#333"/>')
             parts.append(f'<text x="{x:.1f}" y="{y - 13:.1f}" text-anchor="middle">{escape(text)}</text>')
         name = found["layers"][layer - 1]["name"] if layer else "inputs"
-        parts.append(
-            f'<text x="{places[0][0]:.1f}" y="{HEIGHT - 12}" text-anchor="middle">{escape(f"{sizes[layer]:,} {name}")}</text>'
-        )
+        label = escape(f"{sizes[layer]:,} {name}")
+        x = places[0][0]
+        parts.append(f'<text x="{x:.1f}" y="{HEIGHT - 12}" text-anchor="middle">{label}</text>')
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif" '
         f'font-size="11"><title>A network of {escape("-".join(map(str, sizes)))} units</title>'

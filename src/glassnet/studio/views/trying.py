@@ -9,7 +9,7 @@ from glassnet._common.quoting import quoted
 from glassnet.errors import DivergedError, InvalidDataError, InvalidParameterError
 from glassnet.nn.evaluation import predict
 from glassnet.studio.drawing import HOW, pull, to_digit
-from glassnet.studio.opened import Part
+from glassnet.studio.parts import Part
 from glassnet.studio.views.look import Look
 from glassnet.studio.views.results import inputs_of
 

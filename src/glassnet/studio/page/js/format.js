@@ -2,7 +2,7 @@
 
 /** Return a number in so many digits, with a true minus and small powers of ten. */
 export function short(value, digits = 4) {
-  if (value === null || value === undefined || Number.isNaN(value)) return "not a number";
+  if (value === null || value === undefined || Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
   if (value === 0) return "0";
   const size = Math.abs(value);

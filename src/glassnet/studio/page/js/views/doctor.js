@@ -35,7 +35,7 @@ export default function doctor(element, studio, id) {
       const now = JSON.stringify(findings);
       if (now !== before) list.replaceChildren(...findings.map(card));
       before = now;
-      return step !== studio.run(id)?.step; // it is at work beside the training
+      return step !== studio.run(id)?.newest; // it is at work beside the training
     },
   };
 }

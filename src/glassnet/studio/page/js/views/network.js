@@ -116,7 +116,8 @@ export default function network(element, studio, id, signal) {
     set(plan.loss, { "aria-label": `loss L = ${answer.loss ?? run.batch_loss}`, "data-value": answer.loss ?? run.batch_loss });
     connect(answer);
     light();
-    if (!readout.textContent) say(readout, `Sample ${answer.sample ?? ""}: click a unit, a weight, a bias or the loss to see its numbers.`);
+    const idle = !root.matches(":hover") && !root.contains(document.activeElement);
+    if (idle) say(readout, `Sample ${answer.sample}: click a unit, a weight, a bias or the loss to see its numbers.`);
   }
 
   function fillInput({ x }) {

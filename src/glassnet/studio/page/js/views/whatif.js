@@ -20,7 +20,7 @@ export default function whatif(element, studio, id) {
       const known = tries.filter(({ loss }) => loss !== null && Number.isFinite(loss));
       const best = Math.min(...known.map(({ loss }) => loss));
       list.replaceChildren(...tries.map(({ rate, loss }) => h("li", { class: loss === null || loss > old ? "worse" : loss === best ? "best" : null, "data-rate": rate, "data-value": loss, style: `--share: ${Math.min(1, (loss ?? worst) / worst)}; --old: ${old / worst}` },
-        h("span", { class: "name" }, `η = ${Number(rate.toPrecision(3))}`), h("span", { class: "length" }), h("span", { class: "value" }, loss === null ? "not a number" : `${short(loss, 6)}${loss === best ? " ★ lowest" : ""}`))));
+        h("span", { class: "name" }, `η = ${Number(rate.toPrecision(3))}`), h("span", { class: "length" }), h("span", { class: "value" }, loss === null ? "NaN" : `${short(loss, 6)}${loss === best ? " ★ lowest" : ""}`))));
     },
   };
   return shown;

@@ -1,0 +1,103 @@
+"""The data that a studio is opened on: samples to learn from, and others to judge by."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+VALIDATION = 0.2
+"""The share of the samples that is held back, where data have no such part of their own."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Hold samples as a model is given them: inputs, and labels or numbers."""
+
+    X: Any
+    y: NDArray[Any]
+
+    def __len__(self) -> int:
+        return len(self.y)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """Hold the data that a studio is opened on.
+
+    Attributes
+    ----------
+    name : str
+    kind : {"plane", "images", "table"}
+    train : Part
+    validation : Part
+    classes : tuple of str
+        What the labels mean, in the order of the sorted labels; () of a regression.
+    image_shape : tuple of int or None
+    columns : tuple of str or None
+        What the features of a table are called.
+    notes : tuple of str
+        What was decided about them.
+    source : str
+        By which `open_data` opens them; its name unless given.
+    target : str or None
+    code : str
+        Lines of Python that give them, where they have no name to be opened by.
+    is_changed : bool
+        Whether a person has changed them since they were opened.
+    """
+
+    name: str
+    kind: str
+    train: Part
+    validation: Part
+    classes: tuple[str, ...] = ()
+    image_shape: tuple[int, int] | None = None
+    columns: tuple[str, ...] | None = None
+    notes: tuple[str, ...] = ()
+    source: str = ""
+    target: str | None = None
+    code: str = ""
+    is_changed: bool = False
+
+    @property
+    def labels(self) -> NDArray[Any]:
+        """The labels that the classes stand for, sorted; none of a regression."""
+        if not self.classes:
+            return np.zeros(0)
+        return np.unique(np.concatenate([self.train.y, self.validation.y]))
+
+    @property
+    def judged(self) -> tuple[str, Part]:
+        """The part that answers are judged on: the validation samples, where there are any."""
+        return ("validation", self.validation) if len(self.validation) else ("training", self.train)
+
+    def sample(self, index: int) -> tuple[Part, int]:
+        """Return the part and the row of a sample: those to train on are counted first, then the others."""
+        n = len(self.train)
+        return (self.train, index) if index < n else (self.validation, index - n)
+
+    @property
+    def task(self) -> str:
+        """What a network is to do with them."""
+        return "classification" if self.classes else "regression"
+
+    @property
+    def n_features(self) -> int:
+        """How many inputs a sample has."""
+        return int(self.train.X.shape[1])
+
+    def describe(self) -> dict[str, Any]:
+        """Return what a page says of them."""
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "n_train": len(self.train),
+            "n_validation": len(self.validation),
+            "n_features": self.n_features,
+            "classes": list(self.classes),
+            "task": self.task,
+            "image_shape": None if self.image_shape is None else list(self.image_shape),
+            "columns": None if self.columns is None else list(self.columns),
+            "notes": list(self.notes),
+        }
