@@ -1,11 +1,12 @@
-"""The page at all widths, in light and dark, for keyboard and screen reader; a lost connection."""
+"""The page at all widths, in light and dark, for keyboard and screen reader."""
 
 import pytest
 from studio_page import pane, wait_for_step
 
 STUDIO = ["--data", "circles"]
 
-UNNAMED = """() => [...document.querySelectorAll('button, input, select, a[href], [tabindex="0"]')].filter((e) => {
+UNNAMED = """() => [...document.querySelectorAll('button, input, select, a[href], [tabindex="0"]')]
+.filter((e) => {
   const labelled = e.getAttribute('aria-labelledby');
   const name = e.getAttribute('aria-label') || (labelled && document.getElementById(labelled)?.textContent)
     || [...(e.labels ?? [])].map((label) => label.textContent).join('') || e.textContent || e.title;

@@ -42,7 +42,9 @@ def test_points_are_added_dragged_relabelled_and_removed(page):
     surface.get_by_label("relabel").check()
     surface.locator("select").select_option("0")
     page.mouse.click(*at(0.12, 0.88))
-    wait_until(lambda: any(abs(x - 48) < 1 and abs(y - 352) < 1 and label == "0" for x, y, label in points(page)))
+    wait_until(
+        lambda: any(abs(x - 48) < 1 and abs(y - 352) < 1 and label == "0" for x, y, label in points(page))
+    )
 
     surface.get_by_label("remove").check()
     plane.focus()

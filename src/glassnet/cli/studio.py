@@ -1,5 +1,6 @@
 """``glassnet studio``: watch a network learn in the browser."""
 
+import os
 import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,9 @@ from glassnet.errors import MissingPackageError
 
 if TYPE_CHECKING:
     from glassnet.studio.session import Session
+
+TOKEN_VARIABLE = "GLASSNET_STUDIO_TOKEN"
+"""Of the environment: a token to keep, so that an open page goes on when the studio is started again."""
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -93,7 +97,8 @@ def group(
             f"{error.name}, which serves the studio, is not installed. "
             'Install it with: pip install "glassnet[studio]"'
         ) from error
-    serving = Serving(_open(source, target, model, folder, lesson), host, port)
+    session = _open(source, target, model, folder, lesson)
+    serving = Serving(session, host, port, os.environ.get(TOKEN_VARIABLE))
     if host not in LOOPBACK:
         echo(
             "Other machines can reach this studio. Nothing is encrypted; give the address to nobody else.",

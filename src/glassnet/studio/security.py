@@ -1,15 +1,18 @@
 """Who may talk to the studio: pages of this very server, with its token."""
 
 import hmac
+import re
 import secrets
 from collections.abc import Iterable
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from glassnet.errors import InvalidParameterError
 from glassnet.studio._answers import refusal
 
 MOST_BYTES = 2**20
+SHORTEST_TOKEN = 20
 MOST_UPLOADED = 50 * 2**20
 
 HEADERS = {
@@ -26,6 +29,21 @@ HEADERS = {
 def make_token() -> str:
     """Return a new token: 192 random bits."""
     return secrets.token_urlsafe(24)
+
+
+def check_token(token: str) -> str:
+    """Return a token that a person chose.
+
+    Raises
+    ------
+    InvalidParameterError
+        When it could be guessed, or cannot stand in an address.
+    """
+    if not re.fullmatch(rf"[\w-]{{{SHORTEST_TOKEN},200}}", token, re.ASCII):
+        raise InvalidParameterError(
+            f"got a token of {len(token)} characters; expected at least {SHORTEST_TOKEN} letters, digits, - and _."
+        )
+    return token
 
 
 def hosts_of(host: str, port: int) -> set[str]:

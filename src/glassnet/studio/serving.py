@@ -8,7 +8,7 @@ import uvicorn
 
 from glassnet._common.quoting import quoted
 from glassnet.errors import InvalidParameterError
-from glassnet.studio.security import hosts_of, make_token
+from glassnet.studio.security import check_token, hosts_of, make_token
 from glassnet.studio.server import make_app
 from glassnet.studio.session import Session
 
@@ -24,6 +24,8 @@ class Serving:
     host : str
     port : int
         0 for any that is free.
+    token : str, optional
+        That pages must bring; a new one unless given.
 
     Attributes
     ----------
@@ -31,11 +33,13 @@ class Serving:
         With the token; whoever knows it may use the studio.
     """
 
-    def __init__(self, session: Session, host: str = LOOPBACK, port: int = 0) -> None:
+    def __init__(
+        self, session: Session, host: str = LOOPBACK, port: int = 0, token: str | None = None
+    ) -> None:
         self.session = session
         self._socket = _bind(host, port)
         self.port = self._socket.getsockname()[1]
-        self.token = make_token()
+        self.token = make_token() if token is None else check_token(token)
         name = LOOPBACK if host in ("0.0.0.0", "::") else host  # what it is called, not bound to
         self.url = f"http://{name}:{self.port}/?token={self.token}"
         hosts = set() if host in ("0.0.0.0", "::") else hosts_of(host, self.port)

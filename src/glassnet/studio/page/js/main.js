@@ -86,7 +86,7 @@ studio.addEventListener("session", () => {
 });
 studio.addEventListener("frame", () => {
   describe();
-  panes.changed();
+  panes.changed(!studio.playing);
 });
 studio.addEventListener("said", ({ detail: { text, tone } }) => {
   say(part("said"), text);

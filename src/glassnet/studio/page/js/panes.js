@@ -46,9 +46,12 @@ export class Panes {
     }
   }
 
-  /** Note that the numbers changed. */
-  changed() {
-    for (const pane of this.#panes.values()) pane.stale = true;
+  /** Note that the numbers changed; where they rest now, the last ones are shown without delay. */
+  changed(resting) {
+    for (const pane of this.#panes.values()) {
+      pane.stale = true;
+      if (resting) pane.next = 0;
+    }
     this.pump();
   }
 

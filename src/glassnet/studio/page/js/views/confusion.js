@@ -3,7 +3,7 @@
 import { view, unpack } from "../api.js";
 import { inks, paint } from "../colours.js";
 import { canvas, h, s, say, set } from "../dom.js";
-import { count, percent, short } from "../format.js";
+import { percent, short } from "../format.js";
 import { Plot } from "../plot.js";
 
 /** Show what the run predicts of the validation samples. */
@@ -72,7 +72,7 @@ function matrix(body, open) {
       row.forEach((n, j) => {
         const cell = cells[i][j];
         const shade = i === j ? n / total : n / most;
-        say(cell, count(n));
+        say(cell, String(n));
         set(cell, {
           class: n === 0 ? "zero" : i === j ? "right" : "wrong",
           style: `--shade: ${shade.toFixed(2)}`,

@@ -160,7 +160,7 @@ export function prediction(element, studio) {
 
 /** Return the activations of a layer as a strip of dots. */
 function strip(data, title) {
-  const columns = Math.min(data.length, 64);
+  const columns = Math.min(data.length, 32);
   const rows = Math.ceil(data.length / columns);
   const padded = new Float32Array(rows * columns);
   padded.set(data);

@@ -53,7 +53,8 @@ export default function losses(element, studio) {
     const values = [];
     for (const id of ids()) {
       for (const part of PARTS) for (const record of courses[id].epochs) values.push(record[part[options.measure]]);
-      if (!accuracy()) values.push(...courses[id].batches.loss.slice(0, 3));
+      const { epochs, batches } = courses[id];
+      if (!accuracy()) values.push(...(epochs.length ? batches.loss.slice(0, 3) : batches.loss));
     }
     const known = values.filter((value) => Number.isFinite(value) && (accuracy() || value > 0));
     const right = Math.max(1, ...ids().map((id) => Math.max(studio.run(id).epoch, courses[id].epochs.length)));
