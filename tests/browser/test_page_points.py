@@ -1,4 +1,4 @@
-"""Points that are added, dragged, relabelled and removed, by mouse and by keyboard, while the network is there."""
+"""Points that are added, dragged, relabelled and removed, by mouse and by keyboard."""
 
 from processes import wait_until
 from studio_page import begin_anew, wait_for_step

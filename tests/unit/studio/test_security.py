@@ -2,6 +2,9 @@
 
 import pytest
 
+from glassnet.errors import InvalidParameterError
+from glassnet.studio.security import check_token, make_token
+
 PATHS = ("/api/session", "/api/view/losses", "/api/events")
 
 
@@ -25,7 +28,9 @@ def test_another_name_for_the_server_is_refused(ask, host, path):
     assert response.status_code == 421
 
 
-@pytest.mark.parametrize("origin", ["http://evil.example", "null", "https://127.0.0.1:1", "http://127.0.0.1:1", "http://localhost"])
+@pytest.mark.parametrize(
+    "origin", ["http://evil.example", "null", "https://127.0.0.1:1", "http://127.0.0.1:1", "http://localhost"]
+)
 def test_another_site_changes_nothing(ask, origin):
     response = ask.client.post(
         "/api/command", params={"token": ask.token}, json={"do": "step"}, headers={"Origin": origin}
@@ -36,12 +41,20 @@ def test_another_site_changes_nothing(ask, origin):
 
 def test_the_own_page_may(ask):
     headers = {"Origin": f"http://{ask.host}"}
-    response = ask.client.post("/api/command", params={"token": ask.token}, json={"do": "step"}, headers=headers)
+    response = ask.client.post(
+        "/api/command", params={"token": ask.token}, json={"do": "step"}, headers=headers
+    )
     assert response.status_code == 200
 
 
 @pytest.mark.parametrize(
-    "path", ["/static/../server.py", "/static/%2e%2e/server.py", "/static/..%2f..%2fsession.py", "/static//etc/passwd"]
+    "path",
+    [
+        "/static/../server.py",
+        "/static/%2e%2e/server.py",
+        "/static/..%2f..%2fsession.py",
+        "/static//etc/passwd",
+    ],
 )
 def test_no_file_outside_the_page_is_read(ask, path):
     response = ask.client.get(path)
@@ -68,7 +81,9 @@ def test_a_long_body_is_refused(ask):
     assert response.status_code in (400, 413)
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"1", b"\xff", b"[" * 100_000, b'{"do": 1}', b'{"do": ["x"]}'])
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[]", b"1", b"\xff", b"[" * 100_000, b'{"do": 1}', b'{"do": ["x"]}']
+)
 def test_what_is_no_command_is_refused(ask, body):
     response = ask.client.post("/api/command", params={"token": ask.token}, content=body)
     assert response.status_code == 400
@@ -81,3 +96,14 @@ def test_answers_say_what_a_browser_may_do_with_them(ask):
     assert response.headers["referrer-policy"] == "no-referrer"
     assert response.headers["x-content-type-options"] == "nosniff"
     assert response.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("token", ["", "short", "with/a/slash/and/long/enough", "é" * 24])
+def test_a_token_that_can_be_guessed_or_breaks_an_address_is_refused(token):
+    with pytest.raises(InvalidParameterError, match="token"):
+        check_token(token)
+
+
+def test_a_token_of_ones_own_is_taken():
+    own = make_token()
+    assert check_token(own) == own
