@@ -110,6 +110,14 @@ def of_chain(dtype, shape):
     return [draw(shape, dtype), draw(shape, dtype, seed=1), np.empty(shape, dtype)], [1]
 
 
+def of_blend(dtype, shape):
+    return [
+        *(draw(shape, dtype, seed) for seed in (0, 1)),
+        draw(shape[1], dtype, 2),
+        np.empty(shape, dtype),
+    ], [3]
+
+
 def of_losses(dtype, shape):
     z = draw(shape, dtype)
     a = np.empty_like(z)
@@ -173,6 +181,7 @@ ARGUMENTS = {
     "bias_selu": of_bias,
     "bias_mish": of_bias,
     "bias_softmax": of_bias,
+    "blend": of_blend,
     "softmax_losses": of_losses,
     "chain_relu": of_chain,
     "chain_leaky_relu": of_chain,

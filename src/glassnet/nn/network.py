@@ -37,9 +37,10 @@ class Dropout:
 
     def apply(self, a: Array, mask: Array, out: Array) -> Array:
         """Draw `mask` and write what it leaves of `a` to `out`; all of shape (n, units)."""
-        keep = 1 - self.rate
-        mask[...] = self.rng.random(mask.shape, mask.dtype) < keep
-        mask /= keep
+        keep = mask.dtype.type(1 - self.rate)
+        self.rng.random(out=mask, dtype=mask.dtype)
+        np.less(mask, keep, out=mask)
+        mask *= 1 / keep
         return np.multiply(a, mask, out=out)
 
 

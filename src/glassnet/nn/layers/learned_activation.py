@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from glassnet._common.arrays import Array
+from glassnet.nn import ops
 from glassnet.nn.activations import ACTIVATIONS, Activation
 from glassnet.nn.layers._layer import Kept, Slot
 
@@ -43,12 +44,10 @@ class LearnedActivation:
 
     def forward(self, own: Mapping[str, Array], X: Array, kept: Kept) -> Array:
         """Return z + alpha (f(z) - z)."""
-        z, f, a = kept.like("z", X), kept.like("f", X), kept.like("a", X)
-        np.copyto(z, X)
-        self.activation.apply_with_bias(z, np.zeros(X.shape[1], X.dtype), f, a)
-        np.subtract(f, X, out=a)
-        a *= own["alpha"]
-        a += X
+        f, a = kept.like("f", X), kept.like("a", X)
+        no_bias = np.zeros(X.shape[1], X.dtype)  # adding it leaves X as it is
+        self.activation.apply_with_bias(X, no_bias, f, a)
+        ops.blend(X, f, own["alpha"], a)
         return a
 
     def backward(

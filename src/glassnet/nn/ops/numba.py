@@ -150,6 +150,13 @@ def join_mish(z: Any, u: Any, out: Any) -> None:
             out[i, j] = z[i, j] * (w / (w + two))
 
 
+@compile_kernel
+def blend(z: Any, f: Any, share: Any, out: Any) -> None:
+    for i in range(z.shape[0]):
+        for j in range(z.shape[1]):
+            out[i, j] = (f[i, j] - z[i, j]) * share[j] + z[i, j]
+
+
 def bias_softmax(z: Array, bias: Array, out: Array, scratch: Array) -> None:
     """Add `bias` to z and write exp(z) / sum(exp(z)) of each row to `out`."""
     bias_below_top(z, bias, out)
@@ -415,6 +422,7 @@ def warm_up(dtype: np.dtype[Any]) -> int:
     matrix, vector = np.ones((2, 2), dtype), np.ones(2, dtype)
     for kernel in (bias_identity, bias_relu, bias_leaky_relu, bias_selu, bias_mish, bias_softmax):
         kernel(matrix, vector, matrix, matrix)
+    blend(matrix, matrix, vector, matrix)
     softmax_losses(matrix, matrix, matrix)
     for kernel in (chain_relu, chain_leaky_relu, chain_selu, chain_sigmoid, chain_tanh, mish_slope):
         kernel(matrix, matrix, matrix)

@@ -29,6 +29,7 @@ __all__ = [
     "bias_softmax",
     "bias_softplus",
     "bias_tanh",
+    "blend",
     "chain_elu",
     "chain_identity",
     "chain_leaky_relu",
@@ -155,6 +156,13 @@ def mish_slope(z: Array, delta: Array, scratch: Array) -> None:
     u *= z
     u += t
     delta *= u
+
+
+def blend(z: Array, f: Array, share: Array, out: Array) -> None:
+    """Write z + share (f - z) to `out`, with a share for each unit, shape (units,)."""
+    np.subtract(f, z, out=out)
+    out *= share
+    out += z
 
 
 def bias_softplus(z: Array, bias: Array, out: Array, scratch: Array) -> None:
