@@ -6,13 +6,12 @@ from typing import Any
 import numpy as np
 
 from glassnet.studio.opened import open_data
-from glassnet.studio.parts import Opened
 from glassnet.studio.recorder import Recorder
 from glassnet.studio.run import make_recorder
 from glassnet.studio.settings import FIT_SETTINGS, first_model
 
 
-def record(name: str) -> tuple[Opened, Recorder]:
+def record(name: str) -> tuple[Any, Recorder]:
     """Return the data of this name, and a recorder that trains as the studio does that is opened on them."""
     data = open_data(name)
     return data, make_recorder(data, first_model(data), FIT_SETTINGS)

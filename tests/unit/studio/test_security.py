@@ -2,6 +2,9 @@
 
 import pytest
 
+from glassnet.errors import InvalidParameterError
+from glassnet.studio.security import check_token, make_token
+
 PATHS = ("/api/session", "/api/view/losses", "/api/events")
 
 
@@ -93,3 +96,14 @@ def test_answers_say_what_a_browser_may_do_with_them(ask):
     assert response.headers["referrer-policy"] == "no-referrer"
     assert response.headers["x-content-type-options"] == "nosniff"
     assert response.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("token", ["", "short", "with/a/slash/and/long/enough", "é" * 24])
+def test_a_token_that_can_be_guessed_or_breaks_an_address_is_refused(token):
+    with pytest.raises(InvalidParameterError, match="token"):
+        check_token(token)
+
+
+def test_a_token_of_ones_own_is_taken():
+    own = make_token()
+    assert check_token(own) == own

@@ -4,6 +4,7 @@ import { h, set } from "./dom.js";
 import { shown, words } from "./format.js";
 
 const NAMES = { A: "units of hidden layers", lr: "learning rate", learning_rate_init: "learning rate", hidden_layer_sizes: "units of hidden layers", max_iter: "epochs", random_state: "seed", weight_init: "first weights", n_iter_no_change: "patience", tol: "tolerance", solver: "optimizer", alpha: "L2 penalty", dtype: "numbers" };
+const AS_IT_IS = "\u0000"; // of a setting that is none of its choices, such as a function
 const MARKS = { learning_rate: "η", learning_rate_init: "η", lr: "η", alpha: "α", momentum: "μ", beta_1: "β₁", beta_2: "β₂" };
 
 /** Show the settings of run A as a form, and those of B where they differ. */
@@ -33,7 +34,10 @@ export function settings(element, studio) {
 
   function field(name, value, choices) {
     const common = { name, onchange: note, oninput: note };
-    if (choices?.length) return h("select", { ...common }, choices.map((each) => h("option", { value: each, selected: each === value }, shown(each))));
+    if (choices?.length) {
+      const own = choices.includes(value) ? [] : [h("option", { value: AS_IT_IS, selected: true }, shown(value))];
+      return h("select", common, own, choices.map((each) => h("option", { value: each, selected: each === value }, shown(each))));
+    }
     if (typeof value === "boolean") return h("input", { type: "checkbox", checked: value, ...common });
     return h("input", { type: "text", value: value === null ? "" : shown(value), inputmode: typeof value === "number" ? "decimal" : null, autocomplete: "off", ...common });
   }
@@ -41,6 +45,7 @@ export function settings(element, studio) {
   /** Return what a person wrote, as the kind of value that it stands for. */
   function read(input, old) {
     if (input.type === "checkbox") return input.checked;
+    if (input.value === AS_IT_IS) return old;
     const text = input.value.trim();
     if (text === "") return null;
     if (Array.isArray(old)) return text.split(/[\s,]+/).filter(Boolean).map(Number);

@@ -22,7 +22,7 @@ export const VIEWS = [
   { name: "surface", title: "Every place", create: surface, of: (data) => data.kind === "plane", each: true, about: "What the network says of every place on the plane, and below it each hidden unit." },
   { name: "digit", title: "Draw a digit", create: digit, of: (data) => data.kind === "images", each: true, about: "The network as it is at the shown step looks at your drawing." },
   { name: "row", title: "Ask it", create: row, of: (data) => data.kind === "table", each: true, about: "A row of your own, as the network at the shown step sees it; it begins with the sample shown above." },
-  { name: "confusion", title: "Right and wrong", create: confusion, of: always, each: true, about: "What the network takes for what." },
+  { name: "confusion", title: "Predictions", create: confusion, of: always, each: true, about: "What the network makes of the samples that it does not learn from." },
   { name: "weights", title: "Weights as pictures", create: weights, of: always, each: true, about: "What each unit looks for." },
   { name: "histograms", title: "Layers", create: histograms, of: always, each: true, about: "How the weights, activations and gradients of each layer are spread." },
   { name: "whatif", title: "What if?", create: whatif, of: always, each: true, about: "The next step, tried with five learning rates." },
