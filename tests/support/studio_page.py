@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.studio.opened import Opened, open_data
+from glassnet.studio.opened import open_data
+from glassnet.studio.parts import Opened
 from glassnet.studio.recorder import Recorder
 from glassnet.studio.run import make_recorder
 from glassnet.studio.settings import FIT_SETTINGS, first_model
