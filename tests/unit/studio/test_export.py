@@ -25,7 +25,7 @@ def run(code):
     return names["theta"], names["network"]
 
 
-def network(**settings):
+def network(**settings: Any):
     usual: dict[str, Any] = {"N": 1, "A": [5], "lr": 0.1, "batch_size": 7, "random_state": 3}
     return NeuralNetwork(**usual | settings)
 
