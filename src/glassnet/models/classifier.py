@@ -19,6 +19,7 @@ from glassnet._common.arrays import Array
 from glassnet.data import train_validation_split
 from glassnet.data.streams import Stream
 from glassnet.errors import InvalidDataError
+from glassnet.exchange import GraphSymbol, write_layers
 from glassnet.models._base import BaseMLP, can_fit_partially
 from glassnet.models._class_weights import class_weights
 from glassnet.models._core import has_weights
@@ -376,6 +377,16 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
             outputs[:, 0] if outputs.shape[1] == 1 else outputs
         )
         return labels
+
+    def _outline(self, x: GraphSymbol) -> dict[str, GraphSymbol]:
+        outputs = write_layers(self.parameters_, x)[-1]
+        if not self._has_single_labels():
+            return {"label": (outputs > 0.5).whole(), "probabilities": outputs}
+        if self.n_outputs_ > 1:
+            return {"label": outputs.argmax().labelled(self.classes_), "probabilities": outputs}
+        both = (outputs * -1.0 + 1.0).beside(outputs)
+        one = (outputs > 0.5).whole().reshape(-1) * np.array(len(self.classes_) - 1)
+        return {"label": one.labelled(self.classes_), "probabilities": both}
 
     def _score_outputs(self, outputs: Array, y: Any, sample_weight: Array | None) -> float:
         return float(accuracy_score(self._decode(y), self._decode(outputs), sample_weight=sample_weight))

@@ -1,0 +1,56 @@
+"""What every class can be written as for other libraries."""
+
+import os
+from typing import Any
+
+from numpy.typing import DTypeLike
+
+from glassnet.exchange import Graph, GraphSymbol, make_model, write_onnx
+from glassnet.exchange.onnx_files import INPUT
+
+
+class Exported:
+    """Write a model down for other libraries. A class says in `_outline` what it answers."""
+
+    def to_onnx(self, path: str | os.PathLike[str] | None = None) -> Any:
+        """Return the model as one of ONNX, which many programs run; write it to a file, if one is named.
+
+        The input ``X`` has shape (n, n_features), in the dtype of the weights. Outputs are called as
+        scikit-learn's converters call them: ``label`` and ``probabilities`` of a classifier, ``variable`` of
+        a regressor; of an autoencoder ``variable`` is what `transform` returns, beside ``reconstruction``. A
+        model for tables takes the table as its `encoder_` encodes it.
+
+        Parameters
+        ----------
+        path : path-like, optional
+
+        Returns
+        -------
+        onnx.ModelProto
+
+        Raises
+        ------
+        NotFittedError
+            When there are no weights yet.
+        MissingPackageError
+            When the package onnx is not installed.
+        InvalidParameterError
+            When an activation is a function of one's own, without a formula.
+        FileError
+            When the file cannot be written.
+        """
+        n_features, dtype = self._inputs_of_outline()
+        graph = Graph(dtype)
+        outputs = self._outline(graph.symbol(INPUT))
+        model = make_model(graph, n_features, outputs, type(self).__name__)
+        if path is not None:
+            write_onnx(path, model)
+        return model
+
+    def _inputs_of_outline(self) -> tuple[int, DTypeLike]:
+        """Return how many numbers a network is given, and of which dtype; refuse where it has no weights."""
+        raise NotImplementedError
+
+    def _outline(self, x: GraphSymbol) -> dict[str, GraphSymbol]:
+        """Return what is answered, written down, by the names that scikit-learn's converters give it."""
+        raise NotImplementedError
