@@ -153,7 +153,7 @@ class GraphSymbol(Symbol):
 
     def labelled(self, classes: NDArray[Any]) -> "GraphSymbol":
         """Return the label of each code, which is its place in `classes`: text, or numbers."""
-        if classes.dtype.kind in "iu":
+        if classes.dtype.kind in "iub":  # as skl2onnx has them
             classes = classes.astype(np.int64)
         return self.picked_from(classes.astype(str) if classes.dtype.kind == "O" else classes)
 

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from glassnet._common.files import write_atomically
 from glassnet.errors import MissingPackageError
-from glassnet.exchange.graph import Graph
+from glassnet.exchange.graph import Graph, Node
 from glassnet.nn.layers import Symbol
 
 OPSET = 18
@@ -43,10 +44,7 @@ def make_model(graph: Graph, n_features: int, outputs: Mapping[str, Symbol], nam
         for node in graph.nodes
     ]
     nodes += [helper.make_node("Identity", [symbol.name], [own]) for own, symbol in outputs.items()]
-    constants = [
-        numpy_helper.from_array(array.astype(str).astype(object) if array.dtype.kind in "UO" else array, own)
-        for own, array in graph.constants.items()
-    ]
+    constants = [numpy_helper.from_array(_as_tensor(array), own) for own, array in graph.constants.items()]
     kind = helper.np_dtype_to_tensor_dtype(graph.dtype)
     made = helper.make_graph(
         nodes,
@@ -66,6 +64,34 @@ def make_model(graph: Graph, n_features: int, outputs: Mapping[str, Symbol], nam
     return model
 
 
+def add_to_container(graph: Graph, container: Any, outputs: Mapping[str, Symbol]) -> None:
+    """Add a graph to the model that skl2onnx is making.
+
+    Parameters
+    ----------
+    graph : Graph
+    container : skl2onnx.common._container.ModelComponentContainer
+    outputs : mapping of str to Symbol
+        By the names that skl2onnx gave them.
+    """
+    from onnx import defs
+
+    helper, numpy_helper, _, _ = _import_onnx()
+    for name, array in graph.constants.items():
+        container.initializers.append(numpy_helper.from_array(_as_tensor(array), name))
+    nodes = [*graph.nodes, *(Node("Identity", (symbol.name,), (own,), {}) for own, symbol in outputs.items())]
+    for number, node in enumerate(nodes):
+        version = defs.get_schema(node.operator, container.target_opset).since_version
+        container.add_node(
+            node.operator,
+            list(node.inputs),
+            list(node.outputs),
+            op_version=version,
+            name=f"{graph.prefix}node_{number}",
+            **_settings(helper, node.settings),
+        )
+
+
 def write_onnx(path: str | os.PathLike[str], model: Any) -> None:
     """Write a model of ONNX to a file, atomically.
 
@@ -75,6 +101,11 @@ def write_onnx(path: str | os.PathLike[str], model: Any) -> None:
         When the file cannot be written.
     """
     write_atomically(path, model.SerializeToString())
+
+
+def _as_tensor(array: NDArray[Any]) -> NDArray[Any]:
+    """Return an array as ONNX takes it: text as objects."""
+    return array.astype(object) if array.dtype.kind == "U" else array
 
 
 def _settings(helper: Any, settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from glassnet.exchange.onnx_files import INPUT
 
 
 class Exported:
-    """Write a model down for other libraries. A class says in `_outline` what it answers."""
+    """Write a model down for other libraries. A class says in `outline` what it answers."""
 
     def to_onnx(self, path: str | os.PathLike[str] | None = None) -> Any:
         """Return the model as one of ONNX, which many programs run; write it to a file, if one is named.
@@ -41,7 +41,7 @@ class Exported:
         """
         n_features, dtype = self._inputs_of_outline()
         graph = Graph(dtype)
-        outputs = self._outline(graph.symbol(INPUT))
+        outputs = self.outline(graph.symbol(INPUT))
         model = make_model(graph, n_features, outputs, type(self).__name__)
         if path is not None:
             write_onnx(path, model)
@@ -51,6 +51,6 @@ class Exported:
         """Return how many numbers a network is given, and of which dtype; refuse where it has no weights."""
         raise NotImplementedError
 
-    def _outline(self, x: GraphSymbol) -> dict[str, GraphSymbol]:
+    def outline(self, x: GraphSymbol) -> dict[str, GraphSymbol]:
         """Return what is answered, written down, by the names that scikit-learn's converters give it."""
         raise NotImplementedError

@@ -263,7 +263,8 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
     def _decode(self, outputs: Any) -> TargetArray:
         return np.asarray(outputs)
 
-    def _outline(self, x: GraphSymbol) -> dict[str, GraphSymbol]:
+    def outline(self, x: GraphSymbol) -> dict[str, GraphSymbol]:
+        """Return what is answered, written down, by the names that scikit-learn's converters give it."""
         layers = write_layers(self.parameters_, x)
         return {"variable": layers[self.bottleneck_], "reconstruction": layers[-1]}
 

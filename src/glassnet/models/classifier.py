@@ -243,6 +243,11 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
             return self._score_stream(X, y, sample_weight)
         return float(super().score(X, y, sample_weight))
 
+    @property
+    def outputs_are_labels(self) -> bool:
+        """Whether `predict` returns one label for each sample, and not an indicator matrix of several."""
+        return self._has_single_labels()
+
     # -- what the base asks for -------------------------------------------------------------------------
 
     def _validate(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, TargetArray]:
@@ -378,7 +383,8 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
         )
         return labels
 
-    def _outline(self, x: GraphSymbol) -> dict[str, GraphSymbol]:
+    def outline(self, x: GraphSymbol) -> dict[str, GraphSymbol]:
+        """Return what is answered, written down, by the names that scikit-learn's converters give it."""
         outputs = write_layers(self.parameters_, x)[-1]
         if not self._has_single_labels():
             return {"label": (outputs > 0.5).whole(), "probabilities": outputs}

@@ -522,7 +522,8 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
         "classes_",
     )
 
-    def _outline(self, x: GraphSymbol) -> dict[str, GraphSymbol]:
+    def outline(self, x: GraphSymbol) -> dict[str, GraphSymbol]:
+        """Return what is answered, written down, by the names that scikit-learn's converters give it."""
         outputs = write_layers(self.parameters_, x)[-1]
         return {"label": outputs.argmax().labelled(self.classes_), "probabilities": outputs}
 

@@ -261,7 +261,8 @@ class MLPRegressor(ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerM
             return np.asarray(outputs[:, 0])
         return uncross(outputs) if len(self._fitted_levels()) > 1 else np.asarray(outputs)
 
-    def _outline(self, x: GraphSymbol) -> dict[str, GraphSymbol]:
+    def outline(self, x: GraphSymbol) -> dict[str, GraphSymbol]:
+        """Return what is answered, written down, by the names that scikit-learn's converters give it."""
         outputs, n_levels = write_layers(self.parameters_, x)[-1], len(self._fitted_levels())
         return {"variable": outputs.ordered(n_levels) if n_levels > 1 else outputs}
 

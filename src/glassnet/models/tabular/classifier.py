@@ -279,7 +279,8 @@ class TabularMLPClassifier(ClassifierMixin, TabularMLP):  # type: ignore[misc]
     def _n_outputs(self) -> int:
         return len(self.classes_)
 
-    def _outline(self, x: GraphSymbol) -> dict[str, GraphSymbol]:
+    def outline(self, x: GraphSymbol) -> dict[str, GraphSymbol]:
+        """Return what is answered, written down, by the names that scikit-learn's converters give it."""
         outputs = [write_layers(member.parameters, x)[-1] for member in self.members_]
         if (self.temperatures_ != 1).any():
             outputs = [

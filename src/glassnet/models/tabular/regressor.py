@@ -247,7 +247,8 @@ class TabularMLPRegressor(RegressorMixin, TabularMLP):  # type: ignore[misc]
             mean = np.clip(mean, least, most)
         return mean[:, 0] if self.single_target_ and mean.shape[1] == 1 else mean
 
-    def _outline(self, x: GraphSymbol) -> dict[str, GraphSymbol]:
+    def outline(self, x: GraphSymbol) -> dict[str, GraphSymbol]:
+        """Return what is answered, written down, by the names that scikit-learn's converters give it."""
         outputs = mean_of([write_layers(member.parameters, x)[-1] for member in self.members_])
         found = outputs * self.target_scale_ + self.target_mean_
         if self.quantiles is not None:
