@@ -59,7 +59,7 @@ def write_formula(activation: Activation, z: Symbol, add: Callable[..., Any], dt
             "written for other programs; expected one of glassnet.nn.ACTIVATIONS, or an Activation with a "
             'formula, such as Activation("cube", f, f_gradient, formula="z**3").'
         )
-    number_of = np.dtype(dtype).type
+    number_of: Callable[[float], Any] = np.dtype(dtype).type
 
     def call(operator: str, arguments: list[Any]) -> Any:
         if operator == "Sqrt" and isinstance(arguments[0], np.floating):

@@ -1,4 +1,5 @@
 from . import tabular as tabular
+from .adopted import from_keras as from_keras, from_torch as from_torch
 from .autoencoder import MLPAutoencoder as MLPAutoencoder
 from .calibration import apply_temperature as apply_temperature, fit_temperature as fit_temperature
 from .classifier import MLPClassifier as MLPClassifier

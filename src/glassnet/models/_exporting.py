@@ -5,12 +5,15 @@ from typing import Any
 
 from numpy.typing import DTypeLike
 
-from glassnet.exchange import Graph, GraphSymbol, make_model, write_onnx
+from glassnet.exchange import Graph, GraphSymbol, make_keras, make_model, make_torch, write_onnx
 from glassnet.exchange.onnx_files import INPUT
+from glassnet.nn.architecture import Parameters
 
 
 class Exported:
     """Write a model down for other libraries. A class says in `outline` what it answers."""
+
+    parameters_: Parameters
 
     def to_onnx(self, path: str | os.PathLike[str] | None = None) -> Any:
         """Return the model as one of ONNX, which many programs run; write it to a file, if one is named.
@@ -46,6 +49,55 @@ class Exported:
         if path is not None:
             write_onnx(path, model)
         return model
+
+    def to_torch(self) -> Any:
+        """Return the network as a ``torch.nn.Sequential`` with the same weights, to the last bit.
+
+        Its outputs are the network's: probabilities of a classifier, behind a softmax or sigmoid. To train on
+        with a loss that applies these itself, leave the last module out: ``module[:-1]``.
+
+        Returns
+        -------
+        torch.nn.Sequential
+            In evaluation mode.
+
+        Raises
+        ------
+        NotFittedError
+            When there are no weights yet.
+        InvalidParameterError
+            When there are layers that are not dense, or an activation that PyTorch has no module for.
+        MissingPackageError
+            When PyTorch is not installed.
+        """
+        self._inputs_of_outline()
+        return make_torch(self.parameters_, self._dropout_rate())
+
+    def to_keras(self) -> Any:
+        """Return the network as a ``keras.Sequential`` with the same weights, to the last bit.
+
+        Its outputs are the network's, as those of `to_torch`.
+
+        Returns
+        -------
+        keras.Sequential
+
+        Raises
+        ------
+        NotFittedError
+            When there are no weights yet.
+        InvalidParameterError
+            When there are layers that are not dense, or an activation that Keras has no layer for.
+        MissingPackageError
+            When Keras is not installed.
+        """
+        self._inputs_of_outline()
+        return make_keras(self.parameters_, self._dropout_rate())
+
+    def _dropout_rate(self) -> float:
+        """Return the probability with which training drops hidden units."""
+        rate = getattr(self, "dropout", 0.0)
+        return float(rate) if isinstance(rate, float | int) else 0.0
 
     def _inputs_of_outline(self) -> tuple[int, DTypeLike]:
         """Return how many numbers a network is given, and of which dtype; refuse where it has no weights."""
