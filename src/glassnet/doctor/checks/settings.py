@@ -64,7 +64,7 @@ def _setting(probe: Probe, text: str, parameters: dict[str, Any]) -> Cure:
 )
 def find_strong_penalty(probe: Probe) -> Symptom | None:
     """Find a penalty that keeps the network from learning."""
-    optimizer, alpha = probe.view.optimizer, probe.view.alpha
+    optimizer, alpha = probe.view.optimizer, probe.view.alpha / probe.view.alpha_unit
     decay = float(getattr(optimizer, "weight_decay", 0.0))
     if not probe.falls_short or max(alpha, decay) < LEAST_ALPHA:
         return None
