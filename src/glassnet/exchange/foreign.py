@@ -125,13 +125,17 @@ def put_together(steps: Sequence[tuple[str, Step]], library: str) -> Foreign:
         else:
             behind[-1] = step
     if not dense:
-        raise InvalidParameterError(f"got a network of {library} without a dense layer; expected at least one.")
+        raise InvalidParameterError(
+            f"got a network of {library} without a dense layer; expected at least one."
+        )
     if rates[-1]:
         raise refuse_layer(steps[-1][0], "dropout of the outputs", "leave it out", library)
     known = [activation or ACTIVATIONS["identity"] for activation in behind]
     for activation in known[:-1]:
         if activation.name not in ACTIVATIONS:
-            raise refuse_layer(activation.name, "an activation of outputs only", ", ".join(ACTIVATIONS), library)
+            raise refuse_layer(
+                activation.name, "an activation of outputs only", ", ".join(ACTIVATIONS), library
+            )
     return Foreign(
         tuple(known[:-1]),
         known[-1].name,
@@ -186,4 +190,6 @@ def steps_of(parameters: Parameters, dropout: float, library: str) -> Iterator[S
 def same_settings(first: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Tell whether two layers are made alike, whatever they are called."""
     own = ("name", "inplace", "dtype", "trainable", "build_config")
-    return {k: v for k, v in first.items() if k not in own} == {k: v for k, v in other.items() if k not in own}
+    return {k: v for k, v in first.items() if k not in own} == {
+        k: v for k, v in other.items() if k not in own
+    }

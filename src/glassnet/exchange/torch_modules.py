@@ -90,9 +90,8 @@ def _steps(module: Any) -> Iterator[tuple[str, Step]]:
                 yield (f"{name}.{inner}" if inner else name), step
         return
     if type(module).__module__.startswith("torch.nn."):
-        step = _step_of(torch, module)
-        if step is not None:
-            yield "", step
+        if (known := _step_of(torch, module)) is not None:
+            yield "", known
         return
     yield from _traced_steps(torch, module)
 
@@ -126,9 +125,8 @@ def _traced_steps(torch: Any, module: Any) -> Iterator[tuple[str, Step]]:
             for inner, step in _steps(module.get_submodule(node.target)):
                 yield (f"{node.target}.{inner}" if inner else str(node.target)), step
         elif node.op != "output":
-            step = _step_of_call(torch, node)
-            if step is not None:
-                yield node.name, step
+            if (called := _step_of_call(torch, node)) is not None:
+                yield node.name, called
 
 
 def _asks_for_size(node: Any) -> bool:

@@ -13,8 +13,6 @@ from glassnet.nn.architecture import Parameters
 class Exported:
     """Write a model down for other libraries. A class says in `outline` what it answers."""
 
-    parameters_: Parameters
-
     def to_onnx(self, path: str | os.PathLike[str] | None = None) -> Any:
         """Return the model as one of ONNX, which many programs run; write it to a file, if one is named.
 
@@ -70,8 +68,7 @@ class Exported:
         MissingPackageError
             When PyTorch is not installed.
         """
-        self._inputs_of_outline()
-        return make_torch(self.parameters_, self._dropout_rate())
+        return make_torch(self._plain_network(), self._dropout_rate())
 
     def to_keras(self) -> Any:
         """Return the network as a ``keras.Sequential`` with the same weights, to the last bit.
@@ -91,8 +88,13 @@ class Exported:
         MissingPackageError
             When Keras is not installed.
         """
+        return make_keras(self._plain_network(), self._dropout_rate())
+
+    def _plain_network(self) -> Parameters:
+        """Return the weights of the network; refuse where it has none."""
         self._inputs_of_outline()
-        return make_keras(self.parameters_, self._dropout_rate())
+        parameters: Parameters = getattr(self, "parameters_")  # noqa: B009  # an attribute, or a property
+        return parameters
 
     def _dropout_rate(self) -> float:
         """Return the probability with which training drops hidden units."""

@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from glassnet._common.arrays import Array
 from glassnet._common.naming import lookup
 from glassnet._common.quoting import quoted
@@ -131,7 +129,7 @@ def read_training(
         "draw": _drawing(model, own, first, trained, library),
         "library": library,
         "output_use": use,
-        "kept_gradient": _kept_gradient(model) if library == "torch" else None,
+        "kept_gradient": _kept_gradient(model, loss) if library == "torch" else None,
     }
     return own, settings
 
@@ -173,7 +171,9 @@ _TORCH: Mapping[str, Callable[[dict[str, Any]], Steps]] = {
 _KERAS: Mapping[str, Callable[[dict[str, Any]], Steps]] = {
     "SGD": lambda own: Steps(SGD(own["momentum"], own["nesterov"])),
     "Adam": lambda own: Steps(Adam(own["beta_1"], own["beta_2"], own["epsilon"], own["weight_decay"] or 0.0)),
-    "AdamW": lambda own: Steps(Adam(own["beta_1"], own["beta_2"], own["epsilon"], own["weight_decay"] or 0.0)),
+    "AdamW": lambda own: Steps(
+        Adam(own["beta_1"], own["beta_2"], own["epsilon"], own["weight_decay"] or 0.0)
+    ),
     "RMSprop": lambda own: Steps(Adam(0.0, own["rho"], own["epsilon"], own["weight_decay"] or 0.0)),
 }
 
@@ -228,9 +228,17 @@ def _drawn_anew(model: Any, library: str | None) -> Array:
     return read_torch(twin).theta
 
 
-def _kept_gradient(model: Any) -> Array | None:
-    """Return the gradient that a module still holds, as one array; None where a part of it is missing."""
-    gradients = [parameter.grad for parameter in model.parameters() if parameter.requires_grad]
-    if not gradients or any(gradient is None for gradient in gradients):
+def _kept_gradient(model: Any, loss: Any) -> Array | None:
+    """Return the gradient that a module still holds, laid out as its weights; None where it tells nothing.
+
+    It does not where a part of it is missing, or where the loss weighs rows or sums over them, so that it may
+    be of any size.
+    """
+    parameters = list(model.parameters())
+    is_mean = getattr(loss, "reduction", "mean") == "mean" and getattr(loss, "pos_weight", None) is None
+    if not is_mean or any(parameter.grad is None for parameter in parameters):
         return None
-    return np.concatenate([gradient.detach().cpu().numpy().ravel() for gradient in gradients])
+    twin = copy.deepcopy(model)
+    for own, parameter in zip(twin.parameters(), parameters, strict=True):
+        own.data = parameter.grad.detach().clone()
+    return read_torch(twin).theta

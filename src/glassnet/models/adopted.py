@@ -25,9 +25,7 @@ class OutputUse(Word):
     """The loss takes logarithms of probabilities, and is given these themselves."""
 
 
-def from_torch(
-    module: Any, *, loss: Any = None, classes: ArrayLike | None = None, **parameters: Any
-) -> Any:
+def from_torch(module: Any, *, loss: Any = None, classes: ArrayLike | None = None, **parameters: Any) -> Any:
     """Return a PyTorch module as a model of glassnet, with the same weights, to the last bit.
 
     Parameters
@@ -176,7 +174,9 @@ def _by_name(name: str, loss: Any, foreign: Foreign) -> tuple[Head, bool]:
                 takes_z = bool(getattr(loss, "log_input", True))
             return head, takes_z
     known = [name for head in LOSSES.values() for name in head.elsewhere.get(library, ())]
-    raise InvalidParameterError(f"got the loss {quoted(name)}; expected one of {', '.join([*known, *LOSSES])}.")
+    raise InvalidParameterError(
+        f"got the loss {quoted(name)}; expected one of {', '.join([*known, *LOSSES])}."
+    )
 
 
 def name_of(loss: Any) -> str:
@@ -205,5 +205,3 @@ def _labels(classes: ArrayLike | None, n: int) -> NDArray[Any]:
             "order, as the outputs are."
         )
     return labels
-
-

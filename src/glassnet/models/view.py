@@ -158,7 +158,7 @@ class View:
     output_use : OutputUse
         How the loss of that library meets the network's outputs.
     kept_gradient : ndarray or None
-        The gradient that a module of PyTorch still holds.
+        The gradient that a module of PyTorch still holds, laid out as theta.
     alpha_unit : float
         What the user's own setting was multiplied with to be `alpha`.
     """
@@ -296,7 +296,6 @@ class View:
             X, y = as_array(X), self._as_targets(y)
         samples: Samples = self.reader.make_samples(X, y, dtype=dtype, name=name)
         return samples
-
 
     def _as_targets(self, y: Any) -> Any:
         """Return targets as PyTorch and Keras have them as glassnet does: single columns are rows."""

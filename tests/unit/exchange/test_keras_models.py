@@ -39,7 +39,9 @@ def test_each_activation_is_the_same_layer(name):
     keras_model = model.fit(X, X[:, 0]).to_keras()
     back = from_keras(keras_model)
     assert back.architecture_.activations == model.architecture_.activations
-    assert_allclose(np.asarray(keras_model.predict(X, verbose=0))[:, 0], model.predict(X), rtol=1e-4, atol=1e-5)
+    assert_allclose(
+        np.asarray(keras_model.predict(X, verbose=0))[:, 0], model.predict(X), rtol=1e-4, atol=1e-5
+    )
 
 
 def test_a_model_as_people_write_it_is_read():

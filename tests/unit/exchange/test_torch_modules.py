@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -9,6 +11,7 @@ from glassnet.nn.outputs import OUTPUTS
 
 torch = pytest.importorskip("torch")
 nn, F = torch.nn, torch.nn.functional
+Module: Any = nn.Module
 
 X = np.random.default_rng(0).normal(size=(40, 4))
 LABELS = np.digitize(X[:, 0], [-0.5, 0.5])
@@ -54,7 +57,7 @@ def test_every_activation_is_one_of_torch():
     assert [name for name, entry in OUTPUTS.items() if "torch" not in entry.elsewhere] == ["exp", "step"]
 
 
-class Own(nn.Module):
+class Own(Module):
     """A module as people write them."""
 
     def __init__(self, last):
@@ -109,7 +112,7 @@ def test_what_cannot_be_taken_is_named(layers, named):
 
 
 def test_a_forward_that_is_no_chain_is_refused():
-    class Skips(nn.Module):
+    class Skips(Module):
         def __init__(self):
             super().__init__()
             self.fc = nn.Linear(4, 4)
@@ -143,8 +146,10 @@ def test_a_loss_that_does_not_fit_the_outputs_is_refused(last, loss, what):
 
 
 def test_settings_of_ones_own_are_taken():
-    module = nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Dropout(0.1), nn.Linear(3, 3), nn.ReLU(), nn.Linear(3, 3))
-    with pytest.raises(InvalidParameterError, match="dropout of 0.1, 0.0"):
+    module = nn.Sequential(
+        nn.Linear(4, 3), nn.ReLU(), nn.Dropout(0.1), nn.Linear(3, 3), nn.ReLU(), nn.Linear(3, 3)
+    )
+    with pytest.raises(InvalidParameterError, match=r"dropout of 0\.1, 0\.0"):
         from_torch(module, loss=nn.CrossEntropyLoss())
     network = from_torch(module, loss="softmax_cross_entropy", dropout=0.0, lr=0.5)
     assert network.lr == 0.5

@@ -11,7 +11,7 @@ from glassnet.models.adopted import OutputUse
 from glassnet.nn.network import Parameters, backward, forward
 from glassnet.nn.workspace import Workspace
 
-MANY_TIMES = 20
+MANY_TIMES, ROOM = 20, 1.1
 MOST_BATCHES = 30
 
 TITLES = {
@@ -50,14 +50,19 @@ def find_output_misfit(probe: Probe) -> Symptom | None:
         if twice
         else f"End the network with what the loss takes, or use a loss that applies the {head.output} itself."
     )
-    return Symptom(TITLES[use].format(output=head.output), f"{head.label}: {use.value}", TEXTS[use], Cure(cure))
+    return Symptom(
+        TITLES[use].format(output=head.output), f"{head.label}: {use.value}", TEXTS[use], Cure(cure)
+    )
 
 
 @check(
     code="kept-gradients",
     severity=Severity.HIGH,
     question="Are gradients of one step gone before the next?",
-    rule=f"the gradient that the module holds is no more than {MANY_TIMES} times as long as that of any batch",
+    rule=(
+        "the gradient that the module holds is one that a batch can have: by the output's biases, where the loss "
+        f"bounds it, at most {ROOM:g} times as large; else at most {MANY_TIMES} times as long as of any batch"
+    ),
     source=KARPATHY,
 )
 def find_kept_gradients(probe: Probe) -> Symptom | None:
@@ -65,12 +70,21 @@ def find_kept_gradients(probe: Probe) -> Symptom | None:
     kept, theta = probe.view.kept_gradient, probe.theta
     if kept is None or theta is None or not (np.isfinite(kept).all() and np.isfinite(theta).all()):
         return None
+    head = probe.view.architecture.head
+    if head.gives_probabilities or head.cut is not None:  # delta is between -1 and 1, and so is its mean
+        largest = float(np.abs(Parameters(probe.view.architecture, kept).biases[-1]).max())
+        if largest > ROOM:
+            return _added_up(f"at an output's bias it is {short(largest)}, of any batch 1 at most")
     longest, length = _longest_gradient(probe, theta), float(np.linalg.norm(kept))
     if not length > MANY_TIMES * longest:
         return None
+    return _added_up(f"its length is {short(length)}, that of the longest of a batch {short(longest)}")
+
+
+def _added_up(measured: str) -> Symptom:
     return Symptom(
         "The module holds a gradient that no batch has: gradients are added up.",
-        f"its length is {short(length)}, that of the longest of a batch {short(longest)}",
+        measured,
         "PyTorch adds each gradient to what is there. Unless it is cleared before the next, every step goes along "
         "the sum of all gradients so far, as with a momentum of 1: ever faster, past every minimum, and back.",
         Cure("Call optimizer.zero_grad() in every step, before loss.backward()."),

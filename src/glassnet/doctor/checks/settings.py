@@ -49,8 +49,9 @@ def _rate_is_to_blame(probe: Probe, healed: Trial) -> bool:
 
 def _setting(probe: Probe, text: str, parameters: dict[str, Any]) -> Cure:
     """Return a cure by parameters of the optimiser; where the class has no such ones, by words alone."""
-    known = probe.view.model.get_params(deep=False)
-    return Cure(text, parameters if parameters.keys() <= known.keys() else {})
+    view = probe.view
+    known = view.names.values() if view.library else view.model.get_params(deep=False)
+    return Cure(text, parameters if set(parameters) <= set(known) else {})
 
 
 @check(
