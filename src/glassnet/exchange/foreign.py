@@ -155,7 +155,8 @@ def refuse_layer(name: str, what: str, expected: str, library: str) -> InvalidPa
 
 def taken(library: str, layers: str) -> str:
     """Return what is taken of a library, in words."""
-    return f"{layers}, and the activations {', '.join(sorted({made.name for made in made_in(library).values()}))}"
+    names = sorted({made.name for made in made_in(library).values()})
+    return f"{layers}, and the activations {', '.join(names)}"
 
 
 def steps_of(parameters: Parameters, dropout: float, library: str) -> Iterator[Step | Made]:
@@ -178,8 +179,8 @@ def steps_of(parameters: Parameters, dropout: float, library: str) -> Iterator[S
         yield DenseStep(parameters.weights[i], parameters.biases[i])
         if OUTPUTS.get(activation.name) is not activation or activation.name not in made:
             raise InvalidParameterError(
-                f"got the activation {quoted(activation.name)}, which {library} has no layer for; expected one "
-                f"of {', '.join(made)}. to_onnx writes any that has a formula."
+                f"got the activation {quoted(activation.name)}, which {library} has no layer for; expected "
+                f"one of {', '.join(made)}. to_onnx writes any that has a formula."
             )
         if activation.name != "identity":
             yield made[activation.name]

@@ -104,8 +104,8 @@ def _traced_steps(torch: Any, module: Any) -> Iterator[tuple[str, Step]]:
         graph = fx.symbolic_trace(module).graph
     except Exception as error:  # whatever a forward does with what stands for its input
         raise InvalidParameterError(
-            f"cannot follow the forward of {type(module).__name__}: {error}. Expected layers called one behind "
-            "the other; or give them as a torch.nn.Sequential."
+            f"cannot follow the forward of {type(module).__name__}: {error}. Expected layers called one "
+            "behind the other; or give them as a torch.nn.Sequential."
         ) from error
     before, sizes = None, set()
     for node in graph.nodes:
@@ -124,9 +124,8 @@ def _traced_steps(torch: Any, module: Any) -> Iterator[tuple[str, Step]]:
         if node.op == "call_module":
             for inner, step in _steps(module.get_submodule(node.target)):
                 yield (f"{node.target}.{inner}" if inner else str(node.target)), step
-        elif node.op != "output":
-            if (called := _step_of_call(torch, node)) is not None:
-                yield node.name, called
+        elif node.op != "output" and (called := _step_of_call(torch, node)) is not None:
+            yield node.name, called
 
 
 def _asks_for_size(node: Any) -> bool:

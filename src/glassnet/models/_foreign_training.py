@@ -106,8 +106,8 @@ def read_training(
     rate = steps.learning_rate if learning_rate is None else learning_rate
     if rate is None or not rate > 0 or not math.isfinite(rate):
         raise InvalidParameterError(
-            f"got learning_rate={quoted(learning_rate)} and optimizer={quoted(optimizer)}; expected a positive "
-            "learning rate, or an optimiser that has one."
+            f"got learning_rate={quoted(learning_rate)} and optimizer={quoted(optimizer)}; expected a "
+            "positive learning rate, or an optimiser that has one."
         )
     head, use = find_head(foreign, loss)
     own = make(foreign, head, None, {"dropout": max(foreign.dropout, default=0.0)})
@@ -151,7 +151,7 @@ def _read_optimizer(optimizer: Any) -> Steps:
     if kind not in names:
         raise InvalidParameterError(f"got the optimiser {kind}; expected one of {', '.join(names)}.")
     found = names[kind](settings)
-    rate = settings.get("lr", settings.get("learning_rate"))
+    rate = settings["lr"] if "lr" in settings else settings["learning_rate"]
     return found._replace(learning_rate=float(rate))
 
 
@@ -160,10 +160,15 @@ def _keras_settings(optimizer: Any) -> dict[str, Any]:
     return settings | {"learning_rate": float(optimizer.learning_rate)}
 
 
+def _adam(own: Mapping[str, Any], decay: float = 0.0) -> Adam:
+    beta_1, beta_2 = own["betas"]
+    return Adam(beta_1, beta_2, own["eps"], decay)
+
+
 _TORCH: Mapping[str, Callable[[dict[str, Any]], Steps]] = {
     "SGD": lambda own: Steps(SGD(own["momentum"], own["nesterov"]), decay=own["weight_decay"]),
-    "Adam": lambda own: Steps(Adam(*own["betas"], own["eps"]), decay=own["weight_decay"]),
-    "AdamW": lambda own: Steps(Adam(*own["betas"], own["eps"], own["weight_decay"])),
+    "Adam": lambda own: Steps(_adam(own), decay=own["weight_decay"]),
+    "AdamW": lambda own: Steps(_adam(own, own["weight_decay"])),
     "RMSprop": lambda own: Steps(Adam(0.0, own["alpha"], own["eps"]), decay=own["weight_decay"]),
 }
 """What the optimisers of PyTorch are in the engine; RMSprop is an Adam without its first mean."""

@@ -190,9 +190,9 @@ def name_of(loss: Any) -> str:
 def _checked(head: Head, output: str) -> Head:
     if output != head.output:
         raise InvalidParameterError(
-            f"got a network with {output} outputs and the loss {head.name}; glassnet's models of numbers have "
-            f"{head.output} outputs with it. Expected a last layer without {output}, or loss=..., which says "
-            "what it was trained with."
+            f"got a network with {output} outputs and the loss {head.name}; glassnet's models of numbers "
+            f"have {head.output} outputs with it. Expected a last layer without {output}, or loss=..., which "
+            "says what it was trained with."
         )
     return head
 

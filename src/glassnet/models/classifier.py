@@ -244,6 +244,11 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
         return float(super().score(X, y, sample_weight))
 
     @property
+    def label_binarizer(self) -> LabelBinarizer:
+        """What encodes labels, as scikit-learn's classifier has it too."""
+        return self._label_binarizer
+
+    @property
     def outputs_are_labels(self) -> bool:
         """Whether `predict` returns one label for each sample, and not an indicator matrix of several."""
         return self._has_single_labels()

@@ -57,7 +57,7 @@ def test_every_activation_is_one_of_torch():
     assert [name for name, entry in OUTPUTS.items() if "torch" not in entry.elsewhere] == ["exp", "step"]
 
 
-class Own(Module):
+class Own(Module):  # type: ignore[misc]
     """A module as people write them."""
 
     def __init__(self, last):
@@ -112,7 +112,7 @@ def test_what_cannot_be_taken_is_named(layers, named):
 
 
 def test_a_forward_that_is_no_chain_is_refused():
-    class Skips(Module):
+    class Skips(Module):  # type: ignore[misc]
         def __init__(self):
             super().__init__()
             self.fc = nn.Linear(4, 4)

@@ -17,14 +17,14 @@ MOST_BATCHES = 30
 TITLES = {
     OutputUse.TWICE: "The loss applies the {output} that the network applies already.",
     OutputUse.MISSING: "The loss takes the values of a {output}, and the network ends without one.",
-    OutputUse.NO_LOGARITHM: "The loss takes logarithms of probabilities, and the network gives these themselves.",
+    OutputUse.NO_LOGARITHM: "The loss takes logarithms, and the network gives probabilities themselves.",
 }
 TEXTS = {
-    OutputUse.TWICE: "What reaches the loss lies between 0 and 1, and is squashed again: the loss cannot come "
-    "near to 0 however sure the network is, and its gradients are small. The network learns slowly, and stays "
-    "unsure; its answers may look sound.",
-    OutputUse.MISSING: "The loss reads the outputs as probabilities or their logarithms, which they are not: it "
-    "has no minimum where the answers are right, and may fall below 0 without end, or be NaN.",
+    OutputUse.TWICE: "What reaches the loss lies between 0 and 1, and is squashed again: the loss cannot "
+    "come near to 0 however sure the network is, and its gradients are small. The network learns slowly, and "
+    "stays unsure; its answers may look sound.",
+    OutputUse.MISSING: "The loss reads the outputs as probabilities or their logarithms, which they are not: "
+    "it has no minimum where the answers are right, and may fall below 0 without end, or be NaN.",
     OutputUse.NO_LOGARITHM: "The loss is minus the output of the right class, and means its logarithm. Of a "
     "probability that is no logarithm the slope is the same wherever the network is, so that rows that are "
     "answered wrongly hardly count; the loss is below 0.",
@@ -60,8 +60,9 @@ def find_output_misfit(probe: Probe) -> Symptom | None:
     severity=Severity.HIGH,
     question="Are gradients of one step gone before the next?",
     rule=(
-        "the gradient that the module holds is one that a batch can have: by the output's biases, where the loss "
-        f"bounds it, at most {ROOM:g} times as large; else at most {MANY_TIMES} times as long as of any batch"
+        "the gradient that the module holds is one that a batch can have: by the output's biases, where the "
+        f"loss bounds it, {ROOM:g} times as large at most; else {MANY_TIMES} times as long at most as of any "
+        "batch"
     ),
     source=KARPATHY,
 )
@@ -85,8 +86,9 @@ def _added_up(measured: str) -> Symptom:
     return Symptom(
         "The module holds a gradient that no batch has: gradients are added up.",
         measured,
-        "PyTorch adds each gradient to what is there. Unless it is cleared before the next, every step goes along "
-        "the sum of all gradients so far, as with a momentum of 1: ever faster, past every minimum, and back.",
+        "PyTorch adds each gradient to what is there. Unless it is cleared before the next, every step goes "
+        "along the sum of all gradients so far, as with a momentum of 1: ever faster, past every minimum, "
+        "and back.",
         Cure("Call optimizer.zero_grad() in every step, before loss.backward()."),
     )
 
