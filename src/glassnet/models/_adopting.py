@@ -100,15 +100,11 @@ def adopted_by_sklearn(
     names = {scikit_learn_name(activation.name) for activation in architecture.activations}
     known = {"identity", "logistic", "tanh", "relu"}
     head = architecture.head.name
-    if (
-        len(names) > 1
-        or not names <= known
-        or (name == "MLPRegressor" and head not in ("squared_error", "poisson"))
-    ):
+    if len(names) > 1 or not names <= known or has_other_loss:
         raise InvalidParameterError(
             f"got a network of {', '.join(sorted(names))} units and the loss {head}; scikit-learn's have one "
-            f"activation, of {', '.join(sorted(known))}, and numbers the loss squared_error or poisson. to_onnx "
-            "writes any network."
+            f"activation, of {', '.join(sorted(known))}, and numbers the loss squared_error or poisson. "
+            "to_onnx writes any network."
         )
     theirs = kind()
     own = model.get_params(deep=False) | {"activation": next(iter(names), "relu")}
@@ -121,6 +117,4 @@ def adopted_by_sklearn(
             setattr(theirs, key, copy.deepcopy(getattr(model, key)))
     theirs.coefs_ = [np.array(weight) for weight in parameters.weights]
     theirs.intercepts_ = [np.array(bias) for bias in parameters.biases]
-    if hasattr(model, "classes_"):
-        theirs._label_binarizer = copy.deepcopy(model.label_binarizer)  # noqa: SLF001  # what its predict asks
     return theirs

@@ -67,8 +67,10 @@ def from_keras(model: Any, *, loss: Any = None, classes: ArrayLike | None = None
         Of `Dense`, activations, `Dropout` and `Flatten`, built. It is left as it is.
     loss : keras loss, str or None
         Its own where it was compiled, otherwise as for `from_torch`.
-    classes, **parameters
-        As for `from_torch`.
+    classes : array-like, optional
+        The labels of the outputs, 0, 1, 2, ... unless given.
+    **parameters : object
+        Of the constructor of what is returned.
 
     Returns
     -------

@@ -243,15 +243,24 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
             return self._score_stream(X, y, sample_weight)
         return float(super().score(X, y, sample_weight))
 
-    @property
-    def label_binarizer(self) -> LabelBinarizer:
-        """What encodes labels, as scikit-learn's classifier has it too."""
-        return self._label_binarizer
+    def to_sklearn(self) -> Any:
+        """Return scikit-learn's own classifier with the same parameters and weights.
 
-    @property
-    def outputs_are_labels(self) -> bool:
-        """Whether `predict` returns one label for each sample, and not an indicator matrix of several."""
-        return self._has_single_labels()
+        Returns
+        -------
+        sklearn.neural_network.MLPClassifier
+            Fitted; the weights are copied. What it has no word for, such as `dropout`, is left out.
+
+        Raises
+        ------
+        NotFittedError
+            When there are no weights yet.
+        InvalidParameterError
+            When scikit-learn has no such network: other activations.
+        """
+        theirs = super().to_sklearn()
+        theirs._label_binarizer = copy.deepcopy(self._label_binarizer)
+        return theirs
 
     # -- what the base asks for -------------------------------------------------------------------------
 

@@ -62,7 +62,7 @@ def _shapes(operator: Any) -> None:
         width = model.architecture_.sizes[model.bottleneck_ + 1] if of_transform else model.n_outputs_
         operator.outputs[0].type = numbers([rows, width])
         return
-    single = model.outputs_are_labels
+    single = model.n_outputs_ == 1 or model.architecture_.head.output == "softmax"
     is_text = model.classes_.dtype.kind in "OU"
     label = StringTensorType if is_text and single else Int64TensorType
     operator.outputs[0].type = label([rows] if single else [rows, model.n_outputs_])

@@ -1,8 +1,8 @@
 """Scripts of PyTorch with the faults that people ask about most, rebuilt: the right finding comes first.
 
 The faults are those of the public lists: A. Karpathy's most common mistakes (no zero_grad, softmaxed outputs
-to a loss that wants raw ones) and his recipe (inputs, initialisation, learning rate), and the kinds of bugs of
-AutoTrainer and TheDeepChecker (dead units, bad initial weights, penalties, missing activations).
+to a loss that wants raw ones) and his recipe (inputs, initialisation, learning rate), and the kinds of bugs
+of AutoTrainer and TheDeepChecker (dead units, bad initial weights, penalties, missing activations).
 """
 
 import copy

@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -8,7 +10,7 @@ from glassnet import MLPAutoencoder, MLPClassifier, MLPRegressor
 from glassnet.errors import InvalidParameterError
 
 X = np.random.default_rng(0).normal(size=(60, 3))
-SHORT = {"max_iter": 40, "tol": 1e9, "n_iter_no_change": 30, "random_state": 0}
+SHORT: dict[str, Any] = {"max_iter": 40, "tol": 1e9, "n_iter_no_change": 30, "random_state": 0}
 
 
 @pytest.mark.parametrize("kind", ["two", "three", "several"])
