@@ -100,6 +100,7 @@ def adopted_by_sklearn(
     names = {scikit_learn_name(activation.name) for activation in architecture.activations}
     known = {"identity", "logistic", "tanh", "relu"}
     head = architecture.head.name
+    has_other_loss = name == "MLPRegressor" and head not in ("squared_error", "poisson")
     if len(names) > 1 or not names <= known or has_other_loss:
         raise InvalidParameterError(
             f"got a network of {', '.join(sorted(names))} units and the loss {head}; scikit-learn's have one "

@@ -259,7 +259,7 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
             When scikit-learn has no such network: other activations.
         """
         theirs = super().to_sklearn()
-        theirs._label_binarizer = copy.deepcopy(self._label_binarizer)
+        vars(theirs)["_label_binarizer"] = copy.deepcopy(self._label_binarizer)  # what their predict asks
         return theirs
 
     # -- what the base asks for -------------------------------------------------------------------------
