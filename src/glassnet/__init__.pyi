@@ -19,8 +19,10 @@ from .doctor import diagnose as diagnose
 from .errors import DivergedError as DivergedError, GlassnetError as GlassnetError
 from .gradients.activation import check_gradient as check_gradient
 from .gradients.network import check_network_gradient as check_network_gradient
+from .models.adopted import from_keras as from_keras, from_torch as from_torch
 from .models.autoencoder import MLPAutoencoder as MLPAutoencoder
 from .models.classifier import MLPClassifier as MLPClassifier
+from .models.converters import register_onnx_converters as register_onnx_converters
 from .models.display import LossCurveDisplay as LossCurveDisplay
 from .models.interval_display import PredictionIntervalDisplay as PredictionIntervalDisplay
 from .models.loading import load as load

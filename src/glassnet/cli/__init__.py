@@ -17,6 +17,7 @@ from glassnet.errors import GlassnetError
 _GROUPS = {
     "fit": ("glassnet.cli.fit", "Fit a network to your table, and set it beside other models in a report."),
     "predict": ("glassnet.cli.predict", "Predict the rows of a table with such a network."),
+    "export": ("glassnet.cli.export", "Write a model for other programs, as an ONNX file."),
     "reproduce": ("glassnet.cli.reproduce", "Run the whole assignment into one report."),
     "studio": ("glassnet.cli.studio", "Watch a network learn in the browser, and step back in it."),
     "study": ("glassnet.cli.study", "Run a published study: train its models, compare the numbers."),

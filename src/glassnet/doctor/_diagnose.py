@@ -35,6 +35,7 @@ def diagnose(
     name: str | None = None,
     class_names: Sequence[str] | None = None,
     remembered: Remembered | None = None,
+    **training: Any,
 ) -> Diagnosis:
     """Find out why a network does not learn, or why its score cannot be right.
 
@@ -42,7 +43,8 @@ def diagnose(
     ----------
     model : NeuralNetwork, MLPClassifier, MLPRegressor, MLPAutoencoder or a model for tables
         glassnet's or scikit-learn's own; fitted, untrained, or left behind by a training that failed. It is
-        not changed: everything runs on copies.
+        not changed: everything runs on copies. Or a ``torch.nn.Module`` or ``keras.Sequential`` of dense
+        layers, as `glassnet.from_torch` takes them.
     X : array-like of shape (n_samples, n_features)
         The training data, as they were given to ``fit``. Of a `TabularMLPClassifier` or `TabularMLPRegressor`
         the columns are judged as its `encoder_` encodes them, and of several networks the first.
@@ -61,6 +63,10 @@ def diagnose(
     remembered : Remembered, optional
         Give one ``Remembered()`` to all models of the same data: what is measured of the data alone, the
         simple models among it, is then measured once. It keeps some megabytes.
+    **training : object
+        Of a module of PyTorch or a model of Keras, how it is trained: ``loss=``, ``optimizer=``,
+        ``learning_rate=``, ``batch_size=``, ``epochs=``, ``losses=``, ``initial=``, ``trained=``, see
+        `glassnet.models.view_of`.
 
     Returns
     -------
@@ -91,7 +97,7 @@ def diagnose(
         warnings.simplefilter("ignore", RuntimeWarning)  # what overflows in a sick network is a finding
         # scikit-learn's remark that arrays have no names of features
         warnings.filterwarnings("ignore", category=UserWarning, module=r"sklearn\.utils\.validation")
-        view = view_of(model, X, y)
+        view = view_of(model, X, y, **training)
         if view.architecture.head.quantiles not in ((), (0.5,)):
             raise InvalidParameterError(
                 f"got a {view.name} of the quantiles {view.architecture.head.quantiles}; the doctor compares "

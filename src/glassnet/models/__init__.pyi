@@ -1,7 +1,9 @@
 from . import tabular as tabular
+from .adopted import from_keras as from_keras, from_torch as from_torch
 from .autoencoder import MLPAutoencoder as MLPAutoencoder
 from .calibration import apply_temperature as apply_temperature, fit_temperature as fit_temperature
 from .classifier import MLPClassifier as MLPClassifier
+from .converters import register_onnx_converters as register_onnx_converters
 from .display import LossCurveDisplay as LossCurveDisplay
 from .interval_display import PredictionIntervalDisplay as PredictionIntervalDisplay
 from .intervals import conformal_correction as conformal_correction, score_quantiles as score_quantiles

@@ -1,6 +1,7 @@
 """What a network that scikit-learn trained has in common with one of glassnet's."""
 
 import copy
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from glassnet.models._state import ModelState
 from glassnet.models.resolving import resolve_activations, scikit_learn_name
 from glassnet.nn.history import EpochRecord, History, Stop, StopKind
 from glassnet.nn.losses import LOSSES
-from glassnet.nn.network import Architecture
+from glassnet.nn.network import Architecture, Parameters
 
 TAKEN_OVER = (
     "n_iter_",
@@ -76,3 +77,45 @@ def state_of(model: Any, kind: str) -> ModelState:
         fitted | {"validation_loss_curve_": [], "stopped_": False},
         history,
     )
+
+
+def adopted_by_sklearn(
+    model: Any, architecture: Architecture, parameters: Parameters, fitted_names: Collection[str]
+) -> Any:
+    """Return scikit-learn's estimator of the same name, with the parameters and weights of one of ours.
+
+    Raises
+    ------
+    InvalidParameterError
+        When it has none, or none that can be such a network.
+    """
+    from sklearn import neural_network
+
+    name = type(model).__name__
+    kind = getattr(neural_network, name, None)
+    if kind is None:
+        raise InvalidParameterError(
+            f"got a {name}, which scikit-learn has not; expected a classifier or a regressor."
+        )
+    names = {scikit_learn_name(activation.name) for activation in architecture.activations}
+    known = {"identity", "logistic", "tanh", "relu"}
+    head = architecture.head.name
+    has_other_loss = name == "MLPRegressor" and head not in ("squared_error", "poisson")
+    if len(names) > 1 or not names <= known or has_other_loss:
+        raise InvalidParameterError(
+            f"got a network of {', '.join(sorted(names))} units and the loss {head}; scikit-learn's have one "
+            f"activation, of {', '.join(sorted(known))}, and numbers the loss squared_error or poisson. "
+            "to_onnx writes any network."
+        )
+    theirs = kind()
+    own = model.get_params(deep=False) | {"activation": next(iter(names), "relu")}
+    shared = {key: value for key, value in own.items() if key in theirs.get_params(deep=False)}
+    solver = shared.get("solver")
+    shared["solver"] = solver if solver in ("sgd", "adam", "lbfgs") else "adam"
+    theirs.set_params(**shared)
+    for key in fitted_names:
+        if hasattr(model, key):
+            setattr(theirs, key, copy.deepcopy(getattr(model, key)))
+    theirs.coefs_ = [np.array(weight) for weight in parameters.weights]
+    theirs.intercepts_ = [np.array(bias) for bias in parameters.biases]
+    return theirs

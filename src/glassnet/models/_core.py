@@ -14,6 +14,7 @@ from glassnet._common.quoting import shown
 from glassnet.data.streams import Stream, few_rows
 from glassnet.errors import InvalidParameterError, NotFittedError
 from glassnet.models._attributes import check_attributes
+from glassnet.models._exporting import Exported
 from glassnet.models._state import NOT_A_NETWORK, ModelState, not_a_network, read_state, write_state
 from glassnet.models._streaming import Reader, StreamedSamples, over_streams
 from glassnet.models._warning import warn
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-class FittedNetwork:
+class FittedNetwork(Exported):
     """Hold a network, and answer with it: outputs, features of any layer, curves.
 
     A face says in `_inputs` how it takes the X of a user, and in `_reader` how the batches of a stream.
@@ -217,6 +218,10 @@ class FittedNetwork:
         """Return the activations of a layer for any X that a user may give; -1 are the outputs."""
         inputs = self._inputs(X)
         return predict(self.architecture_, self.parameters_, inputs, layer)
+
+    def _inputs_of_outline(self) -> tuple[int, DTypeLike]:
+        self._require_weights()
+        return self.architecture_.sizes[0], self.parameters_.theta.dtype
 
     def _require_weights(self) -> None:
         if not has_weights(self):

@@ -12,7 +12,7 @@ from sklearn.utils._param_validation import validate_parameter_constraints
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from glassnet._common.arrays import Array
-from glassnet.models._adopting import state_of
+from glassnet.models._adopting import adopted_by_sklearn, state_of
 from glassnet.models._core import FittedNetwork, has_weights
 from glassnet.models._hooks import WithoutHooks, refuse_hooks
 from glassnet.models._settings import SharedParameters, as_random_state, hidden_sizes
@@ -125,6 +125,24 @@ class FittedEstimator(WithoutHooks, SharedParameters, FittedNetwork, BaseEstimat
             When it is of another class, or not fitted.
         """
         return cls._from_state(state_of(model, cls.__name__))
+
+    def to_sklearn(self) -> Any:
+        """Return scikit-learn's own estimator with the same parameters and weights.
+
+        Returns
+        -------
+        sklearn.neural_network.MLPClassifier or MLPRegressor
+            Fitted; the weights are copied. What it has no word for, such as `dropout`, is left out.
+
+        Raises
+        ------
+        NotFittedError
+            When there are no weights yet.
+        InvalidParameterError
+            When scikit-learn has no such network: other activations, losses, or an autoencoder.
+        """
+        self._require_weights()
+        return adopted_by_sklearn(self, self.architecture_, self.parameters_, self._fitted_names)
 
     def _validate_params(self) -> None:
         """Check the parameters, and that no method of scikit-learn's is expected to be called."""

@@ -14,6 +14,7 @@ from glassnet._common.arrays import Array
 from glassnet._common.quoting import quoted
 from glassnet.data.streams import Stream
 from glassnet.errors import InvalidDataError, InvalidParameterError
+from glassnet.exchange import GraphSymbol, write_layers
 from glassnet.models._base import BaseMLP
 from glassnet.models._core import has_weights
 from glassnet.models._decorators import checks_parameters, with_callbacks
@@ -268,6 +269,11 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
 
     def _decode(self, outputs: Any) -> TargetArray:
         return np.asarray(outputs)
+
+    def outline(self, x: GraphSymbol) -> dict[str, GraphSymbol]:
+        """Return what is answered, written down, by the names that scikit-learn's converters give it."""
+        layers = write_layers(self.parameters_, x)
+        return {"variable": layers[self.bottleneck_], "reconstruction": layers[-1]}
 
     def _score_outputs(self, outputs: Array, y: Any, sample_weight: Array | None) -> float:
         return -float(np.mean((outputs - y) ** 2, dtype=np.float64))

@@ -19,6 +19,7 @@ from glassnet._common.arrays import Array
 from glassnet.data import train_validation_split
 from glassnet.data.streams import Stream
 from glassnet.errors import InvalidDataError
+from glassnet.exchange import GraphSymbol, write_layers
 from glassnet.models._base import BaseMLP, can_fit_partially
 from glassnet.models._class_weights import class_weights
 from glassnet.models._core import has_weights
@@ -239,6 +240,25 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
             return self._score_stream(X, y, sample_weight)
         return float(super().score(X, y, sample_weight))
 
+    def to_sklearn(self) -> Any:
+        """Return scikit-learn's own classifier with the same parameters and weights.
+
+        Returns
+        -------
+        sklearn.neural_network.MLPClassifier
+            Fitted; the weights are copied. What it has no word for, such as `dropout`, is left out.
+
+        Raises
+        ------
+        NotFittedError
+            When there are no weights yet.
+        InvalidParameterError
+            When scikit-learn has no such network: other activations.
+        """
+        theirs = super().to_sklearn()
+        vars(theirs)["_label_binarizer"] = copy.deepcopy(self._label_binarizer)  # what their predict asks
+        return theirs
+
     # -- what the base asks for -------------------------------------------------------------------------
 
     def _validate(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, TargetArray]:
@@ -383,6 +403,17 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
             outputs[:, 0] if outputs.shape[1] == 1 else outputs
         )
         return labels
+
+    def outline(self, x: GraphSymbol) -> dict[str, GraphSymbol]:
+        """Return what is answered, written down, by the names that scikit-learn's converters give it."""
+        outputs = write_layers(self.parameters_, x)[-1]
+        if not self._has_single_labels():
+            return {"label": (outputs > 0.5).whole(), "probabilities": outputs}
+        if self.n_outputs_ > 1:
+            return {"label": outputs.argmax().labelled(self.classes_), "probabilities": outputs}
+        both = (outputs * -1.0 + 1.0).beside(outputs)
+        one = (outputs > 0.5).whole().reshape(-1) * np.array(len(self.classes_) - 1)
+        return {"label": one.labelled(self.classes_), "probabilities": both}
 
     def _score_outputs(self, outputs: Array, y: Any, sample_weight: Array | None) -> float:
         return float(accuracy_score(self._decode(y), self._decode(outputs), sample_weight=sample_weight))

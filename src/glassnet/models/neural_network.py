@@ -13,6 +13,7 @@ from glassnet._common.arrays import Array
 from glassnet._common.progress import RowProgress
 from glassnet.data.streams import Stream
 from glassnet.errors import InvalidParameterError
+from glassnet.exchange import GraphSymbol, write_layers
 from glassnet.models import resolving, validation
 from glassnet.models._attributes import check_attributes
 from glassnet.models._class_weights import class_weights
@@ -559,6 +560,11 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
         "scales_uint8_",
         "classes_",
     )
+
+    def outline(self, x: GraphSymbol) -> dict[str, GraphSymbol]:
+        """Return what is answered, written down, by the names that scikit-learn's converters give it."""
+        outputs = write_layers(self.parameters_, x)[-1]
+        return {"label": outputs.argmax().labelled(self.classes_), "probabilities": outputs}
 
     def _plain_parameters(self) -> dict[str, Any]:
         """Return the parameters that the network was made with, which may have been set anew since."""

@@ -16,6 +16,7 @@ from glassnet._common.arrays import Array
 from glassnet._common.quoting import quoted
 from glassnet.data.streams import Stream
 from glassnet.errors import InvalidDataError
+from glassnet.exchange import GraphSymbol, write_layers
 from glassnet.models._base import BaseMLP, can_fit_partially
 from glassnet.models._core import has_weights
 from glassnet.models._decorators import available_if, checks_parameters, with_callbacks
@@ -259,6 +260,11 @@ class MLPRegressor(ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerM
         if outputs.shape[1] == 1:
             return np.asarray(outputs[:, 0])
         return uncross(outputs) if len(self._fitted_levels()) > 1 else np.asarray(outputs)
+
+    def outline(self, x: GraphSymbol) -> dict[str, GraphSymbol]:
+        """Return what is answered, written down, by the names that scikit-learn's converters give it."""
+        outputs, n_levels = write_layers(self.parameters_, x)[-1], len(self._fitted_levels())
+        return {"variable": outputs.ordered(n_levels) if n_levels > 1 else outputs}
 
     def _decode_targets(self, targets: Array) -> TargetArray:
         return targets[:, 0] if len(self._fitted_levels()) > 1 else self._decode(targets)

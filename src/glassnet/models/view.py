@@ -13,11 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from glassnet._common.arrays import Array
+from glassnet._common.arrays import Array, as_array
 from glassnet.data.streams import Stream
 from glassnet.errors import InvalidParameterError, NotFittedError, StreamAsArrayError
 from glassnet.models import resolving, validation
 from glassnet.models._core import has_weights, is_trained
+from glassnet.models._foreign_training import library_of, read_training
+from glassnet.models.adopted import OutputUse
 from glassnet.models.neural_network import USUAL_BATCH, NeuralNetwork
 from glassnet.nn.activations import Activation
 from glassnet.nn.history import History
@@ -151,6 +153,14 @@ class View:
         Returns new parameters, as the model draws them before training.
     n_networks : int
         How many networks answer together; all else is of the first.
+    library : str or None
+        Which other library the network is of: "torch", "keras".
+    output_use : OutputUse
+        How the loss of that library meets the network's outputs.
+    kept_gradient : ndarray or None
+        The gradient that a module of PyTorch still holds, laid out as theta.
+    alpha_unit : float
+        What the user's own setting was multiplied with to be `alpha`.
     """
 
     name: str
@@ -183,6 +193,10 @@ class View:
     fits_first_weights: bool = False
     groups_of: Callable[[Architecture], tuple[Group, ...]] = _no_groups
     n_networks: int = 1
+    library: str | None = None
+    output_use: OutputUse = OutputUse.FITS
+    kept_gradient: Array | None = None
+    alpha_unit: float = 1.0
 
     def __repr__(self) -> str:
         return f"<View of {self.name}: {self.architecture!r}{'' if self.is_trained else ', not trained'}>"
@@ -278,21 +292,37 @@ class View:
             When X or y do not fit the model, or X is a `Stream`.
         """
         _refuse_stream(X, name)
+        if self.library:
+            X, y = as_array(X), self._as_targets(y)
         samples: Samples = self.reader.make_samples(X, y, dtype=dtype, name=name)
         return samples
 
+    def _as_targets(self, y: Any) -> Any:
+        """Return targets as PyTorch and Keras have them as glassnet does: single columns are rows."""
+        targets = as_array(y)
+        if targets.ndim == 2 and targets.shape[1] == 1:
+            targets = targets[:, 0]
+        if self.classes is not None and targets.dtype.kind == "f" and (targets == np.floor(targets)).all():
+            return targets.astype(np.int64)
+        return targets
 
-def view_of(model: Any, X: Any = None, y: Any = None) -> View:
+
+def view_of(model: Any, X: Any = None, y: Any = None, **training: Any) -> View:
     """Return the view of a model.
 
     Parameters
     ----------
     model : NeuralNetwork, MLPClassifier, MLPRegressor, MLPAutoencoder or a model for tables
         glassnet's or scikit-learn's; fitted, initialised, untrained, or left behind by a training that
-        failed.
+        failed. Or a module of PyTorch, or a Sequential model of Keras, as `from_torch` takes them.
     X, y : array-like, optional
         What it is to be trained on; needed where it has no weights yet, and for the first weights of a model
         for tables. Not used otherwise.
+    **training : object
+        Of a module or a model of Keras alone, how it is trained: `loss`, `optimizer`, `learning_rate`,
+        `batch_size`, `epochs`; `losses`, those of the epochs so far; `initial`, a copy of it from before
+        training; and `trained`, whether it is, where its gradients do not tell. `optimizer` may be the
+        library's own, which tells the learning rate.
 
     Raises
     ------
@@ -309,6 +339,14 @@ def view_of(model: Any, X: Any = None, y: Any = None) -> View:
     >>> view.architecture.sizes, view.theta is None, view.initial_theta.shape
     ((1, 3, 2), True, (14,))
     """
+    if library_of(model):
+        foreign, settings = read_training(model, **training)
+        return replace(view_of(foreign), **settings)
+    if training:
+        raise InvalidParameterError(
+            f"got {', '.join(training)} for a {type(model).__name__}, which knows itself how it is trained; "
+            "only modules of PyTorch and models of Keras are told."
+        )
     own = _own(model)
     _refuse_stream(X, "X")
     is_tabular = _is_tabular(own)

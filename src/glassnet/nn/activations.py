@@ -7,8 +7,8 @@ formula against its function.
 """
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -75,6 +75,10 @@ class Activation:
     sums_to_one : bool
         Whether the values of a row sum to 1, so that each depends on the whole row. A gradient is then that
         of each value by its own z alone, and `chain` has all of them.
+    elsewhere : mapping of str to str
+        What the function is in other libraries: under "onnx" a formula in which names with a capital are
+        ONNX's operators, where that is better than `formula`, from which it is made otherwise; under "torch"
+        and "keras" the layer that is it, as one makes it.
     """
 
     name: str
@@ -91,6 +95,7 @@ class Activation:
     glorot_factor: float = 6.0
     range: Range = ANY_NUMBER
     sums_to_one: bool = False
+    elsewhere: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def __repr__(self) -> str:
         return f"<Activation {self.name}>"
@@ -269,6 +274,7 @@ ACTIVATIONS: dict[str, Activation] = {
             "bias_sigmoid",
             "chain_sigmoid",
             formula="1/(1 + exp(-z))",
+            elsewhere={"onnx": "Sigmoid(z)", "torch": "Sigmoid()", "keras": "Activation('sigmoid')"},
             slope="a*(1 - a)",
             symbol="sigma",
             glorot_factor=2.0,
@@ -281,6 +287,7 @@ ACTIVATIONS: dict[str, Activation] = {
             "bias_tanh",
             "chain_tanh",
             formula="tanh(z)",
+            elsewhere={"torch": "Tanh()", "keras": "Activation('tanh')"},
             slope="1 - a**2",
             range=Range(-1, 1),
         ),
@@ -292,6 +299,7 @@ ACTIVATIONS: dict[str, Activation] = {
             "chain_relu",
             kinks=(0.0,),
             formula="max(0, z)",
+            elsewhere={"onnx": "Relu(z)", "torch": "ReLU()", "keras": "Activation('relu')"},
             label="ReLU",
             range=Range(0, attained=True),
         ),
@@ -303,6 +311,7 @@ ACTIVATIONS: dict[str, Activation] = {
             "chain_leaky_relu",
             kinks=(0.0,),
             formula=f"z if z > 0 else {LEAK}*z",
+            elsewhere={"torch": f"LeakyReLU({LEAK})", "keras": f"LeakyReLU({LEAK})"},
             label="LeakyReLU",
         ),
         Activation(
@@ -312,6 +321,7 @@ ACTIVATIONS: dict[str, Activation] = {
             "bias_elu",
             "chain_elu",
             formula="z if z > 0 else exp(z) - 1",
+            elsewhere={"torch": "ELU()", "keras": "Activation('elu')"},
             label="ELU",
             range=Range(-1),
         ),
@@ -322,6 +332,11 @@ ACTIVATIONS: dict[str, Activation] = {
             "bias_softplus",
             "chain_softplus",
             formula="log(1 + exp(z))",
+            elsewhere={
+                "onnx": "Relu(z) + log(1 + exp(-abs(z)))",  # which does not overflow
+                "torch": "Softplus()",
+                "keras": "Activation('softplus')",
+            },
             range=Range(0),
         ),
         Activation(
@@ -329,6 +344,7 @@ ACTIVATIONS: dict[str, Activation] = {
             silu,
             silu_gradient,
             formula="z/(1 + exp(-z))",
+            elsewhere={"onnx": "z*Sigmoid(z)", "torch": "SiLU()", "keras": "Activation('silu')"},
             label="SiLU",
             range=Range(-0.27846454276107375, attained=True),
         ),
@@ -337,6 +353,7 @@ ACTIVATIONS: dict[str, Activation] = {
             gelu,
             gelu_gradient,
             formula="z*(1 + erf(z/sqrt(2)))/2",
+            elsewhere={"torch": "GELU()", "keras": "Activation('gelu')"},
             label="GELU",
             range=Range(-0.16997120747990369, attained=True),
         ),
@@ -348,6 +365,7 @@ ACTIVATIONS: dict[str, Activation] = {
             "chain_selu",
             kinks=(0.0,),
             formula=f"{ops.SELU_SCALE}*z if z > 0 else {ops.SELU_SCALE}*{ops.SELU_ALPHA}*(exp(z) - 1)",
+            elsewhere={"torch": "SELU()", "keras": "Activation('selu')"},
             label="SELU",
             range=Range(-ops.SELU_SCALE * ops.SELU_ALPHA),
         ),
@@ -358,10 +376,19 @@ ACTIVATIONS: dict[str, Activation] = {
             "bias_mish",
             slope_kernel="mish_slope",
             formula="z*tanh(log(1 + exp(z)))",
+            elsewhere={"torch": "Mish()", "keras": "Activation('mish')"},
             label="Mish",
             range=Range(-0.30884341301725043, attained=True),
         ),
-        Activation("identity", identity, identity_gradient, "bias_identity", "chain_identity", formula="z"),
+        Activation(
+            "identity",
+            identity,
+            identity_gradient,
+            "bias_identity",
+            "chain_identity",
+            formula="z",
+            elsewhere={"torch": "Identity()", "keras": "Activation('linear')"},
+        ),
     )
 }
 """The activations by name."""

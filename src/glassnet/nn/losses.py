@@ -108,6 +108,9 @@ class Head:
         all of them.
     members : int
         How many networks share the weights, with outputs of their own: see `glassnet.nn.members`.
+    elsewhere : mapping of str to tuple of str
+        What the loss is called in other libraries. Of PyTorch's classes the first takes z, where the output
+        belongs to the loss, and the others take outputs.
     """
 
     name: str
@@ -132,6 +135,7 @@ class Head:
     targets: Targets | None = None
     quantiles: tuple[float, ...] = ()
     members: int = 1
+    elsewhere: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
 
     def __repr__(self) -> str:
         return f"<Head {self.name}>"
@@ -420,6 +424,10 @@ LOSSES: dict[str, Head] = {
             alone="the outputs of a sample must sum to 1",
             makes_classifier=True,
             gives_probabilities=True,
+            elsewhere={
+                "torch": ("CrossEntropyLoss", "NLLLoss"),
+                "keras": ("categorical_crossentropy", "sparse_categorical_crossentropy"),
+            },
         ),
         Head(
             "sigmoid_cross_entropy",
@@ -434,6 +442,7 @@ LOSSES: dict[str, Head] = {
             targets=Targets("numbers from 0 to 1", "below 0 or above 1", _are_chances),
             makes_classifier=True,
             gives_probabilities=True,
+            elsewhere={"torch": ("BCEWithLogitsLoss", "BCELoss"), "keras": ("binary_crossentropy",)},
         ),
         Head(
             "squared_error",
@@ -443,6 +452,7 @@ LOSSES: dict[str, Head] = {
             loss_formula="(a - y)**2/2",
             makes_classifier=True,
             estimates_numbers=True,
+            elsewhere={"torch": ("MSELoss",), "keras": ("mean_squared_error", "mse")},
         ),
         Head(
             "poisson",
@@ -456,6 +466,7 @@ LOSSES: dict[str, Head] = {
             slope_formula="1 - y/a",
             targets=Targets("counts of at least 0", "negative", _are_counts),
             estimates_numbers=True,
+            elsewhere={"torch": ("PoissonNLLLoss",), "keras": ("poisson",)},
         ),
         Head(
             "absolute_error",
@@ -467,6 +478,7 @@ LOSSES: dict[str, Head] = {
             loss_formula="abs(a - y)",
             delta_formula="sign(a - y)",
             estimates_numbers=True,
+            elsewhere={"torch": ("L1Loss",), "keras": ("mean_absolute_error", "mae")},
         ),
         Head(
             "huber",
@@ -478,6 +490,7 @@ LOSSES: dict[str, Head] = {
             delta_formula="clip(a - y, -1, 1)",
             definitions={"huber": "z**2/2 if abs(z) < 1 else abs(z) - 1/2"},
             estimates_numbers=True,
+            elsewhere={"torch": ("HuberLoss", "SmoothL1Loss"), "keras": ("huber",)},
         ),
         pinball(),
         Head(

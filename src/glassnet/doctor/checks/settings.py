@@ -49,8 +49,9 @@ def _rate_is_to_blame(probe: Probe, healed: Trial) -> bool:
 
 def _setting(probe: Probe, text: str, parameters: dict[str, Any]) -> Cure:
     """Return a cure by parameters of the optimiser; where the class has no such ones, by words alone."""
-    known = probe.view.model.get_params(deep=False)
-    return Cure(text, parameters if parameters.keys() <= known.keys() else {})
+    view = probe.view
+    known = view.names.values() if view.library else view.model.get_params(deep=False)
+    return Cure(text, parameters if set(parameters) <= set(known) else {})
 
 
 @check(
@@ -64,7 +65,7 @@ def _setting(probe: Probe, text: str, parameters: dict[str, Any]) -> Cure:
 )
 def find_strong_penalty(probe: Probe) -> Symptom | None:
     """Find a penalty that keeps the network from learning."""
-    optimizer, alpha = probe.view.optimizer, probe.view.alpha
+    optimizer, alpha = probe.view.optimizer, probe.view.alpha / probe.view.alpha_unit
     decay = float(getattr(optimizer, "weight_decay", 0.0))
     if not probe.falls_short or max(alpha, decay) < LEAST_ALPHA:
         return None

@@ -6,6 +6,7 @@ from glassnet.doctor.checks import (
     columns,
     evaluation,
     labels,
+    loops,
     network,
     preparation,
     settings,
@@ -14,6 +15,8 @@ from glassnet.doctor.checks import (
 )
 
 CHECKS = by_code(
+    loops.find_output_misfit,
+    loops.find_kept_gradients,
     columns.find_constant_inputs,
     labels.find_one_hot_labels,
     labels.find_classes_on_numbers,

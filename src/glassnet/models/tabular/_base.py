@@ -17,6 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 from glassnet._common.arrays import Array
 from glassnet._common.naming import lookup
 from glassnet.errors import InvalidDataError, InvalidParameterError
+from glassnet.models._exporting import Exported
 from glassnet.models._settings import LayerSizes, as_random_state, hidden_sizes
 from glassnet.models._state import NOT_A_NETWORK, not_a_network
 from glassnet.models.tabular._constraints import CONSTRAINTS
@@ -48,7 +49,7 @@ class Task(NamedTuple):
     seed: np.random.SeedSequence
 
 
-class TabularMLP(BaseEstimator, ABC):  # type: ignore[misc]
+class TabularMLP(Exported, BaseEstimator, ABC):  # type: ignore[misc]
     """Fit networks to a table; the subclasses say what targets mean."""
 
     _targets_are: ClassVar[Literal["classes", "numbers"]]
@@ -341,6 +342,10 @@ class TabularMLP(BaseEstimator, ABC):  # type: ignore[misc]
         check_is_fitted(self, "members_")
         Z = self.encoder_.transform(X)
         return [member.outputs(Z) for member in self.members_]
+
+    def _inputs_of_outline(self) -> tuple[int, DTypeLike]:
+        check_is_fitted(self, "members_")
+        return self.encoder_.layout_.width, self.members_[0].parameters.theta.dtype
 
     @property
     def history_(self) -> History:

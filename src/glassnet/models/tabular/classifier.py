@@ -15,6 +15,7 @@ from sklearn.utils.validation import assert_all_finite, column_or_1d
 from glassnet._common.arrays import Array
 from glassnet._common.quoting import quoted
 from glassnet.errors import InvalidDataError, InvalidParameterError
+from glassnet.exchange import GraphSymbol, mean_of, write_layers
 from glassnet.models._class_weights import class_weights
 from glassnet.models._decorators import checks_parameters
 from glassnet.models._settings import DtypeName, LayerSizes, RandomState
@@ -277,6 +278,17 @@ class TabularMLPClassifier(ClassifierMixin, TabularMLP):  # type: ignore[misc]
 
     def _n_outputs(self) -> int:
         return len(self.classes_)
+
+    def outline(self, x: GraphSymbol) -> dict[str, GraphSymbol]:
+        """Return what is answered, written down, by the names that scikit-learn's converters give it."""
+        outputs = [write_layers(member.parameters, x)[-1] for member in self.members_]
+        if (self.temperatures_ != 1).any():
+            outputs = [
+                (a.call("Log") * (1 / temperature)).call("Softmax", axis=-1)
+                for a, temperature in zip(outputs, self.temperatures_.tolist(), strict=True)
+            ]
+        probabilities = mean_of(outputs)
+        return {"label": probabilities.argmax().labelled(self.classes_), "probabilities": probabilities}
 
     def _check_fitted(self) -> None:
         if self.classes_.ndim != 1 or len(np.unique(self.classes_)) < max(2, len(self.classes_)):

@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_array, column_or_1d
 from glassnet._common.arrays import Array
 from glassnet._common.quoting import quoted
 from glassnet.errors import InvalidDataError, InvalidParameterError
+from glassnet.exchange import GraphSymbol, mean_of, write_layers
 from glassnet.models._decorators import checks_parameters
 from glassnet.models._settings import DtypeName, LayerSizes, RandomState
 from glassnet.models.intervals import conformal_correction, score_quantiles
@@ -245,6 +246,17 @@ class TabularMLPRegressor(RegressorMixin, TabularMLP):  # type: ignore[misc]
             least, most = self.target_range_
             mean = np.clip(mean, least, most)
         return mean[:, 0] if self.single_target_ and mean.shape[1] == 1 else mean
+
+    def outline(self, x: GraphSymbol) -> dict[str, GraphSymbol]:
+        """Return what is answered, written down, by the names that scikit-learn's converters give it."""
+        outputs = mean_of([write_layers(member.parameters, x)[-1] for member in self.members_])
+        found = outputs * self.target_scale_ + self.target_mean_
+        if self.quantiles is not None:
+            found = found.ordered(len(self.quantiles))
+        if self._recipe().clamp:
+            least, most = map(np.asarray, self.target_range_)
+            found = found.call("Max", least).call("Min", most)
+        return {"variable": found}
 
     def _split(
         self, rows: NDArray[np.intp], y: NDArray[Any], random_state: np.random.RandomState

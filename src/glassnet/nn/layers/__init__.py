@@ -3,7 +3,7 @@
 Each is one frozen value in a file of its own, and one entry of the table `LAYERS`.
 """
 
-from glassnet.nn.layers._layer import Kept as Kept, Layer as Layer, Slot as Slot, run as run
+from glassnet.nn.layers._layer import Kept as Kept, Layer as Layer, Slot as Slot, Symbol as Symbol, run as run
 from glassnet.nn.layers.apart import Apart as Apart
 from glassnet.nn.layers.chain import Chain as Chain, in_a_chain as in_a_chain
 from glassnet.nn.layers.columns import Columns as Columns

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from glassnet._common.arrays import Array
+from glassnet.nn.activations import Activation
 
 T = TypeVar("T")
 
@@ -59,6 +60,48 @@ class Kept:
         return self._arrays[name]
 
 
+class Symbol(Protocol):
+    """Stand for an array of which only the computation is written down, as for a file of another library.
+
+    It is batch first, as the arrays are. Numbers and arrays may stand on the right of an operation.
+    """
+
+    name: str
+
+    def __add__(self, other: Any) -> "Symbol": ...
+    def __sub__(self, other: Any) -> "Symbol": ...
+    def __mul__(self, other: Any) -> "Symbol": ...
+    def __matmul__(self, other: Any) -> "Symbol": ...
+
+    def call(self, operator: str, *others: Any, **settings: Any) -> "Symbol":
+        """Return what one of ONNX's operators makes of it, and of others behind it."""
+        ...
+
+    def bent(self, activation: Activation) -> "Symbol":
+        """Return f of it."""
+        ...
+
+    def reshape(self, *shape: int) -> "Symbol":
+        """Return it in another shape: -1 is what is left, 0 the length at the same place."""
+        ...
+
+    def columns(self, start: int, stop: int) -> "Symbol":
+        """Return some columns."""
+        ...
+
+    def beside(self, *others: "Symbol") -> "Symbol":
+        """Return it and others side by side, along the last axis."""
+        ...
+
+    def whole(self) -> "Symbol":
+        """Return numbers as integers."""
+        ...
+
+    def picked_from(self, rows: Any) -> "Symbol":
+        """Return the row of each of its integers."""
+        ...
+
+
 class Layer(Protocol):
     """Describe a layer: a frozen value with a forward and a backward over views of theta.
 
@@ -86,6 +129,10 @@ class Layer(Protocol):
         kept : Kept
             What the result and everything that the backward pass needs is held in.
         """
+
+    def outline(self, own: Mapping[str, Array], x: Symbol) -> Symbol:
+        """Return what `forward` does, written down: the outputs of x."""
+        ...
 
     def backward(
         self,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from glassnet._common.arrays import Array
-from glassnet.nn.layers._layer import Kept, Slot
+from glassnet.nn.layers._layer import Kept, Slot, Symbol
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,10 @@ class Apart:
     def forward(self, own: Mapping[str, Array], X: Array, kept: Kept) -> Array:
         """Return X of shape (m * n, n_features) as (m, n, n_features)."""
         return X.reshape(self.members, -1, X.shape[1])
+
+    def outline(self, own: Mapping[str, Array], x: Symbol) -> Symbol:
+        """Return x of shape (m * n, n_features) as (m, n, n_features)."""
+        return x.call("Unsqueeze", np.array([1])).reshape(self.members, -1, 0)
 
     def backward(
         self,

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from glassnet._common.arrays import Array
-from glassnet.nn.layers._layer import Kept, Layer, Slot, join, part_of, run
+from glassnet.nn.layers._layer import Kept, Layer, Slot, Symbol, join, part_of, run
 from glassnet.nn.layers.periodic import Periodic
 from glassnet.nn.layers.scaling import Scaling
 
@@ -44,6 +44,12 @@ class Chain:
         for number, layer in enumerate(self.layers):
             a = run(layer, part_of(own, number), a, kept.inside(number))
         return a
+
+    def outline(self, own: Mapping[str, Array], x: Symbol) -> Symbol:
+        """Return what the last layer makes of what those before it made."""
+        for number, layer in enumerate(self.layers):
+            x = layer.outline(part_of(own, number), x)
+        return x
 
     def backward(
         self,

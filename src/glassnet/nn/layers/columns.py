@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from glassnet._common.arrays import Array
-from glassnet.nn.layers._layer import Kept, Layer, Slot, join, part_of, run
+from glassnet.nn.layers._layer import Kept, Layer, Slot, Symbol, join, part_of, run
 from glassnet.nn.layers.periodic import Periodic
 
 
@@ -45,6 +45,14 @@ class Columns:
                 part = run(layer, part_of(own, number), part, kept.inside(number))
             a[:, out_of] = part
         return a
+
+    def outline(self, own: Mapping[str, Array], x: Symbol) -> Symbol:
+        """Return the outputs of all blocks side by side."""
+        parts = []
+        for number, layer, into, _ in self._cuts():
+            part = x.columns(into.start, into.stop)
+            parts.append(layer.outline(part_of(own, number), part) if layer else part)
+        return parts[0].beside(*parts[1:])
 
     def backward(
         self,

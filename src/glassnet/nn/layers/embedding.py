@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet._common.arrays import Array
-from glassnet.nn.layers._layer import Kept, Slot
+from glassnet.nn.layers._layer import Kept, Slot, Symbol
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,12 @@ class Embedding:
         # "clip" spares NumPy a copy that it makes to leave `out` untouched when a code is out of range
         own["rows"].take(self._places(X), axis=0, out=a, mode="clip")
         return a.reshape(len(X), -1)
+
+    def outline(self, own: Mapping[str, Array], x: Symbol) -> Symbol:
+        """Return the rows of the codes, shape (n, n_features * width_each)."""
+        first = np.cumsum((0, *self.cardinalities[:-1]))
+        rows = (x.whole() + first).picked_from(own["rows"])
+        return rows.reshape(-1, len(first) * self.width_each)
 
     def backward(
         self,

@@ -9,7 +9,7 @@ import numpy as np
 from glassnet._common.arrays import Array
 from glassnet.nn import ops
 from glassnet.nn.activations import ACTIVATIONS, Activation
-from glassnet.nn.layers._layer import Kept, Slot
+from glassnet.nn.layers._layer import Kept, Slot, Symbol
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,10 @@ class LearnedActivation:
         self.activation.apply_with_bias(X, no_bias, f, a)
         ops.blend(X, f, own["alpha"], a)
         return a
+
+    def outline(self, own: Mapping[str, Array], x: Symbol) -> Symbol:
+        """Return z + alpha (f(z) - z)."""
+        return x + (x.bent(self.activation) - x) * own["alpha"]
 
     def backward(
         self,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from glassnet._common.arrays import Array
-from glassnet.nn.layers._layer import Kept, Slot
+from glassnet.nn.layers._layer import Kept, Slot, Symbol
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,11 @@ class Multipliers:
         a = kept.array("a", (self.members, *X.shape), X.dtype)
         np.multiply(X, own["r"][:, np.newaxis], out=a)
         return a.reshape(-1, X.shape[1])
+
+    def outline(self, own: Mapping[str, Array], x: Symbol) -> Symbol:
+        """Return x * r_j, member after member, shape (m * n, n_features)."""
+        r = own["r"]
+        return (x * r[:, np.newaxis]).reshape(-1, r.shape[1])
 
     def backward(
         self,

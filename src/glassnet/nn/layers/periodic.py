@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from glassnet._common.arrays import Array
-from glassnet.nn.layers._layer import Kept, Slot
+from glassnet.nn.layers._layer import Kept, Slot, Symbol
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,15 @@ class Periodic:
         np.add(mixed.transpose(2, 0, 1), own["b2"], out=a[:, :, :-1])
         a[:, :, -1] = X
         return a.reshape(n, -1)
+
+    def outline(self, own: Mapping[str, Array], x: Symbol) -> Symbol:
+        """Return the outputs of all features, shape (n, n_features * width_each)."""
+        n_features = len(own["w1"])
+        each = x.reshape(-1, n_features, 1)
+        waves = (each * (2 * np.pi * own["w1"]) + own["b1"]).call("Cos")  # (n, n_features, n_waves)
+        mixed = waves.reshape(-1, n_features, 1, self.n_waves) @ own["W2"]
+        mixed = mixed.reshape(-1, n_features, self.width_each - 1) + own["b2"]
+        return mixed.beside(each).reshape(-1, self.width(n_features))
 
     def backward(
         self,

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from glassnet._common.arrays import Array
-from glassnet.nn.layers._layer import Kept, Slot
+from glassnet.nn.layers._layer import Kept, Slot, Symbol
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,10 @@ class Scaling:
     def forward(self, own: Mapping[str, Array], X: Array, kept: Kept) -> Array:
         """Return x * s."""
         return np.multiply(X, own["scale"], out=kept.like("a", X))
+
+    def outline(self, own: Mapping[str, Array], x: Symbol) -> Symbol:
+        """Return x * s."""
+        return x * own["scale"]
 
     def backward(
         self,

@@ -1,0 +1,85 @@
+"""Converters for skl2onnx, with which pipelines that end in a network become ONNX."""
+
+from typing import Any
+
+import numpy as np
+
+from glassnet.errors import MissingPackageError
+from glassnet.exchange import Graph, GraphSymbol, add_to_container
+from glassnet.models.autoencoder import MLPAutoencoder
+from glassnet.models.classifier import MLPClassifier
+from glassnet.models.regressor import MLPRegressor
+
+
+def register_onnx_converters() -> None:
+    """Tell skl2onnx what the estimators are, so that it converts pipelines with them.
+
+    Call it once, before `skl2onnx.to_onnx`. It computes in the dtype of the pipeline's input.
+
+    Raises
+    ------
+    MissingPackageError
+        When the package skl2onnx is not installed.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skl2onnx import to_onnx
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> X = np.random.default_rng(0).normal(5, 3, (200, 4)).astype(np.float32)
+    >>> model = make_pipeline(StandardScaler(), MLPClassifier((8,), max_iter=50, tol=0)).fit(X, X[:, 0] > 5)
+    >>> register_onnx_converters()
+    >>> [output.name for output in to_onnx(model, X[:1]).graph.output]
+    ['output_label', 'output_probability']
+    """
+    try:
+        from skl2onnx import update_registered_converter
+    except ImportError as error:
+        raise MissingPackageError(
+            "pipelines become ONNX by the package skl2onnx; install it with: pip install skl2onnx"
+        ) from error
+    zipmap = {"zipmap": [True, False, "columns"], "nocl": [True, False]}
+    for kind, options in ((MLPClassifier, zipmap), (MLPRegressor, None), (MLPAutoencoder, None)):
+        alias = f"Glassnet{kind.__name__}"
+        update_registered_converter(kind, alias, _shapes, _convert, options=options)
+
+
+def _shapes(operator: Any) -> None:
+    """Say of which types and shapes the outputs of an estimator are."""
+    from skl2onnx.common.data_types import (
+        DoubleTensorType,
+        FloatTensorType,
+        Int64TensorType,
+        StringTensorType,
+    )
+
+    model, inputs = operator.raw_operator, operator.inputs[0].type
+    numbers = DoubleTensorType if isinstance(inputs, DoubleTensorType) else FloatTensorType
+    rows = inputs.shape[0]
+    if not isinstance(model, MLPClassifier):
+        of_transform = isinstance(model, MLPAutoencoder)
+        width = model.architecture_.sizes[model.bottleneck_ + 1] if of_transform else model.n_outputs_
+        operator.outputs[0].type = numbers([rows, width])
+        return
+    single = model.n_outputs_ == 1 or model.architecture_.head.output == "softmax"
+    is_text = model.classes_.dtype.kind in "OU"
+    label = StringTensorType if is_text and single else Int64TensorType
+    operator.outputs[0].type = label([rows] if single else [rows, model.n_outputs_])
+    operator.outputs[1].type = numbers([rows, max(2, model.n_outputs_)])
+
+
+def _convert(scope: Any, operator: Any, container: Any) -> None:
+    """Add what an estimator computes."""
+    from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType
+
+    given = operator.inputs[0]
+    dtype = np.float64 if isinstance(given.type, DoubleTensorType) else np.float32
+    graph = Graph(dtype, prefix=scope.get_unique_variable_name("glassnet") + "_")
+    x: GraphSymbol = graph.symbol(given.full_name)
+    if not isinstance(given.type, DoubleTensorType | FloatTensorType):
+        x = x.cast(dtype)
+    found = operator.raw_operator.outline(x)
+    add_to_container(
+        graph, container, dict(zip([out.full_name for out in operator.outputs], found.values(), strict=False))
+    )

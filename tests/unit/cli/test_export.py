@@ -1,0 +1,24 @@
+"""`glassnet export`: what it writes, says and refuses."""
+
+import numpy as np
+import pytest
+from onnx_peers import run_onnx
+from outcomes import refused
+
+from glassnet import MLPRegressor
+
+onnx = pytest.importorskip("onnx")
+
+
+def test_a_model_file_becomes_one_of_onnx(invoke, tmp_path):
+    pytest.importorskip("onnxruntime")
+    X = np.random.default_rng(0).normal(size=(30, 2))
+    model = MLPRegressor(hidden_layer_sizes=(4,), max_iter=400, random_state=0).fit(X, X[:, 0])
+    model.save(tmp_path / "model")
+    assert invoke("export", "model", "--onnx", "out.onnx").stdout == "model is written to out.onnx\n"
+    found = run_onnx(onnx.load(tmp_path / "out.onnx"), X)["variable"]
+    assert np.allclose(found[:, 0], model.predict(X))
+
+
+def test_what_is_no_model_is_refused(invoke):
+    refused(invoke("export", "nothing", "--onnx", "out.onnx"), "there is no model file")
