@@ -18,7 +18,10 @@ _GROUPS = {
     "fit": ("glassnet.cli.fit", "Fit a network to your table, and set it beside other models in a report."),
     "predict": ("glassnet.cli.predict", "Predict the rows of a table with such a network."),
     "reproduce": ("glassnet.cli.reproduce", "Run the whole assignment into one report."),
-    "study": ("glassnet.cli.study", "Run a published study: train its models, compare the numbers."),
+    "study": (
+        "glassnet.cli.study",
+        "Run a study, published or your own: train its models, compare the numbers.",
+    ),
     "data": ("glassnet.cli.data", "See the data sets."),
     "trace": ("glassnet.cli.trace", "Work training steps out by hand: every formula with its numbers."),
     "grade": ("glassnet.cli.grade", "Grade somebody's own numbers for such steps, line by line."),

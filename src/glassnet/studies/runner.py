@@ -136,9 +136,9 @@ def run_study(
     """
     engines = _check_engines(study, engines or study.engines[:1])
     folder = RunFolder(path)
-    folder.claim(config, repair=repair)
+    folder.claim(config, study, repair=repair)
     with folder.lock() as lock:
-        folder.claim(config)  # another run may have done so too, just before the lock
+        folder.claim(config, study)  # another run may have done so too, just before the lock
         folder.sweep()
         for needed in study.needs:
             check_needed(needed, config, engines, folder.beside(needed.name))
