@@ -178,7 +178,7 @@ def _find(name: str, allow: tuple[str, ...]) -> Study:
     """Return a study of the table, or that of a file."""
     if name.endswith(".toml") or "/" in name:
         return OwnStudy.from_file(name, allow=allow)
-    return lookup(STUDIES, name, "study (or file that ends in .toml)")
+    return lookup(STUDIES, name, "study")
 
 
 def _summarise(study: Study, results: StudyResult, folder: RunFolder, quiet: bool) -> None:

@@ -56,7 +56,8 @@ def read(text, folder, **options):
         ),
         (
             GOOD
-            + '[vary]\nalpha = [1.0]\n[[published]]\nmetric = "accuracy"\nvalue = 1\nwhere = { alpha = 2.0 }\n',
+            + "[vary]\nalpha = [1.0]\n"
+            + '[[published]]\nmetric = "accuracy"\nvalue = 1\nwhere = { alpha = 2.0 }\n',
             11,
             "is of no candidate; expected one",
         ),
