@@ -18,8 +18,9 @@ LOWEST := .venv-lowest/.installed
 # A process a core runs the tests; those of one file stay together. In the order of their names: xdist's own, by the number
 # of tests, leaves the few that start processes and take longest to the end, where one core waits for the other.
 SPREAD := -n auto --dist loadfile --no-loadscope-reorder
-# What depends on whether the kernels are compiled.
-ENGINE := tests/laws tests/parity tests/unit/nn
+# What depends on whether the kernels are compiled. Compiled ones give NumPy's bits, which tests/laws/test_compiled.py sees to,
+# so that few tests tell whether all goes without them.
+ENGINE := tests/unit/nn tests/laws/test_gradients.py tests/laws/test_layers.py tests/laws/test_losses.py tests/parity/test_lbfgs.py
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -49,7 +50,7 @@ bench: $(BENCH)  ## Time everything beside the peers that are installed, into ru
 test: $(DEV)  ## Run the tests and the examples of the docstrings (options for pytest: ARGS="...")
 	$(BIN)/python -m pytest $(SPREAD) $(ARGS)
 
-test-numpy: $(DEV)  ## The laws, the parity and the engine with NumPy's own kernels, as if Numba were not installed
+test-numpy: $(DEV)  ## The engine's tests with NumPy's own kernels, as if Numba were not installed
 	GLASSNET_FAST=0 $(BIN)/python -m pytest $(SPREAD) $(ENGINE) $(ARGS)
 
 peers: $(DEV)  ## 10,000 random parameters and data beside scikit-learn's (one case: ARGS="--first 12 --cases 1")
