@@ -143,6 +143,15 @@ def test_folds_hold_every_sample_once(signs):
     assert len(seen) == len(set(seen)) == 96
 
 
+def test_models_of_different_sizes_are_judged_by_the_same_samples(signs):
+    study = grid(signs, vary={"train_rows": [20, 40, 1000]})
+    small, large, whole = (study.task.divide(study.config(), spec) for spec in study.specs)
+    assert [len(parts["train"][1]) for parts in (small, large, whole)] == [20, 40, 76]
+    assert set(small["train"][0][:, 0]) < set(large["train"][0][:, 0]) < set(whole["train"][0][:, 0])
+    for name in ("validation", "test"):
+        assert (small[name][0] == whole[name][0]).all()
+
+
 def test_a_lambda_is_refused(signs):
     with pytest.raises(InvalidParameterError, match="with a name at the top of a module"):
         grid(signs, metrics=[lambda y, answers: 0.0])
@@ -188,7 +197,7 @@ def test_the_garments_example_has_a_figure_of_its_own(monkeypatch, tmp_path):
     study = replace_specs(Study.from_file(EXAMPLES / "garments.toml", allow=["garment_metric"]), 3)
     results = study.run(tmp_path, quick=True, jobs=1)
     assert all(0 <= model.test["worst_class"] <= 1 for model in results.models)
-    assert study.task.divide(study.config(), study.specs[0])["train"][0].shape == (400, 784)
+    assert study.task.divide(study.config(), study.specs[0])["train"][0].shape == (500, 784)
 
 
 def replace_specs(study, n):

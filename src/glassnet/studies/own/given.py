@@ -184,6 +184,7 @@ def divide(
     fold: int,
     seed: int,
     rows: int | None,
+    train_rows: int | None,
     classifies: bool,
 ) -> dict[str, SplitData]:
     """Return the parts that a model is given: ``train``, ``validation``, and ``test`` if there is one.
@@ -199,6 +200,8 @@ def divide(
         Of all that is drawn.
     rows : int or None
         How many samples to draw for training and validation; None takes all.
+    train_rows : int or None
+        How many of the training part to draw, so that the other parts are the same for any number.
     classifies : bool
         Whether classes have the same share in every part.
     """
@@ -211,8 +214,7 @@ def divide(
         chosen, held = _part(chosen, given.y, test, seed, classifies)
         tested = take(given.X, held), given.y[held]
     if rows is not None and rows < len(chosen):
-        drawn = np.random.default_rng(seed).permutation(len(chosen))[:rows]  # a smaller draw is part of it
-        chosen = chosen[np.sort(drawn)]
+        chosen = _draw(chosen, rows, seed)
     y = given.y[chosen]
     if folds:
         splitter = (StratifiedKFold if classifies else KFold)(folds, shuffle=True, random_state=seed)
@@ -222,6 +224,8 @@ def divide(
         train, validated = chosen, None
     else:
         train, validated = _part(chosen, y, validation, seed, classifies)
+    if train_rows is not None:
+        train = _draw(train, train_rows, seed)
     parts = {"train": (take(given.X, train), given.y[train])}
     if validated is None:
         assert given.validation is not None
@@ -229,6 +233,11 @@ def divide(
     else:
         parts["validation"] = take(given.X, validated), given.y[validated]
     return parts if tested is None else parts | {"test": tested}
+
+
+def _draw(rows: NDArray[np.intp], n: int, seed: int) -> NDArray[np.intp]:
+    """Return some of the rows; a smaller draw is part of a larger one."""
+    return rows[np.sort(np.random.default_rng(seed).permutation(len(rows))[:n])]
 
 
 def _part(

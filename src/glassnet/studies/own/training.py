@@ -73,11 +73,7 @@ class Task:
     def divide(self, config: RunConfig, spec: ModelSpec) -> dict[str, SplitData]:
         """Return the parts that a model is given."""
         split, settings = self.description.split, spec.settings
-        limits = [
-            self.description.data.rows,
-            settings.get(TRAIN_ROWS),
-            self.description.quick_rows if config.quick else None,
-        ]
+        limits = [self.description.data.rows, self.description.quick_rows if config.quick else None]
         return divide(
             self.load(),
             test=split.test,
@@ -86,6 +82,7 @@ class Task:
             fold=settings.get(FOLD, 0),
             seed=config.seed,
             rows=min((limit for limit in limits if limit is not None), default=None),
+            train_rows=settings.get(TRAIN_ROWS),
             classifies=classifies(self.find_model(settings)),
         )
 
