@@ -161,8 +161,11 @@ def train(
             name: score(metrics, fitted, X, y, task.allow, task.folder) for name, (X, y) in parts.items()
         }
     evidence = _measure(fitted, parts)
-    reason = f"{counted(len(told), 'epoch')} done" if told else "fitted"
-    return make_result(spec, "finished", len(told), reason, seconds, scores, evidence)
+    n_epochs, reason = len(told), f"{counted(len(told), 'epoch')} done" if told else "fitted"
+    if not told and tells_epochs(type(fitted)):  # L-BFGS
+        n_epochs = int(fitted.n_iter_)
+        reason = f"{counted(n_epochs, 'iteration')} of L-BFGS"
+    return make_result(spec, "finished", n_epochs, reason, seconds, scores, evidence)
 
 
 def _fit(model: Any, parts: dict[str, SplitData], note: Callable[[EpochRecord], object]) -> Any:
