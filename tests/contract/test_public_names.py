@@ -128,7 +128,7 @@ def test_everything_public_is_annotated(name):
 @pytest.mark.parametrize("name", CLASSES)
 def test_fields_are_documented(name):
     cls = getattr(glassnet, name)
-    if not dataclasses.is_dataclass(cls):
+    if "__dataclass_fields__" not in vars(cls):  # one that inherits them may be made of something else
         return
     for field in dataclasses.fields(cls):
         assert re.search(rf"^\s*(\w+, )*{field.name}(, \w+)* :", cls.__doc__, re.MULTILINE), field.name

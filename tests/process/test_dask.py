@@ -4,6 +4,7 @@ import logging
 import os
 import signal
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from processes import HANG_SECONDS, run_python, wait_until
@@ -14,6 +15,7 @@ from glassnet.errors import StudyError
 from glassnet.studies import STUDIES, _dask_cluster
 from glassnet.studies._dask_cluster import DaskCluster
 from glassnet.studies.folder import RunFolder
+from glassnet.studies.own.study import Study
 from glassnet.studies.runner import run_study
 
 distributed = pytest.importorskip("distributed")
@@ -200,3 +202,19 @@ def test_without_dask_the_installation_is_told():
     error = errors_of(code)
     assert "StudyError: Dask is not installed" in error
     assert 'pip install "glassnet[dask]"' in error
+
+
+def test_a_cluster_trains_a_study_of_ones_own(cluster, tmp_path):
+    X = np.random.default_rng(0).normal(size=(120, 3))
+    study = Study(
+        "own",
+        (X, (X[:, 0] > 0).astype(int)),
+        "MLPClassifier",
+        settings={"hidden_layer_sizes": [4]},
+        vary={"alpha": [0.1, 0.01]},
+        epochs=3,
+        examines=False,
+    )
+    there = study.run(tmp_path / "cluster", scheduler=cluster.scheduler_address)
+    here = study.run(tmp_path / "here", jobs=1)
+    assert [(one.name, one.test) for one in there.models] == [(one.name, one.test) for one in here.models]

@@ -20,7 +20,10 @@ _GROUPS = {
     "export": ("glassnet.cli.export", "Write a model for other programs, as an ONNX file."),
     "reproduce": ("glassnet.cli.reproduce", "Run the whole assignment into one report."),
     "studio": ("glassnet.cli.studio", "Watch a network learn in the browser, and step back in it."),
-    "study": ("glassnet.cli.study", "Run a published study: train its models, compare the numbers."),
+    "study": (
+        "glassnet.cli.study",
+        "Run a study, published or your own: train its models, compare the numbers.",
+    ),
     "data": ("glassnet.cli.data", "See the data sets."),
     "trace": ("glassnet.cli.trace", "Work training steps out by hand: every formula with its numbers."),
     "grade": ("glassnet.cli.grade", "Grade somebody's own numbers for such steps, line by line."),

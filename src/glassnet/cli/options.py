@@ -42,6 +42,13 @@ _OPTIONS = (
     click.option("--json", "as_json", is_flag=True, help="Print results.json to standard output in the end."),
 )
 
+allow_option = click.option(
+    "--allow",
+    multiple=True,
+    metavar="MODULE",
+    help="A module of yours that a study's file may have imported; may be given several times.",
+)
+
 
 @dataclass(frozen=True)
 class Means:

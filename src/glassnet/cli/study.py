@@ -1,25 +1,26 @@
 """``glassnet study``: run a study and watch it."""
 
 import shlex
-from collections.abc import Sequence
-from math import prod
 from pathlib import Path
-from textwrap import wrap
 
 import click
 
-from glassnet._common.environment import name_command
+from glassnet._common.environment import count_cores, name_command
+from glassnet._common.files import write_atomically
 from glassnet._common.naming import lookup
 from glassnet._common.terminal import echo
-from glassnet._common.words import counted
+from glassnet._common.words import counted, duration
+from glassnet.cli.describing import describe_models
 from glassnet.cli.following import announce, follow, say_what_next, saying_how_to_go_on, warn
 from glassnet.cli.groups import SentenceGroup
-from glassnet.cli.options import choose_means, run_options
-from glassnet.cli.progress import MANY_MODELS
+from glassnet.cli.options import allow_option, choose_means, run_options
 from glassnet.studies import STUDIES, RunFolder, StudyResult
-from glassnet.studies.base import ModelSpec
+from glassnet.studies.base import Study
 from glassnet.studies.engines import choose_engines
 from glassnet.studies.needs import plan_needed
+from glassnet.studies.own.example import write_example
+from glassnet.studies.own.forecast import forecast
+from glassnet.studies.own.study import Study as OwnStudy
 
 
 @click.group(name="study", cls=SentenceGroup)
@@ -50,38 +51,10 @@ def show(name: str) -> None:
     for key, value in {"data": study.dataset, **study.settings, **trained}.items():
         if value:
             shown = ", ".join(map(str, value)) if isinstance(value, list) else value
-            echo(f"  {key:16}{shown}")
+            echo(f"  {key:20}{shown}")
     if study.specs:
         echo("\n".join(["", *describe_models(study.specs)]))
     echo(f"\nRun it:  {name_command()} study run {study.name}     (--quick for a first look)")
-
-
-def describe_models(specs: Sequence[ModelSpec]) -> list[str]:
-    """Return in a few lines what models there are: in what they differ, and how one is called.
-
-    A few are named; many are every combination of some settings, or are counted.
-    """
-    models = counted(len(specs), "model")
-    if len(specs) <= MANY_MODELS:
-        names = ", ".join(spec.name for spec in specs)
-        return [
-            f"{models}:",
-            *wrap(names, 78, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False),
-        ]
-    traits = [
-        {"activation": spec.activation, "weight_init": spec.weight_init}
-        | spec.settings
-        | {"engine": spec.engine}
-        for spec in specs
-    ]
-    values = {name: list(dict.fromkeys(str(one[name]) for one in traits)) for name in traits[0]}
-    differing = {name: found for name, found in values.items() if len(found) > 1}
-    is_whole = prod(map(len, differing.values())) == len(specs)
-    return [
-        f"{models}, {'one for each combination' if is_whole else 'some of the combinations'} of these:",
-        *(f"  {name:20}{', '.join(found)}" for name, found in differing.items()),
-        f"The first is called {specs[0].name}.",
-    ]
 
 
 @group.command()
@@ -89,6 +62,7 @@ def describe_models(specs: Sequence[ModelSpec]) -> list[str]:
 @run_options
 @click.option("--epochs", type=click.IntRange(1), help="Maximum number of epochs instead of the study's own.")
 @click.option("--dedupe", is_flag=True, help="Train models that are the same under two names once.")
+@allow_option
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
@@ -107,9 +81,12 @@ def run(
     as_json: bool,
     epochs: int | None,
     dedupe: bool,
+    allow: tuple[str, ...],
     out: Path | None,
 ) -> None:
     """Run a study: train its models, keep each on disk, write the report.
+
+    NAME is a study of the assignment, or the file of your own in TOML: see `glassnet study new`.
 
     The report is there from the first finished model on and is written anew as more finish. Stop with
     Ctrl-C whenever you like; the same command goes on with the models that are not finished.
@@ -119,11 +96,16 @@ def run(
       glassnet study run mnist-init --quick
       glassnet study run mnist-init --seed 1 --out runs/second-seed
       glassnet study run fashion-activations --engine both
+      glassnet study run my-study.toml
     """
-    study = lookup(STUDIES, name, "study")
+    study = _find(name, allow)
+    if study.definition and engine:
+        raise click.UsageError(
+            "--engine is for the assignment’s studies; a study of one’s own names its models."
+        )
     config = study.config(quick=quick, epochs=epochs, seed=seed, dedupe=dedupe)
     folder = RunFolder(out or Path("runs") / study.run_name(config))
-    engines = choose_engines(study, engine)
+    engines = study.engines if study.definition else choose_engines(study, engine)
     means = choose_means(jobs, backend, scheduler, repair, quiet, as_json)
     with saying_how_to_go_on(folder.path):
         for needed in plan_needed(study, config, folder):
@@ -136,15 +118,75 @@ def run(
     if as_json:
         click.echo(folder.results_path.read_text(encoding="utf-8"), nl=False)
     else:
-        _summarise(results, folder, quiet)
+        _summarise(study, results, folder, quiet)
 
 
-def _summarise(results: StudyResult, folder: RunFolder, quiet: bool) -> None:
+@group.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), default="my-study.toml")
+def new(file: Path) -> None:
+    """Write a commented example of a study of your own, which runs as it is.
+
+    FILE is my-study.toml unless given.
+    """
+    if file.suffix != ".toml":
+        raise click.UsageError(f"got {file}; expected a name that ends in .toml.")
+    if file.exists():
+        raise click.UsageError(f"{file} is there already; choose another name.")
+    write_atomically(file, write_example(name_command(), file.name), make_folder=False)
+    echo(f"Wrote {file}")
+    say_what_next(f"study check {shlex.quote(str(file))}")
+
+
+@group.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--quick", is_flag=True, help="Of the quick form.")
+@click.option("--jobs", type=click.IntRange(1), help="Models trained at once.  [default: one a core]")
+@allow_option
+def check(file: Path, quick: bool, jobs: int | None, allow: tuple[str, ...]) -> None:
+    """Say what a study of your own would train, how long it takes, and how much disk.
+
+    A few of its models are trained for two epochs, so that the time is measured and the data are looked at.
+
+    \b
+    Example:
+      glassnet study check my-study.toml
+    """
+    study = OwnStudy.from_file(file, allow=allow)
+    config = study.config(quick=quick)
+    echo(f"{study.title}\n\n{study.question}\n")
+    for key, value in study.settings.items():
+        echo(f"  {key:20}{', '.join(map(str, value)) if isinstance(value, list) else value}")
+    echo("\n".join(["", *describe_models(study.specs)]))
+    plan = study.candidates
+    if plan.twin:
+        n_equal = len(plan.equal) + 1
+        echo(
+            f"{counted(len(plan.candidates), 'candidate')}, of which {counted(n_equal, 'is', 'are')} another "
+            f"one under another name; one of these is trained all the same, as the proof."
+        )
+    cost, n = forecast(study, config), min(jobs or count_cores(), len(study.specs))
+    scaled = " on a part of the samples" if cost.is_scaled else ""
+    echo(
+        f"\nTime    about {duration(cost.seconds / n)} with {counted(n, 'process', 'processes')} (measured: "
+        f"{counted(cost.measured, 'model')}{scaled}; fewer epochs where training stops early)"
+    )
+    echo(f"Disk    about {cost.bytes / 1e6:.1f} MB")
+    say_what_next(f"study run {shlex.quote(str(file))}{' --quick' if quick else ''}")
+
+
+def _find(name: str, allow: tuple[str, ...]) -> Study:
+    """Return a study of the table, or that of a file."""
+    if name.endswith(".toml") or "/" in name:
+        return OwnStudy.from_file(name, allow=allow)
+    return lookup(STUDIES, name, "study")
+
+
+def _summarise(study: Study, results: StudyResult, folder: RunFolder, quiet: bool) -> None:
     if not quiet:
         diverged = [model.name for model in results.models if model.state == "diverged"]
         if diverged:
             click.secho(f"Diverged: {', '.join(diverged)}; the report says where.", fg="red")
-        caveat = lookup(STUDIES, results.study, "study").caveat(results.config)
+        caveat = study.caveat(results.config)
         warn(caveat)
         if results.conclusion.best:
             best = "Best in this quick run" if caveat else "Best"

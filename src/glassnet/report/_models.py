@@ -170,7 +170,8 @@ def main_metric(results: Sequence[ModelResult]) -> tuple[str, str] | None:
     """Return the split and the metric that say most about a model; None before any was scored."""
     scored = dict(list_metrics(results))
     wanted = [(split, metric) for split in reversed(SPLITS) for metric in ("accuracy", "mse", "loss")]
-    return next(((split, metric) for split, metric in wanted if metric in scored.get(split, [])), None)
+    known = next(((split, metric) for split, metric in wanted if metric in scored.get(split, [])), None)
+    return known or next(((split, metrics[0]) for split, metrics in reversed(scored.items())), None)
 
 
 def summarise_engines(models: Sequence[ShownModel]) -> list[EngineSummary]:

@@ -21,8 +21,8 @@ from glassnet.report.exhibits import draw_exhibit
 from glassnet.studies.base import QUICK_CAVEAT, ModelSpec, StudyResult
 from glassnet.studies.engines import OWN, name_engines
 from glassnet.studies.examination import check_scores
+from glassnet.studies.finding import study_of
 from glassnet.studies.folder import RunFolder
-from glassnet.studies.table import STUDIES
 
 REFRESH_SECONDS = 10
 """How often the page of an unfinished run loads itself anew."""
@@ -38,6 +38,7 @@ def render_report(
     links: Sequence[Link] = (),
     caveat: str | None = None,
     checked: Diagnosis | None = None,
+    origin: str = "",
     diagnoses: Mapping[str, Diagnosis] | None = None,
 ) -> str:
     """Return the page as HTML.
@@ -61,6 +62,8 @@ def render_report(
         run, if it is one of models.
     checked : Diagnosis, optional
         What the doctor found in the scores that the study is about.
+    origin : str
+        The file that a person's study was read from.
     diagnoses : dict of str to Diagnosis, optional
         What he found in the models, by their names.
 
@@ -109,7 +112,7 @@ def render_report(
         confusion=pieces.shade_confusion(conclusion.best.get("confusion", [])),
         class_names=pieces.name_classes(len(conclusion.best.get("confusion", [])), images),
         images=images,
-        command=command_of(result),
+        command=command_of(result, origin),
         refresh=None if result.complete else REFRESH_SECONDS,
     )
 
@@ -152,7 +155,7 @@ def write_report(folder: RunFolder, *, images: ImageData | None = None, nav: Sec
     Parameters
     ----------
     folder : RunFolder
-        Of a study in `STUDIES`.
+        Of a study in `STUDIES`, or of a person's.
     images : ImageData, optional
         The study's data set; unless given, it is loaded.
     nav : sequence of (str, Study)
@@ -169,12 +172,12 @@ def write_report(folder: RunFolder, *, images: ImageData | None = None, nav: Sec
     FileError
         When the page cannot be written; RunFolderError when the folder holds no run or a damaged one.
     UnknownNameError
-        When `STUDIES` has no such study, or an exhibit is of no known kind.
+        When it is no known study, or an exhibit is of no known kind.
     InvalidDataError
         When an exhibit lacks what its kind asks for.
     """
     result = folder.read_results()
-    study = lookup(STUDIES, result.study, "study")
+    study = study_of(folder, result.study)
     specs = study.plan(result.config, result.engines)
     histories = {
         spec.name: history for spec in specs if (history := folder.read_history(spec.name)) is not None
@@ -191,6 +194,7 @@ def write_report(folder: RunFolder, *, images: ImageData | None = None, nav: Sec
         specs=specs,
         links=list_links(nav, study.name) if nav else (),
         caveat=caveat,
+        origin=study.origin,
         checked=check_scores(study, () if caveat else result.models),  # of a search only when it is whole
         diagnoses=diagnoses,
     )
@@ -198,12 +202,12 @@ def write_report(folder: RunFolder, *, images: ImageData | None = None, nav: Sec
     return folder.report_path
 
 
-def command_of(result: StudyResult) -> str:
-    """Return the command line that computes these results again."""
+def command_of(result: StudyResult, origin: str = "") -> str:
+    """Return the command line that computes these results again; `origin` is the file of a person's study."""
     config = result.config
-    words = ["study", "run", config.study]
+    words = ["study", "run", origin or config.study]
     words += ["--quick"] if config.quick else []
-    if result.engines not in ([], [OWN]):
+    if not origin and result.engines not in ([], [OWN]):
         words += ["--engine", name_engines(result.engines)]
     words += ["--dedupe"] if config.dedupe else []
     if result.engines:  # else nothing is trained

@@ -74,7 +74,7 @@ class ModelSpec:
     name : str
         Also the name of its folder: ``relu-normal``.
     activation, weight_init : str
-        Names from the tables.
+        Names from the tables; empty where a study has no such models, or says it in the settings.
     engine : str
         Whose network and training loop, a key of `glassnet.studies.engines.ENGINES`.
     settings : dict
@@ -82,8 +82,8 @@ class ModelSpec:
     """
 
     name: str
-    activation: str
-    weight_init: str
+    activation: str = ""
+    weight_init: str = ""
     engine: str = "glassnet"
     settings: dict[str, Any] = field(default_factory=dict)
 
@@ -358,6 +358,11 @@ class Study:
         Whether `train` leaves a model file.
     seed : int
         Of a run, unless another is given.
+    definition : dict
+        What else determines the numbers: a study that a person described has all that was said here, and its
+        run folder keeps it. Empty for those of `STUDIES`.
+    origin : str
+        The file that a person's study was read from, as it was named.
     """
 
     name: str
@@ -380,6 +385,8 @@ class Study:
     compares_engines: bool = False
     keeps_models: bool = True
     seed: int = 0
+    definition: dict[str, Any] = field(default_factory=dict)
+    origin: str = ""
 
     def __repr__(self) -> str:
         return f"<Study {self.name}: {len(self.specs)} models; {self.question}>"

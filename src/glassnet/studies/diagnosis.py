@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from glassnet._common.naming import lookup
 from glassnet._common.quoting import quoted
 from glassnet._common.words import counted
 from glassnet.doctor.checks.table import CHECKS
@@ -18,6 +17,7 @@ from glassnet.doctor.write.html import render_section
 from glassnet.errors import StudyError
 from glassnet.studies.base import ModelResult, SplitData
 from glassnet.studies.examination import check_scores
+from glassnet.studies.finding import study_of
 from glassnet.studies.folder import MODEL_FILE, RunFolder
 from glassnet.studies.table import STUDIES
 from glassnet.studies.workers import examine_each
@@ -122,7 +122,7 @@ def diagnose_run(
     """
     folder = RunFolder(path)
     results = folder.read_results()
-    study = lookup(STUDIES, results.study, "study")
+    study = study_of(folder, results.study)
     claims = check_scores(study, results.models)
     if claims is None and study.parts is None:
         known = [name for name, other in STUDIES.items() if other.parts or other.claims]
@@ -159,7 +159,7 @@ def load_patient(path: str | Path, name: str) -> tuple[Any, list[SplitData]]:
     results = folder.read_results()
     (result,) = _choose(results.models, [name])
     folder.check_model(name)
-    parts = lookup(STUDIES, results.study, "study").parts
+    parts = study_of(folder, results.study).parts
     assert parts is not None
     given = parts(results.config, result.spec, folder.path)
     model = load_model(folder.model_path(name) / MODEL_FILE)

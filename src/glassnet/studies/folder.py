@@ -16,7 +16,7 @@ from glassnet._common.quoting import listed, quoted, shown
 from glassnet.doctor.diagnosis import Diagnosis
 from glassnet.errors import DamagedRunError, RunFolderError
 from glassnet.nn.history import History
-from glassnet.studies.base import DIGEST, RESULTS_VERSION, ModelResult, RunConfig, StudyResult
+from glassnet.studies.base import DIGEST, RESULTS_VERSION, ModelResult, RunConfig, Study, StudyResult
 
 Value = TypeVar("Value")
 
@@ -26,6 +26,7 @@ DIAGNOSIS_FILE = "diagnosis.json"
 RESULT_FILE = "result.json"
 MANIFEST_FILE = "manifest.json"
 CONFIG_FILE = "config.json"
+DEFINITION_FILE = "study.json"
 
 MODEL_FILES = (MODEL_FILE, HISTORY_FILE, DIAGNOSIS_FILE, RESULT_FILE)
 """What a model's folder may hold beside its manifest."""
@@ -59,6 +60,7 @@ class RunFolder:
     ::
 
         config.json                      what determines the numbers
+        study.json                       what a person's study is, and the models that it trains
         results.json                     see docs/results.md; written anew as models finish
         report.html                      the page; likewise
         models/NAME/history.json         the epochs, written anew after each
@@ -103,12 +105,14 @@ class RunFolder:
             return RunFolder(self.path.with_name(study + self.path.name.removeprefix(own)))
         return RunFolder(self.path.with_name(f"{self.path.name}-{study}"))
 
-    def claim(self, config: RunConfig, *, repair: bool = False) -> None:
+    def claim(self, config: RunConfig, study: Study | None = None, *, repair: bool = False) -> None:
         """Make the folder the one of this config, or check that it already is.
 
         Parameters
         ----------
         config : RunConfig
+        study : Study, optional
+            What is run; that of a person is kept in the folder.
         repair : bool
             Write a damaged config.json anew. Models with another config are then found by their manifests.
 
@@ -120,7 +124,35 @@ class RunFolder:
             When it holds a run with other settings, or is damaged.
         """
         claim_folder(self.path, CONFIG_FILE, config, repair=repair)
+        if study is not None and study.definition:
+            self._claim_definition(study, repair=repair)
         self._is_claimed = True
+
+    def _claim_definition(self, study: Study, *, repair: bool) -> None:
+        """Write what a person's study is, or check that it is the same."""
+        path = self.path / DEFINITION_FILE
+        try:
+            found = self.read_definition().get("definition", {})
+        except DamagedRunError:
+            if not repair:
+                raise
+            found = {}
+        if found and found != study.definition:
+            had, wanted = found.get("description", {}), study.definition["description"]
+            keys = [key for key in wanted if had.get(key) != wanted[key]]
+            raise RunFolderError(
+                f"{shown(self.path)} holds a run of this study as it was before; now something else is said "
+                f"of {listed(keys or ['its models'])}. Choose another folder with --out, or delete this one."
+            )
+        if not found:
+            kept = ("title", "question", "dataset", "settings", "epochs", "quick_epochs", "seed")
+            also = ("keeps_models", "origin", "definition")
+            write_json(path, {name: getattr(study, name) for name in (*kept, *also)})
+
+    def read_definition(self) -> dict[str, Any]:
+        """Return what is kept of a person's study; nothing of one of the assignment."""
+        path = self.path / DEFINITION_FILE
+        return dict(_read(path, _parse)) if path.exists() else {}
 
     def lock(self) -> AbstractContextManager[HeldLock]:
         """Keep other runs out of the folder, in a ``with``; see `lock_folder` for the errors."""
@@ -163,7 +195,7 @@ class RunFolder:
 
     def sweep(self) -> None:
         """Remove the halves of files that a run left which was killed; the lock is held."""
-        for name in (CONFIG_FILE, self.results_path.name, self.report_path.name):
+        for name in (CONFIG_FILE, DEFINITION_FILE, self.results_path.name, self.report_path.name):
             remove_unfinished(self.path, name)
         for folder in self.path.glob("models/*"):
             for name in (MANIFEST_FILE, *MODEL_FILES):

@@ -8,6 +8,7 @@ import queue
 import threading
 from collections import defaultdict
 from collections.abc import Generator, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import mean
@@ -27,6 +28,8 @@ from glassnet.studies.needs import check_needed
 from glassnet.studies.workers import LocalProcesses
 
 POLL_SECONDS = 0.25
+MOST_AT_ONCE = 100
+"""Models that are noted together: the next conclusion is never far."""
 
 Workers = LocalProcesses | DaskCluster
 Done = queue.SimpleQueue[BaseException | ModelResult]
@@ -136,9 +139,9 @@ def run_study(
     """
     engines = _check_engines(study, engines or study.engines[:1])
     folder = RunFolder(path)
-    folder.claim(config, repair=repair)
+    folder.claim(config, study, repair=repair)
     with folder.lock() as lock:
-        folder.claim(config)  # another run may have done so too, just before the lock
+        folder.claim(config, study)  # another run may have done so too, just before the lock
         folder.sweep()
         for needed in study.needs:
             check_needed(needed, config, engines, folder.beside(needed.name))
@@ -187,15 +190,16 @@ def _train(
     work = (workers, study, config, todo, folder, done, stop)
     thread = threading.Thread(target=_work, args=work, daemon=True)
     thread.start()
+    by_name = {model.spec.name: model for model in models}
     try:
         while not all(model.is_done for model in models):
-            finished = _next(done)
+            finished = _take(done)
             _check_there(folder, lock)
             for model in models:
                 _refresh(model, folder)
-            if finished is not None:
-                model = next(m for m in models if m.spec.name == finished.name)
-                _finish(model, folder.read_model_result(finished.name), folder)
+            for result in finished:
+                _finish(by_name[result.name], folder.read_model_result(result.name), folder)
+            if finished:
                 results = _conclude(study, config, folder, models)
             left = _seconds_left(models, results.models, config, workers.jobs)
             yield Snapshot(config, models, results, kept, left, dropped)
@@ -283,15 +287,23 @@ def _refresh(model: ModelStatus, folder: RunFolder) -> None:
         model.state = "training"
 
 
-def _next(done: Done) -> ModelResult | None:
-    """Wait a moment for a model to finish; raise what went wrong in a worker."""
-    try:
-        item = done.get(timeout=POLL_SECONDS)
-    except queue.Empty:
-        return None
-    if isinstance(item, BaseException):
-        raise item
-    return item
+def _take(done: Done) -> list[ModelResult]:
+    """Wait a moment for a model to finish; return all that have; raise what went wrong in a worker.
+
+    What is concluded after each takes longer the more models there are: of thousands, many finish meanwhile.
+    """
+    found: list[ModelResult] = []
+    with suppress(queue.Empty):
+        while len(found) < MOST_AT_ONCE:
+            item = done.get(timeout=0 if found else POLL_SECONDS)
+            if not isinstance(item, BaseException):
+                found.append(item)
+            elif not found:
+                raise item
+            else:
+                done.put(item)  # first what was finished before it
+                break
+    return found
 
 
 def _conclude(study: Study, config: RunConfig, folder: RunFolder, models: list[ModelStatus]) -> StudyResult:

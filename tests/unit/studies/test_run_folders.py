@@ -426,11 +426,12 @@ def test_that_the_folder_was_deleted_is_told_before_what_it_led_to(path, monkeyp
 
 
 FULL = """
-import resource, signal
+import resource, signal, sys
 from tiny_study import TINY, tiny_study
 from glassnet.errors import FileError
 from glassnet.studies.runner import run_study
 
+sys.dont_write_bytecode = True  # else the cache would keep half of a module that is imported later
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))  # as a disk that has no more room
 try:

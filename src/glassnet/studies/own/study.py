@@ -1,0 +1,292 @@
+"""`Study`: a study of one's own data and question, described in Python or in a file."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import ArrayLike
+
+from glassnet._common.words import counted
+from glassnet.data import DATASETS
+from glassnet.errors import InvalidParameterError
+from glassnet.studies import base
+from glassnet.studies.base import StudyResult
+from glassnet.studies.own.candidates import Plan, plan_models
+from glassnet.studies.own.concluding import conclude, title_of
+from glassnet.studies.own.description import Description
+from glassnet.studies.own.estimators import keeps_file, tells_epochs
+from glassnet.studies.own.given import digest_arrays, digest_files
+from glassnet.studies.own.handed import given_of, metric_of, path_of
+from glassnet.studies.own.places import Place, in_python
+from glassnet.studies.own.published import check_published, published_claims
+from glassnet.studies.own.reading import ESTIMATOR, describe, read_description
+from glassnet.studies.own.training import Task, parts_of, train
+from glassnet.studies.runner import run_study
+from glassnet.studies.table import STUDIES
+
+MOST_EXAMINED = 24
+"""More models than these are not examined by the doctor as they finish."""
+
+Function = Callable[..., Any]
+
+
+class Study(base.Study):
+    """A study of one's own: models trained side by side on one's own data, resumable, with a report.
+
+    ``glassnet study run my-study.toml`` runs one that is described in a file, in the same words; see
+    docs/own-studies.md.
+
+    Parameters
+    ----------
+    name : str
+        A word: the run folder is called so.
+    data : str, pair of arrays, callable or mapping
+        A key of `glassnet.data.DATASETS`; the path of a CSV, Parquet or Feather table; ``(X, y)``; a
+        function of a module that returns ``(X, y)`` or ``{"train": (X, y), "test": ...}``; or a mapping of
+        the keys of ``[data]`` in a file.
+    model : str or class
+        The model: a class of glassnet or scikit-learn, its name, or ``"module:name"``.
+    target : str, optional
+        The column of a table to predict.
+    settings : mapping, optional
+        Parameters of the model that all candidates share.
+    vary : mapping of str to sequence, optional
+        A grid: every combination of these values is a candidate. ``train_rows`` is how many samples a model
+        is trained with.
+    candidates : sequence of mapping, optional
+        The candidates themselves, in place of a grid; each may name an ``estimator`` of its own.
+    metrics : sequence of str, callable or mapping, optional
+        Figures of merit; the first one chooses. Names of `FIGURES`, or functions ``f(y, answers)``; a mapping
+        says ``function`` and ``less_is_better``. Accuracy or RMSE unless given.
+    test, validation : float
+        Parts that are held back: to test on, and to choose by.
+    folds : int
+        Choose by cross-validation instead.
+    seeds : int or sequence of int, optional
+        Repeat every candidate with these seeds of the model.
+    seed : int
+        Of the split, and of the models where there are no `seeds`.
+    epochs : int
+        The most epochs of models that are trained in epochs.
+    published : sequence of mapping, optional
+        Figures to be judged: ``metric``, ``value``, and perhaps ``split``, ``where`` (what tells the
+        candidate) and ``tolerance``.
+    title, question : str, optional
+        For people.
+    quick_epochs, quick_rows : int
+        Of the quick form.
+    examines : bool
+        Whether the doctor examines the models of a full run, if they are few.
+    allow : sequence of str
+        Modules, beside glassnet and scikit-learn, that may be imported.
+
+    Raises
+    ------
+    InvalidParameterError
+        When something cannot be right; UnknownNameError when a name is none, with the nearest.
+
+    Examples
+    --------
+    >>>     >>> X = np.random.default_rng(0).normal(size=(200, 3))
+    >>> study = Study(
+    ...     "signs",
+    ...     (X, (X[:, 0] > 0).astype(int)),
+    ...     "MLPClassifier",
+    ...     settings={"hidden_layer_sizes": [4]},
+    ...     vary={"solver": ["lbfgs", "adam"], "batch_size": [16, 32]},
+    ...     epochs=5,
+    ... )
+    >>> study
+    <Study signs: 4 models; Which of 4 candidates has the best validation accuracy?>
+    >>> [spec.name for spec in study.specs][:2]  # one of two equal ones is trained twice, as the proof
+    ['lbfgs-batch-size-16', 'lbfgs-batch-size-32']
+    """
+
+    task: Task
+    """What its workers are given."""
+    candidates: Plan
+    """What is trained, and which candidates are the same model."""
+
+    def __init__(
+        self,
+        name: str,
+        data: str | tuple[ArrayLike, ArrayLike] | Function | Mapping[str, Any],
+        model: str | type[Any],
+        *,
+        target: str = "",
+        settings: Mapping[str, Any] | None = None,
+        vary: Mapping[str, Sequence[Any]] | None = None,
+        candidates: Sequence[Mapping[str, Any]] | None = None,
+        metrics: Sequence[str | Function | Mapping[str, Any]] | None = None,
+        test: float = 0.2,
+        validation: float = 0.2,
+        folds: int = 0,
+        seeds: int | Sequence[int] | None = None,
+        seed: int = 0,
+        epochs: int = 50,
+        published: Sequence[Mapping[str, Any]] | None = None,
+        title: str = "",
+        question: str = "",
+        quick_epochs: int = 3,
+        quick_rows: int = 500,
+        examines: bool = True,
+        allow: Sequence[str] = (),
+    ) -> None:
+        allow = list(allow)
+        arrays = data if isinstance(data, tuple) else None
+        if callable(data):
+            data = path_of(data, allow)
+        content: dict[str, Any] = {
+            "name": name,
+            "model": {
+                "estimator": path_of(model, allow) if isinstance(model, type) else model,
+                "settings": settings or {},
+            },
+            "split": {"test": test, "validation": validation} | ({"folds": folds} if folds else {}),
+            "seed": seed,
+            "epochs": epochs,
+            "quick_epochs": quick_epochs,
+            "quick_rows": quick_rows,
+            "examines": examines,
+        }
+        if arrays is None:
+            said = {"source": data} if isinstance(data, str) else data
+            content["data"] = {**said, "target": target} if target and isinstance(said, Mapping) else said
+        if metrics is not None:
+            content["metrics"] = [metric_of(one, allow) for one in metrics]
+        optional = {"vary": vary, "candidates": candidates, "seeds": seeds, "published": published}
+        content |= {key: value for key, value in optional.items() if value is not None}
+        content |= {key: value for key, value in {"title": title, "question": question}.items() if value}
+        description = describe(
+            content, in_python, name=name, folder="", allow=allow, has_arrays=arrays is not None
+        )
+        given = None if arrays is None else given_of(arrays)
+        if arrays is not None:
+            digest = {"arrays": digest_arrays(arrays)}
+            description = replace(description, data=replace(description.data, sha256=digest))
+        _begin(self, description, Task(description, "", tuple(allow), given), "", in_python)
+
+    @classmethod
+    def from_file(cls, path: str | Path, *, allow: Sequence[str] = ()) -> "Study":
+        """Return the study that a file in TOML describes.
+
+        Parameters
+        ----------
+        path : path-like
+            `glassnet study new` writes an example.
+        allow : sequence of str
+            Modules that the file may have imported, beside glassnet and scikit-learn.
+
+        Raises
+        ------
+        DataFileError
+            When it cannot be read; InvalidParameterError, with line and key, when something in it cannot be
+            right.
+        """
+        study = cls.__new__(cls)
+        description, place = read_description(Path(path), allow)
+        folder = str(Path(path).resolve().parent)
+        _begin(study, description, Task(description, folder, tuple(allow)), str(path), place)
+        return study
+
+    def run(
+        self,
+        folder: str | Path | None = None,
+        *,
+        quick: bool = False,
+        jobs: int | None = None,
+        scheduler: str | None = None,
+        on_snapshot: Callable[[Any], object] | None = None,
+    ) -> StudyResult:
+        """Train what is not trained yet, and return the results.
+
+        Parameters
+        ----------
+        folder : path-like, optional
+            The run folder; ``runs/NAME`` unless given. A run that was stopped goes on where it stood.
+        quick : bool
+            Take few samples and epochs: a first look.
+        jobs : int, optional
+            Models trained at once, one process each; one for each core unless given.
+        scheduler : str, optional
+            Address of a Dask scheduler whose workers train instead.
+        on_snapshot : callable, optional
+            Is told, a few times a second, how far the run is: a `Snapshot`.
+
+        Returns
+        -------
+        StudyResult
+
+        Raises
+        ------
+        FileError
+            When the folder cannot be used; StudyError when a model cannot be trained.
+        """
+        config = self.config(quick=quick)
+        path = Path(folder) if folder is not None else Path("runs") / self.run_name(config)
+        results = None
+        for snapshot in run_study(self, config, path, engines=self.engines, jobs=jobs, scheduler=scheduler):
+            results = snapshot.results
+            if on_snapshot is not None:
+                on_snapshot(snapshot)
+        assert results is not None
+        return results
+
+
+def _begin(study: Study, description: Description, task: Task, origin: str, place: Place) -> None:
+    if description.name in STUDIES:
+        raise InvalidParameterError(
+            f"{place(('name',))}: {description.name} is that of a study that there is; expected another."
+        )
+    if not description.data.sha256:
+        digests = digest_files(description.data, task.folder)
+        description = replace(description, data=replace(description.data, sha256=digests))
+        task = replace(task, description=description)
+    plan = plan_models(description, task.allow, task.folder)
+    check_published(description.published, plan, place)
+    models = [task.find_model(one) for one in plan.candidates.values()]
+    keeps_models = all(map(keeps_file, models))
+    examines = description.examines and any(map(keeps_file, models)) and len(plan.specs) <= MOST_EXAMINED
+    has_epochs = any(map(tells_epochs, models))
+    metric = title_of(description.metrics[0])
+    object.__setattr__(study, "task", task)
+    object.__setattr__(study, "candidates", plan)
+    base.Study.__init__(
+        study,
+        name=description.name,
+        title=description.title or description.name,
+        question=description.question
+        or f"Which of {counted(len(plan.candidates), 'candidate')} has the best validation {metric}?",
+        dataset=description.data.source if description.data.source in DATASETS else "",
+        settings=_show_settings(description),
+        epochs=description.epochs if has_epochs else 1,
+        quick_epochs=min(description.quick_epochs, description.epochs) if has_epochs else 1,
+        specs=plan.specs,
+        train=partial(train, task),
+        conclude=partial(conclude, description, plan),
+        parts=partial(parts_of, task) if examines else None,
+        claims=partial(published_claims, description, plan) if description.published else None,
+        keeps_models=keeps_models,
+        seed=description.seed,
+        definition={"description": description.to_json(), "plan": plan.to_json()},
+        origin=origin,
+    )
+
+
+def _show_settings(description: Description) -> dict[str, Any]:
+    """Return what all models share, for people to read."""
+    data, split = description.data, description.split
+    own = ", or the data’s own" if data.source in DATASETS or data.test_images else ""
+    shown: dict[str, Any] = {
+        "model": description.estimator if not any(ESTIMATOR in one for one in description.candidates) else "",
+        "data": data.source or data.images or "arrays",
+        "target": data.target,
+        **description.settings,
+        "validation": f"{split.folds} folds" if split.folds else f"{split.validation:g} of the rest{own}",
+        "test part": f"{split.test:g}{own}" if split.test else "",
+        "metrics": [title_of(metric) for metric in description.metrics],
+        "seeds": description.seeds,
+    }
+    return {name: value for name, value in shown.items() if value}
