@@ -65,9 +65,9 @@ def group(
 ) -> None:
     """Watch a network learn in the browser: stop it, step back, change one thing, see every number.
 
-    It runs on this machine, and no other can see it. The address that is printed holds a token: whoever has
-    it may use the studio. Ctrl-C ends it. With a token of your own in GLASSNET_STUDIO_TOKEN, an open page goes
-    on when the studio is started again on the same port.
+    It runs on this machine, and no other can see it. The address that is printed holds a token: whoever
+    has it may use the studio. Ctrl-C ends it. With a token of your own in GLASSNET_STUDIO_TOKEN, an open
+    page goes on when the studio is started again on the same port.
 
     \b
     Examples:

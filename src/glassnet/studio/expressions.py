@@ -1,8 +1,7 @@
 """What a lesson asks the engine for, as its author writes it: ``100 * accuracy("validation", epoch=3)``.
 
 Numbers, texts, lists of them, names of measures that are called, ``+ - * /``, comparisons, ``and``, ``or``,
-``not``, and ``abs``, ``min`` and ``max``. Nothing else is read, so a lesson from elsewhere can do no more than
-measure.
+``not``, and ``abs``, ``min`` and ``max``. Nothing else is read: a lesson from elsewhere can only measure.
 """
 
 import ast

@@ -101,3 +101,37 @@ class Opened:
             "columns": None if self.columns is None else list(self.columns),
             "notes": list(self.notes),
         }
+
+
+LEAST_PIXELS = 64
+"""Of a row that is drawn as a square image."""
+
+
+def given_data(name: str, X: Any, y: Any, X_val: Any = None, y_val: Any = None, code: str = "") -> Opened:
+    """Return arrays as data of a studio: points in the plane, images where a row is a square, or a table.
+
+    Parameters
+    ----------
+    name : str
+        What to call them.
+    X, y, X_val, y_val : array-like
+        As for `fit`. Labels are whole numbers or text; other numbers are to be predicted as such.
+    code : str
+        Lines of Python that name them.
+    """
+    X, y = np.asarray(X), np.asarray(y)
+    validation = Part(X[:0], y[:0]) if X_val is None else Part(np.asarray(X_val), np.asarray(y_val))
+    classes = tuple(map(str, np.unique(y))) if y.dtype.kind != "f" else ()
+    side = round(X.shape[1] ** 0.5)
+    is_image = X.shape[1] >= LEAST_PIXELS and side * side == X.shape[1]
+    kind = "images" if is_image else "plane" if X.shape[1] == 2 and classes else "table"
+    return Opened(
+        name,
+        kind,
+        Part(X, y),
+        validation,
+        classes,
+        (side, side) if is_image else None,
+        None if is_image else tuple(f"x{i + 1}" for i in range(X.shape[1])),
+        code=code,
+    )

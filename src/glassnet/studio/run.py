@@ -4,6 +4,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from glassnet._common.arrays import Array
@@ -20,6 +21,8 @@ SLICE = 0.03
 KEPT_MOMENTS = 4
 REPLAYED_IN = 10.0
 """Seconds in which a recorded training is shown again at full speed."""
+
+_KEYS = count(1)
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,11 @@ class Run:
     branching : Branching, optional
     theta : ndarray, optional
         Weights and biases to begin with, in place of drawn ones.
+
+    Attributes
+    ----------
+    key : int
+        No other run has it, however often a name is used again.
     """
 
     def __init__(
@@ -62,6 +70,7 @@ class Run:
         self.id, self.data, self.model, self.fit_settings = id, data, model, dict(fit_settings)
         self.recorder = recorder or make_recorder(data, model, fit_settings, theta)
         self.branching = branching
+        self.key = next(_KEYS)
         self.shown = self.recorder.newest
         self.playing = False
         self.speed: float | None = None

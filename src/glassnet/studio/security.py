@@ -41,7 +41,8 @@ def check_token(token: str) -> str:
     """
     if not re.fullmatch(rf"[\w-]{{{SHORTEST_TOKEN},200}}", token, re.ASCII):
         raise InvalidParameterError(
-            f"got a token of {len(token)} characters; expected {SHORTEST_TOKEN} or more letters, digits, - and _."
+            f"got a token of {len(token)} characters; expected at least {SHORTEST_TOKEN} letters, digits, - "
+            "and _."
         )
     return token
 

@@ -73,6 +73,7 @@ class Session:
         self.version = 1
         self.teaching = teaching
         self.is_closed = False
+        self._closing = threading.Lock()
         self.looking = threading.Lock()
         self.opened = 1
         self._kept: OrderedDict[str, Any] = OrderedDict()
@@ -86,16 +87,20 @@ class Session:
     def call(self, function: Callable[[], Result]) -> Result:
         """Let the thread that trains do something between two steps, and return what it returns."""
         future: Future[Result] = Future()
-        self._asked.put((function, future))
+        with self._closing:
+            if self.is_closed:
+                raise InvalidParameterError("the studio is closed.")
+            self._asked.put((function, future))
         for run in list(self.runs.values()):
             run.recorder.pause()
         return future.result()
 
     def close(self) -> None:
         """End the thread, and whatever examines."""
-        self.is_closed = True
+        with self._closing:  # whatever was asked before is still answered
+            self.is_closed = True
+            self._asked.put(None)
         self.doctor.close()
-        self._asked.put(None)
         for run in list(self.runs.values()):
             run.recorder.pause()
         self._thread.join()

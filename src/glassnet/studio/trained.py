@@ -1,14 +1,11 @@
 """A model that was trained before, opened in a studio: from its file, or from the run of a study."""
 
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from glassnet.doctor.files import load_model
 from glassnet.models.beginning import blank
 from glassnet.studies.diagnosis import load_patient
-from glassnet.studio.parts import Opened, Part
+from glassnet.studio.parts import Opened, given_data
 from glassnet.studio.session import Session
 
 
@@ -35,14 +32,5 @@ def open_run(folder: Path, name: str) -> Session:
         When there is no such run or model, or it is damaged.
     """
     model, ((X, y), (X_val, y_val), _) = load_patient(folder, name)
-    data = _as_opened(f"{folder.name}: {name}", X, y, X_val, y_val)
+    data = given_data(f"{folder.name}: {name}", X, y, X_val, y_val)
     return Session(data, blank(model), theta=model.parameters_.theta.copy())
-
-
-def _as_opened(name: str, X: Any, y: Any, X_val: Any, y_val: Any) -> Opened:
-    y, y_val = np.asarray(y), np.asarray(y_val)
-    side = round(X.shape[1] ** 0.5)
-    is_image = X.shape[1] >= 64 and side * side == X.shape[1]
-    classes = tuple(map(str, np.unique(y))) if y.dtype.kind != "f" else ()
-    shape = (side, side) if is_image else None
-    return Opened(name, "images" if is_image else "table", Part(X, y), Part(X_val, y_val), classes, shape)

@@ -239,15 +239,13 @@ class _CloseUp:
     def _update(self, what: Literal["w", "b"]) -> Iterator[WrittenLine]:
         """Yield the mean over the batch, and what the optimiser makes of it."""
         step, name = self._step, self.name(what)
-        place = self._place(what)
-        is_frozen = f"{what.upper() if what == 'w' else what}{self._layer}" in step.frozen
-        n = len(step.batch_deltas[0])
+        if self._is_frozen(what):
+            return
+        place, n = self._place(what), len(step.batch_deltas[0])
         gradient = Quantity(self._number, f"dL/d{name}")
         if n > 1:
             yield self._write_mean(what, gradient, n)
         self._values[gradient] = np.asarray(step.gradient[place], np.float64)
-        if is_frozen:
-            return
         before, after = (
             read_memory(
                 step.optimizer, {key: array[place] for key, array in memory.items() if np.ndim(array)}
@@ -332,8 +330,10 @@ class _CloseUp:
         if layer < len(sizes) - 1:
             for j in range(sizes[layer + 1]):
                 known[Quantity(old, names.weight(layer + 1, k, j))] = parameters.weights[layer][k, j]
-        known[Quantity(now, f"dL/d{self.name('w')}")] = own.weights[layer - 1][self._source, k]
-        known[Quantity(now, f"dL/d{self.name('b')}")] = own.biases[layer - 1][k]
+        if not self._is_frozen("w"):  # the engine counts what is frozen as 0
+            known[Quantity(now, f"dL/d{self.name('w')}")] = own.weights[layer - 1][self._source, k]
+        if not self._is_frozen("b"):
+            known[Quantity(now, f"dL/d{self.name('b')}")] = own.biases[layer - 1][k]
         known[Quantity(now, "L")] = step.loss + step.penalty
         for letter in ("W", "b"):  # what is frozen is named as of step 0
             for at in {layer, layer + 1}:
@@ -344,6 +344,9 @@ class _CloseUp:
                         if quantity.step == old and quantity.name.startswith(letter.lower())
                     }
         self._values = {quantity: np.asarray(value, np.float64) for quantity, value in known.items()}
+
+    def _is_frozen(self, what: Literal["w", "b"]) -> bool:
+        return f"{'W' if what == 'w' else 'b'}{self._layer}" in self._step.frozen
 
     def _place(self, what: Literal["w", "b"]) -> int:
         """Return where the weight or the bias stands in theta."""

@@ -1,5 +1,7 @@
 """Code that is exported gives the same weights, bit for bit; a step's page is the one that `trace` writes."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -14,7 +16,7 @@ rng = np.random.default_rng(0)
 X = rng.normal(size=(60, 2)).astype(np.float32)
 y = (X[:, 0] * X[:, 1] > 0).astype(np.int64)
 PARTS = X[:40], y[:40], X[40:], y[40:]
-FIT = {"early_stopping": False, "restore_best": False}
+FIT: dict[str, Any] = {"early_stopping": False, "restore_best": False}
 
 
 def run(code):
@@ -23,8 +25,9 @@ def run(code):
     return names["theta"], names["network"]
 
 
-def network(**settings):
-    return NeuralNetwork(**{"N": 1, "A": [5], "lr": 0.1, "batch_size": 7, "random_state": 3} | settings)
+def network(**settings: Any):
+    usual: dict[str, Any] = {"N": 1, "A": [5], "lr": 0.1, "batch_size": 7, "random_state": 3}
+    return NeuralNetwork(**usual | settings)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A recorder: its numbers are those of `fit`, bit for bit, however it is stopped, gone back in and branched."""
+"""A recorder: its numbers are those of `fit`, bit for bit, wherever it is stopped and gone back to."""
 
 import copy
 import warnings
@@ -49,7 +49,15 @@ CLASSIFIERS = {
 
 
 def records_of(history):
-    names = ("epoch", "loss", "accuracy", "validation_loss", "validation_accuracy", "penalty", "learning_rate")
+    names = (
+        "epoch",
+        "loss",
+        "accuracy",
+        "validation_loss",
+        "validation_accuracy",
+        "penalty",
+        "learning_rate",
+    )
     return [[getattr(record, name) for name in names] for record in history.records]
 
 
@@ -96,7 +104,11 @@ def test_the_numbers_are_those_of_fit_with_validation_data(data):
 
 def test_the_numbers_are_those_of_fit_for_a_regressor(data):
     X, _ = data
-    check_same(MLPRegressor(hidden_layer_sizes=(8,), max_iter=12, random_state=1, batch_size=20), X, X[:, 0] - X[:, 1])
+    check_same(
+        MLPRegressor(hidden_layer_sizes=(8,), max_iter=12, random_state=1, batch_size=20),
+        X,
+        X[:, 0] - X[:, 1],
+    )
 
 
 def test_the_numbers_are_those_of_fit_for_an_autoencoder(data):
@@ -158,7 +170,8 @@ def test_a_branch_at_step_0_is_another_fit(data):
 
 
 @pytest.mark.parametrize(
-    "change", [{"activation": "tanh"}, {"batch_size": 9}, {"alpha": 0.5}, {"optimizer": "adam"}, {"dropout": 0.5}]
+    "change",
+    [{"activation": "tanh"}, {"batch_size": 9}, {"alpha": 0.5}, {"optimizer": "adam"}, {"dropout": 0.5}],
 )
 def test_a_branch_changes_one_thing_and_goes_on(data, change):
     recorder = Recorder(network(), *data, early_stopping=False)

@@ -93,7 +93,12 @@ def test_the_numbers_are_those_of_fit_however_it_is_played(session):
     model = run.model.set_params(epochs=5)
     data = session.data
     model.fit(
-        data.train.X, data.train.y, data.validation.X, data.validation.y, early_stopping=False, restore_best=False
+        data.train.X,
+        data.train.y,
+        data.validation.X,
+        data.validation.y,
+        early_stopping=False,
+        restore_best=False,
     )
     assert np.array_equal(session.moment(run, 5 * 24).theta, model.parameters_.theta)
     losses = [record.validation_loss for record in run.recorder.history.records[:5]]
@@ -201,7 +206,9 @@ def test_points_are_dragged_while_it_trains(session):
 def test_a_regression_is_trained_too(open_session):
     rng = np.random.default_rng(0)
     X = rng.normal(size=(60, 3)).astype(np.float32)
-    data = Opened("numbers", "table", Part(X[:50], X[:50, 0]), Part(X[50:], X[50:, 0]), columns=("a", "b", "c"))
+    data = Opened(
+        "numbers", "table", Part(X[:50], X[:50, 0]), Part(X[50:], X[50:, 0]), columns=("a", "b", "c")
+    )
     session = open_session(data)
     session.command({"do": "step", "unit": "epoch"})
     session.command({"do": "branch", "step": 1, "changes": {"learning_rate_init": 0.1}})

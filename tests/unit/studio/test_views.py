@@ -36,7 +36,9 @@ def table():
     return Opened("numbers", "table", Part(X[:50], y[:50]), Part(X[50:], y[50:]), columns=("a", "b", "c"))
 
 
-@pytest.mark.parametrize("settings", [{}, {"A": []}, {"A": [3], "loss": "hinge"}, {"optimizer": "adam", "dropout": 0.2}])
+@pytest.mark.parametrize(
+    "settings", [{}, {"A": []}, {"A": [3], "loss": "hinge"}, {"optimizer": "adam", "dropout": 0.2}]
+)
 @pytest.mark.parametrize("name", [name for name in VIEWS if name not in ("predict", "cell", "doctor")])
 def test_every_view_answers_on_points_at_every_step(serve, name, settings):
     studio = serve("moons", **settings)
@@ -44,7 +46,9 @@ def test_every_view_answers_on_points_at_every_step(serve, name, settings):
     studio.do("step", unit="batch")
     for step in (0, 7, 24, 25):
         response = studio.client.get(f"/api/view/{name}", params={"token": studio.token, "step": step})
-        if name == "step_page" and (response.status_code == 400):  # not on paper: Adam goes on, dropout is drawn
+        if name == "step_page" and (
+            response.status_code == 400
+        ):  # not on paper: Adam goes on, dropout is drawn
             assert settings.get("optimizer") == "adam" or settings.get("dropout")
             continue
         assert response.status_code == 200, response.text
@@ -98,7 +102,9 @@ def test_the_network_is_that_of_the_engine(digits):
     run = digits.session.runs["a"]
     moment = digits.session.moment(run)
     found = digits.view("network", sample=5)
-    samples = run.recorder.model.make_samples(digits.session.data.train.X[5:6], digits.session.data.train.y[5:6])
+    samples = run.recorder.model.make_samples(
+        digits.session.data.train.X[5:6], digits.session.data.train.y[5:6]
+    )
     parameters = run.model_of(moment).parameters_
     for number, layer in enumerate(found["layers"]):
         a = predict(run.architecture, parameters, samples, number)[0]
@@ -151,7 +157,8 @@ def test_the_surface_is_what_the_network_answers(serve):
         found = studio.view("surface", grid=16)
         run = studio.session.runs["a"]
         model = run.model_of(studio.session.moment(run))
-        side = np.linspace(*found["x"], 16)
+        low, high = found["x"]
+        side = np.linspace(low, high, 16)
         places = [[side[3], side[5]]]  # x, y
         answer = model.predict_prob(np.array(places, np.float32))[0]
         output = numbers_of(found["output"])
@@ -177,7 +184,9 @@ def test_a_drawing_is_answered(digits):
     assert np.allclose(model.predict_prob(row)[0], response["probabilities"], atol=1e-3)
 
 
-@pytest.mark.parametrize("body", [{}, {"drawing": []}, {"drawing": [[0]]}, {"row": [1]}, {"row": "x"}, [1], {"row": None}])
+@pytest.mark.parametrize(
+    "body", [{}, {"drawing": []}, {"drawing": [[0]]}, {"row": [1]}, {"row": "x"}, [1], {"row": None}]
+)
 def test_what_is_no_drawing_is_refused(digits, body):
     response = digits.client.post("/api/view/predict", params={"token": digits.token}, json=body)
     assert response.status_code == 400
@@ -284,7 +293,7 @@ def test_the_doctor_finds_what_it_finds_alone(serve):
     studio = serve("moons", weight_init="zero", activation="relu", A=[6], epochs=4)
     for _ in range(4):
         studio.do("step", unit="epoch")
-    found, end = studio.view("doctor"), 120
+    found, end = studio.view("doctor"), 120.0
     wait = threading.Event()
     while found["as_of_step"] is None and end:
         wait.wait(0.5)

@@ -10,8 +10,8 @@ def doctor(look: Look) -> dict[str, Any]:
     """Return the findings as of the step examined last; a newer one is examined in the background."""
     session, run = look.session, look.run
     newest = session.moment(run, run.recorder.newest)
-    keys = {id(each) for each in session.runs.values()}
-    found = session.doctor.ask(id(run), keys, newest.step, lambda: run.model_of(newest), run.data)
+    keys = {each.key for each in session.runs.values()}
+    found = session.doctor.ask(run.key, keys, newest.step, lambda: run.model_of(newest), run.data)
     if found is None:
         return {"findings": [], "as_of_step": None, "trouble": session.doctor.trouble}
     known = settings_of(run.model, run.fit_settings)

@@ -65,7 +65,7 @@ def histograms_over_time(look: Look) -> dict[str, Any]:
     chosen = steps[::-1][::every][::-1]
     past = []
     for at in chosen:
-        key = f"histograms {run.id} {id(run)} {at}"
+        key = f"histograms {run.key} {at}"
         past.append(session.keep(key, partial(_thinned, look, at)))
     layers = []
     for number in range(len(look.architecture.sizes) - 1):
