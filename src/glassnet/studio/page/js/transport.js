@@ -52,7 +52,9 @@ export function transport(element, studio) {
     if (document.activeElement !== scrubber || !scrubber.matches(":active")) scrubber.value = shown;
     set(scrubber, { "aria-valuetext": `step ${run.step} of ${top()}, epoch ${run.epoch.toFixed(2)}` });
     const loss = run.batch_loss === null || run.batch_loss === undefined ? "" : `, loss of its batch ${short(run.batch_loss)}`;
-    where.replaceChildren(h("span", {}, `step ${count(shown)} of ${count(top())}`), h("span", {}, `epoch ${run.epoch.toFixed(2)}${loss}`));
+    const apart = studio.runs.some((each) => each.step !== shown);
+    const at = apart ? studio.runs.map((each) => `${each.id.toUpperCase()} at step ${count(each.step)}`).join(", ") : `step ${count(shown)} of ${count(top())}`;
+    where.replaceChildren(h("span", {}, at), h("span", {}, `epoch ${run.epoch.toFixed(2)}${loss}`));
     set(where, { "data-step": shown, "data-epoch": run.epoch });
     const second = studio.run("b");
     fork.hidden = !second?.branched_from;

@@ -17,7 +17,10 @@ export default function doctor(element, studio, id) {
   }
 
   function card({ code, severity, title, evidence: why, cure, changes, text }) {
-    const act = () => studio.command("branch", { run: id, step: 0, changes });
+    const act = async () => {
+      const made = await studio.command("branch", { run: id, step: 0, changes });
+      if (made) await studio.command("seek", { step: 0 }); // both begin there, side by side
+    };
     return h("li", { class: `finding ${severity}`, "data-code": code },
       h("p", { class: "what" }, h("span", { class: "severity" }, severity), h("strong", {}, title)),
       h("details", {}, h("summary", {}, "evidence"), text ? h("p", {}, text) : null, evidence(why)),
