@@ -26,6 +26,7 @@ function furnish() {
   scope.abort();
   scope = new AbortController();
   set(part("views"), { "data-key": key });
+  studio.select({ what: "loss", run: "a" }); // what was looked at may not be there now
   const views = VIEWS.filter((view) => view.of(data));
   part("views").replaceChildren(...views.map((view) => card(view)));
   cards = [...part("views").children].filter((each) => !each.matches(".wide"));
@@ -101,7 +102,7 @@ studio.addEventListener("connection", ({ detail: why }) => {
   if (!lost && was) setTimeout(() => studio.connected && set(part("lost"), { hidden: "" }), 4000);
 });
 
-studio.select({ what: "loss", run: "a" });
+studio.still = (action) => panes.still(action);
 new ResizeObserver(() => arrange()).observe(part("views"));
 transport(part("transport"), studio);
 settings(part("settings-body"), studio);

@@ -12,6 +12,8 @@ export class Panes {
   #panes = new Map();
   #underway = 0;
   #timer = null;
+  #held = false;
+  #waiting = []; // for when no request is under way
   #sight = new IntersectionObserver((entries) => this.#seen(entries), { rootMargin: "120px" });
 
   constructor() {
@@ -55,6 +57,18 @@ export class Panes {
     this.pump();
   }
 
+  /** Do something while nothing is asked for: what the runs are may change. */
+  async still(action) {
+    this.#held = true;
+    try {
+      if (this.#underway) await new Promise((resolve) => this.#waiting.push(resolve));
+      return await action();
+    } finally {
+      this.#held = false;
+      this.pump();
+    }
+  }
+
   #seen(entries) {
     for (const entry of entries) {
       const pane = this.#panes.get(entry.target);
@@ -66,7 +80,7 @@ export class Panes {
   /** Ask for the frames that are due. */
   pump() {
     clearTimeout(this.#timer);
-    if (document.hidden) return;
+    if (document.hidden || this.#held) return;
     const now = performance.now();
     const due = [...this.#panes.values()].filter((pane) => pane.inSight && pane.stale && !pane.busy);
     due.sort((first, second) => first.next - second.next);
@@ -97,6 +111,7 @@ export class Panes {
     } finally {
       pane.busy = false;
       this.#underway -= 1;
+      if (!this.#underway) for (const go of this.#waiting.splice(0)) go();
       pane.next = performance.now() + Math.max(rest, PATIENCE * (performance.now() - began));
       this.pump();
     }

@@ -2,6 +2,7 @@
 
 import { address, ask, post } from "./api.js";
 
+const OPENING = ["branch", "drop", "restart", "data"]; // commands after which other runs are open
 const RETRY = 1000; // ms until a lost connection is tried again
 
 /** The state of the page. Its events: session, frame, selection, fixed, connection, said. */
@@ -11,6 +12,7 @@ export class Studio extends EventTarget {
   version = -1;
   findings = 0;
   fixed = []; // settings that the lesson keeps as they are
+  still = (action) => action(); // does an action while no view is asked for
   selection = null; // which number is looked at: {what, run, layer, from, to}
   #known = "";
 
@@ -81,11 +83,12 @@ export class Studio extends EventTarget {
 
   /** Do a command, of all runs where it names none; what the server refuses is said on the page, and answered with null. */
   async command(name, fields = {}) {
-    return this.attempt(async () => {
+    const act = async () => {
       const answer = await post("/api/command", { do: name, ...fields });
       this.#take(answer.session);
       return answer;
-    });
+    };
+    return this.attempt(() => (OPENING.includes(name) ? this.still(act) : act()));
   }
 
   /** Do what may be refused, and say so. */
