@@ -13,7 +13,9 @@ onnx = pytest.importorskip("onnx")
 def test_a_model_file_becomes_one_of_onnx(invoke, tmp_path):
     pytest.importorskip("onnxruntime")
     X = np.random.default_rng(0).normal(size=(30, 2))
-    model = MLPRegressor(hidden_layer_sizes=(4,), max_iter=400, random_state=0).fit(X, X[:, 0])
+    model = MLPRegressor(
+        hidden_layer_sizes=(4,), max_iter=40, tol=1e9, n_iter_no_change=30, random_state=0
+    ).fit(X, X[:, 0])
     model.save(tmp_path / "model")
     assert invoke("export", "model", "--onnx", "out.onnx").stdout == "model is written to out.onnx\n"
     found = run_onnx(onnx.load(tmp_path / "out.onnx"), X)["variable"]
