@@ -33,9 +33,9 @@ from .models.tabular.classifier import TabularMLPClassifier as TabularMLPClassif
 from .models.tabular.encoder import TableEncoder as TableEncoder
 from .models.tabular.regressor import TabularMLPRegressor as TabularMLPRegressor
 from .nn.history import EpochRecord as EpochRecord, History as History, log_epoch as log_epoch
+from .studies.own.study import Study as Study
 from .studio.embedding import EmbeddedStudio as EmbeddedStudio, open_studio as open_studio
 from .studio.recorder import Recorder as Recorder
-from .studies.own.study import Study as Study
 from .worked.grade.grade import grade as grade
 from .worked.svm.solve import measure_margin as measure_margin, solve_svm as solve_svm
 from .worked.tracing import trace as trace

@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from glassnet import trace
 from glassnet.errors import InvalidParameterError
 from glassnet.nn import ACTIVATIONS, INITIALIZERS, LOSSES, SGD, Adam, Architecture, Parameters, Samples
 from glassnet.nn.training import Training
 from glassnet.worked.close_up import Taken, close_up, name_of
 from glassnet.worked.problem import Problem
+from glassnet.worked.tracing import trace
 
 
 def take(
