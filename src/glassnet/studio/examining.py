@@ -16,8 +16,8 @@ from glassnet.studio.parts import Opened, Part
 
 EXAMINED, TESTED = 2_000, 1_000
 """Training and validation samples that it looks at, drawn at random."""
-PAUSE = 3.0
-"""Seconds from one examination to the next."""
+PAUSE, MODESTY = 3.0, 15.0
+"""Seconds from one examination to the next; beside training at least so many times as long as one took."""
 LONGEST = 300.0
 
 
@@ -36,7 +36,7 @@ class Doctor:
         self._found: dict[Any, Examination] = {}
         self._lock = threading.Lock()
         self._process: subprocess.Popen[str] | None = None
-        self._busy, self._closed, self._ended = False, False, 0.0
+        self._busy, self._closed, self._ended, self._took = False, False, 0.0, 0.0
         self.trouble = ""
 
     @property
@@ -44,7 +44,9 @@ class Doctor:
         """How many findings the first of the runs has that were examined."""
         return len(next(iter(self._found.values())).findings) if self._found else 0
 
-    def ask(self, key: Any, keys: set[Any], step: int, model: Any, data: Opened) -> Examination | None:
+    def ask(
+        self, key: Any, keys: set[Any], step: int, model: Any, data: Opened, *, training: bool
+    ) -> Examination | None:
         """Return what is known of a run, and examine it if it has gone on since.
 
         Parameters
@@ -57,7 +59,10 @@ class Doctor:
         model : callable
             Returns a copy of the model at that step, which nobody changes.
         data : Opened
+        training : bool
+            Whether a run is training now.
         """
+        rest = max(PAUSE, MODESTY * self._took if training else 0.0)
         with self._lock:
             self._found = {own: found for own, found in self._found.items() if own in keys}
             known = self._found.get(key)
@@ -66,7 +71,7 @@ class Doctor:
                 is_new
                 and not self._busy
                 and not self._closed
-                and time.monotonic() - self._ended > PAUSE * bool(known)
+                and time.monotonic() - self._ended > rest * bool(known)
             ):
                 self._busy = True
                 threading.Thread(
@@ -82,6 +87,7 @@ class Doctor:
                 self._process.kill()
 
     def _examine(self, key: Any, step: int, model: Any, data: Opened) -> None:
+        began = time.monotonic()
         try:
             with tempfile.TemporaryDirectory(prefix="glassnet-doctor-") as folder:
                 model.save(Path(folder) / "model.safetensors")
@@ -96,7 +102,8 @@ class Doctor:
             with self._lock:
                 self._found.setdefault(key, Examination(step)).step = step  # not again until it has gone on
         finally:
-            self._busy, self._ended = False, time.monotonic()
+            self._ended = time.monotonic()
+            self._busy, self._took = False, self._ended - began
 
     def _run(self, folder: str, classes: list[str]) -> list[dict[str, Any]]:
         with self._lock:

@@ -11,7 +11,14 @@ def doctor(look: Look) -> dict[str, Any]:
     session, run = look.session, look.run
     newest = session.moment(run, run.recorder.newest)
     keys = {each.key for each in session.runs.values()}
-    found = session.doctor.ask(run.key, keys, newest.step, lambda: run.model_of(newest), run.data)
+    found = session.doctor.ask(
+        run.key,
+        keys,
+        newest.step,
+        lambda: run.model_of(newest),
+        run.data,
+        training=any(each.playing for each in session.runs.values()),
+    )
     if found is None:
         return {"findings": [], "as_of_step": None, "trouble": session.doctor.trouble}
     known = settings_of(run.model, run.fit_settings)

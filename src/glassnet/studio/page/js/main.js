@@ -87,7 +87,7 @@ studio.addEventListener("session", () => {
 });
 studio.addEventListener("frame", () => {
   describe();
-  panes.changed(!studio.playing);
+  panes.changed({ resting: !studio.playing, modest: studio.atFullSpeed });
 });
 studio.addEventListener("said", ({ detail: { text, tone } }) => {
   say(part("said"), text);

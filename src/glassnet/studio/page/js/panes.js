@@ -1,10 +1,12 @@
 // Which views are asked for, and when: those in sight, at most every 100 ms each, never two requests of one.
+// While a network trains as fast as it can, the machine is its own: all views together take a twelfth of a core.
 
 import { view } from "./api.js";
 
 const SHORTEST = 100; // ms between two frames of a view
 const PATIENCE = 3; // a view rests at least so many times as long as it took
 const AT_ONCE = 2; // requests
+const MODESTY = 11; // beside training at full speed, all views rest so many times as long as one took
 const REFUSED = 5000; // ms until a view that was refused is asked for again
 
 /** All panes of the page: each shows one view of one run. */
@@ -13,6 +15,8 @@ export class Panes {
   #underway = 0;
   #timer = null;
   #held = false;
+  #modest = false;
+  #free = 0; // when the machine may be asked again
   #waiting = []; // for when no request is under way
   #sight = new IntersectionObserver((entries) => this.#seen(entries), { rootMargin: "120px" });
 
@@ -48,8 +52,9 @@ export class Panes {
     }
   }
 
-  /** Note that the numbers changed; where they rest now, the last ones are shown without delay. */
-  changed(resting) {
+  /** Note that the numbers changed: where they rest now, the last ones are shown without delay; modestly beside full speed. */
+  changed({ resting, modest }) {
+    this.#modest = modest;
     for (const pane of this.#panes.values()) {
       pane.stale = true;
       if (resting) pane.next = 0;
@@ -82,10 +87,14 @@ export class Panes {
     clearTimeout(this.#timer);
     if (document.hidden || this.#held) return;
     const now = performance.now();
+    if (this.#modest && (this.#underway || now < this.#free)) {
+      this.#timer = setTimeout(() => this.pump(), Math.max(this.#free - now, SHORTEST));
+      return;
+    }
     const due = [...this.#panes.values()].filter((pane) => pane.inSight && pane.stale && !pane.busy);
     due.sort((first, second) => first.next - second.next);
     for (const pane of due) {
-      if (this.#underway >= AT_ONCE) return;
+      if (this.#underway >= (this.#modest ? 1 : AT_ONCE)) return;
       if (pane.next > now) {
         this.#timer = setTimeout(() => this.pump(), pane.next - now);
         return;
@@ -112,7 +121,9 @@ export class Panes {
       pane.busy = false;
       this.#underway -= 1;
       if (!this.#underway) for (const go of this.#waiting.splice(0)) go();
-      pane.next = performance.now() + Math.max(rest, PATIENCE * (performance.now() - began));
+      const now = performance.now();
+      pane.next = now + Math.max(rest, PATIENCE * (now - began));
+      this.#free = now + MODESTY * (now - began);
       this.pump();
     }
   }

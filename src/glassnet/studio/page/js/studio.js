@@ -30,6 +30,11 @@ export class Studio extends EventTarget {
     return this.runs.some((run) => run.playing);
   }
 
+  /** Whether any run makes new steps as fast as it can. */
+  get atFullSpeed() {
+    return this.runs.some((run) => run.playing && run.speed === null);
+  }
+
   /** Fetch the session and follow its changes, whatever happens to the connection. */
   async follow() {
     try {
