@@ -186,7 +186,7 @@ _KERAS: Mapping[str, Callable[[dict[str, Any]], Steps]] = {
 def _has_stepped(model: Any, optimizer: Any, library: str | None) -> bool:
     if library == "torch":
         return any(parameter.grad is not None for parameter in model.parameters())
-    both = (getattr(model, "optimizer", None), optimizer)
+    both: list[Any] = [getattr(model, "optimizer", None), optimizer]
     return any(int(each.iterations) > 0 for each in both if hasattr(each, "iterations"))
 
 
