@@ -186,8 +186,8 @@ _KERAS: Mapping[str, Callable[[dict[str, Any]], Steps]] = {
 def _has_stepped(model: Any, optimizer: Any, library: str | None) -> bool:
     if library == "torch":
         return any(parameter.grad is not None for parameter in model.parameters())
-    own = getattr(model, "optimizer", None)
-    return any(int(getattr(each, "iterations", 0) or 0) > 0 for each in (own, optimizer) if each is not None)
+    both: list[Any] = [getattr(model, "optimizer", None), optimizer]
+    return any(int(each.iterations) > 0 for each in both if hasattr(each, "iterations"))
 
 
 def _history(losses: Sequence[float], library: str | None) -> History:

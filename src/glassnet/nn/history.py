@@ -32,7 +32,7 @@ class StopKind(StrEnum):
     INTERRUPTED = "interrupted"
     """A KeyboardInterrupt came."""
     ELSEWHERE = "elsewhere"
-    """scikit-learn trained the network, and does not say why it ended."""
+    """Another library trained the network, and does not say why it ended."""
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from glassnet import MLPClassifier, MLPRegressor, from_keras
+from glassnet import MLPClassifier, MLPRegressor, diagnose, from_keras
 from glassnet.errors import InvalidParameterError
+from glassnet.models import view_of
 from glassnet.nn.activations import ACTIVATIONS
 
 pytest.importorskip("torch")
@@ -75,3 +76,18 @@ def test_what_cannot_be_taken_is_named(layer, named):
         from_keras(keras.Sequential([layers.Input((4,)), layers.Dense(3), layer]))
     with pytest.raises(InvalidParameterError, match="is built"):
         from_keras(keras.Sequential([layers.Dense(3)]))
+
+
+def test_the_doctor_looks_into_a_model_and_knows_its_training():
+    rng = np.random.default_rng(0)
+    rows = rng.normal(size=(300, 4)).astype("float32")
+    y = (rows.sum(axis=1) > 0).astype(int)
+    model = keras.Sequential(
+        [layers.Input((4,)), layers.Dense(8, "relu", kernel_initializer="zeros"), layers.Dense(2, "softmax")]
+    )
+    model.compile(keras.optimizers.SGD(0.1, momentum=0.5), "sparse_categorical_crossentropy")
+    model.fit(rows, y, epochs=3, verbose=0)
+    view = view_of(model)
+    assert (view.learning_rate, view.is_trained, len(view.history)) == (pytest.approx(0.1), True, 3)
+    assert repr(view.optimizer).startswith("SGD(momentum=0.5")
+    assert diagnose(model, rows, y).first.code == "symmetric-units"
