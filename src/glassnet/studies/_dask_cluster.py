@@ -79,8 +79,9 @@ class DaskCluster:
         shared = RunFolder(folder.path.absolute())
         watch = partial(_watch_task, shared, config)
         # not joblib's backend for Dask, which trains in this process where the cluster has a single core
+        light = study.for_workers()
         tasks = [
-            self._client.submit(train_one, study, config, spec, shared, watch, pure=False) for spec in todo
+            self._client.submit(train_one, light, config, spec, shared, watch, pure=False) for spec in todo
         ]
         try:
             for task in as_completed(tasks, loop=self._client.loop):

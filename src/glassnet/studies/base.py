@@ -6,7 +6,7 @@ its models.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -434,7 +434,25 @@ class Study:
         words += ["dedupe"] if config.dedupe else []
         return "-".join(words)
 
+    def for_workers(self) -> "Study":
+        """Return what another process needs to train and examine a model: without all the other models.
+
+        It travels with each model; of thousands, their descriptions would take longer than the training.
+        """
+        left_out: dict[str, Any] = {
+            "specs": (),
+            "needs": (),
+            "definition": {},
+            "claims": None,
+            "conclude": _conclude_nothing,
+        }
+        return Study(**{one.name: getattr(self, one.name) for one in fields(self)} | left_out)
+
     def plan(self, config: RunConfig, engines: Sequence[str]) -> tuple[ModelSpec, ...]:
         """Return the models to train with these engines."""
         specs = tuple(spec for spec in self.specs if spec.engine in engines)
         return self.distinct(config, specs) if config.dedupe and self.distinct else specs
+
+
+def _conclude_nothing(config: RunConfig, results: Sequence[ModelResult], folder: Path) -> Conclusion:
+    return Conclusion()

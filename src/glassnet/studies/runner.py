@@ -195,8 +195,10 @@ def _train(
         while not all(model.is_done for model in models):
             finished = _take(done)
             _check_there(folder, lock)
+            begun = folder.list_begun()
             for model in models:
-                _refresh(model, folder)
+                if model.spec.name in begun:
+                    _refresh(model, folder)
             for result in finished:
                 _finish(by_name[result.name], folder.read_model_result(result.name), folder)
             if finished:

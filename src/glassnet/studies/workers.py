@@ -58,7 +58,8 @@ class LocalProcesses:
         With one job this thread trains, which no signal ends: `stop` does.
         """
         watch = partial(_watch_event, stop) if self.in_this_process else partial(_watch_runner, os.getpid())
-        tasks = (joblib.delayed(train_one)(study, config, spec, folder, watch) for spec in todo)
+        light = study.for_workers()
+        tasks = (joblib.delayed(train_one)(light, config, spec, folder, watch) for spec in todo)
         spared = nullcontext() if self.in_this_process else _sparing_workers_ctrl_c()
         with (
             spared,

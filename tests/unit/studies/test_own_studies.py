@@ -164,6 +164,11 @@ def test_a_study_travels_to_other_processes(signs):
     assert (again.name, again.specs, again.definition) == (study.name, study.specs, study.definition)
 
 
+def test_what_travels_with_a_model_does_not_grow_with_the_number_of_models(signs):
+    few, many = (len(pickle.dumps(grid(signs, seeds=n).for_workers())) for n in (1, 500))
+    assert many < few + 500 * 10  # the list of the seeds
+
+
 def test_a_model_that_refuses_its_parameters_is_named(signs, tmp_path):
     study = glassnet.Study("bad", signs, LogisticRegression, vary={"C": [-1.0]})
     with pytest.raises(StudyError, match="the model c-1 cannot be trained"):
