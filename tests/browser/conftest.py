@@ -1,4 +1,4 @@
-"""One Chromium for all tests of a worker; a studio for each module, on a free port in a process of its own.
+"""A Chromium for each module, and a studio, on a free port in a process of its own.
 
 A module says in `STUDIO` which words its ``glassnet studio`` has: ``STUDIO = ["--data", "moons"]``.
 """
@@ -12,9 +12,13 @@ def pytest_itemcollected(item):
     item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser():
-    """Return a Chromium. The tests of this folder are skipped only where there is none."""
+    """Return a Chromium. The tests of this folder are skipped only where there is none.
+
+    Playwright runs an event loop in this thread for as long as it is in use, which tests of other modules that
+    run one of their own cannot stand.
+    """
     sync_api = pytest.importorskip(
         "playwright.sync_api", reason="there is no Playwright: pip install playwright"
     )

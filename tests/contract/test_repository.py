@@ -138,13 +138,15 @@ def test_make_run_and_make_quick_reproduce_the_assignment(target, words):
     assert recipe[1].endswith(" $(ARGS)")
 
 
-def test_the_continuous_integration_runs_make_check():
+def test_the_continuous_integration_runs_what_make_check_does():
     script = ROOT / ".ci" / "run"
     if not script.exists():
         pytest.skip("not in a checkout")
-    assert re.search(r"^(exec )?make .*\bcheck\b", script.read_text(encoding="utf-8"), re.MULTILINE)
+    made = re.findall(
+        r"^(?:exec )?make --no-print-directory ([a-z -]+)", script.read_text(encoding="utf-8"), re.M
+    )
     assert os.access(script, os.X_OK)
-    assert make_targets()["check"].split("##")[0].split() == ["lint", "test-numpy", "test"]
+    assert " ".join(made).split() == make_targets()["check"].split("##")[0].split()
 
 
 def test_no_tracked_file_names_a_path_of_somebodys_machine():

@@ -1,6 +1,7 @@
 """Examine a model with the doctor: a program, ``python -m glassnet.studio.examine FOLDER CLASSES``.
 
-The folder has ``model.safetensors`` and ``data.npz``; what is found is printed as JSON.
+The folder has ``model.safetensors``, ``inputs.safetensors`` and ``targets.json``; what is found is printed as
+JSON.
 """
 
 import json
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from safetensors.numpy import load_file
 
 from glassnet.doctor import diagnose
 from glassnet.doctor.files import load_model
@@ -20,8 +22,10 @@ from glassnet.doctor.files import load_model
 def examine(folder: Path, classes: list[str]) -> list[dict[str, Any]]:
     """Return the findings of the doctor as plain values."""
     model = load_model(folder / "model.safetensors")
-    with np.load(folder / "data.npz", allow_pickle=False) as data:
-        X, y, X_test, y_test = (data[name] for name in ("X", "y", "X_test", "y_test"))
+    inputs = load_file(folder / "inputs.safetensors")
+    X, X_test = inputs["X"], inputs["X_test"]
+    targets = json.loads((folder / "targets.json").read_text(encoding="utf-8"))
+    y, y_test = (np.array(targets[name], targets["dtype"]) for name in ("y", "y_test"))
     named = classes if classes and y.dtype.kind in "iu" else None
     tests = {"X_test": X_test, "y_test": y_test} if len(y_test) else {}
     diagnosis = diagnose(model, X, y, **tests, class_names=named)

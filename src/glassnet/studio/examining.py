@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from safetensors.numpy import save_file
 
 from glassnet.studio.parts import Opened, Part
 
@@ -92,7 +93,7 @@ class Doctor:
             with tempfile.TemporaryDirectory(prefix="glassnet-doctor-") as folder:
                 model.save(Path(folder) / "model.safetensors")
                 train, tested = _some(data.train, EXAMINED), _some(data.validation, TESTED)
-                np.savez(Path(folder) / "data.npz", X=train.X, y=train.y, X_test=tested.X, y_test=tested.y)
+                _save(Path(folder), train, tested)
                 findings = self._run(folder, list(data.classes))
             with self._lock:
                 self._found[key] = Examination(step, findings)
@@ -127,6 +128,14 @@ class Doctor:
             raise OSError(complaint.strip().rpartition("\n")[2] or "the doctor has ended")
         found: list[dict[str, Any]] = json.loads(out)
         return found
+
+
+def _save(folder: Path, train: Part, tested: Part) -> None:
+    """Write the data as numbers and text, which nothing is run from."""
+    inputs = {"X": train.X, "X_test": tested.X}
+    save_file({name: np.ascontiguousarray(X) for name, X in inputs.items()}, folder / "inputs.safetensors")
+    targets = {"y": train.y.tolist(), "y_test": tested.y.tolist(), "dtype": train.y.dtype.str}
+    (folder / "targets.json").write_text(json.dumps(targets), encoding="utf-8")
 
 
 def _some(part: Part, most: int) -> Part:

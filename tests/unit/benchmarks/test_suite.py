@@ -11,6 +11,8 @@ FOLDER = Path(__file__).parents[3] / "benchmarks"
 SHARED = {"harness", "peers", "targets", "picture", "pages", "suite"}
 OF_QUALITY = {"claims", "grade"}
 """Benchmarks of how right answers are, which the suite of speed leaves alone."""
+WITH_A_BROWSER = {"studio"}
+"""Needs what the benchmarks' environment has not, and is run by itself."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -73,7 +75,7 @@ def results():
 
 def test_every_script_is_a_part_or_shared():
     suite = import_module("suite")
-    scripts = {path.stem for path in FOLDER.glob("*.py")} - SHARED - OF_QUALITY
+    scripts = {path.stem for path in FOLDER.glob("*.py")} - SHARED - OF_QUALITY - WITH_A_BROWSER
     assert scripts <= {part.name for part in suite.PARTS}
     assert {part.name for part in suite.PARTS} - scripts <= {"streaming"}
 

@@ -225,7 +225,24 @@ def sick_target_shift():
     return examine(regress(X[:400], y[:400]), X[:400], y[:400], X[400:], y[400:])
 
 
+def sick_module(*last, n_gradients=0):
+    """Examine a module of PyTorch that is not trained, and holds the sum of so many gradients."""
+    torch = pytest.importorskip("torch", reason="there is no PyTorch: these checks look into its modules")
+    torch.manual_seed(0)
+    module = torch.nn.Sequential(torch.nn.Linear(64, 16), torch.nn.ReLU(), torch.nn.Linear(16, 10), *last)
+    loss, inputs = torch.nn.CrossEntropyLoss(), X.astype(np.float32)
+    for _ in range(n_gradients):
+        loss(module(torch.from_numpy(inputs)), torch.from_numpy(Y)).backward()
+    return diagnose(module, inputs, Y, loss=loss, learning_rate=0.05)
+
+
+def softmaxed():
+    return sick_module(pytest.importorskip("torch").nn.Softmax(dim=1))
+
+
 SICK = {
+    "output-misfit": softmaxed,
+    "kept-gradients": lambda: sick_module(n_gradients=300),
     "outliers": sick_outliers,
     "target-shift": sick_target_shift,
     "unseen-classes": lambda: examine(fit(), y_test=np.where(Y_TEST == 3, 33, Y_TEST)),

@@ -89,7 +89,8 @@ class Study(base.Study):
 
     Examples
     --------
-    >>>     >>> X = np.random.default_rng(0).normal(size=(200, 3))
+    >>> import numpy as np
+    >>> X = np.random.default_rng(0).normal(size=(200, 3))
     >>> study = Study(
     ...     "signs",
     ...     (X, (X[:, 0] > 0).astype(int)),
