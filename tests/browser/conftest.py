@@ -16,8 +16,8 @@ def pytest_itemcollected(item):
 def browser():
     """Return a Chromium. The tests of this folder are skipped only where there is none.
 
-    Playwright runs an event loop in this thread for as long as it is in use, which tests of other modules that
-    run one of their own cannot stand.
+    While it is in use, Playwright runs an event loop in this thread, and what starts one of its own there
+    fails.
     """
     sync_api = pytest.importorskip(
         "playwright.sync_api", reason="there is no Playwright: pip install playwright"

@@ -28,7 +28,8 @@ def register_onnx_converters() -> None:
     >>> from sklearn.pipeline import make_pipeline
     >>> from sklearn.preprocessing import StandardScaler
     >>> X = np.random.default_rng(0).normal(5, 3, (200, 4)).astype(np.float32)
-    >>> model = make_pipeline(StandardScaler(), MLPClassifier((8,), early_stopping=True, random_state=0)).fit(X, X[:, 0] > 5)
+    >>> network = MLPClassifier((8,), early_stopping=True, random_state=0)
+    >>> model = make_pipeline(StandardScaler(), network).fit(X, X[:, 0] > 5)
     >>> register_onnx_converters()
     >>> [output.name for output in to_onnx(model, X[:1]).graph.output]
     ['output_label', 'output_probability']
