@@ -27,7 +27,7 @@ def examine(folder: Path, classes: list[str]) -> list[dict[str, Any]]:
     targets = json.loads((folder / "targets.json").read_text(encoding="utf-8"))
     y, y_test = (np.array(targets[name], targets["dtype"]) for name in ("y", "y_test"))
     named = classes if classes and y.dtype.kind in "iu" else None
-    tests = {"X_test": X_test, "y_test": y_test} if len(y_test) else {}
+    tests: dict[str, Any] = {"X_test": X_test, "y_test": y_test} if len(y_test) else {}
     diagnosis = diagnose(model, X, y, **tests, class_names=named)
     return [
         {
