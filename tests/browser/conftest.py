@@ -1,6 +1,7 @@
 """A Chromium for each module, and a studio, on a free port in a process of its own.
 
-A module says in `STUDIO` which words its ``glassnet studio`` has: ``STUDIO = ["--data", "moons"]``.
+A module says in `STUDIO` which words its ``glassnet studio`` has, ``STUDIO = ["--data", "moons"]``, and with
+``DOCTOR = True`` that it needs the doctor, which takes a core while it looks.
 """
 
 import pytest
@@ -34,7 +35,8 @@ def browser():
 def studio(request, browser, tmp_path_factory):
     """Return the studio of the module, started with the words of its `STUDIO`."""
     words = map(str, getattr(request.module, "STUDIO", ()))
-    with run_studio(*words, cwd=tmp_path_factory.mktemp("studio")) as studio:
+    doctor = getattr(request.module, "DOCTOR", False)
+    with run_studio(*words, cwd=tmp_path_factory.mktemp("studio"), doctor=doctor) as studio:
         yield studio
         studio_log = "".join(studio.log)
     assert "Traceback" not in studio_log, studio_log

@@ -3,7 +3,7 @@
 from browsers import PATIENCE
 from studio_page import begin_anew, step
 
-STUDIO = ["--data", "digits"]
+STUDIO, DOCTOR = ["--data", "digits"], True
 
 
 def test_a_rate_of_a_million_is_said_and_the_doctor_has_a_cure(page):

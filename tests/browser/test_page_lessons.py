@@ -55,7 +55,7 @@ def give(page, question, value):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_student_fails_and_passes_it(name, open_page):
     lesson = read_lesson(name)
-    with run_studio("--lesson", name) as studio, in_class(lesson) as session:
+    with run_studio("--lesson", name, doctor=False) as studio, in_class(lesson) as session:
         page = open_page(studio.url)
         for number, content in enumerate(lesson.pages):
             page.get_by_text(f"page {number + 1} of {len(lesson.pages)}").wait_for()
@@ -78,7 +78,7 @@ def test_a_student_fails_and_passes_it(name, open_page):
 
 
 def test_what_a_lesson_keeps_cannot_be_typed(open_page):
-    with run_studio("--lesson", "zero-weights") as studio:
+    with run_studio("--lesson", "zero-weights", doctor=False) as studio:
         page = open_page(studio.url)
         page.wait_for_selector('[name="weight_init"]:disabled')
         assert page.locator('[name="activation"]').is_enabled()

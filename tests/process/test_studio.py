@@ -23,6 +23,13 @@ def test_it_serves_until_it_is_interrupted():
     assert "Traceback" not in "".join(studio.log)
 
 
+def test_the_doctor_can_be_left_out():
+    with run_studio("--data", "moons", doctor=False) as studio:
+        said = studio.ask("/api/view/doctor")
+    assert said["findings"] == []
+    assert said["trouble"] == "The doctor was left out, by --no-doctor."
+
+
 def test_a_model_file_is_opened_with_its_weights(tmp_path):
     data = open_data("moons")
     network = NeuralNetwork(N=1, A=[5], epochs=2, batch_size=30, random_state=0)

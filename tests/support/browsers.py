@@ -100,8 +100,8 @@ class Studio:
 
 
 @contextmanager
-def run_studio(*words: str, cwd: Path | None = None) -> Iterator[Studio]:
-    """Run ``glassnet studio`` with some words on a free port, until it is left.
+def run_studio(*words: str, cwd: Path | None = None, doctor: bool = True) -> Iterator[Studio]:
+    """Run ``glassnet studio`` with some words on a free port, until it is left, or without its doctor.
 
     Raises
     ------
@@ -109,6 +109,8 @@ def run_studio(*words: str, cwd: Path | None = None) -> Iterator[Studio]:
         When it ends before it says its address.
     """
     command = [sys.executable, "-u", "-m", "glassnet", "studio", "--no-browser", *words]
+    if not doctor:
+        command += ["--no-doctor"]
     if "--port" not in words:
         command += ["--port", "0"]
     process = subprocess.Popen(

@@ -41,6 +41,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
     help="Open a lesson: one of those that --lessons lists, or a TOML file of your own.",
 )
 @click.option("--lessons", is_flag=True, help="List the lessons, and open nothing.")
+@click.option("--no-doctor", is_flag=True, help="Leave the doctor out, which takes a core while it looks.")
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=0, help="Where to listen.  [default: any that is free]"
 )
@@ -58,6 +59,7 @@ def group(
     folder: Path | None,
     lesson: str | None,
     lessons: bool,
+    no_doctor: bool,
     port: int,
     no_browser: bool,
     host: str,
@@ -99,6 +101,8 @@ def group(
             'Install it with: pip install "glassnet[studio]"'
         ) from error
     session = _open(source, target, model, folder, lesson)
+    if no_doctor:
+        session.doctor.leave_out("The doctor was left out, by --no-doctor.")
     serving = Serving(session, host, port, os.environ.get(TOKEN_VARIABLE))
     if host not in LOOPBACK:
         echo(

@@ -80,6 +80,11 @@ class Doctor:
                 ).start()
             return known
 
+    def leave_out(self, why: str) -> None:
+        """Examine nothing from now on, and say why."""
+        self.close()
+        self.trouble = why
+
     def close(self) -> None:
         """End what is being examined."""
         with self._lock:

@@ -8,6 +8,7 @@ import { count, short } from "../format.js";
 const MOST = 16; // units of a layer that are drawn
 const RADIUS = 11;
 const GAP = 8;
+const SMALLEST = 0.65; // of its size, to which the diagram shrinks
 
 /** Show the network. */
 export default function network(element, studio, id, signal) {
@@ -25,7 +26,7 @@ export default function network(element, studio, id, signal) {
   root.addEventListener("keydown", move);
   studio.addEventListener("selection", light, { signal });
   new ResizeObserver(() => {
-    if (latest && Math.abs((element.clientWidth || 600) - (plan?.width ?? 0)) > 8) draw(latest);
+    if (latest && Math.abs((element.clientWidth || 600) - (plan?.room ?? 0)) > 8) draw(latest);
   }).observe(element);
 
   function open(what, layer, to, from) {
@@ -34,7 +35,9 @@ export default function network(element, studio, id, signal) {
 
   /** Place the units: a column for each layer, and the loss behind the last. */
   function place(answer, { sizes, activations, output }) {
-    const width = Math.max(element.clientWidth || 600, 150 * (sizes.length - 1) + 180);
+    const room = element.clientWidth || 600;
+    const width = Math.max(room, 150 * (sizes.length - 1) + 180);
+    const scale = room < SMALLEST * width ? 1 : room / width; // where it would be too small to read, one scrolls
     const shown = sizes.map((size) => Math.min(size, MOST));
     const pixels = studio.session.data.image_shape;
     if (pixels) shown[0] = 1;
@@ -42,8 +45,8 @@ export default function network(element, studio, id, signal) {
     const x = (layer) => 60 + (layer * (width - 276)) / (sizes.length - 1);
     const middle = (height - 20) / 2 + 14;
     const y = (layer, k) => middle + (k - (shown[layer] - 1) / 2) * Math.min(2 * RADIUS + GAP + 12, (height - 64) / Math.max(shown[layer], 1));
-    plan = { key: planKey(answer), width, height, shown, x, y, pixels, units: [] };
-    set(root, { viewBox: `0 0 ${width} ${height}`, width, height });
+    plan = { key: planKey(answer), room, width, height, shown, x, y, pixels, units: [] };
+    set(root, { viewBox: `0 0 ${width} ${height}`, width: width * scale, height: height * scale });
     pool = [];
     edges.replaceChildren();
     nodes.replaceChildren();
