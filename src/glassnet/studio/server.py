@@ -28,7 +28,8 @@ from glassnet.studio.views.table import VIEWS
 from glassnet.studio.views.taking import Download
 
 PAGE = Path(__file__).parent / "page"
-FRAMES_A_SECOND = 10
+FRAMES_A_SECOND, FRAMES_BESIDE = 10, 5
+"""The most; and beside training at full speed, which a page that draws takes time from."""
 HEARTBEAT = 5.0
 """Seconds without a frame after which a comment says that the server is there."""
 
@@ -149,5 +150,6 @@ async def _frames(session: Session) -> AsyncIterator[bytes]:
         elif idle >= HEARTBEAT:
             idle = 0.0
             yield b": still here\n\n"
-        await asyncio.sleep(1 / FRAMES_A_SECOND)
-        idle += 1 / FRAMES_A_SECOND
+        pause = 1 / (FRAMES_BESIDE if session.is_at_full_speed else FRAMES_A_SECOND)
+        await asyncio.sleep(pause)
+        idle += pause

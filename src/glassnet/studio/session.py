@@ -157,6 +157,11 @@ class Session:
             "findings": self.doctor.n_findings,
         }
 
+    @property
+    def is_at_full_speed(self) -> bool:
+        """Whether any run makes new steps as fast as it can."""
+        return any(run.playing and run.speed is None for run in list(self.runs.values()))
+
     def run(self, name: str | None) -> Run:
         """Return a run by its name, "a" unless given."""
         return lookup(self.runs, "a" if name is None else name, "run")

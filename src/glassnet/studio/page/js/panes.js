@@ -1,12 +1,12 @@
 // Which views are asked for, and when: those in sight, at most every 100 ms each, never two requests of one.
-// While a network trains as fast as it can, the machine is its own: all views together take a twelfth of a core.
+// While a network trains as fast as it can, the machine is its own: all views together take a twenty-fifth of a core.
 
 import { view } from "./api.js";
 
 const SHORTEST = 100; // ms between two frames of a view
 const PATIENCE = 3; // a view rests at least so many times as long as it took
 const AT_ONCE = 2; // requests
-const MODESTY = 11; // beside training at full speed, all views rest so many times as long as one took
+const MODESTY = 24; // beside training at full speed, all views rest so many times as long as one took
 const REFUSED = 5000; // ms until a view that was refused is asked for again
 
 /** All panes of the page: each shows one view of one run. */
