@@ -128,7 +128,8 @@ class Monkey:
         one = self._one("input[type=text]:not([disabled]), input[type=number]:not([disabled])")
         if one is not None:
             is_units = one.get_attribute("name") in ("A", "hidden_layer_sizes")
-            one.fill(self.random.choice(UNITS if is_units else VALUES), timeout=1_000)
+            one.fill("", timeout=1_000)
+            one.type(self.random.choice(UNITS if is_units else VALUES))  # a number's field takes what fits
             one.press("Enter", timeout=1_000)
 
     def slide(self) -> None:
