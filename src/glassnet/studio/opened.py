@@ -12,7 +12,6 @@ from glassnet._common.naming import lookup
 from glassnet._common.quoting import shown
 from glassnet.data import DATASETS, flatten, train_validation_split
 from glassnet.errors import InvalidDataError
-from glassnet.studio.opened_table import open_table
 from glassnet.studio.parts import VALIDATION, Opened, Part
 
 PLANE_POINTS = 300
@@ -125,6 +124,8 @@ def open_data(source: str, target: str | None = None) -> Opened:
             raise InvalidDataError(f"got a target for {source}, which has labels of its own; give none.")
         return SOURCES[source]()
     if Path(source).suffix.lower() in (".csv", ".parquet", ".feather", ".tsv") or Path(source).is_file():
+        from glassnet.studio.opened_table import open_table  # scikit-learn takes a second to import
+
         return open_table(Path(source), target)
     lookup(SOURCES, shown(source), "data set")
     raise AssertionError  # lookup has raised

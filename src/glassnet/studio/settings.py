@@ -5,7 +5,6 @@ from typing import Any
 
 from glassnet._common.naming import lookup
 from glassnet.models.neural_network import NeuralNetwork
-from glassnet.models.regressor import MLPRegressor
 from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.initializers import INITIALIZERS
 from glassnet.nn.losses import LOSSES
@@ -46,6 +45,8 @@ USUAL_REGRESSION = {
 def first_model(data: Opened) -> Any:
     """Return the model that a studio begins with on some data."""
     if data.task == "regression":
+        from glassnet.models.regressor import MLPRegressor  # scikit-learn takes a second to import
+
         batch = min(USUAL_REGRESSION["batch_size"], len(data.train))  # type: ignore[call-overload]
         return MLPRegressor(**{**USUAL_REGRESSION, "batch_size": batch, "random_state": 0})
     usual = {**USUAL[data.kind]}

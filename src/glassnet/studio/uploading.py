@@ -7,7 +7,6 @@ from email.policy import HTTP
 from pathlib import Path, PurePath
 
 from glassnet.errors import InvalidDataError
-from glassnet.studio.opened_table import open_table
 from glassnet.studio.session import Session
 
 ENDINGS = (".csv", ".tsv", ".txt", ".parquet", ".feather")
@@ -53,4 +52,6 @@ def open_upload(session: Session, fields: Mapping[str, tuple[str, bytes]]) -> No
     with tempfile.TemporaryDirectory(prefix="glassnet-upload-") as folder:
         path = Path(folder) / ("table" + (ending if ending in ENDINGS else ".csv"))
         path.write_bytes(content)
+        from glassnet.studio.opened_table import open_table  # scikit-learn takes a second to import
+
         session.open(open_table(path, target, name))
