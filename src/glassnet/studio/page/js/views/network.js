@@ -110,7 +110,8 @@ export default function network(element, studio, id, signal) {
 
   function draw(answer) {
     const run = studio.run(id);
-    if (!run) return;
+    const fits = ({ units }, index) => units.length >= Math.min(MOST, run.sizes[index + 1]);
+    if (!run || !answer.layers.every(fits)) return; // it is of a run that was open before
     if (plan?.key !== planKey(answer)) place(answer, run);
     set(element, { "data-sample": answer.sample });
     fillInput(answer);
