@@ -20,5 +20,6 @@ def test_a_killed_studio_is_said_and_the_page_goes_on_when_it_is_back(open_page,
         page.locator("#lost.good").filter(has_text="back").wait_for()
         wait_for_step(page, 0, "network")
         step(page, "batch")
-        wait_for_step(page, 1, "network")
+        assert wait_for_step(page, 1, "network").get_attribute("data-step") == "1"
+        assert page.locator("#lost.bad").count() == 0
     page.complaints.clear()  # the console tells of the lost connection

@@ -56,8 +56,10 @@ def test_a_one_is_drawn_by_keyboard(page):
     for _ in range(16):
         page.keyboard.press("ArrowDown")
     digit.locator(".readout").filter(has_text="The network says 1").wait_for()
+    assert strongest(digit) == "1"
     page.keyboard.press("Delete")
     digit.locator(".readout").filter(has_text="empty").wait_for()
+    assert digit.locator(".bars li").count() == 0
 
 
 def test_a_cell_opens_its_images(page, per_epoch):

@@ -1,7 +1,7 @@
 """The page at all widths, in light and dark, for keyboard and screen reader."""
 
 import pytest
-from studio_page import pane, wait_for_step
+from studio_page import pane, shown_step, wait_for_step
 
 STUDIO = ["--data", "circles"]
 
@@ -59,3 +59,4 @@ def test_training_by_keyboard_alone(page):
     wait_for_step(page, 0)
     page.keyboard.press("End")
     wait_for_step(page, 1)
+    assert shown_step(page) == 1

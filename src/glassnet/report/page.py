@@ -40,6 +40,7 @@ def render_report(
     checked: Diagnosis | None = None,
     origin: str = "",
     diagnoses: Mapping[str, Diagnosis] | None = None,
+    studio: str = "",
 ) -> str:
     """Return the page as HTML.
 
@@ -66,6 +67,8 @@ def render_report(
         The file that a person's study was read from.
     diagnoses : dict of str to Diagnosis, optional
         What he found in the models, by their names.
+    studio : str
+        The command line that opens one of the models in the studio.
 
     Returns
     -------
@@ -113,6 +116,7 @@ def render_report(
         class_names=pieces.name_classes(len(conclusion.best.get("confusion", [])), images),
         images=images,
         command=command_of(result, origin),
+        studio=studio,
         refresh=None if result.complete else REFRESH_SECONDS,
     )
 
@@ -197,9 +201,23 @@ def write_report(folder: RunFolder, *, images: ImageData | None = None, nav: Sec
         origin=study.origin,
         checked=check_scores(study, () if caveat else result.models),  # of a search only when it is whole
         diagnoses=diagnoses,
+        studio="" if study.parts is None else studio_command_of(result, folder.path),
     )
     write_atomically(folder.report_path, page, durable=result.complete, make_folder=False)
     return folder.report_path
+
+
+def studio_command_of(result: StudyResult, folder: Path) -> str:
+    """Return the command line that opens a model in the studio; empty where no finished one can be opened.
+
+    It is the best model where that is a classifier of glassnet's own, else the first that is one.
+    """
+    names = [model.name for model in result.models if model.engine == OWN and "accuracy" in model.validation]
+    if not names:
+        return ""
+    best = result.conclusion.best.get("name")
+    words = ["studio", "--run", str(folder), "--model", best if best in names else names[0]]
+    return f"{name_command()} {shlex.join(words)}"
 
 
 def command_of(result: StudyResult, origin: str = "") -> str:

@@ -1,6 +1,7 @@
 """The page of a study, parsed: whole, and honest about what is missing."""
 
 import re
+import shlex
 import shutil
 from dataclasses import replace
 from functools import cache
@@ -181,6 +182,18 @@ def test_write_report_refuses_a_study_that_it_does_not_know(tmp_path, make_resul
     folder.write_results(StudyResult.from_json(value))
     with pytest.raises(UnknownNameError, match="did you mean 'mnist-init'"):
         write_report(folder)
+
+
+def test_a_model_of_the_run_is_opened_in_the_studio(tmp_path, make_result, images, read):
+    folder = RunFolder(tmp_path / "a run")
+    result, _ = make_result()
+    folder.write_results(result)
+    page = read(write_report(folder, images=images).read_text(encoding="utf-8"))
+    best = result.conclusion.best["name"]
+    command = next(text for text in page.texts if "glassnet studio" in text)
+    assert shlex.split(command)[1:] == ["studio", "--run", str(folder.path), "--model", best]
+    folder.write_results(make_result(0, best=False)[0])  # before the first model is finished
+    assert "glassnet studio" not in write_report(folder, images=images).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
