@@ -295,6 +295,7 @@ class BaseMLP(CallbackSupport, InitialNetwork):
             1 if incremental else self.max_iter,
             watch,
             accuracy=held_out is not None and self._counts_hits(),
+            note=lambda record: self._note(record, watch),
             on_part=note_part,
             rows=rows,
         )
@@ -314,7 +315,7 @@ class BaseMLP(CallbackSupport, InitialNetwork):
                     progress.update(rows, epoch, loss * self._loss_scale())
 
             def report(record: EpochRecord) -> bool:
-                self._note(record, watch)
+                begun.note(record)
                 wants_stop = self.on_epoch is not None and self.on_epoch(record) is True
                 return callbacks.end_epoch(self.n_iter_) or wants_stop
 

@@ -36,6 +36,8 @@ class Begun:
     watch : Watch or None
     accuracy : bool
         Whether an accuracy is recorded.
+    note : callable
+        To be told of each epoch that was judged, so that the model says of itself what its class says.
     on_part : callable
         To be told of each part of an epoch, see `glassnet.nn.epochs`.
     rows : ndarray of int or None
@@ -52,6 +54,7 @@ class Begun:
     max_epochs: int
     watch: Watch | None = None
     accuracy: bool = True
+    note: Callable[[EpochRecord], object] = lambda record: None
     on_part: Callable[[int, int, float], object] = lambda epoch, rows, loss: None
     rows: NDArray[np.intp] | None = None
 
@@ -99,6 +102,12 @@ def copy_with(model: Any, theta: Array, history: History) -> Any:
     parameters = Parameters(model.architecture_, theta.copy())
     vars(copied).update(parameters_=parameters, history_=history, _training=None)
     return copied
+
+
+def give_fitted(model: Any, fitted: Any) -> None:
+    """Give a model all that another of its class has learnt; its parameters stay as they are."""
+    parameters = model.get_params(deep=False)
+    vars(model).update({name: value for name, value in vars(fitted).items() if name not in parameters})
 
 
 def blank(model: Any) -> Any:

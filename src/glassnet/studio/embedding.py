@@ -1,5 +1,6 @@
 """A studio in a notebook: the page in a cell, on a server in the notebook's own process."""
 
+import time
 from html import escape
 from types import TracebackType
 from typing import Any, Self
@@ -7,11 +8,13 @@ from typing import Any, Self
 from numpy.typing import ArrayLike
 
 from glassnet.errors import MissingPackageError
-from glassnet.models.beginning import blank
+from glassnet.models.beginning import blank, give_fitted
 from glassnet.studio.parts import given_data
 from glassnet.studio.session import Session
 
 HEIGHT = 900
+LOOK_EVERY = 0.05
+"""Seconds between two looks at whether a training has ended."""
 
 
 class EmbeddedStudio:
@@ -25,7 +28,7 @@ class EmbeddedStudio:
         What is open.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, network: Any) -> None:
         try:
             from glassnet.studio.serving import Serving
         except ImportError as error:
@@ -33,7 +36,7 @@ class EmbeddedStudio:
                 f"{error.name}, which serves the studio, is not installed. "
                 'Install it with: pip install "glassnet[studio]"'
             ) from error
-        self.session = session
+        self.session, self._network = session, network
         self._serving = Serving(session)
         self._serving.start()
         self.url = self._serving.url
@@ -44,6 +47,38 @@ class EmbeddedStudio:
         session = self.session
         run = session.run("a")
         return run.model_of(session.moment(run))
+
+    def fit(self) -> Any:
+        """Train to the end, as fast as can be, while the page shows it; give the network what was learnt.
+
+        It returns when training has ended, or is paused on the page; called again it goes on. The weights are
+        those of the network's own `fit` with the settings that the page shows, bit for bit.
+
+        Returns
+        -------
+        NeuralNetwork, MLPClassifier or MLPRegressor
+            The network that was given to `open_studio`, fitted.
+
+        Raises
+        ------
+        DivergedError
+            When a loss is not finite; the page shows why.
+        KeyboardInterrupt
+            When it comes, training pauses; the network has the weights so far.
+        """
+        session = self.session
+        session.command({"do": "seek", "run": "a", "step": session.run("a").recorder.newest})
+        session.command({"do": "play", "run": "a", "speed": None})
+        try:
+            while session.run("a").playing:
+                time.sleep(LOOK_EVERY)
+        finally:
+            session.command({"do": "pause", "run": "a"})
+            recorder = session.run("a").recorder
+            give_fitted(self._network, session.call(recorder.fitted))
+        if recorder.error is not None:
+            raise recorder.error
+        return self._network
 
     def close(self) -> None:
         """End the training and the server."""
@@ -73,12 +108,14 @@ def open_studio(
     """Open a studio on a network and its data: in a notebook it shows itself in the cell.
 
     The studio trains a copy of the network, in this process, when one presses play; other cells may run
-    meanwhile. `EmbeddedStudio.model` is the network as it is at the step that is shown.
+    meanwhile. `EmbeddedStudio.model` is the network as it is at the step that is shown. `EmbeddedStudio.fit`
+    presses play from a cell, and gives the network itself what was learnt.
 
     Parameters
     ----------
     network : NeuralNetwork, MLPClassifier or MLPRegressor
-        With its parameters; where it has weights, training begins with them. It stays as it is.
+        With its parameters; where it has weights, training begins with them. It stays as it is until
+        `EmbeddedStudio.fit` is called.
     X : array-like of shape (n_samples, n_features)
     y : array-like of shape (n_samples,)
     X_val, y_val : optional
@@ -106,4 +143,4 @@ def open_studio(
     names = "X, y and X_val, y_val" if X_val is not None else "X and y"
     data = given_data("your data", X, y, X_val, y_val, code=f"# {names} are those that you gave")
     theta = network.parameters_.theta.copy() if hasattr(network, "parameters_") else None
-    return EmbeddedStudio(Session(data, blank(network), theta=theta))
+    return EmbeddedStudio(Session(data, blank(network), theta=theta), network)

@@ -100,6 +100,8 @@ class Recorder:
     history : History
     stop : Stop or None
         Why training has ended, once it has.
+    error : DivergedError or None
+        What `fit` would raise, where training has diverged.
     losses : Series
         The loss of batches, by the number of the step.
 
@@ -154,6 +156,7 @@ class Recorder:
         self.n_samples = begun.n_samples
         self.newest = 0
         self.stop: Stop | None = None
+        self.error: DivergedError | None = None
         self.losses = Series()
         self._first_rate = begun.training.learning_rate
         self._position = Position()
@@ -254,6 +257,7 @@ class Recorder:
             begun.history.end(self.stop)
         if begun.watch is not None:
             begun.history.best_epoch = begun.watch.best_epoch
+        begun.note(record)
         return self.newest >= self._goal or self._paused or self.stop is not None
 
     def _walk(
@@ -283,7 +287,7 @@ class Recorder:
                     break
         except DivergedError as error:
             if self.stop is None:
-                self.stop = stop_diverged(error)
+                self.stop, self.error = stop_diverged(error), error
                 begun.history.end(self.stop)
         finally:
             walking.close()  # type: ignore[attr-defined]  # a generator
@@ -425,6 +429,8 @@ class Recorder:
         taken.remind(begun.watch, watch)
         begun.history.records[:] = parent.history.records[:n_records]
         begun.history.best_epoch = None if begun.watch is None else begun.watch.best_epoch
+        for record in begun.history.records:
+            begun.note(record)
         if n_records >= begun.max_epochs:
             self.stop = stop_after_all(begun.max_epochs)
             begun.history.end(self.stop)

@@ -292,3 +292,14 @@ def test_what_has_no_steps_is_refused(data):
         Recorder(object(), X, y)
     with pytest.raises(StreamAsArrayError):
         Recorder(network(), Stream.of_arrays(X, y))
+
+
+def test_a_branch_says_of_itself_what_its_epochs_were(data):
+    model = MLPClassifier(hidden_layer_sizes=(3,), batch_size=10, max_iter=6, random_state=0)
+    recorder = Recorder(model, *data)
+    recorder.run()
+    branched = recorder.branch(2 * recorder.steps_per_epoch + 1, alpha=1e-4)  # as it was
+    branched.run()
+    of_branch, of_first = branched.fitted(), recorder.fitted()
+    for said in ("n_iter_", "t_", "loss_", "best_loss_"):
+        assert getattr(of_branch, said) == getattr(of_first, said)
