@@ -16,7 +16,7 @@ OVERHEAD = 4_096
 
 REMEMBERED = (
     *("losses", "scores", "best_loss", "best_score", "best_epoch", "best_theta", "without_improvement"),
-    *("n_samples", "t", "stopped"),
+    *("t", "stopped"),
 )
 """What watches remember of the epochs, beside their settings."""
 

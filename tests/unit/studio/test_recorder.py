@@ -303,3 +303,12 @@ def test_a_branch_says_of_itself_what_its_epochs_were(data):
     of_branch, of_first = branched.fitted(), recorder.fitted()
     for said in ("n_iter_", "t_", "loss_", "best_loss_"):
         assert getattr(of_branch, said) == getattr(of_first, said)
+
+
+def test_a_branch_from_before_the_first_checkpoint_goes_on_with_the_rate_of_its_epoch(data):
+    model = MLPClassifier(solver="sgd", learning_rate="invscaling", batch_size=10, max_iter=6, random_state=0)
+    recorder = Recorder(model, *data)
+    recorder.run()
+    branched = recorder.branch(2 * recorder.steps_per_epoch + 1, alpha=1e-4)  # as it was
+    branched.run()
+    assert np.array_equal(branched.training.parameters.theta, recorder.training.parameters.theta)
