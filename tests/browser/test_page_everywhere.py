@@ -1,7 +1,9 @@
 """The page at all widths, in light and dark, for keyboard and screen reader."""
 
 import pytest
-from studio_page import pane, shown_step, wait_for_step
+from browsers import PATIENCE
+from playwright.sync_api import expect
+from studio_page import pane, shown_step, step, wait_for_step
 
 STUDIO = ["--data", "circles"]
 
@@ -60,3 +62,14 @@ def test_training_by_keyboard_alone(page):
     page.keyboard.press("End")
     wait_for_step(page, 1)
     assert shown_step(page) == 1
+
+
+def test_a_page_that_is_printed_is_whole(page):
+    step(page, "batch")
+    wait_for_step(page, 1, "network")
+    for view in page.locator("[data-view]").all():  # those out of sight follow, where nothing changes
+        expect(view).to_have_attribute("data-step", "1", timeout=PATIENCE)
+    page.emulate_media(media="print")
+    assert page.evaluate(
+        "[...document.querySelectorAll('.scroll')].every((e) => getComputedStyle(e).overflowX === 'visible')"
+    )
