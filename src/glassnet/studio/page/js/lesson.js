@@ -17,7 +17,9 @@ export function lesson(element, studio) {
   async function turn(to) {
     const answer = await studio.attempt(() => post("/api/lesson/page", { page: to }));
     if (answer === null) return;
-    open = await ask("/api/lesson");
+    const turned = await studio.attempt(() => ask("/api/lesson"));
+    if (turned === null) return;
+    open = turned;
     show(open.page ?? to);
   }
 

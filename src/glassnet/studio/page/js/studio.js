@@ -77,7 +77,8 @@ export class Studio extends EventTarget {
   async #frame(frame) {
     this.findings = frame.findings;
     if (outline(frame.runs) !== this.#known || frame.opened !== this.session.opened) {
-      this.#take(await ask("/api/session")); // another page, or a notebook, changed what is open
+      const session = await ask("/api/session").catch(() => null); // where it is gone, the next frame asks again
+      if (session) this.#take(session); // another page, or a notebook, changed what is open
       return;
     }
     if (frame.version === this.version) return;

@@ -17,7 +17,9 @@ export default function confusion(element, studio, id) {
   const draw = regression ? residuals(body) : matrix(body, (cell) => open(cell));
 
   async function open({ truth, predicted, labels }) {
-    const { samples } = await view("cell", { run: id, true: truth, predicted });
+    const answer = await studio.attempt(() => view("cell", { run: id, true: truth, predicted }));
+    if (!answer) return; // other data were opened meanwhile
+    const { samples } = answer;
     const title = truth === predicted ? `${labels[truth]}, predicted so` : `${labels[truth]}, predicted as ${labels[predicted]}`;
     opened.replaceChildren(
       h("h3", {}, `${title}: ${samples.length}${samples.length === 60 ? " of them" : ""}`),

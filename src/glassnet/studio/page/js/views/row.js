@@ -33,8 +33,9 @@ export default function row(element, studio, id, signal) {
 
   /** Begin with the sample that the network shows. */
   async function begin() {
-    const { x } = await view("network", { run: id });
-    rest.set(unpack(x).data);
+    const answer = await studio.attempt(() => view("network", { run: id }));
+    if (!answer) return;
+    rest.set(unpack(answer.x).data);
     fields.forEach((field, k) => (field.value = String(Number(rest[k].toPrecision(6)))));
     send();
   }
