@@ -20,6 +20,8 @@ from glassnet.nn.network import Architecture, Parameters
 
 # the processes that tests start compile the package once, and not each for itself, whatever the shell says
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# A choice by a trial hangs on how loaded the machine is, and so would the last bits of what is trained.
+os.environ["GLASSNET_THREADS"] = "1"
 os.environ["PYTHONPYCACHEPREFIX"] = str(Path(__file__).parents[1] / ".pytest_cache" / "pycache")
 
 settings.register_profile("glassnet", deadline=None)  # a shared machine may pause in the middle of a test

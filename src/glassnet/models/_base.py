@@ -353,6 +353,7 @@ class BaseMLP(CallbackSupport, InitialNetwork):
         self.n_iter_ += 1
         self.t_ = watch.t
         self.loss_ = watch.losses[-1]
+        self._say(self.history_.news)
         self._say(f"Iteration {self.n_iter_}, loss = {self.loss_:.8f}")
         if self.early_stopping:
             self.best_validation_score_ = watch.best_score

@@ -722,7 +722,8 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
 
         def report(record: EpochRecord) -> object:
             if verbose:
-                sys.stdout.write(f"{record}\n")
+                lines = [begun.history.news, str(record)]
+                sys.stdout.write("".join(f"{line}\n" for line in lines if line))
             return on_epoch(record) if on_epoch is not None else None
 
         with RowProgress("epoch", getattr(samples.X, "n_rows", None), at_once=verbose) as progress:

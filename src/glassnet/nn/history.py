@@ -122,12 +122,16 @@ class History:
         The epoch with the lowest validation loss; None without validation data.
     stopped_by : StopKind or None
         None while training runs, and where it is not known: in a file that an earlier version wrote.
+    threads : int or None
+        The BLAS threads of its steps, see `glassnet.nn.choosing`; None where it is not known. It tells of the
+        machine, not of the training, and makes no difference between two histories.
     """
 
     records: list[EpochRecord] = field(default_factory=list)
     stopping_reason: str = ""
     best_epoch: int | None = None
     stopped_by: StopKind | None = None
+    threads: int | None = field(default=None, compare=False)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Take the kind of stop from its text too: skops stores such a member as a plain string."""
@@ -158,6 +162,11 @@ class History:
         tables = [Table([name.replace("_", " ") for name in shown], rows)] if rows else []
         note = f"The best is epoch {self.best_epoch}." if best else ""
         return render(_count(len(self)), [self.stopping_reason], tables=tables, note=note)
+
+    @property
+    def news(self) -> str:
+        """What there is to say of the machine after the first epoch; mostly nothing."""
+        return f"{self.threads} BLAS threads" if len(self) == 1 and (self.threads or 1) > 1 else ""
 
     def end(self, stop: Stop) -> None:
         """Note why training ended."""
@@ -214,7 +223,10 @@ class History:
             raise TypeError(
                 f"best_epoch={best_epoch!r} in a history; expected the number of an epoch, or None"
             )
-        return cls(records, reason, best_epoch, stopped_by)
+        threads = value.get("threads")
+        if threads is not None and (type(threads) is not int or not 0 < threads < _MOST):
+            raise TypeError(f"threads={threads!r} in a history; expected a number of threads, or None")
+        return cls(records, reason, best_epoch, stopped_by, threads)
 
 
 def _record_of(value: dict[str, Any]) -> EpochRecord:

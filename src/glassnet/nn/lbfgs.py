@@ -12,7 +12,7 @@ from glassnet.nn import ops
 from glassnet.nn.evaluation import evaluate
 from glassnet.nn.history import EpochRecord, History, Stop, StopKind
 from glassnet.nn.samples import Samples, Source
-from glassnet.nn.threads import threads_for
+from glassnet.nn.threads import limited_to, threads_by_work
 from glassnet.nn.training import EPOCHS_AHEAD, Step, Training
 
 KIND_OF_STATUS = {0: StopKind.CONVERGED, 1: StopKind.LIMIT, 2: StopKind.NO_DESCENT}
@@ -84,7 +84,8 @@ def minimize_lbfgs(
             was_stopped = True
             raise StopIteration
 
-    with threads_for(training.architecture, training.batch_size, theta.itemsize):
+    history.threads = threads_by_work(training.architecture, training.batch_size, theta.itemsize)
+    with limited_to(history.threads):
         result = minimize(
             loss_and_gradient,
             theta.astype(np.float64),

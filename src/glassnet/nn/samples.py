@@ -76,6 +76,11 @@ class Samples:
     def __len__(self) -> int:
         return int(self.X.shape[0])
 
+    @property
+    def is_split(self) -> bool:
+        """Whether mostly-zero columns are set apart."""
+        return self._split is not None
+
     def is_worth_splitting(self, units: int) -> bool:
         """Return whether columns are mostly zero, and setting them apart spares a layer of `units` work."""
         return find_used_columns(self.X, units) is not None

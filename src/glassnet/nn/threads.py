@@ -83,9 +83,23 @@ def one_thread() -> Iterator[None]:
         _restore(own)
 
 
-@contextmanager
-def threads_for(architecture: Architecture, batch_size: int, itemsize: int) -> Iterator[None]:
-    """Limit BLAS to one thread where a step is small; what was set before is back afterwards.
+def most_threads() -> int:
+    """Return how many threads BLAS may use here, as it has been set; 1 where that is not known."""
+    shared, own = _libraries()
+    return max((library.num_threads for library in (*shared, *own)), default=1)
+
+
+def name_of_blas() -> str:
+    """Return which BLAS this is, for which processor, and with how many threads: its sums hang on them."""
+    shared, own = _libraries()
+    names = [
+        f"{one.internal_api} {one.version} {getattr(one, 'architecture', '')}" for one in (*shared, *own)
+    ]
+    return f"{', '.join(sorted(names))}, {most_threads()} threads"
+
+
+def threads_by_work(architecture: Architecture, batch_size: int, itemsize: int, factor: float = 1.0) -> int:
+    """Return the threads of a step by its work alone: 1, or as many as there are.
 
     Parameters
     ----------
@@ -93,16 +107,26 @@ def threads_for(architecture: Architecture, batch_size: int, itemsize: int) -> I
     batch_size : int
     itemsize : int
         Bytes of a number: 4 or 8.
+    factor : float
+        What `WORK_FOR_THREADS` is multiplied with.
 
     Notes
     -----
     A step multiplies and adds about 6 x batch_size x n_weights times: forward, and twice as much backward.
-    While small steps are trained in one thread, large ones in another have one BLAS thread too.
     """
     n_rows = batch_size * architecture.head.members
     work = 6.0 * n_rows * sum(fan_in * fan_out for fan_in, fan_out in architecture.layer_shapes)
-    if work * itemsize / 4 >= WORK_FOR_THREADS:
-        yield
-    else:
+    return most_threads() if work * itemsize / 4 >= factor * WORK_FOR_THREADS else 1
+
+
+@contextmanager
+def limited_to(threads: int) -> Iterator[None]:
+    """Limit BLAS to one thread where that is asked for; what was set before is back afterwards.
+
+    While small steps are trained in one thread, large ones in another have one BLAS thread too.
+    """
+    if threads == 1:
         with one_thread():
             yield
+    else:
+        yield

@@ -21,6 +21,7 @@ from glassnet._common.words import counted
 from glassnet.errors import DivergedError, InvalidParameterError
 from glassnet.nn import ops
 from glassnet.nn.architecture import Architecture, Parameters
+from glassnet.nn.choosing import choose_threads
 from glassnet.nn.course import Course
 from glassnet.nn.evaluation import count_hits, evaluate
 from glassnet.nn.history import EpochRecord, History, Stop, StopKind
@@ -30,7 +31,7 @@ from glassnet.nn.rates import Group
 from glassnet.nn.samples import Samples, Source
 from glassnet.nn.schedules import SCHEDULES
 from glassnet.nn.sparse import SPARED
-from glassnet.nn.threads import threads_for
+from glassnet.nn.threads import limited_to
 from glassnet.nn.workspace import Workspace
 
 Order = NDArray[np.intp] | Callable[[int], NDArray[np.intp]]
@@ -571,7 +572,8 @@ def train(
             first_epoch=len(history) + 1,
             on_part=on_part,
         )
-        with threads_for(training.architecture, training.batch_size, training.parameters.theta.itemsize):
+        history.threads = choose_threads(training, samples, max_epochs)
+        with limited_to(history.threads):
             for record in islice(records, max_epochs):
                 history.records.append(record)
                 stop = watch.observe(record, training) if watch else None

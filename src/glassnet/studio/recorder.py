@@ -3,7 +3,7 @@
 import copy
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from itertools import repeat
 from numbers import Integral
@@ -18,8 +18,9 @@ from glassnet.data.streams import Stream
 from glassnet.errors import DivergedError, InvalidParameterError, StreamAsArrayError
 from glassnet.models.beginning import Begun, copy_with
 from glassnet.models.validation import check_count
+from glassnet.nn.choosing import choose_threads
 from glassnet.nn.history import EpochRecord, History, Stop, StopKind
-from glassnet.nn.threads import threads_for
+from glassnet.nn.threads import limited_to
 from glassnet.nn.training import Position, Step, Training, Watch, prepare, stop_after_all, stop_diverged, walk
 from glassnet.studio._checkpoint import Checkpoint
 from glassnet.studio._series import Series
@@ -235,14 +236,19 @@ class Recorder:
     def _go(self, wanted: int) -> None:
         """Make steps until there are so many; keep checkpoints on the way."""
         self._paused = False
-        training = self.training
-        itemsize = training.parameters.theta.itemsize
-        with threads_for(training.architecture, training.batch_size, itemsize):
+        with self._threads():
             while self.newest < wanted and self.stop is None and not self._paused:
                 self._goal = min(wanted, (self.newest // self.every + 1) * self.every)
                 self._position = self._walk(self._position, self._note_step, self._note_epoch)
                 if self.newest % self.every == 0:
                     self._keep()
+
+    def _threads(self) -> AbstractContextManager[None]:
+        """Limit BLAS as `fit` does, all the time alike."""
+        begun, history = self._begun, self.history
+        if history.threads is None:
+            history.threads = choose_threads(begun.training, begun.samples, begun.max_epochs)
+        return limited_to(history.threads)
 
     def _note_step(self, step: Step) -> bool:
         self.newest += 1
@@ -429,6 +435,7 @@ class Recorder:
         taken.remind(begun.watch, watch)
         begun.history.records[:] = parent.history.records[:n_records]
         begun.history.best_epoch = None if begun.watch is None else begun.watch.best_epoch
+        begun.history.threads = own.history.threads
         for record in begun.history.records:
             begun.note(record)
         if n_records >= begun.max_epochs:
@@ -463,9 +470,7 @@ class Recorder:
         try:
             position = nearest.restore(begun)
             if made < step:
-                training = begun.training
-                itemsize = training.parameters.theta.itemsize
-                with threads_for(training.architecture, training.batch_size, itemsize):
+                with self._threads():
                     position = self._walk(position, note_step, note_epoch)
             yield position, n_records, watch
         finally:

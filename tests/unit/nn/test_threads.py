@@ -12,7 +12,7 @@ import glassnet
 from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.losses import LOSSES
 from glassnet.nn.network import Architecture
-from glassnet.nn.threads import threads_for
+from glassnet.nn.threads import limited_to, threads_by_work
 
 
 def count_threads():
@@ -32,20 +32,23 @@ def two_threads():
 
 
 @pytest.mark.parametrize(("width", "threads"), [(20, 1), (2000, 2)])
-def test_a_small_step_gets_one_thread_and_a_large_one_all(width, threads):
-    with threads_for(architecture(width, width, 1), batch_size=128, itemsize=4):
+def test_by_its_work_a_small_step_gets_one_thread_and_a_large_one_all(width, threads):
+    assert threads_by_work(architecture(width, width, 1), batch_size=128, itemsize=4) == threads
+    with limited_to(threads):
         assert count_threads() == threads
     assert count_threads() == 2
 
 
 def test_what_the_process_was_limited_to_is_never_raised():
-    with threadpool_limits(1), threads_for(architecture(2000, 2000, 1), batch_size=128, itemsize=4):
-        assert count_threads() == 1
+    with threadpool_limits(1):
+        threads = threads_by_work(architecture(2000, 2000, 1), batch_size=128, itemsize=4)
+        with limited_to(threads):
+            assert threads == count_threads() == 1
 
 
 @pytest.mark.parametrize("last", [0, 1])
 def test_threads_that_overlap_leave_what_was_before(last):
-    small = [threads_for(architecture(20, 20, 1), batch_size=128, itemsize=4) for _ in range(2)]
+    small = [limited_to(1) for _ in range(2)]
     for context in small:
         context.__enter__()
     small[1 - last].__exit__(None, None, None)

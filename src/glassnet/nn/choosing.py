@@ -1,0 +1,178 @@
+"""How many BLAS threads a fit gets: tried on this machine, at this hour, on the very steps that it will make.
+
+A second thread may halve the time of a step, or double it where another program has a core of this machine.
+So both are tried before a training that is long enough. What was found is remembered for this machine, for
+the next training of such a shape: sums of one thread and of several differ in their last bits, and the same
+training should give the same bits tomorrow. Only where the remembered choice is far slower now is the other
+one taken. ``GLASSNET_THREADS=1`` or ``=all`` chooses for good.
+"""
+
+import copy
+import json
+import os
+import time
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from glassnet._common.files import read_regular, user_cache_folder, write_json
+from glassnet._common.quoting import quoted
+from glassnet.errors import FileError, InvalidParameterError
+from glassnet.nn.samples import Samples, Source
+from glassnet.nn.threads import limited_to, most_threads, name_of_blas, threads_by_work
+
+if TYPE_CHECKING:
+    from glassnet.nn.training import Training
+
+VARIABLE = "GLASSNET_THREADS"
+
+SURELY_SMALL = 0.25
+"""A step of so many times the work from which two threads usually pay gets one without a trial."""
+
+ROUNDS, STEPS = 4, 3
+"""Each number of threads is tried so many times for so many steps, in turns; the first round warms up."""
+
+SHARE = 0.02
+"""A trial takes at most so much of the training that is ahead."""
+
+EPOCHS_AHEAD = 40
+"""Of more epochs than these it is not sure that they will be run: most training stops early."""
+
+GAIN = 0.03
+"""More threads are taken when they spare so much of a step; else the other cores are left to others."""
+
+FAR_SLOWER = 0.2
+"""What was remembered is left where it costs so much more now."""
+
+FILE, MOST_REMEMBERED = "threads.json", 500
+
+
+def choose_threads(training: "Training", samples: Source, max_epochs: int) -> int:
+    """Return how many BLAS threads the steps of a training get; nothing of it is changed.
+
+    Parameters
+    ----------
+    training : Training
+    samples : Samples or other Source
+        As its steps will take them.
+    max_epochs : int
+
+    Returns
+    -------
+    int
+        1, or as many as BLAS has here.
+
+    Raises
+    ------
+    InvalidParameterError
+        When ``GLASSNET_THREADS`` is neither ``1`` nor ``all``.
+    """
+    most = most_threads()
+    wanted = os.environ.get(VARIABLE, "")
+    if wanted not in ("", "1", "all"):
+        raise InvalidParameterError(f"got {VARIABLE}={quoted(wanted)}; expected 1 or all.")
+    if most == 1 or wanted:
+        return 1 if wanted == "1" else most
+    sizes = training.architecture, training.batch_size, training.parameters.theta.itemsize
+    if threads_by_work(*sizes, SURELY_SMALL) == 1:
+        return 1
+    name = _name(training, samples)
+    remembered = MEMORY.get(name)
+    if not _is_long_enough(training, samples, max_epochs):
+        return threads_by_work(*sizes) if remembered is None else remembered
+    one, all_of_them = try_both(training, samples, most)
+    if remembered is None:
+        found = most if all_of_them < (1 - GAIN) * one else 1
+        MEMORY.put(name, found)
+        return found
+    now, other = (one, all_of_them) if remembered == 1 else (all_of_them, one)
+    if now <= (1 + FAR_SLOWER) * other:
+        return remembered
+    return most if remembered == 1 else 1
+
+
+def _is_long_enough(training: "Training", samples: Source, max_epochs: int) -> bool:
+    """Return whether a trial is a small part of what is ahead; of a stream that is not known."""
+    if not isinstance(samples, Samples):
+        return False
+    n_steps = training.count_steps(len(samples)) * min(max_epochs, EPOCHS_AHEAD)
+    return SHARE * n_steps >= 2 * ROUNDS * STEPS
+
+
+def try_both(training: "Training", samples: Source, most: int) -> tuple[float, float]:
+    """Return the seconds that a step takes with one thread, and with all; no weight is changed."""
+    assert isinstance(samples, Samples)
+    trial = copy.copy(training)  # with a gradient and a workspace of its own
+    if trial.dropout is not None:
+        trial.dropout = replace(trial.dropout, rng=np.random.default_rng(0))  # to draw from its own
+    stride = max(len(samples) // training.batch_size, 1)
+    rows = np.arange(0, len(samples), stride)[: training.batch_size]  # from all over, as shuffled ones
+    seconds: dict[int, list[float]] = {1: [], most: []}
+    for turn in range(ROUNDS):
+        for threads, taken in seconds.items():
+            with limited_to(threads):
+                for _ in range(STEPS):
+                    began = time.perf_counter()
+                    trial.compute_gradient(samples, rows)
+                    if turn:
+                        taken.append(time.perf_counter() - began)
+    return median(seconds[1]), median(seconds[most])
+
+
+def _name(training: "Training", samples: Source) -> str:
+    """Return what the time of a step hangs on, in a few words."""
+    architecture, dtype = training.architecture, training.parameters.theta.dtype.name
+    layers = "-".join(map(str, architecture.sizes))
+    extras = [type(before).__name__ for before in architecture.in_front if before is not None]
+    extras += ["split"] * (isinstance(samples, Samples) and samples.is_split)
+    extras += ["dropout"] * (training.dropout is not None)
+    members = architecture.head.members
+    return " ".join([dtype, layers, f"x{members}", f"batch {training.batch_size}", *extras])
+
+
+class Memory:
+    """What was chosen on this machine, by what it hangs on: in this process, and in the user's cache folder.
+
+    A file that cannot be read or written is as good as none: the choice is made again in the next process.
+    """
+
+    def __init__(self) -> None:
+        self._chosen: dict[str, int] | None = None
+
+    def get(self, name: str) -> int | None:
+        """Return what was chosen, or None."""
+        if self._chosen is None:
+            self._chosen = self._read()
+        return self._chosen.get(name)
+
+    def put(self, name: str, threads: int) -> None:
+        """Remember a choice; the oldest are forgotten."""
+        chosen = self._read() | (self._chosen or {}) | {name: threads}
+        self._chosen = dict(list(chosen.items())[-MOST_REMEMBERED:])
+        if path := _path():
+            with suppress(FileError):
+                write_json(path, {"blas": name_of_blas(), "threads": self._chosen}, durable=False)
+
+    def forget(self) -> None:
+        """Read the file anew."""
+        self._chosen = None
+
+    def _read(self) -> dict[str, int]:
+        path, most = _path(), most_threads()
+        with suppress(FileError, OSError, ValueError, KeyError, TypeError, AttributeError):
+            kept = json.loads(read_regular(path)) if path else {}
+            if kept["blas"] == name_of_blas():
+                return {name: n for name, n in kept["threads"].items() if n in (1, most)}
+        return {}
+
+
+MEMORY = Memory()
+
+
+def _path() -> Path | None:
+    folder = user_cache_folder()
+    return folder / FILE if folder else None

@@ -1,0 +1,145 @@
+"""BLAS threads are chosen by a trial, which is remembered and changes nothing that is trained."""
+
+import json
+
+import numpy as np
+import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
+
+from glassnet import MLPClassifier, NeuralNetwork, Recorder
+from glassnet.errors import InvalidParameterError
+from glassnet.nn import choosing
+from glassnet.nn.threads import limited_to
+
+RNG = np.random.default_rng(0)
+X, Y = RNG.normal(size=(300, 300)).astype(np.float32), RNG.integers(0, 2, 300)
+ONE_IS_FASTER, ALL_ARE_FASTER, ALL_ARE_A_LITTLE_FASTER = (1.0, 1.5), (1.0, 0.7), (1.0, 0.9)
+"""Seconds of a step with one thread, and with all."""
+
+
+@pytest.fixture(autouse=True)
+def folder(monkeypatch, tmp_path):
+    """Have two threads, an empty memory, and no trial that measures."""
+    monkeypatch.setattr(choosing, "user_cache_folder", lambda: tmp_path)
+    monkeypatch.delenv(choosing.VARIABLE)
+    monkeypatch.setattr(choosing, "EPOCHS_AHEAD", 10_000)  # few rows stand for many
+    choosing.MEMORY.forget()
+    with threadpool_limits(2, user_api="blas"):
+        if max(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas") < 2:
+            pytest.skip("this BLAS has one thread only")
+        yield tmp_path
+    choosing.MEMORY.forget()
+
+
+@pytest.fixture
+def finds(monkeypatch):
+    """Return a function that says what a trial finds; and count trials."""
+    trials = []
+
+    def says(seconds):
+        monkeypatch.setattr(choosing, "try_both", lambda *given: trials.append(given) or seconds)
+        return trials
+
+    return says
+
+
+def begin(units=256, batch_size=100, **settings):
+    """Return a training of a step between small and large."""
+    return MLPClassifier((units,), batch_size=batch_size, random_state=0, **settings).begin(X, Y)
+
+
+def choose(begun, epochs=500):
+    return choosing.choose_threads(begun.training, begun.samples, epochs)
+
+
+@pytest.mark.parametrize(("seconds", "threads"), [(ONE_IS_FASTER, 1), (ALL_ARE_FASTER, 2)])
+def test_the_faster_one_is_taken_and_remembered_by_the_next_process(finds, seconds, threads):
+    trials = finds(seconds)
+    assert choose(begin()) == threads
+    assert len(trials) == 1
+    choosing.MEMORY.forget()  # as a new process has not read it yet
+    assert choose(begin(), epochs=1) == threads  # too short for a trial
+    assert len(trials) == 1
+
+
+def test_a_small_step_and_a_short_training_are_not_tried(finds):
+    trials = finds(ALL_ARE_FASTER)
+    assert choose(begin(units=4)) == 1
+    assert choose(begin(units=2000), epochs=2) == 2  # by its work alone
+    assert not trials
+
+
+def test_what_is_remembered_stays_but_where_it_is_far_slower_now(finds):
+    finds(ONE_IS_FASTER)
+    assert choose(begin()) == 1
+    finds(ALL_ARE_A_LITTLE_FASTER)
+    assert choose(begin()) == 1
+    finds(ALL_ARE_FASTER)
+    assert choose(begin()) == 2
+    finds(ALL_ARE_A_LITTLE_FASTER)
+    assert choose(begin()) == 1  # that hour is not remembered
+
+
+def test_the_environment_chooses_for_good(finds, monkeypatch):
+    trials = finds(ONE_IS_FASTER)
+    monkeypatch.setenv(choosing.VARIABLE, "all")
+    assert choose(begin()) == 2
+    monkeypatch.setenv(choosing.VARIABLE, "1")
+    assert choose(begin(units=2000)) == 1
+    assert not trials
+    monkeypatch.setenv(choosing.VARIABLE, "two")
+    with pytest.raises(InvalidParameterError, match="GLASSNET_THREADS='two'; expected 1 or all"):
+        choose(begin())
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", '{"blas": "another", "threads": {}}', '{"blas": 1, "threads": 2}']
+)
+def test_a_memory_that_cannot_be_used_is_made_anew(finds, folder, content):
+    path = folder / choosing.FILE
+    path.write_text(content)
+    finds(ALL_ARE_FASTER)
+    assert choose(begin()) == 2
+    assert list(json.loads(path.read_text())["threads"].values()) == [2]
+
+
+def test_a_trial_changes_nothing_that_is_trained():
+    tried, other = (begin(dropout=0.2) for _ in range(2))
+    choosing.try_both(tried.training, tried.samples, 2)
+    for begun in (tried, other):
+        begun.training.compute_gradient(begun.samples, np.arange(100))
+        begun.training.update()
+    assert np.array_equal(tried.training.parameters.theta, other.training.parameters.theta)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_the_choice_is_in_the_history_and_a_recorder_makes_the_same(finds):
+    finds(ALL_ARE_FASTER)
+    model = MLPClassifier((256,), batch_size=10, max_iter=60, random_state=0)
+    recorder = Recorder(model, X, Y)
+    recorder.step()
+    assert recorder.history.threads == 1  # batches of 10 are small
+    recorder = Recorder(model.set_params(batch_size=100, max_iter=500), X, Y)
+    recorder.step()
+    assert recorder.history.threads == 2
+    finds(ONE_IS_FASTER)
+    assert recorder.branch(1).history.threads == 2
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_verbose_says_it_once(finds, capsys):
+    finds(ALL_ARE_FASTER)
+    MLPClassifier((2000,), batch_size=100, max_iter=2, verbose=True).fit(X, Y)
+    NeuralNetwork(N=1, A=[2000], batch_size=100, epochs=2).fit(X, Y, verbose=True)
+    assert [line for line in capsys.readouterr().out.splitlines() if "thread" in line] == [
+        "2 BLAS threads"
+    ] * 2
+
+
+def test_the_number_of_threads_changes_no_number_but_by_rounding():
+    begun = begin()
+    rows, gradients = np.arange(100), []
+    for threads in (1, 2):
+        with limited_to(threads):
+            gradients.append(begun.training.compute_gradient(begun.samples, rows).gradient.theta.copy())
+    np.testing.assert_allclose(gradients[0], gradients[1], rtol=1e-4, atol=1e-6)
