@@ -42,7 +42,7 @@ SHARE = 0.02
 EPOCHS_AHEAD = 40
 """Of more epochs than these it is not sure that they will be run: most training stops early."""
 
-GAIN = 0.03
+GAIN = 0.1
 """More threads are taken when they spare so much of a step; else the other cores are left to others."""
 
 FAR_SLOWER = 0.2
