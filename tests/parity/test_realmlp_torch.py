@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from masks import draw_mask
 
 from glassnet.models.tabular import RECIPES, TableLayout
 from glassnet.models.tabular._member import SLOW, build
@@ -144,7 +145,7 @@ def test_the_steps_of_the_recipe_are_those_of_pytorch(kind, learned, dropout):
         for start in range(0, N, BATCH):
             rows, t = order[start : start + BATCH], done / (EPOCHS * N // BATCH)
             rate = dropout * SCHEDULES["flat_cos"](t)
-            masks = [torch.tensor((drawn.random((BATCH, n)) < 1 - rate) / (1 - rate)) for n in (8, 7)]
+            masks = [torch.tensor(draw_mask(drawn, (BATCH, n), rate)) for n in (8, 7)]
             witness.step(
                 torch.tensor(X[rows]), torch.tensor(y[rows]), t, masks if dropout else [], loss_of(kind)
             )

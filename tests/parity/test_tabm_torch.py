@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from masks import draw_mask
 
 from glassnet.models.tabular import RECIPES, TableLayout
 from glassnet.models.tabular._member import build
@@ -73,7 +74,7 @@ def test_the_steps_of_members_are_those_of_pytorch(kind):
     found = [[step.loss for step in steps(ours, Samples(X, y, np.float64, weight=weight), o)] for o in orders]
 
     def masks(n_units):  # ours stand member after member
-        mask = (drawn.random((MEMBERS, BATCH, n_units)) < 1 - DROPOUT) / (1 - DROPOUT)
+        mask = draw_mask(drawn, (MEMBERS, BATCH, n_units), DROPOUT)
         return torch.tensor(mask).transpose(0, 1)
 
     for order, ours_were in zip(orders, found, strict=True):

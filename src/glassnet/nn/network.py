@@ -28,7 +28,7 @@ class Dropout:
     Parameters
     ----------
     rate : float
-        Probability of dropping, in (0, 1).
+        Probability of dropping, in (0, 1); the nearest multiple of 2^-16 is taken.
     rng : Generator
     """
 
@@ -37,10 +37,11 @@ class Dropout:
 
     def apply(self, a: Array, mask: Array, out: Array) -> Array:
         """Draw `mask` and write what it leaves of `a` to `out`; all of shape (n, units)."""
-        keep = mask.dtype.type(1 - self.rate)
-        self.rng.random(out=mask, dtype=mask.dtype)
-        np.less(mask, keep, out=mask)
-        mask *= 1 / keep
+        kept = max(round((1 - self.rate) * 2**16), 1)
+        # 16 bits tell whether a unit stays, four of them a draw: a number for each takes three times as long
+        drawn = self.rng.bit_generator.random_raw(-(-mask.size // 4)).view(np.uint16)[: mask.size]
+        np.less(drawn.reshape(mask.shape), kept, out=mask)
+        mask *= 2**16 / kept
         return np.multiply(a, mask, out=out)
 
 

@@ -13,7 +13,7 @@ from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.architecture import Architecture, Parameters
 from glassnet.nn.initializers import INITIALIZERS
 from glassnet.nn.losses import LOSSES
-from glassnet.nn.network import backward, forward
+from glassnet.nn.network import Dropout, backward, forward
 from glassnet.nn.workspace import Workspace
 
 shapes = st.lists(st.integers(1, 9), min_size=2, max_size=6).map(tuple)
@@ -282,3 +282,15 @@ def test_what_is_not_finite_shows_in_the_loss_without_a_warning(draw_network):
     for value in (np.nan, np.inf, 1e308):
         parameters.theta[...] = value
         assert not np.isfinite(both_passes(architecture, parameters, X, y)[1])
+
+
+@pytest.mark.parametrize("rate", [1e-6, 0.15, 0.5, 0.999999])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_dropout_keeps_its_share_and_leaves_the_mean(rate, dtype):
+    a, mask = np.ones((301, 101), dtype), np.empty((301, 101), dtype)
+    out = Dropout(rate, np.random.default_rng(0)).apply(a, mask, np.empty_like(a))
+    kept = max(round((1 - rate) * 2**16), 1) / 2**16
+    assert set(np.unique(out)) <= {0, dtype(1 / kept)}
+    deviation = np.sqrt(kept * (1 - kept) / a.size)
+    assert abs(np.mean(mask > 0) - kept) <= 5 * deviation
+    np.testing.assert_array_equal(out, mask)
