@@ -6,11 +6,12 @@ one run mean something.
 """
 
 import argparse
+import math
 import statistics
 import sys
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
@@ -110,15 +111,40 @@ def format_value(value: float, unit: str) -> str:
     return f"{value * factor:.3g} {name}"
 
 
+def paired_ratio(values: Sequence[float], reference: Sequence[float]) -> tuple[float, float, float]:
+    """Return the median of the ratios within a turn, and an interval of it that holds with 95 %.
+
+    A machine that is slow for a turn is slow for both, so that it cancels. The interval is between two of the
+    sorted ratios, by the binomial distribution; of fewer than six turns it is all of them.
+
+    Parameters
+    ----------
+    values, reference : sequence of float
+        Samples in the order of the turns. Where their numbers differ they were not paired: then it is the
+        ratio of the medians, and the interval is that alone.
+    """
+    if len(values) != len(reference):
+        ratio = statistics.median(values) / statistics.median(reference)
+        return ratio, ratio, ratio
+    ratios = sorted(value / other for value, other in zip(values, reference, strict=True))
+    n = len(ratios)
+    below, left_out = 0.0, 0  # how likely the median of the population is beyond so many on one side
+    while (below := below + math.comb(n, left_out) / 2**n) <= 0.025:
+        left_out += 1
+    left_out = min(left_out, (n - 1) // 2)
+    return statistics.median(ratios), ratios[max(left_out - 1, 0)], ratios[-max(left_out, 1)]
+
+
 def rows_of(table: Mapping[str, Any]) -> list[tuple[str, str, str, str, str]]:
     """Return each system of a table, as JSON holds it, with median, least, most and ratio, as text."""
     unit, samples = table["unit"], table["samples"]
-    reference = statistics.median(samples[table["reference"]])
     rows = []
     for system, values in samples.items():
-        median = statistics.median(values)
-        shown, least, most = (format_value(value, unit) for value in (median, min(values), max(values)))
-        rows.append((system, shown, least, most, f"{median / reference:.2f}"))
+        figures = statistics.median(values), min(values), max(values)
+        median, least, most = (format_value(value, unit) for value in figures)
+        ratio, low, high = paired_ratio(values, samples[table["reference"]])
+        spread = f" ({low:.2f} to {high:.2f})" if low != high else ""
+        rows.append((system, median, least, most, f"{ratio:.2f}{spread}"))
     return rows
 
 

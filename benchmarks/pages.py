@@ -27,7 +27,9 @@ def render(results: dict[str, Any], titles: dict[str, str]) -> str:
     rows = [(text, measured, met, f"`{command}`") for text, measured, met, command in target_rows(results)]
     blocks.append(_table(HEADS, rows))
     for name, figures in results.items():
-        blocks += [f"### {titles[name]}", f"`{figures['command']}`, {figures['date']}"]
+        others = figures.get("others")
+        disturbed = "" if others is None else f"; others took {others:.1%} of the processors"
+        blocks += [f"### {titles[name]}", f"`{figures['command']}`, {figures['date']}{disturbed}"]
         blocks += _tables(figures.get("tables", ()))
     return "\n\n".join(blocks)
 

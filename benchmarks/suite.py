@@ -3,9 +3,11 @@
     python benchmarks/suite.py [--only PART ...] [--repeats N] [--quick] [--full] [--again]
                                [--out FOLDER] [--json FILE] [--picture FILE] [--markdown FILE]
 
-Each part is a script of its own and runs in a process of its own. Its figures are in the folder
-runs/benchmarks as soon as it is done; a part that is there with the same settings is not run again, so what
-was stopped goes on where it stood. PyTorch and JAX take part where they are installed:
+Each part is a script of its own and runs in a process of its own. Beside its figures stands the share of
+the processors' time that others took meanwhile; a part that was disturbed is run once more, and the calmer
+run kept. Its figures are in the folder runs/benchmarks as soon as it is done; a part that is there with the
+same settings is not run again, so what was stopped goes on where it stood. PyTorch and JAX take part where
+they are installed:
 
     .venv/bin/pip install -e ".[bench]"        # Numba and JAX; `make bench` does this
     .venv/bin/pip install torch==2.13.0        # by hand: the usual wheel weighs several GB
@@ -23,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import picture
+from disturbance import MOST, watch_others
 from harness import Table, describe_machine
 from pages import update_page
 from targets import HEADS, TARGETS, target_rows
@@ -72,7 +75,8 @@ def run_part(part: Part, settings: dict[str, Any]) -> dict[str, Any] | None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "figures.json"
         began = time.monotonic()
-        done = subprocess.run([sys.executable, str(part.script), *options, "--json", str(path)])
+        with watch_others() as others:
+            done = subprocess.run([sys.executable, str(part.script), *options, "--json", str(path)])
         if done.returncode or not path.exists():
             return None
         figures = json.loads(path.read_text(encoding="utf-8"))
@@ -81,9 +85,20 @@ def run_part(part: Part, settings: dict[str, Any]) -> dict[str, Any] | None:
         "command": " ".join(["python", f"benchmarks/{part.script.name}", *options]),
         "date": datetime.now().astimezone().isoformat(timespec="minutes"),
         "seconds": time.monotonic() - began,
+        "others": others[0],
         "environment": figures["environment"],
         "tables": figures["tables"] if "tables" in figures else tables_of_streams(figures["figures"]),
     }
+
+
+def run_calmly(part: Part, settings: dict[str, Any]) -> dict[str, Any] | None:
+    """Run a part, and once more where others disturbed it; return the calmer figures."""
+    figures = run_part(part, settings)
+    if figures is None or (figures["others"] or 0.0) <= MOST:
+        return figures
+    print(f"  others took {figures['others']:.0%} of the processors: once more", flush=True)
+    again = run_part(part, settings)
+    return figures if again is None or again["others"] >= figures["others"] else again
 
 
 def tables_of_streams(figures: dict[str, dict[str, dict[str, float]]]) -> list[dict[str, Any]]:
@@ -116,13 +131,19 @@ def run_parts(parts: list[Part], arguments: argparse.Namespace) -> list[str]:
             print(f"\n{heading}: kept from {kept['date']}; --again runs it again.", flush=True)
         else:
             print(f"\n{heading}", flush=True)
-            figures = run_part(part, settings)
+            figures = run_calmly(part, settings)
             if figures is None:
                 failed.append(part.name)
             else:
                 write_json(path, figures)
-                print(f"  done in {figures['seconds']:.0f} s", flush=True)
+                print(f"  done in {figures['seconds']:.0f} s{say_others(figures)}", flush=True)
     return failed
+
+
+def say_others(figures: dict[str, Any]) -> str:
+    """Say what others took of the processors; nothing where it is not known."""
+    others = figures.get("others")
+    return "" if others is None else f"; others took {others:.1%} of the processors"
 
 
 def read(path: Path) -> dict[str, Any] | None:

@@ -5,10 +5,11 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 FOLDER = Path(__file__).parents[3] / "benchmarks"
-SHARED = {"harness", "peers", "targets", "picture", "pages", "suite"}
+SHARED = {"harness", "peers", "targets", "picture", "pages", "suite", "disturbance"}
 OF_QUALITY = {"claims", "grade"}
 """Benchmarks of how right answers are, which the suite of speed leaves alone."""
 WITH_A_BROWSER = {"studio"}
@@ -44,6 +45,7 @@ def part(*tables):
         "command": "python benchmarks/part.py",
         "date": "2030-01-02T03:04+00:00",
         "seconds": 1.0,
+        "others": 0.01,
         "environment": {
             "processor": "a processor",
             "cores": 2,
@@ -102,7 +104,7 @@ def test_every_panel_of_the_picture_belongs_to_a_part():
 @pytest.mark.parametrize(
     ("text", "value", "met"),
     [
-        ("MNIST epoch, float32, sgd: over the GEMM floor", 1.1, True),
+        ("MNIST epoch, float32, sgd: over the GEMM floor", 1.1 / 0.9, False),
         ("MNIST epoch, float32, sgd: against PyTorch's better mode", 2.0 / 1.1, False),
         ("MNIST epoch, float32, sgd: against scikit-learn float64", 5.0, True),
         ("MNIST epoch, float32, sgd: against JAX", None, None),
@@ -110,7 +112,7 @@ def test_every_panel_of_the_picture_belongs_to_a_part():
         ("peak memory, MNIST: given uint8, over scikit-learn float64", 0.6, False),
     ],
 )
-def test_a_target_is_computed_from_medians(results, text, value, met):
+def test_a_target_is_computed_from_paired_turns(results, text, value, met):
     targets = import_module("targets").TARGETS
     target = next(one for one in targets if f"{one.group}: {one.text}" == text)
     measured = target.measure(results)
@@ -168,10 +170,39 @@ def test_a_figure_is_shown_with_three_digits(value, unit, text):
     assert import_module("harness").format_value(value, unit) == text
 
 
-def test_the_rows_of_a_table_compare_medians(results):
+def test_the_rows_of_a_table_compare_turns(results):
     rows = import_module("harness").rows_of(results["epoch"]["tables"][0])
-    assert rows[0] == ("GEMM floor", "1 s", "900 ms", "1.1 s", "0.91")
+    assert rows[0] == ("GEMM floor", "1 s", "900 ms", "1.1 s", "0.82 (0.12 to 1.00)")
     assert rows[1] == ("glassnet float32", "1.1 s", "1 s", "9 s", "1.00")
+
+
+def test_the_interval_of_a_ratio_holds_the_median_as_often_as_it_says():
+    paired_ratio, rng = import_module("harness").paired_ratio, np.random.default_rng(0)
+    ours, theirs = (rng.lognormal(size=(4000, 9)) for _ in range(2))
+    intervals = [paired_ratio(2 * a, b)[1:] for a, b in zip(ours, theirs, strict=True)]
+    assert np.mean([low <= 2 <= high for low, high in intervals]) == pytest.approx(0.961, abs=0.01)
+    assert paired_ratio([2.0, 20.0], [1.0, 10.0]) == (2, 2, 2)  # a slow turn is slow for both
+    assert paired_ratio([2.0, 4.0], [1.0]) == (3, 3, 3)  # not paired
+
+
+def test_a_part_that_others_disturb_is_run_once_more_and_the_calmer_run_kept(monkeypatch):
+    suite, shares = import_module("suite"), iter([0.01, 0.2, 0.1, 0.2, 0.3])
+    monkeypatch.setattr(suite, "run_part", lambda part, settings: {"others": next(shares)})
+    assert [suite.run_calmly(suite.PARTS[0], {})["others"] for _ in range(3)] == [0.01, 0.1, 0.2]
+
+
+def test_others_are_told_from_our_own(monkeypatch, tmp_path):
+    disturbance = import_module("disturbance")
+    stat, ticks = tmp_path / "stat", disturbance.TICKS
+    monkeypatch.setattr(disturbance, "STAT", stat)
+    stat.write_text("cpu 0 0 0 0 0 0 0 0 0 0\n")
+    with disturbance.watch_others() as others:
+        stat.write_text(f"cpu {2 * ticks} {3 * ticks} 0 {94 * ticks} 0 0 0 {1 * ticks} 0 0\n")
+    assert others[0] == pytest.approx(0.06, abs=0.005)
+    stat.unlink()
+    with disturbance.watch_others() as others:
+        pass
+    assert others == [None]
 
 
 def test_figures_go_between_the_marks_of_a_page(results, tmp_path):
