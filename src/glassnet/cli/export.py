@@ -9,25 +9,33 @@ from glassnet._common.terminal import echo
 from glassnet.models import load
 from glassnet.studies.folder import MODEL_FILE
 
+FILE = click.Path(path_type=Path, dir_okay=False)
+
 
 @click.command(name="export")
 @click.argument("model", type=click.Path(path_type=Path))
+@click.option("--onnx", type=FILE, help="Write an ONNX file, which onnxruntime and many other programs run.")
 @click.option(
-    "--onnx",
-    "onnx_path",
-    type=click.Path(path_type=Path, dir_okay=False),
-    required=True,
-    help="Write an ONNX file, which onnxruntime and many other programs run.",
+    "--c", "header", type=FILE, help="Write a header of C without dependencies: NAME.h has NAME_predict."
 )
-def group(model: Path, onnx_path: Path) -> None:
+def group(model: Path, onnx: Path | None, header: Path | None) -> None:
     """Write a model for other programs.
 
-    MODEL is a model file, or the folder that glassnet fit wrote. The file's input is called X; a network of
-    a table takes the table as its encoder encodes it.
+    MODEL is a model file, or the folder that glassnet fit wrote. The input of an ONNX file is called X; a
+    network of a table takes the table as its encoder encodes it. A header of C is for networks of dense
+    layers.
 
     \b
-    Example:
+    Examples:
       glassnet export runs/price --onnx price.onnx
+      glassnet export digits.safetensors --c digits.h
     """
-    load(model / MODEL_FILE if model.is_dir() else model).to_onnx(onnx_path)
-    echo(f"{shown(model)} is written to {shown(onnx_path)}")
+    if onnx is None and header is None:
+        raise click.UsageError("Nothing to write: give --onnx FILE or --c FILE.")
+    loaded = load(model / MODEL_FILE if model.is_dir() else model)
+    if onnx is not None:
+        loaded.to_onnx(onnx)
+        echo(f"{shown(model)} is written to {shown(onnx)}")
+    if header is not None:
+        loaded.to_c(header, name=header.stem)
+        echo(f"{shown(model)} is written to {shown(header)}")

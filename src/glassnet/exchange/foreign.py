@@ -11,7 +11,7 @@ from glassnet._common.arrays import Array
 from glassnet._common.quoting import quoted
 from glassnet.errors import InvalidParameterError
 from glassnet.nn.activations import ACTIVATIONS, Activation
-from glassnet.nn.architecture import Parameters
+from glassnet.nn.architecture import Architecture, Parameters
 from glassnet.nn.outputs import OUTPUTS
 
 
@@ -168,12 +168,7 @@ def steps_of(parameters: Parameters, dropout: float, library: str) -> Iterator[S
         When it has layers that are not dense, or an activation that the library has not.
     """
     architecture, made = parameters.architecture, made_in(library)
-    others = [type(layer).__name__ for layer in architecture.in_front if layer]
-    if others or architecture.head.members > 1:
-        raise InvalidParameterError(
-            f"got a network with {', '.join(others)} in front of its dense layers; expected dense layers "
-            f"alone, which {library} has too. to_onnx writes any network."
-        )
+    refuse_other_layers(architecture, library)
     activations = [*architecture.activations, architecture.head.activation]
     for i, activation in enumerate(activations):
         yield DenseStep(parameters.weights[i], parameters.biases[i])
@@ -186,6 +181,16 @@ def steps_of(parameters: Parameters, dropout: float, library: str) -> Iterator[S
             yield made[activation.name]
         if dropout and i < len(activations) - 1:
             yield DropoutStep(dropout)
+
+
+def refuse_other_layers(architecture: Architecture, library: str) -> None:
+    """Raise an InvalidParameterError where a network has more than dense layers."""
+    others = [type(layer).__name__ for layer in architecture.in_front if layer]
+    if others or architecture.head.members > 1:
+        raise InvalidParameterError(
+            f"got a network with {', '.join(others)} in front of its dense layers; expected dense layers "
+            f"alone, which {library} has too. to_onnx writes any network."
+        )
 
 
 def same_settings(first: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

@@ -3,9 +3,11 @@
 import os
 from typing import Any
 
+import numpy as np
 from numpy.typing import DTypeLike
 
-from glassnet.exchange import Graph, GraphSymbol, make_keras, make_model, make_torch, write_onnx
+from glassnet._common.files import write_atomically
+from glassnet.exchange import Graph, GraphSymbol, make_keras, make_model, make_torch, write_c, write_onnx
 from glassnet.exchange.onnx_files import INPUT
 from glassnet.nn.architecture import Parameters
 
@@ -47,6 +49,41 @@ class Exported:
         if path is not None:
             write_onnx(path, model)
         return model
+
+    def to_c(self, path: str | os.PathLike[str] | None = None, *, name: str = "network") -> str:
+        """Return the network as a header of C99 that needs ``math.h`` alone; write it, if a file is named.
+
+        ``NAME_predict(x, out)`` computes the outputs for one row, and ``NAME_class(x)`` of a classifier which
+        class is the likeliest. Inputs are given as the network takes them: bytes of an image divided by 255
+        where ``scales_uint8_`` is True.
+
+        Parameters
+        ----------
+        path : path-like, optional
+        name : str
+            What all names in the header begin with.
+
+        Returns
+        -------
+        str
+            The header.
+
+        Raises
+        ------
+        NotFittedError
+            When there are no weights yet.
+        InvalidParameterError
+            When there are layers that are not dense, an activation has no formula, or the name is none in C.
+        FileError
+            When the file cannot be written.
+        """
+        parameters = self._plain_network()
+        classes = vars(self).get("classes_", ())
+        single = isinstance(classes, np.ndarray) and len(classes) in (parameters.architecture.sizes[-1], 2)
+        text = write_c(parameters, name, list(classes) if single else ())
+        if path is not None:
+            write_atomically(path, text)
+        return text
 
     def to_torch(self) -> Any:
         """Return the network as a ``torch.nn.Sequential`` with the same weights, to the last bit.
