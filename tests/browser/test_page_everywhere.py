@@ -65,10 +65,11 @@ def test_training_by_keyboard_alone(page):
 
 
 def test_a_page_that_is_printed_is_whole(page):
+    number = shown_step(page) + 1
     step(page, "batch")
-    wait_for_step(page, 1, "network")
+    wait_for_step(page, number, "network")
     for view in page.locator("[data-view]").all():  # those out of sight follow, where nothing changes
-        expect(view).to_have_attribute("data-step", "1", timeout=PATIENCE)
+        expect(view).to_have_attribute("data-step", str(number), timeout=PATIENCE)
     page.emulate_media(media="print")
     assert page.evaluate(
         "[...document.querySelectorAll('.scroll')].every((e) => getComputedStyle(e).overflowX === 'visible')"

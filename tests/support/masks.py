@@ -12,4 +12,4 @@ def draw_mask(rng: np.random.Generator, shape: tuple[int, ...], rate: float) -> 
     draws = rng.bit_generator.random_raw(math.ceil(size / 4))
     bits = np.stack([draws >> np.uint64(16 * k) & np.uint64(0xFFFF) for k in range(4)], axis=1).ravel()[:size]
     kept = round((1 - rate) * 2**16)
-    return (bits < kept).reshape(shape) * (2**16 / kept)
+    return np.where(bits.reshape(shape) < kept, 2**16 / kept, 0.0)

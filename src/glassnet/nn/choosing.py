@@ -15,18 +15,18 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from glassnet._common.files import read_regular, user_cache_folder, write_json
 from glassnet._common.quoting import quoted
 from glassnet.errors import FileError, InvalidParameterError
+from glassnet.nn.architecture import Architecture, Parameters
+from glassnet.nn.network import Dropout
 from glassnet.nn.samples import Samples, Source
 from glassnet.nn.threads import limited_to, most_threads, name_of_blas, threads_by_work
-
-if TYPE_CHECKING:
-    from glassnet.nn.training import Training
 
 VARIABLE = "GLASSNET_THREADS"
 
@@ -51,7 +51,22 @@ FAR_SLOWER = 0.2
 FILE, MOST_REMEMBERED = "threads.json", 500
 
 
-def choose_threads(training: "Training", samples: Source, max_epochs: int) -> int:
+class Training(Protocol):
+    """Describe what a trial needs of a `glassnet.nn.training.Training`."""
+
+    architecture: Architecture
+    parameters: Parameters
+    batch_size: int
+    dropout: Dropout | None
+
+    def count_steps(self, n_rows: int) -> int:
+        """Return how many steps a pass over some rows takes."""
+
+    def compute_gradient(self, samples: Samples, rows: NDArray[np.intp]) -> object:
+        """Run both passes on some rows; nothing is updated."""
+
+
+def choose_threads(training: Training, samples: Source, max_epochs: int) -> int:
     """Return how many BLAS threads the steps of a training get; nothing of it is changed.
 
     Parameters
@@ -95,7 +110,7 @@ def choose_threads(training: "Training", samples: Source, max_epochs: int) -> in
     return most if remembered == 1 else 1
 
 
-def _is_long_enough(training: "Training", samples: Source, max_epochs: int) -> bool:
+def _is_long_enough(training: Training, samples: Source, max_epochs: int) -> bool:
     """Return whether a trial is a small part of what is ahead; of a stream that is not known."""
     if not isinstance(samples, Samples):
         return False
@@ -103,7 +118,7 @@ def _is_long_enough(training: "Training", samples: Source, max_epochs: int) -> b
     return SHARE * n_steps >= 2 * ROUNDS * STEPS
 
 
-def try_both(training: "Training", samples: Source, most: int) -> tuple[float, float]:
+def try_both(training: Training, samples: Source, most: int) -> tuple[float, float]:
     """Return the seconds that a step takes with one thread, and with all; no weight is changed."""
     assert isinstance(samples, Samples)
     trial = copy.copy(training)  # with a gradient and a workspace of its own
@@ -123,7 +138,7 @@ def try_both(training: "Training", samples: Source, most: int) -> tuple[float, f
     return median(seconds[1]), median(seconds[most])
 
 
-def _name(training: "Training", samples: Source) -> str:
+def _name(training: Training, samples: Source) -> str:
     """Return what the time of a step hangs on, in a few words."""
     architecture, dtype = training.architecture, training.parameters.theta.dtype.name
     layers = "-".join(map(str, architecture.sizes))

@@ -20,6 +20,12 @@ LOOK_EVERY = 0.05
 class EmbeddedStudio:
     """A studio that serves its page until it is closed. Make one with `open_studio`.
 
+    Parameters
+    ----------
+    session : Session
+    network : NeuralNetwork, MLPClassifier or MLPRegressor
+        What `fit` gives the weights to.
+
     Attributes
     ----------
     url : str

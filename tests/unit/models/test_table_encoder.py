@@ -381,6 +381,7 @@ def test_parts_that_never_change_are_left_out():
     assert list(features) == ["x0 days", "x0 missing"]
 
 
+@pytest.mark.filterwarnings("ignore:Series.values returning")  # what polars and pyarrow ask pandas 3.1 for
 def test_times_are_those_of_the_clocks_in_their_zone():
     local = pd.DataFrame({"t": pd.date_range("2024-03-30", periods=9, freq="7h", tz="Europe/Berlin")})
     features, encoder = named(local, numbers="none")

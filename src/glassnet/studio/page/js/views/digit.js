@@ -59,7 +59,7 @@ export default function digit(element, studio, id, signal) {
       if (!ink.some((value) => value > 0)) return;
       const rows = Array.from({ length: SIDE }, (_, row) => Array.from(ink.subarray(row * SIDE, (row + 1) * SIDE), (value) => Number(value.toFixed(3))));
       const got = await studio.attempt(() => post("/api/view/predict", { drawing: rows }, { run: id }));
-      if (!got) return;
+      if (!got || !ink.some((value) => value > 0)) return; // the sheet was cleared meanwhile
       shown.update(got);
       say(how, got.how ?? "");
       say(status, shown.sentence(got));
