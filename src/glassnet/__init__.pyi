@@ -29,9 +29,16 @@ from .models.loading import load as load
 from .models.neural_network import NeuralNetwork as NeuralNetwork
 from .models.regressor import MLPRegressor as MLPRegressor
 from .models.reliability_display import ReliabilityDisplay as ReliabilityDisplay
+from .models.skops_types import skops_types as skops_types
 from .models.tabular.classifier import TabularMLPClassifier as TabularMLPClassifier
 from .models.tabular.encoder import TableEncoder as TableEncoder
 from .models.tabular.regressor import TabularMLPRegressor as TabularMLPRegressor
+from .models.trackers import (
+    CsvLog as CsvLog,
+    MlflowLog as MlflowLog,
+    OptunaPruning as OptunaPruning,
+    TensorBoardLog as TensorBoardLog,
+)
 from .nn.history import EpochRecord as EpochRecord, History as History, log_epoch as log_epoch
 from .studies.own.study import Study as Study
 from .studio.embedding import EmbeddedStudio as EmbeddedStudio, open_studio as open_studio

@@ -46,7 +46,7 @@ def run(*words, folder):
 
 def test_mypy_finds_the_errors_and_no_others():
     pytest.importorskip("mypy", reason="mypy is not installed")
-    # with the settings of `make lint`, which are strict, so that its cache spares checking the library once more
+    # with the settings of `make lint`, which are strict: its cache spares checking the library once more
     done = run("mypy", USERS_FILE.relative_to(ROOT), folder=ROOT)
     assert done.returncode in (0, 1), done.stderr
     found = {int(line) for line in re.findall(r"users_file\.py:(\d+): error", done.stdout)}

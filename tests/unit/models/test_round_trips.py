@@ -38,8 +38,7 @@ MAKE = {
 
 
 def through_skops(model):
-    data = skops.io.dumps(model)
-    return skops.io.loads(data, trusted=skops.io.get_untrusted_types(data=data))
+    return skops.io.loads(skops.io.dumps(model), trusted=glassnet.skops_types())
 
 
 def through_joblib(model):
