@@ -19,7 +19,7 @@ from glassnet.models._settings import SharedParameters, as_random_state, hidden_
 from glassnet.models._state import ModelState
 from glassnet.models._words import check_words
 from glassnet.models.resolving import resolve_activations, resolve_initializer
-from glassnet.models.validation import refuse_no_numbers
+from glassnet.models.validation import read_tensor, refuse_no_numbers
 from glassnet.nn.losses import is_usual
 from glassnet.nn.network import Parameters
 from glassnet.nn.samples import Samples
@@ -211,6 +211,7 @@ class FittedEstimator(WithoutHooks, SharedParameters, FittedNetwork, BaseEstimat
             and np.isfinite(X.sum())
         ):
             return X
+        X = read_tensor(X, "X")
         refuse_no_numbers(X, "X")
         return validate_data(self, X, accept_sparse=["csr", "csc"], dtype=KEPT_DTYPES, reset=False)
 

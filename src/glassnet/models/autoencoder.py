@@ -31,7 +31,7 @@ from glassnet.models._settings import (
 )
 from glassnet.models._state import ModelState
 from glassnet.models._streaming import over_streams, refuse
-from glassnet.models.validation import refuse_no_numbers
+from glassnet.models.validation import read_tensor, refuse_no_numbers
 from glassnet.nn.evaluation import predict
 from glassnet.nn.history import EpochRecord
 from glassnet.nn.losses import LOSSES, Head
@@ -186,6 +186,7 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
         ndarray of shape (n_samples, n_features)
         """
         self._require_weights()
+        Z = read_tensor(Z, "Z")
         refuse_no_numbers(Z, "Z")
         Z = check_array(Z, dtype=self.parameters_.theta.dtype)
         whole, first = self.architecture_, self.bottleneck_ + 1
@@ -247,6 +248,7 @@ class MLPAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP)
         self._find_bottleneck()
 
     def _validate(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, TargetArray]:
+        X = read_tensor(X, "X")
         refuse_no_numbers(X, "X")
         X = validate_data(self, X, accept_sparse=["csr", "csc"], dtype=KEPT_DTYPES, reset=reset)
         return X, X

@@ -39,7 +39,7 @@ from glassnet.models._settings import (
 from glassnet.models._state import ModelState
 from glassnet.models._streaming import over_streams, refuse
 from glassnet.models._survey import Survey, survey_labels
-from glassnet.models.validation import check_target_size, refuse_masked, refuse_no_numbers
+from glassnet.models.validation import check_target_size, read_tensor, refuse_masked, refuse_no_numbers
 from glassnet.nn.history import EpochRecord
 from glassnet.nn.losses import LOSSES, Head
 
@@ -262,6 +262,7 @@ class MLPClassifier(ClassNamePrefixFeaturesOutMixin, ClassifierMixin, Transforme
     # -- what the base asks for -------------------------------------------------------------------------
 
     def _validate(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, TargetArray]:
+        X, y = read_tensor(X, "X"), read_tensor(y, "y")
         refuse_no_numbers(X, "X")
         refuse_masked(y, "y")
         X, y = validate_data(

@@ -36,7 +36,7 @@ from glassnet.models._settings import (
 from glassnet.models._streaming import over_streams, refuse
 from glassnet.models._tallies import R2Score, Tally, WholeScore
 from glassnet.models.intervals import score_quantiles
-from glassnet.models.validation import refuse_no_numbers
+from glassnet.models.validation import read_tensor, refuse_no_numbers
 from glassnet.nn.history import EpochRecord
 from glassnet.nn.losses import LOSSES, Head, pinball
 from glassnet.nn.quantiles import check_quantiles, uncross
@@ -204,6 +204,7 @@ class MLPRegressor(ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerM
     # -- what the base asks for -------------------------------------------------------------------------
 
     def _validate(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, TargetArray]:
+        X, y = read_tensor(X, "X"), read_tensor(y, "y")
         refuse_no_numbers(X, "X")
         refuse_no_numbers(y, "y")
         X, y = validate_data(

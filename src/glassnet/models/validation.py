@@ -125,6 +125,25 @@ def check_random_state(random_state: object) -> np.random.Generator:
 # -- inputs -----------------------------------------------------------------------------------------
 
 
+def read_tensor(values: Any, name: str) -> Any:
+    """Return a tensor of another library as the array that it is, not copied where it lies in memory as one.
+
+    All else comes back as it is.
+
+    Raises
+    ------
+    InvalidDataError
+        When the library refuses it: a tensor on another device, or one that keeps a gradient.
+    """
+    if isinstance(values, np.ndarray) or not hasattr(values, "__dlpack__"):
+        return values
+    try:
+        return np.asarray(values)
+    except (RuntimeError, TypeError, BufferError) as error:
+        kind = f"{type(values).__module__}.{type(values).__name__}"
+        raise InvalidDataError(f"cannot read {name}, which is a {kind}: {error}") from error
+
+
 def refuse_masked(values: Any, name: str) -> None:
     """Raise an error for masked entries, whose values NumPy would hand on as if they were not masked."""
     if np.ma.is_masked(values):
@@ -200,6 +219,7 @@ def check_inputs(X: Any, dtype: np.dtype[Any], name: str = "X") -> Any:
     name : str
         For the messages.
     """
+    X = read_tensor(X, name)
     refuse_masked(X, name)
     try:
         array = X if hasattr(X, "tocsr") else np.asarray(X)

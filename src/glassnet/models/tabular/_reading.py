@@ -11,7 +11,7 @@ from glassnet._common.quoting import listed, quoted
 from glassnet.errors import InvalidDataError
 from glassnet.models.tabular._values import Column, Label, of_array, of_categories, of_objects
 from glassnet.models.tabular.columns import ColumnKind
-from glassnet.models.validation import refuse_masked
+from glassnet.models.validation import read_tensor, refuse_masked
 
 OBJECT_DTYPES = ("object", "str", "string")
 """The dtypes of pandas whose values are objects of Python: of any kind, or text."""
@@ -86,6 +86,7 @@ def read_table(X: Any) -> Table:
 
 
 def _read_array(X: Any) -> Table:
+    X = read_tensor(X, "X")
     refuse_masked(X, "X")
     try:  # NumPy would make text of all that a list holds where it holds some
         array = np.array(X, dtype=object) if isinstance(X, list | tuple) else np.asarray(X)
