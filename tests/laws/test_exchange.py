@@ -5,7 +5,7 @@ import pytest
 from heads import HEADS
 from onnx_peers import run_onnx
 
-from glassnet.exchange import Graph, make_model, write_layers
+from glassnet.exchange import Graph, Input, make_model, write_layers
 from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.architecture import Architecture, Parameters
 from glassnet.nn.evaluation import predict
@@ -30,7 +30,7 @@ def test_an_activation_is_the_same_in_onnx_at_large_numbers_too(name, dtype):
     largest = 3 if name == "exp" else 1000
     z = np.vstack([rng.normal(size=(40, 3)) * scale for scale in (0.1, 1, 3, 30, 1000) if scale <= largest])
     graph = Graph(dtype)
-    model = make_model(graph, 3, {"a": graph.symbol("X").bent(OUTPUTS[name])})
+    model = make_model(graph, {"X": Input(graph.dtype, 3)}, {"a": graph.symbol("X").bent(OUTPUTS[name])})
     found = run_onnx(model, z.astype(dtype))["a"]
     assert found.dtype == dtype
     assert far(found, OUTPUTS[name].function(z.astype(dtype))) < CLOSE[dtype]
@@ -45,7 +45,9 @@ def test_a_network_of_each_loss_is_the_same_in_onnx(name, dtype):
     parameters = Parameters.draw(architecture, lecun_normal, rng, dtype)
     X = rng.normal(size=(20, 4)).astype(dtype)
     graph = Graph(dtype)
-    model = make_model(graph, 4, {"a": write_layers(parameters, graph.symbol("X"))[-1]})
+    model = make_model(
+        graph, {"X": Input(graph.dtype, 4)}, {"a": write_layers(parameters, graph.symbol("X"))[-1]}
+    )
     own = predict(architecture, parameters, Samples(X, None, X.dtype))
     assert far(run_onnx(model, X)["a"], own) < CLOSE[dtype]
 
@@ -58,7 +60,7 @@ def test_a_layer_is_the_same_in_onnx(name, dtype):
     own = {key: rng.normal(size=slot.shape).astype(dtype) for key, slot in layer.slots(n).items()}
     X = (rng.integers(3, size=(8, n)) if name == "embedding" else rng.normal(size=(8, n))).astype(dtype)
     graph = Graph(dtype)
-    model = make_model(graph, n, {"a": layer.outline(own, graph.symbol("X"))})
+    model = make_model(graph, {"X": Input(graph.dtype, n)}, {"a": layer.outline(own, graph.symbol("X"))})
     found, answer = run_onnx(model, X)["a"], run(layer, own, X, Kept())
     assert found.shape == answer.shape
     assert far(found, answer) < CLOSE[dtype]

@@ -14,19 +14,25 @@ from glassnet.nn.losses import LOSSES, head_of
 Pairs = list[tuple[NDArray[Any], NDArray[Any]]]
 
 
-def run_onnx(model: Any, X: NDArray[Any]) -> dict[str, NDArray[Any]]:
-    """Return what onnxruntime answers, by the name of the output."""
+def run_onnx(model: Any, X: Any) -> dict[str, NDArray[Any]]:
+    """Return what onnxruntime answers, by the name of the output, to one input or a column for each."""
     import onnxruntime
 
     session = onnxruntime.InferenceSession(model.SerializeToString())
-    return dict(zip([out.name for out in session.get_outputs()], session.run(None, {"X": X}), strict=True))
+    given = X if isinstance(X, dict) else {"X": X}
+    return dict(zip([out.name for out in session.get_outputs()], session.run(None, given), strict=True))
 
 
 def answers_of(model: Any, X: NDArray[Any], encoded: NDArray[Any] | None = None) -> Pairs:
     """Return the outputs of a model's file beside its own answers, one pair each."""
     n_features, dtype = X.shape[1], model.parameters_.theta.dtype
     assert encoded is not None or n_features == model.n_features_in_
-    found = run_onnx(model.to_onnx(), (X if encoded is None else encoded).astype(dtype))
+    if encoded is None:
+        found = run_onnx(model.to_onnx(), X.astype(dtype))
+    else:  # the network alone answers as the whole does
+        found = run_onnx(model.to_onnx(), X.astype(np.float64))
+        alone = run_onnx(model.to_onnx(encoded=True), encoded.astype(dtype))
+        assert farthest([(alone[name], found[name]) for name in found]) < 1e-4
     if isinstance(model, MLPAutoencoder):
         return [(found["variable"], model.transform(X)), (found["reconstruction"], model.reconstruct(X))]
     if "variable" in found:

@@ -64,11 +64,14 @@ class Graph:
     def constant(self, value: Any) -> str:
         """Return the name of a constant: real numbers in the dtype of the graph, others as they are."""
         array = np.asarray(value)
-        if array.dtype.kind == "f":
-            array = array.astype(self.dtype)
+        return self.exactly(array.astype(self.dtype) if array.dtype.kind == "f" else array).name
+
+    def exactly(self, value: Any) -> "GraphSymbol":
+        """Return a constant of the dtype that it has, whatever the graph's is."""
+        array = np.asarray(value)
         name = f"{self.prefix}constant_{len(self.constants)}"
         self.constants[name] = np.ascontiguousarray(array).reshape(array.shape)
-        return name
+        return GraphSymbol(self, name)
 
     def add(self, operator: str, *inputs: Any, **settings: Any) -> "GraphSymbol":
         """Add an operation, and return its result."""

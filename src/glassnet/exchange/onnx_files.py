@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,18 +17,29 @@ OPSET = 18
 
 IR_VERSION = 8
 
+ML_DOMAIN, ML_OPSET = "ai.onnx.ml", 3
+"""The operators for labels, and their version."""
+
 INPUT = "X"
-"""What the input is called, as skl2onnx calls it."""
+"""What a single input is called, as skl2onnx calls it."""
 
 
-def make_model(graph: Graph, n_features: int, outputs: Mapping[str, Symbol], name: str = "glassnet") -> Any:
+class Input(NamedTuple):
+    """Describe an input: numbers of a dtype, or text, of so many columns."""
+
+    dtype: np.dtype[Any]
+    width: int
+
+
+def make_model(
+    graph: Graph, inputs: Mapping[str, Input], outputs: Mapping[str, Symbol], name: str = "glassnet"
+) -> Any:
     """Return a graph as an ``onnx.ModelProto``.
 
     Parameters
     ----------
     graph : Graph
-        Its input is called `INPUT`.
-    n_features : int
+    inputs : mapping of str to Input
     outputs : mapping of str to Symbol
     name : str
         Of the class.
@@ -45,18 +56,20 @@ def make_model(graph: Graph, n_features: int, outputs: Mapping[str, Symbol], nam
     ]
     nodes += [helper.make_node("Identity", [symbol.name], [own]) for own, symbol in outputs.items()]
     constants = [numpy_helper.from_array(_as_tensor(array), own) for own, array in graph.constants.items()]
-    kind = helper.np_dtype_to_tensor_dtype(graph.dtype)
     made = helper.make_graph(
         nodes,
         name,
-        [helper.make_tensor_value_info(INPUT, kind, [None, n_features])],
+        [
+            helper.make_tensor_value_info(own, _kind_of(helper, dtype), [None, width])
+            for own, (dtype, width) in inputs.items()
+        ],
         [helper.make_empty_tensor_value_info(own) for own in outputs],
         constants,
     )
     model = helper.make_model(
         made,
         producer_name="glassnet",
-        opset_imports=[helper.make_opsetid("", OPSET)],
+        opset_imports=[helper.make_opsetid("", OPSET), helper.make_opsetid(ML_DOMAIN, ML_OPSET)],
         ir_version=IR_VERSION,
     )
     model = shapes.infer_shapes(model)
@@ -81,14 +94,17 @@ def add_to_container(graph: Graph, container: Any, outputs: Mapping[str, Symbol]
         container.initializers.append(numpy_helper.from_array(_as_tensor(array), name))
     nodes = [*graph.nodes, *(Node("Identity", (symbol.name,), (own,), {}) for own, symbol in outputs.items())]
     for number, node in enumerate(nodes):
-        version = defs.get_schema(node.operator, container.target_opset).since_version
+        domain = node.settings.get("domain", "")
+        opset = ML_OPSET if domain else container.target_opset
+        version = defs.get_schema(node.operator, opset, domain).since_version
         container.add_node(
             node.operator,
             list(node.inputs),
             list(node.outputs),
             op_version=version,
+            op_domain=domain,
             name=f"{graph.prefix}node_{number}",
-            **_settings(helper, node.settings),
+            **_settings(helper, {key: value for key, value in node.settings.items() if key != "domain"}),
         )
 
 
@@ -101,6 +117,11 @@ def write_onnx(path: str | os.PathLike[str], model: Any) -> None:
         When the file cannot be written.
     """
     write_atomically(path, model.SerializeToString())
+
+
+def _kind_of(helper: Any, dtype: np.dtype[Any]) -> int:
+    """Return the type of a tensor of numbers of a dtype, or of text."""
+    return int(helper.np_dtype_to_tensor_dtype(np.dtype(object) if dtype.kind == "U" else dtype))
 
 
 def _as_tensor(array: NDArray[Any]) -> NDArray[Any]:

@@ -8,7 +8,7 @@ from numpy.typing import DTypeLike
 
 from glassnet._common.files import write_atomically
 from glassnet.exchange import Graph, GraphSymbol, make_keras, make_model, make_torch, write_c, write_onnx
-from glassnet.exchange.onnx_files import INPUT
+from glassnet.exchange.onnx_files import INPUT, Input
 from glassnet.nn.architecture import Parameters
 
 
@@ -20,8 +20,7 @@ class Exported:
 
         The input ``X`` has shape (n, n_features), in the dtype of the weights. Outputs are called as
         scikit-learn's converters call them: ``label`` and ``probabilities`` of a classifier, ``variable`` of
-        a regressor; of an autoencoder ``variable`` is what `transform` returns, beside ``reconstruction``. A
-        model for tables takes the table as its `encoder_` encodes it.
+        a regressor; of an autoencoder ``variable`` is what `transform` returns, beside ``reconstruction``.
 
         Parameters
         ----------
@@ -45,7 +44,11 @@ class Exported:
         n_features, dtype = self._inputs_of_outline()
         graph = Graph(dtype)
         outputs = self.outline(graph.symbol(INPUT))
-        model = make_model(graph, n_features, outputs, type(self).__name__)
+        inputs = {INPUT: Input(np.dtype(dtype), n_features)}
+        return self._finish_onnx(path, make_model(graph, inputs, outputs, type(self).__name__))
+
+    def _finish_onnx(self, path: str | os.PathLike[str] | None, model: Any) -> Any:
+        """Write a model of ONNX to a file, if one is named, and return it."""
         if path is not None:
             write_onnx(path, model)
         return model

@@ -17,12 +17,14 @@ from sklearn.utils.validation import check_is_fitted
 from glassnet._common.arrays import Array
 from glassnet._common.naming import lookup
 from glassnet.errors import InvalidDataError, InvalidParameterError
+from glassnet.exchange import Graph, make_model
 from glassnet.models._exporting import Exported
 from glassnet.models._settings import LayerSizes, as_random_state, hidden_sizes
 from glassnet.models._state import NOT_A_NETWORK, not_a_network
 from glassnet.models.tabular._constraints import CONSTRAINTS
 from glassnet.models.tabular._file import TabularState, read_tabular, write_tabular
 from glassnet.models.tabular._member import Member, build, draw_first
+from glassnet.models.tabular._outline import inputs_of, outline_table
 from glassnet.models.tabular._training import train_in_processes, train_one
 from glassnet.models.tabular.encoder import TableEncoder
 from glassnet.models.tabular.recipe import RECIPES, Recipe
@@ -342,6 +344,44 @@ class TabularMLP(Exported, BaseEstimator, ABC):  # type: ignore[misc]
         check_is_fitted(self, "members_")
         Z = self.encoder_.transform(X)
         return [member.outputs(Z) for member in self.members_]
+
+    def to_onnx(self, path: str | os.PathLike[str] | None = None, *, encoded: bool = False) -> Any:
+        """Return the model as one of ONNX, which takes a table by columns; write it, if a file is named.
+
+        Each column is an input of its name and of shape (n, 1): numbers in double precision, NaN where they
+        are missing; durations in days, times in hours; text as text, and any that is no category, such as
+        "", where it is missing. Where columns have no names, ``X`` of shape (n, n_columns) holds all. Columns
+        that are left out are no inputs. Outputs are called as scikit-learn's converters call them, ``label``
+        and ``probabilities``, or ``variable``.
+
+        Parameters
+        ----------
+        path : path-like, optional
+        encoded : bool
+            Write the networks alone: the one input ``X`` is what ``encoder_.transform`` returns.
+
+        Returns
+        -------
+        onnx.ModelProto
+
+        Raises
+        ------
+        NotFittedError
+            When there are no weights yet.
+        MissingPackageError
+            When the package onnx is not installed.
+        InvalidParameterError
+            When a column cannot be given, such as dates; it is named.
+        FileError
+            When the file cannot be written.
+        """
+        if encoded:
+            return super().to_onnx(path)
+        _, dtype = self._inputs_of_outline()
+        graph = Graph(dtype, prefix="glassnet_")
+        outputs = self.outline(outline_table(self.encoder_, graph))
+        inputs = inputs_of(self.encoder_, list(outputs))
+        return self._finish_onnx(path, make_model(graph, inputs, outputs, type(self).__name__))
 
     def _inputs_of_outline(self) -> tuple[int, DTypeLike]:
         check_is_fitted(self, "members_")

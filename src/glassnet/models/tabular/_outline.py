@@ -1,0 +1,132 @@
+"""The encoding of a table written down for other programs: one input for each column.
+
+Numbers are taken in double precision, as the encoder takes them, and scaled before they are made what the
+network computes with. A missing number is NaN, a missing category any text that is none, or NaN.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from glassnet._common.quoting import quoted
+from glassnet.errors import InvalidParameterError
+from glassnet.exchange import Graph, GraphSymbol, Input
+from glassnet.models.tabular._scaling import LIMIT
+from glassnet.models.tabular.columns import ColumnKind, EncodedColumn
+from glassnet.models.tabular.encoder import TableEncoder
+
+ARRAY = "X"
+"""What the input is called where the columns have no names."""
+
+UNITS = {ColumnKind.DURATION: "days", ColumnKind.TIME: "hours"}
+"""What numbers of such columns count, which are given as numbers."""
+
+LARGEST_SQUARED = 1e100
+"""As in the formula of the scaling: squares of more would not be finite."""
+
+
+def inputs_of(encoder: TableEncoder, outputs: Sequence[str]) -> dict[str, Input]:
+    """Return the inputs of an encoder's table by name: its columns, or one matrix where they have no names.
+
+    Raises
+    ------
+    InvalidParameterError
+        When a column cannot be given: dates, categories in an array, or a name that an output has.
+    """
+    used = [column for column in encoder.columns_ if column.outputs]
+    for column in used:
+        if column.kind in (ColumnKind.DATE, ColumnKind.DATETIME):
+            raise _refuse(column, "holds dates, which ONNX has no type for; give their parts as columns")
+    if not hasattr(encoder, "feature_names_in_"):
+        for column in used:
+            if any(isinstance(category, str) for category in column.categories):
+                raise _refuse(column, "holds text in an array of no names; fit on a data frame")
+        return {ARRAY: Input(np.dtype(np.float64), encoder.n_features_in_)}
+    for column in used:
+        if column.name in outputs:
+            raise _refuse(column, "has the name of an output; give it another one")
+    return {column.name: Input(_dtype_of(column), 1) for column in used}
+
+
+def outline_table(encoder: TableEncoder, graph: Graph) -> GraphSymbol:
+    """Return the encoded table, of the graph's dtype, for inputs of the names that `inputs_of` says."""
+    columns = encoder.columns_
+    given: dict[str, GraphSymbol] = {}
+    for place, column in enumerate(columns):
+        if hasattr(encoder, "feature_names_in_"):
+            given[column.name] = graph.symbol(column.name)
+        else:
+            given[column.name] = graph.symbol(ARRAY).columns(place, place + 1)
+    parts = [
+        *_numbers(columns, given, graph, smooth=encoder.numbers == "robust"),
+        *_flags(columns, given, graph),
+    ]
+    parts += [
+        _codes(column, given[column.name], graph).cast(graph.dtype) for column in columns if column.coded
+    ]
+    return parts[0].beside(*parts[1:])
+
+
+def _numbers(
+    columns: Sequence[EncodedColumn], given: Mapping[str, GraphSymbol], graph: Graph, *, smooth: bool
+) -> Iterator[GraphSymbol]:
+    """Yield the scaled numbers in one piece, where there are any; see `glassnet.models.tabular._scaling`."""
+    owners = [column for column in columns if column.numbers]
+    if not owners:
+        return
+    x = given[owners[0].name].beside(*(given[column.name] for column in owners[1:]))
+    figures = [(number.fill, number.center, number.factor) for column in owners for number in column.numbers]
+    fill, center, factor = np.array(figures, np.float64).T
+    z = (x - graph.exactly(center)) * graph.exactly(factor)
+    z = x.call("IsNaN").call("Where", graph.exactly((fill - center) * factor), z)
+    if smooth:
+        limit = graph.exactly(np.float64(LARGEST_SQUARED))
+        z = z.call("Clip", graph.exactly(np.float64(-LARGEST_SQUARED)), limit)
+        root = z.call("Div", graph.exactly(np.float64(LIMIT)))
+        root = root * root + graph.exactly(np.float64(1))
+        z = z.call("Div", root.call("Sqrt"))
+    yield z.cast(graph.dtype)
+
+
+def _flags(
+    columns: Sequence[EncodedColumn], given: Mapping[str, GraphSymbol], graph: Graph
+) -> Iterator[GraphSymbol]:
+    """Yield the indicators of missing numbers and the one-hot columns, in the order of the columns."""
+    for column in columns:
+        if column.flagged:
+            yield given[column.name].call("IsNaN").cast(graph.dtype)
+        elif column.one_hot:
+            n = len(column.categories)
+            rows = np.vstack([[[0.0]], [[-1.0]], [[1.0]]]) if n == 2 else np.vstack([np.zeros(n), np.eye(n)])
+            yield _codes(column, given[column.name], graph).reshape(-1).picked_from(rows)
+
+
+def _codes(column: EncodedColumn, x: GraphSymbol, graph: Graph) -> GraphSymbol:
+    """Return the code of each category as an integer: 0 where it is missing or unknown."""
+    codes = list(range(1, len(column.categories) + 1))
+    if isinstance(column.categories[-1], str):
+        keys: dict[str, Any] = {"keys_strings": [str(category) for category in column.categories]}
+    else:
+        x, keys = x.cast(np.float32), {"keys_floats": [float(category) for category in column.categories]}
+    return x.call("LabelEncoder", domain="ai.onnx.ml", values_int64s=codes, default_int64=0, **keys)
+
+
+def _dtype_of(column: EncodedColumn) -> np.dtype[Any]:
+    kinds = {isinstance(category, str) for category in column.categories}
+    if kinds == {True, False}:
+        raise _refuse(column, "holds numbers and text; make it text alone")
+    if kinds == {False} and len({np.float32(category) for category in column.categories}) < len(
+        column.categories
+    ):
+        raise _refuse(
+            column, "holds numbers as categories that single precision does not tell apart; make them text"
+        )
+    return np.dtype(np.str_ if kinds == {True} else np.float64)
+
+
+def _refuse(column: EncodedColumn, why: str) -> InvalidParameterError:
+    return InvalidParameterError(
+        f"cannot write the column {quoted(column.name)} for other programs: it {why}. Or write the network "
+        "alone, which takes what encoder_.transform returns: to_onnx(path, encoded=True)."
+    )

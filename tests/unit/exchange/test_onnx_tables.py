@@ -1,0 +1,109 @@
+"""Models for tables as ONNX: onnxruntime answers the columns of a data frame as the model does."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from onnx_peers import farthest, run_onnx
+
+from glassnet import TabularMLPClassifier, TabularMLPRegressor
+from glassnet.errors import InvalidParameterError
+
+onnx = pytest.importorskip("onnx")
+pytest.importorskip("onnxruntime")
+
+N = 120
+RNG = np.random.default_rng(0)
+
+
+def make_table(n=N):
+    """Return a table with each kind of column that ONNX can be given, and gaps in most."""
+    gap = RNG.random((n, 4)) < 0.15
+    return pd.DataFrame(
+        {
+            "year": 2000 + RNG.random(n) * 20,  # far from 0: single precision would not do
+            "size": np.where(gap[:, 0], np.nan, RNG.lognormal(3, 2, n)),
+            "new": RNG.random(n) < 0.4,
+            "kind": np.where(gap[:, 1], None, RNG.choice(["flat", "house"], n)),
+            "colour": np.where(gap[:, 2], None, RNG.choice(["red", "green", "blue"], n)),
+            "city": RNG.choice([f"city {i}" for i in range(14)], n),
+            "rooms": pd.Categorical(RNG.integers(1, 6, n)),
+            "age": pd.to_timedelta(RNG.integers(0, 900, n), unit="h"),
+            "same": ["one"] * n,
+        }
+    )
+
+
+TABLE = make_table()
+PRICE = TABLE["size"].fillna(20).clip(upper=50) * np.where(TABLE["kind"] == "house", 2, 1)
+DEAR = np.where(PRICE.median() < PRICE, "dear", "cheap")
+
+
+def columns_of(table, model):
+    """Return a table as onnxruntime is given it, by the file's own inputs."""
+    given = {}
+    for value in model.graph.input:
+        column = table[value.name]
+        if value.type.tensor_type.elem_type == onnx.TensorProto.STRING:
+            given[value.name] = column.fillna("").astype(str).to_numpy(object)[:, np.newaxis]
+        elif column.dtype.kind == "m":
+            given[value.name] = (column / pd.Timedelta(days=1)).to_numpy()[:, np.newaxis]
+        else:
+            given[value.name] = column.astype(float).to_numpy()[:, np.newaxis]
+    return given
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"recipe": "realmlp-s", "calibration": "temperature", "n_ensemble": 2, "ensemble": "tabm"},
+        {"recipe": "plain", "dtype": "float64", "n_ensemble": 2},
+    ],
+    ids=str,
+)
+def test_a_classifier_answers_the_same(settings):
+    model = TabularMLPClassifier(hidden_layer_sizes=(8,), max_iter=6, random_state=0, **settings)
+    model.fit(TABLE, DEAR)
+    written = model.to_onnx()
+    assert {value.name for value in written.graph.input} == set(TABLE) - {"same"}
+    unseen = make_table(40)
+    unseen.loc[:5, "city"] = "a city that was never seen"
+    unseen.loc[3:9, "rooms"] = None
+    found = run_onnx(written, columns_of(unseen, written))
+    assert farthest([(found["probabilities"], model.predict_proba(unseen))]) < 1e-5
+    np.testing.assert_array_equal(found["label"], model.predict(unseen))
+
+
+def test_a_regressor_answers_the_same_and_the_file_is_written(tmp_path):
+    model = TabularMLPRegressor(
+        quantiles=(0.1, 0.5, 0.9), hidden_layer_sizes=(8,), max_iter=6, random_state=0
+    ).fit(TABLE, PRICE)
+    written = model.to_onnx(tmp_path / "price.onnx")
+    assert onnx.load(tmp_path / "price.onnx") == written
+    found = run_onnx(written, columns_of(TABLE, written))
+    assert farthest([(found["variable"], model.predict(TABLE))]) < 1e-5
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "why"),
+    [
+        ("sold", pd.date_range("2024", periods=N), "'sold' .*holds dates"),
+        ("label", RNG.normal(size=N), "'label' .*has the name of an output"),
+        ("mixed", pd.Categorical([1, "one"] * (N // 2)), "'mixed' .*holds numbers and text"),
+        ("code", pd.Categorical([2**24, 2**24 + 1] * (N // 2)), "'code' .*single precision"),
+    ],
+)
+def test_a_column_that_cannot_be_given_is_named(name, values, why):
+    table = TABLE.assign(**{name: values})
+    model = TabularMLPClassifier(hidden_layer_sizes=(4,), max_iter=1, random_state=0).fit(table, DEAR)
+    with pytest.raises(InvalidParameterError, match=why):
+        model.to_onnx()
+    found = run_onnx(model.to_onnx(encoded=True), model.encoder_.transform(table))
+    assert farthest([(found["probabilities"], model.predict_proba(table))]) < 1e-5
+
+
+def test_text_in_an_array_without_names_is_refused():
+    model = TabularMLPClassifier(hidden_layer_sizes=(4,), max_iter=1, random_state=0)
+    model.fit(TABLE[["size", "kind"]].to_numpy(object), DEAR)
+    with pytest.raises(InvalidParameterError, match=r"'x1' .*holds text in an array of no names"):
+        model.to_onnx()
