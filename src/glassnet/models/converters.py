@@ -9,6 +9,10 @@ from glassnet.exchange import Graph, GraphSymbol, add_to_container
 from glassnet.models.autoencoder import MLPAutoencoder
 from glassnet.models.classifier import MLPClassifier
 from glassnet.models.regressor import MLPRegressor
+from glassnet.models.tabular._outline import outline_table
+from glassnet.models.tabular.classifier import TabularMLPClassifier
+from glassnet.models.tabular.encoder import TableEncoder
+from glassnet.models.tabular.regressor import TabularMLPRegressor
 
 
 def register_onnx_converters() -> None:
@@ -44,6 +48,9 @@ def register_onnx_converters() -> None:
     for kind, options in ((MLPClassifier, zipmap), (MLPRegressor, None), (MLPAutoencoder, None)):
         alias = f"Glassnet{kind.__name__}"
         update_registered_converter(kind, alias, _shapes, _convert, options=options)
+    for table, options in ((TableEncoder, None), (TabularMLPClassifier, zipmap), (TabularMLPRegressor, None)):
+        alias = f"Glassnet{table.__name__}"
+        update_registered_converter(table, alias, _shapes_of_table, _convert_table, options=options)
 
 
 def _shapes(operator: Any) -> None:
@@ -84,3 +91,41 @@ def _convert(scope: Any, operator: Any, container: Any) -> None:
     add_to_container(
         graph, container, dict(zip([out.full_name for out in operator.outputs], found.values(), strict=False))
     )
+
+
+def _shapes_of_table(operator: Any) -> None:
+    """Say of which types and shapes the outputs of a model for tables are, or of its encoder."""
+    from skl2onnx.common.data_types import (
+        DoubleTensorType,
+        FloatTensorType,
+        Int64TensorType,
+        StringTensorType,
+    )
+
+    model, rows = operator.raw_operator, operator.inputs[0].type.shape[0]
+    numbers = DoubleTensorType if _dtype_of(model) == np.float64 else FloatTensorType
+    if isinstance(model, TableEncoder):
+        operator.outputs[0].type = numbers([rows, model.layout_.width])
+    elif isinstance(model, TabularMLPClassifier):
+        label = StringTensorType if model.classes_.dtype.kind in "OU" else Int64TensorType
+        operator.outputs[0].type = label([rows])
+        operator.outputs[1].type = numbers([rows, len(model.classes_)])
+    else:
+        operator.outputs[0].type = numbers([rows, model.n_outputs_])
+
+
+def _convert_table(scope: Any, operator: Any, container: Any) -> None:
+    """Add what a model for tables computes, or its encoder."""
+    model = operator.raw_operator
+    encoder = model if isinstance(model, TableEncoder) else model.encoder_
+    graph = Graph(_dtype_of(model), prefix=scope.get_unique_variable_name("glassnet") + "_")
+    given = {each.raw_name: graph.symbol(each.full_name) for each in operator.inputs}
+    x = outline_table(encoder, graph, given)
+    found = {"encoded": x} if model is encoder else model.outline(x)
+    outputs = [out.full_name for out in operator.outputs]
+    add_to_container(graph, container, dict(zip(outputs, found.values(), strict=False)))
+
+
+def _dtype_of(model: Any) -> Any:
+    """Return what a model for tables computes in."""
+    return np.dtype(model.dtype)

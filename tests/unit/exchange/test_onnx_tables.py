@@ -4,8 +4,15 @@ import numpy as np
 import pandas as pd
 import pytest
 from onnx_peers import farthest, run_onnx
+from sklearn.pipeline import make_pipeline
 
-from glassnet import TabularMLPClassifier, TabularMLPRegressor
+from glassnet import (
+    MLPClassifier,
+    TableEncoder,
+    TabularMLPClassifier,
+    TabularMLPRegressor,
+    register_onnx_converters,
+)
 from glassnet.errors import InvalidParameterError
 
 onnx = pytest.importorskip("onnx")
@@ -108,3 +115,29 @@ def test_text_in_an_array_without_names_is_refused():
     model.fit(TABLE[["size", "kind"]].to_numpy(object), DEAR)
     with pytest.raises(InvalidParameterError, match=r"'x1' .*holds text in an array of no names"):
         model.to_onnx()
+
+
+def test_pipelines_of_an_encoder_and_models_for_tables_are_converted_by_skl2onnx():
+    skl2onnx = pytest.importorskip("skl2onnx")
+    types = skl2onnx.common.data_types
+    register_onnx_converters()
+    columns = ["year", "size", "kind", "city"]
+    table = TABLE[columns]
+    initial = [
+        (
+            name,
+            types.StringTensorType([None, 1])
+            if name in ("kind", "city")
+            else types.DoubleTensorType([None, 1]),
+        )
+        for name in columns
+    ]
+    settings = {"hidden_layer_sizes": (8,), "max_iter": 6, "random_state": 0}
+    with pytest.warns(match="converge"):
+        pipeline = make_pipeline(TableEncoder(max_one_hot=None), MLPClassifier(**settings)).fit(table, DEAR)
+    model = TabularMLPClassifier(**settings).fit(table, DEAR)
+    for one in (pipeline, model):
+        written = skl2onnx.to_onnx(one, initial_types=initial, options={"zipmap": False})
+        found = run_onnx(written, columns_of(table, written))
+        assert farthest([(found["probabilities"], one.predict_proba(table))]) < 1e-5
+        np.testing.assert_array_equal(found["label"], one.predict(table))

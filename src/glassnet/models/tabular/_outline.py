@@ -49,22 +49,44 @@ def inputs_of(encoder: TableEncoder, outputs: Sequence[str]) -> dict[str, Input]
     return {column.name: Input(_dtype_of(column), 1) for column in used}
 
 
-def outline_table(encoder: TableEncoder, graph: Graph) -> GraphSymbol:
-    """Return the encoded table, of the graph's dtype, for inputs of the names that `inputs_of` says."""
-    columns = encoder.columns_
-    given: dict[str, GraphSymbol] = {}
+def outline_table(
+    encoder: TableEncoder, graph: Graph, given: Mapping[str, GraphSymbol] | None = None
+) -> GraphSymbol:
+    """Return the encoded table, of the graph's dtype.
+
+    Parameters
+    ----------
+    encoder : TableEncoder
+    graph : Graph
+    given : mapping of str to GraphSymbol, optional
+        The columns by name, or the one matrix that holds them; inputs of the names that `inputs_of` says
+        unless given.
+
+    Raises
+    ------
+    InvalidParameterError
+        When a column is not among them.
+    """
+    columns, named = encoder.columns_, hasattr(encoder, "feature_names_in_")
+    if given is None:
+        given = {name: graph.symbol(name) for name in inputs_of(encoder, ())}
+    x: dict[str, GraphSymbol] = {}
     for place, column in enumerate(columns):
-        if hasattr(encoder, "feature_names_in_"):
-            given[column.name] = graph.symbol(column.name)
+        if not column.outputs:
+            continue
+        if len(given) == 1 and (not named or encoder.n_features_in_ > 1):  # a matrix
+            x[column.name] = next(iter(given.values())).columns(place, place + 1)
+        elif column.name in given:
+            x[column.name] = given[column.name]
         else:
-            given[column.name] = graph.symbol(ARRAY).columns(place, place + 1)
-    parts = [
-        *_numbers(columns, given, graph, smooth=encoder.numbers == "robust"),
-        *_flags(columns, given, graph),
-    ]
-    parts += [
-        _codes(column, given[column.name], graph).cast(graph.dtype) for column in columns if column.coded
-    ]
+            raise InvalidParameterError(
+                f"got the inputs {', '.join(given)} without the column {quoted(column.name)}; expected one "
+                "input for each column of the table."
+            )
+        if column.numbers:
+            x[column.name] = x[column.name].cast(np.float64)
+    parts = [*_numbers(columns, x, graph, smooth=encoder.numbers == "robust"), *_flags(columns, x, graph)]
+    parts += [_codes(column, x[column.name]).cast(graph.dtype) for column in columns if column.coded]
     return parts[0].beside(*parts[1:])
 
 
@@ -99,10 +121,10 @@ def _flags(
         elif column.one_hot:
             n = len(column.categories)
             rows = np.vstack([[[0.0]], [[-1.0]], [[1.0]]]) if n == 2 else np.vstack([np.zeros(n), np.eye(n)])
-            yield _codes(column, given[column.name], graph).reshape(-1).picked_from(rows)
+            yield _codes(column, given[column.name]).reshape(-1).picked_from(rows)
 
 
-def _codes(column: EncodedColumn, x: GraphSymbol, graph: Graph) -> GraphSymbol:
+def _codes(column: EncodedColumn, x: GraphSymbol) -> GraphSymbol:
     """Return the code of each category as an integer: 0 where it is missing or unknown."""
     codes = list(range(1, len(column.categories) + 1))
     if isinstance(column.categories[-1], str):
