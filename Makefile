@@ -69,7 +69,7 @@ KILLS ?= 300
 kill-test: $(DEV)  ## Kill the whole assignment, in its quick form, 300 times or KILLS=N; one that was stopped goes on (options: ARGS="...")
 	$(BIN)/python tests/hostile/kills.py --kills $(KILLS) $(ARGS)
 
-check: lint test-numpy test  ## Everything that must hold before a commit: lint, then the tests
+check: lint test-wheel test-numpy test  ## Everything that must hold before a commit: lint, then the tests
 
 coverage: $(DEV)  ## Run the tests, tell which branches they leave out, and fail when they are too many
 	$(BIN)/python -m pytest $(SPREAD) --cov --cov-report=term:skip-covered --cov-report=html $(ARGS)
@@ -93,7 +93,7 @@ test-lowest: $(LOWEST)  ## Run the tests with the lowest version allowed of ever
 test-pythons:  ## Run the tests with each supported Python that is found here
 	sh scripts/test-pythons $(SPREAD) $(ARGS)
 
-test-wheel: $(RUN)  ## Build the wheel, install it alone into an empty environment and try it out
+test-wheel: $(DEV)  ## Build sdist and wheel, install the wheel alone into an empty environment and try it out
 	sh scripts/test-wheel
 
 clean:  ## Remove the environments and the caches; what is in runs/ stays

@@ -1,5 +1,7 @@
 """Models for tables as ONNX: onnxruntime answers the columns of a data frame as the model does."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -132,7 +134,7 @@ def test_pipelines_of_an_encoder_and_models_for_tables_are_converted_by_skl2onnx
         )
         for name in columns
     ]
-    settings = {"hidden_layer_sizes": (8,), "max_iter": 6, "random_state": 0}
+    settings: dict[str, Any] = {"hidden_layer_sizes": (8,), "max_iter": 6, "random_state": 0}
     with pytest.warns(match="converge"):
         pipeline = make_pipeline(TableEncoder(max_one_hot=None), MLPClassifier(**settings)).fit(table, DEAR)
     model = TabularMLPClassifier(**settings).fit(table, DEAR)
