@@ -4,15 +4,18 @@ A second thread may halve the time of a step, or double it where another program
 So both are tried before a training that is long enough. What was found is remembered for this machine, for
 the next training of such a shape: sums of one thread and of several differ in their last bits, and the same
 training should give the same bits tomorrow. Only where the remembered choice is far slower now is the other
-one taken. ``GLASSNET_THREADS=1`` or ``=all`` chooses for good.
+one taken; and a training with several threads goes on with one as soon as its steps are far slower than one
+with a single thread was, as they are where another program takes a core. ``GLASSNET_THREADS=1`` or ``=all``
+chooses for good.
 """
 
 import copy
 import json
+import math
 import os
 import time
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 from typing import Protocol
@@ -25,6 +28,7 @@ from glassnet._common.quoting import quoted
 from glassnet.errors import FileError, InvalidParameterError
 from glassnet.nn.architecture import Architecture, Parameters
 from glassnet.nn.network import Dropout
+from glassnet.nn.optimizers import Optimizer, OptimizerState
 from glassnet.nn.samples import Samples, Source
 from glassnet.nn.threads import limited_to, most_threads, name_of_blas, threads_by_work
 
@@ -48,7 +52,59 @@ GAIN = 0.1
 FAR_SLOWER = 0.2
 """What was remembered is left where it costs so much more now."""
 
+HALTING = 1.5
+"""Steps with several threads halt when they take so many times as long as one with a single thread."""
+
+LOOK_SECONDS, LOOKS = 0.05, 2
+"""Steps are looked at for so long, and must be far slower so many times in a row: a hiccup is none."""
+
 FILE, MOST_REMEMBERED = "threads.json", 500
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Hold how many BLAS threads steps get.
+
+    Attributes
+    ----------
+    threads : int
+    one_seconds : float or None
+        What a step takes with one thread, where that was measured.
+    """
+
+    threads: int
+    one_seconds: float | None = None
+
+
+class Pace:
+    """Watch the steps of a training with several threads.
+
+    Parameters
+    ----------
+    choice : Choice
+    """
+
+    def __init__(self, choice: Choice) -> None:
+        self._one = choice.one_seconds if choice.threads > 1 else None
+        self._every = max(8, math.ceil(LOOK_SECONDS / self._one)) if self._one else 0
+        self._steps, self._taken, self._slow = 0, 0.0, 0
+        self.go_on()
+
+    def go_on(self) -> None:
+        """Begin the next step now: what lies between the last one and it does not count."""
+        self._began = time.perf_counter()
+
+    def is_halting(self) -> bool:
+        """Count a step, right after it; return whether they are far slower than with one thread."""
+        if self._one is None:
+            return False
+        now = time.perf_counter()
+        self._steps, self._taken, self._began = self._steps + 1, self._taken + now - self._began, now
+        if self._steps < self._every:
+            return False
+        self._slow = self._slow + 1 if self._taken > HALTING * self._one * self._steps else 0
+        self._steps, self._taken = 0, 0.0
+        return self._slow >= LOOKS
 
 
 class Training(Protocol):
@@ -56,8 +112,13 @@ class Training(Protocol):
 
     architecture: Architecture
     parameters: Parameters
+    optimizer: Optimizer
+    optimizer_state: OptimizerState
     batch_size: int
     dropout: Dropout | None
+
+    def update(self) -> None:
+        """Let the optimiser use the gradient."""
 
     def count_steps(self, n_rows: int) -> int:
         """Return how many steps a pass over some rows takes."""
@@ -66,7 +127,7 @@ class Training(Protocol):
         """Run both passes on some rows; nothing is updated."""
 
 
-def choose_threads(training: Training, samples: Source, max_epochs: int) -> int:
+def choose_threads(training: Training, samples: Source, max_epochs: int) -> Choice:
     """Return how many BLAS threads the steps of a training get; nothing of it is changed.
 
     Parameters
@@ -78,8 +139,8 @@ def choose_threads(training: Training, samples: Source, max_epochs: int) -> int:
 
     Returns
     -------
-    int
-        1, or as many as BLAS has here.
+    Choice
+        Of 1, or as many as BLAS has here.
 
     Raises
     ------
@@ -91,23 +152,23 @@ def choose_threads(training: Training, samples: Source, max_epochs: int) -> int:
     if wanted not in ("", "1", "all"):
         raise InvalidParameterError(f"got {VARIABLE}={quoted(wanted)}; expected 1 or all.")
     if most == 1 or wanted:
-        return 1 if wanted == "1" else most
+        return Choice(1 if wanted == "1" else most)
     sizes = training.architecture, training.batch_size, training.parameters.theta.itemsize
     if threads_by_work(*sizes, SURELY_SMALL) == 1:
-        return 1
+        return Choice(1)
     name = _name(training, samples)
     remembered = MEMORY.get(name)
     if not _is_long_enough(training, samples, max_epochs):
-        return threads_by_work(*sizes) if remembered is None else remembered
+        return Choice(threads_by_work(*sizes) if remembered is None else remembered)
     one, all_of_them = try_both(training, samples, most)
+    found = most if all_of_them < (1 - GAIN) * one else 1
     if remembered is None:
-        found = most if all_of_them < (1 - GAIN) * one else 1
         MEMORY.put(name, found)
-        return found
-    now, other = (one, all_of_them) if remembered == 1 else (all_of_them, one)
-    if now <= (1 + FAR_SLOWER) * other:
-        return remembered
-    return most if remembered == 1 else 1
+    else:
+        now, other = (one, all_of_them) if remembered == 1 else (all_of_them, one)
+        is_right = now <= (1 + FAR_SLOWER) * other
+        found = remembered if is_right else most + 1 - remembered
+    return Choice(found, one)
 
 
 def _is_long_enough(training: Training, samples: Source, max_epochs: int) -> bool:
@@ -122,6 +183,8 @@ def try_both(training: Training, samples: Source, most: int) -> tuple[float, flo
     """Return the seconds that a step takes with one thread, and with all; no weight is changed."""
     assert isinstance(samples, Samples)
     trial = copy.copy(training)  # with a gradient and a workspace of its own
+    trial.parameters = Parameters(training.architecture, training.parameters.theta.copy())
+    trial.optimizer_state = training.optimizer.init(trial.parameters.theta)
     if trial.dropout is not None:
         trial.dropout = replace(trial.dropout, rng=np.random.default_rng(0))  # to draw from its own
     stride = max(len(samples) // training.batch_size, 1)
@@ -133,6 +196,7 @@ def try_both(training: Training, samples: Source, most: int) -> tuple[float, flo
                 for _ in range(STEPS):
                     began = time.perf_counter()
                     trial.compute_gradient(samples, rows)
+                    trial.update()
                     if turn:
                         taken.append(time.perf_counter() - began)
     return median(seconds[1]), median(seconds[most])

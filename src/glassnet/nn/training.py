@@ -8,8 +8,9 @@ on with it later: all see the same code run.
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from itertools import chain, islice
+from itertools import chain
 from typing import Any, Protocol
 
 import numpy as np
@@ -21,7 +22,7 @@ from glassnet._common.words import counted
 from glassnet.errors import DivergedError, InvalidParameterError
 from glassnet.nn import ops
 from glassnet.nn.architecture import Architecture, Parameters
-from glassnet.nn.choosing import choose_threads
+from glassnet.nn.choosing import Choice, Pace, choose_threads
 from glassnet.nn.course import Course
 from glassnet.nn.evaluation import count_hits, evaluate
 from glassnet.nn.history import EpochRecord, History, Stop, StopKind
@@ -562,30 +563,40 @@ def train(
         Called with every record; a return value of True stops training.
     """
     samples, validation = prepare(training, samples, validation, max_epochs)
+    choice = choose_threads(training, samples, max_epochs)
+    history.threads, pace = choice.threads, Pace(choice)
+    walking = walk(
+        training,
+        samples,
+        validation,
+        orders,
+        accuracy=accuracy,
+        position=Position(len(history) + 1),
+        on_part=on_part,
+    )
+    epochs_left = max_epochs
     try:
-        records = epochs(
-            training,
-            samples,
-            validation,
-            orders,
-            accuracy=accuracy,
-            first_epoch=len(history) + 1,
-            on_part=on_part,
-        )
-        history.threads = choose_threads(training, samples, max_epochs)
-        with limited_to(history.threads):
-            for record in islice(records, max_epochs):
+        with ExitStack() as limits:
+            limits.enter_context(limited_to(choice.threads))
+            for each in walking:
+                if isinstance(each, Step):
+                    if pace.is_halting():
+                        limits.enter_context(limited_to(1))
+                        history.threads, pace = 1, Pace(Choice(1))
+                    continue
+                record, epochs_left = each, epochs_left - 1
                 history.records.append(record)
                 stop = watch.observe(record, training) if watch else None
                 if on_epoch(record) is True and stop is None:
                     stop = Stop(
                         StopKind.ON_EPOCH, f"stopped by on_epoch after {counted(len(history), 'epoch')}"
                     )
+                if stop is None and not epochs_left:
+                    stop = stop_after_all(max_epochs)
                 if stop is not None:
                     history.end(stop)
                     break
-            else:
-                history.end(stop_after_all(max_epochs))
+                pace.go_on()
     except DivergedError as error:
         history.end(stop_diverged(error))
         raise

@@ -247,7 +247,7 @@ class Recorder:
         """Limit BLAS as `fit` does, all the time alike."""
         begun, history = self._begun, self.history
         if history.threads is None:
-            history.threads = choose_threads(begun.training, begun.samples, begun.max_epochs)
+            history.threads = choose_threads(begun.training, begun.samples, begun.max_epochs).threads
         return limited_to(history.threads)
 
     def _note_step(self, step: Step) -> bool:

@@ -49,7 +49,7 @@ def begin(units=256, batch_size=100, **settings):
 
 
 def choose(begun, epochs=500):
-    return choosing.choose_threads(begun.training, begun.samples, epochs)
+    return choosing.choose_threads(begun.training, begun.samples, epochs).threads
 
 
 @pytest.mark.parametrize(("seconds", "threads"), [(ONE_IS_FASTER, 1), (ALL_ARE_FASTER, 2)])
@@ -143,3 +143,56 @@ def test_the_number_of_threads_changes_no_number_but_by_rounding():
         with limited_to(threads):
             gradients.append(begun.training.compute_gradient(begun.samples, rows).gradient.theta.copy())
     np.testing.assert_allclose(gradients[0], gradients[1], rtol=1e-4, atol=1e-6)
+
+
+class Clock:
+    """Tell the times that a test says, one after the other."""
+
+    def __init__(self, *steps):
+        self.now, self.steps = 0.0, iter(steps)
+
+    def perf_counter(self):
+        return self.now
+
+    def step(self):
+        self.now += next(self.steps)
+
+
+@pytest.mark.parametrize(
+    ("steps", "halts_after"),
+    [
+        ([0.01] * 40, None),
+        ([0.02] * 40, 16),  # two looks of eight steps
+        ([0.01] * 7 + [0.5] + [0.01] * 32, None),  # a hiccup
+        ([0.01] * 16 + [0.03] * 24, 32),
+    ],
+)
+def test_steps_that_stay_far_slower_than_with_one_thread_are_noticed(monkeypatch, steps, halts_after):
+    clock = Clock(*steps)
+    monkeypatch.setattr("glassnet.nn.choosing.time.perf_counter", clock.perf_counter)
+    pace = choosing.Pace(choosing.Choice(2, one_seconds=0.01))
+    found = None
+    for number in range(1, len(steps) + 1):
+        clock.step()
+        if pace.is_halting():
+            found = number
+            break
+    assert found == halts_after
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_a_training_that_halts_goes_on_with_one_thread(finds, monkeypatch):
+    finds((1e-9, 1e-10))  # no step is as fast as that
+    seen = []
+
+    def note(record):
+        pools = threadpool_info()
+        seen.append(max(pool["num_threads"] for pool in pools if pool["user_api"] == "blas"))
+
+    monkeypatch.setattr(choosing, "LOOK_SECONDS", 0.0)
+    model = MLPClassifier((256,), batch_size=100, max_iter=500, random_state=0, on_epoch=note, tol=1e9)
+    model.fit(X, Y)
+    assert seen[0] == 2  # three steps an epoch, and twice eight to notice
+    assert seen[6:] == [1] * len(seen[6:])
+    assert model.history_.threads == 1
+    assert len(model.history_) == len(seen) > 8
