@@ -57,6 +57,7 @@ PARTS = (
     Part("estimators", "The same weights as scikit-learn"),
     Part("epoch", "One epoch of MNIST"),
     Part("sizes", "One fit over sizes"),
+    Part("busy", "Fits while another program keeps a core busy"),
     Part("streaming", "Data larger than memory", quick=("--rows", "1e4", "1e5")),
     Part("study", "The study of 12 models"),
     Part("grid", "The grid of 27 candidates in 3 folds", ("repeats", "quick", "full")),

@@ -23,6 +23,23 @@ def run_onnx(model: Any, X: Any) -> dict[str, NDArray[Any]]:
     return dict(zip([out.name for out in session.get_outputs()], session.run(None, given), strict=True))
 
 
+def columns_of(table: Any, model: Any) -> dict[str, NDArray[Any]]:
+    """Return a data frame as a file is given it, by the inputs of the file."""
+    import pandas as pd
+    from onnx import TensorProto
+
+    given = {}
+    for value in model.graph.input:
+        column = table[value.name]
+        if value.type.tensor_type.elem_type == TensorProto.STRING:
+            given[value.name] = column.fillna("").astype(str).to_numpy(object)[:, np.newaxis]
+        elif column.dtype.kind == "m":
+            given[value.name] = (column / pd.Timedelta(days=1)).to_numpy()[:, np.newaxis]
+        else:
+            given[value.name] = column.astype(float).to_numpy()[:, np.newaxis]
+    return given
+
+
 def answers_of(model: Any, X: NDArray[Any], encoded: NDArray[Any] | None = None) -> Pairs:
     """Return the outputs of a model's file beside its own answers, one pair each."""
     n_features, dtype = X.shape[1], model.parameters_.theta.dtype
@@ -30,7 +47,8 @@ def answers_of(model: Any, X: NDArray[Any], encoded: NDArray[Any] | None = None)
     if encoded is None:
         found = run_onnx(model.to_onnx(), X.astype(dtype))
     else:  # the network alone answers as the whole does
-        found = run_onnx(model.to_onnx(), X.astype(np.float64))
+        file = model.to_onnx()
+        found = run_onnx(file, columns_of(X, file))
         alone = run_onnx(model.to_onnx(encoded=True), encoded.astype(dtype))
         assert farthest([(alone[name], found[name]) for name in found]) < 1e-4
     if isinstance(model, MLPAutoencoder):
@@ -95,10 +113,31 @@ def random_model(seed: int) -> tuple[Any, NDArray[Any], NDArray[Any] | None]:
         return _random_tabular(rng, X, labels if kind == 7 else None, score, common | {"dtype": dtype})
 
 
+def random_table(rng: np.random.Generator, X: NDArray[Any]) -> Any:
+    """Return a data frame of numbers, text and truth values, with gaps, in any order of the columns."""
+    import pandas as pd
+
+    n = len(X)
+    table = pd.DataFrame(X.astype(float), columns=[f"number {i}" for i in range(X.shape[1])])
+    table["year"] = 2000 + 20 * rng.random(n)
+    table.loc[rng.random(n) < 0.2, "number 0"] = np.nan
+    table["grade"] = pd.Categorical(rng.integers(1, 5, n))
+    table["colour"] = rng.choice(np.array(["red", "blue", "grün"]), n).astype(object)
+    table["town"] = rng.choice(np.array([f"town {i}" for i in range(14)]), n).astype(object)
+    table["side"] = rng.choice(np.array(["left", "right"]), n).astype(object)
+    table["old"] = rng.random(n) < 0.5
+    table["same"] = "same"
+    for name in ("colour", "side", "town"):
+        if rng.random() < 0.7:
+            table.loc[rng.random(n) < 0.2, name] = None
+    return table.iloc[:, rng.permutation(table.shape[1])]
+
+
 def _random_tabular(rng: Any, X: Any, labels: Any, score: Any, settings: Any) -> tuple[Any, Any, Any]:
-    table = np.column_stack([X, rng.integers(0, 12, len(X))]).astype(float)
+    table = random_table(rng, X)
     settings |= {
-        "recipe": str(rng.choice(["realmlp", "realmlp-s"])),
+        "recipe": str(rng.choice(["realmlp", "realmlp-s", "plain"])),
+        "numbers": str(rng.choice(["auto", "robust", "standard"])),
         "hidden_layer_sizes": (8, 8),
         "n_ensemble": int(rng.integers(1, 4)),
         "ensemble": str(rng.choice(["seeds", "tabm"])),

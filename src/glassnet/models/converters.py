@@ -4,12 +4,13 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.errors import MissingPackageError
+from glassnet._common.quoting import quoted
+from glassnet.errors import InvalidDataError, MissingPackageError
 from glassnet.exchange import Graph, GraphSymbol, add_to_container
 from glassnet.models.autoencoder import MLPAutoencoder
 from glassnet.models.classifier import MLPClassifier
 from glassnet.models.regressor import MLPRegressor
-from glassnet.models.tabular._outline import outline_table
+from glassnet.models.tabular._outline import dtype_of, outline_table
 from glassnet.models.tabular.classifier import TabularMLPClassifier
 from glassnet.models.tabular.encoder import TableEncoder
 from glassnet.models.tabular.regressor import TabularMLPRegressor
@@ -111,7 +112,7 @@ def _shapes_of_table(operator: Any) -> None:
         operator.outputs[0].type = label([rows])
         operator.outputs[1].type = numbers([rows, len(model.classes_)])
     else:
-        operator.outputs[0].type = numbers([rows, model.n_outputs_])
+        operator.outputs[0].type = numbers([rows, model.architecture_.sizes[-1]])
 
 
 def _convert_table(scope: Any, operator: Any, container: Any) -> None:
@@ -119,11 +120,38 @@ def _convert_table(scope: Any, operator: Any, container: Any) -> None:
     model = operator.raw_operator
     encoder = model if isinstance(model, TableEncoder) else model.encoder_
     graph = Graph(_dtype_of(model), prefix=scope.get_unique_variable_name("glassnet") + "_")
-    given = {each.raw_name: graph.symbol(each.full_name) for each in operator.inputs}
-    x = outline_table(encoder, graph, given)
+    x = outline_table(encoder, graph, _columns_of(encoder, operator, graph))
     found = {"encoded": x} if model is encoder else model.outline(x)
     outputs = [out.full_name for out in operator.outputs]
     add_to_container(graph, container, dict(zip(outputs, found.values(), strict=False)))
+
+
+def _columns_of(encoder: TableEncoder, operator: Any, graph: Graph) -> list[GraphSymbol]:
+    """Return the columns of a table in their order, of inputs that hold one of them or several.
+
+    skl2onnx writes names of its own where they hold blanks, so that only the order tells which is which.
+    """
+    from skl2onnx.common.data_types import StringTensorType
+
+    parts: list[GraphSymbol] = []
+    are_text: list[bool] = []
+    for given in operator.inputs:
+        symbol, width = graph.symbol(given.full_name), given.type.shape[1]
+        parts += [symbol if width == 1 else symbol.columns(i, i + 1) for i in range(width)]
+        are_text += [isinstance(given.type, StringTensorType)] * width
+    if len(parts) != len(encoder.columns_):
+        raise InvalidDataError(
+            f"got {len(parts)} columns in initial_types; expected {len(encoder.columns_)}, in the order of "
+            "the table that was fitted."
+        )
+    for column, is_text in zip(encoder.columns_, are_text, strict=True):
+        if column.outputs and is_text != (dtype_of(column).kind == "U"):
+            got, expected = ("text", "numbers") if is_text else ("numbers", "text")
+            raise InvalidDataError(
+                f"got {got} in initial_types for the column {quoted(column.name)}; expected {expected}, as "
+                "in `fit`."
+            )
+    return parts
 
 
 def _dtype_of(model: Any) -> Any:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from onnx_peers import farthest, run_onnx
+from onnx_peers import columns_of, farthest, run_onnx
 from sklearn.pipeline import make_pipeline
 
 from glassnet import (
@@ -15,7 +15,7 @@ from glassnet import (
     TabularMLPRegressor,
     register_onnx_converters,
 )
-from glassnet.errors import InvalidParameterError
+from glassnet.errors import InvalidDataError, InvalidParameterError
 
 onnx = pytest.importorskip("onnx")
 pytest.importorskip("onnxruntime")
@@ -45,20 +45,6 @@ def make_table(n=N):
 TABLE = make_table()
 PRICE = TABLE["size"].fillna(20).clip(upper=50) * np.where(TABLE["kind"] == "house", 2, 1)
 DEAR = np.where(PRICE.median() < PRICE, "dear", "cheap")
-
-
-def columns_of(table, model):
-    """Return a table as onnxruntime is given it, by the file's own inputs."""
-    given = {}
-    for value in model.graph.input:
-        column = table[value.name]
-        if value.type.tensor_type.elem_type == onnx.TensorProto.STRING:
-            given[value.name] = column.fillna("").astype(str).to_numpy(object)[:, np.newaxis]
-        elif column.dtype.kind == "m":
-            given[value.name] = (column / pd.Timedelta(days=1)).to_numpy()[:, np.newaxis]
-        else:
-            given[value.name] = column.astype(float).to_numpy()[:, np.newaxis]
-    return given
 
 
 @pytest.mark.parametrize(
@@ -119,27 +105,51 @@ def test_text_in_an_array_without_names_is_refused():
         model.to_onnx()
 
 
-def test_pipelines_of_an_encoder_and_models_for_tables_are_converted_by_skl2onnx():
-    skl2onnx = pytest.importorskip("skl2onnx")
-    types = skl2onnx.common.data_types
+@pytest.fixture(scope="module")
+def types():
+    """Return skl2onnx's types; it knows our classes."""
+    module = pytest.importorskip("skl2onnx.common.data_types")
     register_onnx_converters()
-    columns = ["year", "size", "kind", "city"]
-    table = TABLE[columns]
-    initial = [
-        (
-            name,
-            types.StringTensorType([None, 1])
-            if name in ("kind", "city")
-            else types.DoubleTensorType([None, 1]),
-        )
-        for name in columns
-    ]
+    return module
+
+
+def initial_types(types, table, text):
+    kinds = {True: types.StringTensorType, False: types.DoubleTensorType}
+    return [(name, kinds[name in text]([None, 1])) for name in table]
+
+
+def test_pipelines_of_an_encoder_and_models_for_tables_are_converted_by_skl2onnx(types):
+    from skl2onnx import to_onnx
+
+    table = TABLE[["year", "size", "kind", "city"]].rename(columns={"size": "square metres"})
+    initial = initial_types(types, table, ("kind", "city"))
     settings: dict[str, Any] = {"hidden_layer_sizes": (8,), "max_iter": 6, "random_state": 0}
     with pytest.warns(match="converge"):
         pipeline = make_pipeline(TableEncoder(max_one_hot=None), MLPClassifier(**settings)).fit(table, DEAR)
     model = TabularMLPClassifier(**settings).fit(table, DEAR)
     for one in (pipeline, model):
-        written = skl2onnx.to_onnx(one, initial_types=initial, options={"zipmap": False})
-        found = run_onnx(written, columns_of(table, written))
+        written = to_onnx(one, initial_types=initial, options={"zipmap": False})
+        given = table.rename(columns={"square metres": "square_metres"})  # as skl2onnx writes it
+        found = run_onnx(written, columns_of(given, written))
         assert farthest([(found["probabilities"], one.predict_proba(table))]) < 1e-5
         np.testing.assert_array_equal(found["label"], one.predict(table))
+
+
+def test_a_matrix_of_numbers_is_converted_too(types):
+    from skl2onnx import to_onnx
+
+    X = RNG.normal(5, 2, (N, 3)).astype(np.float32)
+    model = TabularMLPRegressor(hidden_layer_sizes=(8,), max_iter=6, random_state=0).fit(X, X[:, 0])
+    found = run_onnx(to_onnx(model, X[:1]), X)
+    assert farthest([(found["variable"][:, 0], model.predict(X))]) < 1e-5
+
+
+def test_types_that_are_not_those_of_fit_are_named(types):
+    from skl2onnx import to_onnx
+
+    table = TABLE[["year", "kind"]]
+    model = TabularMLPClassifier(hidden_layer_sizes=(4,), max_iter=1, random_state=0).fit(table, DEAR)
+    with pytest.raises(InvalidDataError, match="got text in initial_types for the column 'year'"):
+        to_onnx(model, initial_types=initial_types(types, table, ("year", "kind")))
+    with pytest.raises(InvalidDataError, match="got 1 columns in initial_types; expected 2"):
+        to_onnx(model, initial_types=initial_types(types, table[["year"]], ()))

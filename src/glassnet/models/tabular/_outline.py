@@ -46,11 +46,11 @@ def inputs_of(encoder: TableEncoder, outputs: Sequence[str]) -> dict[str, Input]
     for column in used:
         if column.name in outputs:
             raise _refuse(column, "has the name of an output; give it another one")
-    return {column.name: Input(_dtype_of(column), 1) for column in used}
+    return {column.name: Input(dtype_of(column), 1) for column in used}
 
 
 def outline_table(
-    encoder: TableEncoder, graph: Graph, given: Mapping[str, GraphSymbol] | None = None
+    encoder: TableEncoder, graph: Graph, given: Sequence[GraphSymbol] | None = None
 ) -> GraphSymbol:
     """Return the encoded table, of the graph's dtype.
 
@@ -58,33 +58,22 @@ def outline_table(
     ----------
     encoder : TableEncoder
     graph : Graph
-    given : mapping of str to GraphSymbol, optional
-        The columns by name, or the one matrix that holds them; inputs of the names that `inputs_of` says
-        unless given.
-
-    Raises
-    ------
-    InvalidParameterError
-        When a column is not among them.
+    given : sequence of GraphSymbol, optional
+        The columns in their order; what `inputs_of` names unless given.
     """
-    columns, named = encoder.columns_, hasattr(encoder, "feature_names_in_")
-    if given is None:
-        given = {name: graph.symbol(name) for name in inputs_of(encoder, ())}
     x: dict[str, GraphSymbol] = {}
-    for place, column in enumerate(columns):
+    for place, column in enumerate(encoder.columns_):
         if not column.outputs:
             continue
-        if len(given) == 1 and (not named or encoder.n_features_in_ > 1):  # a matrix
-            x[column.name] = next(iter(given.values())).columns(place, place + 1)
-        elif column.name in given:
-            x[column.name] = given[column.name]
+        if given is not None:
+            x[column.name] = given[place]
+        elif hasattr(encoder, "feature_names_in_"):
+            x[column.name] = graph.symbol(column.name)
         else:
-            raise InvalidParameterError(
-                f"got the inputs {', '.join(given)} without the column {quoted(column.name)}; expected one "
-                "input for each column of the table."
-            )
+            x[column.name] = graph.symbol(ARRAY).columns(place, place + 1)
         if column.numbers:
             x[column.name] = x[column.name].cast(np.float64)
+    columns = encoder.columns_
     parts = [*_numbers(columns, x, graph, smooth=encoder.numbers == "robust"), *_flags(columns, x, graph)]
     parts += [_codes(column, x[column.name]).cast(graph.dtype) for column in columns if column.coded]
     return parts[0].beside(*parts[1:])
@@ -134,7 +123,8 @@ def _codes(column: EncodedColumn, x: GraphSymbol) -> GraphSymbol:
     return x.call("LabelEncoder", domain="ai.onnx.ml", values_int64s=codes, default_int64=0, **keys)
 
 
-def _dtype_of(column: EncodedColumn) -> np.dtype[Any]:
+def dtype_of(column: EncodedColumn) -> np.dtype[Any]:
+    """Return what a column is given as: text, or numbers in double precision."""
     kinds = {isinstance(category, str) for category in column.categories}
     if kinds == {True, False}:
         raise _refuse(column, "holds numbers and text; make it text alone")
