@@ -1,0 +1,1 @@
+"""The kinds of exercises: how their numbers are drawn, and which lines lead to their answers."""

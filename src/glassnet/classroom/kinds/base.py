@@ -1,0 +1,63 @@
+"""What a kind of exercise is."""
+
+from typing import Any, Protocol
+
+from glassnet._common.naming import lookup
+from glassnet._common.quoting import quoted
+from glassnet.classroom.dice import Dice
+from glassnet.classroom.faults import Fault
+from glassnet.classroom.task import Settings, Task
+from glassnet.classroom.template import Template
+from glassnet.errors import InvalidParameterError
+
+
+class Kind(Protocol):
+    """Describe a kind of exercise."""
+
+    name: str
+
+    def check(self, template: Template) -> None:
+        """Check what a template states, before anything is drawn.
+
+        Raises
+        ------
+        InvalidParameterError, InvalidDataError
+        """
+
+    def draw(self, template: Template, dice: Dice) -> Settings:
+        """Return the content of a problem file."""
+
+    def find_fault(self, template: Template, settings: Settings) -> Fault | None:
+        """Return why drawn numbers are unfit, as far as only the kind can know it."""
+
+    def make_task(self, template: Template, settings: Settings) -> Task:
+        """Return what is asked about a problem."""
+
+
+def check_names(template: Template, problem: tuple[str, ...], draws: tuple[str, ...]) -> None:
+    """Check that a template states and draws what its kind knows, and draws all that it must.
+
+    Raises
+    ------
+    UnknownNameError, InvalidParameterError
+    """
+    for name in template.problem:
+        lookup(dict.fromkeys(problem), name, f"entry of problem in the template {template.name}")
+    for name in template.draws:
+        lookup(dict.fromkeys(draws), name, f"entry of draw in the template {template.name}")
+
+
+def whole_number(template: Template, name: str, low: int, high: int, default: int | None = None) -> int:
+    """Return a whole number that a template states.
+
+    Raises
+    ------
+    InvalidParameterError
+    """
+    value: Any = template.problem.get(name, default)
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise InvalidParameterError(
+            f"the template {template.name} has {name} = {quoted(value)}; expected a whole number from "
+            f"{low} to {high}."
+        )
+    return value
