@@ -1,9 +1,7 @@
 """The page at all widths, in light and dark, for keyboard and screen reader."""
 
 import pytest
-from browsers import PATIENCE
-from playwright.sync_api import expect
-from studio_page import pane, shown_step, step, wait_for_step
+from studio_page import pane, shown_step, wait_for_step
 
 STUDIO = ["--data", "circles"]
 
@@ -64,12 +62,8 @@ def test_training_by_keyboard_alone(page):
     assert shown_step(page) == 1
 
 
-def test_a_page_that_is_printed_is_whole(page):
-    number = shown_step(page) + 1
-    step(page, "batch")
-    wait_for_step(page, number, "network")
-    for view in page.locator("[data-view]").all():  # those out of sight follow, where nothing changes
-        expect(view).to_have_attribute("data-step", str(number), timeout=PATIENCE)
+def test_nothing_of_a_printed_view_is_cut_off(page):
+    page.wait_for_selector("[data-view='network'][data-step]")
     page.emulate_media(media="print")
     assert page.evaluate(
         "[...document.querySelectorAll('.scroll')].every((e) => getComputedStyle(e).overflowX === 'visible')"

@@ -1,5 +1,4 @@
-// Which views are asked for, and when: those in sight, at most every 100 ms each, never two requests of one. While nothing
-// changes, the others follow: who prints the page has all of it.
+// Which views are asked for, and when: those in sight, at most every 100 ms each, never two requests of one.
 // While a network trains as fast as it can, the machine is its own: all views together take a twenty-fifth of a core.
 
 import { view } from "./api.js";
@@ -8,7 +7,6 @@ const SHORTEST = 100; // ms between two frames of a view
 const PATIENCE = 3; // a view rests at least so many times as long as it took
 const AT_ONCE = 2; // requests
 const MODESTY = 24; // beside training at full speed, all views rest so many times as long as one took
-const UNSEEN = 400; // ms that the numbers have rested before views out of sight are asked for
 const REFUSED = 5000; // ms until a view that was refused is asked for again
 
 /** All panes of the page: each shows one view of one run. */
@@ -18,13 +16,13 @@ export class Panes {
   #timer = null;
   #held = false;
   #modest = false;
-  #resting = false;
   #free = 0; // when the machine may be asked again
   #waiting = []; // for when no request is under way
   #sight = new IntersectionObserver((entries) => this.#seen(entries), { rootMargin: "120px" });
 
   constructor() {
     document.addEventListener("visibilitychange", () => this.pump());
+    addEventListener("beforeprint", () => this.#panes.forEach((pane) => this.#pull(pane)));
   }
 
   /**
@@ -57,11 +55,9 @@ export class Panes {
   /** Note that the numbers changed: where they rest now, the last ones are shown without delay; modestly beside full speed. */
   changed({ resting, modest }) {
     this.#modest = modest;
-    this.#resting = resting;
-    const unseen = performance.now() + UNSEEN;
     for (const pane of this.#panes.values()) {
       pane.stale = true;
-      if (resting) pane.next = pane.inSight ? 0 : unseen;
+      if (resting) pane.next = 0;
     }
     this.pump();
   }
@@ -81,9 +77,7 @@ export class Panes {
   #seen(entries) {
     for (const entry of entries) {
       const pane = this.#panes.get(entry.target);
-      if (!pane) continue;
-      pane.inSight = entry.isIntersecting;
-      if (pane.inSight && this.#resting) pane.next = 0;
+      if (pane) pane.inSight = entry.isIntersecting;
     }
     this.pump();
   }
@@ -97,7 +91,7 @@ export class Panes {
       this.#timer = setTimeout(() => this.pump(), Math.max(this.#free - now, SHORTEST));
       return;
     }
-    const due = [...this.#panes.values()].filter((pane) => (pane.inSight || this.#resting) && pane.stale && !pane.busy);
+    const due = [...this.#panes.values()].filter((pane) => pane.inSight && pane.stale && !pane.busy);
     due.sort((first, second) => first.next - second.next);
     for (const pane of due) {
       if (this.#underway >= (this.#modest ? 1 : AT_ONCE)) return;
