@@ -83,7 +83,8 @@ def split(changes: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Part changes into parameters of a model and arguments of its `fit`."""
     parameters = {name: value for name, value in changes.items() if name not in FIT_SETTINGS}
     if "A" in parameters:
-        parameters["N"] = len(parameters["A"])
+        hidden = parameters["A"]  # the model says what is wrong with one that is no list
+        parameters["N"] = len(hidden) if isinstance(hidden, list | tuple) else 1
     return parameters, {name: value for name, value in changes.items() if name in FIT_SETTINGS}
 
 

@@ -5,6 +5,7 @@ import time
 import numpy as np
 import pytest
 
+from glassnet.errors import InvalidParameterError
 from glassnet.nn import StopKind
 from glassnet.studio.parts import Opened, Part
 
@@ -215,3 +216,10 @@ def test_a_regression_is_trained_too(open_session):
     session.command({"do": "step", "unit": "epoch"})
     assert session.runs["a"].frame["output"] == "identity"
     assert session.runs["a"].frame["records"] == 2
+
+
+@pytest.mark.parametrize("command", ["restart", "branch"])
+def test_layers_that_are_no_list_are_refused(session, command):
+    changes = {"A": None}
+    with pytest.raises(InvalidParameterError, match="got A=None"):
+        session.command({"do": command, "settings": changes, "changes": changes})
