@@ -18,7 +18,7 @@ MOST_LETTERS = 20
 
 
 def trials_svg(
-    points: Sequence[tuple[int, float | None, bool]],
+    points: Sequence[tuple[int, float | None]],
     default: float | None,
     metric: str,
     name: str,
@@ -29,7 +29,7 @@ def trials_svg(
 
     Parameters
     ----------
-    points : sequence of (number, figure or None, whether it was given up)
+    points : sequence of (number, figure or None)
     default : float or None
         The figure of the default, as a line.
     metric : str
@@ -43,10 +43,8 @@ def trials_svg(
     str
         An ``svg`` element in the page's colours, see `page_svg`.
     """
-    finished = np.array([(n, value) for n, value, _ in points if value is not None], np.float64).reshape(
-        -1, 2
-    )
-    given_up = [n for n, value, _ in points if value is None]
+    finished = np.array([(n, value) for n, value in points if value is not None], np.float64).reshape(-1, 2)
+    given_up = [n for n, value in points if value is None]
     series, winner, muted = (PAGE_COLOURS[one] for one in ("--series-1", "--series-2", "--muted"))
     with own_style(name):
         figure = Figure(figsize=(WIDTH / 72, HEIGHT / 72))
@@ -106,6 +104,7 @@ def parallel_svg(
     series, winner, muted, rule = (
         PAGE_COLOURS[one] for one in ("--series-1", "--series-2", "--muted", "--rule")
     )
+    paper = {"facecolor": PAGE_COLOURS["--surface"], "edgecolor": "none", "pad": 0.6, "alpha": 0.8}
     height = ROW * len(axes) + 8
     rows = np.arange(len(axes))
     with own_style(name):
@@ -116,11 +115,24 @@ def parallel_svg(
         ax.axis("off")
         for row, (title, ticks) in enumerate(axes):
             ax.plot([0, 1], [row, row], color=rule, linewidth=1)
-            ax.text(0, row - 0.12, title, fontsize=11, color=muted, ha="left", va="bottom")
+            ax.text(
+                0, row - 0.12, title, fontsize=11, color=muted, ha="left", va="bottom", bbox=paper, zorder=4
+            )
             for place, text in _readable(ticks):
                 side = "left" if place < 0.05 else "right" if place > 0.95 else "center"
                 ax.plot([place], [row], "|", color=muted, markersize=5, markeredgewidth=1)
-                ax.text(place, row + 0.11, text, fontsize=9, color=muted, ha=side, va="top")
+                if text:
+                    ax.text(
+                        place,
+                        row + 0.11,
+                        text,
+                        fontsize=9,
+                        color=muted,
+                        ha=side,
+                        va="top",
+                        bbox=paper,
+                        zorder=4,
+                    )
         for i in range(len(lines) - 1, -1, -1):
             colour = winner if not i else series if i < n_top else muted
             width, alpha = (2.2, 1.0) if not i else (1.1, 0.75) if i < n_top else (0.7, 0.28)

@@ -156,7 +156,7 @@ class Study(base.Study):
             title=title,
             question=question,
         )
-        _begin(self, description, task, "", in_python)
+        begin(self, description, task, "", in_python)
 
     @classmethod
     def from_file(cls, path: str | Path, *, allow: Sequence[str] = ()) -> "Study":
@@ -178,7 +178,7 @@ class Study(base.Study):
         study = cls.__new__(cls)
         description, place = read_description(Path(path), allow)
         folder = str(Path(path).resolve().parent)
-        _begin(study, description, Task(description, folder, tuple(allow)), str(path), place)
+        begin(study, description, Task(description, folder, tuple(allow)), str(path), place)
         return study
 
     def run(
@@ -244,7 +244,8 @@ def with_digests(description: Description, task: Task, place: Place) -> tuple[De
     return description, task
 
 
-def _begin(study: Study, description: Description, task: Task, origin: str, place: Place) -> None:
+def begin(study: Study, description: Description, task: Task, origin: str, place: Place) -> None:
+    """Make a study of what was described, and of what its workers are given."""
     if description.search is not None:
         raise InvalidParameterError(
             f"{place(('search',))}: a search is no study of candidates that are known; `glassnet study run` "

@@ -23,6 +23,8 @@ from glassnet.studies.own.reading import SEED
 from glassnet.studies.own.training import Task, fit_model, parts_of, score_part
 
 WINNER, DEFAULTS = "winner", "defaults"
+SETTINGS = "settings"
+"""What tells a model at the end from the others, beside its seed: whose settings it has."""
 DEFAULT_SEEDS = 5
 """The defaults are trained so often, each time with another seed; their median is compared."""
 RESAMPLES = 400
@@ -63,11 +65,9 @@ def plan_finals(description: Description, model: type[Any]) -> Plan:
     engine = engine_of(model)
     has_seed = "random_state" in parameters_of(model) and "random_state" not in description.settings
     seeds = [{SEED: description.seed + i} for i in range(DEFAULT_SEEDS)] if has_seed else [{}]
-    names = [f"{DEFAULTS}-seed{one[SEED]}" if one else DEFAULTS for one in seeds]
-    specs = [ModelSpec(WINNER, engine=engine, settings={})]
-    specs += [
-        ModelSpec(name, engine=engine, settings=dict(one)) for name, one in zip(names, seeds, strict=True)
-    ]
+    models = [(WINNER, WINNER, seeds[0])]
+    models += [(f"{DEFAULTS}-seed{one[SEED]}" if one else DEFAULTS, DEFAULTS, one) for one in seeds]
+    specs = [ModelSpec(name, engine=engine, settings={SETTINGS: whose, **one}) for name, whose, one in models]
     return Plan(tuple(specs), {}, (), {})
 
 
@@ -102,13 +102,14 @@ def train_final(
     """
     parts, began = final_parts(task, config, spec, folder), time.perf_counter()
     own = won if spec.name == WINNER else {}
+    seed = {name: value for name, value in spec.settings.items() if name == SEED}
     told: list[EpochRecord] = []
 
     def note(record: EpochRecord) -> None:
         told.append(record)
         on_epoch(record)
 
-    set_up = ModelSpec(spec.name, engine=spec.engine, settings=own | spec.settings)
+    set_up = ModelSpec(spec.name, engine=spec.engine, settings=own | seed)
     try:
         fitted = fit_model(task, config, set_up, {"train": parts["train"]}, note)
     except FloatingPointError as error:

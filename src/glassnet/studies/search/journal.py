@@ -170,6 +170,8 @@ class Journal:
     def conclude(self) -> dict[str, Any]:
         """Note that the search is over, and with which budget; return what was noted first."""
         with self._asking:
+            for path in self._folder.glob("*.alive"):  # of processes that were killed between two trials
+                self._is_alive(path.stem)
             if CONCLUDED not in self._study.user_attrs:
                 budget = {"trials": self.rules.trials, "minutes": self.rules.minutes}
                 self._study.set_user_attr(CONCLUDED, budget)

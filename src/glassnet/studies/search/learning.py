@@ -22,7 +22,8 @@ MOST_LINES = 150
 """Of a picture of all trials: the best ones."""
 MOST_AXES = 8
 TICKS = 3
-TOP_PART = 0.1
+TOP_PART, FEWEST_TOP = 0.1, 3
+"""How many of them are in colour."""
 
 
 @dataclass(frozen=True)
@@ -231,7 +232,7 @@ def _show_all(description: Description, learnt: Learnt, best: Trial) -> Insight:
     sign = 1.0 if metric.less_is_better else -1.0
     finished = [one for one in learnt.trials if one.end is End.FINISHED and one.value is not None]
     finished = sorted(finished, key=lambda one: sign * (one.value or 0.0))[:MOST_LINES]
-    n_top = max(1, round(TOP_PART * len(finished)))
+    n_top = max(FEWEST_TOP, round(TOP_PART * len(finished)))
     names = sorted(learnt.space, key=lambda name: -learnt.importance.get(name, 0.0))[:MOST_AXES]
     values = [one.value or 0.0 for one in finished]
     worst, top = values[-1], values[0]
@@ -246,9 +247,9 @@ def _show_all(description: Description, learnt: Learnt, best: Trial) -> Insight:
     data = {"axes": axes, "lines": [line(one) for one in finished], "n_top": n_top}
     topic = "The finished trials at a glance"
     text = (
-        "Each line is a trial, from parameter to parameter down to what it came to; the best tenth is in "
-        "colour, the winner is thick. Where coloured lines bundle, a value is good; where they spread, it "
-        "hardly matters."
+        "Each line is a trial, from parameter to parameter down to what it came to; the best are in colour, "
+        "the winner is thick. Where coloured lines bundle, a value is good; where they spread, it hardly "
+        "matters."
     )
     return Insight(topic, text, exhibits=[Exhibit("parallel", "All parameters", data)], topic=topic)
 
@@ -265,9 +266,14 @@ def _place(one: Range, value: Any) -> float:
 
 def _ticks_of(one: Range) -> list[list[Any]]:
     if one.choices:
-        return [[_place(one, choice), _plain(choice)] for choice in one.choices]
+        return [[_place(one, choice), _short(choice)] for choice in one.choices]
     values = [one.low, (one.low * one.high) ** 0.5 if one.log else (one.low + one.high) / 2, one.high]
     return [[_place(one, value), f"{value:.2g}"] for value in values]
+
+
+def _short(value: Any) -> str:
+    """Write a value beside others on an axis: layers of 64 and 32 units as 64×32."""
+    return "×".join(map(str, value)) or "none" if isinstance(value, list) else _plain(value)
 
 
 def _explain_equal(learnt: Learnt) -> list[Insight]:

@@ -18,7 +18,7 @@ from glassnet.studies.own.estimators import keeps_file, tells_epochs
 from glassnet.studies.own.handed import describe_handed
 from glassnet.studies.own.places import Place, in_python
 from glassnet.studies.own.reading import read_description
-from glassnet.studies.own.study import show_settings, with_digests
+from glassnet.studies.own.study import Study, begin, show_settings, with_digests
 from glassnet.studies.own.training import Task
 from glassnet.studies.search.finals import plan_finals, train_final
 from glassnet.studies.search.journal import Rules
@@ -78,6 +78,8 @@ class Search:
     model: type[Any]
     space: Space
     """What is tried of which parameter."""
+    command: tuple[str, ...] = ()
+    """The words of the command line that begins it again, where it was begun by one."""
     default: dict[str, Any] | None
     """What the parameters are by default; None where the space does not hold that."""
 
@@ -175,6 +177,13 @@ class Search:
             minutes=part.minutes,
         )
 
+    def one_trial(self) -> Study:
+        """Return the study of the defaults alone: what one training costs is measured on it."""
+        study = Study.__new__(Study)
+        description = replace(self.description, search=None)
+        begin(study, description, replace(self.task, description=description), self.origin, in_python)
+        return study
+
     def study(self, learnt: Learnt | None = None, won: dict[str, Any] | None = None) -> BaseStudy:
         """Return the study of the models at the end, given what the search came to."""
         description, plan = self.description, plan_finals(self.description, self.model)
@@ -195,7 +204,8 @@ class Search:
             conclude=partial(conclude, description, plan, learnt or Learnt(self.space, [])),
             keeps_models=keeps_file(self.model),
             seed=description.seed,
-            definition={"description": fixed.to_json(), "plan": plan.to_json()},
+            definition={"description": fixed.to_json(), "plan": plan.to_json()}
+            | ({"command": list(self.command)} if self.command else {}),
             origin=self.origin,
         )
 
@@ -242,6 +252,13 @@ class Search:
                 on_progress(snapshot)
         assert results is not None
         return results
+
+
+def read_own(path: str | Path, *, allow: Sequence[str] = ()) -> Study | Search:
+    """Return the study that a file describes, or the search, where it has a table ``[search]``; see both."""
+    description, _ = read_description(Path(path), allow)
+    kind = Study if description.search is None else Search
+    return kind.from_file(path, allow=allow)
 
 
 def _begin(search: Search, description: Description, task: Task, origin: str, place: Place) -> None:

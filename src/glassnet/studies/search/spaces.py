@@ -46,7 +46,7 @@ SPACES: dict[type[Any], dict[str, Range]] = {
 
 References
 ----------
-Holzmüller, Grinsztajn, Steinwart (2024), Better by default, arXiv 2407.04491: what is tried there for RealMLP.
+Holzmüller, Grinsztajn, Steinwart (2024), Better by default, arXiv 2407.04491: the ranges for RealMLP.
 """
 
 
@@ -75,7 +75,7 @@ def find_space(description: Description, model: type[Any], place: Place) -> Spac
 
 
 def default_settings(description: Description, model: type[Any], space: Space) -> dict[str, Any] | None:
-    """Return the values that the parameters of a space have by default; None where one is not in the space."""
+    """Return the default values of the parameters of a space; None where it does not hold one of them."""
     known = parameters_of(model) | description.settings
     found = {}
     for name, one in space.items():

@@ -131,7 +131,7 @@ def list_counted(trials: Sequence[Trial]) -> list[Trial]:
 
 
 def seconds_spent(trials: Sequence[Trial], now: float) -> float:
-    """Return how long at least one trial was in training, so that the time between two runs does not count."""
+    """Return how long at least one trial was in training: the time between two runs does not count."""
     spans = sorted(
         (one.began, now if one.ended is None else one.ended)
         for one in trials

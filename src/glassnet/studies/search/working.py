@@ -145,7 +145,7 @@ class _Trainer:
         return score_part(task, fitted, self._parts[fold]["validation"])[task.description.metrics[0].name]
 
     def _pruning(self, begun: Begun) -> Callable[[EpochRecord], None] | None:
-        """Return what reports epochs and gives a trial up that falls behind; None where nothing is given up."""
+        """Return what reports epochs, and gives up a trial that falls behind; None where nothing is."""
         rules = self._work.rules
         if not rules.prune or begun.proves is not None:
             return None
