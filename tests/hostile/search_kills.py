@@ -1,9 +1,10 @@
 """Kill a search at random moments: ``python tests/hostile/search_kills.py``, with ``--kills`` and ``--jobs``.
 
-A search of tiny trials is killed time and again, its runner, a worker or all of it by ``kill -9``, and started
-again in the same folder until it ends. Then every trial that was finished before a kill has to be there
-unchanged, none may have been trained twice, and none may be missing. With one process the search has to draw the
-same candidates, and come to the same best, as one that nobody interrupts. It reads /proc: Linux only.
+A search of tiny trials is killed time and again, its runner, a worker or all of it by ``kill -9``, and
+started again in the same folder until it ends. Then every trial that was finished before a kill has to be
+there unchanged, none may have been trained twice, and none may be missing. With one process the search has
+to draw the same candidates, and come to the same best, as one that nobody interrupts. It reads /proc: Linux
+only.
 """
 
 import argparse
@@ -33,6 +34,8 @@ search = Search("killed", (X, y), "MLPClassifier", space=space, trials=int(sys.a
 if __name__ == "__main__":
     search.run(sys.argv[3], jobs=int(sys.argv[2]))
 """
+LOST_WORKER = "a worker process was ended from outside, perhaps for want of memory. Finished models are kept"
+"""With which a study ends whose worker is killed: so do the models at the end of a search."""
 Seen = dict[int, tuple[Any, ...]]
 
 
@@ -117,7 +120,7 @@ def play(folder: Path, rng: Random, kills: int, *, jobs: int, n_trials: int = TR
             if process is None or process.code is not None:
                 if process is not None and process.code == 0:
                     break
-                if process is not None and process.code != -9:
+                if process is not None and process.code != -9 and LOST_WORKER not in process.text():
                     tally.problems.append(f"it ended with {process.code}:\n{process.text()}")
                     break
                 process = Process(command, folder, folder.with_suffix(".log"))
@@ -164,7 +167,9 @@ def _wait(process: Any, folder: Path, rng: Random) -> None:
 
 def main() -> int:
     """Kill searches until there were enough kills; return how the program ends."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--kills-a-folder", type=int, default=10)
     parser.add_argument("--jobs", type=int, default=2)

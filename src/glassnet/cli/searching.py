@@ -68,7 +68,8 @@ def _follow(search: Search, config: RunConfig, folder: RunFolder, means: Means) 
         for snapshot in snapshots:
             now = time.monotonic()
             if isinstance(snapshot, Progress):
-                done, is_last, writes = (_count_ended(snapshot), 0), False, snapshot.leads
+                done, is_last = (_count_ended(snapshot), 0), False
+                writes = snapshot.leads and folder.results_path.exists()
             else:
                 results = snapshot.results
                 done, is_last, writes = (0, len(results.models)), results.complete, True

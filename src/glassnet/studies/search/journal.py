@@ -136,13 +136,11 @@ class Journal:
             else optuna.pruners.NopPruner()
         )
         with self._asking:
-            study = optuna.create_study(
-                storage=optuna.storages.JournalStorage(backend),
-                study_name=NAME,
-                direction="minimize" if rules.less_is_better else "maximize",
-                pruner=pruner,
-                load_if_exists=True,
-            )
+            storage = optuna.storages.JournalStorage(backend)
+            if not storage.get_all_studies():
+                direction = "minimize" if rules.less_is_better else "maximize"
+                optuna.create_study(storage=storage, study_name=NAME, direction=direction)
+            study = optuna.load_study(study_name=NAME, storage=storage, pruner=pruner)
             if rules.default is not None and not study.get_trials(deepcopy=False):
                 params = {name: label_of(value) for name, value in rules.default.items()}
                 study.enqueue_trial(params, user_attrs={words.DEFAULT: True})
@@ -212,7 +210,9 @@ class Journal:
         self._reclaim(study.get_trials(deepcopy=False))
         raw = study.get_trials(deepcopy=False)
         trials = read_trials(raw, rules.space)
-        left = None if rules.minutes is None else rules.minutes * 60 - seconds_spent(trials, time.time())
+        left = None
+        if rules.minutes is not None and any(one.end is End.FINISHED for one in trials):
+            left = rules.minutes * 60 - seconds_spent(trials, time.time())  # the first one is let finish
         is_over = left is not None and left <= 0
         position = len(list_counted(trials))
         are_queued = any(one.end is End.WAITING for one in trials)

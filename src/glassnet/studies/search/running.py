@@ -31,6 +31,8 @@ from glassnet.studies.search.working import Work, take_part
 from glassnet.studies.workers import sparing_workers_ctrl_c, watch_runner
 
 POLL_SECONDS = 0.25
+WRITE_SECONDS = 2.0
+"""Between two times that what is known so far is written for the report."""
 MOST_DEATHS = 3
 """Worker processes that end from outside one after the other, without a trial that ends between them."""
 
@@ -118,7 +120,7 @@ def run_search(
     _check_budget(journal, rules, folder)
     leading = FileLock(folder.path / FOLDER / "leading.lock")
     leads = leading.try_acquire()
-    deaths = 0
+    deaths, written, next_write = 0, -1, 0.0
 
     def look() -> Progress:
         nonlocal leads
@@ -137,8 +139,10 @@ def run_search(
                 for _ in _train(work, jobs):
                     folder.check()
                     progress = look()
-                    if leads:
+                    now, n_ended = time.monotonic(), _count_ended(progress.trials)
+                    if leads and n_ended != written and now >= next_write:
                         _write_results(search, config, folder, progress.trials)
+                        written, next_write = n_ended, now + WRITE_SECONDS
                     yield progress
                 break
             except BrokenProcessPool:
