@@ -145,7 +145,7 @@ def _judge(description: Description, learnt: Learnt, best: Trial, lead: Lead) ->
     if lead.n_defaults > 1:
         defaults = f"the median of the defaults, trained with {lead.n_defaults} seeds,"
     text = (
-        f"It leads {defaults} by {figure(lead.value)}, with a {LEVEL:.0%} interval from "
+        f"It leads {defaults} by {figure(lead.value)}, with a {100 * LEVEL:.0f} % interval from "
         f"{figure(lead.low)} to {figure(lead.high)} (above 0 is better; {RESAMPLES} samples of the test "
         f"rows). {cure} All of them were trained on training and validation part together; the test part "
         "chose nothing, and was looked at once, in the end."
