@@ -258,6 +258,7 @@ def _write_results(search: Searched, config: RunConfig, folder: RunFolder, trial
         [],
         conclusion,
         describe_environment(),
+        [spec.name for spec in study.specs],
     )
     folder.write_results(results)
 
