@@ -4,12 +4,13 @@ import os
 import threading
 import time
 from collections.abc import Generator, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
+import joblib
 from joblib.externals.loky import get_reusable_executor
 from joblib.externals.loky.process_executor import BrokenProcessPool
 
@@ -190,33 +191,33 @@ def _train(work: Work, jobs: int) -> Iterator[None]:
     BrokenProcessPool
         When a process was ended from outside: all of them are gone then.
     """
-    stop = threading.Event()
-    in_this_process = jobs == 1
-    executor: Any
-    if in_this_process:
-        executor, watch = ThreadPoolExecutor(1), partial(_watch_event, stop)
-    else:
-        executor, watch = get_reusable_executor(jobs), partial(watch_runner, os.getpid())
-    futures: set[Future[None]] = set()
+    stop, failed = threading.Event(), list[BaseException]()
+    in_this_process = jobs == 1  # joblib starts no process for one job
+    watch = partial(_watch_event, stop) if in_this_process else partial(watch_runner, os.getpid())
+
+    def train() -> None:
+        try:
+            with nullcontext() if in_this_process else sparing_workers_ctrl_c():
+                tasks = (joblib.delayed(take_part)(work, watch) for _ in range(jobs))
+                joblib.Parallel(jobs, backend="loky", batch_size=1)(tasks)
+        except BaseException as error:  # whatever it is, the consumer has to hear of it
+            failed.append(error)
+
+    thread = threading.Thread(target=train, daemon=True)
+    thread.start()
     try:
-        if in_this_process:
-            futures = {executor.submit(take_part, work, watch)}
-        else:
-            with sparing_workers_ctrl_c():
-                futures = {executor.submit(take_part, work, watch) for _ in range(jobs)}
-        waiting = futures
-        while waiting:
+        while thread.is_alive():
             yield
-            done, waiting = wait(waiting, POLL_SECONDS)
-            for future in done:
-                future.result()
+            thread.join(POLL_SECONDS)
+        if failed:
+            raise failed[0]
         yield
     finally:
         stop.set()
         if in_this_process:
-            executor.shutdown(wait=True)  # it ends at its next epoch
-        else:
-            executor.shutdown(wait=False, kill_workers=True)
+            thread.join()  # it ends at its next epoch
+        elif thread.is_alive():
+            get_reusable_executor(reuse=True).shutdown(wait=False, kill_workers=True)
 
 
 def _watch_event(stop: threading.Event) -> Any:
