@@ -34,7 +34,9 @@ PROGRAM = """
 import sys
 import numpy as np
 from glassnet import Search
+from glassnet.studies.search import finals
 
+finals.RESAMPLES = 20
 X = np.random.default_rng(0).normal(size=(120, 3))
 y = (X[:, 0] * X[:, 1] > 0).astype(int)
 space = {"hidden_layer_sizes": [[4], [8]], "learning_rate_init": {"low": 1e-3, "high": 0.1, "log": True}}

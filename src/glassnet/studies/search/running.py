@@ -16,12 +16,12 @@ from joblib.externals.loky.process_executor import BrokenProcessPool
 
 from glassnet._common.environment import count_cores, describe_environment
 from glassnet._common.files import cannot_write
-from glassnet._common.locks import FileLock
+from glassnet._common.locks import LOCK_FILE, FileLock
 from glassnet._common.quoting import shown
 from glassnet._common.words import counted
 from glassnet.errors import GlassnetError, RunFolderError, StudyError
 from glassnet.studies.base import Conclusion, RunConfig, Study, StudyResult
-from glassnet.studies.folder import RunFolder
+from glassnet.studies.folder import CONFIG_FILE, RunFolder
 from glassnet.studies.own.concluding import title_of
 from glassnet.studies.own.description import Description
 from glassnet.studies.runner import Snapshot, run_study
@@ -116,7 +116,7 @@ def run_search(
     """
     folder, rules = RunFolder(path), search.rules(config)
     jobs = min(jobs or count_cores(), rules.trials)
-    folder.claim(config, search.study())
+    _claim(folder, config, search.study())
     journal = Journal(folder.path, rules)
     _check_budget(journal, rules, folder)
     leading = FileLock(folder.path / FOLDER / "leading.lock")
@@ -166,6 +166,16 @@ def run_search(
         raise cannot_write(folder.path / FOLDER / JOURNAL_FILE, error) from error
     finally:
         leading.release()
+
+
+def _claim(folder: RunFolder, config: RunConfig, study: Study) -> None:
+    """Make the folder the one of this search, unless another process does so in the same moment."""
+    try:
+        folder.claim(config, study)
+    except RunFolderError:  # between two looks another one may have begun in what was an empty folder
+        if not (folder.path / CONFIG_FILE).exists():
+            raise
+        folder.claim(config, study)
 
 
 def _check_budget(journal: Journal, rules: Rules, folder: RunFolder) -> None:
@@ -279,4 +289,6 @@ def _finish(
     importance = measure_importance(journal.study, trials)
     learnt = Learnt(search.space, trials, importance, search.default, budget)
     study = search.study(learnt, best.settings)
+    with FileLock(folder.path / LOCK_FILE):  # of a process that has just been killed here
+        pass
     yield from run_study(study, config, folder.path, engines=study.engines, jobs=jobs)
