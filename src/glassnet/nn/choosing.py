@@ -20,7 +20,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 from glassnet._common.files import read_regular, user_cache_folder, write_json
 from glassnet._common.quoting import quoted
 from glassnet.errors import FileError, InvalidParameterError
+from glassnet.nn._row_order import rows_sorted
 from glassnet.nn.architecture import Architecture, Parameters
 from glassnet.nn.network import Dropout
 from glassnet.nn.optimizers import Optimizer, OptimizerState
@@ -121,6 +122,8 @@ class Tried(Protocol):
     optimizer_state: OptimizerState
     batch_size: int
     dropout: Dropout | None
+    columns: NDArray[np.intp] | None
+    seen: dict[str, Any]
 
     def update(self) -> None:
         """Let the optimiser use the gradient."""
@@ -198,7 +201,7 @@ def try_threads(training: Tried, samples: Source, numbers: Sequence[int], rounds
     seconds: dict[int, list[float]] = {threads: [] for threads in numbers}
     for turn in range(rounds):
         for threads, taken in seconds.items():
-            with limited_to(threads):
+            with limited_to(threads), rows_sorted(trial, samples.columns):
                 for _ in range(STEPS):
                     began = time.perf_counter()
                     trial.compute_gradient(samples, rows)
@@ -220,7 +223,7 @@ def _name(training: Tried, samples: Source) -> str:
 
 
 class Memory:
-    """Whether steps get several threads on this machine, by what that hangs on: in this process, and in a file.
+    """Whether steps get several threads here, by what that hangs on: in this process, and on disk.
 
     A file that cannot be read or written is as good as none: the choice is made again in the next process.
     """
