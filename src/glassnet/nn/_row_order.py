@@ -13,7 +13,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.nn.architecture import Parameters
+from glassnet._common.arrays import Array
+from glassnet.nn.architecture import Architecture, Parameters
+from glassnet.nn.layers import Kept
 from glassnet.nn.optimizers import OptimizerState
 
 
@@ -24,15 +26,15 @@ class Sorted(Protocol):
     optimizer_state: OptimizerState
     columns: NDArray[np.intp] | None
     seen: dict[str, Any]
+    kept: Kept
 
 
 def sort_rows(parameters: Parameters, columns: NDArray[np.intp] | None) -> Parameters:
     """Return a copy with the rows of W1 in the order of some columns; the same where there are none."""
     if columns is None:
         return parameters
-    result = Parameters(parameters.architecture, parameters.theta.copy())
-    np.take(parameters.weights[0], columns, axis=0, out=result.weights[0], mode="clip")
-    return result
+    architecture, theta = parameters.architecture, parameters.theta
+    return Parameters(architecture, _sort(architecture, theta, columns, np.empty_like(theta)))
 
 
 @contextmanager
@@ -51,23 +53,35 @@ def rows_sorted(training: Sorted, columns: NDArray[np.intp] | None) -> Iterator[
     if columns is None:
         yield
         return
-    parameters, state = training.parameters, training.optimizer_state
-    architecture, back = parameters.architecture, np.argsort(columns)
-
-    def sort_memory(of: OptimizerState, order: NDArray[np.intp]) -> dict[str, Any]:
-        return {
-            name: sort_rows(Parameters(architecture, array), order).theta for name, array in of.memory.items()
-        }
-
+    parameters, state, kept = training.parameters, training.optimizer_state, training.kept
+    architecture, theta = parameters.architecture, parameters.theta
     working = copy.copy(state)
-    working.memory = sort_memory(state, columns)
+    working.memory = {
+        name: _sort(architecture, array, columns, kept.like(f"memory {name}", array))
+        for name, array in state.memory.items()
+    }
+    own = Parameters(architecture, _sort(architecture, theta, columns, kept.like("theta", theta)))
     training.seen = {"parameters": parameters, "optimizer_state": state}
-    training.parameters, training.optimizer_state = sort_rows(parameters, columns), working
-    training.columns = columns
+    training.parameters, training.optimizer_state, training.columns = own, working, columns
     try:
         yield
     finally:
-        parameters.theta[...] = sort_rows(training.parameters, back).theta
-        vars(state).update(vars(working) | {"memory": sort_memory(working, back)})
-        training.parameters, training.optimizer_state = parameters, state
-        training.columns, training.seen = None, {}
+        back = np.argsort(columns)
+        _sort(architecture, own.theta, back, theta)
+        memory = {
+            name: _sort(architecture, array, back, state.memory.get(name, np.empty(0)))
+            for name, array in working.memory.items()
+        }
+        vars(state).update(vars(working) | {"memory": memory})
+        training.parameters, training.optimizer_state, training.columns = parameters, state, None
+        training.seen = {}
+
+
+def _sort(architecture: Architecture, array: Array, order: NDArray[np.intp], out: Array) -> Array:
+    """Write an array like theta to `out`, the rows that belong to W1 in another order; return it."""
+    if out.shape != array.shape:
+        out = np.empty_like(array)
+    n, shape = architecture.places[0].slice.stop, architecture.places[0].shape
+    np.take(array[:n].reshape(shape), order, axis=0, out=out[:n].reshape(shape), mode="clip")
+    out[n:] = array[n:]
+    return out

@@ -30,6 +30,7 @@ from glassnet._common.quoting import quoted
 from glassnet.errors import FileError, InvalidParameterError
 from glassnet.nn._row_order import rows_sorted
 from glassnet.nn.architecture import Architecture, Parameters
+from glassnet.nn.layers import Kept
 from glassnet.nn.network import Dropout
 from glassnet.nn.optimizers import Optimizer, OptimizerState
 from glassnet.nn.samples import Samples, Source
@@ -124,6 +125,7 @@ class Tried(Protocol):
     dropout: Dropout | None
     columns: NDArray[np.intp] | None
     seen: dict[str, Any]
+    kept: Kept
 
     def update(self) -> None:
         """Let the optimiser use the gradient."""

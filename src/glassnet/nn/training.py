@@ -27,6 +27,7 @@ from glassnet.nn.choosing import Choice, Pace, choose_threads
 from glassnet.nn.course import Course
 from glassnet.nn.evaluation import count_hits, evaluate
 from glassnet.nn.history import EpochRecord, History, Stop, StopKind
+from glassnet.nn.layers import Kept
 from glassnet.nn.network import Dropout, add_penalty, backward, forward
 from glassnet.nn.optimizers import Optimizer
 from glassnet.nn.rates import Group
@@ -98,6 +99,8 @@ class Training:
         How the rows of W1 are sorted while `steps` takes split inputs, see `glassnet.nn._row_order`.
     seen : dict
         The parameters and the optimiser's state that others see meanwhile.
+    kept : Kept
+        The arrays that hold what is sorted, from epoch to epoch.
     """
 
     architecture: Architecture
@@ -121,6 +124,7 @@ class Training:
         self.optimizer_state = self.optimizer.init(theta)
         self.columns: NDArray[np.intp] | None = None
         self.seen: dict[str, Any] = {}
+        self.kept = Kept()
         self._workspace: Workspace | None = None
         self._workspace_fits: tuple[int, bool] | None = None
 
@@ -176,7 +180,7 @@ class Training:
         self.freeze(self.frozen)
         self.follow(None)
         self.gradient = Parameters(self.architecture, np.zeros_like(self.parameters.theta))
-        self.columns, self.seen = None, {}
+        self.columns, self.seen, self.kept = None, {}, Kept()
         self._workspace = self._workspace_fits = None
 
     @property
