@@ -1,0 +1,14 @@
+"""``glassnet exercise``: the commands of a classroom, each in a file of its own."""
+
+import click
+
+from glassnet.cli.exercise_new import list_templates
+from glassnet.cli.groups import SentenceGroup
+
+
+@click.group(name="exercise", cls=SentenceGroup)
+def group() -> None:
+    """Give every student of a class an exercise with numbers of their own."""
+
+
+group.add_command(list_templates)
