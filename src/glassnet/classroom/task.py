@@ -50,10 +50,12 @@ class Question:
 
 
 class Given(NamedTuple):
-    """Hold a quantity that a sheet states; a text in place of numbers is shown as it is."""
+    """Hold a quantity that a sheet states: a number, a matrix, a point as one row, or a text."""
 
     name: str
     value: Array | str
+    step: int = 0
+    """In which it is given; 0 before the first."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,10 @@ class Task:
             yield Question(line.quantity, line.kind, index, float(value[place]))
 
 
-def group_of(values: Mapping[str, Any] | Sequence[tuple[str, Any]]) -> tuple[Given, ...]:
+def group_of(values: Mapping[str, Any] | Sequence[tuple[str, Any]], step: int = 0) -> tuple[Given, ...]:
     """Return a row of given quantities."""
     pairs = values.items() if isinstance(values, Mapping) else values
-    return tuple(Given(name, value if isinstance(value, str) else np.asarray(value)) for name, value in pairs)
+    return tuple(
+        Given(name, value if isinstance(value, str) else np.asarray(value, float), step)
+        for name, value in pairs
+    )

@@ -2,7 +2,7 @@
 
 import click
 
-from glassnet.cli.exercise_new import list_templates
+from glassnet.cli.exercise_new import check, list_templates, new
 from glassnet.cli.groups import SentenceGroup
 
 
@@ -12,3 +12,5 @@ def group() -> None:
 
 
 group.add_command(list_templates)
+group.add_command(new)
+group.add_command(check)

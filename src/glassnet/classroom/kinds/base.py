@@ -33,6 +33,9 @@ class Kind(Protocol):
     def make_task(self, template: Template, settings: Settings) -> Task:
         """Return what is asked about a problem."""
 
+    def explain(self, settings: Settings) -> str:
+        """Return how the answers are found, in plain text, where the lines do not say it."""
+
 
 def check_names(template: Template, problem: tuple[str, ...], draws: tuple[str, ...]) -> None:
     """Check that a template states and draws what its kind knows, and draws all that it must.

@@ -91,6 +91,10 @@ class GradientCheck:
         values = work_out([*moved, *check], task.values)
         return replace(task, lines=lines, values=values, asked=(), facts=facts, rules=rules)
 
+    def explain(self, settings: Settings) -> str:
+        """Return nothing: the lines say it."""
+        return ""
+
     def _of_network(self, template: Template) -> Template:
         problem = {name: value for name, value in template.problem.items() if name not in OWN}
         return replace(template, problem=problem, asked=("forward", "loss", "gradient"))
@@ -110,4 +114,4 @@ def _moved(lines: list[Line], parameter: str, step: float, side: str) -> Iterato
         for quantity in used:
             formula = with_quantity(formula, quantity, renamed[quantity])
         renamed[line.quantity] = line.quantity._replace(name=line.quantity.name + side)
-        yield Line(renamed[line.quantity], part, formula)
+        yield Line(renamed[line.quantity], part, formula, optional=line.optional)

@@ -12,7 +12,7 @@ from glassnet.classroom.dice import Dice
 from glassnet.classroom.drawing import draw_array
 from glassnet.classroom.faults import Fault
 from glassnet.classroom.kinds.base import check_names, whole_number
-from glassnet.classroom.task import Given, Settings, Task, group_of
+from glassnet.classroom.task import Given, Settings, Task
 from glassnet.classroom.template import ENGLISH, Template
 from glassnet.errors import InvalidParameterError
 from glassnet.worked import Problem, build_problem
@@ -22,12 +22,12 @@ from glassnet.worked.lines import (
     derive,
     givens,
     is_identity,
-    label_of,
     names_of,
     stated_in,
     work_out,
     work_problem,
 )
+from glassnet.worked.notations import TEXT, definitions_of, write_symbols
 from glassnet.worked.problem import equations_of, settings_of
 from glassnet.worked.problem_file import SETTINGS
 
@@ -114,6 +114,10 @@ class Network:
             rules=tuple(rules_of(problem, template.asked)),
         )
 
+    def explain(self, settings: Settings) -> str:
+        """Return nothing: the lines say it."""
+        return ""
+
 
 def pre_activations(problem: Problem, step: int, values: Mapping[Quantity, Array]) -> Iterator[Array]:
     """Yield z of each layer in a step, shape (samples, units)."""
@@ -127,13 +131,12 @@ def pre_activations(problem: Problem, step: int, values: Mapping[Quantity, Array
 def given_of(problem: Problem) -> Iterator[tuple[Given, ...]]:
     """Yield what a problem states, in rows: weights, biases, and the samples of each step."""
     for step in range(1, problem.n_steps + 1):
-        rows: dict[str, list[tuple[str, Any]]] = {}
+        rows: dict[str, list[Given]] = {}
         for quantity, value in stated_in(problem, step).items():
             letter = quantity.name[0].lower().replace("y", "x")
-            rows.setdefault(letter if problem.has_numbers else quantity.name, []).append(
-                (quantity.name, value)
-            )
-        yield from map(group_of, rows.values())
+            row = rows.setdefault(letter if problem.has_numbers else quantity.name, [])
+            row.append(Given(quantity.name, value, quantity.step))
+        yield from map(tuple, rows.values())
 
 
 def facts_of(problem: Problem) -> dict[str, str]:
@@ -149,22 +152,13 @@ def facts_of(problem: Problem) -> dict[str, str]:
 
 
 def rules_of(problem: Problem, asked: tuple[str, ...]) -> Iterator[str]:
-    """Yield the formulas of activations, loss and update, in plain text."""
-    architecture, head, optimizer = problem.architecture, problem.architecture.head, problem.optimizer
-    for layer, function in enumerate((*architecture.activations, head.activation), start=1):
-        if is_identity(function):
-            yield f"a{layer} = z{layer}"
-        elif function.sums_to_one:
-            yield f"a{layer} = exp(z{layer}) / sum(exp(z{layer}))"
-        else:
-            formula = f"{label_of(function)}(z)"
-            more = "" if function.formula in ("", formula) else f",  {formula} = {_plain(function.formula)}"
-            yield f"a{layer} = {label_of(function)}(z{layer}){more}"
-    total = "sum " if architecture.sizes[-1] > 1 else ""
-    mean = f"1/{problem.batch_size} sum " if problem.batch_size > 1 else ""
-    loss = _plain(head.loss_formula)
-    yield f"L = {mean}{total}{f'({loss})' if (mean or total) and ' ' in loss else loss}"
+    """Yield the formulas of the layers, the loss and the update, in plain text."""
+    for line in derive(problem):
+        if line.quantity.step == 1 and line.kind in ("forward", "loss") and not line.optional:
+            yield f"{line.quantity.name} = {write_symbols(line.formula, TEXT)}"
+    yield from definitions_of(problem).values()
     if not asked or "update" in asked:
+        optimizer = problem.optimizer
         settings = [setting for setting in settings_of(optimizer) if setting.value and not setting.is_flag]
         for equation in equations_of(optimizer).lines:
             yield _plain(equation).replace(" = ", " <- ", 1)

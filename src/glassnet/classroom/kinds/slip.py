@@ -87,6 +87,10 @@ class WhichSlip:
             facts={"score": row["score"]},
         )
 
+    def explain(self, settings: Settings) -> str:
+        """Return nothing: the lines say it."""
+        return ""
+
 
 def lines_of(n: int) -> list[Line]:
     """Return the lines of the figures of n classes, over counts n11, n12 ... with the class in rows."""
