@@ -102,14 +102,14 @@ class Chooser:
             key = _key(settings)
             fault = Fault.TAKEN if key in taken else self._kind.find_fault(self._template, settings)
             if fault is None:
-                task = self._kind.make_task(self._template, settings)
+                task = self._kind.make_task(self._template, settings, held=False)
                 effort = effort_of(task)
                 fault = find_size(task, self._template.limits)
                 if fault is None and self._middle and not effort.is_near(self._middle, EFFORT_SHARE):
                     fault = Fault.EFFORT
                 if fault is None:
                     taken.add(key)
-                    return task, effort
+                    return self._kind.make_task(self._template, settings), effort
             faults[fault] += 1
         reasons = "; ".join(f"{fault.text} ({n:,} times)" for fault, n in faults.most_common(3))
         others = f" after {counted(len(taken), 'other')}" if taken else ""

@@ -31,7 +31,7 @@ class Language:
     words, parts, steps_text, facts, asks, choices, hints : dict of str to str
         Texts by their keys, with places for what differs.
     tasks : dict of str to tuple of str
-        What is to be done, in paragraphs, by the kind of template.
+        What is to be done, in paragraphs, by the kind of template; and what there is to say of updates.
     """
 
     code: str
@@ -65,7 +65,8 @@ class Language:
         steps = self.steps_text["one" if facts.get("steps") == "1" else "many"]
         places = {name: self.localise(fact) for name, fact in facts.items()}
         places["steps_text"] = steps.format(steps=facts.get("steps", ""))
-        return [paragraph.format(**places) for paragraph in self.tasks[kind]]
+        paragraphs = self.tasks[kind] + (self.tasks["update"] if "rate" in facts else ())
+        return [paragraph.format(**places) for paragraph in paragraphs]
 
     def choice(self, value: str) -> str:
         """Return how one of a few answers is shown."""

@@ -58,6 +58,17 @@ class Given(NamedTuple):
     """In which it is given; 0 before the first."""
 
 
+class Definition(NamedTuple):
+    """Say what a function of z is, in Python's notation."""
+
+    name: str
+    formula: str
+
+
+Rule = Line | Definition | str
+"""A formula that holds, as a line in symbols, as a definition, or in plain text."""
+
+
 @dataclass(frozen=True)
 class Task:
     """Hold what one student works out.
@@ -82,8 +93,8 @@ class Task:
         Where it is one of the kind that `glassnet trace` works out.
     facts : mapping of str to str
         What the words of the sheet have places for.
-    rules : tuple of str
-        Formulas that hold, in plain text.
+    rules : tuple of Line, Definition or str
+        Formulas that hold.
     """
 
     settings: Settings
@@ -95,7 +106,7 @@ class Task:
     asked: tuple[str, ...] = ()
     problem: Problem | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
-    rules: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
 
     @property
     def questions(self) -> tuple[Question, ...]:

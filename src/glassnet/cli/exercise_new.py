@@ -2,13 +2,19 @@
 
 import secrets
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from glassnet._common.environment import count_cores
+from glassnet._common.progress import showing
 from glassnet._common.quoting import listed
 from glassnet._common.terminal import echo
 from glassnet._common.words import counted
 from glassnet.classroom.template import TEMPLATES
+
+if TYPE_CHECKING:
+    from glassnet.classroom.making import Made
 
 NEEDED_SECRET = 8
 """Characters of a seed that nobody guesses in an evening."""
@@ -62,6 +68,8 @@ def new(
       007,Ada Lovelace,a
       012,Alan Turing,b
     """
+    from joblib import Parallel, delayed
+
     from glassnet.classroom.dice import Secret
     from glassnet.classroom.making import PLAIN, make_homework
     from glassnet.classroom.students import read_students
@@ -75,28 +83,32 @@ def new(
     if seed is None:
         seed = secrets.token_hex(NEEDED_SECRET)
         echo(f"Seed: {seed}  Keep it: whoever has it can make the same exercises, with --seed {seed}")
-    secret = Secret(seed)
-    for template in chosen:
-        folder = out if len(chosen) == 1 else out / template.name
-        made = make_homework(
-            folder,
-            template,
-            students,
-            secret,
-            language=language,
-            endings=(*PLAIN, "pdf") if pdf else PLAIN,
-        )
-        n = len(made.homework.students)
-        kept = f" ({made.new:,} new, {n - made.new:,} kept)" if made.new < n else ""
-        echo(f"{template.title_in('en')}: {counted(n, 'student')}{kept}, in {folder}")
-        spread = [
-            f"{low:,} to {high:,} {name} ({100 * share:.0f} %)"
-            for name, (low, high, share) in made.spread.items()
-        ]
-        echo(f"  Work: {', '.join(spread)}")
-        if made.gone:
-            echo(f"  No longer in the class list, and kept: {listed(student.id for student in made.gone)}")
+    secret, endings = Secret(seed), (*PLAIN, "pdf") if pdf else PLAIN
+    folders = [out if len(chosen) == 1 else out / template.name for template in chosen]
+    jobs = [
+        delayed(make_homework)(folder, template, students, secret, language=language, endings=endings)
+        for folder, template in zip(folders, chosen, strict=True)
+    ]
+    with showing(f"Making {counted(len(students), 'sheet')} of {listed(names)}"):
+        results = Parallel(n_jobs=min(count_cores(), len(jobs)), return_as="generator")(jobs)
+        for made in results:
+            _describe(made)
     echo("\nStudents get sheets/ and answers/; keep solutions/ and the seed to yourself.")
+
+
+def _describe(made: "Made") -> None:
+    """Say what was made, and how equal the work is."""
+    homework = made.homework
+    n = len(homework.students)
+    kept = f" ({made.new:,} new, {n - made.new:,} kept)" if made.new < n else ""
+    echo(f"{homework.template.title_in('en')}: {counted(n, 'student')}{kept}, in {homework.path}")
+    spread = [
+        f"{low:,} to {high:,} {name} ({100 * share:.0f} %)"
+        for name, (low, high, share) in made.spread.items()
+    ]
+    echo(f"  Work: {', '.join(spread)}")
+    if made.gone:
+        echo(f"  No longer in the class list, and kept: {listed(student.id for student in made.gone)}")
 
 
 @click.command()

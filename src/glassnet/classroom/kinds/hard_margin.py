@@ -141,7 +141,7 @@ class HardMargin:
         fits = len(svm.support) == len(svm.on_margin) == SUPPORT and all(svm.hyperplane.w)
         return None if fits and is_short else Fault.SHAPE
 
-    def make_task(self, template: Template, settings: Settings) -> Task:
+    def make_task(self, template: Template, settings: Settings, *, held: bool = True) -> Task:
         """Return the multipliers, the weights and the bias that follow, and the margin."""
         svm = solve(settings)
         assert isinstance(svm, LinearSVM)

@@ -65,7 +65,7 @@ class Margin:
         fits = len(svm.data.points) == n and len(svm.on_margin) == support and sides == {1, -1}
         return None if fits and settings["new"] else Fault.SHAPE
 
-    def make_task(self, template: Template, settings: Settings) -> Task:
+    def make_task(self, template: Template, settings: Settings, *, held: bool = True) -> Task:
         """Return the value at each point, the distances, the margin, and the choices."""
         svm = solve(settings)
         names, new = [point.name for point in svm.data.points], settings["new"]

@@ -2,14 +2,19 @@
 
 import csv
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
+
 from glassnet.classroom.language import Language
 from glassnet.classroom.students import Student
-from glassnet.classroom.task import Given, Question, Task
+from glassnet.classroom.task import Definition, Given, Question, Task
 from glassnet.classroom.template import Template
-from glassnet.worked.notations import Notation, write_value
+from glassnet.errors import InvalidParameterError
+from glassnet.worked.lines import FUNCTIONS, Formula, Line, Symbol, parse_formula
+from glassnet.worked.notations import Notation, is_renewed, write_symbols, write_value
 
 COLUMNS = ("step", "quantity", "value")
 """Of an answer table; `glassnet.worked.read_sheet` reads the same."""
@@ -94,11 +99,6 @@ class Sheet:
         ]
 
     @property
-    def rules(self) -> list[str]:
-        """The formulas that hold, in plain text."""
-        return [self.language.localise(rule) for rule in self.task.rules]
-
-    @property
     def given(self) -> list[GivenRow]:
         """What is given, row by row."""
         steps = {given.step for row in self.task.given for given in row} - {0}
@@ -142,6 +142,48 @@ class Sheet:
             numbers = [write_value(number, notation, None) for number in value]
             return notation.enclose(comma.join(numbers))
         return write_value(value, notation, None)
+
+    def write_rules(
+        self,
+        notation: Notation,
+        signs: tuple[str, str],
+        equation: Callable[[str], str],
+        plain: Callable[[str], str],
+    ) -> list[str]:
+        """Write the formulas that hold.
+
+        Parameters
+        ----------
+        notation : Notation
+        signs : tuple of str
+            The equals sign, and the arrow between a quantity and its new value.
+        equation : callable
+            ``equation(text)`` makes a piece of the sheet of a formula in the notation.
+        plain : callable
+            ``plain(text)`` makes a piece of the sheet of plain text.
+        """
+        written, (equals, arrow) = [], signs
+        for rule in self.task.rules:
+            if isinstance(rule, str):
+                written.append(plain(self.language.localise(rule)))
+            elif isinstance(rule, Line):
+                sign = arrow if is_renewed(rule) else equals
+                symbols = write_symbols(rule.formula, notation)
+                written.append(equation(f"{notation.name(rule.quantity.name)}{sign}{symbols}"))
+            elif (formula := _read(rule)) is not None:
+                left = notation.call(rule.name, notation.name("z"))
+                written.append(equation(f"{left}{equals}{write_symbols(formula, notation)}"))
+            else:
+                written.append(plain(self.language.localise(f"{rule.name}(z) = {rule.formula.replace('**', '^')}")))
+        return written
+
+
+def _read(rule: Definition) -> Formula | None:
+    """Return the formula of a definition; None where it has more than formulas can say, such as max(0, z)."""
+    try:
+        return parse_formula(rule.formula, Symbol, {**FUNCTIONS, "sum": np.sum})
+    except InvalidParameterError:
+        return None
 
 
 def write_answer_table(sheet: Sheet) -> str:

@@ -1,5 +1,6 @@
 """A sheet as one HTML page with a form that works offline, and its solution."""
 
+import re
 from collections.abc import Callable
 from functools import cache
 from itertools import groupby
@@ -63,11 +64,16 @@ def _fill(template: str, sheet: Sheet, **places: object) -> str:
         )
         for row in sheet.given
     ]
+    rules = sheet.write_rules(notation, ("<mo>=</mo>", "<mo>←</mo>"), math, _code)
     return (
         _environment()
         .get_template(template)
-        .render(sheet=sheet, say=sheet.language.say, language=sheet.language.code, given=given, **places)
+        .render(rules=rules, sheet=sheet, say=sheet.language.say, language=sheet.language.code, given=given, **places)
     )
+
+
+def _code(text: str) -> Markup:
+    return Markup("<code>{}</code>").format(text)
 
 
 def _name_writer(sheet: Sheet) -> Callable[[Question], Markup]:
@@ -77,4 +83,11 @@ def _name_writer(sheet: Sheet) -> Callable[[Question], Markup]:
 
 @cache
 def _environment() -> "Environment":
-    return make_environment("glassnet.classroom.sheets", "glassnet.worked.write")
+    return make_environment(
+        "glassnet.classroom.sheets", "glassnet.worked.write", filters={"unbroken": _keep_together}
+    )
+
+
+def _keep_together(text: str) -> str:
+    """Return a text in which no line ends within sizes such as 2-2-1."""
+    return re.sub(r"(?<=\d)-(?=\d)", "\N{NON-BREAKING HYPHEN}", text)

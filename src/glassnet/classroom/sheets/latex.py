@@ -42,9 +42,8 @@ def render_latex(sheet: Sheet) -> str:
             for one in row.given
         ]
         lines.append(title + r",\quad ".join(equations) + r"\par")
-    if sheet.rules:
-        lines.append(rf"\subsection*{{{escape(say('formulas'))}}}")
-        lines += [rf"\texttt{{{escape(rule)}}}\par" for rule in sheet.rules]
+    rules = sheet.write_rules(notation, (" = ", r" \leftarrow "), "${}$".format, _typed)
+    lines += [rf"\subsection*{{{escape(say('formulas'))}}}", *(rule + r"\par" for rule in rules)]
     lines.append(rf"\subsection*{{{escape(say('answers'))}}}")
     lines += [rf"{{\small {escape(note)}\par}}" for note in sheet.notes]
     for step in sheet.steps:
@@ -52,6 +51,10 @@ def render_latex(sheet: Sheet) -> str:
         for part in step.parts:
             lines += [rf"\textit{{{escape(part.title)}}}\par", *_write_part(sheet, part, notation)]
     return "\n".join([*lines, r"\end{document}", ""])
+
+
+def _typed(text: str) -> str:
+    return rf"\texttt{{{escape(text)}}}"
 
 
 def _write_part(sheet: Sheet, part: Part, notation: Latex) -> list[str]:

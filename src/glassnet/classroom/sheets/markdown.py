@@ -21,8 +21,8 @@ def render_markdown(sheet: Sheet) -> str:
             for one in row.given
         ]
         blocks.append(title + ", ".join(equations))
-    if sheet.rules:
-        blocks += [f"## {_escape(say('formulas'))}", "\n".join(["```text", *sheet.rules, "```"])]
+    rules = sheet.write_rules(notation, (" = ", r" \leftarrow "), "- ${}$".format, "- `{}`".format)
+    blocks += [f"## {_escape(say('formulas'))}", "\n".join(rules)]
     blocks += [f"## {_escape(say('answers'))}", *map(_escape, sheet.notes)]
     for step in sheet.steps:
         blocks += [f"### {_escape(step.title)}"] if step.title else []

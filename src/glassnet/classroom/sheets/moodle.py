@@ -55,13 +55,12 @@ def _write(sheet: Sheet) -> str:
     blocks = [*map(escape, sheet.paragraphs), ", ".join(facts), f"<strong>{escape(say('given'))}</strong>"]
     for row in sheet.given:
         equations = [
-            rf"\({notation.name(one.name)} = {sheet.write_given(one, notation, sheet.language.between)}\)"
+            _formula(f"{notation.name(one.name)} = {sheet.write_given(one, notation, sheet.language.between)}")
             for one in row.given
         ]
-        blocks.append(" &nbsp; ".join(filter(None, [escape(row.title), *map(escape, equations)])))
-    if sheet.rules:
-        rules = [f"<code>{escape(rule)}</code>" for rule in sheet.rules]
-        blocks += [f"<strong>{escape(say('formulas'))}</strong>", "<br>".join(rules)]
+        blocks.append(" &nbsp; ".join(filter(None, [escape(row.title), *equations])))
+    rules = sheet.write_rules(notation, (" = ", r" \leftarrow "), _formula, _typed)
+    blocks += [f"<strong>{escape(say('formulas'))}</strong>", "<br>".join(rules)]
     blocks.append(escape(say("precision", digits=sheet.task.digits)))
     allowed = _allowed(sheet)
     for step in sheet.steps:
@@ -69,6 +68,14 @@ def _write(sheet: Sheet) -> str:
         for part in step.parts:
             blocks += [f"<em>{escape(part.title)}</em>", _write_part(sheet, part, notation, allowed)]
     return "\n".join(f"<p>{block}</p>" for block in blocks if block)
+
+
+def _formula(text: str) -> str:
+    return rf"\({escape(text)}\)"
+
+
+def _typed(text: str) -> str:
+    return f"<code>{escape(text)}</code>"
 
 
 def _allowed(sheet: Sheet) -> Mapping[Quantity, Array]:
@@ -83,7 +90,7 @@ def _write_part(sheet: Sheet, part: Part, notation: Latex, allowed: Mapping[Quan
             places.append(f"{escape(sheet.ask(question))} {_choose(sheet, question)}")
         else:
             index = f"[{','.join(map(str, question.index))}]" if question.index else ""
-            name = escape(rf"\({notation.name(question.quantity.name)}\){index}")
+            name = _formula(notation.name(question.quantity.name)) + index
             bound = float(allowed[question.quantity][tuple(i - 1 for i in question.index)])
             right = format_number(question.value, DIGITS)
             places.append(f"{name} = {{1:NUMERICAL:={right}:{bound * 1.005:.3g}}}")

@@ -147,19 +147,21 @@ def headline(trace: WorkedSteps, greek: bool = False) -> list[str]:
 
 def define(problem: Problem) -> str:
     """Return what the functions in the lines are, where a calculator has no key for them."""
-    defined = definitions_of(problem)
-    return f"With {'; '.join(defined.values())}." if defined else ""
+    defined = [
+        f"{name}(z) = {formula.replace('**', '^')}" for name, formula in definitions_of(problem).items()
+    ]
+    return f"With {'; '.join(defined)}." if defined else ""
 
 
 def definitions_of(problem: Problem) -> dict[str, str]:
-    """Return what each function in the lines is, by its name, where a calculator has no key for it."""
+    """Return the formula of each function in the lines, by its name, where a calculator has no key for it."""
     head = problem.architecture.head
     functions = [*problem.architecture.activations, head.activation]
     formulas = {label_of(function): function.formula for function in functions if not is_identity(function)}
     if problem.by_unit and head.activation.sums_to_one:
         del formulas[label_of(head.activation)]  # it is written out for each unit
     return {
-        name: f"{name}(z) = {formula.replace('**', '^')}"
+        name: formula
         for name, formula in (formulas | dict(head.definitions)).items()
         if formula not in ("", f"{name}(z)")
     }
