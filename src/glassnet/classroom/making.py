@@ -110,7 +110,7 @@ def make_homework(
     with lock_folder(path):
         if before is None:
             wanted.write_unfinished()
-        chosen, new = _hand_out(wanted, chooser, {student for student in had})
+        chosen, new = _hand_out(wanted, chooser, set(had))
         sheets = [_sheet_of(wanted, one) for one in chosen]
         write_atomically(path / SOLUTIONS / MOODLE, render_moodle(sheets))
         wanted.write_record()

@@ -3,6 +3,7 @@
 import click
 
 from glassnet.cli.exercise_new import check, list_templates, new
+from glassnet.cli.exercise_practise import practise
 from glassnet.cli.groups import SentenceGroup
 
 
@@ -14,3 +15,4 @@ def group() -> None:
 group.add_command(list_templates)
 group.add_command(new)
 group.add_command(check)
+group.add_command(practise)

@@ -54,7 +54,7 @@ def new(
 
     TEMPLATE is the name of one that comes with the package (see glassnet exercise list) or a TOML file of
     yours. Of several, each has a folder of its own in FOLDER. The same command goes on where it was
-    interrupted; with a longer class list, those who came later get theirs, and all others keep what they have.
+    interrupted; with a longer class list, those who came later get theirs, and all others keep their own.
 
     \b
     Examples:

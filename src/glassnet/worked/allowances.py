@@ -44,7 +44,7 @@ def allowances(
         quantity: Written.of(each, exact[quantity].shape, precision) for quantity, each in entries.items()
     }
     values = Values(exact, (line.quantity for line in lines), precision)
-    allowed = {}
+    allowed: dict[Quantity, Array] = {}
     for line in lines:
         own = written.get(line.quantity)
         values.judge(line, own, written)

@@ -2,12 +2,12 @@
 
 from glassnet.worked.write._formula import (
     Notation as Notation,
+    write_numbers as write_numbers,
     write_symbols as write_symbols,
     write_value as write_value,
 )
 from glassnet.worked.write._html import MathML as MathML, html_line as html_line, math as math
 from glassnet.worked.write._latex import Latex as Latex, escape as escape
-from glassnet.worked.write._names import write_greek as write_greek
 from glassnet.worked.write._plain import TEXT as TEXT, PlainText as PlainText
 from glassnet.worked.write.layout import (
     definitions_of as definitions_of,

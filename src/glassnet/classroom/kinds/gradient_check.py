@@ -83,7 +83,7 @@ class GradientCheck:
         ]
         lines = (*before, own[last], *moved, *check)
         facts = {**task.facts, "parameter": name, "h": f"{step:g}"}
-        rules = (*task.rules, *check, f"h = {step:g}")
+        rules = (*task.rules, *check, Line(Quantity(0, "h"), "check", Number(step)))
         values = work_out([*moved, *check], task.values)
         return replace(task, lines=lines, values=values, asked=(), facts=facts, rules=rules)
 

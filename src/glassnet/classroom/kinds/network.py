@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
@@ -19,6 +18,7 @@ from glassnet.worked import Problem, build_problem
 from glassnet.worked.lines import (
     KINDS,
     Line,
+    Number,
     Quantity,
     derive,
     givens,
@@ -29,7 +29,7 @@ from glassnet.worked.lines import (
     work_out,
     work_problem,
 )
-from glassnet.worked.notations import definitions_of, write_greek
+from glassnet.worked.notations import definitions_of
 from glassnet.worked.problem import equations_of, settings_of
 from glassnet.worked.problem_file import SETTINGS
 
@@ -171,7 +171,9 @@ def rules_of(problem: Problem, lines: Sequence[Line], asked: tuple[str, ...]) ->
 def update_rules_of(problem: Problem) -> Iterator[Rule]:
     """Yield the equations of the optimiser for any parameter, and its settings."""
     optimizer, rate = problem.optimizer, problem.learning_rate
-    equations = [equation.replace(" = ", " <- ").replace("**", "^") for equation in equations_of(optimizer).lines]
+    equations = [
+        equation.replace(" = ", " <- ").replace("**", "^") for equation in equations_of(optimizer).lines
+    ]
     settings = [setting for setting in settings_of(optimizer) if setting.value and not setting.is_flag]
     if any("^t" in equation for equation in equations):  # a line has the number of its own step there
         yield from equations
@@ -180,4 +182,4 @@ def update_rules_of(problem: Problem) -> Iterator[Rule]:
         return
     yield from updates_of(optimizer, rate, 1, "theta")
     values = {"lr": rate} | {setting.symbol: setting.value for setting in settings}
-    yield ", ".join(f"{write_greek(symbol)} = {value:g}" for symbol, value in values.items())
+    yield from (Line(Quantity(0, name), "update", Number(value)) for name, value in values.items())

@@ -95,7 +95,9 @@ class Sheet:
         """The settings, by their names."""
         facts, localise = self.task.facts, self.language.localise
         return [
-            (name, localise(facts[key])) for key, name in self.language.facts.items() if facts.get(key, "1") != "1"
+            (name, localise(facts[key]))
+            for key, name in self.language.facts.items()
+            if facts.get(key, "1") != "1"
         ]
 
     @property
@@ -125,9 +127,7 @@ class Sheet:
             if question.quantity.step == step:
                 groups = parts.setdefault(question.part, {})
                 groups.setdefault(question.quantity.name, []).append(question)
-        return [
-            Part(key, self.language.parts[key], [*groups.values()]) for key, groups in parts.items()
-        ]
+        return [Part(key, self.language.parts[key], [*groups.values()]) for key, groups in parts.items()]
 
     def ask(self, question: Question) -> str:
         """Return what is asked of a choice."""
@@ -174,7 +174,9 @@ class Sheet:
                 left = notation.call(rule.name, notation.name("z"))
                 written.append(equation(f"{left}{equals}{write_symbols(formula, notation)}"))
             else:
-                written.append(plain(self.language.localise(f"{rule.name}(z) = {rule.formula.replace('**', '^')}")))
+                written.append(
+                    plain(self.language.localise(f"{rule.name}(z) = {rule.formula.replace('**', '^')}"))
+                )
         return written
 
 

@@ -68,7 +68,14 @@ def _fill(template: str, sheet: Sheet, **places: object) -> str:
     return (
         _environment()
         .get_template(template)
-        .render(rules=rules, sheet=sheet, say=sheet.language.say, language=sheet.language.code, given=given, **places)
+        .render(
+            rules=rules,
+            sheet=sheet,
+            say=sheet.language.say,
+            language=sheet.language.code,
+            given=given,
+            **places,
+        )
     )
 
 

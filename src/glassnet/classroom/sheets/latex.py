@@ -32,7 +32,8 @@ def render_latex(sheet: Sheet) -> str:
         rf"{{\small {escape(sheet.byline)}}}",
         rf"\section*{{{escape(sheet.title)}}}",
         *(escape(text) + r"\par" for text in sheet.paragraphs),
-        r",\quad ".join(rf"{escape(name)}: \textbf{{{escape(value)}}}" for name, value in sheet.facts) + r"\par",
+        r",\quad ".join(rf"{escape(name)}: \textbf{{{escape(value)}}}" for name, value in sheet.facts)
+        + r"\par",
         rf"\subsection*{{{escape(say('given'))}}}",
     ]
     for row in sheet.given:

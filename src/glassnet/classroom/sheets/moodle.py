@@ -31,7 +31,9 @@ def render_moodle(sheets: Sequence[Sheet]) -> bytes:
     if sheets:
         category = Xml.SubElement(quiz, "question", type="category")
         title = sheets[0].title.replace("/", "//")  # one slash would begin a category in it
-        _text(Xml.SubElement(category, "category"), f"$course$/{sheets[0].homework.replace('/', '//')}: {title}")
+        _text(
+            Xml.SubElement(category, "category"), f"$course$/{sheets[0].homework.replace('/', '//')}: {title}"
+        )
     for sheet in sheets:
         question = Xml.SubElement(quiz, "question", type="cloze")
         _text(Xml.SubElement(question, "name"), f"{sheet.homework} {sheet.student.id}")
@@ -49,13 +51,15 @@ def _text(parent: Xml.Element, text: str) -> None:
 
 
 def _write(sheet: Sheet) -> str:
-    """Return the text of a question in HTML, its formulas between ``\\(`` and ``\\)``."""
+    """Return the text of a question in HTML, its formulas as Moodle's MathJax reads them."""
     notation, say = Latex("{,}" if sheet.language.point == "," else sheet.language.point), sheet.language.say
     facts = [f"{escape(name)}: <strong>{escape(value)}</strong>" for name, value in sheet.facts]
     blocks = [*map(escape, sheet.paragraphs), ", ".join(facts), f"<strong>{escape(say('given'))}</strong>"]
     for row in sheet.given:
         equations = [
-            _formula(f"{notation.name(one.name)} = {sheet.write_given(one, notation, sheet.language.between)}")
+            _formula(
+                f"{notation.name(one.name)} = {sheet.write_given(one, notation, sheet.language.between)}"
+            )
             for one in row.given
         ]
         blocks.append(" &nbsp; ".join(filter(None, [escape(row.title), *equations])))

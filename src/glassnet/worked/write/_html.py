@@ -208,6 +208,10 @@ def _part(part: Part) -> str:
     letter = f"<mi>{escape(part.letter)}</mi>"
     letter = f'<mover accent="true">{letter}<mo>^</mo></mover>' if part.hat else letter
     below = (
-        _part(part.below) if isinstance(part.below, Part) else f"<mn>{part.below.replace('-', '−')}</mn>" if part.below else ""
+        _part(part.below)
+        if isinstance(part.below, Part)
+        else f"<mn>{part.below.replace('-', '−')}</mn>"
+        if part.below
+        else ""
     )
     return f"<msub>{letter}{below}</msub>" if below else letter
