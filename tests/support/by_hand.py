@@ -4,6 +4,7 @@ It knows nothing of glassnet: no formula of backpropagation is in it, so it cann
 """
 
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -111,7 +112,7 @@ class _Names:
 
     def __init__(self, sizes: list[int], by_unit: bool) -> None:
         self._sizes, self._by_unit = sizes, by_unit
-        self._before = np.cumsum([0, *(a * b for a, b in zip(sizes, sizes[1:], strict=False))])
+        self._before = np.cumsum([0, *(a * b for a, b in pairwise(sizes))])
 
     def of(self, letter: str, layer: int, value: Array) -> list[tuple[str, float]]:
         """Return the entries of an array with their names."""
@@ -124,9 +125,7 @@ class _Names:
             return [(f"{letter.lower()}{number}", float(value.item()))]
         capital = letter if letter == "b" else letter.upper()
         rows = np.atleast_2d(value)
-        return [
-            (f"{capital}{number}[{i + 1},{j + 1}]", float(rows[i, j])) for i, j in np.ndindex(rows.shape)
-        ]
+        return [(f"{capital}{number}[{i + 1},{j + 1}]", float(rows[i, j])) for i, j in np.ndindex(rows.shape)]
 
     def _unit(self, letter: str, layer: int, place: tuple[int, ...]) -> str:
         is_last, width = layer == len(self._sizes) - 2, self._sizes[layer + 1]

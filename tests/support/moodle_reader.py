@@ -1,9 +1,11 @@
 """Read Moodle XML as Moodle's documentation describes it, and mark answers as its cloze questions do.
 
 https://docs.moodle.org/en/Moodle_XML_format: a ``quiz`` of ``question`` elements with a type; a category is a
-question of its own; every question has a name and a text. https://docs.moodle.org/en/Embedded_Answers_(Cloze)_question_type:
-an answer is ``{weight:TYPE:alternatives}``, alternatives are parted by ``~``, the right one begins with ``=`` or
-``%100%``, what follows ``#`` is feedback; a numerical one is ``value:tolerance``; a backslash guards ``} # ~ "``.
+question of its own; every question has a name and a text.
+
+https://docs.moodle.org/en/Embedded_Answers_(Cloze)_question_type: answers are ``{weight:TYPE:alternatives}``,
+alternatives are parted by ``~``, the right one begins with ``=``, what follows ``#`` is feedback; a numerical
+one is ``value:tolerance``; a backslash guards ``} # ~ "``.
 """
 
 import re

@@ -10,10 +10,11 @@ from glassnet.classroom.template import TEMPLATES
 GERMAN = LANGUAGES["de"]
 
 
-@pytest.mark.parametrize("name", ["backprop-sigmoid", "backprop-matrices", "hard-margin", "slip"])
+@pytest.mark.parametrize("name", ["backprop-matrices", "hard-margin", "slip"])
 def test_right_answers_are_taken_and_wrong_ones_are_not(name):
     practice = Practice(TEMPLATES[name], Secret("a"), GERMAN)
-    for question in practice.questions:
+    few = [*practice.questions[::5], *practice.task.choices]
+    for question in few:
         last = practice.hints(question)[-1]
         if question.choices:
             shown = GERMAN.choice(question.answer)
@@ -24,7 +25,10 @@ def test_right_answers_are_taken_and_wrong_ones_are_not(name):
             assert shown in last
             continue
         assert practice.answer(question, "12x").verdict == Verdict.UNREADABLE
-        assert practice.answer(question, str(question.value + 0.1 * abs(question.value) + 0.02)).verdict == Verdict.WRONG
+        assert (
+            practice.answer(question, str(question.value + 0.1 * abs(question.value) + 0.02)).verdict
+            == Verdict.WRONG
+        )
         assert practice.answer(question, GERMAN.number(question.value, 6)).verdict == Verdict.RIGHT
         assert GERMAN.number(question.value, practice.task.digits) in last
 
