@@ -50,7 +50,8 @@ def work_by_hand(problem: Mapping[str, Any]) -> dict[tuple[int, str], float]:
         def forward(
             nudged: Mapping[tuple[str, int], Array], x: Array = x, y: Array = y
         ) -> tuple[dict[str, list[Array]], Array]:
-            a, values = x, {"z": [], "a": []}
+            a = x
+            values: dict[str, list[Array]] = {"z": [], "a": []}
             for layer, function in enumerate(functions):
                 weights = W[layer] + nudged.get(("W", layer), 0)
                 z = a @ weights + b[layer] + nudged.get(("b", layer), 0) + nudged.get(("z", layer), 0)

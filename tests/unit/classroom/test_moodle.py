@@ -1,5 +1,7 @@
 """Questions for Moodle, read by a reader of its documented format; who rounds every line has full marks."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from handed_out import handed_out
@@ -26,7 +28,7 @@ def test_a_moodle_question_takes_what_the_grader_takes(name):
     for question, sheet in zip(questions, sheets, strict=True):
         task, computed = sheet.task, {line.quantity for line in sheet.task.lines}
         given = {quantity: value for quantity, value in task.values.items() if quantity not in computed}
-        carried = work_out(task.lines, given, lambda _, value, digits=task.digits: rounded(value, digits))
+        carried = work_out(task.lines, given, partial(rounded, task.digits))
         in_order = [q for step in sheet.steps for part in step.parts for group in part.groups for q in group]
         assert len(question.blanks) == len(in_order)
         for blank, asked in zip(question.blanks, in_order, strict=True):
@@ -42,7 +44,7 @@ def test_a_moodle_question_takes_what_the_grader_takes(name):
         assert "Lovelace" not in question.html
 
 
-def rounded(value, digits):
+def rounded(digits, _, value):
     """Return an array as the sheet asks for it: to so many digits, small ones to two significant ones."""
     flat = [
         float(f"{number:.1e}") if abs(round(number, digits)) < 10 ** (1 - digits) else round(number, digits)
