@@ -2,8 +2,9 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from glassnet._common.words import counted
 from glassnet.classroom.dice import Dice, Secret
 from glassnet.classroom.effort import Effort, effort_of, spread
 from glassnet.classroom.faults import Fault
+from glassnet.classroom.kinds.base import Kind
 from glassnet.classroom.kinds.table import KINDS
 from glassnet.classroom.students import Student
 from glassnet.classroom.task import Settings, Task
@@ -60,23 +62,36 @@ class Chooser:
 
     def __init__(self, template: Template, secret: Secret) -> None:
         self._template, self._secret = template, secret
-        self._kind = lookup(KINDS, template.kind, "kind of template")
+        self._kind: Kind = template.told_at(("kind",), partial(lookup, KINDS, template.kind, "kind"))
         self._kind.check(template)
         self._middle: Effort | None = None
         dice = secret.dice(template.name, "middle")
         self._middle = _middle([self._next(dice, set())[1] for _ in range(TRIALS)])
 
-    def choose(self, students: Sequence[Student]) -> Iterator[Chosen]:
+    def choose(
+        self, students: Sequence[Student], known: Mapping[str, Settings] | None = None
+    ) -> Iterator[Chosen]:
         """Yield a task for each student, in their order; who comes later leaves earlier ones theirs.
+
+        Parameters
+        ----------
+        students : sequence of Student
+        known : mapping of str to dict, optional
+            The problems of those who have theirs already, by their ids.
 
         Raises
         ------
         InvalidParameterError
             When the template has not as many different exercises.
         """
-        taken: set[str] = set()
+        known = known or {}
+        taken = set(map(_key, known.values()))
         for student in students:
-            yield Chosen(student, *self._next(self._dice(student), taken))
+            if student.id in known:
+                task = self._kind.make_task(self._template, known[student.id])
+                yield Chosen(student, task, effort_of(task))
+            else:
+                yield Chosen(student, *self._next(self._dice(student), taken))
 
     def _dice(self, student: Student) -> Dice:
         return self._secret.dice(self._template.name, "student", student.id)
@@ -87,16 +102,16 @@ class Chooser:
         for _ in range(MOST_DRAWS):
             settings = self._kind.draw(self._template, dice)
             key = _key(settings)
-            fault = Fault.TAKEN if key in taken else self._kind.find_fault(self._template, settings)
+            tried = Fault.TAKEN if key in taken else self._kind.try_out(self._template, settings)
+            if isinstance(tried, Fault):
+                faults[tried] += 1
+                continue
+            effort, fault = effort_of(tried), find_size(tried, self._template.limits)
+            if fault is None and self._middle and not effort.is_near(self._middle, EFFORT_SHARE):
+                fault = Fault.EFFORT
             if fault is None:
-                task = self._kind.make_task(self._template, settings)
-                effort = effort_of(task)
-                fault = find_size(task, self._template.limits)
-                if fault is None and self._middle and not effort.is_near(self._middle, EFFORT_SHARE):
-                    fault = Fault.EFFORT
-                if fault is None:
-                    taken.add(key)
-                    return task, effort
+                taken.add(key)
+                return self._kind.make_task(self._template, settings), effort
             faults[fault] += 1
         reasons = "; ".join(f"{fault.text} ({n:,} times)" for fault, n in faults.most_common(3))
         others = f" after {counted(len(taken), 'other')}" if taken else ""

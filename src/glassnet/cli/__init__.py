@@ -31,6 +31,7 @@ _GROUPS = {
     "data": ("glassnet.cli.data", "See the data sets."),
     "trace": ("glassnet.cli.trace", "Work training steps out by hand: every formula with its numbers."),
     "grade": ("glassnet.cli.grade", "Grade somebody's own numbers for such steps, line by line."),
+    "exercise": ("glassnet.cli.exercise", "Give every student of a class an exercise of their own."),
     "svm": ("glassnet.cli.svm", "Solve support-vector problems by hand: exact, with the picture."),
     "doctor": ("glassnet.cli.doctor", "Find out why a network does not learn, or a score cannot be right."),
 }

@@ -13,10 +13,10 @@ from sklearn.metrics import accuracy_score
 
 import glassnet
 from glassnet import Search
+from glassnet._common.places import in_python
 from glassnet.errors import DamagedRunError, InvalidParameterError, RunFolderError, StudyError
 from glassnet.report import write_report
 from glassnet.studies import RunFolder
-from glassnet.studies.own.places import in_python
 from glassnet.studies.search import finals
 from glassnet.studies.search.journal import FOLDER, JOURNAL_FILE, Journal
 from glassnet.studies.search.learning import Learnt, conclude, measure_importance

@@ -45,30 +45,34 @@ class GradientCheck:
         step, parameter = template.problem.get("step"), template.problem.get("parameter")
         if isinstance(step, bool) or not isinstance(step, int | float) or not 1e-4 <= step <= 1:
             raise InvalidParameterError(
-                f"the template {template.name} has step = {quoted(step)}; expected how far the "
-                "parameter is moved, from 0.0001 to 1."
+                f"{template.place('problem', 'step')}: got {quoted(step)}; expected how far the parameter is "
+                "moved, from 0.0001 to 1."
             )
         task = self._network.make_task(self._of_network(template), self.draw(template, Dice(0)))
         gradients = [line.quantity.name for line in task.lines if line.kind == "gradient"]
         known = dict.fromkeys(name.removeprefix("dL/d") for name in gradients)
         known = {name: None for name in known if Quantity(0, name) in task.values}
-        lookup(known, str(parameter), f"parameter in the template {template.name}")
+        keys = ("problem", "parameter")
+        template.told_at(keys, lambda: lookup(known, str(parameter), "parameter"))
         if task.problem is None or task.problem.n_steps > 1:
             raise InvalidParameterError(
-                f"the template {template.name} has several steps; expected samples = 1."
+                f"{template.place('problem', 'samples')}: got several steps; expected samples = 1."
             )
 
     def draw(self, template: Template, dice: Dice) -> Settings:
         """Return the network's problem."""
         return self._network.draw(self._of_network(template), dice)
 
-    def find_fault(self, template: Template, settings: Settings) -> Fault | None:
-        """Return what is unfit for the network's lines."""
-        return self._network.find_fault(self._of_network(template), settings)
+    def try_out(self, template: Template, settings: Settings) -> Task | Fault:
+        """Return the lines, or what is unfit for the network's."""
+        tried = self._network.try_out(self._of_network(template), settings)
+        return tried if isinstance(tried, Fault) else self._extend(template, tried)
 
     def make_task(self, template: Template, settings: Settings) -> Task:
         """Return the network's lines but its update, those with the parameter moved, and the difference."""
-        task = self._network.make_task(self._of_network(template), settings)
+        return self._extend(template, self._network.make_task(self._of_network(template), settings))
+
+    def _extend(self, template: Template, task: Task) -> Task:
         name, step = str(template.problem["parameter"]), float(template.problem["step"])
         gradient = Quantity(1, f"dL/d{name}")
         own = [line for line in task.lines if line.kind in ("forward", "loss", "gradient")]
@@ -83,13 +87,13 @@ class GradientCheck:
         ]
         lines = (*before, own[last], *moved, *check)
         facts = {**task.facts, "parameter": name, "h": f"{step:g}"}
-        rules = (
-            *task.rules,
-            f"numeric = (L+ - L-) / (2 h),  h = {step:g}",
-            f"difference = numeric - dL/d{name}",
-        )
+        rules = (*task.rules, *check, Line(Quantity(0, "h"), "check", Number(step)))
         values = work_out([*moved, *check], task.values)
         return replace(task, lines=lines, values=values, asked=(), facts=facts, rules=rules)
+
+    def explain(self, settings: Settings) -> str:
+        """Return nothing: the lines say it."""
+        return ""
 
     def _of_network(self, template: Template) -> Template:
         problem = {name: value for name, value in template.problem.items() if name not in OWN}
@@ -110,4 +114,4 @@ def _moved(lines: list[Line], parameter: str, step: float, side: str) -> Iterato
         for quantity in used:
             formula = with_quantity(formula, quantity, renamed[quantity])
         renamed[line.quantity] = line.quantity._replace(name=line.quantity.name + side)
-        yield Line(renamed[line.quantity], part, formula)
+        yield Line(renamed[line.quantity], part, formula, optional=line.optional)

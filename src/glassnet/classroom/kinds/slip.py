@@ -1,5 +1,6 @@
 """A reported score that is no accuracy: which figure of the confusion matrix was taken for it."""
 
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -32,22 +33,23 @@ class WhichSlip:
         for name in ("right", "wrong"):
             if name not in template.draws:
                 raise InvalidParameterError(
-                    f"the template {template.name} does not draw {name}; expected it."
+                    f"{template.place('draw')}: there is no {name}; expected how it is drawn."
                 )
         whole_number(template, "score_digits", 2, 6, 4)
         n = whole_number(template, "classes", 2, 4, 3)
         figures = template.problem.get("figures")
         if not isinstance(figures, list) or len(figures) < 2:
             raise InvalidParameterError(
-                f"the template {template.name} has figures = {quoted(figures)}; expected two or more of "
+                f"{template.place('problem', 'figures')}: got {quoted(figures)}; expected two or more of "
                 f"those that are mistaken for an accuracy, such as {', '.join(list(SLIPS)[1:4])}."
             )
         evidence = evidence_of(np.ones((n, n), int) + np.eye(n, dtype=int))
         for name in figures:
-            if len(lookup(SLIPS, name, "figure").values(evidence)) != 1:
+            slip = template.told_at(("problem", "figures"), partial(lookup, SLIPS, name, "figure"))
+            if len(slip.values(evidence)) != 1:
                 raise InvalidParameterError(
-                    f"the template {template.name} names {quoted(name)}, which has not one value "
-                    f"for a confusion matrix of {n} classes."
+                    f"{template.place('problem', 'figures')}: {quoted(name)} has not one value for a "
+                    f"confusion matrix of {n} classes."
                 )
 
     def draw(self, template: Template, dice: Dice) -> Settings:
@@ -65,7 +67,12 @@ class WhichSlip:
         row = {"model": "model", "split": SPLIT, "score": f"{score:.{places}f}", "confusion": counts}
         return {"scores": [row]}
 
-    def find_fault(self, template: Template, settings: Settings) -> Fault | None:
+    def try_out(self, template: Template, settings: Settings) -> Task | Fault:
+        """Return what is asked, or why the numbers are unfit."""
+        fault = self._find_fault(template, settings)
+        return self.make_task(template, settings) if fault is None else fault
+
+    def _find_fault(self, template: Template, settings: Settings) -> Fault | None:
         """Return whether several figures have the score, the accuracy among them."""
         return None if len(matching(template, settings, "accuracy")) == 1 else Fault.AMBIGUOUS
 
@@ -86,6 +93,10 @@ class WhichSlip:
             choices=(Question(Quantity(1, "slip"), "slip", choices=figures, answer=answer),),
             facts={"score": row["score"]},
         )
+
+    def explain(self, settings: Settings) -> str:
+        """Return nothing: the lines say it."""
+        return ""
 
 
 def lines_of(n: int) -> list[Line]:

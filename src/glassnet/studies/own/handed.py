@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from glassnet._common.places import in_python
 from glassnet.errors import InvalidParameterError
 from glassnet.studies.own.description import Description
 from glassnet.studies.own.given import Given, digest_arrays
 from glassnet.studies.own.importing import name_import
-from glassnet.studies.own.places import in_python
 from glassnet.studies.own.reading import describe
 from glassnet.studies.own.training import Task
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
+from glassnet._common.places import Place, in_python
 from glassnet._common.words import counted
 from glassnet.data import DATASETS
 from glassnet.errors import InvalidParameterError
@@ -16,7 +17,6 @@ from glassnet.studies.own.concluding import title_of
 from glassnet.studies.own.description import Description, SearchPart
 from glassnet.studies.own.estimators import keeps_file, tells_epochs
 from glassnet.studies.own.handed import describe_handed
-from glassnet.studies.own.places import Place, in_python
 from glassnet.studies.own.reading import read_description
 from glassnet.studies.own.study import Study, begin, show_settings, with_digests
 from glassnet.studies.own.training import Task

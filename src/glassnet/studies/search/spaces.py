@@ -4,13 +4,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from glassnet._common.places import Place
 from glassnet.errors import InvalidParameterError
 from glassnet.models import MLPClassifier, MLPRegressor, TabularMLPClassifier, TabularMLPRegressor
 from glassnet.models.tabular.recipe import RECIPES, is_auto
 from glassnet.studies.engines import ENGINES, PEER
 from glassnet.studies.own.description import Description, Range
 from glassnet.studies.own.estimators import TABLE_MODELS, classifies, parameters_of
-from glassnet.studies.own.places import Place
 from glassnet.studies.search._optuna import import_optuna
 
 Space = Mapping[str, Range]

@@ -1,30 +1,89 @@
-"""Why a line is wrong: hypotheses tried one after another until one explains the number."""
+"""Why a line is wrong: hypotheses tried, the likely and simple ones first, until some explain the number."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from glassnet.worked._formula import Formula, Line, Quantity, quantities_of
-from glassnet.worked.grade._data import Cause, CauseKind
-from glassnet.worked.grade._rounding import find_early_rounding, find_late_digits, round_ingredients
-from glassnet.worked.grade._tolerance import Approximate
+from glassnet.worked._formula import Apply, Formula, Line, Quantity, Ref, evaluate, quantities_of
+from glassnet.worked.grade._entries import Entries, label
+from glassnet.worked.grade._exchanged import find_exchanged_entries, find_pairs, find_transposed
+from glassnet.worked.grade._rounding import (
+    find_digits,
+    find_early_rounding,
+    find_first_digits,
+    round_ingredients,
+)
+from glassnet.worked.grade._slips import Cause, Slip
+from glassnet.worked.grade._tolerance import TELLING, Approximate
 from glassnet.worked.grade._values import Values, Written
-from glassnet.worked.grade._variants import exchanged, mistakes, scaled, stale, with_quantity
-from glassnet.worked.problem import Problem
+from glassnet.worked.grade._variants import (
+    Variant,
+    exchanged,
+    mistakes,
+    multiplied,
+    of_other_conventions,
+    of_other_samples,
+    scaled,
+    slopes_elsewhere,
+    stale,
+    turned,
+    two_at_once,
+)
 
-UNKNOWN = Cause(CauseKind.UNKNOWN, "no mistake that was tried explains the number")
+UNKNOWN = Cause(Slip.NONE)
 
-UNIT = r"[ho]\d+"
+MOST_TIED = 3
+"""Causes that are said of one line: of more than these none is likely."""
+
 FAMILIES = (
-    rf"dL/d([wWb]\d+|b_{UNIT})",
-    rf"dL/d([zZ]\d+|z_{UNIT}|{UNIT})",
-    rf"[zaxyZAX]\d*|z_{UNIT}|{UNIT}",
-    rf"[wWb]\d+|b_{UNIT}",
-    rf"L_{UNIT}",
+    r"dL/d([wWb]\d+|b_[ho]\d+)",
+    r"dL/d([zZ]\d+|z_[ho]\d+|[ho]\d+)",
+    r"([zaxyZAX]\d*|z_[ho]\d+|[ho]\d+)[+-]?",
+    r"[wWb]\d+|b_[ho]\d+",
+    r"L_[ho]\d+",
+    r"[A-Z][12]",
+    r"[fd]_[A-Z]",
 )
 """Quantities that are mistaken for one another, by their names."""
+
+GIVEN_TO_A_LAYER = r"[xa]\d*|h\d+|[XA]\d*"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Hold what is to be explained: a line, or one entry of its matrix.
+
+    Attributes
+    ----------
+    formula : Formula
+        What it should have been worked out by.
+    look : callable
+        What its quantities are.
+    written, expected : Written, Approximate
+    entry : str
+        Of the matrix: ``"[1,2]"``; empty for the line.
+    """
+
+    formula: Formula
+    look: Callable[[Quantity], Approximate]
+    written: Written
+    expected: Approximate
+    entry: str = ""
+
+    def distance(self, value: Approximate) -> float | None:
+        """Return how far a value lies from what was written, in units; None where it does not explain it."""
+        written, expected = self.written, self.expected
+        if written.value.shape != value.value.shape and value.value.size > 1:
+            return None
+        wrong = written.misfits(expected) > 1
+        with np.errstate(all="ignore"):
+            distance = (abs(written.value - value.value) / written.unit)[wrong]
+            before = (abs(written.value - expected.value) / written.unit)[wrong]
+        if not wrong.any() or not (written.misfits(value)[wrong] <= 1).all():
+            return None
+        return float(distance.max()) if not (distance > before / 2).any() else None
 
 
 class Search:
@@ -32,128 +91,206 @@ class Search:
 
     Parameters
     ----------
-    problem : Problem
     lines : sequence of Line
         All lines of the problem.
     written : mapping of Quantity to Written
     values : Values
         After every line was judged.
+    samples : callable
+        ``samples(step)`` returns how many samples a step has.
+    rate : float or None
+        The learning rate, where there is one.
     """
 
     def __init__(
         self,
-        problem: Problem,
         lines: Sequence[Line],
         written: Mapping[Quantity, Written],
         values: Values,
+        samples: Callable[[int], int],
+        rate: float | None,
     ) -> None:
-        self._problem, self._written, self._values = problem, written, values
+        self._written, self._values = written, values
+        self._samples, self._rate = samples, rate
         self._lines = [line for line in lines if line.quantity in written]
+        self._outputs = {
+            line.quantity: line.formula
+            for line in lines
+            if isinstance(line.formula, Apply)
+            and isinstance(line.formula.argument, Ref)
+            and not line.formula.rowwise
+        }
+        self._entries = Entries(values.own)
 
-    def find(self, line: Line) -> Cause:
-        """Return the likeliest cause of a line that is wrong."""
+    def find(self, line: Line) -> tuple[Cause, ...]:
+        """Return the likeliest causes of a line that is wrong; several where they are equally likely."""
         written, expected = self._written[line.quantity], self._values.expected[line.quantity]
-        return (
-            find_early_rounding(written, expected)
-            or self._find_pair(line)
-            or self._find_pair(line, slack=1.0, note="; the last digit is off besides")
-            or self._find_mistake(line)
-            or self._find_exchanged_entries(line)
-            or self._find_rounded_ingredients(line)
-            or find_late_digits(written, expected)
-            or UNKNOWN
-        )
+        places = list(self._places(line, written, expected))
+        groups: list[Iterator[Cause | None]] = [
+            iter([find_early_rounding(written, expected)]),
+            find_pairs(line, self._lines, self._values, self._written, self._siblings),
+            self._fitting(places, self._ordinary, line),
+            iter([find_transposed(written, expected)]),
+            self._fitting(places, self._rarer, line),
+            find_pairs(line, self._lines, self._values, self._written, self._siblings, slack=1.0),
+            self._fitting(places, self._factors, line),
+            iter([find_exchanged_entries(written, expected)]),
+            self._rounded_ingredients(line, places),
+            iter([find_digits(written, expected)]),
+            self._fitting(places, self._doubled, line),
+            iter([find_first_digits(written, expected)]),
+        ]
+        for group in groups:
+            if causes := dict.fromkeys(cause for cause in group if cause is not None):
+                return tuple(causes)[:MOST_TIED]
+        return (UNKNOWN,)
 
-    # -- one line ----------------------------------------------------------------------------------------
+    # -- hypotheses --------------------------------------------------------------------------------------
 
-    def _find_mistake(self, line: Line) -> Cause | None:
-        """Return a mistake in the line's own formula that gives its number."""
-        formula, step = line.formula, line.quantity.step
+    def _ordinary(self, line: Line, place: Place) -> Iterator[Variant]:
+        """Yield the slips that have a story of their own."""
+        formula, step = place.formula, line.quantity.step
         others = self._values.own.keys() - {line.quantity}  # worked out from itself it explains nothing
-        rows = self._problem.rows_of(step)
-        tried = chain(
-            mistakes(formula),
-            scaled(formula, rows.stop - rows.start, self._problem.learning_rate),
-            stale(formula, step, lambda quantity: quantity in others),
-            exchanged(formula, lambda quantity: [q for q in self._siblings(quantity) if q in others]),
-        )
-        causes = [cause for cause, wrong in tried if self._explains(line, wrong)]
-        return min(causes, key=lambda cause: cause.kind.rank, default=None)
+        yield from mistakes(formula)
+        yield from turned(formula)
+        if line.kind == "loss":
+            yield from of_other_conventions(formula, self._n_outputs(line))
+        if place.entry:
+            yield from slopes_elsewhere(formula, self._outputs_at(place))
+            given = {quantity for quantity in self._given(line) for quantity in self._entries_of(quantity)}
+        else:
+            yield from stale(formula, step, lambda quantity: quantity in others)
+            yield from slopes_elsewhere(formula, self._outputs)
+            yield from of_other_samples(formula, step, [q for q in others if q not in self._values.expected])
+            given = set(self._given(line))
+        yield from multiplied(formula, sorted(given))
 
-    def _explains(self, line: Line, formula: Formula, slack: float = 0.0) -> bool:
-        """Say whether a formula gives what was written, but for `slack` units of the last place."""
+    def _rarer(self, line: Line, place: Place) -> Iterator[Variant]:
+        """Yield one quantity taken for another: there are many, and one of them fits by chance more often."""
+        if place.entry:
+            own = line.quantity
+            yield from exchanged(
+                place.formula,
+                lambda q: [s for s in self._entries_like(q) if self._entries.base(s)[0] != own],
+            )
+            return
+        step, others = line.quantity.step, self._values.own.keys() - {line.quantity}
+        yield from exchanged(place.formula, lambda q: [s for s in self._siblings(q) if s in others])
+        yield from of_other_samples(place.formula, step, self._values.expected.keys() & others)
+
+    def _factors(self, line: Line, place: Place) -> Iterator[Variant]:
+        """Yield factors that no slip of the formula explains."""
+        yield from scaled(place.formula, self._samples(line.quantity.step), self._rate)
+
+    def _doubled(self, line: Line, place: Place) -> Iterator[Variant]:
+        """Yield two slips at once, for numbers with so many digits that chance hardly hits them."""
+        if all(entry.significant >= TELLING for entry in place.written.entries):
+            yield from two_at_once(place.formula)
+
+    # -- which of them explain the number ----------------------------------------------------------------
+
+    def _fitting(
+        self,
+        places: Iterable[Place],
+        hypotheses: Callable[[Line, Place], Iterator[Variant]],
+        line: Line,
+    ) -> Iterator[Cause]:
+        """Yield the causes that explain a line as well as the best does: of all of it, else of one entry."""
+        for place in places:
+            found = [
+                (distance, replace(cause, entry=place.entry))
+                for cause, wrong in hypotheses(line, place)
+                if (distance := self._distance(place, wrong)) is not None
+            ]
+            if found:
+                best = min(distance for distance, _ in found)
+                yield from sorted(
+                    (cause for distance, cause in found if distance <= best + 1),
+                    key=lambda cause: cause.kind.rank,
+                )
+                return
+
+    def _distance(self, place: Place, formula: Formula) -> float | None:
         try:
-            value = self._values.work_out(formula, self._values.own.__getitem__)
+            with np.errstate(all="ignore"):
+                rough = np.asarray(evaluate(formula, lambda quantity: place.look(quantity).value))
         except ValueError:  # the shapes of a wrong formula need not fit
-            return False
-        return self._fits(line.quantity, value, slack)
+            return None
+        if not self._is_near(place, rough):
+            return None
+        return place.distance(self._values.work_out(formula, place.look))
 
-    def _fits(self, quantity: Quantity, value: Approximate, slack: float = 0.0) -> bool:
-        written = self._written[quantity]
-        if value.value.shape != written.value.shape and value.value.size > 1:
+    def _is_near(self, place: Place, rough: np.ndarray) -> bool:
+        """Say whether a value may explain what was written, before its bounds are worked out."""
+        written = place.written.value
+        if rough.shape != written.shape and rough.size > 1:
             return False
-        is_worse = written.distance(value) > written.distance(self._values.expected[quantity]) / 2
-        return written.misfit(value, slack) <= 1 and not is_worse  # nothing is worse than what is not finite
+        off = abs(rough - written)
+        scale = abs(written) + abs(rough) + abs(place.expected.value) + 100 * place.written.unit
+        return bool(((off <= scale / 4) | np.isnan(written)).any())
 
-    def _find_rounded_ingredients(self, line: Line) -> Cause | None:
-        """Return to how many digits the numbers were rounded that the line was worked out with."""
+    def _rounded_ingredients(self, line: Line, places: Sequence[Place]) -> Iterator[Cause]:
+        """Yield to how many digits the numbers were rounded that the line was worked out with."""
         for cause, look in round_ingredients(self._values.own):
-            if self._fits(line.quantity, self._values.work_out(line.formula, look)):
-                return cause
-        return None
+            if places[0].distance(self._values.work_out(line.formula, look)) is not None:
+                yield cause
+                return
 
-    # -- two lines ---------------------------------------------------------------------------------------
+    # -- what there is -----------------------------------------------------------------------------------
 
-    def _find_pair(self, line: Line, slack: float = 0.0, note: str = "") -> Cause | None:
-        """Return what two lines of a step have exchanged: what they were worked out with, or their values."""
-        for other in self._lines:
-            if other is line or line.quantity.step != other.quantity.step:
-                continue
-            first, second = line.quantity.name, other.quantity.name
-            for mine, theirs in self._exchangeable(line.formula, other.formula):
-                if theirs == line.quantity or mine == other.quantity:
-                    continue  # worked out from itself it explains nothing
-                if self._explains(line, with_quantity(line.formula, mine, theirs), slack) and self._explains(
-                    other, with_quantity(other.formula, theirs, mine), slack
-                ):
-                    text = f"{first} was worked out with {theirs.name}, and {second} with {mine.name}"
-                    return Cause(CauseKind.SWAP, f"{mine.name} and {theirs.name} are swapped: {text}{note}")
-            if self._have_exchanged(line.quantity, other.quantity, slack):
-                return Cause(CauseKind.SWAP, f"{first} and {second} are swapped{note}")
-        return None
+    def _places(self, line: Line, written: Written, expected: Approximate) -> Iterator[Place]:
+        """Yield the line as it is, and the first wrong entry of its matrix."""
+        yield Place(line.formula, self._values.own.__getitem__, written, expected)
+        wrong = np.argwhere(written.misfits(expected) > 1)
+        if written.value.shape and len(wrong):
+            at = tuple(int(i) for i in wrong[0])
+            try:
+                formula = self._entries.expand(line.formula, at)
+            except ValueError:
+                return
+            entries = tuple(e for e in written.entries if e.place(written.value.shape) == at)
+            number = Written(
+                entries,
+                *(np.asarray(array[at]) for array in (written.value, written.unit, written.coarse_unit)),
+            )
+            value = Approximate(expected.value[at], expected.error[at])
+            yield Place(formula, self._entries.look, number, value, label(at))
 
-    def _have_exchanged(self, first: Quantity, second: Quantity, slack: float) -> bool:
-        mended = self._values.mended
-        return (
-            mended[first].value.shape == mended[second].value.shape
-            and self._fits(first, mended[second], slack)
-            and self._fits(second, mended[first], slack)
-        )
+    def _given(self, line: Line) -> list[Quantity]:
+        """Return what the layers were given in the step of a bias's gradient."""
+        if not re.match(r"dL/db", line.quantity.name):
+            return []
+        step = line.quantity.step
+        return [q for q in self._values.own if q.step == step and re.fullmatch(GIVEN_TO_A_LAYER, q.name)]
 
-    def _exchangeable(self, formula: Formula, other: Formula) -> Iterator[tuple[Quantity, Quantity]]:
-        there = set(quantities_of(other))
-        for quantity in dict.fromkeys(quantities_of(formula)):
-            for sibling in self._siblings(quantity):
-                if sibling in there and quantity not in there:
-                    yield quantity, sibling
+    def _entries_of(self, quantity: Quantity) -> list[Quantity]:
+        shape = self._values.own[quantity].value.shape
+        return [self._entries.quantity(quantity, place) for place in np.ndindex(shape)]
 
-    # -- within a matrix ---------------------------------------------------------------------------------
+    def _outputs_at(self, place: Place) -> dict[Quantity, Formula]:
+        """Return the outputs of activations, entry by entry, as far as the formula needs them."""
+        found: dict[Quantity, Formula] = {}
+        for quantity in quantities_of(place.formula):
+            base, at = self._entries.base(quantity)
+            for output, formula in self._outputs.items():
+                if at and base in (output, *quantities_of(formula)):
+                    found[self._entries.quantity(output, at)] = self._entries.expand(formula, at)
+        return found
 
-    def _find_exchanged_entries(self, line: Line) -> Cause | None:
-        """Return which two entries of a matrix stand in one another's place."""
-        written, expected = self._written[line.quantity], self._values.expected[line.quantity]
-        off = np.argwhere(written.misfits(expected) > 1)
-        if written.value.ndim == 2 and len(off) == 2:
-            first, second = (tuple(place) for place in off)
-            value, error = expected.value.copy(), expected.error.copy()
-            for array in (value, error):
-                array[first], array[second] = array[second], array[first]
-            if written.misfit(Approximate(value, error)) <= 1:
-                places = [f"[{','.join(str(int(i) + 1) for i in place)}]" for place in (first, second)]
-                return Cause(CauseKind.SWAP, f"the entries {places[0]} and {places[1]} are swapped")
-        return None
+    def _entries_like(self, quantity: Quantity) -> list[Quantity]:
+        """Return the other entries of a matrix, and those at the same place of others of its kind."""
+        base, at = self._entries.base(quantity)
+        if not at:
+            return self._siblings(quantity)
+        others = [self._entries.quantity(sibling, at) for sibling in self._siblings(base)]
+        return [*self._entries.neighbours(quantity), *others]
 
-    # -- which quantities there are ----------------------------------------------------------------------
+    def _n_outputs(self, line: Line) -> int:
+        """Return over how many outputs a loss goes."""
+        shapes = [self._values.own[q].value.shape for q in quantities_of(line.formula)]
+        columns = max((shape[1] for shape in shapes if len(shape) == 2), default=1)
+        named = sum(q.name.startswith("L_") for q in quantities_of(line.formula))
+        return max(columns, named)
 
     def _siblings(self, quantity: Quantity) -> list[Quantity]:
         """Return the quantities of the same step, kind and shape."""

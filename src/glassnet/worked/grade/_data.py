@@ -6,6 +6,7 @@ from typing import Self
 from glassnet._common.arrays import Array
 from glassnet._common.words import Word
 from glassnet.worked._formula import Quantity
+from glassnet.worked.grade._slips import ENGLISH, Cause, CauseKind, either
 from glassnet.worked.problem import Problem
 from glassnet.worked.sheet import Entry, Sheet
 
@@ -46,38 +47,6 @@ class LineStatus(Word):
         return member
 
 
-class CauseKind(Word):
-    """Name the mistakes. Of several in one line that explain its number, the first of these is named."""
-
-    SIGN = "sign"
-    GATE = "gate"
-    """An activation or its derivative was left out."""
-    MEAN = "mean"
-    """Mean for sum, or sum for mean."""
-    FACTOR = "factor"
-    OLD_WEIGHT = "old weight"
-    SWAP = "swap"
-    TERM = "term"
-    DIGITS = "digits"
-    ROUNDING = "rounding"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True)
-class Cause:
-    """Say why a line is wrong.
-
-    Attributes
-    ----------
-    kind : CauseKind
-    text : str
-        In words.
-    """
-
-    kind: CauseKind
-    text: str
-
-
 @dataclass(frozen=True)
 class GradedLine:
     """Hold the verdict on one line.
@@ -92,8 +61,10 @@ class GradedLine:
         What it should be, worked from the person's own earlier values.
     exact : ndarray
         The engine's value.
-    cause : Cause or None
-        Of a line that is wrong.
+    causes : tuple of Cause
+        Of a line that is wrong, the likeliest first; several where they explain its numbers equally well.
+    wrong : tuple of Entry
+        Of a line that is wrong, the entries that are; those of a matrix beside them are right.
     """
 
     quantity: Quantity
@@ -101,7 +72,17 @@ class GradedLine:
     status: LineStatus
     expected: Array
     exact: Array
-    cause: Cause | None = None
+    causes: tuple[Cause, ...] = ()
+    wrong: tuple[Entry, ...] = ()
+
+    @property
+    def cause(self) -> Cause | None:
+        """The likeliest cause of a line that is wrong."""
+        return self.causes[0] if self.causes else None
+
+    def cause_in(self, language: str = ENGLISH) -> str:
+        """Return why the line is wrong, in a language: causes that tie with "either ... or"."""
+        return either(self.causes, language)
 
     @property
     def points(self) -> float:

@@ -7,7 +7,7 @@ import numpy as np
 
 from glassnet.worked._formula import Look, Quantity
 from glassnet.worked._numbers import round_half_up
-from glassnet.worked.grade._data import Cause, CauseKind
+from glassnet.worked.grade._slips import Cause, Slip
 from glassnet.worked.grade._tolerance import Approximate
 from glassnet.worked.grade._values import Written
 
@@ -23,8 +23,7 @@ def find_early_rounding(written: Written, expected: Approximate) -> Cause | None
         return None
     for places in range(12):
         if all(round_half_up(right, places) == number for number, right in pairs):
-            count = f"{places} digit{'s' if places != 1 else ''}"
-            return Cause(CauseKind.ROUNDING, f"it was rounded to {count} after the point only")
+            return Cause(Slip.EARLY_1 if places == 1 else Slip.EARLY, (str(places),))
     return None
 
 
@@ -43,17 +42,21 @@ def round_ingredients(values: Mapping[Quantity, Approximate]) -> Iterator[tuple[
         return look
 
     for digits in range(5, 0, -1):
-        text = "it was worked out with numbers rounded to {} " + ("digit" if digits == 1 else "digits")
-        yield Cause(CauseKind.ROUNDING, text.format(digits) + " after the point"), rounded(digits, True)
-        yield Cause(CauseKind.ROUNDING, text.format(f"{digits} significant")), rounded(digits, False)
+        after, significant = (
+            (Slip.INPUTS_ROUNDED_1, Slip.INPUTS_SIGNIFICANT_1)
+            if digits == 1
+            else (Slip.INPUTS_ROUNDED, Slip.INPUTS_SIGNIFICANT)
+        )
+        yield Cause(after, (str(digits),)), rounded(digits, True)
+        yield Cause(significant, (str(digits),)), rounded(digits, False)
 
 
 def _order(number: float) -> int:
     return int(np.floor(np.log10(abs(number)))) if number else 0
 
 
-def find_late_digits(written: Written, expected: Approximate) -> Cause | None:
-    """Return the cause where the wrong numbers are nearly right."""
+def find_digits(written: Written, expected: Approximate) -> Cause | None:
+    """Return which slip of the pen makes the right numbers into the wrong ones."""
     pairs = _wrong_entries(written, expected)
     decimals = max(entry.decimals for entry in written.entries)
     last = max(round(-np.log10(np.nanmin(written.unit))), decimals)
@@ -61,12 +64,15 @@ def find_late_digits(written: Written, expected: Approximate) -> Cause | None:
         texts = [tuple(f"{round_half_up(n, places):.{places}f}" for n in pair) for pair in pairs]
         for slip, is_slip in SLIPS.items():
             if all(len(wrong) == len(right) and is_slip(wrong, right) for wrong, right in texts):
-                return Cause(CauseKind.DIGITS, slip)
-    if all(abs(number - right) <= NEARLY * abs(right) for number, right in pairs):
-        return Cause(
-            CauseKind.ROUNDING, "only its first digits are right: something was rounded too early or wrongly"
-        )
+                return Cause(slip)
     return None
+
+
+def find_first_digits(written: Written, expected: Approximate) -> Cause | None:
+    """Return the cause where the wrong numbers are nearly right."""
+    pairs = _wrong_entries(written, expected)
+    is_near = all(abs(number - right) <= NEARLY * abs(right) for number, right in pairs)
+    return Cause(Slip.FIRST_DIGITS) if is_near else None
 
 
 def _wrong_entries(written: Written, expected: Approximate) -> list[tuple[float, float]]:
@@ -93,4 +99,4 @@ def _differing(wrong: str, right: str) -> list[int]:
     return [i for i, (a, b) in enumerate(zip(wrong, right, strict=True)) if a != b]
 
 
-SLIPS = {"one digit is wrong": _has_wrong_digit, "two digits are exchanged": _has_exchanged}
+SLIPS = {Slip.DIGIT_WRONG: _has_wrong_digit, Slip.DIGITS_EXCHANGED: _has_exchanged}

@@ -75,6 +75,11 @@ class Written:
         with np.errstate(all="ignore"):
             return np.asarray(abs(self.value - expected.value) / allowed)
 
+    def off(self, expected: Approximate) -> tuple[Entry, ...]:
+        """Return the entries that do not agree with a value."""
+        wrong = self.misfits(expected) > 1
+        return tuple(entry for entry in self.entries if wrong[entry.place(self.value.shape)])
+
     def misfit(self, expected: Approximate, slack: float = 0.0) -> float:
         """Return the largest of the misfits; NaN if any of them is."""
         return float(self.misfits(expected, slack)[self.given].max())

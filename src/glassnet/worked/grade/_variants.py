@@ -1,7 +1,8 @@
 """Formulas gone wrong in the ways in which people get them wrong."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from math import log
 
 from glassnet.worked._formula import (
     Apply,
@@ -21,7 +22,7 @@ from glassnet.worked._formula import (
     parts_of,
     quantities_of,
 )
-from glassnet.worked.grade._data import Cause, CauseKind
+from glassnet.worked.grade._slips import Cause, Slip
 from glassnet.worked.write._formula import write_symbols
 from glassnet.worked.write._plain import TEXT
 
@@ -43,9 +44,9 @@ def _own_mistakes(formula: Formula) -> Iterator[Variant]:
         case Sum(terms):
             for i, (sign, term) in enumerate(terms):
                 flipped = (*terms[:i], (-sign, term), *terms[i + 1 :])
-                yield Cause(CauseKind.SIGN, f"the sign of {_text(term)} is wrong"), Sum(flipped)
+                yield Cause(Slip.SIGN_OF_TERM, (_text(term),)), Sum(flipped)
                 if len(terms) > 1:
-                    yield Cause(CauseKind.TERM, f"{_text(term)} is missing"), Sum(terms[:i] + terms[i + 1 :])
+                    yield Cause(Slip.TERM_MISSING, (_text(term),)), Sum(terms[:i] + terms[i + 1 :])
         case Product(factors, between):
             for i, factor in enumerate(factors):
                 if factor not in (Number(1), Slope(Number(1))):
@@ -54,30 +55,68 @@ def _own_mistakes(formula: Formula) -> Iterator[Variant]:
         case Quotient(above, below):
             yield _missing(below, divisor=True), above
         case Power(base, _):
-            yield Cause(CauseKind.FACTOR, f"the square of {_text(base)} is missing"), base
+            yield Cause(Slip.SQUARE_MISSING, (_text(base),)), base
         case Apply(name, _, argument):
-            yield Cause(CauseKind.GATE, f"{name} was left out"), argument
+            yield Cause(Slip.FUNCTION_LEFT_OUT, (name,)), argument
         case Transpose(matrix):
-            yield Cause(CauseKind.SWAP, f"{_text(matrix)} was not transposed"), matrix
+            yield Cause(Slip.NOT_TRANSPOSED, (_text(matrix),)), matrix
         case _:
             pass
 
 
 def _missing(factor: Formula, divisor: bool = False) -> Cause:
     if isinstance(factor, Slope):
-        return Cause(CauseKind.GATE, f"the derivative of the activation, {_text(factor)}, is missing")
+        return Cause(Slip.SLOPE_MISSING, (_text(factor),))
     if divisor and "n" in _symbols(factor):
-        return Cause(CauseKind.MEAN, "the sum over the samples was taken, not the mean: 1/n is missing")
-    return Cause(CauseKind.FACTOR, f"the factor {'1/' if divisor else ''}{_text(factor)} is missing")
+        return Cause(Slip.SUM_FOR_MEAN)
+    return Cause(Slip.DIVISOR_MISSING if divisor else Slip.FACTOR_MISSING, (_text(factor),))
+
+
+def with_part(formula: Formula, old: Formula, new: Formula) -> Formula:
+    """Return a formula with one part in the place of another, wherever that stands."""
+    if formula == old:
+        return new
+    for place, part in enumerate(parts_of(formula)):
+        formula = put(formula, place, with_part(part, old, new))
+    return formula
 
 
 def with_quantity(formula: Formula, old: Quantity, new: Quantity) -> Formula:
     """Return a formula with one quantity in the place of another."""
-    if isinstance(formula, Ref):
-        return Ref(new) if formula.quantity == old else formula
-    for place, part in enumerate(parts_of(formula)):
-        formula = put(formula, place, with_quantity(part, old, new))
-    return formula
+    return with_part(formula, Ref(old), Ref(new))
+
+
+def slopes_elsewhere(formula: Formula, outputs: Mapping[Quantity, Formula]) -> Iterator[Variant]:
+    """Yield a formula with an activation's derivative at another place: at the output a in place of z.
+
+    Parameters
+    ----------
+    formula : Formula
+    outputs : mapping of Quantity to Formula
+        What computes the quantities that are outputs of activations: ``ReLU(z1)`` for ``a1``.
+    """
+    for slope in _slopes(formula):
+        for quantity in dict.fromkeys(quantities_of(slope)):
+            for output, applied in outputs.items():
+                (given,) = parts_of(applied)
+                own, result = Ref(quantity), Ref(output)
+                if own == given:  # f'(z) is written over z
+                    cause = Cause(Slip.SLOPE_AT, (_text(result), _text(given)))
+                    yield cause, with_part(formula, slope, with_part(slope, own, result))
+                elif own == result:  # a (1 - a) is written over a
+                    cause = Cause(Slip.SLOPE_AT, (_text(result), _text(given)))
+                    again = put(applied, 0, result)
+                    yield cause, with_part(formula, slope, with_part(slope, result, again))
+                    cause = Cause(Slip.SLOPE_OVER, (_text(given), _text(result)))
+                    yield cause, with_part(formula, slope, with_part(slope, result, given))
+
+
+def _slopes(formula: Formula) -> Iterator[Slope]:
+    if isinstance(formula, Slope):
+        yield formula
+        return
+    for part in parts_of(formula):
+        yield from _slopes(part)
 
 
 def stale(formula: Formula, step: int, exists: Callable[[Quantity], bool]) -> Iterator[Variant]:
@@ -85,13 +124,18 @@ def stale(formula: Formula, step: int, exists: Callable[[Quantity], bool]) -> It
     for quantity in dict.fromkeys(quantities_of(formula)):
         if quantity.step != step - 1:
             continue
-        for at, text in (
-            (step, "the updated {} was used, not the old one"),
-            (step - 2, "the {} of the step before was used, not the updated one"),
-        ):
+        for at, slip in ((step, Slip.UPDATED_USED), (step - 2, Slip.NOT_UPDATED)):
             other = Quantity(at, quantity.name)
             if exists(other):
-                cause = Cause(CauseKind.OLD_WEIGHT, text.format(quantity.name))
+                yield Cause(slip, (quantity.name,)), with_quantity(formula, quantity, other)
+
+
+def of_other_samples(formula: Formula, step: int, known: Iterable[Quantity]) -> Iterator[Variant]:
+    """Yield a formula with a number of another step, which has another sample, in the place of its own."""
+    for quantity in dict.fromkeys(quantities_of(formula)):
+        for other in known:
+            if quantity.step == step and other.name == quantity.name and other.step not in (0, step):
+                cause = Cause(Slip.OTHER_SAMPLE, (quantity.name, str(other.step)))
                 yield cause, with_quantity(formula, quantity, other)
 
 
@@ -99,41 +143,68 @@ def exchanged(formula: Formula, siblings: Callable[[Quantity], list[Quantity]]) 
     """Yield a formula with a quantity's sibling in its place."""
     for quantity in dict.fromkeys(quantities_of(formula)):
         for other in siblings(quantity):
-            cause = Cause(CauseKind.SWAP, f"{other.name} was taken in place of {quantity.name}")
+            cause = Cause(Slip.TAKEN_FOR, (other.name, quantity.name))
             yield cause, with_quantity(formula, quantity, other)
 
 
-def scaled(formula: Formula, n: int, rate: float) -> Iterator[Variant]:
-    """Yield a formula with the other sign or a factor too many, in all or in one term.
+def multiplied(formula: Formula, by: Iterable[Quantity]) -> Iterator[Variant]:
+    """Yield a bias's gradient times what a layer was given."""
+    for quantity in by:
+        yield Cause(Slip.BIAS_MULTIPLIED, (quantity.name,)), Product((formula, Ref(quantity)))
+
+
+def of_other_conventions(formula: Formula, n_outputs: int) -> Iterator[Variant]:
+    """Yield a loss as others define it: the mean of the outputs, or another logarithm."""
+    if n_outputs > 1:
+        yield Cause(Slip.MEAN_OF_OUTPUTS), Quotient(formula, Number(n_outputs))
+    if _has_logarithm(formula):
+        for base in (10, 2):
+            yield Cause(Slip.OTHER_LOGARITHM, (str(base),)), Quotient(formula, Number(log(base)))
+
+
+def _has_logarithm(formula: Formula) -> bool:
+    is_one = isinstance(formula, TimesLog) or (isinstance(formula, Apply) and formula.name == "log")
+    return is_one or any(map(_has_logarithm, parts_of(formula)))
+
+
+def turned(formula: Formula) -> Iterator[Variant]:
+    """Yield a formula with the other sign."""
+    yield Cause(Slip.SIGN_OF_ALL), Product((Number(-1.0), formula))
+
+
+def scaled(formula: Formula, n: int, rate: float | None) -> Iterator[Variant]:
+    """Yield a formula with a factor too many, in all or in one term.
 
     Parameters
     ----------
     formula : Formula
     n : int
         Samples of the step.
-    rate : float
-        Learning rate.
+    rate : float or None
+        Learning rate, where there is one.
     """
-    factors = [
-        (-1.0, CauseKind.SIGN, "has the wrong sign"),
-        (2.0, CauseKind.FACTOR, "is twice as large as it should be"),
-        (0.5, CauseKind.FACTOR, "is half of what it should be"),
-        (rate, CauseKind.FACTOR, "was multiplied with lr once too often"),
-        (1 / rate, CauseKind.FACTOR, "was divided by lr, or not multiplied with it"),
-    ]
-    if n > 1:
+    factors = [(2.0, Slip.TWICE, Slip.PART_TWICE), (0.5, Slip.HALF, Slip.PART_HALF)]
+    if rate:
         factors += [
-            (float(n), CauseKind.MEAN, "is n times too large: a sum was taken for a mean"),
-            (1 / n, CauseKind.MEAN, "is n times too small: a mean was taken for a sum"),
+            (rate, Slip.RATE_TOO_OFTEN, Slip.PART_RATE_TOO_OFTEN),
+            (1 / rate, Slip.RATE_MISSING, Slip.PART_RATE_MISSING),
         ]
-    for number, kind, text in factors:
-        yield Cause(kind, f"it {text}"), Product((Number(number), formula))
+    if n > 1:
+        factors += [(float(n), Slip.TIMES_N, Slip.PART_TIMES_N), (1 / n, Slip.BY_N, Slip.PART_BY_N)]
+    for number, slip, _ in factors:
+        yield Cause(slip), Product((Number(number), formula))
     if isinstance(formula, Sum) and len(formula.terms) > 1:
         for i, (sign, term) in enumerate(formula.terms):
-            for number, kind, text in factors:
+            for number, _, slip in factors:
                 other = (sign, Product((Number(number), term)))
-                terms = (*formula.terms[:i], other, *formula.terms[i + 1 :])
-                yield Cause(kind, f"{_text(term)} {text}"), Sum(terms)
+                yield Cause(slip, (_text(term),)), Sum((*formula.terms[:i], other, *formula.terms[i + 1 :]))
+
+
+def two_at_once(formula: Formula) -> Iterator[Variant]:
+    """Yield a formula with two mistakes in it."""
+    for first, wrong in mistakes(formula):
+        for second, worse in (*mistakes(wrong), *turned(wrong)):
+            yield Cause(Slip.BOTH, (first, second)), worse
 
 
 def put(formula: Formula, place: int, part: Formula) -> Formula:

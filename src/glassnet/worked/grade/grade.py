@@ -1,21 +1,16 @@
 """A person's own sheet, graded line by line with the error carried forward."""
 
 import os
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from glassnet._common.arrays import Array
 from glassnet.errors import InvalidParameterError
-from glassnet.worked._formula import Line, Quantity
-from glassnet.worked.grade._causes import Search
-from glassnet.worked.grade._data import GradedLine, GradedSheet, LineStatus
-from glassnet.worked.grade._tolerance import Precision
-from glassnet.worked.grade._values import Values, Written
+from glassnet.worked.grade._data import GradedSheet
 from glassnet.worked.grade.html import render_section
+from glassnet.worked.grade.judging import judge_lines
 from glassnet.worked.grade.text import describe, grade_to_json, render_grade, summary
 from glassnet.worked.problem import NAMES, Problem
 from glassnet.worked.problem_file import BUILT_IN, read_problem
-from glassnet.worked.sheet import Entry, Sheet, check_quantities, read_sheet
+from glassnet.worked.sheet import Sheet, check_quantities, read_sheet
 from glassnet.worked.trace._lines import derive
 from glassnet.worked.trace._work import work_problem
 
@@ -105,23 +100,17 @@ def grade_sheet(sheet: Sheet, problem: Problem) -> Grade:
     problem = _named_as(sheet, problem)
     lines = derive(problem)
     exact = work_problem(problem).values
-    precision = Precision(sheet.entries)
-    written = arrange(sheet, lines, exact, precision)
-    values = Values(exact, (line.quantity for line in lines), precision)
-    statuses = {line: values.judge(line, written.get(line.quantity), written) for line in lines}
-    search = Search(problem, lines, written, values)
-    graded = []
-    for line, status in statuses.items():
-        if status is None:
-            continue
-        cause = search.find(line) if status == LineStatus.WRONG else None
-        if status == LineStatus.WRONG and line.optional and line.quantity not in values.leant_on:
-            status = LineStatus.SLIP
-        expected = values.expected[line.quantity].value
-        entries = written[line.quantity].entries
-        graded.append(GradedLine(line.quantity, entries, status, expected, exact[line.quantity], cause))
+    check_quantities(sheet, {line.quantity for line in lines})
+    graded = judge_lines(
+        sheet.entries,
+        lines,
+        exact,
+        samples=lambda step: len(problem.X[problem.rows_of(step)]),
+        rate=problem.learning_rate,
+    )
+    written = {line.quantity for line in graded}
     missing = sum(not line.optional and line.quantity not in written for line in lines)
-    return Grade(problem, sheet, tuple(graded), missing)
+    return Grade(problem, sheet, graded, missing)
 
 
 def _named_as(sheet: Sheet, problem: Problem) -> Problem:
@@ -137,23 +126,3 @@ def _named_as(sheet: Sheet, problem: Problem) -> Problem:
         if written <= {line.quantity for line in derive(other)}:
             return other
     return problem
-
-
-def arrange(
-    sheet: Sheet, lines: Sequence[Line], exact: Mapping[Quantity, Array], precision: Precision
-) -> dict[Quantity, Written]:
-    """Return the numbers of a sheet as arrays, by quantity.
-
-    Raises
-    ------
-    InvalidDataError
-        When the problem has no such step, quantity or entry, or when a number stands there twice.
-    """
-    check_quantities(sheet, {line.quantity for line in lines})
-    by_quantity: dict[Quantity, list[Entry]] = {}
-    for entry in sheet.entries:
-        by_quantity.setdefault(entry.quantity, []).append(entry)
-    return {
-        quantity: Written.of(entries, exact[quantity].shape, precision)
-        for quantity, entries in by_quantity.items()
-    }

@@ -59,8 +59,7 @@ def expected_text(line: GradedLine) -> str:
 
 def verdict(line: GradedLine) -> str:
     """Return the status of a line, and the cause if it is wrong."""
-    cause = line.cause.text if line.cause is not None else ""
-    return line.status.verdict.format(cause=cause)
+    return line.status.verdict.format(cause=line.cause_in())
 
 
 def grade_to_json(grade: GradedSheet) -> dict[str, object]:
@@ -92,5 +91,5 @@ def _line(line: GradedLine) -> dict[str, object]:
         "points": line.points,
         "expected": _finite(line.expected),
         "exact": _finite(line.exact),
-        "cause": None if line.cause is None else {"kind": line.cause.kind, "text": line.cause.text},
+        "cause": None if line.cause is None else {"kind": line.cause.kind, "text": line.cause_in()},
     }
