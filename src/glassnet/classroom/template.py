@@ -119,7 +119,7 @@ def parse_template(name: str, text: str, path: Path | None = None) -> Template:
     content = parse_settings(text, path)
     if not isinstance(content, dict):
         raise DataFileError(f'{shown(path)} holds no template; expected lines such as: kind = "network".')
-    keys = ("title", "kind", "ask", "limits", "problem", "draw")
+    keys = ("title", "kind", "ask", "limits", "problem", "draw", "grading")
     for key in content:
         lookup(dict.fromkeys(keys), key, f"entry of the template {shown(path)}")
     for key, kinds in (("title", str | dict), ("kind", str), ("problem", dict), ("draw", dict)):

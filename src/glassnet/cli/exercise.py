@@ -2,6 +2,7 @@
 
 import click
 
+from glassnet.cli.exercise_grade import grade_class
 from glassnet.cli.exercise_new import list_templates
 from glassnet.cli.groups import SentenceGroup
 
@@ -12,3 +13,4 @@ def group() -> None:
 
 
 group.add_command(list_templates)
+group.add_command(grade_class)

@@ -18,6 +18,7 @@ def judge_lines(
     *,
     samples: Callable[[int], int] = lambda step: 1,
     rate: float | None = None,
+    causes: bool = True,
 ) -> tuple[GradedLine, ...]:
     """Judge every line that was written, with errors carried forward, and look for the causes.
 
@@ -33,6 +34,8 @@ def judge_lines(
         ``samples(step)`` returns how many samples a step has.
     rate : float or None
         The learning rate, where there is one.
+    causes : bool
+        Whether to look for the causes too.
 
     Returns
     -------
@@ -53,15 +56,13 @@ def judge_lines(
         if status is None:
             continue
         is_wrong = status == LineStatus.WRONG
-        causes = search.find(line) if is_wrong else ()
+        found = search.find(line) if is_wrong and causes else ()
         if is_wrong and line.optional and line.quantity not in values.leant_on:
             status = LineStatus.SLIP
         own, expected = written[line.quantity], values.expected[line.quantity]
         wrong = own.off(expected) if is_wrong else ()
         graded.append(
-            GradedLine(
-                line.quantity, own.entries, status, expected.value, exact[line.quantity], causes, wrong
-            )
+            GradedLine(line.quantity, own.entries, status, expected.value, exact[line.quantity], found, wrong)
         )
     return tuple(graded)
 

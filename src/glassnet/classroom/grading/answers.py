@@ -1,0 +1,184 @@
+"""The answers of one sheet: what stands in its rows, as far as it can be read."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from glassnet._common.quoting import quoted, shown
+from glassnet.classroom.grading.cells import is_empty, read_cell
+from glassnet.classroom.task import Question, Task
+from glassnet.errors import DataFileError, InvalidDataError
+from glassnet.worked import Entry
+from glassnet.worked.lines import Quantity
+
+COLUMNS = {
+    "step": ("step", "schritt"),
+    "quantity": ("quantity", "größe", "groesse", "grösse"),
+    "value": ("value", "wert", "answer", "antwort"),
+}
+"""What the columns are called; capitals do not matter."""
+
+WORDS = {"ja": "yes", "nein": "no", "y": "yes", "n": "no", "j": "yes", "true": "yes", "false": "no"}
+"""What else stands for one of a few choices."""
+
+MOST_PROBLEMS = 200
+"""Of one sheet: who has more has handed in something else."""
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Hold what could be read of a sheet, and what could not.
+
+    Attributes
+    ----------
+    entries : tuple of Entry
+        Numbers, also those of lines that were not asked for.
+    choices : dict of str to str
+        By the label of their question.
+    problems : tuple of str
+        Cells that could not be read, in sentences that name their row.
+    unreadable : frozenset of (int, str)
+        The questions among them, by step and label.
+    """
+
+    entries: tuple[Entry, ...]
+    choices: dict[str, str]
+    problems: tuple[str, ...]
+    unreadable: frozenset[tuple[int, str]]
+
+
+def read_answers(rows: Sequence[Sequence[str]], task: Task) -> Answers:
+    """Read the rows of a sheet; a cell that cannot be read is listed, and the rest is kept.
+
+    Raises
+    ------
+    DataFileError
+        When there are no columns of step, quantity and value.
+    """
+    reader = _Reader(task)
+    for where, step, name, value in _cells(rows):
+        reader.add(where, step, name, value)
+    if not reader.is_known:
+        raise DataFileError("none of its rows is asked for; expected the quantities of the exercise.")
+    return reader.finish()
+
+
+def _cells(rows: Sequence[Sequence[str]]) -> Iterator[tuple[str, str, str, str]]:
+    """Yield where a cell stands, its step, quantity and value."""
+    places, start = _find_header(rows)
+    for number, row in enumerate(rows[start:], start=start + 1):
+        cells = [row[i] if i < len(row) else "" for i in places]
+        if any(cells):
+            yield f"row {number}", *cells
+
+
+def _find_header(rows: Sequence[Sequence[str]]) -> tuple[list[int], int]:
+    """Return where the three columns are, and the row below the header; without one the first three."""
+    for number, row in enumerate(rows[:20]):
+        names = [cell.strip().lower() for cell in row]
+        found = [
+            next((names.index(name) for name in known if name in names), -1) for known in COLUMNS.values()
+        ]
+        if -1 not in found:
+            return found, number + 1
+    first = rows[0] if rows else []
+    if len(first) >= 3 and re.fullmatch(r"\d{1,4}", first[0].strip()):
+        return [0, 1, 2], 0
+    raise DataFileError(
+        f"it begins with {shown(', '.join(first[:6]))!r}; expected the columns step, quantity, value."
+    )
+
+
+class _Reader:
+    def __init__(self, task: Task) -> None:
+        self._task = task
+        self._questions = {(q.quantity.step, _key(q.label)): q for q in task.questions}
+        self._lines = {(line.quantity.step, _key(line.quantity.name)): line.quantity for line in task.lines}
+        self._numbers: dict[tuple[Quantity, tuple[int, ...]], tuple[str, str]] = {}
+        self._choices: dict[str, str] = {}
+        self._problems: list[str] = []
+        self._unreadable: set[tuple[int, str]] = set()
+        self.is_known = False
+
+    def add(self, where: str, step: str, name: str, value: str) -> None:
+        """Take one row."""
+        place = self._place(step, name)
+        if place is None:
+            if not is_empty(value):
+                self._note(f"{where}: {quoted(name)} of step {quoted(step)} was not asked for.")
+            return
+        self.is_known = True
+        quantity, index, question = place
+        if is_empty(value):
+            return
+        label = question.label if question else quantity.name
+        if question is not None and question.choices:
+            self._choose(where, question, value)
+        elif (quantity, index) in self._numbers:
+            if self._numbers[quantity, index][1] != value:
+                self._note(f"{where}: {label} of step {quantity.step} is given twice; the first one counts.")
+        else:
+            try:
+                read_cell(value)
+            except InvalidDataError as error:
+                self._note(f"{where}, {label}: {error}")
+                self._unreadable.add((quantity.step, label))
+                return
+            self._numbers[quantity, index] = where, value
+
+    def _place(self, step: str, name: str) -> tuple[Quantity, tuple[int, ...], Question | None] | None:
+        number = step.strip() or "1"
+        if not re.fullmatch(r"\d{1,4}(\.0+)?", number):
+            return None
+        at = int(float(number)), _key(name)
+        for key in (at, (at[0], _with_row(at[1]))):
+            if key in self._questions:
+                question = self._questions[key]
+                return question.quantity, question.index, question
+        if at in self._lines and not self._task.values[self._lines[at]].shape:
+            return self._lines[at], (), None
+        return None
+
+    def _choose(self, where: str, question: Question, value: str) -> None:
+        said = value.strip().lower().replace("\u2212", "-").replace("\u2013", "-")
+        said = (
+            WORDS.get(said, said)
+            if "yes" in question.choices
+            else {"1": "+", "+1": "+", "-1": "-"}.get(said, said)
+        )
+        chosen = next((choice for choice in question.choices if choice.lower() == said), None)
+        if chosen is None:
+            self._note(
+                f"{where}, {question.label}: got {quoted(value)}; expected one of {', '.join(question.choices)}."
+            )
+            self._unreadable.add((question.quantity.step, question.label))
+        else:
+            self._choices.setdefault(question.label, chosen)
+
+    def _note(self, problem: str) -> None:
+        if len(self._problems) < MOST_PROBLEMS:
+            self._problems.append(problem)
+
+    def finish(self) -> Answers:
+        """Return the answers; a fraction without end gets as many digits as the other numbers have."""
+        cells = {place: (where, read_cell(text)) for place, (where, text) in self._numbers.items()}
+        entries = {place: Entry(*place, cell.text, where) for place, (where, cell) in cells.items()}
+        written = [entries[place].decimals for place, (_, cell) in cells.items() if not cell.is_fraction]
+        most = max([self._task.digits, *(n for n in written if n <= 12)])
+        for place, (where, cell) in cells.items():
+            if cell.is_fraction and entries[place].decimals > most:
+                text = read_cell(self._numbers[place][1], most).text
+                entries[place] = Entry(*place, text, where)
+        return Answers(
+            tuple(entries.values()), self._choices, tuple(self._problems), frozenset(self._unreadable)
+        )
+
+
+def _key(name: str) -> str:
+    """Return a name without what people write in other ways: spaces, the sign of partial derivatives."""
+    return re.sub(r"\s+", "", name).replace("\u2202", "d").replace("\u2212", "-").replace("²", "^2")
+
+
+def _with_row(key: str) -> str:
+    """Return b1[2] as b1[1,2]: the only row need not be named."""
+    return re.sub(r"\[(\d+)\]$", r"[1,\1]", key)
