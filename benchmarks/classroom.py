@@ -4,8 +4,8 @@
 
 Four in ten sheets are right; the others have one to three slips, from the tables in slips.py. People round to
 4 to 6 digits after the point, carry on what they wrote or all digits, leave zeros out, write decimal commas,
-other minus signs and fractions; one in eight leaves cells empty, a few files lie under another student's name.
-The numbers come from pupil.py, which knows NumPy and the problem's file alone; the command is run as a program,
+other minus signs and fractions; one in eight leaves cells empty, a few files lie under another's name. The
+numbers come from pupil.py, which knows NumPy and the problem's file alone; the command is run as a program,
 and what it wrote is read back. A slip moves a number by 5 units of its last place at least.
 
 The grader's rules were written and tried with seeds below 100 and without `HELD_APART`, whose slips are

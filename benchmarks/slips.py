@@ -82,7 +82,7 @@ def product_forgotten(ex: Exercise) -> Ways:
 @named("sample")
 def number_of_another_sample(ex: Exercise) -> Ways:
     for key in ex.keys("z", 1):
-        s, _, layer, _, k = key
+        s, _, _, _, k = key
         for other in ex.steps:
             if other != s:
                 yield {
@@ -191,7 +191,10 @@ def path_forgotten(ex: Exercise) -> Ways:
         for j in ex.units(layer + 1) if ex.sizes[layer + 1] > 1 else ():
             yield {
                 key: lambda n, s=s, letter=letter, layer=layer, k=k, j=j: (
-                    (n(s, "da", layer, 0, k) - n(s - 1, "w", layer + 1, k, j) * n(s, "dz", layer + 1, 0, j))
+                    (
+                        n.right(s, "da", layer, 0, k)
+                        - n(s - 1, "w", layer + 1, k, j) * n(s, "dz", layer + 1, 0, j)
+                    )
                     * (ACTIVATIONS[n.kind(layer)][1](n(s, "z", layer, 0, k)) if letter == "dz" else 1)
                 )
             }

@@ -149,7 +149,7 @@ class _Reader:
         chosen = next((choice for choice in question.choices if choice.lower() == said), None)
         if chosen is None:
             self._note(
-                f"{where}, {question.label}: got {quoted(value)}; expected one of {', '.join(question.choices)}."
+                f"{where}, {question.label}: got {quoted(value)}; expected {' or '.join(question.choices)}."
             )
             self._unreadable.add((question.quantity.step, question.label))
         else:

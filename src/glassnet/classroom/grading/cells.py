@@ -103,7 +103,7 @@ def _fraction(found: re.Match[str], text: str, places: int) -> Cell:
 
 
 def _plain(text: str) -> str:
-    """Return a cell in plain signs: one space, one minus, digits that are no powers and no small fractions."""
+    """Return a cell in plain signs: one space, one minus, digits of one size."""
     text = re.sub(
         "[\u2070\u00b9\u00b2\u00b3\u2074-\u2079\u207b]+",
         lambda raised: "^" + unicodedata.normalize("NFKC", raised[0]),

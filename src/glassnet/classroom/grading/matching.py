@@ -4,19 +4,22 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from glassnet._common.arrays import Array
 from glassnet.classroom.grading.answers import Answers
 from glassnet.classroom.grading.marking import judge
 from glassnet.classroom.task import Task
+from glassnet.errors import InvalidDataError
 from glassnet.worked import GradedLine, LineStatus
+from glassnet.worked.lines import Quantity, evaluate
 
 SUSPECT = 0.2
 """From this share of wrong lines on it is asked whose the sheet is."""
 
 CANDIDATES = 3
-"""Students whose exercise is worked through with a sheet's numbers, those first that it meets most often."""
+"""Students whose exercise is graded with a sheet's numbers, those first whose lines it fits best."""
 
-LEAST = 2
-"""Numbers that a sheet must have in common with another's exercise."""
+NEAR = 1.5
+"""Units of the last place within which a line fits roughly."""
 
 
 class Matching:
@@ -29,19 +32,7 @@ class Matching:
     """
 
     def __init__(self, tasks: Mapping[str, Task]) -> None:
-        self._tasks, self._ids = tasks, list(tasks)
-        labels = {
-            (q.quantity.step, q.label): None
-            for task in tasks.values()
-            for q in task.questions
-            if not q.choices
-        }
-        self._columns = {label: i for i, label in enumerate(labels)}
-        self._values = np.full((len(tasks), len(labels)), np.nan)
-        for row, task in enumerate(tasks.values()):
-            for q in task.questions:
-                if not q.choices:
-                    self._values[row, self._columns[q.quantity.step, q.label]] = q.value
+        self._tasks = tasks
 
     def find(self, id: str, answers: Answers, lines: Sequence[GradedLine]) -> str:
         """Return the id of the student whose exercise a sheet fits far better; empty where it is its own.
@@ -57,29 +48,38 @@ class Matching:
         own = _wrong(lines)
         if own < max(SUSPECT * len(lines), 2):
             return ""
-        common = self._in_common(answers)
-        at_home = common[self._ids.index(id)]
+        fitting = {other: _fitting(task, answers) for other, task in self._tasks.items() if other != id}
         best, fewest = "", own
-        for row in np.argsort(-common, kind="stable")[: CANDIDATES + 1]:
-            other = self._ids[int(row)]
-            if other == id or common[row] < LEAST or common[row] <= at_home:
-                continue
+        for other in sorted(fitting, key=lambda other: -fitting[other])[:CANDIDATES]:
             wrong = _wrong(judge(self._tasks[other], answers, causes=False))
             if wrong < fewest:
                 best, fewest = other, wrong
         return best if fewest <= own / 2 else ""
 
-    def _in_common(self, answers: Answers) -> np.ndarray:
-        """Return how many numbers of a sheet each exercise has; what many have in common tells less."""
-        weight = np.zeros(len(self._ids))
-        for entry in answers.entries:
-            column = self._columns.get((entry.quantity.step, entry.label))
-            if column is None or not entry.number or entry.significant < 2:
-                continue
-            values = self._values[:, column]
-            fits = np.abs(values - float(entry.number)) <= 0.51 * 10.0 ** -min(entry.decimals, 12)
-            weight += fits / max(1.0, np.sqrt(fits.sum()))
-        return weight
+
+def _fitting(task: Task, answers: Answers) -> int:
+    """Return how many lines of a task a sheet fits roughly, each worked from the sheet's own numbers."""
+    values: dict[Quantity, Array] = dict(task.values)
+    units: dict[Quantity, Array] = {}
+    for entry in answers.entries:
+        quantity = entry.quantity
+        if quantity not in values:
+            continue
+        if quantity not in units:
+            values[quantity] = np.array(values[quantity], float)
+            units[quantity] = np.full(values[quantity].shape, np.nan)
+        try:
+            at = entry.place(values[quantity].shape)
+        except InvalidDataError:  # a matrix of another size
+            continue
+        values[quantity][at], units[quantity][at] = float(entry.number), 10.0 ** -min(entry.decimals, 12)
+    count = 0
+    with np.errstate(all="ignore"):
+        for line in task.lines:
+            if line.quantity in units:
+                off = abs(np.asarray(evaluate(line.formula, values.__getitem__)) - values[line.quantity])
+                count += int((off <= NEAR * units[line.quantity]).sum())
+    return count
 
 
 def _wrong(lines: Sequence[GradedLine]) -> int:

@@ -92,11 +92,8 @@ def _with_commas(row: list[str]) -> list[str]:
 
 def _decode(content: bytes) -> str:
     """Return text in UTF-8, in UTF-16 with its mark, or in the encoding of older spreadsheet programs."""
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        encodings = ("utf-16",)
-    else:
-        encodings = ("utf-8-sig", "cp1252")
-    for encoding in encodings:
+    has_mark = content[:2] in (b"\xff\xfe", b"\xfe\xff")
+    for encoding in ("utf-16",) if has_mark else ("utf-8-sig", "cp1252"):
         try:
             return content.decode(encoding)
         except UnicodeDecodeError:

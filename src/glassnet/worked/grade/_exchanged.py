@@ -50,6 +50,8 @@ def find_pairs(
         second = other.quantity
         if other is line or first.step != second.step or line.kind != other.kind:
             continue
+        if written[second].misfit(values.expected[second]) <= 1:
+            continue  # nothing has come into its place
         for mine, theirs in _exchangeable(line.formula, other.formula, siblings):
             if theirs == first or mine == second:
                 continue  # worked out from itself it explains nothing
