@@ -5,7 +5,7 @@ import json
 import os
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -170,8 +170,19 @@ def user_cache_folder() -> Path | None:
     """Name the folder of glassnet in the user's cache; None for a user without a home."""
     from platformdirs import user_cache_dir
 
+    return _folder_of_user(user_cache_dir)
+
+
+def user_data_folder() -> Path | None:
+    """Name the folder in which glassnet keeps what belongs to the user; None for a user without a home."""
+    from platformdirs import user_data_dir
+
+    return _folder_of_user(user_data_dir)
+
+
+def _folder_of_user(find: Callable[[str], str]) -> Path | None:
     try:
-        folder = Path(user_cache_dir("glassnet"))
+        folder = Path(find("glassnet"))
     except RuntimeError:
         return None
     return folder if folder.is_absolute() else None  # earlier platformdirs name a folder called "~"

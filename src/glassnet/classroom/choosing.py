@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,17 +66,30 @@ class Chooser:
         dice = secret.dice(template.name, "middle")
         self._middle = _middle([self._next(dice, set())[1] for _ in range(TRIALS)])
 
-    def choose(self, students: Sequence[Student]) -> Iterator[Chosen]:
+    def choose(
+        self, students: Sequence[Student], known: Mapping[str, Settings] | None = None
+    ) -> Iterator[Chosen]:
         """Yield a task for each student, in their order; who comes later leaves earlier ones theirs.
+
+        Parameters
+        ----------
+        students : sequence of Student
+        known : mapping of str to dict, optional
+            The problems of those who have theirs already, by their ids.
 
         Raises
         ------
         InvalidParameterError
             When the template has not as many different exercises.
         """
-        taken: set[str] = set()
+        known = known or {}
+        taken = set(map(_key, known.values()))
         for student in students:
-            yield Chosen(student, *self._next(self._dice(student), taken))
+            if student.id in known:
+                task = self._kind.make_task(self._template, known[student.id])
+                yield Chosen(student, task, effort_of(task))
+            else:
+                yield Chosen(student, *self._next(self._dice(student), taken))
 
     def _dice(self, student: Student) -> Dice:
         return self._secret.dice(self._template.name, "student", student.id)
@@ -89,14 +102,14 @@ class Chooser:
             key = _key(settings)
             fault = Fault.TAKEN if key in taken else self._kind.find_fault(self._template, settings)
             if fault is None:
-                task = self._kind.make_task(self._template, settings)
+                task = self._kind.make_task(self._template, settings, held=False)
                 effort = effort_of(task)
                 fault = find_size(task, self._template.limits)
                 if fault is None and self._middle and not effort.is_near(self._middle, EFFORT_SHARE):
                     fault = Fault.EFFORT
                 if fault is None:
                     taken.add(key)
-                    return task, effort
+                    return self._kind.make_task(self._template, settings), effort
             faults[fault] += 1
         reasons = "; ".join(f"{fault.text} ({n:,} times)" for fault, n in faults.most_common(3))
         others = f" after {counted(len(taken), 'other')}" if taken else ""

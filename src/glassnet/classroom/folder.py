@@ -8,6 +8,7 @@
     hw3/sheets/<id>.html ...     what the student gets
     hw3/answers/<id>.csv         the empty answer table
     hw3/solutions/<id>.html      for the instructor alone
+    hw3/solutions/moodle.xml     the same exercises for Moodle's question bank
 """
 
 import json
@@ -19,6 +20,7 @@ from typing import Any
 
 from glassnet._common.fields import build, without_twins
 from glassnet._common.files import write_atomically, write_json
+from glassnet._common.locks import LOCK_FILE
 from glassnet._common.naming import lookup
 from glassnet._common.quoting import listed, quoted, shown
 from glassnet._common.tables import parse_settings, read_text
@@ -30,6 +32,8 @@ from glassnet.errors import DataFileError, FileError, UnknownNameError
 
 RECORD = "exercise.json"
 TEMPLATE = "template.toml"
+UNFINISHED = "unfinished.json"
+"""Stands in the place of `RECORD` until all is there."""
 PROBLEMS, SHEETS, ANSWERS, SOLUTIONS = "problems", "sheets", "answers", "solutions"
 
 FORMAT = 1
@@ -142,10 +146,18 @@ class Homework:
 
     def write_record(self) -> None:
         """Write what was handed out to whom: last, when all else is there."""
+        self._write(RECORD)
+        (self.path / UNFINISHED).unlink(missing_ok=True)
+
+    def write_unfinished(self) -> None:
+        """Write what is to be handed out: first, so that who is interrupted can go on."""
+        self._write(UNFINISHED)
+
+    def _write(self, name: str) -> None:
         write_atomically(self.path / TEMPLATE, self.template.text)
         students = tuple(asdict(student) for student in self.students)
         record = _Record(FORMAT, self.template.name, self.language, self.sheets, self.seed, students)
-        write_json(self.path / RECORD, asdict(record))
+        write_json(self.path / name, asdict(record))
 
 
 def read_homework(path: str | os.PathLike[str]) -> Homework:
@@ -167,23 +179,50 @@ def read_homework(path: str | os.PathLike[str]) -> Homework:
         When its record or its template is damaged.
     """
     path = Path(path)
-    if not (path / RECORD).is_file():
+    if (path / RECORD).is_file():
+        return _read(path, RECORD)
+    if (path / UNFINISHED).is_file():
         raise FileError(
-            f"{shown(path)} is no folder of a homework: it has no {RECORD}; "
-            "expected one that glassnet has made."
+            f"{shown(path)} was not finished; expected a homework that is whole. Give the command "
+            "that made it once more: it goes on where it was interrupted."
         )
-    text = read_text(path / RECORD, "record of a homework")
+    raise FileError(
+        f"{shown(path)} is no folder of a homework: it has no {RECORD}; expected one that glassnet has made."
+    )
+
+
+def read_started(path: Path) -> Homework | None:
+    """Read the folder of a homework that may be unfinished; None where there is none.
+
+    Raises
+    ------
+    FileError
+        When the folder has something else in it.
+    """
+    for name in (RECORD, UNFINISHED):
+        if (path / name).is_file():
+            return _read(path, name)
+    if path.is_dir() and any(entry.name != LOCK_FILE for entry in path.iterdir()):
+        raise FileError(
+            f"{shown(path)} is not empty and no folder of a homework: it has no {RECORD}. Nothing was "
+            "written. Choose another folder with --out."
+        )
+    return None
+
+
+def _read(path: Path, name: str) -> Homework:
+    text = read_text(path / name, "record of a homework")
     try:
         content = json.loads(text, object_pairs_hook=without_twins)
         if isinstance(content, dict) and content.get("format") != FORMAT:
             raise FileError(
-                f"{shown(path / RECORD)} is of format {quoted(content.get('format'))}; expected "
+                f"{shown(path / name)} is of format {quoted(content.get('format'))}; expected "
                 f"{FORMAT}. Is it of a later glassnet?"
             )
         record = build(_Record, content)
         students = tuple(build(Student, student) for student in record.students)
     except (ValueError, RecursionError) as error:
-        raise DataFileError(f"{shown(path / RECORD)} is damaged: {shown(str(error))}.") from error
+        raise DataFileError(f"{shown(path / name)} is damaged: {shown(str(error))}.") from error
     _check_ids(students, path)
     template = parse_template(record.template, read_text(path / TEMPLATE, "template"), path / TEMPLATE)
     return Homework(path, template, record.language, record.sheets, record.seed, students)

@@ -50,10 +50,23 @@ class Question:
 
 
 class Given(NamedTuple):
-    """Hold a quantity that a sheet states; a text in place of numbers is shown as it is."""
+    """Hold a quantity that a sheet states: a number, a matrix, a point as one row, or a text."""
 
     name: str
     value: Array | str
+    step: int = 0
+    """In which it is given; 0 before the first."""
+
+
+class Definition(NamedTuple):
+    """Say what a function of z is, in Python's notation."""
+
+    name: str
+    formula: str
+
+
+Rule = Line | Definition | str
+"""A formula that holds, as a line in symbols, as a definition, or in plain text."""
 
 
 @dataclass(frozen=True)
@@ -80,8 +93,8 @@ class Task:
         Where it is one of the kind that `glassnet trace` works out.
     facts : mapping of str to str
         What the words of the sheet have places for.
-    rules : tuple of str
-        Formulas that hold, in plain text.
+    rules : tuple of Line, Definition or str
+        Formulas that hold.
     """
 
     settings: Settings
@@ -93,7 +106,7 @@ class Task:
     asked: tuple[str, ...] = ()
     problem: Problem | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
-    rules: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
 
     @property
     def questions(self) -> tuple[Question, ...]:
@@ -114,7 +127,10 @@ class Task:
             yield Question(line.quantity, line.kind, index, float(value[place]))
 
 
-def group_of(values: Mapping[str, Any] | Sequence[tuple[str, Any]]) -> tuple[Given, ...]:
+def group_of(values: Mapping[str, Any] | Sequence[tuple[str, Any]], step: int = 0) -> tuple[Given, ...]:
     """Return a row of given quantities."""
     pairs = values.items() if isinstance(values, Mapping) else values
-    return tuple(Given(name, value if isinstance(value, str) else np.asarray(value)) for name, value in pairs)
+    return tuple(
+        Given(name, value if isinstance(value, str) else np.asarray(value, float), step)
+        for name, value in pairs
+    )

@@ -3,7 +3,8 @@
 import click
 
 from glassnet.cli.exercise_grade import grade_class
-from glassnet.cli.exercise_new import list_templates
+from glassnet.cli.exercise_new import check, list_templates, new
+from glassnet.cli.exercise_practise import practise
 from glassnet.cli.groups import SentenceGroup
 
 
@@ -13,4 +14,7 @@ def group() -> None:
 
 
 group.add_command(list_templates)
+group.add_command(new)
+group.add_command(check)
 group.add_command(grade_class)
+group.add_command(practise)

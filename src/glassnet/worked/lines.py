@@ -13,6 +13,7 @@ from glassnet.worked._formula import (
     Quotient as Quotient,
     Ref as Ref,
     Sum as Sum,
+    Symbol as Symbol,
     TimesLog as TimesLog,
     Total as Total,
     evaluate as evaluate,
@@ -20,7 +21,7 @@ from glassnet.worked._formula import (
     quantities_of as quantities_of,
 )
 from glassnet.worked._numbers import format_number as format_number, round_half_up as round_half_up
-from glassnet.worked._parse import parse_formula as parse_formula
+from glassnet.worked._parse import FUNCTIONS as FUNCTIONS, parse_formula as parse_formula
 from glassnet.worked.grade._variants import with_quantity as with_quantity
 from glassnet.worked.trace._lines import (
     derive as derive,
@@ -30,4 +31,5 @@ from glassnet.worked.trace._lines import (
 )
 from glassnet.worked.trace._names import names_of as names_of
 from glassnet.worked.trace._passes import is_identity as is_identity, label_of as label_of
+from glassnet.worked.trace._updates import updates_of as updates_of
 from glassnet.worked.trace._work import work_problem as work_problem

@@ -30,8 +30,19 @@ class Kind(Protocol):
     def find_fault(self, template: Template, settings: Settings) -> Fault | None:
         """Return why drawn numbers are unfit, as far as only the kind can know it."""
 
-    def make_task(self, template: Template, settings: Settings) -> Task:
-        """Return what is asked about a problem."""
+    def make_task(self, template: Template, settings: Settings, *, held: bool = True) -> Task:
+        """Return what is asked about a problem.
+
+        Parameters
+        ----------
+        template : Template
+        settings : dict
+        held : bool
+            Whether the values are compared with the engine's; without it a trial is faster.
+        """
+
+    def explain(self, settings: Settings) -> str:
+        """Return how the answers are found, in plain text, where the lines do not say it."""
 
 
 def check_names(template: Template, problem: tuple[str, ...], draws: tuple[str, ...]) -> None:

@@ -66,9 +66,9 @@ class GradientCheck:
         """Return what is unfit for the network's lines."""
         return self._network.find_fault(self._of_network(template), settings)
 
-    def make_task(self, template: Template, settings: Settings) -> Task:
+    def make_task(self, template: Template, settings: Settings, *, held: bool = True) -> Task:
         """Return the network's lines but its update, those with the parameter moved, and the difference."""
-        task = self._network.make_task(self._of_network(template), settings)
+        task = self._network.make_task(self._of_network(template), settings, held=held)
         name, step = str(template.problem["parameter"]), float(template.problem["step"])
         gradient = Quantity(1, f"dL/d{name}")
         own = [line for line in task.lines if line.kind in ("forward", "loss", "gradient")]
@@ -83,13 +83,13 @@ class GradientCheck:
         ]
         lines = (*before, own[last], *moved, *check)
         facts = {**task.facts, "parameter": name, "h": f"{step:g}"}
-        rules = (
-            *task.rules,
-            f"numeric = (L+ - L-) / (2 h),  h = {step:g}",
-            f"difference = numeric - dL/d{name}",
-        )
+        rules = (*task.rules, *check, Line(Quantity(0, "h"), "check", Number(step)))
         values = work_out([*moved, *check], task.values)
         return replace(task, lines=lines, values=values, asked=(), facts=facts, rules=rules)
+
+    def explain(self, settings: Settings) -> str:
+        """Return nothing: the lines say it."""
+        return ""
 
     def _of_network(self, template: Template) -> Template:
         problem = {name: value for name, value in template.problem.items() if name not in OWN}
@@ -110,4 +110,4 @@ def _moved(lines: list[Line], parameter: str, step: float, side: str) -> Iterato
         for quantity in used:
             formula = with_quantity(formula, quantity, renamed[quantity])
         renamed[line.quantity] = line.quantity._replace(name=line.quantity.name + side)
-        yield Line(renamed[line.quantity], part, formula)
+        yield Line(renamed[line.quantity], part, formula, optional=line.optional)

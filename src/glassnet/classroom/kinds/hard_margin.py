@@ -1,7 +1,11 @@
 """A support vector machine with a hard margin: multipliers, hyperplane and margin of a few points."""
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
+from itertools import combinations, product
 
 from glassnet.classroom.dice import Dice
 from glassnet.classroom.faults import Fault
@@ -11,24 +15,23 @@ from glassnet.classroom.kinds.points import (
     coordinates_of,
     margin_lines,
     numbers_of,
-    places_of,
     scalars,
     support_questions,
     table_of,
 )
 from glassnet.classroom.task import Settings, Task, group_of
 from glassnet.classroom.template import Template
+from glassnet.errors import InvalidParameterError
 from glassnet.worked import LinearSVM, solve_svm
 from glassnet.worked.lines import Formula, Line, Number, Product, Quantity, Ref, Sum, work_out
 from glassnet.worked.svm.model import Inseparable
-from glassnet.worked.svm.points import format_point, make_points
+from glassnet.worked.svm.points import make_points
+from glassnet.worked.svm.text import write_solution
 
 SUPPORT = 3
 """Points that carry the hyperplane: two on one side, one between them on the other."""
 
 DIRECTIONS = [
-    (1, 0),
-    (0, 1),
     (1, 1),
     (1, -1),
     (2, 1),
@@ -41,8 +44,57 @@ DIRECTIONS = [
     (1, -3),
 ]
 
-TENTHS = 100
+HUNDREDTHS = 100
 """A multiplier and a weight have at most two digits after the point."""
+
+
+@dataclass(frozen=True)
+class Corridor:
+    """Hold two parallel lines through points of a grid, between which none of the drawn points lies.
+
+    Attributes
+    ----------
+    direction : tuple of int
+        At right angles to the lines.
+    levels : mapping of Fraction to list of place
+        The points of the grid on each line of this direction, by its product with the direction.
+    low, high : Fraction
+        Of the two lines.
+    """
+
+    direction: tuple[int, int]
+    levels: Mapping[Fraction, Sequence[Place]]
+    low: Fraction
+    high: Fraction
+
+    def level_of(self, place: Place) -> Fraction:
+        """Return which line a point is on."""
+        return self.direction[0] * place[0] + self.direction[1] * place[1]
+
+    def is_between(self, place: Place, first: Place, second: Place) -> bool:
+        """Say whether a point of one line lies across from the inside of two points of the other."""
+        p, q = self.direction
+        start, at, end = (q * x1 - p * x2 for x1, x2 in (first, place, second))
+        return min(start, end) < at < max(start, end)
+
+
+@lru_cache(maxsize=8)
+def _corridors(numbers: tuple[Fraction, ...]) -> tuple[Corridor, ...]:
+    """Return the corridors of a grid whose weights are short, with two points or more on each edge."""
+    found = []
+    for p, q in DIRECTIONS:
+        levels: dict[Fraction, list[Place]] = defaultdict(list)
+        for place in product(numbers, numbers):
+            levels[p * place[0] + q * place[1]].append(place)
+        ends = sorted(level for level, places in levels.items() if len(places) > 1)
+        for low, high in combinations(ends, 2):
+            if all(_is_short(2 * Fraction(part) / (high - low)) for part in (p, q)):
+                found.append(Corridor((p, q), levels, low, high))
+    return tuple(found)
+
+
+def _is_short(number: Fraction) -> bool:
+    return HUNDREDTHS % number.denominator == 0
 
 
 class HardMargin:
@@ -54,22 +106,26 @@ class HardMargin:
         """Check the count and the range."""
         check_names(template, ("points",), ("x",))
         whole_number(template, "points", 4, 7, 5)
-        numbers_of(template, "x")
+        if not _corridors(numbers_of(template, "x")):
+            raise InvalidParameterError(
+                f"the template {template.name} draws x from too few numbers, or from long ones; expected "
+                "such as { low = -3, high = 6, step = 1 }."
+            )
 
     def draw(self, template: Template, dice: Dice) -> Settings:
         """Return points on both sides of a corridor, three of them at its edges."""
         n = whole_number(template, "points", 4, 7, 5)
-        (p, q), places = dice.choice(DIRECTIONS), dice.shuffled(places_of(template))
-        levels: dict[Fraction, list[Place]] = defaultdict(list)
-        for place in places:
-            levels[p * place[0] + q * place[1]].append(place)
-        low, high = sorted(dice.shuffled(sorted(levels))[:2])
-        pair, single = dice.shuffled([low, high])
-        near = [*levels[pair][:2], *levels[single][:1]]
-        rest = [place for place in places if not low <= p * place[0] + q * place[1] <= high][: n - SUPPORT]
-        sign = dice.choice((1, -1))
-        chosen = dice.shuffled([*near, *rest])
-        signs = [sign if p * place[0] + q * place[1] >= high else -sign for place in chosen]
+        corridor = dice.choice(_corridors(numbers_of(template, "x")))
+        pair, single = dice.shuffled([corridor.low, corridor.high])
+        first, second = sorted(dice.shuffled(corridor.levels[pair])[:2])
+        between = [place for place in corridor.levels[single] if corridor.is_between(place, first, second)]
+        chosen = [first, second, *dice.shuffled(between)[:1]]
+        beyond = [level for level in corridor.levels if not corridor.low <= level <= corridor.high]
+        while beyond and len(chosen) < n:
+            place = dice.choice(corridor.levels[dice.choice(beyond)])
+            chosen += [] if place in chosen else [place]
+        sign, chosen = dice.choice((1, -1)), dice.shuffled(chosen)
+        signs = [sign if corridor.level_of(place) >= corridor.high else -sign for place in chosen]
         return {"points": table_of(chosen, signs)}
 
     def find_fault(self, template: Template, settings: Settings) -> Fault | None:
@@ -81,11 +137,11 @@ class HardMargin:
         if isinstance(svm, Inseparable) or svm.multipliers is None or not svm.multipliers_are_unique:
             return Fault.SHAPE
         numbers = (*svm.hyperplane.w, svm.hyperplane.b, *svm.multipliers)
-        is_short = all(TENTHS % number.denominator == 0 for number in numbers)
+        is_short = all(map(_is_short, numbers))
         fits = len(svm.support) == len(svm.on_margin) == SUPPORT and all(svm.hyperplane.w)
         return None if fits and is_short else Fault.SHAPE
 
-    def make_task(self, template: Template, settings: Settings) -> Task:
+    def make_task(self, template: Template, settings: Settings, *, held: bool = True) -> Task:
         """Return the multipliers, the weights and the bias that follow, and the margin."""
         svm = solve(settings)
         assert isinstance(svm, LinearSVM)
@@ -113,7 +169,7 @@ class HardMargin:
             settings=settings,
             digits=template.limits.digits,
             given=tuple(
-                group_of([(f"{p.name}{'+' if sign > 0 else '-'}", format_point(p.x)) for p in side])
+                group_of([("y", f"{sign:+d}"), *((point.name, point.known_x) for point in side)])
                 for sign, side in sides.items()
             ),
             lines=tuple(lines),
@@ -123,9 +179,15 @@ class HardMargin:
             rules=(
                 "y*(w1*x1 + w2*x2 + b) >= 1",
                 "w = sum(alpha*y*x),  sum(alpha*y) = 0",
-                "margin = 1 / norm(w)",
+                "norm = ||w||,  margin = 1/norm",
             ),
         )
+
+    def explain(self, settings: Settings) -> str:
+        """Return how one finds it, in plain text."""
+        svm = solve(settings)
+        assert isinstance(svm, LinearSVM)
+        return "\n\n".join(map(str, write_solution(svm)))
 
 
 def solve(settings: Settings) -> LinearSVM | Inseparable:

@@ -22,6 +22,7 @@ from glassnet.worked import measure_margin
 from glassnet.worked.lines import Quantity, work_out
 from glassnet.worked.svm.model import LinearSVM
 from glassnet.worked.svm.points import make_points
+from glassnet.worked.svm.text import write_measurement
 
 
 class Margin:
@@ -64,7 +65,7 @@ class Margin:
         fits = len(svm.data.points) == n and len(svm.on_margin) == support and sides == {1, -1}
         return None if fits and settings["new"] else Fault.SHAPE
 
-    def make_task(self, template: Template, settings: Settings) -> Task:
+    def make_task(self, template: Template, settings: Settings, *, held: bool = True) -> Task:
         """Return the value at each point, the distances, the margin, and the choices."""
         svm = solve(settings)
         names, new = [point.name for point in svm.data.points], settings["new"]
@@ -79,21 +80,25 @@ class Margin:
         (answer,) = svm.classify([new])
         side = Question(Quantity(1, "class_N"), "new", choices=SIDES, answer=sign_text(answer.sign))
         given = scalars({**stated, **coordinates_of(svm), **place})
-        points = [(point.name, f"({point.x[0]}, {point.x[1]})") for point in svm.data.points]
         return Task(
             settings=settings,
             digits=template.limits.digits,
             given=(
                 group_of(stated),
-                group_of([(p.name, text) for p, (_, text) in zip(svm.data.points, points, strict=True)]),
-                group_of({"N": f"({new[0]:g}, {new[1]:g})"}),
+                group_of([(point.name, point.known_x) for point in svm.data.points]),
+                group_of({"N": new}),
             ),
             lines=tuple(lines),
             values=work_out(lines, given),
             choices=(*support_questions(svm), side),
             facts={"n": str(len(names))},
-            rules=("f(x) = w1*x1 + w2*x2 + b", "margin = 1 / norm(w),  d = |f| / norm(w)"),
+            rules=("f(x) = w1*x1 + w2*x2 + b", "norm = ||w||,  margin = 1/norm,  d = |f|/norm"),
         )
+
+    def explain(self, settings: Settings) -> str:
+        """Return how one finds it, in plain text."""
+        svm = solve(settings)
+        return "\n\n".join(map(str, write_measurement(svm, svm.classify([settings["new"]]))))
 
 
 def solve(settings: Settings) -> LinearSVM:

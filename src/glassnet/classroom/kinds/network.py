@@ -1,8 +1,7 @@
 """Training steps of a small network: forward, loss, gradient, update."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
@@ -12,22 +11,25 @@ from glassnet.classroom.dice import Dice
 from glassnet.classroom.drawing import draw_array
 from glassnet.classroom.faults import Fault
 from glassnet.classroom.kinds.base import check_names, whole_number
-from glassnet.classroom.task import Given, Settings, Task, group_of
+from glassnet.classroom.task import Definition, Given, Rule, Settings, Task
 from glassnet.classroom.template import ENGLISH, Template
 from glassnet.errors import InvalidParameterError
 from glassnet.worked import Problem, build_problem
 from glassnet.worked.lines import (
     KINDS,
+    Line,
+    Number,
     Quantity,
     derive,
     givens,
     is_identity,
-    label_of,
     names_of,
     stated_in,
+    updates_of,
     work_out,
     work_problem,
 )
+from glassnet.worked.notations import definitions_of
 from glassnet.worked.problem import equations_of, settings_of
 from glassnet.worked.problem_file import SETTINGS
 
@@ -99,20 +101,25 @@ class Network:
                 return Fault.UNITS_ON
         return None
 
-    def make_task(self, template: Template, settings: Settings) -> Task:
+    def make_task(self, template: Template, settings: Settings, *, held: bool = True) -> Task:
         """Return the lines of a problem, held to the engine."""
         problem = build_problem(settings)
+        lines = derive(problem)
         return Task(
             settings=settings,
             digits=template.limits.digits,
             given=tuple(given_of(problem)),
-            lines=tuple(derive(problem)),
-            values=work_problem(problem).values,
+            lines=tuple(lines),
+            values=work_problem(problem).values if held else work_out(lines, givens(problem)),
             asked=template.asked,
             problem=problem,
-            facts=facts_of(problem),
-            rules=tuple(rules_of(problem, template.asked)),
+            facts=facts_of(problem, template.asked),
+            rules=tuple(rules_of(problem, lines, template.asked)) if held else (),
         )
+
+    def explain(self, settings: Settings) -> str:
+        """Return nothing: the lines say it."""
+        return ""
 
 
 def pre_activations(problem: Problem, step: int, values: Mapping[Quantity, Array]) -> Iterator[Array]:
@@ -127,49 +134,52 @@ def pre_activations(problem: Problem, step: int, values: Mapping[Quantity, Array
 def given_of(problem: Problem) -> Iterator[tuple[Given, ...]]:
     """Yield what a problem states, in rows: weights, biases, and the samples of each step."""
     for step in range(1, problem.n_steps + 1):
-        rows: dict[str, list[tuple[str, Any]]] = {}
+        rows: dict[str, list[Given]] = {}
         for quantity, value in stated_in(problem, step).items():
             letter = quantity.name[0].lower().replace("y", "x")
-            rows.setdefault(letter if problem.has_numbers else quantity.name, []).append(
-                (quantity.name, value)
-            )
-        yield from map(group_of, rows.values())
+            row = rows.setdefault(letter if problem.has_numbers else quantity.name, [])
+            row.append(Given(quantity.name, value, quantity.step))
+        yield from map(tuple, rows.values())
 
 
-def facts_of(problem: Problem) -> dict[str, str]:
+def facts_of(problem: Problem, asked: tuple[str, ...]) -> dict[str, str]:
     """Return what the words of a sheet have places for."""
-    architecture = problem.architecture
-    return {
-        "sizes": "-".join(map(str, architecture.sizes)),
+    facts = {
+        "sizes": "-".join(map(str, problem.architecture.sizes)),
         "steps": str(problem.n_steps),
-        "rate": f"{problem.learning_rate:g}",
-        "optimizer": type(problem.optimizer).__name__,
         "batch": str(problem.batch_size),
+    }
+    if "update" not in (asked or ("update",)):
+        return facts
+    return facts | {
+        "optimizer": type(problem.optimizer).__name__,
+        "rate": f"{problem.learning_rate:g}",
     }
 
 
-def rules_of(problem: Problem, asked: tuple[str, ...]) -> Iterator[str]:
-    """Yield the formulas of activations, loss and update, in plain text."""
-    architecture, head, optimizer = problem.architecture, problem.architecture.head, problem.optimizer
-    for layer, function in enumerate((*architecture.activations, head.activation), start=1):
-        if is_identity(function):
-            yield f"a{layer} = z{layer}"
-        elif function.sums_to_one:
-            yield f"a{layer} = exp(z{layer}) / sum(exp(z{layer}))"
-        else:
-            formula = f"{label_of(function)}(z)"
-            more = "" if function.formula in ("", formula) else f",  {formula} = {_plain(function.formula)}"
-            yield f"a{layer} = {label_of(function)}(z{layer}){more}"
-    total = "sum " if architecture.sizes[-1] > 1 else ""
-    mean = f"1/{problem.batch_size} sum " if problem.batch_size > 1 else ""
-    loss = _plain(head.loss_formula)
-    yield f"L = {mean}{total}{f'({loss})' if (mean or total) and ' ' in loss else loss}"
+def rules_of(problem: Problem, lines: Sequence[Line], asked: tuple[str, ...]) -> Iterator[Rule]:
+    """Yield the formulas of the layers, the loss and the update, and the settings of the optimiser."""
+    for line in lines:
+        if line.quantity.step == 1 and line.kind in ("forward", "loss") and not line.optional:
+            yield line
+    for name, formula in definitions_of(problem).items():
+        yield Definition(name, formula)
     if not asked or "update" in asked:
-        settings = [setting for setting in settings_of(optimizer) if setting.value and not setting.is_flag]
-        for equation in equations_of(optimizer).lines:
-            yield _plain(equation).replace(" = ", " <- ", 1)
-        yield ",  ".join([f"lr = {problem.learning_rate:g}", *(f"{s.name} = {s.value:g}" for s in settings)])
+        yield from update_rules_of(problem)
 
 
-def _plain(formula: str) -> str:
-    return formula.replace("**", "^")
+def update_rules_of(problem: Problem) -> Iterator[Rule]:
+    """Yield the equations of the optimiser for any parameter, and its settings."""
+    optimizer, rate = problem.optimizer, problem.learning_rate
+    equations = [
+        equation.replace(" = ", " <- ").replace("**", "^") for equation in equations_of(optimizer).lines
+    ]
+    settings = [setting for setting in settings_of(optimizer) if setting.value and not setting.is_flag]
+    if any("^t" in equation for equation in equations):  # a line has the number of its own step there
+        yield from equations
+        values = {"lr": rate} | {setting.name: setting.value for setting in settings}
+        yield ", ".join(["g = dL/dtheta", *(f"{name} = {value:g}" for name, value in values.items())])
+        return
+    yield from updates_of(optimizer, rate, 1, "theta")
+    values = {"lr": rate} | {setting.symbol: setting.value for setting in settings}
+    yield from (Line(Quantity(0, name), "update", Number(value)) for name, value in values.items())

@@ -69,7 +69,7 @@ class WhichSlip:
         """Return whether several figures have the score, the accuracy among them."""
         return None if len(matching(template, settings, "accuracy")) == 1 else Fault.AMBIGUOUS
 
-    def make_task(self, template: Template, settings: Settings) -> Task:
+    def make_task(self, template: Template, settings: Settings, *, held: bool = True) -> Task:
         """Return the accuracy, the recall and precision of each class, and the choice of the figure."""
         row = settings["scores"][0]
         counts = np.array(row["confusion"])
@@ -86,6 +86,10 @@ class WhichSlip:
             choices=(Question(Quantity(1, "slip"), "slip", choices=figures, answer=answer),),
             facts={"score": row["score"]},
         )
+
+    def explain(self, settings: Settings) -> str:
+        """Return nothing: the lines say it."""
+        return ""
 
 
 def lines_of(n: int) -> list[Line]:

@@ -64,9 +64,9 @@ def stated_in(problem: Problem, step: int) -> dict[Quantity, Array]:
 
 def givens(problem: Problem) -> dict[Quantity, Array]:
     """Return what a problem states, and the zeros that an optimiser remembers before the first step."""
-    values = stated(problem)
+    values, letters = stated(problem), memory_letters(problem.optimizer)
     for name, array in named_parameters(problem, problem.parameters, updated_only=True):
-        for letter in memory_letters(problem.optimizer):
+        for letter in letters:
             values[Quantity(0, memory_name(letter, name))] = np.zeros_like(array)
     return values
 

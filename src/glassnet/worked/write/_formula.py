@@ -1,7 +1,7 @@
 """How a formula is written: once for every notation, with names or with numbers."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 
@@ -40,7 +40,7 @@ Piece = tuple[str, int]
 class Notation(Protocol):
     """Describe a way of writing: plain text, LaTeX, MathML."""
 
-    bar: bool
+    bar: ClassVar[bool]
     """Whether a fraction has a bar, which groups what is above and below it."""
 
     def name(self, name: str) -> str:

@@ -1,14 +1,17 @@
 """A trace as one HTML page: formulas in MathML, which browsers set by themselves; nothing is fetched."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 from itertools import islice
+from typing import ClassVar
 
 from markupsafe import Markup
 
 from glassnet._common.arrays import Array
 from glassnet._common.pages import make_environment
 from glassnet._common.palette import EMBEDDED, style_of
+from glassnet.worked._formula import Line, Quantity
 from glassnet.worked.trace._data import TraceLine, WorkedSteps
 from glassnet.worked.write._formula import write_value
 from glassnet.worked.write._names import SYMBOLS, Fraction, Part, Square, parse_name
@@ -17,9 +20,9 @@ from glassnet.worked.write.layout import (
     headline,
     is_renewed,
     published_text,
+    rows_of,
     sections,
     shape_of,
-    stages_in_rows,
 )
 
 WIDTH = 84
@@ -33,10 +36,19 @@ FUNCTIONS = {"sum": "∑"} | SYMBOLS
 MATRIX = ("<mrow><mo>(</mo><mtable>", "</mtable><mo>)</mo></mrow>")
 
 
+@dataclass(frozen=True)
 class MathML:
-    """Write formulas in MathML."""
+    """Write formulas in MathML.
 
-    bar = True
+    Attributes
+    ----------
+    point : str
+        What parts the whole from the decimals.
+    """
+
+    point: str = "."
+
+    bar: ClassVar[bool] = True
 
     def name(self, name: str) -> str:
         """Write a name with its index, or as a fraction."""
@@ -51,7 +63,7 @@ class MathML:
     def number(self, text: str) -> str:
         """Write a number, with a power of ten for an exponent."""
         mantissa, _, exponent = text.partition("e")
-        written = f"<mn>{mantissa.replace('-', '−')}</mn>"
+        written = f"<mn>{mantissa.replace('-', '−').replace('.', self.point)}</mn>"
         if not exponent:
             return written
         return f"<mrow>{written}<mo>⋅</mo><msup><mn>10</mn>{self.number(str(int(exponent)))}</msup></mrow>"
@@ -136,7 +148,7 @@ def _fill(template: str, trace: WorkedSteps, most_steps: int | None) -> str:
     steps = [
         {
             "number": section.step,
-            "given": [_math(_equation(trace, *given)) for given in given_of(trace, section.step)],
+            "given": [math(_equation(trace, *given)) for given in given_of(trace, section.step)],
             "parts": [(kind, [_line(trace, line) for line in lines]) for kind, lines in section.parts],
         }
         for section in islice(sections(trace), most_steps)
@@ -159,14 +171,22 @@ def _equation(trace: WorkedSteps, name: str, value: Array) -> str:
 
 
 def _line(trace: WorkedSteps, line: TraceLine) -> dict[str, object]:
-    """Return a line for the template: its name and rows of formulas."""
-    rows = stages_in_rows(trace, line, MATHML, WIDTH)
+    """Return a line of a trace for the template: its name and rows of formulas, and what stands beside."""
+    written = html_line(line.line, trace.values, trace.problem.digits, MATHML)
+    return written | {"shape": shape_of(line), "published": published_text(line)}
+
+
+def html_line(
+    line: Line, values: Mapping[Quantity, Array], digits: int | None, notation: MathML
+) -> dict[str, object]:
+    """Return any line for the template ``trace_step.html``: its name and rows of formulas."""
+    rows = rows_of(line, values, digits, notation, WIDTH)
     first = "←" if is_renewed(line) else "="
     return {
-        "name": _math(MATHML.name(line.line.quantity.name)),
+        "name": math(notation.name(line.quantity.name)),
         "rows": [_stages(row, first if number == 0 else "=") for number, row in enumerate(rows)],
-        "shape": shape_of(line),
-        "published": published_text(line),
+        "shape": "",
+        "published": "",
     }
 
 
@@ -174,12 +194,13 @@ def _stages(row: Sequence[str], first: str) -> Markup:
     """Return a formula for each stage, so that a narrow screen puts the next one, and the result, below."""
     signs = [first, *["="] * (len(row) - 1)]
     return Markup(" ").join(
-        _math(f'<mo form="infix">{sign}</mo><mrow>{stage}</mrow>')
+        math(f'<mo form="infix">{sign}</mo><mrow>{stage}</mrow>')
         for sign, stage in zip(signs, row, strict=True)
     )
 
 
-def _math(formula: str) -> Markup:
+def math(formula: str) -> Markup:
+    """Return a formula as an element of a page."""
     return Markup(f'<math displaystyle="true"><mrow>{formula}</mrow></math>')
 
 
@@ -187,6 +208,10 @@ def _part(part: Part) -> str:
     letter = f"<mi>{escape(part.letter)}</mi>"
     letter = f'<mover accent="true">{letter}<mo>^</mo></mover>' if part.hat else letter
     below = (
-        _part(part.below) if isinstance(part.below, Part) else f"<mn>{part.below}</mn>" if part.below else ""
+        _part(part.below)
+        if isinstance(part.below, Part)
+        else f"<mn>{part.below.replace('-', '−')}</mn>"
+        if part.below
+        else ""
     )
     return f"<msub>{letter}{below}</msub>" if below else letter

@@ -1,6 +1,8 @@
 """A trace as a LaTeX document, and the formulas of it for Markdown."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
 
 from glassnet._common.quoting import printable
 from glassnet.worked.trace._data import TraceLine, WorkedSteps
@@ -38,10 +40,19 @@ WIDTH, WIDTH_OF_MATRICES = 78, 110
 MATRIX = (r"\begin{pmatrix} ", r" \end{pmatrix}")
 
 
+@dataclass(frozen=True)
 class Latex:
-    """Write formulas for LaTeX's mathematics."""
+    """Write formulas for LaTeX's mathematics.
 
-    bar = True
+    Attributes
+    ----------
+    point : str
+        What parts the whole from the decimals.
+    """
+
+    point: str = "."
+
+    bar: ClassVar[bool] = True
 
     def name(self, name: str) -> str:
         """Write a name with its index, or as a fraction."""
@@ -55,7 +66,7 @@ class Latex:
 
     def number(self, text: str) -> str:
         """Write a number, with a power of ten for an exponent."""
-        mantissa, _, exponent = text.partition("e")
+        mantissa, _, exponent = text.replace(".", self.point).partition("e")
         return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else mantissa
 
     def matrix(self, rows: Sequence[Sequence[str]]) -> str:
@@ -165,7 +176,7 @@ def _rows(trace: WorkedSteps, line: TraceLine) -> list[str]:
     width = WIDTH if trace.problem.has_numbers else WIDTH_OF_MATRICES
     rows = ["&= " + " = ".join(row) for row in stages_in_rows(trace, line, LATEX, width)]
     rows[0] = LATEX.name(line.line.quantity.name) + " " + rows[0]
-    if is_renewed(line):
+    if is_renewed(line.line):
         rows[0] = rows[0].replace("&=", r"&\leftarrow", 1)
     if line.value.ndim:
         shape = r" \times ".join(map(str, line.value.shape))

@@ -89,6 +89,6 @@ def _part(name: str) -> Part:
         return Part(GREEK.get(memory[1], memory[1]), _part(memory[3]), memory[2] is not None)
     if placed := re.fullmatch(r"([A-Za-z]+)(\d+(?:_\d+)+)", name):
         return Part(placed[1], placed[2].replace("_", ","))
-    if letters := re.fullmatch(r"([A-Za-z]+)(\d*)", "eta" if name == "lr" else name):
+    if letters := re.fullmatch(r"([A-Za-z]+)(\d*[+-]?)", "eta" if name == "lr" else name):
         return Part(GREEK.get(letters[1], letters[1]), letters[2])
     return Part(name)

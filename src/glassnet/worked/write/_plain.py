@@ -1,12 +1,23 @@
 """The notation of plain text, which is NumPy's: ``X @ W1 + b1``."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
 
 
+@dataclass(frozen=True)
 class PlainText:
-    """Write formulas as one types them."""
+    """Write formulas as one types them.
 
-    bar = False
+    Attributes
+    ----------
+    point : str
+        What parts the whole from the decimals.
+    """
+
+    point: str = "."
+
+    bar: ClassVar[bool] = False
 
     def name(self, name: str) -> str:
         """Write a name as it is."""
@@ -14,7 +25,7 @@ class PlainText:
 
     def number(self, text: str) -> str:
         """Write a number as it is."""
-        return text
+        return text.replace(".", self.point)
 
     def matrix(self, rows: Sequence[Sequence[str]]) -> str:
         """Write rows between brackets, with semicolons between them: [1 2; 3 4]."""

@@ -1,13 +1,13 @@
 """What every rendering of a trace says, in the same order and in the same words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import groupby
 from typing import NamedTuple
 
 from glassnet._common.arrays import Array
 from glassnet.nn.optimizers import Optimizer
-from glassnet.worked._formula import KINDS, quantities_of
+from glassnet.worked._formula import KINDS, Line, Quantity, quantities_of
 from glassnet.worked.problem import Problem, equations_of, settings_of
 from glassnet.worked.trace._data import TraceLine, WorkedSteps
 from glassnet.worked.trace._lines import stated_in
@@ -52,29 +52,38 @@ def stages(trace: WorkedSteps, line: TraceLine, notation: Notation) -> list[str]
 
     What says the same as the stage before it is left out.
     """
-    return [text for _, text in _stages(trace, line, TEXT, notation)]
+    return [text for _, text in stages_of(line.line, trace.values, trace.problem.digits, TEXT, notation)]
 
 
 def stages_in_rows(trace: WorkedSteps, line: TraceLine, notation: Notation, width: int) -> list[list[str]]:
     """Return the stages of a line in rows that are about `width` characters of plain text wide."""
-    both = _stages(trace, line, TEXT, notation)
+    return rows_of(line.line, trace.values, trace.problem.digits, notation, width)
+
+
+def rows_of(
+    line: Line, values: Mapping[Quantity, Array], digits: int | None, notation: Notation, width: int
+) -> list[list[str]]:
+    """Return the stages of any line in rows; see `stages_in_rows`."""
+    both = stages_of(line, values, digits, TEXT, notation)
     return [[both[i][1] for i in row] for row in break_rows([text for text, _ in both], width)]
 
 
-def _stages(trace: WorkedSteps, line: TraceLine, *notations: Notation) -> list[tuple[str, ...]]:
-    """Return the stages in several notations, the first of them plain text."""
-    digits, formula, chain = trace.problem.digits, line.line.formula, line.line.chain
+def stages_of(
+    line: Line, values: Mapping[Quantity, Array], digits: int | None, *notations: Notation
+) -> list[tuple[str, ...]]:
+    """Return the stages of a line in several notations, the first of them plain text; see `stages`."""
+    formula, chain = line.formula, line.chain
     written = [
         (
             write_symbols(chain, notation) if chain is not None else "",
             write_symbols(formula, notation),
-            write_numbers(formula, notation, trace.values, digits),
-            write_value(line.value, notation, digits),
+            write_numbers(formula, notation, values, digits),
+            write_value(values[line.quantity], notation, digits),
         )
         for notation in notations
     ]
     each = list(zip(*written, strict=True))
-    if each[1][0].replace(" ", "") == line.line.quantity.name:  # the formula is the name
+    if each[1][0].replace(" ", "") == line.quantity.name:  # the formula is the name
         each.pop(1)
     return [texts for i, texts in enumerate(each) if texts[0] and (not i or texts != each[i - 1])]
 
@@ -100,10 +109,10 @@ def break_rows(texts: list[str], width: int) -> list[list[int]]:
     return rows
 
 
-def is_renewed(line: TraceLine) -> bool:
+def is_renewed(line: Line) -> bool:
     """Say whether the line computes a quantity from its own last value, as an update does."""
-    name = line.line.quantity.name
-    return any(quantity.name == name for quantity in quantities_of(line.line.formula))
+    name = line.quantity.name
+    return any(quantity.name == name for quantity in quantities_of(line.formula))
 
 
 def shape_of(line: TraceLine) -> str:
@@ -138,17 +147,24 @@ def headline(trace: WorkedSteps, greek: bool = False) -> list[str]:
 
 def define(problem: Problem) -> str:
     """Return what the functions in the lines are, where a calculator has no key for them."""
+    defined = [
+        f"{name}(z) = {formula.replace('**', '^')}" for name, formula in definitions_of(problem).items()
+    ]
+    return f"With {'; '.join(defined)}." if defined else ""
+
+
+def definitions_of(problem: Problem) -> dict[str, str]:
+    """Return the formula of each function in the lines, by its name, where a calculator has no key for it."""
     head = problem.architecture.head
     functions = [*problem.architecture.activations, head.activation]
     formulas = {label_of(function): function.formula for function in functions if not is_identity(function)}
     if problem.by_unit and head.activation.sums_to_one:
         del formulas[label_of(head.activation)]  # it is written out for each unit
-    defined = [
-        f"{name}(z) = {formula.replace('**', '^')}"
+    return {
+        name: formula
         for name, formula in (formulas | dict(head.definitions)).items()
         if formula not in ("", f"{name}(z)")
-    ]
-    return f"With {'; '.join(defined)}." if defined else ""
+    }
 
 
 def describe_settings(problem: Problem, greek: bool = False) -> str:

@@ -48,7 +48,7 @@ def render_line(trace: WorkedSteps, line: TraceLine, width: int = WIDTH) -> list
     """Return a line as text, broken before an equals sign where it would be too wide."""
     name = line.line.quantity.name
     rows = [" = ".join(row) for row in stages_in_rows(trace, line, TEXT, width - len(name))]
-    rows[0] = f"{name} {'<-' if is_renewed(line) else '='} {rows[0]}"
+    rows[0] = f"{name} {'<-' if is_renewed(line.line) else '='} {rows[0]}"
     rows[1:] = [f"{' ' * len(name)} = {row}" for row in rows[1:]]
     rows[-1] += f"   ({shape_of(line)})" if line.value.ndim else ""
     rows[-1] += f"   [published: {published_text(line)}]" if line.published else ""
