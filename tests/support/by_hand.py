@@ -124,9 +124,7 @@ class _Names:
             return [(f"{letter.lower()}{number}", float(value.item()))]
         capital = letter if letter == "b" else letter.upper()
         rows = np.atleast_2d(value)
-        return [
-            (f"{capital}{number}[{i + 1},{j + 1}]", float(rows[i, j])) for i, j in np.ndindex(rows.shape)
-        ]
+        return [(f"{capital}{number}[{i + 1},{j + 1}]", float(rows[i, j])) for i, j in np.ndindex(rows.shape)]
 
     def _unit(self, letter: str, layer: int, place: tuple[int, ...]) -> str:
         is_last, width = layer == len(self._sizes) - 2, self._sizes[layer + 1]

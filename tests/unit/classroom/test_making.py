@@ -154,7 +154,10 @@ def test_who_comes_later_gets_theirs_and_nobody_is_dropped(tmp_path):
         ({"secret": Secret("other")}, "another seed"),
         ({"language": "de"}, "another language"),
         ({"template": TEMPLATES["margin"]}, "another template"),
-        ({"template": replace(SOFTMAX, text=SOFTMAX.text + "\n"), "language": "de"}, "template and another l"),
+        (
+            {"template": replace(SOFTMAX, text=SOFTMAX.text + "\n"), "language": "de"},
+            "template and another l",
+        ),
     ],
 )
 def test_other_settings_are_refused_and_change_nothing(folder, change, reason):

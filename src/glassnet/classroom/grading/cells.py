@@ -20,7 +20,8 @@ MINUS = dict.fromkeys(map(ord, "\u2212\u2010\u2011\u2012\u2013\u2014\u2015\ufe58
 NOTHING = ("", "-", "--", "?", "n/a", "na", "none", "nan", "k.a.", "x")
 """What stands in a cell that was left out."""
 
-NUMBER = r"[-+]?(?:\d{1,3}(?:[.,]\d{3}){2,}(?:[.,]\d+)?|\d+(?:[.,]\d+){0,2}|[.,]\d+)"
+GROUPS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3})+(?:,\d+)?"
+NUMBER = rf"[-+]?(?:{GROUPS}|\d+(?:[.,]\d+)?|[.,]\d+)"
 UNIT = r"[^\W\d_]{1,12}(?:[/^][^\W_]{1,6})?|[°€$]"
 POWER = r"[eE]([-+]?\d{1,4})|\s?[x*\u00b7\u00d7]\s?10\s?(?:\^|\*\*)?\s?\{?\(?([-+]?\d{1,4})\)?\}?"
 PLAIN = re.compile(rf"({NUMBER})(?:{POWER})?\s?(%|{UNIT})?")
@@ -112,7 +113,7 @@ def _plain(text: str) -> str:
     text = re.sub("(?<=\\d)(?=[\u00bc-\u00be\u2150-\u215e])", " ", text)
     text = unicodedata.normalize("NFKC", text).translate(MINUS).replace("\u2044", "/")
     text = re.sub(r"\s+", " ", text.replace("'", "").strip().strip('"')).strip()
-    text = re.sub(r"^([-+]) ", r"\1", text)
+    text = re.sub(r"^([-+]) ", r"\1", re.sub(r"(?<=\d)[.,]$", "", text))
     return re.sub(r"(?<=\d) (?=\d{3}(\D|$))(?!\d+ ?/)", "", text)  # 1 234,5
 
 

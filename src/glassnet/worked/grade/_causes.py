@@ -228,8 +228,9 @@ class Search:
         written = place.written.value
         if rough.shape != written.shape and rough.size > 1:
             return False
-        off = abs(rough - written)
-        scale = abs(written) + abs(rough) + abs(place.expected.value) + 100 * place.written.unit
+        with np.errstate(all="ignore"):
+            off = abs(rough - written)
+            scale = abs(written) + abs(rough) + abs(place.expected.value) + 100 * place.written.unit
         return bool(((off <= scale / 4) | np.isnan(written)).any())
 
     def _rounded_ingredients(self, line: Line, places: Sequence[Place]) -> Iterator[Cause]:

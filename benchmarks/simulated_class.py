@@ -1,6 +1,6 @@
 """Measure how `glassnet exercise grade` fares with a class that is simulated without glassnet.
 
-    python benchmarks/classroom.py [--students 300] [--seed 2027] [TEMPLATE ...]
+    python benchmarks/simulated_class.py [--students 300] [--seed 2027] [TEMPLATE ...]
 
 Four in ten sheets are right; the others have one to three slips, from the tables in slips.py. People round to
 4 to 6 digits after the point, carry on what they wrote or all digits, leave zeros out, write decimal commas,
