@@ -24,15 +24,18 @@ pytest.importorskip("odf")
 N = 2 * len(KINDS)
 STUDENTS = 20
 
+Graded = tuple[Path, dict[Path, tuple[int, int]], int]
+"""The folder, what was in it before, and how many files were handed in."""
 
-def tree(folder):
+
+def tree(folder: Path) -> dict[Path, tuple[int, int]]:
     """Return every file and link below a folder, with its size and the time of its last change."""
     states = {path: path.lstat() for path in folder.rglob("*") if not path.is_dir()}
     return {path: (state.st_size, state.st_mtime_ns) for path, state in states.items()}
 
 
 @pytest.fixture(scope="module")
-def graded(tmp_path_factory):
+def graded(tmp_path_factory: pytest.TempPathFactory) -> Graded:
     """The folder in which a class's hostile submissions were graded."""
     folder = tmp_path_factory.mktemp("hostile")
     names = ["=cmd|calc", "<script>alert(1)</script>", *(f"Name {i}" for i in range(2, STUDENTS))]
@@ -45,7 +48,7 @@ def graded(tmp_path_factory):
     n_files = write_hostile(folder / "in", N, seed=1, n_students=STUDENTS)
     before = tree(folder)
 
-    def refuse(*arguments, **settings):
+    def refuse(*arguments: object, **settings: object) -> None:
         raise AssertionError("something was run")
 
     with pytest.MonkeyPatch.context() as patch:
@@ -64,7 +67,7 @@ def graded(tmp_path_factory):
     return folder, before, n_files
 
 
-def test_nothing_is_written_elsewhere(graded):
+def test_nothing_is_written_elsewhere(graded: Graded) -> None:
     folder, before, _ = graded
     after = tree(folder)
     assert {path: after[path] for path in before} == before
@@ -72,7 +75,7 @@ def test_nothing_is_written_elsewhere(graded):
     assert new == {"out"}
 
 
-def test_every_file_has_one_line(graded):
+def test_every_file_has_one_line(graded: Graded) -> None:
     folder, _, n_files = graded
     files = json.loads((folder / "out" / "grades.json").read_text(encoding="utf-8"))["files"]
     handed_in = {path.name for path in (folder / "in").iterdir()}
@@ -85,7 +88,7 @@ def test_every_file_has_one_line(graded):
     assert listed.count("<tr>") == len(files) + 1
 
 
-def test_pages_have_no_markup_of_others(graded):
+def test_pages_have_no_markup_of_others(graded: Graded) -> None:
     folder, _, _ = graded
     pages = [*(folder / "out").rglob("*.html")]
     assert len(pages) == STUDENTS + 1
@@ -95,7 +98,7 @@ def test_pages_have_no_markup_of_others(graded):
         assert "\u202e" not in text
 
 
-def test_gradebooks_begin_no_formula(graded):
+def test_gradebooks_begin_no_formula(graded: Graded) -> None:
     folder, _, _ = graded
     tables = [*(folder / "out").glob("*.csv")]
     assert {path.name for path in tables} >= {
@@ -110,7 +113,7 @@ def test_gradebooks_begin_no_formula(graded):
                 assert not [cell for cell in row if cell.startswith(FORMULA)]
 
 
-def test_a_homework_that_would_lead_outside_is_refused(graded, tmp_path):
+def test_a_homework_that_would_lead_outside_is_refused(graded: Graded, tmp_path: Path) -> None:
     folder, _, _ = graded
     record = json.loads((folder / "hw" / "exercise.json").read_text())
     record["students"][0]["id"] = "../../escaped"

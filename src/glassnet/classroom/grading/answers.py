@@ -67,9 +67,9 @@ def _cells(rows: Sequence[Sequence[str]]) -> Iterator[tuple[str, str, str, str]]
     """Yield where a cell stands, its step, quantity and value."""
     places, start = _find_header(rows)
     for number, row in enumerate(rows[start:], start=start + 1):
-        cells = [row[i] if i < len(row) else "" for i in places]
-        if any(cells):
-            yield f"row {number}", *cells
+        step, name, value = (row[i] if i < len(row) else "" for i in places)
+        if step or name or value:
+            yield f"row {number}", step, name, value
 
 
 def _find_header(rows: Sequence[Sequence[str]]) -> tuple[list[int], int]:

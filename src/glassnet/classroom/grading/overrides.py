@@ -1,6 +1,6 @@
 """Points that were set by hand: a table that the instructor edits, and that grading again leaves alone."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,7 +37,7 @@ class Override:
 
 
 def read_overrides(
-    path: Path, students: Sequence[Student], questions: Sequence[tuple[int, str]]
+    path: Path, students: Sequence[Student], questions: Collection[tuple[int, str]]
 ) -> list[Override]:
     """Read the changes by hand; where there is no file yet, write an empty one.
 
@@ -45,7 +45,7 @@ def read_overrides(
     ----------
     path : Path
     students : sequence of Student
-    questions : sequence of (int, str)
+    questions : collection of (int, str)
         Step and label of every question.
 
     Raises
