@@ -4,6 +4,7 @@ It knows nothing of glassnet: no formula of backpropagation is in it, so it cann
 """
 
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -49,7 +50,8 @@ def work_by_hand(problem: Mapping[str, Any]) -> dict[tuple[int, str], float]:
         def forward(
             nudged: Mapping[tuple[str, int], Array], x: Array = x, y: Array = y
         ) -> tuple[dict[str, list[Array]], Array]:
-            a, values = x, {"z": [], "a": []}
+            a = x
+            values: dict[str, list[Array]] = {"z": [], "a": []}
             for layer, function in enumerate(functions):
                 weights = W[layer] + nudged.get(("W", layer), 0)
                 z = a @ weights + b[layer] + nudged.get(("b", layer), 0) + nudged.get(("z", layer), 0)
@@ -111,7 +113,7 @@ class _Names:
 
     def __init__(self, sizes: list[int], by_unit: bool) -> None:
         self._sizes, self._by_unit = sizes, by_unit
-        self._before = np.cumsum([0, *(a * b for a, b in zip(sizes, sizes[1:], strict=False))])
+        self._before = np.cumsum([0, *(a * b for a, b in pairwise(sizes))])
 
     def of(self, letter: str, layer: int, value: Array) -> list[tuple[str, float]]:
         """Return the entries of an array with their names."""

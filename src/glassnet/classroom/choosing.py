@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from glassnet._common.words import counted
 from glassnet.classroom.dice import Dice, Secret
 from glassnet.classroom.effort import Effort, effort_of, spread
 from glassnet.classroom.faults import Fault
+from glassnet.classroom.kinds.base import Kind
 from glassnet.classroom.kinds.table import KINDS
 from glassnet.classroom.students import Student
 from glassnet.classroom.task import Settings, Task
@@ -60,7 +62,7 @@ class Chooser:
 
     def __init__(self, template: Template, secret: Secret) -> None:
         self._template, self._secret = template, secret
-        self._kind = lookup(KINDS, template.kind, "kind of template")
+        self._kind: Kind = template.told_at(("kind",), partial(lookup, KINDS, template.kind, "kind"))
         self._kind.check(template)
         self._middle: Effort | None = None
         dice = secret.dice(template.name, "middle")

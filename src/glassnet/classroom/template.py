@@ -4,17 +4,21 @@ Those of `TEMPLATES` are the TOML files in the folder ``exercises``; a file of o
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from glassnet._common.naming import lookup
-from glassnet._common.quoting import quoted, shown
+from glassnet._common.places import Place, of_file, refuse, told_at
+from glassnet._common.quoting import shown
 from glassnet._common.tables import parse_settings, read_text
 from glassnet.classroom.drawing import Draw, read_draw
 from glassnet.errors import DataFileError, InvalidParameterError
+
+Value = TypeVar("Value")
 
 EXERCISES = files("glassnet.classroom").joinpath("exercises")
 
@@ -83,6 +87,14 @@ class Template:
     asked: tuple[str, ...] = ()
     text: str = field(default="", repr=False)
 
+    def place(self, *keys: str) -> str:
+        """Return where a key stands in the file, for the beginning of a message."""
+        return of_file(self.text, f"{self.name}.toml")(keys)
+
+    def told_at(self, keys: tuple[str, ...], run: Callable[[], Value]) -> Value:
+        """Return what a function returns; its message says where in the file the mistake is."""
+        return told_at(of_file(self.text, f"{self.name}.toml"), keys, run)
+
     def title_in(self, language: str) -> str:
         """Return the title in a language, else in English."""
         return self.title.get(language, self.title[ENGLISH])
@@ -114,50 +126,50 @@ def read_template(template: str | os.PathLike[str]) -> Template:
 
 
 def parse_template(name: str, text: str, path: Path | None = None) -> Template:
-    """Read a template from the text of its file; `path` names it in messages."""
+    """Read a template from the text of its file; `path` names it in messages, with the line."""
     path = path or Path(f"{name}.toml")
-    content = parse_settings(text, path)
+    content, place = parse_settings(text, path), of_file(text, path)
     if not isinstance(content, dict):
         raise DataFileError(f'{shown(path)} holds no template; expected lines such as: kind = "network".')
     keys = ("title", "kind", "ask", "limits", "problem", "draw", "grading")
     for key in content:
-        lookup(dict.fromkeys(keys), key, f"entry of the template {shown(path)}")
+        told_at(place, (key,), partial(lookup, dict.fromkeys(keys), key, "entry of a template"))
     for key, kinds in (("title", str | dict), ("kind", str), ("problem", dict), ("draw", dict)):
         if not isinstance(content.get(key), kinds):
-            raise InvalidParameterError(
-                f"the template {shown(path)} has {key} = {quoted(content.get(key))}; expected "
-                f"{'a text' if kinds in (str, str | dict) else 'a table'}."
-            )
+            expected = "a text" if kinds in (str, str | dict) else f"a table, [{key}]"
+            raise refuse(content.get(key), (key,), place, expected)
     title = content["title"]
     title = {ENGLISH: title} if isinstance(title, str) else title
-    if not isinstance(title.get(ENGLISH), str):
-        raise InvalidParameterError(f"the title of {shown(path)} has no {ENGLISH}; expected a text there.")
+    if not all(isinstance(words, str) for words in title.values()) or ENGLISH not in title:
+        raise refuse(title, ("title",), place, f"a text for each language, {ENGLISH} among them")
     asked = content.get("ask", [])
     if not isinstance(asked, list) or not all(isinstance(part, str) for part in asked):
-        raise InvalidParameterError(f"got ask = {quoted(asked)}; expected a list of kinds of lines.")
-    draws = {key: read_draw(value, f"draw.{key}") for key, value in content["draw"].items()}
+        raise refuse(asked, ("ask",), place, "a list of kinds of lines")
+    draws = {
+        key: told_at(place, ("draw", key), partial(read_draw, value, f"draw.{key}"))
+        for key, value in content["draw"].items()
+    }
     if not draws:
-        raise InvalidParameterError(f"{shown(path)} draws nothing; expected something that differs.")
-    limits = _read_limits(content.get("limits", {}), path)
+        raise InvalidParameterError(f"{place(('draw',))}: draws nothing; expected something that differs.")
+    limits = _read_limits(content.get("limits", {}), place)
     return Template(name, title, content["kind"], content["problem"], draws, limits, tuple(asked), text)
 
 
-def _read_limits(value: Any, path: Path) -> Limits:
+def _read_limits(value: Any, place: Place) -> Limits:
     if not isinstance(value, dict):
-        raise InvalidParameterError(f"got limits = {quoted(value)} in {shown(path)}; expected a table.")
+        raise refuse(value, ("limits",), place, "a table, [limits]")
     known = {entry.name: entry for entry in fields(Limits)}
     for name, number in value.items():
-        lookup(known, name, f"limit in {shown(path)}")
+        told_at(place, ("limits", name), partial(lookup, known, name, "limit"))
         is_whole = name in ("digits", "units_on")
         if isinstance(number, bool) or not isinstance(number, int if is_whole else int | float) or number < 0:
-            raise InvalidParameterError(
-                f"got limits.{name} = {quoted(number)} in {shown(path)}; expected a "
-                f"{'whole ' if is_whole else ''}number of at least 0."
+            raise refuse(
+                number, ("limits", name), place, f"a {'whole ' if is_whole else ''}number of at least 0"
             )
     limits = Limits(**value)
     if not 1 <= limits.digits <= 9 or limits.smallest >= limits.largest or limits.kink >= limits.saturated:
         raise InvalidParameterError(
-            f"the limits of {shown(path)} leave nothing; expected 1 to 9 digits, smallest below largest, and "
+            f"{place(('limits',))}: these leave nothing; expected 1 to 9 digits, smallest below largest, and "
             "kink below saturated."
         )
     return limits

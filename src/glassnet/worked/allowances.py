@@ -1,4 +1,4 @@
-"""How far a right answer may lie from the exact number: what the grader allows who rounds every line."""
+"""How far a right answer may lie from the exact number, where every line before it was rounded too."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,14 +8,14 @@ from glassnet._common.arrays import Array
 from glassnet.worked._formula import Line, Quantity
 from glassnet.worked._numbers import format_number
 from glassnet.worked.grade._tolerance import Precision
-from glassnet.worked.grade._values import NOISE, Values, Written
+from glassnet.worked.grade._values import NOISE, Values
 from glassnet.worked.sheet import Entry
 
 
 def allowances(
     lines: Sequence[Line], exact: Mapping[Quantity, Array], asked: Sequence[Quantity], digits: int
 ) -> dict[Quantity, Array]:
-    """Return the largest distance from the exact value at which each number of a sheet still counts as right.
+    """Return the largest distance from the exact value at which a number of a sheet is still right.
 
     Parameters
     ----------
@@ -35,28 +35,15 @@ def allowances(
 
     Notes
     -----
-    It is the bound that grading works with: half a unit of the number's own last place, and what the rounding
-    of the numbers before it can do to it.
+    These are the bounds that grading works with for numbers that it does not see: each line may be rounded as
+    the sheet asks for it, and what that does to the lines after it is added up as if it never cancelled.
     """
-    entries = {quantity: _write(quantity, exact[quantity], digits) for quantity in asked}
-    precision = Precision([entry for each in entries.values() for entry in each])
-    written = {
-        quantity: Written.of(each, exact[quantity].shape, precision) for quantity, each in entries.items()
-    }
-    values = Values(exact, (line.quantity for line in lines), precision)
-    allowed: dict[Quantity, Array] = {}
+    entries = [entry for quantity in asked for entry in _write(quantity, exact[quantity], digits)]
+    values = Values(exact, (line.quantity for line in lines), Precision(entries))
     for line in lines:
-        own = written.get(line.quantity)
-        values.judge(line, own, written)
-        if own is not None:
-            bound = values.expected[line.quantity]
-            allowed[line.quantity] = np.asarray(
-                own.unit / 2
-                + bound.error
-                + NOISE * abs(bound.value)
-                + abs(bound.value - exact[line.quantity])
-            )
-    return allowed
+        values.judge(line, None, {})
+    own = {quantity: values.own[quantity] for quantity in asked}
+    return {quantity: np.asarray(one.error + NOISE * abs(one.value)) for quantity, one in own.items()}
 
 
 def _write(quantity: Quantity, value: Array, digits: int) -> list[Entry]:

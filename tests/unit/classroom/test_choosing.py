@@ -7,6 +7,7 @@ from statistics import median
 
 import numpy as np
 import pytest
+from handed_out import CLASS, SECRET, handed_out
 
 from glassnet.classroom.choosing import Chooser
 from glassnet.classroom.dice import Secret
@@ -17,17 +18,10 @@ from glassnet.errors import FileError, InvalidDataError, InvalidParameterError
 from glassnet.worked import read_problem
 from glassnet.worked.lines import Quantity
 
-CLASS = tuple(Student(f"s{i:03}", f"Name {i}") for i in range(6))
-SECRET = Secret("course secret")
 
-
-@pytest.fixture(scope="module", params=TEMPLATES)
-def chosen(request):
-    """The class's tasks of each template."""
-    return list(Chooser(TEMPLATES[request.param], SECRET).choose(CLASS))
-
-
-def test_tasks_differ_are_equal_work_and_within_reach(chosen):
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_tasks_differ_are_equal_work_and_within_reach(name):
+    chosen = handed_out(name)
     assert len({repr(one.task.settings) for one in chosen}) == len(CLASS)
     for counts in zip(*((one.effort.operations, one.effort.digits) for one in chosen), strict=True):
         assert max(counts) - min(counts) <= 0.1 * median(counts)
@@ -42,7 +36,7 @@ def numbers(task):
 
 
 def test_a_network_is_what_numpy_makes_of_it():
-    for one in Chooser(TEMPLATES["backprop"], SECRET).choose(CLASS):
+    for one in handed_out("backprop"):
         s, values = one.task.settings, one.task.values
         (W1, W2), (b1, b2) = map(np.array, s["weights"]), map(np.array, s["biases"])
         x, y = np.array(s["x"][0]), s["y"][0]
@@ -57,7 +51,7 @@ def test_a_network_is_what_numpy_makes_of_it():
 
 
 def test_a_gradient_check_is_the_central_difference():
-    for one in Chooser(TEMPLATES["gradient-check"], SECRET).choose(CLASS):
+    for one in handed_out("gradient-check"):
         s, found = one.task.settings, numbers(one.task)
         (((w1,),), ((w2,),)), ((b1,), (b2,)) = s["weights"], s["biases"]
         ((x,),), ((y,),) = s["x"], s["y"]
@@ -71,7 +65,7 @@ def test_a_gradient_check_is_the_central_difference():
 
 def test_hyperplanes_are_what_fractions_make_of_them():
     for name in ("margin", "hard-margin"):
-        for one in Chooser(TEMPLATES[name], SECRET).choose(CLASS):
+        for one in handed_out(name):
             s, found = one.task.settings, numbers(one.task)
             w = [Fraction(str(round(found[f"w{k}"], 9))) for k in (1, 2)]
             b = Fraction(str(round(found["b"], 9)))
@@ -90,7 +84,7 @@ def test_hyperplanes_are_what_fractions_make_of_them():
 
 def test_a_later_student_leaves_the_others_theirs():
     template = TEMPLATES["softmax"]
-    before = {one.student.id: one.task.settings for one in Chooser(template, SECRET).choose(CLASS)}
+    before = {one.student.id: one.task.settings for one in handed_out("softmax")}
     more = (CLASS[0], Student("new", "New"), *CLASS[1:])
     after = {
         one.student.id: one.task.settings for one in Chooser(template, Secret("course secret")).choose(more)

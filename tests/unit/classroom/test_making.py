@@ -6,8 +6,8 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
+from handed_out import handed_out
 
-from glassnet.classroom.choosing import Chooser
 from glassnet.classroom.dice import Secret
 from glassnet.classroom.folder import RECORD, UNFINISHED, read_homework
 from glassnet.classroom.language import LANGUAGES
@@ -50,8 +50,8 @@ def sheets():
     """A sheet of every template in every language."""
     found = []
     for template in TEMPLATES.values():
-        (one,) = Chooser(template, SECRET).choose(CLASS[:1])
-        found += [Sheet("hw3", template, HOSTILE, one.task, language) for language in LANGUAGES.values()]
+        task = handed_out(template.name)[0].task
+        found += [Sheet("hw3", template, HOSTILE, task, language) for language in LANGUAGES.values()]
     return found
 
 

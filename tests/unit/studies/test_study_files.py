@@ -4,9 +4,9 @@ import sys
 
 import pytest
 
+from glassnet._common.places import find_line
 from glassnet.errors import DataFileError, InvalidParameterError, UnknownNameError
 from glassnet.studies.own.example import write_example
-from glassnet.studies.own.places import find_line
 from glassnet.studies.own.study import Study
 
 GOOD = '[data]\nsource = "t.csv"\ntarget = "y"\n[model]\nestimator = "MLPClassifier"\n'

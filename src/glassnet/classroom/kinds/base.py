@@ -1,5 +1,6 @@
 """What a kind of exercise is."""
 
+from functools import partial
 from typing import Any, Protocol
 
 from glassnet._common.naming import lookup
@@ -53,9 +54,9 @@ def check_names(template: Template, problem: tuple[str, ...], draws: tuple[str, 
     UnknownNameError, InvalidParameterError
     """
     for name in template.problem:
-        lookup(dict.fromkeys(problem), name, f"entry of problem in the template {template.name}")
+        template.told_at(("problem", name), partial(lookup, dict.fromkeys(problem), name, "entry of problem"))
     for name in template.draws:
-        lookup(dict.fromkeys(draws), name, f"entry of draw in the template {template.name}")
+        template.told_at(("draw", name), partial(lookup, dict.fromkeys(draws), name, "entry of draw"))
 
 
 def whole_number(template: Template, name: str, low: int, high: int, default: int | None = None) -> int:
@@ -68,7 +69,7 @@ def whole_number(template: Template, name: str, low: int, high: int, default: in
     value: Any = template.problem.get(name, default)
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
         raise InvalidParameterError(
-            f"the template {template.name} has {name} = {quoted(value)}; expected a whole number from "
-            f"{low} to {high}."
+            f"{template.place('problem', name)}: got {quoted(value)}; expected a whole number from {low} to "
+            f"{high}."
         )
     return value

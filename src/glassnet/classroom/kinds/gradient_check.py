@@ -45,17 +45,18 @@ class GradientCheck:
         step, parameter = template.problem.get("step"), template.problem.get("parameter")
         if isinstance(step, bool) or not isinstance(step, int | float) or not 1e-4 <= step <= 1:
             raise InvalidParameterError(
-                f"the template {template.name} has step = {quoted(step)}; expected how far the "
-                "parameter is moved, from 0.0001 to 1."
+                f"{template.place('problem', 'step')}: got {quoted(step)}; expected how far the parameter is "
+                "moved, from 0.0001 to 1."
             )
         task = self._network.make_task(self._of_network(template), self.draw(template, Dice(0)))
         gradients = [line.quantity.name for line in task.lines if line.kind == "gradient"]
         known = dict.fromkeys(name.removeprefix("dL/d") for name in gradients)
         known = {name: None for name in known if Quantity(0, name) in task.values}
-        lookup(known, str(parameter), f"parameter in the template {template.name}")
+        keys = ("problem", "parameter")
+        template.told_at(keys, lambda: lookup(known, str(parameter), "parameter"))
         if task.problem is None or task.problem.n_steps > 1:
             raise InvalidParameterError(
-                f"the template {template.name} has several steps; expected samples = 1."
+                f"{template.place('problem', 'samples')}: got several steps; expected samples = 1."
             )
 
     def draw(self, template: Template, dice: Dice) -> Settings:

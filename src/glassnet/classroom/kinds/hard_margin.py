@@ -108,7 +108,7 @@ class HardMargin:
         whole_number(template, "points", 4, 7, 5)
         if not _corridors(numbers_of(template, "x")):
             raise InvalidParameterError(
-                f"the template {template.name} draws x from too few numbers, or from long ones; expected "
+                f"{template.place('draw', 'x')}: too few numbers for a corridor, or too long ones; expected "
                 "such as { low = -3, high = 6, step = 1 }."
             )
 

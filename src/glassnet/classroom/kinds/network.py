@@ -1,6 +1,7 @@
 """Training steps of a small network: forward, loss, gradient, update."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -51,14 +52,16 @@ class Network:
         """Check that weights, x and y are there, in a network that fits on a sheet."""
         check_names(template, STATED, DRAWN)
         for part in template.asked:
-            lookup(KINDS, part, f"kind of line in ask of the template {template.name}")
+            template.told_at(("ask",), partial(lookup, KINDS, part, "kind of line"))
         for name in ("weights", "x", "y"):
             if name not in template.problem and name not in template.draws:
-                raise InvalidParameterError(f"the template {template.name} has no {name}; draw or state it.")
-        problem = build_problem(self.draw(template, Dice(0)))
+                raise InvalidParameterError(
+                    f"{template.place('draw')}: there are no {name}; expected them here or in [problem]."
+                )
+        problem = template.told_at(("problem",), lambda: build_problem(self.draw(template, Dice(0))))
         if max(problem.architecture.sizes) > MOST_UNITS or problem.batch_size > MOST_UNITS:
             raise InvalidParameterError(
-                f"the template {template.name} has layers of {problem.architecture.sizes} units and "
+                f"{template.place('problem', 'sizes')}: got layers of {problem.architecture.sizes} units and "
                 f"{problem.batch_size} samples a step; expected at most {MOST_UNITS} of each on a sheet."
             )
 

@@ -33,7 +33,7 @@ def numbers_of(template: Template, name: str) -> tuple[Fraction, ...]:
     draw = template.draws.get(name)
     if not isinstance(draw, Steps):
         raise InvalidParameterError(
-            f"the template {template.name} draws {name} as {quoted(draw)}; expected low, high and step."
+            f"{template.place('draw', name)}: got {quoted(draw)}; expected low, high and step."
         )
     values = [Fraction(str(value)) for value in draw.values]
     return tuple(sorted({*values, Fraction(0)})) if min(values) < 0 < max(values) else tuple(values)

@@ -1,5 +1,6 @@
 """A reported score that is no accuracy: which figure of the confusion matrix was taken for it."""
 
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -32,22 +33,23 @@ class WhichSlip:
         for name in ("right", "wrong"):
             if name not in template.draws:
                 raise InvalidParameterError(
-                    f"the template {template.name} does not draw {name}; expected it."
+                    f"{template.place('draw')}: there is no {name}; expected how it is drawn."
                 )
         whole_number(template, "score_digits", 2, 6, 4)
         n = whole_number(template, "classes", 2, 4, 3)
         figures = template.problem.get("figures")
         if not isinstance(figures, list) or len(figures) < 2:
             raise InvalidParameterError(
-                f"the template {template.name} has figures = {quoted(figures)}; expected two or more of "
+                f"{template.place('problem', 'figures')}: got {quoted(figures)}; expected two or more of "
                 f"those that are mistaken for an accuracy, such as {', '.join(list(SLIPS)[1:4])}."
             )
         evidence = evidence_of(np.ones((n, n), int) + np.eye(n, dtype=int))
         for name in figures:
-            if len(lookup(SLIPS, name, "figure").values(evidence)) != 1:
+            slip = template.told_at(("problem", "figures"), partial(lookup, SLIPS, name, "figure"))
+            if len(slip.values(evidence)) != 1:
                 raise InvalidParameterError(
-                    f"the template {template.name} names {quoted(name)}, which has not one value "
-                    f"for a confusion matrix of {n} classes."
+                    f"{template.place('problem', 'figures')}: {quoted(name)} has not one value for a "
+                    f"confusion matrix of {n} classes."
                 )
 
     def draw(self, template: Template, dice: Dice) -> Settings:

@@ -5,12 +5,12 @@ from math import isfinite, prod
 from typing import Any
 
 from glassnet._common.naming import lookup
+from glassnet._common.places import Path, Place, refuse, told_at
 from glassnet._common.quoting import quoted, shown
-from glassnet.errors import GlassnetError, InvalidParameterError, UnknownNameError
+from glassnet.errors import InvalidParameterError, UnknownNameError
 from glassnet.studies.own.description import DataPart, MetricPart, PublishedFigure, SplitPart
 from glassnet.studies.own.figures import FIGURES
 from glassnet.studies.own.importing import is_import_path
-from glassnet.studies.own.places import Path, Place
 
 MOST_MODELS = 20_000
 """Of a study: each has a folder of its own."""
@@ -23,11 +23,6 @@ Check = Callable[[Any, Path, Place], Any]
 def is_word(text: str) -> bool:
     """Tell whether a text can be the name of a folder."""
     return bool(text) and all(c.isascii() and (c.isalnum() or c in "-_.") for c in text) and text[0].isalnum()
-
-
-def refuse(value: Any, path: Path, place: Place, expected: str) -> InvalidParameterError:
-    """Return the error that says what was got for a key, and what is expected."""
-    return InvalidParameterError(f"{place(path)}: got {quoted(value)}; expected {expected}.")
 
 
 def text_of(value: Any, path: Path, place: Place) -> str:
@@ -88,16 +83,6 @@ def take_keys(value: Any, checks: Mapping[str, Check], path: Path, place: Place)
             raise UnknownNameError(f"{place((*path, key))}: {error}") from None
         found[key] = check(item, (*path, key), place)
     return found
-
-
-def told_at(place: Place, path: Path, call: Callable[[], Any]) -> Any:
-    """Return what a call returns; what it finds wrong is told with the place."""
-    try:
-        return call()
-    except UnknownNameError as error:
-        raise UnknownNameError(f"{place(path)}: {error}") from error.__cause__
-    except GlassnetError as error:
-        raise InvalidParameterError(f"{place(path)}: {error}") from error
 
 
 def plain_values(value: Any, path: Path, place: Place) -> Any:

@@ -8,6 +8,7 @@ import numpy as np
 
 from glassnet._common.claims import Claim, judge
 from glassnet._common.naming import lookup
+from glassnet._common.places import Place, told_at
 from glassnet._common.quoting import quoted
 from glassnet._common.words import counted
 from glassnet.doctor.scores.claims import Claims, ReportedRow, Split
@@ -19,8 +20,6 @@ from glassnet.studies.base import ModelResult
 from glassnet.studies.own.candidates import Plan, group_by_candidate
 from glassnet.studies.own.description import Description, PublishedFigure
 from glassnet.studies.own.figures import FIGURES
-from glassnet.studies.own.keys import told_at
-from glassnet.studies.own.places import Place
 
 NEARLY = 0.005
 """How far a share may be from the published one and confirm it; of other figures, half of it is a percent."""

@@ -7,6 +7,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from glassnet._common.naming import lookup
+from glassnet._common.places import Path, Place, of_file, refuse, told_at
 from glassnet._common.quoting import quoted, shown
 from glassnet._common.tables import parse_settings, read_text
 from glassnet.data import DATASETS
@@ -22,13 +23,10 @@ from glassnet.studies.own.keys import (
     is_word,
     plain_values,
     read_metric,
-    refuse,
     take_keys,
     text_of,
-    told_at,
     whole,
 )
-from glassnet.studies.own.places import Path, Place, of_file
 
 TRAIN_ROWS, ESTIMATOR = "train_rows", "estimator"
 """What a candidate may vary beside the model's parameters: how many samples it is given, and the model."""

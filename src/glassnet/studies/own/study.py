@@ -8,6 +8,7 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
+from glassnet._common.places import Place, in_python
 from glassnet._common.words import counted
 from glassnet.data import DATASETS
 from glassnet.errors import InvalidParameterError
@@ -19,7 +20,6 @@ from glassnet.studies.own.description import Description
 from glassnet.studies.own.estimators import keeps_file, tells_epochs
 from glassnet.studies.own.given import digest_arrays, digest_files
 from glassnet.studies.own.handed import given_of, metric_of, path_of
-from glassnet.studies.own.places import Place, in_python
 from glassnet.studies.own.published import check_published, published_claims
 from glassnet.studies.own.reading import ESTIMATOR, describe, read_description
 from glassnet.studies.own.training import Task, parts_of, train

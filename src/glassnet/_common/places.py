@@ -1,9 +1,13 @@
-"""Where in a study's file a key stands, so that a message can say its line."""
+"""Where in a file in TOML a key stands, so that a message can say its line."""
 
 import re
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
-from glassnet._common.quoting import shown
+from glassnet._common.quoting import quoted, shown
+from glassnet.errors import GlassnetError, InvalidParameterError, UnknownNameError
+
+Value = TypeVar("Value")
 
 Path = Sequence[str | int]
 Place = Callable[[Path], str]
@@ -83,3 +87,18 @@ def of_file(text: str, name: object) -> Place:
 def in_python(path: Path) -> str:
     """Say of a key that it is a parameter."""
     return name_key(path)
+
+
+def refuse(value: object, path: Path, place: Place, expected: str) -> InvalidParameterError:
+    """Return the error that says what was got for a key, and what is expected."""
+    return InvalidParameterError(f"{place(path)}: got {quoted(value)}; expected {expected}.")
+
+
+def told_at(place: Place, path: Path, call: Callable[[], Value]) -> Value:
+    """Return what a call returns; what it finds wrong is told with the place."""
+    try:
+        return call()
+    except UnknownNameError as error:
+        raise UnknownNameError(f"{place(path)}: {error}") from error.__cause__
+    except GlassnetError as error:
+        raise InvalidParameterError(f"{place(path)}: {error}") from error
