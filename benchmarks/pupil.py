@@ -223,9 +223,9 @@ class Notes:
             case "squared_error":
                 return (a - y) ** 2 / 2
             case "softmax_cross_entropy":
-                return -np.log(a) * y if y else 0.0
+                return float(-np.log(a) * y) if y else 0.0
             case _:
-                return -np.log(a) if y else -np.log(1 - a)
+                return float(-np.log(a) if y else -np.log(1 - a))
 
 
 def work_sheet(
