@@ -1,4 +1,4 @@
-"""A class that is simulated without glassnet is graded as it should be: an independent witness of the grader."""
+"""A class that is simulated without glassnet is graded as it should be: a witness of its own."""
 
 import csv
 import sys

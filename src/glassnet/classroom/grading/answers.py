@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from glassnet._common.quoting import quoted, shown
-from glassnet.classroom.grading.cells import is_empty, read_cell
+from glassnet.classroom.grading.cells import Cell, Fault, is_empty, read_cell
 from glassnet.classroom.task import Question, Task
-from glassnet.errors import DataFileError, InvalidDataError
+from glassnet.errors import DataFileError
 from glassnet.worked import Entry
 from glassnet.worked.lines import Quantity
 
@@ -21,8 +21,34 @@ COLUMNS = {
 WORDS = {"ja": "yes", "nein": "no", "y": "yes", "n": "no", "j": "yes", "true": "yes", "false": "no"}
 """What else stands for one of a few choices."""
 
+SIGNS = {"1": "+", "+1": "+", "-1": "-"}
+"""What else stands for a class."""
+
 MOST_PROBLEMS = 200
 """Of one sheet: who has more has handed in something else."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Hold a row that counts for nothing.
+
+    Attributes
+    ----------
+    fault : Fault
+    row : int
+        Of the table, from 1.
+    step : str
+    name : str
+        Of the quantity, as it was written.
+    got : str
+        What stands there, for a message.
+    """
+
+    fault: Fault
+    row: int
+    step: str
+    name: str
+    got: str
 
 
 @dataclass(frozen=True)
@@ -35,15 +61,15 @@ class Answers:
         Numbers, also those of lines that were not asked for.
     choices : dict of str to str
         By the label of their question.
-    problems : tuple of str
-        Cells that could not be read, in sentences that name their row.
+    problems : tuple of Problem
+        Rows that could not be read.
     unreadable : frozenset of (int, str)
         The questions among them, by step and label.
     """
 
     entries: tuple[Entry, ...]
     choices: dict[str, str]
-    problems: tuple[str, ...]
+    problems: tuple[Problem, ...]
     unreadable: frozenset[tuple[int, str]]
 
 
@@ -56,20 +82,20 @@ def read_answers(rows: Sequence[Sequence[str]], task: Task) -> Answers:
         When there are no columns of step, quantity and value.
     """
     reader = _Reader(task)
-    for where, step, name, value in _cells(rows):
-        reader.add(where, step, name, value)
+    for row, step, name, value in _cells(rows):
+        reader.add(row, step, name, value)
     if not reader.is_known:
         raise DataFileError("none of its rows is asked for; expected the quantities of the exercise.")
     return reader.finish()
 
 
-def _cells(rows: Sequence[Sequence[str]]) -> Iterator[tuple[str, str, str, str]]:
-    """Yield where a cell stands, its step, quantity and value."""
+def _cells(rows: Sequence[Sequence[str]]) -> Iterator[tuple[int, str, str, str]]:
+    """Yield the number of a row, its step, quantity and value."""
     places, start = _find_header(rows)
     for number, row in enumerate(rows[start:], start=start + 1):
         step, name, value = (row[i] if i < len(row) else "" for i in places)
         if step or name or value:
-            yield f"row {number}", step, name, value
+            yield number, step, name, value
 
 
 def _find_header(rows: Sequence[Sequence[str]]) -> tuple[list[int], int]:
@@ -94,37 +120,39 @@ class _Reader:
         self._task = task
         self._questions = {(q.quantity.step, _key(q.label)): q for q in task.questions}
         self._lines = {(line.quantity.step, _key(line.quantity.name)): line.quantity for line in task.lines}
-        self._numbers: dict[tuple[Quantity, tuple[int, ...]], tuple[str, str]] = {}
+        self._numbers: dict[tuple[Quantity, tuple[int, ...]], tuple[int, str, Cell]] = {}
         self._choices: dict[str, str] = {}
-        self._problems: list[str] = []
+        self._problems: list[Problem] = []
         self._unreadable: set[tuple[int, str]] = set()
         self.is_known = False
 
-    def add(self, where: str, step: str, name: str, value: str) -> None:
+    def add(self, row: int, step: str, name: str, value: str) -> None:
         """Take one row."""
         place = self._place(step, name)
-        if place is None:
-            if not is_empty(value):
-                self._note(f"{where}: {quoted(name)} of step {quoted(step)} was not asked for.")
-            return
-        self.is_known = True
-        quantity, index, question = place
+        self.is_known |= place is not None
         if is_empty(value):
             return
-        label = question.label if question else quantity.name
+        fault = Fault.NOT_ASKED if place is None else self._take(row, *place, value)
+        if fault is not None and len(self._problems) < MOST_PROBLEMS:
+            self._problems.append(Problem(fault, row, quoted(step), quoted(name), quoted(value)))
+
+    def _take(
+        self, row: int, quantity: Quantity, index: tuple[int, ...], question: Question | None, value: str
+    ) -> Fault | None:
+        """Keep an answer, or return why it counts for nothing."""
+        place = quantity, index
+        if place in self._numbers:
+            return Fault.TWICE if self._numbers[place][1] != value else None
         if question is not None and question.choices:
-            self._choose(where, question, value)
-        elif (quantity, index) in self._numbers:
-            if self._numbers[quantity, index][1] != value:
-                self._note(f"{where}: {label} of step {quantity.step} is given twice; the first one counts.")
+            fault = self._choose(question, value)
         else:
-            try:
-                read_cell(value)
-            except InvalidDataError as error:
-                self._note(f"{where}, {label}: {error}")
-                self._unreadable.add((quantity.step, label))
-                return
-            self._numbers[quantity, index] = where, value
+            cell = read_cell(value)
+            fault = cell if isinstance(cell, Fault) else None
+            if isinstance(cell, Cell):
+                self._numbers[place] = row, value, cell
+        if fault is not None and question is not None:
+            self._unreadable.add((quantity.step, question.label))
+        return fault
 
     def _place(self, step: str, name: str) -> tuple[Quantity, tuple[int, ...], Question | None] | None:
         number = step.strip() or "1"
@@ -139,36 +167,29 @@ class _Reader:
             return self._lines[at], (), None
         return None
 
-    def _choose(self, where: str, question: Question, value: str) -> None:
+    def _choose(self, question: Question, value: str) -> Fault | None:
         said = value.strip().lower().replace("\u2212", "-").replace("\u2013", "-")
-        said = (
-            WORDS.get(said, said)
-            if "yes" in question.choices
-            else {"1": "+", "+1": "+", "-1": "-"}.get(said, said)
-        )
+        said = (WORDS if "yes" in question.choices else SIGNS).get(said, said)
         chosen = next((choice for choice in question.choices if choice.lower() == said), None)
         if chosen is None:
-            self._note(
-                f"{where}, {question.label}: got {quoted(value)}; expected {' or '.join(question.choices)}."
-            )
-            self._unreadable.add((question.quantity.step, question.label))
-        else:
-            self._choices.setdefault(question.label, chosen)
-
-    def _note(self, problem: str) -> None:
-        if len(self._problems) < MOST_PROBLEMS:
-            self._problems.append(problem)
+            return Fault.NO_CHOICE
+        self._choices.setdefault(question.label, chosen)
+        return None
 
     def finish(self) -> Answers:
         """Return the answers; a fraction without end gets as many digits as the other numbers have."""
-        cells = {place: (where, read_cell(text)) for place, (where, text) in self._numbers.items()}
-        entries = {place: Entry(*place, cell.text, where) for place, (where, cell) in cells.items()}
-        written = [entries[place].decimals for place, (_, cell) in cells.items() if not cell.is_fraction]
+        entries = {
+            place: Entry(*place, cell.text, f"row {row}") for place, (row, _, cell) in self._numbers.items()
+        }
+        written = [
+            entries[place].decimals for place, (_, _, cell) in self._numbers.items() if not cell.is_fraction
+        ]
         most = max([self._task.digits, *(n for n in written if n <= 12)])
-        for place, (where, cell) in cells.items():
+        for place, (row, value, cell) in self._numbers.items():
             if cell.is_fraction and entries[place].decimals > most:
-                text = read_cell(self._numbers[place][1], most).text
-                entries[place] = Entry(*place, text, where)
+                shorter = read_cell(value, most)
+                assert isinstance(shorter, Cell)
+                entries[place] = Entry(*place, shorter.text, f"row {row}")
         return Answers(
             tuple(entries.values()), self._choices, tuple(self._problems), frozenset(self._unreadable)
         )

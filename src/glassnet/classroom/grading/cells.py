@@ -8,11 +8,13 @@ from math import isfinite
 from typing import NamedTuple
 
 from glassnet._common.limits import find_excess
-from glassnet._common.quoting import quoted
-from glassnet.errors import InvalidDataError
+from glassnet._common.words import Word
 
 MOST_CELL = 100
 """Characters: no number of people is longer."""
+
+MOST_DECIMALS = 300
+"""More digits after the point are nothing that float64 can tell from zero."""
 
 MINUS = dict.fromkeys(map(ord, "\u2212\u2010\u2011\u2012\u2013\u2014\u2015\ufe58\ufe63\uff0d\u207b"), "-")
 """Minus signs of typeset text, hyphens and dashes, and what they are read as."""
@@ -28,6 +30,20 @@ PLAIN = re.compile(rf"({NUMBER})(?:{POWER})?\s?(%|{UNIT})?")
 FRACTION = re.compile(
     rf"(?:([-+]?\d{{1,9}})\s)?([-+]?\d{{1,30}}(?:[.,]\d{{1,30}})?)\s?/\s?(-?\d{{1,30}}(?:[.,]\d{{1,30}})?)\s?({UNIT})?"
 )
+
+
+class Fault(Word):
+    """Say why a row counts for nothing; the pages have a sentence for each."""
+
+    FORMULA = "formula"
+    """Nothing in a cell is worked out."""
+    NO_NUMBER = "no_number"
+    BY_ZERO = "by_zero"
+    LONG = "long"
+    """A number beyond all that float64 holds, or of more than a hundred characters."""
+    NO_CHOICE = "no_choice"
+    TWICE = "twice"
+    NOT_ASKED = "not_asked"
 
 
 class Cell(NamedTuple):
@@ -50,8 +66,8 @@ def is_empty(text: str) -> bool:
     return _plain(text).lower() in NOTHING
 
 
-def read_cell(text: str, places: int = 12) -> Cell:
-    """Read a number.
+def read_cell(text: str, places: int = 12) -> Cell | Fault:
+    """Read a number, or say why it is none.
 
     Parameters
     ----------
@@ -59,42 +75,38 @@ def read_cell(text: str, places: int = 12) -> Cell:
     places : int
         Digits after the point for a fraction that has no end.
 
-    Raises
-    ------
-    InvalidDataError
-        When it is no number, or a formula.
-
     Examples
     --------
     >>> [read_cell(cell).text for cell in ("-0,25", "1.234,5", "3/8", "2 1/2", "12,5 %", "1,2·10^-3")]
     ['-0.25', '1234.5', '0.375', '2.5', '0.125', '0.0012']
+    >>> read_cell("=1+1"), read_cell("1/0")
+    ('formula', 'by_zero')
     """
     if len(text) > MOST_CELL:
-        raise InvalidDataError(f"got a cell of {len(text):,} characters; expected a number, such as -0.25.")
+        return Fault.LONG
     plain = _plain(text)
     if plain.startswith(("=", "@")):
-        raise InvalidDataError(
-            f"got the formula {quoted(text)}; expected its value: formulas are not worked out."
-        )
+        return Fault.FORMULA
     plain = plain.removeprefix("\u2248").removeprefix("~").strip()
     if found := FRACTION.fullmatch(plain):
-        return _fraction(found, text, places)
+        return _fraction(found, places)
     found = PLAIN.fullmatch(plain)
     if found is None:
-        raise InvalidDataError(f"got {quoted(text)}; expected a number, such as -0.25 or 3/8.")
-    number, letter, raised, unit = found.groups()
+        return Fault.NO_NUMBER
+    digits, letter, raised, unit = found.groups()
     exponent = int(letter or raised or 0) - 2 * (unit == "%")
-    written = _point(number) + (f"e{exponent}" if exponent else "")
-    if excess := find_excess(written) or ("" if isfinite(float(written)) else "it is not finite"):
-        raise InvalidDataError(f"got {quoted(text)}: {excess}.")
-    return Cell(_without_exponent(Decimal(written)), False)
+    written = _point(digits) + (f"e{exponent}" if exponent else "")
+    if find_excess(written) or not isfinite(float(written)):
+        return Fault.LONG
+    number = _without_exponent(Decimal(written))
+    return Fault.LONG if -_exponent(Decimal(number)) > MOST_DECIMALS else Cell(number, False)
 
 
-def _fraction(found: re.Match[str], text: str, places: int) -> Cell:
+def _fraction(found: re.Match[str], places: int) -> Cell | Fault:
     whole, above, below, _ = found.groups()
     bottom = Fraction(below.replace(",", "."))
     if not bottom:
-        raise InvalidDataError(f"got {quoted(text)}; expected no division by zero.")
+        return Fault.BY_ZERO
     value = Fraction(above.replace(",", ".")) / bottom
     if whole is not None:
         value = (-1 if whole.startswith("-") else 1) * (abs(int(whole)) + value)
@@ -130,6 +142,10 @@ def _point(number: str) -> str:
 
 
 def _without_exponent(number: Decimal) -> str:
+    return f"{number:f}" if abs(_exponent(number)) < MOST_CELL else str(number)
+
+
+def _exponent(number: Decimal) -> int:
     exponent = number.as_tuple().exponent
     assert isinstance(exponent, int)
-    return f"{number:f}" if abs(exponent) < MOST_CELL else str(number)
+    return exponent

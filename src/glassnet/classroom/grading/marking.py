@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from glassnet._common.words import Word
-from glassnet.classroom.grading.answers import Answers
+from glassnet.classroom.grading.answers import Answers, Problem
 from glassnet.classroom.task import Question, Task
 from glassnet.worked import Cause, GradedLine, LineStatus
 from glassnet.worked.grade.judging import judge_lines
@@ -63,13 +63,13 @@ class Marked:
         One for each question, in their order.
     lines : tuple of GradedLine
         All lines that were written.
-    problems : tuple of str
-        Cells that could not be read.
+    problems : tuple of Problem
+        Rows that could not be read.
     """
 
     cells: tuple[Cell, ...]
     lines: tuple[GradedLine, ...]
-    problems: tuple[str, ...]
+    problems: tuple[Problem, ...]
 
     @property
     def first_error(self) -> Cell | None:

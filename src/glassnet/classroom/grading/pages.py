@@ -59,7 +59,7 @@ def render_feedback(grades: ClassGrades, outcome: Outcome, words: Words) -> str:
             n_following=_following(marked, first) if marked and first else 0,
             reading=[words.of("reading", kind) for kind in kinds],
             steps=_by_step(marked, words) if marked else [],
-            problems=marked.problems if marked else (),
+            problems=[words.problem(each) for each in marked.problems] if marked else [],
             is_whole=marked is not None and not marked.count(CellStatus.MISSING, CellStatus.UNREADABLE),
         )
     )
@@ -210,7 +210,7 @@ def _lists(grades: ClassGrades, words: Words) -> dict[str, list[str]]:
         if each.fits is not None and each.file is not None
     ]
     cells = [
-        f"{person(each)}: {problem}"
+        f"{person(each)}: {words.problem(problem)}"
         for each in grades.outcomes
         if each.marked
         for problem in each.marked.problems

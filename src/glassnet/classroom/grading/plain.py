@@ -44,7 +44,7 @@ def _student(grades: ClassGrades, outcome: Outcome, words: Words) -> dict[str, A
         "unreadable": marked.count(CellStatus.UNREADABLE) if marked else 0,
         "first_error": _cell(first, words) if first else None,
         "wrong": [_cell(c, words) for c in marked.cells if c.status in WRONG] if marked else [],
-        "problems": list(marked.problems) if marked else [],
+        "problems": [words.problem(each) for each in marked.problems] if marked else [],
     }
 
 

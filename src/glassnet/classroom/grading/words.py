@@ -4,6 +4,8 @@ import tomllib
 from importlib.resources import files
 from typing import Any
 
+from glassnet.classroom.grading.answers import Problem
+
 FOLDER = files("glassnet.classroom.grading").joinpath("languages")
 
 
@@ -30,6 +32,11 @@ class Words:
         """Return what a table has for a name; the name where it has nothing."""
         text: str = self.content[table].get(name, name)
         return text
+
+    def problem(self, problem: Problem) -> str:
+        """Return what is said of a row that counts for nothing."""
+        text: str = self.content["problems"][problem.fault]
+        return text.format(row=problem.row, step=problem.step, name=problem.name, got=problem.got)
 
     def counted(self, n: int, name: str) -> str:
         """Return a number with its noun, one of a thing or several."""
