@@ -16,6 +16,7 @@ import argparse
 import csv
 import io
 import json
+import resource
 import subprocess
 import sys
 import tempfile
@@ -203,19 +204,22 @@ def draw_class(homework: Path, seed: int, held_apart: bool) -> list[Sheet]:
     return sheets
 
 
-def grade_class(homework: Path, sheets: list[Sheet], folder: Path) -> tuple[dict[str, Any], float]:
-    """Run the command on the sheets, and return what it wrote and how long it took."""
+def grade_class(
+    homework: Path, sheets: list[Sheet], folder: Path
+) -> tuple[dict[str, Any], tuple[float, float]]:
+    """Run the command on the sheets, and return what it wrote, how long it took, and how long it computed."""
     submissions, out = folder / "submissions", folder / "grades"
     submissions.mkdir()
     for sheet in sheets:
         write_table(submissions / f"{sheet.student}.csv", sheet)
-    began = time.perf_counter()
+    began, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     command = [sys.executable, "-m", "glassnet", "exercise", "grade", homework, submissions, "--out", out]
     done = subprocess.run([*map(str, command)], capture_output=True, text=True, check=False)
-    seconds = time.perf_counter() - began
+    seconds, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+    computed = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     if done.returncode:
         raise SystemExit(done.stdout + done.stderr)
-    return json.loads((out / "grades.json").read_text(encoding="utf-8")), seconds
+    return json.loads((out / "grades.json").read_text(encoding="utf-8")), (seconds, computed)
 
 
 def base(name: str) -> str:
@@ -232,6 +236,7 @@ class Score:
     slips: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     misses: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    computed: float = 0.0
 
     def count(self, what: str, is_found: bool, detail: object = "") -> None:
         """Count one thing of a kind, and whether it was found."""
@@ -301,13 +306,13 @@ def measure(template: str, n: int, seed: int, held_apart: bool, homework: Path |
             command += [str(folder / "class.csv"), "--out", str(homework), "--seed", f"course {seed}"]
             subprocess.run(command, check=True, capture_output=True)
         sheets = draw_class(homework, seed, held_apart)
-        result, score.seconds = grade_class(homework, sheets, folder)
+        result, (score.seconds, score.computed) = grade_class(homework, sheets, folder)
         judge(score, sheets, result)
     return score
 
 
 def show(title: str, score: Score, misses: bool) -> None:
-    print(f"{title}: {score.seconds:.1f} s")
+    print(f"{title}: {score.seconds:.1f} s, of which {score.computed:.1f} s on a processor")
     for what in (
         "first wrong line",
         "cause",

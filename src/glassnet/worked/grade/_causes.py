@@ -164,7 +164,7 @@ class Search:
         else:
             yield from stale(formula, step, lambda quantity: quantity in others)
             yield from slopes_elsewhere(formula, self._outputs)
-            yield from of_other_samples(formula, step, [q for q in others if q not in self._values.expected])
+            yield from of_other_samples(formula, step, sorted(others - self._values.expected.keys()))
             given = set(self._given(line))
         yield from multiplied(formula, sorted(given))
 
@@ -175,11 +175,12 @@ class Search:
             yield from exchanged(
                 place.formula,
                 lambda q: [s for s in self._entries_like(q) if self._entries.base(s)[0] != own],
+                self._entries.is_other_sample,
             )
             return
         step, others = line.quantity.step, self._values.own.keys() - {line.quantity}
         yield from exchanged(place.formula, lambda q: [s for s in self._siblings(q) if s in others])
-        yield from of_other_samples(place.formula, step, self._values.expected.keys() & others)
+        yield from of_other_samples(place.formula, step, sorted(self._values.expected.keys() & others))
 
     def _factors(self, line: Line, place: Place) -> Iterator[Variant]:
         """Yield factors that no slip of the formula explains."""

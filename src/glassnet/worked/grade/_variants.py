@@ -139,11 +139,17 @@ def of_other_samples(formula: Formula, step: int, known: Iterable[Quantity]) -> 
                 yield cause, with_quantity(formula, quantity, other)
 
 
-def exchanged(formula: Formula, siblings: Callable[[Quantity], list[Quantity]]) -> Iterator[Variant]:
+def exchanged(
+    formula: Formula,
+    siblings: Callable[[Quantity], list[Quantity]],
+    is_other_sample: Callable[[Quantity, Quantity], bool] = lambda one, other: False,
+) -> Iterator[Variant]:
     """Yield a formula with a quantity's sibling in its place."""
     for quantity in dict.fromkeys(quantities_of(formula)):
         for other in siblings(quantity):
             cause = Cause(Slip.TAKEN_FOR, (other.name, quantity.name))
+            if is_other_sample(quantity, other):
+                cause = Cause(Slip.OTHER_SAMPLE, (quantity.name, other.name))
             yield cause, with_quantity(formula, quantity, other)
 
 
