@@ -62,6 +62,17 @@ def test_training_by_keyboard_alone(page):
     assert shown_step(page) == 1
 
 
+@pytest.mark.parametrize("how", ["button", "keys"])
+def test_views_that_were_never_in_sight_are_drawn_before_printing(page, how):
+    page.evaluate("() => { window.print = () => { document.body.dataset.printed = 'yes' } }")
+    panes = page.locator("[data-view]")
+    assert page.locator("[data-view]:not([data-step])").count() > 0
+    page.locator("#print").click() if how == "button" else page.keyboard.press("Control+p")
+    page.wait_for_selector("body[data-printed]")
+    assert panes.count() > 8
+    assert page.locator("[data-view]:not([data-step])").count() == 0
+
+
 def test_nothing_of_a_printed_view_is_cut_off(page):
     page.wait_for_selector("[data-view='network'][data-step]")
     page.emulate_media(media="print")

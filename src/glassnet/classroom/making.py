@@ -16,18 +16,20 @@ from glassnet.classroom.kinds.table import KINDS
 from glassnet.classroom.language import LANGUAGES
 from glassnet.classroom.sheets.content import Sheet, write_answer_table
 from glassnet.classroom.sheets.html import render_sheet, render_solution
-from glassnet.classroom.sheets.latex import render_latex, render_pdf
+from glassnet.classroom.sheets.latex import find_tex, render_latex, render_pdf
 from glassnet.classroom.sheets.markdown import render_markdown
 from glassnet.classroom.sheets.moodle import render_moodle
 from glassnet.classroom.students import Student
 from glassnet.classroom.template import Template
 from glassnet.errors import FileError
 
+PDF = "pdf"
+
 WRITERS: dict[str, Callable[[Sheet], str | bytes]] = {
     "html": render_sheet,
     "md": render_markdown,
     "tex": render_latex,
-    "pdf": lambda sheet: render_pdf(render_latex(sheet)),
+    PDF: lambda sheet: render_pdf(render_latex(sheet)),
 }
 """How a student's sheet is written, by the ending of its file."""
 
@@ -96,6 +98,8 @@ def make_homework(
         When a PDF is asked for and no TeX is there.
     """
     lookup(LANGUAGES, language, "language")
+    if PDF in endings:
+        find_tex()  # before anything is written
     wanted = Homework(path, template, language, tuple(endings), secret.fingerprint, tuple(students))
     before = read_started(path)
     if before is not None:

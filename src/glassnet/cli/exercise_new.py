@@ -71,7 +71,7 @@ def new(
     from joblib import Parallel, delayed
 
     from glassnet.classroom.dice import Secret
-    from glassnet.classroom.making import PLAIN, make_homework
+    from glassnet.classroom.making import PDF, PLAIN, make_homework
     from glassnet.classroom.students import read_students
     from glassnet.classroom.template import read_template
 
@@ -83,7 +83,7 @@ def new(
     if seed is None:
         seed = secrets.token_hex(NEEDED_SECRET)
         echo(f"Seed: {seed}  Keep it: whoever has it can make the same exercises, with --seed {seed}")
-    secret, endings = Secret(seed), (*PLAIN, "pdf") if pdf else PLAIN
+    secret, endings = Secret(seed), (*PLAIN, PDF) if pdf else PLAIN
     folders = [out if len(chosen) == 1 else out / template.name for template in chosen]
     jobs = [
         delayed(make_homework)(folder, template, students, secret, language=language, endings=endings)

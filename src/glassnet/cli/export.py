@@ -6,6 +6,7 @@ import click
 
 from glassnet._common.quoting import shown
 from glassnet._common.terminal import echo
+from glassnet.exchange import name_in_c
 from glassnet.models import load
 from glassnet.studies.folder import MODEL_FILE
 
@@ -37,5 +38,6 @@ def group(model: Path, onnx: Path | None, header: Path | None) -> None:
         loaded.to_onnx(onnx)
         echo(f"{shown(model)} is written to {shown(onnx)}")
     if header is not None:
-        loaded.to_c(header, name=header.stem)
-        echo(f"{shown(model)} is written to {shown(header)}")
+        name = name_in_c(header.stem)
+        loaded.to_c(header, name=name)
+        echo(f"{shown(model)} is written to {shown(header)}; call {name}_predict(x, out)")

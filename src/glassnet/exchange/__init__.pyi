@@ -1,4 +1,4 @@
-from .c_headers import write_c as write_c
+from .c_headers import name_in_c as name_in_c, write_c as write_c
 from .foreign import Foreign as Foreign
 from .graph import Graph as Graph, GraphSymbol as GraphSymbol
 from .keras_models import make_keras as make_keras, read_keras as read_keras

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from glassnet._common.quoting import quoted
@@ -56,6 +57,12 @@ class Expression(NamedTuple):
         return self
 
 
+def name_in_c(text: str) -> str:
+    """Return a text as a name that C takes: ``my-net`` becomes ``my_net``, and ``3x`` ``network_3x``."""
+    name = re.sub(r"[^A-Za-z0-9_]", "_", text)
+    return name if name[:1].isalpha() else f"network_{name}"
+
+
 def write_c(parameters: Parameters, name: str, classes: Sequence[Any] = ()) -> str:
     """Return a network as the text of a header of C99.
 
@@ -75,13 +82,19 @@ def write_c(parameters: Parameters, name: str, classes: Sequence[Any] = ()) -> s
     Raises
     ------
     InvalidParameterError
-        When the name is none in C, a layer is not dense, or an activation has no formula.
+        When the name is none in C, a layer is not dense, an activation has no formula, or weights are not
+        finite.
     """
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name):
         raise InvalidParameterError(
             f"got the name {quoted(name)} for a header of C; expected letters, digits and _, a letter first."
         )
     refuse_other_layers(parameters.architecture, "C")
+    if not np.isfinite(parameters.theta).all():
+        raise InvalidParameterError(
+            "got weights that are not finite, which a header of C cannot hold; expected those of a training "
+            "that went well. Was the learning rate too large?"
+        )
     return "\n".join(_lines(parameters, name, classes)) + "\n"
 
 

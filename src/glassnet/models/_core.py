@@ -181,10 +181,6 @@ class FittedNetwork(Exported):
 
     # -- what the faces say, and ask ----------------------------------------------------------------------
 
-    def _has_single_labels(self) -> bool:
-        """Return whether targets are labels, one for each sample."""
-        return False
-
     def _counts_hits(self) -> bool:
         """Return whether the engine's count of hits is the accuracy."""
         return self._has_single_labels()

@@ -56,9 +56,9 @@ class Exported:
     def to_c(self, path: str | os.PathLike[str] | None = None, *, name: str = "network") -> str:
         """Return the network as a header of C99 that needs ``math.h`` alone; write it, if a file is named.
 
-        ``NAME_predict(x, out)`` computes the outputs for one row, and ``NAME_class(x)`` of a classifier which
-        class is the likeliest. Inputs are given as the network takes them: bytes of an image divided by 255
-        where ``scales_uint8_`` is True.
+        ``NAME_predict(x, out)`` computes the outputs for one row, and ``NAME_class(x)`` of a classifier with
+        one label a row which class is the likeliest. Inputs are given as the network takes them: bytes of an
+        image divided by 255 where ``scales_uint8_`` is True, a table as its encoder encodes it.
 
         Parameters
         ----------
@@ -76,14 +76,14 @@ class Exported:
         NotFittedError
             When there are no weights yet.
         InvalidParameterError
-            When there are layers that are not dense, an activation has no formula, or the name is none in C.
+            When there are layers that are not dense, an activation has no formula, weights are not finite,
+            the name is none in C, or the answers of a model for tables are more than one network's outputs.
         FileError
             When the file cannot be written.
         """
         parameters = self._plain_network()
-        classes = vars(self).get("classes_", ())
-        single = isinstance(classes, np.ndarray) and len(classes) in (parameters.architecture.sizes[-1], 2)
-        text = write_c(parameters, name, list(classes) if single else ())
+        classes = list(getattr(self, "classes_")) if self._has_single_labels() else []  # noqa: B009  # has them
+        text = write_c(parameters, name, classes if len(classes) > 1 else ())
         if path is not None:
             write_atomically(path, text)
         return text
@@ -135,6 +135,10 @@ class Exported:
         self._inputs_of_outline()
         parameters: Parameters = getattr(self, "parameters_")  # noqa: B009  # an attribute, or a property
         return parameters
+
+    def _has_single_labels(self) -> bool:
+        """Return whether targets are labels, one for each sample."""
+        return False
 
     def _dropout_rate(self) -> float:
         """Return the probability with which training drops hidden units."""

@@ -51,11 +51,11 @@ def register_onnx_converters() -> None:
         update_registered_converter(kind, alias, _shapes, _convert, options=options)
     for table, options in ((TableEncoder, None), (TabularMLPClassifier, zipmap), (TabularMLPRegressor, None)):
         alias = f"Glassnet{table.__name__}"
-        update_registered_converter(table, alias, _shapes_of_table, _convert_table, options=options)
+        update_registered_converter(table, alias, _shapes, _convert_table, options=options)
 
 
 def _shapes(operator: Any) -> None:
-    """Say of which types and shapes the outputs of an estimator are."""
+    """Say of which types and shapes the outputs of an estimator are, or of an encoder."""
     from skl2onnx.common.data_types import (
         DoubleTensorType,
         FloatTensorType,
@@ -63,19 +63,30 @@ def _shapes(operator: Any) -> None:
         StringTensorType,
     )
 
-    model, inputs = operator.raw_operator, operator.inputs[0].type
-    numbers = DoubleTensorType if isinstance(inputs, DoubleTensorType) else FloatTensorType
-    rows = inputs.shape[0]
-    if not isinstance(model, MLPClassifier):
-        of_transform = isinstance(model, MLPAutoencoder)
-        width = model.architecture_.sizes[model.bottleneck_ + 1] if of_transform else model.n_outputs_
-        operator.outputs[0].type = numbers([rows, width])
-        return
-    single = model.n_outputs_ == 1 or model.architecture_.head.output == "softmax"
-    is_text = model.classes_.dtype.kind in "OU"
-    label = StringTensorType if is_text and single else Int64TensorType
-    operator.outputs[0].type = label([rows] if single else [rows, model.n_outputs_])
-    operator.outputs[1].type = numbers([rows, max(2, model.n_outputs_)])
+    model, given = operator.raw_operator, operator.inputs[0].type
+    rows = given.shape[0]
+    takes_table = isinstance(model, TableEncoder | TabularMLPClassifier | TabularMLPRegressor)
+    in_double = _dtype_of(model) == np.float64 if takes_table else isinstance(given, DoubleTensorType)
+    numbers = DoubleTensorType if in_double else FloatTensorType
+    if isinstance(model, MLPClassifier | TabularMLPClassifier):
+        is_plain = isinstance(model, MLPClassifier)
+        n_outputs = model.n_outputs_ if is_plain else len(model.classes_)
+        single = n_outputs == 1 or model.architecture_.head.output == "softmax"
+        is_text = single and model.classes_.dtype.kind in "OU"
+        label = StringTensorType if is_text else Int64TensorType
+        operator.outputs[0].type = label([rows] if single else [rows, n_outputs])
+        operator.outputs[1].type = numbers([rows, max(2, n_outputs)])
+    else:
+        operator.outputs[0].type = numbers([rows, _width_of(model)])
+
+
+def _width_of(model: Any) -> int:
+    """Return how many numbers a model that is no classifier answers for a row."""
+    if isinstance(model, TableEncoder):
+        return model.layout_.width
+    layer = model.bottleneck_ + 1 if isinstance(model, MLPAutoencoder) else -1
+    width: int = model.architecture_.sizes[layer]
+    return width
 
 
 def _convert(scope: Any, operator: Any, container: Any) -> None:
@@ -92,27 +103,6 @@ def _convert(scope: Any, operator: Any, container: Any) -> None:
     add_to_container(
         graph, container, dict(zip([out.full_name for out in operator.outputs], found.values(), strict=False))
     )
-
-
-def _shapes_of_table(operator: Any) -> None:
-    """Say of which types and shapes the outputs of a model for tables are, or of its encoder."""
-    from skl2onnx.common.data_types import (
-        DoubleTensorType,
-        FloatTensorType,
-        Int64TensorType,
-        StringTensorType,
-    )
-
-    model, rows = operator.raw_operator, operator.inputs[0].type.shape[0]
-    numbers = DoubleTensorType if _dtype_of(model) == np.float64 else FloatTensorType
-    if isinstance(model, TableEncoder):
-        operator.outputs[0].type = numbers([rows, model.layout_.width])
-    elif isinstance(model, TabularMLPClassifier):
-        label = StringTensorType if model.classes_.dtype.kind in "OU" else Int64TensorType
-        operator.outputs[0].type = label([rows])
-        operator.outputs[1].type = numbers([rows, len(model.classes_)])
-    else:
-        operator.outputs[0].type = numbers([rows, model.architecture_.sizes[-1]])
 
 
 def _convert_table(scope: Any, operator: Any, container: Any) -> None:

@@ -344,7 +344,7 @@ ACTIVATIONS: dict[str, Activation] = {
             silu,
             silu_gradient,
             formula="z/(1 + exp(-z))",
-            elsewhere={"onnx": "z*Sigmoid(z)", "torch": "SiLU()", "keras": "Activation('silu')"},
+            elsewhere={"torch": "SiLU()", "keras": "Activation('silu')"},
             label="SiLU",
             range=Range(-0.27846454276107375, attained=True),
         ),

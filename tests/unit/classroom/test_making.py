@@ -178,7 +178,8 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path):
 def test_a_pdf_needs_a_tex_that_succeeds(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(MissingPackageError, match="lualatex"):
-        render_pdf("x")
+        make_homework(tmp_path / "hw3", SOFTMAX, CLASS, SECRET, endings=("html", "pdf"))
+    assert not (tmp_path / "hw3").exists()
     tex = tmp_path / ENGINES[0]
     tex.write_text('#!/bin/sh\nprintf "%s" "$1" > sheet.pdf\n')
     tex.chmod(0o755)

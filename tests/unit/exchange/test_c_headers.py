@@ -7,9 +7,9 @@ import subprocess
 import numpy as np
 import pytest
 
-from glassnet import MLPClassifier, NeuralNetwork, TabularMLPClassifier
+from glassnet import MLPClassifier, NeuralNetwork, TabularMLPClassifier, TabularMLPRegressor
 from glassnet.errors import InvalidParameterError, NotFittedError
-from glassnet.exchange import write_c
+from glassnet.exchange import name_in_c, write_c
 from glassnet.nn import Activation, Architecture, Parameters
 from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.initializers import INITIALIZERS
@@ -117,6 +117,23 @@ def test_the_class_is_the_one_that_predict_names(tmp_path, n_classes):
     assert [int(line) for line in printed.split()] == model.predict(X).tolist()
 
 
+def test_several_labels_a_row_have_no_likeliest_class():
+    X, y = RNG.normal(size=(40, 2)), RNG.integers(0, 2, (40, 3))
+    with pytest.warns(match="converge"):
+        model = MLPClassifier((3,), max_iter=2, random_state=0).fit(X, y)
+    assert "_class" not in model.to_c()
+
+
+@pytest.mark.parametrize(
+    ("stem", "name"),
+    [("net", "net"), ("my-net", "my_net"), ("3x", "network_3x"), ("naïve", "na_ve"), ("_a", "network__a")],
+)
+def test_the_name_of_a_file_becomes_one_of_c(stem, name):
+    parameters, _ = make(ACTIVATIONS["relu"], HEADS[0], "float32")
+    assert name_in_c(stem) == name
+    assert f"{name}_predict" in write_c(parameters, name_in_c(stem))
+
+
 def test_what_cannot_be_written_is_refused():
     X, y = RNG.normal(size=(40, 2)), RNG.integers(0, 2, 40)
     with pytest.raises(NotFittedError):
@@ -127,6 +144,26 @@ def test_what_cannot_be_written_is_refused():
     parameters, _ = make(ACTIVATIONS["relu"], HEADS[0], "float32")
     with pytest.raises(InvalidParameterError, match="got the name 'my net' for a header of C"):
         write_c(parameters, "my net")
+    parameters.theta[3] = np.nan
+    with pytest.raises(InvalidParameterError, match="weights that are not finite"):
+        write_c(parameters, "net")
     own = Activation("own", np.sin, np.cos)
     with pytest.raises(InvalidParameterError, match="without a formula"):
         write_c(make(own, HEADS[0], "float32")[0], "net")
+
+
+@pytest.mark.parametrize("write", ["to_c", "to_torch", "to_keras"])
+@pytest.mark.parametrize(
+    ("kind", "settings", "why"),
+    [
+        (TabularMLPClassifier, {"n_ensemble": 2, "ensemble": "seeds"}, "averages 2 networks"),
+        (TabularMLPClassifier, {"calibration": "temperature"}, "temperature"),
+        (TabularMLPRegressor, {}, "units of the target"),
+    ],
+)
+def test_what_is_more_than_a_network_is_not_written_as_one(write, kind, settings, why):
+    X = RNG.normal(size=(60, 2))
+    y = (X[:, 0] > 0) * 1.0
+    model = kind("plain", hidden_layer_sizes=(3,), max_iter=3, random_state=0, **settings).fit(X, y)
+    with pytest.raises(InvalidParameterError, match=rf"{why}.*to_onnx"):
+        getattr(model, write)()

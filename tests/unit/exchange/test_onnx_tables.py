@@ -153,3 +153,12 @@ def test_types_that_are_not_those_of_fit_are_named(types):
         to_onnx(model, initial_types=initial_types(types, table, ("year", "kind")))
     with pytest.raises(InvalidDataError, match="got 1 columns in initial_types; expected 2"):
         to_onnx(model, initial_types=initial_types(types, table[["year"]], ()))
+
+
+def test_dates_are_refused_in_pipelines_too(types):
+    from skl2onnx import to_onnx
+
+    table = TABLE[["year"]].assign(sold=pd.date_range("2024", periods=N))
+    encoder = TableEncoder().fit(table)
+    with pytest.raises(InvalidParameterError, match=r"'sold' .*holds dates"):
+        to_onnx(encoder, initial_types=initial_types(types, table, ()))

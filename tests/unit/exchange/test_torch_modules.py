@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from glassnet import MLPClassifier, MLPRegressor, NeuralNetwork, TabularMLPRegressor, from_torch
+from glassnet import MLPClassifier, MLPRegressor, NeuralNetwork, TabularMLPClassifier, from_torch
 from glassnet.errors import InvalidParameterError, NotFittedError
 from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.outputs import OUTPUTS
@@ -166,6 +166,6 @@ def test_what_has_no_module_is_refused():
     counts = MLPRegressor("poisson", (3,), max_iter=20, tol=1e9).fit(X, np.ones(len(X)))
     with pytest.raises(InvalidParameterError, match="'exp', which torch has no layer for"):
         counts.to_torch()
-    table = TabularMLPRegressor(max_iter=2).fit(X, X[:, 0])
+    table = TabularMLPClassifier(max_iter=2).fit(X, X[:, 0] > 0)
     with pytest.raises(InvalidParameterError, match="in front of its dense layers"):
         table.to_torch()

@@ -26,7 +26,6 @@ def render_latex(sheet: Sheet) -> str:
         r"\documentclass[11pt,a4paper,fleqn]{article}",
         r"\usepackage[margin=20mm]{geometry}",
         r"\usepackage{amsmath}",
-        r"\usepackage[T1]{fontenc}",
         r"\setlength{\parindent}{0pt}\setlength{\parskip}{4pt}\raggedright",
         r"\begin{document}",
         rf"{{\small {escape(sheet.byline)}}}",
@@ -44,7 +43,8 @@ def render_latex(sheet: Sheet) -> str:
         ]
         lines.append(title + r",\quad ".join(equations) + r"\par")
     rules = sheet.write_rules(notation, (" = ", r" \leftarrow "), "${}$".format, _typed)
-    lines += [rf"\subsection*{{{escape(say('formulas'))}}}", *(rule + r"\par" for rule in rules)]
+    if rules:
+        lines += [rf"\subsection*{{{escape(say('formulas'))}}}", *(rule + r"\par" for rule in rules)]
     lines.append(rf"\subsection*{{{escape(say('answers'))}}}")
     lines += [rf"{{\small {escape(note)}\par}}" for note in sheet.notes]
     for step in sheet.steps:
@@ -79,9 +79,20 @@ def _write_part(sheet: Sheet, part: Part, notation: Latex) -> list[str]:
     return [" \\quad\n".join(numbers) + r"\par", *lines] if numbers else lines
 
 
-def find_tex() -> str | None:
-    """Return the program that sets LaTeX on this machine, or None."""
-    return next(filter(None, map(shutil.which, ENGINES)), None)
+def find_tex() -> str:
+    """Return the program that sets LaTeX on this machine.
+
+    Raises
+    ------
+    MissingPackageError
+    """
+    program = next(filter(None, map(shutil.which, ENGINES)), None)
+    if program is None:
+        raise MissingPackageError(
+            f"no LaTeX is on this machine: expected one of {', '.join(ENGINES)}. Leave --pdf out; the sheets "
+            "come as HTML and LaTeX."
+        )
+    return program
 
 
 def render_pdf(source: str) -> bytes:
@@ -95,11 +106,6 @@ def render_pdf(source: str) -> bytes:
         When TeX fails.
     """
     program = find_tex()
-    if program is None:
-        raise MissingPackageError(
-            f"no LaTeX is on this machine: expected one of {', '.join(ENGINES)}. Leave --pdf out; the sheets "
-            "are there as HTML and LaTeX."
-        )
     with tempfile.TemporaryDirectory(prefix="glassnet-") as folder:
         path = Path(folder) / "sheet.tex"
         path.write_text(source, encoding="utf-8")

@@ -22,7 +22,7 @@ def render_markdown(sheet: Sheet) -> str:
         ]
         blocks.append(title + ", ".join(equations))
     rules = sheet.write_rules(notation, (" = ", r" \leftarrow "), "- ${}$".format, "- `{}`".format)
-    blocks += [f"## {_escape(say('formulas'))}", "\n".join(rules)]
+    blocks += [f"## {_escape(say('formulas'))}", "\n".join(rules)] if rules else []
     blocks += [f"## {_escape(say('answers'))}", *map(_escape, sheet.notes)]
     for step in sheet.steps:
         blocks += [f"### {_escape(step.title)}"] if step.title else []

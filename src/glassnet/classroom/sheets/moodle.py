@@ -64,7 +64,7 @@ def _write(sheet: Sheet) -> str:
         ]
         blocks.append(" &nbsp; ".join(filter(None, [escape(row.title), *equations])))
     rules = sheet.write_rules(notation, (" = ", r" \leftarrow "), _formula, _typed)
-    blocks += [f"<strong>{escape(say('formulas'))}</strong>", "<br>".join(rules)]
+    blocks += [f"<strong>{escape(say('formulas'))}</strong>", "<br>".join(rules)] if rules else []
     blocks.append(escape(say("precision", digits=sheet.task.digits)))
     allowed = _allowed(sheet)
     for step in sheet.steps:

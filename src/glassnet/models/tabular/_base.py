@@ -387,6 +387,21 @@ class TabularMLP(Exported, BaseEstimator, ABC):  # type: ignore[misc]
         check_is_fitted(self, "members_")
         return self.encoder_.layout_.width, self.members_[0].parameters.theta.dtype
 
+    def _plain_network(self) -> Parameters:
+        """Return the weights of the network whose outputs are the answers; refuse if there is more to it."""
+        parameters = super()._plain_network()
+        several = f"it averages {self.n_ensemble} networks" if self.n_ensemble > 1 else None
+        if reason := several or self._beyond_the_network():
+            raise InvalidParameterError(
+                f"cannot write {type(self).__name__} as one network: {reason}. to_onnx(path) writes all of "
+                "it."
+            )
+        return parameters
+
+    @abstractmethod
+    def _beyond_the_network(self) -> str | None:
+        """Return what becomes of the outputs of a network before they are the answers, if anything does."""
+
     @property
     def history_(self) -> History:
         """The history of the first network."""

@@ -12,18 +12,12 @@ import numpy as np
 from glassnet._common.quoting import quoted
 from glassnet.errors import InvalidParameterError
 from glassnet.exchange import Graph, GraphSymbol, Input
-from glassnet.models.tabular._scaling import LIMIT
+from glassnet.models.tabular._scaling import LARGEST, LIMIT
 from glassnet.models.tabular.columns import ColumnKind, EncodedColumn
 from glassnet.models.tabular.encoder import TableEncoder
 
 ARRAY = "X"
 """What the input is called where the columns have no names."""
-
-UNITS = {ColumnKind.DURATION: "days", ColumnKind.TIME: "hours"}
-"""What numbers of such columns count, which are given as numbers."""
-
-LARGEST_SQUARED = 1e100
-"""As in the formula of the scaling: squares of more would not be finite."""
 
 
 def inputs_of(encoder: TableEncoder, outputs: Sequence[str]) -> dict[str, Input]:
@@ -34,19 +28,16 @@ def inputs_of(encoder: TableEncoder, outputs: Sequence[str]) -> dict[str, Input]
     InvalidParameterError
         When a column cannot be given: dates, categories in an array, or a name that an output has.
     """
-    used = [column for column in encoder.columns_ if column.outputs]
-    for column in used:
-        if column.kind in (ColumnKind.DATE, ColumnKind.DATETIME):
-            raise _refuse(column, "holds dates, which ONNX has no type for; give their parts as columns")
+    used = [(column, dtype_of(column)) for column in encoder.columns_ if column.outputs]
     if not hasattr(encoder, "feature_names_in_"):
-        for column in used:
-            if any(isinstance(category, str) for category in column.categories):
+        for column, dtype in used:
+            if dtype.kind == "U":
                 raise _refuse(column, "holds text in an array of no names; fit on a data frame")
         return {ARRAY: Input(np.dtype(np.float64), encoder.n_features_in_)}
-    for column in used:
+    for column, _ in used:
         if column.name in outputs:
             raise _refuse(column, "has the name of an output; give it another one")
-    return {column.name: Input(dtype_of(column), 1) for column in used}
+    return {column.name: Input(dtype, 1) for column, dtype in used}
 
 
 def outline_table(
@@ -92,8 +83,7 @@ def _numbers(
     z = (x - graph.exactly(center)) * graph.exactly(factor)
     z = x.call("IsNaN").call("Where", graph.exactly((fill - center) * factor), z)
     if smooth:
-        limit = graph.exactly(np.float64(LARGEST_SQUARED))
-        z = z.call("Clip", graph.exactly(np.float64(-LARGEST_SQUARED)), limit)
+        z = z.call("Clip", graph.exactly(np.float64(-LARGEST)), graph.exactly(np.float64(LARGEST)))
         root = z.call("Div", graph.exactly(np.float64(LIMIT)))
         root = root * root + graph.exactly(np.float64(1))
         z = z.call("Div", root.call("Sqrt"))
@@ -124,7 +114,15 @@ def _codes(column: EncodedColumn, x: GraphSymbol) -> GraphSymbol:
 
 
 def dtype_of(column: EncodedColumn) -> np.dtype[Any]:
-    """Return what a column is given as: text, or numbers in double precision."""
+    """Return what a column is given as: text, or numbers in double precision.
+
+    Raises
+    ------
+    InvalidParameterError
+        When ONNX has no type for what it holds.
+    """
+    if column.kind in (ColumnKind.DATE, ColumnKind.DATETIME):
+        raise _refuse(column, "holds dates, which ONNX has no type for; give their parts as columns")
     kinds = {isinstance(category, str) for category in column.categories}
     if kinds == {True, False}:
         raise _refuse(column, "holds numbers and text; make it text alone")

@@ -16,6 +16,9 @@ NumbersName = Literal["robust", "standard", "none"]
 LIMIT = 3.0
 """What smooth clipping keeps the absolute values below."""
 
+LARGEST = 1e100
+"""What is scaled to more counts as that much, and ends at LIMIT: squares of more would not be finite."""
+
 VALUES_AT_ONCE = 2**18
 """How many values are worked on at a time: 2 MB, which caches hold."""
 
@@ -81,7 +84,7 @@ def scale(block: NDArray[Any], scaling: Scaling, *, smooth: bool) -> Floats:
         z *= factor
         np.copyto(z, (fill - center) * factor, where=np.isnan(z))
         if smooth:
-            np.clip(z, -1e100, 1e100, out=z)  # squares of more would not be finite; the result is the limit
+            np.clip(z, -LARGEST, LARGEST, out=z)
             root = z / LIMIT
             root *= root
             root += 1

@@ -279,6 +279,13 @@ class TabularMLPClassifier(ClassifierMixin, TabularMLP):  # type: ignore[misc]
     def _n_outputs(self) -> int:
         return len(self.classes_)
 
+    def _has_single_labels(self) -> bool:
+        """Return whether each row has one label: always."""
+        return True
+
+    def _beyond_the_network(self) -> str | None:
+        return "a temperature makes its probabilities" if (self.temperatures_ != 1).any() else None
+
     def outline(self, x: GraphSymbol) -> dict[str, GraphSymbol]:
         """Return what is answered, written down, by the names that scikit-learn's converters give it."""
         outputs = [write_layers(member.parameters, x)[-1] for member in self.members_]

@@ -258,6 +258,9 @@ class TabularMLPRegressor(RegressorMixin, TabularMLP):  # type: ignore[misc]
             found = found.call("Max", least).call("Min", most)
         return {"variable": found}
 
+    def _beyond_the_network(self) -> str | None:
+        return "its outputs are brought to the units of the target, and into their range, afterwards"
+
     def _split(
         self, rows: NDArray[np.intp], y: NDArray[Any], random_state: np.random.RandomState
     ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

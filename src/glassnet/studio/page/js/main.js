@@ -32,7 +32,9 @@ function furnish() {
   cards = [...part("views").children].filter((each) => !each.matches(".wide"));
   arrange(true);
   part("doctor").replaceChildren(h("h2", {}, DOCTOR.title), ...runsOf(DOCTOR).map((run) => pane(DOCTOR, run)));
-  part("contents").replaceChildren(...views.map((view) => h("li", {}, h("a", { href: `#${view.name}` }, view.title))));
+  const links = views.map((view) => h("a", { href: `#${view.name}` }, view.title));
+  const printer = h("button", { class: "quiet", id: "print", onclick: print }, "Print");
+  part("contents").replaceChildren(...[...links, printer].map((each) => h("li", {}, each)));
   part("views").classList.toggle("two", runs.length > 1);
 }
 
@@ -68,6 +70,12 @@ function pane(view, run) {
   return element;
 }
 
+/** Print the page with all views as they are now: those that were never in sight are still empty. */
+async function print() {
+  await panes.all();
+  window.print();
+}
+
 /** Say what is trained, in one line. */
 function describe() {
   const run = studio.run();
@@ -100,6 +108,12 @@ studio.addEventListener("connection", ({ detail: why }) => {
   set(part("lost"), { "data-lost": lost ? "yes" : "no", hidden: lost || was ? null : "", class: lost ? "banner bad" : "banner good" });
   say(part("lost"), lost ? why || "The connection to the studio is lost. This page goes on by itself when it is back." : was ? "The studio is back." : "");
   if (!lost && was) setTimeout(() => studio.connected && set(part("lost"), { hidden: "" }), 4000);
+});
+
+addEventListener("keydown", (event) => {
+  if (!(event.ctrlKey || event.metaKey) || event.shiftKey || event.key !== "p") return;
+  event.preventDefault(); // the browser would print what is drawn already
+  print();
 });
 
 studio.still = (action) => panes.still(action);

@@ -22,7 +22,6 @@ export class Panes {
 
   constructor() {
     document.addEventListener("visibilitychange", () => this.pump());
-    addEventListener("beforeprint", () => this.#panes.forEach((pane) => this.#pull(pane)));
   }
 
   /**
@@ -72,6 +71,12 @@ export class Panes {
       this.#held = false;
       this.pump();
     }
+  }
+
+  /** Draw what is stale, out of sight too: for paper. */
+  async all() {
+    for (const pane of this.#panes.values()) if (pane.stale && !pane.busy) await this.#pull(pane);
+    if (this.#underway) await new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   #seen(entries) {
