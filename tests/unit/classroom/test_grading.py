@@ -472,3 +472,10 @@ def test_the_command_says_what_needs_a_look(homework, tmp_path):
     assert re.search(r"1 +fit another student's numbers", result.output)
     assert re.search(r"3 +missing", result.output)
     assert "Rückmeldung" in (tmp_path / "out" / "feedback" / "s01.html").read_text(encoding="utf-8")
+
+
+def test_a_number_that_is_far_too_large_is_graded_like_any_other(homework):
+    task = homework.read_task(CLASS[0])
+    rows = right_rows(homework, "s01", dict.fromkeys(("z_h1", "h1", "L", "dL/dw5"), "1e308"))
+    marked = mark(task, read_answers([["step", "quantity", "value"], *rows], task))
+    assert marked.first_error.question.label == "z_h1"

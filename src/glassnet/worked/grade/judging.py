@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+import numpy as np
+
 from glassnet._common.arrays import Array
 from glassnet.worked._formula import Line, Quantity
 from glassnet.worked.grade._causes import Search
@@ -11,6 +13,7 @@ from glassnet.worked.grade._values import Values, Written
 from glassnet.worked.sheet import Entry
 
 
+@np.errstate(over="ignore", invalid="ignore")  # of a huge number what follows may be infinite
 def judge_lines(
     entries: Sequence[Entry],
     lines: Sequence[Line],
