@@ -208,9 +208,12 @@ def scaled(formula: Formula, n: int, rate: float | None) -> Iterator[Variant]:
 
 def two_at_once(formula: Formula) -> Iterator[Variant]:
     """Yield a formula with two mistakes in it."""
+    seen: set[frozenset[Cause]] = set()
     for first, wrong in mistakes(formula):
         for second, worse in (*mistakes(wrong), *turned(wrong)):
-            yield Cause(Slip.BOTH, (first, second)), worse
+            if {first, second} not in seen:  # in the other order
+                seen.add(frozenset({first, second}))
+                yield Cause(Slip.BOTH, (first, second)), worse
 
 
 def put(formula: Formula, place: int, part: Formula) -> Formula:
