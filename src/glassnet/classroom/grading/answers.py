@@ -1,7 +1,7 @@
 """The answers of one sheet: what stands in its rows, as far as it can be read."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from glassnet._common.quoting import quoted, shown
@@ -24,8 +24,15 @@ WORDS = {"ja": "yes", "nein": "no", "y": "yes", "n": "no", "j": "yes", "true": "
 SIGNS = {"1": "+", "+1": "+", "-1": "-"}
 """What else stands for a class."""
 
+MOST_SHOWN = 24
+"""Characters of a cell that a page repeats."""
+
 MOST_PROBLEMS = 200
 """Of one sheet: who has more has handed in something else."""
+
+
+Place = tuple[Quantity, tuple[int, ...]]
+"""A quantity, and where in it a number stands; nowhere for one that is a number itself."""
 
 
 @dataclass(frozen=True)
@@ -65,12 +72,15 @@ class Answers:
         Rows that could not be read.
     unreadable : frozenset of (int, str)
         The questions among them, by step and label.
+    as_written : mapping of Place to str
+        The cells of the numbers, as they were written.
     """
 
     entries: tuple[Entry, ...]
     choices: dict[str, str]
     problems: tuple[Problem, ...]
     unreadable: frozenset[tuple[int, str]]
+    as_written: Mapping[Place, str]
 
 
 def read_answers(rows: Sequence[Sequence[str]], task: Task) -> Answers:
@@ -120,7 +130,7 @@ class _Reader:
         self._task = task
         self._questions = {(q.quantity.step, _key(q.label)): q for q in task.questions}
         self._lines = {(line.quantity.step, _key(line.quantity.name)): line.quantity for line in task.lines}
-        self._numbers: dict[tuple[Quantity, tuple[int, ...]], tuple[int, str, Cell]] = {}
+        self._numbers: dict[Place, tuple[int, str, Cell]] = {}
         self._choices: dict[str, str] = {}
         self._problems: list[Problem] = []
         self._unreadable: set[tuple[int, str]] = set()
@@ -191,7 +201,11 @@ class _Reader:
                 assert isinstance(shorter, Cell)
                 entries[place] = Entry(*place, shorter.text, f"row {row}")
         return Answers(
-            tuple(entries.values()), self._choices, tuple(self._problems), frozenset(self._unreadable)
+            tuple(entries.values()),
+            self._choices,
+            tuple(self._problems),
+            frozenset(self._unreadable),
+            {place: shown(value, MOST_SHOWN) for place, (_, value, _) in self._numbers.items()},
         )
 
 

@@ -31,7 +31,7 @@ class Cell:
     question : Question
     status : CellStatus
     written : str
-        Empty where nothing was.
+        As it was written; empty where nothing was.
     expected : str
         What it should be, worked from the student's own earlier numbers.
     exact : str
@@ -137,4 +137,4 @@ def _mark_number(task: Task, question: Question, line: GradedLine | None, answer
         status = CellStatus.ROUNDING if is_rounding else CellStatus.WRONG
         here = f"[{','.join(map(str, question.index))}]"
         causes = tuple(cause for cause in line.causes if cause.entry in ("", here))
-    return Cell(question, status, entry.text, expected, exact, causes)
+    return Cell(question, status, answers.as_written[entry.quantity, entry.index], expected, exact, causes)
