@@ -94,7 +94,7 @@ class Drawing:
             if len(causes) >= slips and self._is_visible(exercise, habits, asked, chosen):
                 numbers = work_sheet(exercise, habits, asked, chosen)
                 texts = [habits.text(number) for number in numbers]
-                if self._write_pen(texts, numbers, habits, penned):
+                if np.isfinite(numbers).all() and self._write_pen(texts, numbers, habits, penned):
                     break
         else:
             raise ValueError(f"no slip of this exercise shows: {student}")
