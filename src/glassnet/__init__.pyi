@@ -41,6 +41,7 @@ from .models.trackers import (
 )
 from .nn.history import EpochRecord as EpochRecord, History as History, log_epoch as log_epoch
 from .studies.own.study import Study as Study
+from .studies.search.search import Search as Search
 from .studio.embedding import EmbeddedStudio as EmbeddedStudio, open_studio as open_studio
 from .studio.recorder import Recorder as Recorder
 from .worked.grade.grade import grade as grade

@@ -10,6 +10,7 @@ from typing import Any
 
 import interrupted
 import pytest
+import search_kills
 from interrupted import DELETED, DISTURBANCES, KILLS, TWO, Process, Round, Tally, Trial, clock_set_back, plan
 from kills import run_reference
 from runs import differences
@@ -153,3 +154,35 @@ def test_a_process_cannot_write_on_a_full_disk(tmp_path: Path) -> None:
     process.fill_disk(40)
     process.runner.wait()
     assert process.text() == "the disk, after 40 bytes\n"
+
+
+# -- a search -----------------------------------------------------------------------------------------------
+
+
+def test_a_search_of_two_processes_that_is_killed_keeps_every_trial(tmp_path: Path) -> None:
+    pytest.importorskip("optuna")
+    tally = search_kills.play(tmp_path / "run", Random(3), 2, jobs=2, n_trials=12)
+    assert not tally.problems, "\n\n".join(tally.problems)
+    assert len(tally.kills) == 2
+    assert tally.n_trials == 12
+
+
+def test_what_is_wrong_with_a_search_is_found(tmp_path: Path) -> None:
+    optuna = pytest.importorskip("optuna")
+    (tmp_path / "search").mkdir()
+    backend = optuna.storages.journal.JournalFileBackend(str(tmp_path / "search" / "trials.log"))
+    study = optuna.create_study(study_name="search", storage=optuna.storages.JournalStorage(backend))
+    for _ in range(2):
+        trial = study.ask()
+        trial.set_user_attr("key", "the same")
+        study.tell(trial, 0.5)
+    study.ask()
+    before = {0: ("COMPLETE", 0.4, "[]")}
+    found = " ".join(search_kills.check(tmp_path, before, 3))
+    for part in (
+        "trial 0 was",
+        "the trials [2] never ended",
+        "2 trials, not 3",
+        "1 candidates were trained twice",
+    ):
+        assert part in found

@@ -3,6 +3,7 @@
 import errno
 import os
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -21,6 +22,8 @@ _WITHOUT_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 """What a file system answers that has no locks."""
 _BEYOND = 2**30
 """The byte that is locked where only bytes can be: beyond what the file holds, which others are to read."""
+_PAUSE_SECONDS = 0.003
+"""Between two looks whether a lock is free."""
 
 
 _HELD: set[int] = set()
@@ -60,6 +63,65 @@ class HeldLock:
         except OSError:
             return True
         return not os.path.samestat(there, os.fstat(self._descriptor))
+
+
+class FileLock:
+    """A lock that processes take in turn, or hold as long as they live.
+
+    The system gives it back when its process ends, however that ends. Its file stays. Two locks of the same
+    process on one file keep each other out too.
+
+    Parameters
+    ----------
+    path : Path
+        Its folder is there.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._descriptor: int | None = None
+
+    def try_acquire(self) -> bool:
+        """Take it unless another one has it; return whether it is taken now.
+
+        Raises
+        ------
+        FileError
+            When its file cannot be written.
+        """
+        try:
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o666)
+        except OSError as error:
+            raise cannot_write(self._path, error) from error
+        _HELD.add(descriptor)
+        try:
+            _lock(descriptor)
+        except OSError:
+            _HELD.discard(descriptor)
+            os.close(descriptor)
+            return False
+        self._descriptor = descriptor
+        return True
+
+    def acquire(self) -> bool:
+        """Wait until it is free, and take it."""
+        while not self.try_acquire():
+            time.sleep(_PAUSE_SECONDS)
+        return True
+
+    def release(self) -> None:
+        """Give it back; nothing happens without it."""
+        if self._descriptor in _HELD:  # not in a forked process, which has let go of it
+            _HELD.remove(self._descriptor)
+            os.close(self._descriptor)
+        self._descriptor = None
+
+    def __enter__(self) -> "FileLock":
+        self.acquire()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
 
 
 @contextmanager

@@ -16,6 +16,10 @@ from glassnet.errors import GlassnetError
 
 _GROUPS = {
     "fit": ("glassnet.cli.fit", "Fit a network to your table, and set it beside other models in a report."),
+    "search": (
+        "glassnet.cli.search",
+        "Search for settings of a network for your table, and see what they are worth.",
+    ),
     "predict": ("glassnet.cli.predict", "Predict the rows of a table with such a network."),
     "export": ("glassnet.cli.export", "Write a model for other programs, as an ONNX file."),
     "reproduce": ("glassnet.cli.reproduce", "Run the whole assignment into one report."),

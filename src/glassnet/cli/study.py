@@ -14,13 +14,14 @@ from glassnet.cli.describing import describe_models
 from glassnet.cli.following import announce, follow, say_what_next, saying_how_to_go_on, warn
 from glassnet.cli.groups import SentenceGroup
 from glassnet.cli.options import allow_option, choose_means, run_options
+from glassnet.cli.searching import run_and_show
 from glassnet.studies import STUDIES, RunFolder, StudyResult
 from glassnet.studies.base import Study
 from glassnet.studies.engines import choose_engines
 from glassnet.studies.needs import plan_needed
 from glassnet.studies.own.example import write_example
 from glassnet.studies.own.forecast import forecast
-from glassnet.studies.own.study import Study as OwnStudy
+from glassnet.studies.search.search import Search, read_own
 
 
 @click.group(name="study", cls=SentenceGroup)
@@ -99,6 +100,17 @@ def run(
       glassnet study run my-study.toml
     """
     study = _find(name, allow)
+    if isinstance(study, Search):
+        if engine or dedupe or backend == "dask":
+            raise click.UsageError(
+                "--engine, --dedupe and --backend are not for a search: on another machine, run the same "
+                "command in the same folder, and both search together."
+            )
+        means = choose_means(jobs, backend, scheduler, repair, quiet, as_json)
+        whole = study.study()
+        config = whole.config(quick=quick, epochs=epochs, seed=seed)
+        run_and_show(study, config, RunFolder(out or Path("runs") / whole.run_name(config)), means)
+        return
     if study.definition and engine:
         raise click.UsageError(
             "--engine is for the assignment’s studies; a study of one’s own names its models."
@@ -151,7 +163,10 @@ def check(file: Path, quick: bool, jobs: int | None, allow: tuple[str, ...]) -> 
     Example:
       glassnet study check my-study.toml
     """
-    study = OwnStudy.from_file(file, allow=allow)
+    study = read_own(file, allow=allow)
+    if isinstance(study, Search):
+        _check_search(study, file, quick, jobs)
+        return
     config = study.config(quick=quick)
     echo(f"{study.title}\n\n{study.question}\n")
     for key, value in study.settings.items():
@@ -174,10 +189,33 @@ def check(file: Path, quick: bool, jobs: int | None, allow: tuple[str, ...]) -> 
     say_what_next(f"study run {shlex.quote(str(file))}{' --quick' if quick else ''}")
 
 
-def _find(name: str, allow: tuple[str, ...]) -> Study:
-    """Return a study of the table, or that of a file."""
+def _check_search(search: Search, file: Path, quick: bool, jobs: int | None) -> None:
+    """Say what a search would try, and how long that takes at most."""
+    study = search.study()
+    config = study.config(quick=quick)
+    rules = search.rules(config)
+    echo(f"{study.title}\n\n{study.question}\n")
+    for key, value in study.settings.items():
+        echo(f"  {key:20}{', '.join(map(str, value)) if isinstance(value, list) else value}")
+    echo(f"\n{counted(rules.trials, 'trial')} over:")
+    for name, one in search.space.items():
+        ends = f"{one.low:g} to {one.high:g}{', by factors' if one.log else ''}" if not one.choices else ""
+        echo(f"  {name:20}{ends or ', '.join(str(choice) for choice in one.choices)}")
+    cost, n = forecast(search.one_trial(), config), min(jobs or count_cores(), rules.trials)
+    seconds = cost.seconds * rules.trials / n
+    is_short = rules.minutes is not None and rules.minutes * 60 < seconds
+    echo(
+        f"\nTime    at most about {duration(seconds)} with {counted(n, 'process', 'processes')} (measured: "
+        f"one training with the defaults{'; pruning saves much of it' if rules.prune else ''})"
+        + (f"; it ends after {rules.minutes:g} min" if is_short else "")
+    )
+    say_what_next(f"study run {shlex.quote(str(file))}{' --quick' if quick else ''}")
+
+
+def _find(name: str, allow: tuple[str, ...]) -> Study | Search:
+    """Return a study of the table, or that of a file, which may be a search."""
     if name.endswith(".toml") or "/" in name:
-        return OwnStudy.from_file(name, allow=allow)
+        return read_own(name, allow=allow)
     return lookup(STUDIES, name, "study")
 
 

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from glassnet._common.naming import lookup
 from glassnet.data import ImageData
 from glassnet.errors import InvalidDataError
-from glassnet.plots import follow_theme, sequential_colour
+from glassnet.plots import follow_theme, parallel_svg, sequential_colour, trials_svg
 from glassnet.report._pieces import class_name, picture_of
 from glassnet.report._scatter import draw_panel
 from glassnet.report._templating import render
@@ -171,6 +171,33 @@ def draw_drawing(data: dict[str, Any], images: ImageData | None) -> Markup:
     return render("exhibits/drawing.html", source=source, alt=data["alt"])
 
 
+def draw_trials(data: dict[str, Any], images: ImageData | None) -> Markup:
+    """Draw the trials of a search in their order, with the best so far; those given up at the edge.
+
+    ``{"points": [[number, figure or null, how it ended]], "default": float or null, "metric": str,
+    "less_is_better": bool}``
+    """
+    picture = trials_svg(
+        [(number, value) for number, value, _ in data["points"]],
+        data["default"],
+        data["metric"],
+        f"trials-{crc32(repr(data).encode()):08x}",
+        less_is_better=data["less_is_better"],
+    )
+    return render("exhibits/trials.html", picture=picture, data=data)
+
+
+def draw_parallel(data: dict[str, Any], images: ImageData | None) -> Markup:
+    """Draw trials as lines from axis to axis, the first of them thick, the first few in colour.
+
+    ``{"axes": [{"name": str, "ticks": [[place from 0 to 1, str]]}], "lines": [[a place for each axis]],
+    "n_top": int}``
+    """
+    axes = [(axis["name"], [(place, text) for place, text in axis["ticks"]]) for axis in data["axes"]]
+    picture = parallel_svg(axes, data["lines"], data["n_top"], f"lines-{crc32(repr(data).encode()):08x}")
+    return render("exhibits/parallel.html", picture=picture, data=data)
+
+
 def draw_text(data: dict[str, Any], images: ImageData | None) -> Markup:
     """Show lines of text as they are.
 
@@ -193,5 +220,7 @@ EXHIBITS: dict[str, Draw] = {
     "bars": draw_bars,
     "drawing": draw_drawing,
     "text": draw_text,
+    "trials": draw_trials,
+    "parallel": draw_parallel,
 }
 """Every kind of exhibit: what draws it from its data and the study's data set."""

@@ -39,6 +39,7 @@ def render_report(
     caveat: str | None = None,
     checked: Diagnosis | None = None,
     origin: str = "",
+    words: Sequence[str] = (),
     diagnoses: Mapping[str, Diagnosis] | None = None,
     studio: str = "",
 ) -> str:
@@ -65,6 +66,8 @@ def render_report(
         What the doctor found in the scores that the study is about.
     origin : str
         The file that a person's study was read from.
+    words : sequence of str
+        Of the command line of a search; see `command_of`.
     diagnoses : dict of str to Diagnosis, optional
         What he found in the models, by their names.
     studio : str
@@ -115,7 +118,7 @@ def render_report(
         confusion=pieces.shade_confusion(conclusion.best.get("confusion", [])),
         class_names=pieces.name_classes(len(conclusion.best.get("confusion", [])), images),
         images=images,
-        command=command_of(result, origin),
+        command=command_of(result, origin, words),
         studio=studio,
         refresh=None if result.complete else REFRESH_SECONDS,
     )
@@ -199,6 +202,7 @@ def write_report(folder: RunFolder, *, images: ImageData | None = None, nav: Sec
         links=list_links(nav, study.name) if nav else (),
         caveat=caveat,
         origin=study.origin,
+        words=study.definition.get("command", ()),
         checked=check_scores(study, () if caveat else result.models),  # of a search only when it is whole
         diagnoses=diagnoses,
         studio="" if study.parts is None else studio_command_of(result, folder.path),
@@ -220,9 +224,22 @@ def studio_command_of(result: StudyResult, folder: Path) -> str:
     return f"{name_command()} {shlex.join(words)}"
 
 
-def command_of(result: StudyResult, origin: str = "") -> str:
-    """Return the command line that computes these results again; `origin` is the file of a person's study."""
+def command_of(result: StudyResult, origin: str = "", words: Sequence[str] = ()) -> str:
+    """Return the command line that computes these results again.
+
+    Parameters
+    ----------
+    result : StudyResult
+    origin : str
+        The file of a person's study.
+    words : sequence of str
+        Of a search that no file describes; what it was given of time and trials is in the results.
+    """
     config = result.config
+    if words:
+        budget = result.conclusion.best.get("budget", {})
+        given = [text for name, value in budget.items() if value for text in (f"--{name}", f"{value:g}")]
+        return f"{name_command()} {shlex.join([*words, *given])}"
     words = ["study", "run", origin or config.study]
     words += ["--quick"] if config.quick else []
     if not origin and result.engines not in ([], [OWN]):

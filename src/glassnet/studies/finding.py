@@ -17,6 +17,7 @@ from glassnet.studies.own.importing import is_import_path
 from glassnet.studies.own.published import published_claims
 from glassnet.studies.own.reading import ESTIMATOR
 from glassnet.studies.own.training import Task, parts_of
+from glassnet.studies.search.finals import final_parts
 from glassnet.studies.table import STUDIES
 
 
@@ -59,7 +60,8 @@ def _parts_of(description: Description, plan: Plan, origin: str) -> PartsFunctio
     imported += [str(one.get(ESTIMATOR, "")) for one in plan.candidates.values()]
     if any(map(is_import_path, imported)) or "arrays" in description.data.sha256:
         return None
-    return partial(parts_of, Task(description, str(Path(origin).resolve().parent)))
+    task = Task(description, str(Path(origin).resolve().parent) if origin else "")
+    return partial(parts_of if description.search is None else final_parts, task)
 
 
 def _cannot_train(config: RunConfig, spec: ModelSpec, folder: Path, on_epoch: Any) -> ModelResult:

@@ -57,10 +57,10 @@ class LocalProcesses:
 
         With one job this thread trains, which no signal ends: `stop` does.
         """
-        watch = partial(_watch_event, stop) if self.in_this_process else partial(_watch_runner, os.getpid())
+        watch = partial(_watch_event, stop) if self.in_this_process else partial(watch_runner, os.getpid())
         light = study.for_workers()
         tasks = (joblib.delayed(train_one)(light, config, spec, folder, watch) for spec in todo)
-        spared = nullcontext() if self.in_this_process else _sparing_workers_ctrl_c()
+        spared = nullcontext() if self.in_this_process else sparing_workers_ctrl_c()
         with (
             spared,
             _telling_of_lost_workers(
@@ -80,7 +80,7 @@ class LocalProcesses:
 
 
 @contextmanager
-def _sparing_workers_ctrl_c() -> Iterator[None]:
+def sparing_workers_ctrl_c() -> Iterator[None]:
     """Keep Ctrl-C from this thread and the processes that it starts, from their first moment on.
 
     A process inherits what the thread blocks that starts it. So Ctrl-C, which reaches all of them, ends the
@@ -115,7 +115,7 @@ def _watch_event(stop: threading.Event) -> Check:
     return check
 
 
-def _watch_runner(runner: int) -> Check:
+def watch_runner(runner: int) -> Check:
     """End this worker process, in training or idle, when the process that runs the study is gone."""
     if os.getpid() == runner:  # joblib could start no processes
         return lambda: None
@@ -197,13 +197,13 @@ def examine_each(
         for spec, divisor in patients:
             yield examine(study, config, spec, folder, test_divisor=divisor)
         return
-    watch = partial(_watch_runner, os.getpid())
+    watch = partial(watch_runner, os.getpid())
     tasks = (
         joblib.delayed(_examine_one)(study, config, spec, divisor, folder, watch)
         for spec, divisor in patients
     )
     with _telling_of_lost_workers("Models can be examined one at a time, with --model."):
-        with _sparing_workers_ctrl_c():
+        with sparing_workers_ctrl_c():
             found = joblib.Parallel(jobs, backend="loky", return_as="generator")(tasks)
         yield from found
 

@@ -75,3 +75,52 @@ def test_a_mistake_in_the_file_is_one_line(folder):
         assert refused.exit_code == 2
         assert refused.stderr == refused.stderr.splitlines()[0] + "\n"
         assert "my.toml, line 1: epocs: unknown key 'epocs'; did you mean 'epochs'?" in refused.stderr
+
+
+SEARCH = TEXT.split("[vary]")[0] + "[search]\ntrials = 4\n[search.space]\nsolver = ['lbfgs', 'adam']\n"
+
+
+def test_a_search_in_a_file_is_checked_and_run(folder):
+    pytest.importorskip("optuna")
+    (folder / "my.toml").write_text(SEARCH)
+    checked = ask("check", "my.toml")
+    assert checked.exit_code == 0, checked.output
+    for part in ("4 trials over:", "lbfgs, adam", "Time    at most about"):
+        assert part in checked.output
+    ran = ask("run", "my.toml", "--jobs", "1", "--quick")
+    assert ran.exit_code == 0, ran.output
+    for part in ("up to 4 trials", "Searched for: solver", "QUICK RUN", "Best: Number"):
+        assert part in ran.output
+    page = Path("runs/my-quick/report.html").read_text(encoding="utf-8")
+    assert "study run my.toml --quick" in page
+    assert "not for a search" in ask("run", "my.toml", "--dedupe").stderr
+
+
+def test_search_takes_a_table_and_tells_how_to_do_it_again(folder):
+    pytest.importorskip("optuna")
+
+    def search(*words):
+        table = [
+            "search",
+            "t.csv",
+            "--target",
+            "y",
+            "--model",
+            "MLPClassifier",
+            "--epochs",
+            "2",
+            "--jobs",
+            "1",
+        ]
+        return CliRunner().invoke(main, [*table, *words], prog_name="glassnet")
+
+    ran = search("--trials", "3", "--metric", "roc_auc")
+    assert ran.exit_code == 0, ran.output
+    page = Path("runs/search-y/report.html").read_text(encoding="utf-8")
+    for part in ("search t.csv --target y", "--metric roc_auc", "--seed 0 --trials 3", "Every trial"):
+        assert part in page
+    more = search("--trials", "4", "--metric", "roc_auc")
+    assert more.exit_code == 2
+    assert "is over after 3 trials" in more.stderr
+    assert "did you mean 'y'" in search("--target", "yy", "--model", "MLPClassifier").stderr
+    assert json.loads(search("--trials", "3", "--metric", "roc_auc", "--json").stdout)["complete"]

@@ -203,6 +203,33 @@ EXHIBITS = (
         {"svg": "<svg xmlns='http://www.w3.org/2000/svg'><script>x</script></svg>", "alt": "A line"},
     ),
     Exhibit("text", "Worked out", {"text": "z1 = w1*x < 2\n  = 1"}),
+    Exhibit(
+        "trials",
+        "Every trial",
+        {
+            "points": [
+                [0, 0.5, "finished"],
+                [1, None, "pruned"],
+                [2, 0.75, "finished"],
+                [3, 0.25, "finished"],
+            ],
+            "default": 0.5,
+            "metric": "validation accuracy",
+            "less_is_better": False,
+        },
+    ),
+    Exhibit(
+        "parallel",
+        "All parameters",
+        {
+            "axes": [
+                {"name": "alpha <", "ticks": [[0.0, "0.1"], [1.0, "10"]]},
+                {"name": "accuracy", "ticks": [[0.0, "0.25"], [1.0, "0.75"]]},
+            ],
+            "lines": [[0.2, 1.0], [0.9, 0.0]],
+            "n_top": 1,
+        },
+    ),
 )
 
 

@@ -55,6 +55,8 @@ def test_data_that_a_kind_cannot_draw_are_refused(kind, images):
         ("images", {"rows": [{"label": "original", "pictures": ["aGk="], "notes": ["a", "b"]}]}),
         ("scatter", {"panels": [{"title": "relu", "points": [[0, 1]], "labels": [0, 1]}]}),
         ("bars", {"rows": [{"label": "relu", "value": None, "text": "", "group": ""}]}),
+        ("trials", {"points": [[0, "high", "finished"]]}),
+        ("parallel", {"lines": [[0.5]]}),  # of two axes
     ],
 )
 def test_data_that_do_not_fit_each_other_are_refused(draw, kind, changes):
@@ -189,3 +191,32 @@ def test_lines_of_text_stay_as_they_are(exhibits):
     exhibit = next(exhibit for exhibit in exhibits if exhibit.kind == "text")
     markup = draw_exhibit(exhibit, None)
     assert "z1 = w1*x &lt; 2\n  = 1</pre>" in markup
+
+
+def test_a_search_shows_every_trial_and_the_best_so_far(draw):
+    page = draw("trials")
+    assert "validation accuracy of 4 trials, in their order" in page.html
+    assert "the default" in page.text
+    assert "ended without a figure" in page.text
+    for variable in ("--series-1", "--series-2", "--muted"):
+        assert f"var({variable})" in page.html
+    assert "ended without" not in draw("trials", points=[[0, 0.5, "finished"]], default=None).text
+
+
+@pytest.mark.parametrize("points", [[], [[0, None, "pruned"]], [[0, 0.5, "finished"]]])
+def test_a_search_that_has_come_to_little_is_drawn(draw, points):
+    assert "<svg" in draw("trials", points=points, less_is_better=True).html
+
+
+def test_lines_across_parameters_name_every_axis_and_tick(draw):
+    page = draw("parallel")
+    assert "2 trials across alpha &lt;, accuracy" in page.html
+    for text in ("alpha <", "0.1", "10", "accuracy", "0.25", "0.75"):
+        assert text in page.texts
+
+
+def test_ticks_that_have_no_room_have_no_text(draw):
+    ticks = [[i / 9, f"a long text, number {i}"] for i in range(10)]
+    axes = [{"name": "layers", "ticks": ticks}, {"name": "accuracy", "ticks": []}]
+    shown = [text for text in draw("parallel", axes=axes).texts if text.startswith("a long text")]
+    assert 1 <= len(shown) < 5

@@ -100,6 +100,48 @@ class PublishedFigure:
 
 
 @dataclass(frozen=True)
+class Range:
+    """Say what values of a parameter a search tries.
+
+    Attributes
+    ----------
+    low, high : int, float or None
+        The ends of a range, both included; whole numbers where both are. None where there are `choices`.
+    log : bool
+        Whether factors, not differences, are drawn evenly.
+    choices : list
+        The values themselves; empty for a range.
+    """
+
+    low: Any = None
+    high: Any = None
+    log: bool = False
+    choices: list[Any] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class SearchPart:
+    """Say how settings are searched for.
+
+    Attributes
+    ----------
+    trials : int
+        How many candidates are tried at most.
+    minutes : float or None
+        How long the search takes at most; None leaves it to the trials.
+    prune : bool
+        Whether trainings end early that fall behind.
+    space : dict of str to Range
+        What is tried of which parameter; empty for the default space of the model.
+    """
+
+    trials: int = 100
+    minutes: float | None = None
+    prune: bool = True
+    space: dict[str, Range] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Description:
     """Hold all that a study's file says. See `glassnet.Study` for what the fields mean."""
 
@@ -120,8 +162,9 @@ class Description:
     quick_rows: int = 500
     examines: bool = True
     published: list[PublishedFigure] = field(default_factory=list)
+    search: SearchPart | None = None
     format_version: int = DESCRIPTION_VERSION
 
     def to_json(self) -> dict[str, Any]:
         """Return it as values that JSON can hold."""
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if name != "search" or value is not None}

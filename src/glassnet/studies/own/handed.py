@@ -1,13 +1,69 @@
 """What is handed over in Python, as the file of a study would say it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from glassnet._common.places import in_python
 from glassnet.errors import InvalidParameterError
-from glassnet.studies.own.given import Given
+from glassnet.studies.own.description import Description
+from glassnet.studies.own.given import Given, digest_arrays
 from glassnet.studies.own.importing import name_import
+from glassnet.studies.own.reading import describe
+from glassnet.studies.own.training import Task
+
+
+def describe_handed(
+    name: str,
+    data: Any,
+    model: str | type[Any],
+    *,
+    target: str,
+    settings: Mapping[str, Any] | None,
+    metrics: Sequence[str | Callable[..., Any] | Mapping[str, Any]] | None,
+    allow: Sequence[str],
+    **said: Any,
+) -> tuple[Description, Task]:
+    """Return what was said in Python, and what its workers are given.
+
+    Parameters
+    ----------
+    name, data, model, target, settings, metrics, allow
+        See `glassnet.Study`.
+    **said
+        The other keys of a file; what is None or empty is left out.
+
+    Raises
+    ------
+    InvalidParameterError
+        When something cannot be right; UnknownNameError when a name is none.
+    """
+    allow = list(allow)
+    arrays = data if isinstance(data, tuple) else None
+    if callable(data):
+        data = path_of(data, allow)
+    estimator = path_of(model, allow) if isinstance(model, type) else model
+    content: dict[str, Any] = {
+        "name": name,
+        "model": {"estimator": estimator, "settings": settings or {}},
+        **{key: value for key, value in said.items() if value is not None and value != ""},
+    }
+    if arrays is None:
+        source = {"source": data} if isinstance(data, str) else data
+        has_target = target and isinstance(source, Mapping)
+        content["data"] = {**source, "target": target} if has_target else source
+    if metrics is not None:
+        content["metrics"] = [metric_of(one, allow) for one in metrics]
+    description = describe(
+        content, in_python, name=name, folder="", allow=allow, has_arrays=arrays is not None
+    )
+    given = None if arrays is None else given_of(arrays)
+    if arrays is not None:
+        digest = {"arrays": digest_arrays(arrays)}
+        description = replace(description, data=replace(description.data, sha256=digest))
+    return description, Task(description, "", tuple(allow), given)
 
 
 def path_of(value: Any, allow: list[str]) -> str:

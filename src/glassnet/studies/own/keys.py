@@ -8,7 +8,14 @@ from glassnet._common.naming import lookup
 from glassnet._common.places import Path, Place, refuse, told_at
 from glassnet._common.quoting import quoted, shown
 from glassnet.errors import InvalidParameterError, UnknownNameError
-from glassnet.studies.own.description import DataPart, MetricPart, PublishedFigure, SplitPart
+from glassnet.studies.own.description import (
+    DataPart,
+    MetricPart,
+    PublishedFigure,
+    Range,
+    SearchPart,
+    SplitPart,
+)
 from glassnet.studies.own.figures import FIGURES
 from glassnet.studies.own.importing import is_import_path
 
@@ -194,6 +201,46 @@ def _split_name(value: Any, path: Path, place: Place) -> str:
     return str(value)
 
 
+def _minutes(value: Any, path: Path, place: Place) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e6:
+        raise refuse(value, path, place, "a number of minutes above 0, such as 10")
+    return float(value)
+
+
+def _space(value: Any, path: Path, place: Place) -> dict[str, Range]:
+    return {name: _range(one, (*path, name), place) for name, one in _mapping(value, path, place).items()}
+
+
+def _range(value: Any, path: Path, place: Place) -> Range:
+    """Return what is tried of a parameter: a list of values, or the ends of a range."""
+    expected = "a list of values to try, or a range such as { low = 0.001, high = 0.1, log = true }"
+    if isinstance(value, list | tuple) and value:
+        if len(set(map(repr, value))) < len(value):
+            raise refuse(value, path, place, "different values to try")
+        return Range(choices=list(value))
+    if not isinstance(value, Mapping):
+        raise refuse(value, path, place, expected)
+    said = take_keys(value, {"low": _number, "high": _number, "log": _truth}, path, place)
+    if not {"low", "high"} <= said.keys() or said["low"] >= said["high"]:
+        raise refuse(dict(value), path, place, f"low below high: {expected}")
+    if said.get("log") and said["low"] <= 0:
+        raise refuse(said["low"], (*path, "low"), place, "a number above 0, for the logarithm")
+    return Range(**said)
+
+
+def _number(value: Any, path: Path, place: Place) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) >= 2**53:
+        raise refuse(value, path, place, "a number")
+    return value
+
+
+_SEARCH: dict[str, Check] = {
+    "trials": whole(1, MOST_MODELS),
+    "minutes": _minutes,
+    "prune": _truth,
+    "space": _space,
+}
+
 KEYS: dict[str, Check] = {
     "name": text_of,
     "title": text_of,
@@ -218,5 +265,6 @@ KEYS: dict[str, Check] = {
     "quick_rows": whole(10),
     "examines": _truth,
     "published": _published,
+    "search": lambda value, path, place: SearchPart(**take_keys(value, _SEARCH, path, place)),
 }
 """What a study's file may say, and how each is checked."""

@@ -83,6 +83,7 @@ def describe(
     _check_metrics(description, place, folder, allow, task)
     _check_split(description.split, place)
     _check_settings(description, place, folder, allow, task)
+    _check_search(description, place)
     return description
 
 
@@ -173,6 +174,14 @@ def _check_settings(
             f"{place(path)}: models have parameters of their own; use [[candidates]]."
         )
     check(description.estimator, description.vary, ("vary",), varied=True)
+    if description.search is not None:
+        space = ("search", "space")
+        check(description.estimator, description.search.space, space, varied=False)
+        if twice := sorted(description.search.space.keys() & description.settings.keys()):
+            raise InvalidParameterError(
+                f"{place((*space, twice[0]))}: it is set under model.settings; expected it there, or to be "
+                "searched for."
+            )
     for i, one in enumerate(description.candidates):
         name = text_of(one.get(ESTIMATOR, description.estimator), ("candidates", i, ESTIMATOR), place)
         check(name, one, ("candidates", i), varied=True)
@@ -184,6 +193,23 @@ def _check_settings(
         key = "seeds" if description.seeds else "split"
         raise InvalidParameterError(
             f"{place((key,))}: {n:,} models with all seeds and folds; expected {MOST_MODELS:,} at most."
+        )
+
+
+def _check_search(description: Description, place: Place) -> None:
+    """Check that nothing else is said that makes candidates, and that something is held back."""
+    if description.search is None:
+        return
+    for key in ("vary", "candidates", "seeds", "published"):
+        if getattr(description, key):
+            raise InvalidParameterError(
+                f"{place((key,))}: a search chooses its candidates itself, and trains each once; expected no "
+                f"{key} beside [search]."
+            )
+    if not description.split.test:
+        raise InvalidParameterError(
+            f"{place(('split', 'test'))}: the best of many candidates looks better than it is on the rows "
+            "that it was chosen by; expected a test part for a search."
         )
 
 

@@ -18,10 +18,10 @@ from glassnet.studies.own.candidates import Plan, plan_models
 from glassnet.studies.own.concluding import conclude, title_of
 from glassnet.studies.own.description import Description
 from glassnet.studies.own.estimators import keeps_file, tells_epochs
-from glassnet.studies.own.given import digest_arrays, digest_files
-from glassnet.studies.own.handed import given_of, metric_of, path_of
+from glassnet.studies.own.given import digest_files
+from glassnet.studies.own.handed import describe_handed
 from glassnet.studies.own.published import check_published, published_claims
-from glassnet.studies.own.reading import ESTIMATOR, describe, read_description
+from glassnet.studies.own.reading import ESTIMATOR, read_description
 from glassnet.studies.own.training import Task, parts_of, train
 from glassnet.studies.runner import run_study
 from glassnet.studies.table import STUDIES
@@ -135,39 +135,28 @@ class Study(base.Study):
         examines: bool = True,
         allow: Sequence[str] = (),
     ) -> None:
-        allow = list(allow)
-        arrays = data if isinstance(data, tuple) else None
-        if callable(data):
-            data = path_of(data, allow)
-        content: dict[str, Any] = {
-            "name": name,
-            "model": {
-                "estimator": path_of(model, allow) if isinstance(model, type) else model,
-                "settings": settings or {},
-            },
-            "split": {"test": test, "validation": validation} | ({"folds": folds} if folds else {}),
-            "seed": seed,
-            "epochs": epochs,
-            "quick_epochs": quick_epochs,
-            "quick_rows": quick_rows,
-            "examines": examines,
-        }
-        if arrays is None:
-            said = {"source": data} if isinstance(data, str) else data
-            content["data"] = {**said, "target": target} if target and isinstance(said, Mapping) else said
-        if metrics is not None:
-            content["metrics"] = [metric_of(one, allow) for one in metrics]
-        optional = {"vary": vary, "candidates": candidates, "seeds": seeds, "published": published}
-        content |= {key: value for key, value in optional.items() if value is not None}
-        content |= {key: value for key, value in {"title": title, "question": question}.items() if value}
-        description = describe(
-            content, in_python, name=name, folder="", allow=allow, has_arrays=arrays is not None
+        description, task = describe_handed(
+            name,
+            data,
+            model,
+            target=target,
+            settings=settings,
+            metrics=metrics,
+            allow=allow,
+            split={"test": test, "validation": validation} | ({"folds": folds} if folds else {}),
+            seed=seed,
+            epochs=epochs,
+            quick_epochs=quick_epochs,
+            quick_rows=quick_rows,
+            examines=examines,
+            vary=vary,
+            candidates=candidates,
+            seeds=seeds,
+            published=published,
+            title=title,
+            question=question,
         )
-        given = None if arrays is None else given_of(arrays)
-        if arrays is not None:
-            digest = {"arrays": digest_arrays(arrays)}
-            description = replace(description, data=replace(description.data, sha256=digest))
-        _begin(self, description, Task(description, "", tuple(allow), given), "", in_python)
+        begin(self, description, task, "", in_python)
 
     @classmethod
     def from_file(cls, path: str | Path, *, allow: Sequence[str] = ()) -> "Study":
@@ -189,7 +178,7 @@ class Study(base.Study):
         study = cls.__new__(cls)
         description, place = read_description(Path(path), allow)
         folder = str(Path(path).resolve().parent)
-        _begin(study, description, Task(description, folder, tuple(allow)), str(path), place)
+        begin(study, description, Task(description, folder, tuple(allow)), str(path), place)
         return study
 
     def run(
@@ -236,7 +225,14 @@ class Study(base.Study):
         return results
 
 
-def _begin(study: Study, description: Description, task: Task, origin: str, place: Place) -> None:
+def with_digests(description: Description, task: Task, place: Place) -> tuple[Description, Task]:
+    """Return them with the SHA-256 of every file that the data are read from.
+
+    Raises
+    ------
+    InvalidParameterError
+        When the study has the name of one that there is.
+    """
     if description.name in STUDIES:
         raise InvalidParameterError(
             f"{place(('name',))}: {description.name} is that of a study that there is; expected another."
@@ -245,6 +241,17 @@ def _begin(study: Study, description: Description, task: Task, origin: str, plac
         digests = digest_files(description.data, task.folder)
         description = replace(description, data=replace(description.data, sha256=digests))
         task = replace(task, description=description)
+    return description, task
+
+
+def begin(study: Study, description: Description, task: Task, origin: str, place: Place) -> None:
+    """Make a study of what was described, and of what its workers are given."""
+    if description.search is not None:
+        raise InvalidParameterError(
+            f"{place(('search',))}: a search is no study of candidates that are known; `glassnet study run` "
+            "runs it, in Python glassnet.Search."
+        )
+    description, task = with_digests(description, task, place)
     plan = plan_models(description, task.allow, task.folder)
     check_published(description.published, plan, place)
     models = [task.find_model(one) for one in plan.candidates.values()]
@@ -261,7 +268,7 @@ def _begin(study: Study, description: Description, task: Task, origin: str, plac
         question=description.question
         or f"Which of {counted(len(plan.candidates), 'candidate')} has the best validation {metric}?",
         dataset=description.data.source if description.data.source in DATASETS else "",
-        settings=_show_settings(description),
+        settings=show_settings(description),
         epochs=description.epochs if has_epochs else 1,
         quick_epochs=min(description.quick_epochs, description.epochs) if has_epochs else 1,
         specs=plan.specs,
@@ -276,7 +283,7 @@ def _begin(study: Study, description: Description, task: Task, origin: str, plac
     )
 
 
-def _show_settings(description: Description) -> dict[str, Any]:
+def show_settings(description: Description) -> dict[str, Any]:
     """Return what all models share, for people to read."""
     data, split = description.data, description.split
     own = ", or the data’s own" if data.source in DATASETS or data.test_images else ""

@@ -142,24 +142,15 @@ def train(
         on_epoch(record)
 
     try:
-        model = make_model(task, config, spec)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # that training did not converge: the epochs are the study's
-            fitted = _fit(model, parts, note)
+        fitted = fit_model(task, config, spec, parts, note)
     except FloatingPointError as error:
         none: dict[str, dict[str, float | None]] = {name: {m.name: None for m in metrics} for name in parts}
         return make_result(spec, "diverged", len(told), str(error), time.perf_counter() - began, none)
-    except (ValueError, TypeError) as error:
-        raise StudyError(f"the model {spec.name} cannot be trained: {error}") from error
     seconds = time.perf_counter() - began
     if keeps_file(type(fitted)):
         folder.mkdir(parents=True, exist_ok=True)
         fitted.save(folder / MODEL_FILE)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of figures that are none on few samples
-        scores = {
-            name: score(metrics, fitted, X, y, task.allow, task.folder) for name, (X, y) in parts.items()
-        }
+    scores = {name: score_part(task, fitted, part) for name, part in parts.items()}
     evidence = _measure(fitted, parts)
     n_epochs, reason = len(told), f"{counted(len(told), 'epoch')} done" if told else "fitted"
     if not told and tells_epochs(type(fitted)):  # L-BFGS
@@ -168,12 +159,44 @@ def train(
     return make_result(spec, "finished", n_epochs, reason, seconds, scores, evidence)
 
 
+def fit_model(
+    task: Task,
+    config: RunConfig,
+    spec: ModelSpec,
+    parts: dict[str, SplitData],
+    note: Callable[[EpochRecord], object],
+) -> Any:
+    """Return the model of a spec, fitted to its training part; it may watch the validation part, if any.
+
+    Raises
+    ------
+    FloatingPointError
+        When training diverges; StudyError when the model refuses its parameters or the samples.
+    """
+    try:
+        model = make_model(task, config, spec)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that training did not converge: the epochs are the study's
+            return _fit(model, parts, note)
+    except FloatingPointError:
+        raise
+    except (ValueError, TypeError) as error:
+        raise StudyError(f"the model {spec.name} cannot be trained: {error}") from error
+
+
+def score_part(task: Task, fitted: Any, part: SplitData) -> dict[str, float | None]:
+    """Return all figures of a fitted model on some samples."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of figures that are none on few samples
+        return score(task.description.metrics, fitted, *part, task.allow, task.folder)
+
+
 def _fit(model: Any, parts: dict[str, SplitData], note: Callable[[EpochRecord], object]) -> Any:
     """Fit a model, and tell of its epochs where it tells of any."""
     if getattr(model, "solver", "") == "lbfgs":
         return model.fit(*parts["train"])  # it has no epochs
     for engine in (ENGINES[OWN], ENGINES[PEER]):
-        if type(model) in (engine.classifier, engine.regressor):
+        if type(model) in (engine.classifier, engine.regressor) and "validation" in parts:
             return engine.fit(model, parts["train"], parts["validation"], note)
     if "on_epoch" in model.get_params(deep=False):
         model.set_params(on_epoch=note)

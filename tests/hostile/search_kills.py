@@ -1,0 +1,208 @@
+"""Kill a search at random moments: ``python tests/hostile/search_kills.py``, with ``--kills`` and ``--jobs``.
+
+A search of tiny trials is killed time and again, its runner, a worker or all of it by ``kill -9``, and
+started again in the same folder until it ends. Then every trial that was finished before a kill has to be
+there unchanged, none may have been trained twice, and none may be missing. With one process the search has
+to draw the same candidates, and come to the same best, as one that nobody interrupts. It reads /proc: Linux
+only.
+"""
+
+import argparse
+import shutil
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
+TRIALS = 60
+MOST_SECONDS = 600.0
+PROGRAM = """
+import sys
+import numpy as np
+from glassnet import Search
+
+X = np.random.default_rng(0).normal(size=(120, 3))
+y = (X[:, 0] * X[:, 1] > 0).astype(int)
+space = {"hidden_layer_sizes": [[4], [8]], "learning_rate_init": {"low": 1e-3, "high": 0.1, "log": True}}
+search = Search("killed", (X, y), "MLPClassifier", space=space, trials=int(sys.argv[1]), epochs=6)
+if __name__ == "__main__":
+    search.run(sys.argv[3], jobs=int(sys.argv[2]))
+"""
+LOST_WORKER = "a worker process was ended from outside, perhaps for want of memory. Finished models are kept"
+"""With which a study ends whose worker is killed: so do the models at the end of a search."""
+Seen = dict[int, tuple[Any, ...]]
+
+
+@dataclass
+class Tally:
+    """Hold what happened: kills by target, trials that ended, and what was wrong."""
+
+    kills: list[str] = field(default_factory=list)
+    n_trials: int = 0
+    n_lost: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+def read_journal(folder: Path) -> list[Any]:
+    """Return Optuna's own trials of a run folder, read without glassnet."""
+    import optuna
+
+    path = folder / "search" / "trials.log"
+    if not path.exists() or not path.stat().st_size:
+        return []
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    storage = optuna.storages.JournalStorage(optuna.storages.journal.JournalFileBackend(str(path)))
+    if not storage.get_all_studies():
+        return []
+    return list(optuna.load_study(study_name=None, storage=storage).get_trials(deepcopy=False))
+
+
+def ended(trials: Sequence[Any]) -> Seen:
+    """Return what is known of every trial that ended, by its number."""
+    return {
+        one.number: (one.state.name, one.value, str(sorted(one.params.items())))
+        for one in trials
+        if one.state.is_finished()
+    }
+
+
+def sequence_of(trials: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Return candidates and what they came to, in their order, without those that were begun anew."""
+    return [
+        (one.state.name, one.value, str(sorted(one.params.items())))
+        for one in trials
+        if one.state.name in ("COMPLETE", "PRUNED") or "same_as" in one.user_attrs
+    ]
+
+
+def check(folder: Path, before: Seen, n_trials: int) -> list[str]:
+    """Return what is wrong with a search that is over."""
+    trials = read_journal(folder)
+    now, problems = ended(trials), []
+    for number, what in before.items():
+        if now.get(number) != what:
+            problems.append(f"trial {number} was {what} and is {now.get(number)}")
+    if open_ones := [one.number for one in trials if not one.state.is_finished()]:
+        problems.append(f"the trials {open_ones} never ended")
+    sequence = sequence_of(trials)
+    if len(sequence) != n_trials:
+        problems.append(f"{len(sequence)} trials, not {n_trials}")
+    keys = [
+        one.user_attrs["key"]
+        for one in trials
+        if one.state.name in ("COMPLETE", "PRUNED")
+        and "same_as" not in one.user_attrs
+        and "proof" not in one.user_attrs
+    ]
+    if len(set(keys)) < len(keys):
+        problems.append(f"{len(keys) - len(set(keys))} candidates were trained twice")
+    if left := list((folder / "search").glob("*.alive")):
+        problems.append(f"{len(left)} files of processes are left")
+    return problems
+
+
+def play(folder: Path, rng: Random, kills: int, *, jobs: int, n_trials: int = TRIALS) -> Tally:
+    """Search in a folder until the search is over, with at most so many kills."""
+    from interrupted import Process
+
+    command = [sys.executable, "-c", PROGRAM, str(n_trials), str(jobs)]
+    tally, seen = Tally(), Seen()
+    process: Process | None = None
+    began = time.monotonic()
+    try:
+        while True:
+            if process is None or process.code is not None:
+                if process is not None and process.code == 0:
+                    break
+                if process is not None and process.code != -9 and LOST_WORKER not in process.text():
+                    tally.problems.append(f"it ended with {process.code}:\n{process.text()}")
+                    break
+                process = Process(command, folder, folder.with_suffix(".log"))
+            if time.monotonic() - began > MOST_SECONDS:
+                tally.problems.append("it does not end")
+                break
+            if len(tally.kills) >= kills:
+                time.sleep(0.05)
+                continue
+            _wait(process, folder, rng)
+            workers = process.workers()
+            target = rng.choice(["runner", "group", *(["worker", "worker"] if workers else [])])
+            if process.code is not None:
+                continue
+            process.send("SIGKILL", str(rng.choice(workers)) if target == "worker" else target)
+            tally.kills.append(target)
+            if target != "worker":
+                process.runner.wait()
+            seen |= ended(read_journal(folder))
+    finally:
+        if process is not None:
+            process.end()
+    trials = read_journal(folder)
+    tally.n_trials = len(sequence_of(trials))
+    tally.n_lost = len(trials) - tally.n_trials
+    if not tally.problems:
+        tally.problems += check(folder, seen, n_trials)
+    return tally
+
+
+def _wait(process: Any, folder: Path, rng: Random) -> None:
+    """Wait until some more trials have begun, and a moment longer; now and then only a moment."""
+    path = folder / "search" / "trials.log"
+
+    def size() -> int:
+        return path.stat().st_size if path.exists() else 0
+
+    enough = size() + rng.choice([0, 2_000, 6_000, 15_000])
+    end = time.monotonic() + 60
+    while process.code is None and size() < enough and time.monotonic() < end:
+        time.sleep(0.01)
+    time.sleep(rng.uniform(0, 0.3))
+
+
+def main() -> int:
+    """Kill searches until there were enough kills; return how the program ends."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--kills-a-folder", type=int, default=10)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--trials", type=int, default=TRIALS)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--work", type=Path, default=ROOT / "runs" / "search-kills")
+    given = parser.parse_args()
+    shutil.rmtree(given.work, ignore_errors=True)
+    given.work.mkdir(parents=True)
+    expected = None
+    if given.jobs == 1:
+        whole = given.work / "whole"
+        play(whole, Random(0), 0, jobs=1, n_trials=given.trials)
+        expected = sequence_of(read_journal(whole))
+    rng, kills, n_bad, number, lost = Random(given.seed), list[str](), 0, 0, 0
+    while len(kills) < given.kills:
+        folder = given.work / f"run-{number}"
+        tally = play(folder, rng, given.kills_a_folder, jobs=given.jobs, n_trials=given.trials)
+        if expected is not None and sequence_of(read_journal(folder)) != expected:
+            tally.problems.append("it drew other candidates than a search that nobody interrupts")
+        kills += tally.kills
+        lost += tally.n_lost
+        n_bad += bool(tally.problems)
+        number += 1
+        print(
+            f"{len(kills)} kills ({kills.count('runner')} runners, {kills.count('worker')} workers, "
+            f"{kills.count('group')} all), {number} searches, {lost} trials begun anew, {n_bad} bad",
+            flush=True,
+        )
+        for problem in tally.problems:
+            print(f"  {folder.name}: {problem}", flush=True)
+    return 1 if n_bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
