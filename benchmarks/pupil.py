@@ -1,4 +1,4 @@
-"""A student who works a network's exercise out by hand, rightly or with a slip; NumPy alone, nothing of glassnet.
+"""A student who works a network's exercise out by hand, rightly or with a slip: NumPy alone, no glassnet.
 
 Every number of a sheet is a function of numbers before it. A slip puts another function in its place, and
 what follows is worked from what came out.
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 Key = tuple[int, str, int, int, int]
-"""Step, letter, layer, unit before, unit: the weight ("w", 2, 0, 1) leads from unit 0 to unit 1 of layer 2."""
+"""Step, letter, layer, unit before, unit: ("w", 2, 0, 1) leads from unit 0 to unit 1 of layer 2."""
 
 Rule = Callable[["Notes"], float]
 
@@ -35,7 +35,9 @@ class Habits:
                 above = number * below
                 if abs(above - round(above)) < 1e-12 and abs(number * 10 - round(number * 10)) > 1e-9:
                     return f"{round(above)}/{below}".replace("-", self.minus)
-        places = max(self.digits, 1 - Decimal(f"{number:.12g}").adjusted()) if abs(number) > 1e-15 else self.digits
+        places = (
+            max(self.digits, 1 - Decimal(f"{number:.12g}").adjusted()) if abs(number) > 1e-15 else self.digits
+        )
         text = f"{Decimal(f'{number:.12g}').quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):f}"
         text = text if self.keeps_zeros or "." not in text else text.rstrip("0").rstrip(".")
         text = "0" if text in ("-0", "") else text
@@ -75,7 +77,11 @@ class Exercise:
         self.rate = float(s["lr"])
         self.activation = s.get("activation", "relu")
         self.loss = s["loss"]
-        ends = {"squared_error": "identity", "sigmoid_cross_entropy": "sigmoid", "softmax_cross_entropy": "softmax"}
+        ends = {
+            "squared_error": "identity",
+            "sigmoid_cross_entropy": "sigmoid",
+            "softmax_cross_entropy": "softmax",
+        }
         self.output = s.get("output_activation") or ends[self.loss]
         self.steps = range(1, len(self.x) + 1)
         self.names = {key: name for step in self.steps for key, name in self._named(step)}
@@ -100,7 +106,11 @@ class Exercise:
                     b = f"b_{unit}" if self.sizes[layer] > 1 else f"b{layer}"
                     yield (s, "da", layer, 0, k), da
                 else:
-                    z, a, b = (f"z{place}", f"a{place}", f"b{place}") if single else (f"Z{place}", f"A{place}", f"b{place}")
+                    z, a, b = (
+                        (f"z{place}", f"a{place}", f"b{place}")
+                        if single
+                        else (f"Z{place}", f"A{place}", f"b{place}")
+                    )
                 yield (s, "z", layer, 0, k), z
                 yield (s, "a", layer, 0, k), a
                 if not single:
@@ -111,7 +121,13 @@ class Exercise:
                     yield (s, "Lk", layer, 0, k), f"L_{unit}"
                 for i in self.units(layer - 1):
                     before = sum(m * n for m, n in zip(self.sizes, self.sizes[1:layer], strict=False))
-                    w = f"w{before + k * self.sizes[layer - 1] + i + 1}" if by_unit else f"w{layer}" if single else f"W{layer}[{i + 1},{k + 1}]"
+                    w = (
+                        f"w{before + k * self.sizes[layer - 1] + i + 1}"
+                        if by_unit
+                        else f"w{layer}"
+                        if single
+                        else f"W{layer}[{i + 1},{k + 1}]"
+                    )
                     yield (s, "w", layer, i, k), w
                     yield (s, "dw", layer, i, k), f"dL/d{w}"
         yield (s, "L", 0, 0, 0), "L"
@@ -120,7 +136,9 @@ class Exercise:
 class Notes:
     """Hold what a student has worked out so far; what is not there is worked out when it is asked for."""
 
-    def __init__(self, exercise: Exercise, habits: Habits, asked: set[tuple[int, str]], slips: dict[Key, Rule]) -> None:
+    def __init__(
+        self, exercise: Exercise, habits: Habits, asked: set[tuple[int, str]], slips: dict[Key, Rule]
+    ) -> None:
         self.of, self.habits, self._asked, self._slips = exercise, habits, asked, slips
         self._known: dict[Key, float] = {}
 
@@ -130,7 +148,9 @@ class Notes:
             slip = self._slips.get(key)
             value = float(slip(self) if slip else self.right(*key))
             written = (key[0], self.of.names.get(key, "")) in self._asked
-            self._known[key] = self.habits.round(value) if written and not self.habits.carries_all_digits else value
+            self._known[key] = (
+                self.habits.round(value) if written and not self.habits.carries_all_digits else value
+            )
         return self._known[key]
 
     def right(self, s: int, letter: str, layer: int, i: int, k: int) -> float:
@@ -147,7 +167,9 @@ class Notes:
             case "w" | "b":
                 value = self(s - 1, letter, layer, i, k) - ex.rate * self(s, f"d{letter}", layer, i, k)
             case "z":
-                value = sum(self(s - 1, "w", layer, j, k) * self.fed(s, layer, j) for j in ex.units(layer - 1))
+                value = sum(
+                    self(s - 1, "w", layer, j, k) * self.fed(s, layer, j) for j in ex.units(layer - 1)
+                )
                 value += self(s - 1, "b", layer, 0, k)
             case "a":
                 z = [self(s, "z", layer, 0, j) for j in ex.units(layer)]
@@ -162,11 +184,16 @@ class Notes:
             case "da" if layer == ex.last:
                 value = self(s, "a", layer, 0, k) - ex.y[s - 1, k]
             case "da":
-                value = sum(self(s - 1, "w", layer + 1, k, j) * self(s, "dz", layer + 1, 0, j) for j in ex.units(layer + 1))
+                value = sum(
+                    self(s - 1, "w", layer + 1, k, j) * self(s, "dz", layer + 1, 0, j)
+                    for j in ex.units(layer + 1)
+                )
             case "dz" if layer == ex.last and "cross" in ex.loss:
                 value = self(s, "a", layer, 0, k) - ex.y[s - 1, k]
             case "dz":
-                value = self(s, "da", layer, 0, k) * ACTIVATIONS[self.kind(layer)][1](self(s, "z", layer, 0, k))
+                value = self(s, "da", layer, 0, k) * ACTIVATIONS[self.kind(layer)][1](
+                    self(s, "z", layer, 0, k)
+                )
             case "dw":
                 value = self(s, "dz", layer, 0, k) * self.fed(s, layer, i)
             case "db":
@@ -196,12 +223,14 @@ class Notes:
             case "squared_error":
                 return (a - y) ** 2 / 2
             case "softmax_cross_entropy":
-                return -np.log(a) * y if y else 0.0
+                return float(-np.log(a) * y) if y else 0.0
             case _:
-                return -np.log(a) if y else -np.log(1 - a)
+                return float(-np.log(a) if y else -np.log(1 - a))
 
 
-def work_sheet(exercise: Exercise, habits: Habits, asked: list[tuple[int, str]], slips: dict[Key, Rule]) -> list[float]:
+def work_sheet(
+    exercise: Exercise, habits: Habits, asked: list[tuple[int, str]], slips: dict[Key, Rule]
+) -> list[float]:
     """Return the numbers of a sheet in its order, with all their digits."""
     notes = Notes(exercise, habits, set(asked), slips)
     by_name = {(key[0], name): key for key, name in exercise.names.items()}

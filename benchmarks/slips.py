@@ -4,7 +4,11 @@
 reported by themselves.
 """
 
+# mypy: disable-error-code="misc"
+# It knows no type for a lambda whose defaults keep what a loop goes through.
+
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 import numpy as np
 from pupil import ACTIVATIONS, Exercise, Key, Notes, Rule
@@ -15,7 +19,9 @@ LEARNT: dict[str, tuple[tuple[str, ...], Callable[[Exercise], Ways]]] = {}
 HELD_APART: dict[str, tuple[tuple[str, ...], Callable[[Exercise], Ways]]] = {}
 
 
-def named(*kinds: str, held: bool = False) -> Callable[[Callable[[Exercise], Ways]], Callable[[Exercise], Ways]]:
+def named(
+    *kinds: str, held: bool = False
+) -> Callable[[Callable[[Exercise], Ways]], Callable[[Exercise], Ways]]:
     """Say by which kinds of causes a grader may call a slip."""
 
     def put(ways: Callable[[Exercise], Ways]) -> Callable[[Exercise], Ways]:
@@ -43,7 +49,11 @@ def sign_of_an_input(ex: Exercise) -> Ways:
     for key in ex.keys("z"):
         s, _, layer, _, k = key
         for i in ex.units(layer - 1):
-            yield {key: lambda n, key=key, s=s, layer=layer, i=i, k=k: n.right(*key) - 2 * n(s - 1, "w", layer, i, k) * n.fed(s, layer, i)}
+            yield {
+                key: lambda n, key=key, s=s, layer=layer, i=i, k=k: (
+                    n.right(*key) - 2 * n(s - 1, "w", layer, i, k) * n.fed(s, layer, i)
+                )
+            }
 
 
 @named("swap")
@@ -52,7 +62,12 @@ def weight_of_another_unit(ex: Exercise) -> Ways:
         s, _, layer, _, k = key
         for i in ex.units(layer - 1):
             for j in others(ex, layer, k):
-                yield {key: lambda n, key=key, s=s, layer=layer, i=i, k=k, j=j: n.right(*key) + (n(s - 1, "w", layer, i, j) - n(s - 1, "w", layer, i, k)) * n.fed(s, layer, i)}
+                yield {
+                    key: lambda n, key=key, s=s, layer=layer, i=i, k=k, j=j: (
+                        n.right(*key)
+                        + (n(s - 1, "w", layer, i, j) - n(s - 1, "w", layer, i, k)) * n.fed(s, layer, i)
+                    )
+                }
 
 
 @named("term")
@@ -60,20 +75,33 @@ def product_forgotten(ex: Exercise) -> Ways:
     for key in ex.keys("z"):
         s, _, layer, _, k = key
         for i in ex.units(layer - 1):
-            yield {key: lambda n, key=key, s=s, layer=layer, i=i, k=k: n.right(*key) - n(s - 1, "w", layer, i, k) * n.fed(s, layer, i)}
+            yield {
+                key: lambda n, key=key, s=s, layer=layer, i=i, k=k: (
+                    n.right(*key) - n(s - 1, "w", layer, i, k) * n.fed(s, layer, i)
+                )
+            }
 
 
 @named("sample")
 def number_of_another_sample(ex: Exercise) -> Ways:
     for key in ex.keys("z", 1):
-        s, _, layer, _, k = key
+        s, _, _, _, k = key
         for other in ex.steps:
             if other != s:
-                yield {key: lambda n, key=key, s=s, k=k, o=other: n.right(*key) + sum(n(s - 1, "w", 1, i, k) * (ex.x[o - 1, i] - ex.x[s - 1, i]) for i in ex.units(0))}
+                yield {
+                    key: lambda n, key=key, s=s, k=k, o=other: (
+                        n.right(*key)
+                        + sum(n(s - 1, "w", 1, i, k) * (ex.x[o - 1, i] - ex.x[s - 1, i]) for i in ex.units(0))
+                    )
+                }
     for key in ex.keys("L"):
         for other in ex.steps:
             if other != key[0]:
-                yield {key: lambda n, s=key[0], o=other: sum(n.loss(n(s, "a", ex.last, 0, j), ex.y[o - 1, j]) for j in ex.units(ex.last))}
+                yield {
+                    key: lambda n, s=key[0], o=other: sum(
+                        n.loss(n(s, "a", ex.last, 0, j), ex.y[o - 1, j]) for j in ex.units(ex.last)
+                    )
+                }
 
 
 @named("old weight")
@@ -82,14 +110,19 @@ def old_weight(ex: Exercise) -> Ways:
         s, _, layer, _, k = key
         if s > 1:
             for i in ex.units(layer - 1):
-                yield {key: lambda n, key=key, s=s, layer=layer, i=i, k=k: n.right(*key) + (n(s - 2, "w", layer, i, k) - n(s - 1, "w", layer, i, k)) * n.fed(s, layer, i)}
+                yield {
+                    key: lambda n, key=key, s=s, layer=layer, i=i, k=k: (
+                        n.right(*key)
+                        + (n(s - 2, "w", layer, i, k) - n(s - 1, "w", layer, i, k)) * n.fed(s, layer, i)
+                    )
+                }
 
 
 @named("gate")
 def activation_skipped(ex: Exercise) -> Ways:
     for key in ex.keys("a"):
         s, _, layer, _, k = key
-        if ex.activation != "identity" and layer < ex.last or ex.output == "sigmoid":
+        if (ex.activation != "identity" and layer < ex.last) or ex.output == "sigmoid":
             yield {key: lambda n, s=s, layer=layer, k=k: n(s, "z", layer, 0, k)}
 
 
@@ -140,10 +173,18 @@ def derivative_at_a(ex: Exercise) -> Ways:
     for key in ex.keys("dz"):
         s, _, layer, _, k = key
         if layer < ex.last or "cross" not in ex.loss:
-            yield {key: lambda n, s=s, layer=layer, k=k: n(s, "da", layer, 0, k) * ACTIVATIONS[n.kind(layer)][1](n(s, "a", layer, 0, k))}
+            yield {
+                key: lambda n, s=s, layer=layer, k=k: (
+                    n(s, "da", layer, 0, k) * ACTIVATIONS[n.kind(layer)][1](n(s, "a", layer, 0, k))
+                )
+            }
             z_for_a = {"sigmoid": lambda z: z * (1 - z), "tanh": lambda z: 1 - z**2}.get(ex.activation)
             if z_for_a:
-                yield {key: lambda n, s=s, layer=layer, k=k, f=z_for_a: n(s, "da", layer, 0, k) * f(n(s, "z", layer, 0, k))}
+                yield {
+                    key: lambda n, s=s, layer=layer, k=k, f=z_for_a: (
+                        n(s, "da", layer, 0, k) * f(n(s, "z", layer, 0, k))
+                    )
+                }
 
 
 @named("term")
@@ -151,7 +192,15 @@ def path_forgotten(ex: Exercise) -> Ways:
     for key in [key for key in (ex.keys("da") or ex.keys("dz")) if key[2] < ex.last]:
         s, letter, layer, _, k = key
         for j in ex.units(layer + 1) if ex.sizes[layer + 1] > 1 else ():
-            yield {key: lambda n, s=s, letter=letter, layer=layer, k=k, j=j: (n(s, "da", layer, 0, k) - n(s - 1, "w", layer + 1, k, j) * n(s, "dz", layer + 1, 0, j)) * (ACTIVATIONS[n.kind(layer)][1](n(s, "z", layer, 0, k)) if letter == "dz" else 1)}
+            yield {
+                key: lambda n, s=s, letter=letter, layer=layer, k=k, j=j: (
+                    (
+                        n.right(s, "da", layer, 0, k)
+                        - n(s - 1, "w", layer + 1, k, j) * n(s, "dz", layer + 1, 0, j)
+                    )
+                    * (ACTIVATIONS[n.kind(layer)][1](n(s, "z", layer, 0, k)) if letter == "dz" else 1)
+                )
+            }
 
 
 @named("old weight")
@@ -161,7 +210,13 @@ def updated_weight(ex: Exercise) -> Ways:
         s, _, layer, _, k = key
         for j in ex.units(layer + 1):
             if (s, layer + 1, k, j) in updated:
-                yield {key: lambda n, key=key, s=s, layer=layer, k=k, j=j: n.right(*key) + (n(s, "w", layer + 1, k, j) - n(s - 1, "w", layer + 1, k, j)) * n(s, "dz", layer + 1, 0, j)}
+                yield {
+                    key: lambda n, key=key, s=s, layer=layer, k=k, j=j: (
+                        n.right(*key)
+                        + (n(s, "w", layer + 1, k, j) - n(s - 1, "w", layer + 1, k, j))
+                        * n(s, "dz", layer + 1, 0, j)
+                    )
+                }
 
 
 @named("swap")
@@ -170,7 +225,13 @@ def weight_of_another_unit_on_the_way_back(ex: Exercise) -> Ways:
         s, _, layer, _, k = key
         for j in ex.units(layer + 1):
             for o in others(ex, layer, k):
-                yield {key: lambda n, key=key, s=s, layer=layer, k=k, j=j, o=o: n.right(*key) + (n(s - 1, "w", layer + 1, o, j) - n(s - 1, "w", layer + 1, k, j)) * n(s, "dz", layer + 1, 0, j)}
+                yield {
+                    key: lambda n, key=key, s=s, layer=layer, k=k, j=j, o=o: (
+                        n.right(*key)
+                        + (n(s - 1, "w", layer + 1, o, j) - n(s - 1, "w", layer + 1, k, j))
+                        * n(s, "dz", layer + 1, 0, j)
+                    )
+                }
 
 
 @named("factor", "gate")
@@ -194,7 +255,9 @@ def outer_product_transposed(ex: Exercise) -> Ways:
             n_in, n_out = ex.sizes[layer - 1], ex.sizes[layer]
             if n_in == n_out > 1:
                 yield {
-                    (s, "dw", layer, i, k): lambda n, s=s, layer=layer, i=i, k=k: n(s, "dz", layer, 0, i) * n.fed(s, layer, k)
+                    (s, "dw", layer, i, k): lambda n, s=s, layer=layer, i=i, k=k: (
+                        n(s, "dz", layer, 0, i) * n.fed(s, layer, k)
+                    )
                     for i in range(n_in)
                     for k in range(n_out)
                     if i != k
@@ -231,14 +294,18 @@ def one_gradient_for_another(ex: Exercise) -> Ways:
         for key in keys:
             for other in keys:
                 if other != key and other[0] == key[0]:
-                    yield {key: lambda n, key=key, o=other: n(key[0] - 1, *key[1:]) - ex.rate * n(o[0], f"d{o[1]}", *o[2:])}
+                    yield {
+                        key: lambda n, key=key, o=other: (
+                            n(key[0] - 1, *key[1:]) - ex.rate * n(o[0], f"d{o[1]}", *o[2:])
+                        )
+                    }
 
 
 @named("swap")
 def two_values_swapped(ex: Exercise) -> Ways:
     for letter in ("dw", "db", "w"):
         keys = ex.keys(letter)
-        for key, other in zip(keys, keys[1:], strict=False):
+        for key, other in pairwise(keys):
             if other[0] == key[0]:
                 yield {key: lambda n, o=other: n.right(*o), other: lambda n, key=key: n.right(*key)}
 
@@ -251,7 +318,13 @@ def two_slips_in_one_line(ex: Exercise) -> Ways:
     for key in ex.keys("z"):
         s, _, layer, _, k = key
         for i in ex.units(layer - 1):
-            yield {key: lambda n, key=key, s=s, layer=layer, i=i, k=k: n.right(*key) - n(s - 1, "b", layer, 0, k) - 2 * n(s - 1, "w", layer, i, k) * n.fed(s, layer, i)}
+            yield {
+                key: lambda n, key=key, s=s, layer=layer, i=i, k=k: (
+                    n.right(*key)
+                    - n(s - 1, "b", layer, 0, k)
+                    - 2 * n(s - 1, "w", layer, i, k) * n.fed(s, layer, i)
+                )
+            }
     for key in (*ex.keys("w"), *ex.keys("b")):
         yield {key: lambda n, key=key: n(key[0] - 1, *key[1:]) + n(key[0], f"d{key[1]}", *key[2:])}
     for key in ex.keys("dw"):
@@ -281,7 +354,11 @@ def softmax_not_divided(ex: Exercise) -> Ways:
 def a_derivative_too_many(ex: Exercise) -> Ways:
     for key in ex.keys("dz", ex.last):
         if "cross" in ex.loss:
-            yield {key: lambda n, key=key: n.right(*key) * n(key[0], "a", *key[2:]) * (1 - n(key[0], "a", *key[2:]))}
+            yield {
+                key: lambda n, key=key: (
+                    n.right(*key) * n(key[0], "a", *key[2:]) * (1 - n(key[0], "a", *key[2:]))
+                )
+            }
 
 
 @named("factor", held=True)
@@ -295,7 +372,12 @@ def weights_read_by_rows(ex: Exercise) -> Ways:
     for key in ex.keys("z"):
         s, _, layer, _, k = key
         if ex.sizes[layer - 1] == ex.sizes[layer] > 1:
-            yield {key: lambda n, s=s, layer=layer, k=k: n(s - 1, "b", layer, 0, k) + sum(n(s - 1, "w", layer, k, i) * n.fed(s, layer, i) for i in ex.units(layer))}
+            yield {
+                key: lambda n, s=s, layer=layer, k=k: (
+                    n(s - 1, "b", layer, 0, k)
+                    + sum(n(s - 1, "w", layer, k, i) * n.fed(s, layer, i) for i in ex.units(layer))
+                )
+            }
 
 
 @named("old weight", "swap", held=True)
@@ -303,7 +385,11 @@ def bias_taken_before_its_update(ex: Exercise) -> Ways:
     for key in ex.keys("z"):
         s, _, layer, _, k = key
         if s > 1:
-            yield {key: lambda n, key=key, s=s, layer=layer, k=k: n.right(*key) + n(s - 2, "b", layer, 0, k) - n(s - 1, "b", layer, 0, k)}
+            yield {
+                key: lambda n, key=key, s=s, layer=layer, k=k: (
+                    n.right(*key) + n(s - 2, "b", layer, 0, k) - n(s - 1, "b", layer, 0, k)
+                )
+            }
 
 
 # -- with the pen -------------------------------------------------------------------------------------------
@@ -311,7 +397,11 @@ def bias_taken_before_its_update(ex: Exercise) -> Ways:
 
 def digits_exchanged(text: str, rng: np.random.Generator) -> str | None:
     """Return a number with two neighbouring digits in one another's place."""
-    places = [i for i in range(len(text) - 2) if text[i].isdigit() and text[i + 1].isdigit() and text[i] != text[i + 1]]
+    places = [
+        i
+        for i in range(len(text) - 2)
+        if text[i].isdigit() and text[i + 1].isdigit() and text[i] != text[i + 1]
+    ]
     if not places:
         return None
     i = int(rng.choice(places))

@@ -131,7 +131,7 @@ def parse_template(name: str, text: str, path: Path | None = None) -> Template:
     content, place = parse_settings(text, path), of_file(text, path)
     if not isinstance(content, dict):
         raise DataFileError(f'{shown(path)} holds no template; expected lines such as: kind = "network".')
-    keys = ("title", "kind", "ask", "limits", "problem", "draw")
+    keys = ("title", "kind", "ask", "limits", "problem", "draw", "grading")
     for key in content:
         told_at(place, (key,), partial(lookup, dict.fromkeys(keys), key, "entry of a template"))
     for key, kinds in (("title", str | dict), ("kind", str), ("problem", dict), ("draw", dict)):

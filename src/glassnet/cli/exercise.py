@@ -2,6 +2,7 @@
 
 import click
 
+from glassnet.cli.exercise_grade import grade_class
 from glassnet.cli.exercise_new import check, list_templates, new
 from glassnet.cli.exercise_practise import practise
 from glassnet.cli.groups import SentenceGroup
@@ -15,4 +16,5 @@ def group() -> None:
 group.add_command(list_templates)
 group.add_command(new)
 group.add_command(check)
+group.add_command(grade_class)
 group.add_command(practise)

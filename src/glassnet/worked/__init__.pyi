@@ -1,10 +1,6 @@
 from .claims import judge_published as judge_published
-from .grade._data import (
-    Cause as Cause,
-    CauseKind as CauseKind,
-    GradedLine as GradedLine,
-    LineStatus as LineStatus,
-)
+from .grade._data import GradedLine as GradedLine, LineStatus as LineStatus
+from .grade._slips import Cause as Cause, CauseKind as CauseKind
 from .grade.grade import Grade as Grade, grade_sheet as grade_sheet
 from .problem import Problem as Problem
 from .problem_file import build_problem as build_problem, read_problem as read_problem

@@ -13,7 +13,7 @@ from glassnet.worked._formula import Quantity
 from glassnet.worked.claims import judge_published
 from glassnet.worked.grade._tolerance import Approximate, Precision
 from glassnet.worked.grade.grade import grade, grade_sheet
-from glassnet.worked.problem_file import build_problem
+from glassnet.worked.problem_file import build_problem, read_problem
 from glassnet.worked.sheet import Entry, Sheet, parse_sheet, read_published_sheet, read_sheet
 from glassnet.worked.trace._lines import derive, givens, work_out
 from glassnet.worked.tracing import trace
@@ -367,6 +367,110 @@ def test_the_likeliest_of_several_causes_is_named(row, kind, text):
     graded = grade(parse_sheet(f"step,quantity,value\n{row}\n2,z1,2.06\n2,a2,2.1212\n1,dL/dw2,-2\n", CSV))
     cause = graded.first_error.cause
     assert (cause.kind, cause.text) == (kind, text)
+
+
+BATCH = {**MATRIX, "activation": "tanh"}
+
+
+def forward_of(settings):
+    """Work the first step of a network of one hidden layer out, with NumPy alone."""
+    (W1, W2), (b1, b2) = map(np.array, settings["weights"]), map(np.array, settings["biases"])
+    X, y = np.array(settings["x"]), np.array(settings["y"])
+    Z1 = X @ W1 + b1
+    A1 = np.tanh(Z1)
+    delta2 = (A1 @ W2 + b2 - y) / len(X)
+    return X, W1, b1, Z1, A1, W2, delta2
+
+
+def changed(array, place, value):
+    array = np.array(array)
+    array[place] = value
+    return array
+
+
+def wrong_in_a_matrix():
+    """Yield a line, its wrong numbers, and the cause."""
+    X, W1, b1, Z1, A1, W2, delta2 = forward_of(BATCH)
+    back = delta2 @ W2.T
+    z = Z1[0, 1] - 2 * X[0, 1] * W1[1, 1]
+    yield "Z1", changed(Z1, (0, 1), z), "sign", "in [1,2], the sign of X[1,2] * W1[2,2] is wrong"
+    z = Z1[0, 1] + (X[1, 0] - X[0, 0]) * W1[0, 1]
+    yield "Z1", changed(Z1, (0, 1), z), "sample", "in [1,2], X[1,1] was taken from another sample (X[2,1])"
+    yield "A1", changed(A1, (1, 0), Z1[1, 0]), "gate", "in [2,1], tanh was left out"
+    text = "the derivative of the activation was taken at A1, not at Z1"
+    yield "dL/dZ1", back * (1 - np.tanh(A1) ** 2), "slope", text
+    text = "in the derivative of the activation Z1 was taken in place of A1"
+    yield "dL/dZ1", back * (1 - Z1**2), "slope", text
+    slope = back[1, 1] * (1 - np.tanh(A1[1, 1]) ** 2)
+    right = back * (1 - A1**2)
+    text = "in [2,2], the derivative of the activation was taken at A1[2,2], not at Z1[2,2]"
+    yield "dL/dZ1", changed(right, (1, 1), slope), "slope", text
+    dW1 = X.T @ right
+    text = "the entries [1,2] and [2,1] are swapped"
+    yield "dL/dW1", dW1.T, "swap", text
+    del b1
+
+
+@pytest.mark.parametrize(("name", "value", "kind", "text"), list(wrong_in_a_matrix()))
+def test_a_mistake_in_one_number_of_a_matrix_is_named(name, value, kind, text):
+    problem = build_problem(BATCH)
+    first = grade_sheet(sheet_of(problem, {(1, name): value}, digits=6), problem).first_error
+    assert first.quantity == (1, name)
+    assert (first.cause.kind, first.cause_in()) == (kind, text)
+
+
+def test_a_transposed_outer_product_is_named():
+    rng = np.random.default_rng(3)
+    sizes = [3, 3, 1]
+    settings = {
+        **BATCH,
+        "sizes": sizes,
+        "weights": [rng.normal(size=(3, 3)).round(2).tolist(), rng.normal(size=(3, 1)).round(2).tolist()],
+        "biases": [[0.1, 0.2, -0.3], [0.1]],
+        "x": rng.normal(size=(2, 3)).round(2).tolist(),
+    }
+    problem = build_problem(settings)
+    (gradient,) = values_of(settings, 1, "dL/dW1")
+    sheet = sheet_of(problem, {(1, "dL/dW1"): gradient.T}, carry=False)
+    first = grade_sheet(sheet, problem).first_error
+    assert first.cause.kind == "transposed"
+
+
+def test_mistakes_in_numbers_are_named():
+    a1, delta, b2 = values_of(SIGMOID, 1, "a1", "dL/db2", "b2")
+    graded = mistake(SIGMOID, 1, "dL/db2", delta * a1)
+    expect(
+        graded,
+        1,
+        "dL/db2",
+        "bias",
+        "the gradient of a bias is multiplied by nothing, and was multiplied by a1",
+    )
+    z1 = values_of(SIGMOID, 1, "w1")[0] * 1.5 + values_of(SIGMOID, 1, "b1")[0]
+    expect(mistake(SIGMOID, 2, "z1", z1), 2, "z1", "sample", "x was taken from another sample (1)")
+    two = -0.6 + delta * a1  # neither the sign nor lr
+    text = "two slips: the sign of lr * dL/dw2 is wrong, and the factor lr is missing"
+    graded = mistake(SIGMOID, 1, "w2", two)
+    assert graded.first_error.cause.kind == "two slips"
+    assert text in graded.first_error.cause_in()
+    assert b2
+
+
+def test_a_loss_of_another_convention_is_named():
+    problem = read_problem("textbook-sigmoid")
+    loss = trace(problem).value(1, "L")
+    graded = grade_sheet(sheet_of(problem, {(1, "L"): loss / 2}, digits=9), problem)
+    assert graded.first_error.cause_in() == "the mean over the outputs was taken, not the sum"
+
+
+def test_causes_that_explain_a_number_equally_well_are_said_as_a_tie():
+    settings = {**SIGMOID, "x": [1.0, 0.7], "biases": [[0.8], [0.3]]}  # w1 x = b1
+    graded = mistake(settings, 1, "z1", 0.8)
+    causes = graded.first_error.causes
+    assert graded.first_error.cause_in() == "either w1*x is missing, or b1 is missing"
+    assert graded.first_error.cause_in("de") == "entweder w1*x fehlt, oder b1 fehlt"
+    assert {cause.kind for cause in causes} == {"term"}
+    assert "either w1*x is missing, or b1 is missing" in graded.to_text()
 
 
 def test_a_sheet_that_is_not_there():

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 
@@ -73,7 +74,7 @@ class Place:
     entry: str = ""
 
     def distance(self, value: Approximate) -> float | None:
-        """Return how far a value lies from what was written, in units; None where it does not explain it."""
+        """Return how far a value lies from what was written, in units; None where it is no explanation."""
         written, expected = self.written, self.expected
         if written.value.shape != value.value.shape and value.value.size > 1:
             return None
@@ -81,7 +82,7 @@ class Place:
         with np.errstate(all="ignore"):
             distance = (abs(written.value - value.value) / written.unit)[wrong]
             before = (abs(written.value - expected.value) / written.unit)[wrong]
-        if not wrong.any() or not (written.misfits(value)[wrong] <= 1).all():
+        if not wrong.any() or not (written.misfits(value)[written.given] <= 1).all():
             return None
         return float(distance.max()) if not (distance > before / 2).any() else None
 
@@ -129,12 +130,14 @@ class Search:
         groups: list[Iterator[Cause | None]] = [
             iter([find_early_rounding(written, expected)]),
             find_pairs(line, self._lines, self._values, self._written, self._siblings),
-            self._fitting(places, self._ordinary, line),
-            iter([find_transposed(written, expected)]),
+            chain(
+                self._fitting(places[:1], self._ordinary, line),
+                iter([find_transposed(written, expected), find_exchanged_entries(written, expected)]),
+            ),
+            self._fitting(places[1:], self._ordinary, line),
             self._fitting(places, self._rarer, line),
             find_pairs(line, self._lines, self._values, self._written, self._siblings, slack=1.0),
             self._fitting(places, self._factors, line),
-            iter([find_exchanged_entries(written, expected)]),
             self._rounded_ingredients(line, places),
             iter([find_digits(written, expected)]),
             self._fitting(places, self._doubled, line),
@@ -161,7 +164,7 @@ class Search:
         else:
             yield from stale(formula, step, lambda quantity: quantity in others)
             yield from slopes_elsewhere(formula, self._outputs)
-            yield from of_other_samples(formula, step, [q for q in others if q not in self._values.expected])
+            yield from of_other_samples(formula, step, sorted(others - self._values.expected.keys()))
             given = set(self._given(line))
         yield from multiplied(formula, sorted(given))
 
@@ -172,11 +175,12 @@ class Search:
             yield from exchanged(
                 place.formula,
                 lambda q: [s for s in self._entries_like(q) if self._entries.base(s)[0] != own],
+                self._entries.is_other_sample,
             )
             return
         step, others = line.quantity.step, self._values.own.keys() - {line.quantity}
         yield from exchanged(place.formula, lambda q: [s for s in self._siblings(q) if s in others])
-        yield from of_other_samples(place.formula, step, self._values.expected.keys() & others)
+        yield from of_other_samples(place.formula, step, sorted(self._values.expected.keys() & others))
 
     def _factors(self, line: Line, place: Place) -> Iterator[Variant]:
         """Yield factors that no slip of the formula explains."""
@@ -225,8 +229,9 @@ class Search:
         written = place.written.value
         if rough.shape != written.shape and rough.size > 1:
             return False
-        off = abs(rough - written)
-        scale = abs(written) + abs(rough) + abs(place.expected.value) + 100 * place.written.unit
+        with np.errstate(all="ignore"):
+            off = abs(rough - written)
+            scale = abs(written) + abs(rough) + abs(place.expected.value) + 100 * place.written.unit
         return bool(((off <= scale / 4) | np.isnan(written)).any())
 
     def _rounded_ingredients(self, line: Line, places: Sequence[Place]) -> Iterator[Cause]:

@@ -3,6 +3,7 @@
 A person works a matrix out number by number, and goes wrong in one of them.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 
 import numpy as np
@@ -75,6 +76,12 @@ class Entries:
         for place in np.ndindex(self._own[base].value.shape):
             if at and place != at:
                 yield self.quantity(base, place)
+
+    def is_other_sample(self, one: Quantity, other: Quantity) -> bool:
+        """Say whether two entries are the same number of two samples, which stand in rows."""
+        (base, at), (beside, there) = self.base(one), self.base(other)
+        has_samples = base == beside and re.fullmatch(r"(dL/d)?[XYZAxyza]\d*", base.name)
+        return bool(has_samples) and len(at) == len(there) == 2 and at[0] != there[0] and at[1] == there[1]
 
     def expand(self, formula: Formula, place: Place) -> Formula:
         """Return a formula for one entry.

@@ -48,8 +48,10 @@ def find_pairs(
     first = line.quantity
     for other in lines:
         second = other.quantity
-        if other is line or first.step != second.step:
+        if other is line or first.step != second.step or line.kind != other.kind:
             continue
+        if written[second].misfit(values.expected[second]) <= 1:
+            continue  # nothing has come into its place
         for mine, theirs in _exchangeable(line.formula, other.formula, siblings):
             if theirs == first or mine == second:
                 continue  # worked out from itself it explains nothing
@@ -58,7 +60,6 @@ def find_pairs(
             ):
                 parts = (mine.name, theirs.name, first.name, second.name)
                 yield Cause(Slip.INPUTS_SWAPPED, parts, besides=slack > 0)
-                return
         own, its = values.mended[first], values.mended[second]
         if own.value.shape == its.value.shape and (
             fits(written[first], its, values.expected[first], slack)
@@ -67,7 +68,6 @@ def find_pairs(
             yield Cause(Slip.VALUES_SWAPPED, (first.name, second.name), besides=slack > 0)
             if _is_transposed(line, other):
                 yield Cause(Slip.OUTER_TRANSPOSED, besides=slack > 0)
-            return
 
 
 def fits(written: Written, value: Approximate, expected: Approximate, slack: float = 0.0) -> bool:

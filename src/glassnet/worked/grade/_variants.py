@@ -139,11 +139,17 @@ def of_other_samples(formula: Formula, step: int, known: Iterable[Quantity]) -> 
                 yield cause, with_quantity(formula, quantity, other)
 
 
-def exchanged(formula: Formula, siblings: Callable[[Quantity], list[Quantity]]) -> Iterator[Variant]:
+def exchanged(
+    formula: Formula,
+    siblings: Callable[[Quantity], list[Quantity]],
+    is_other_sample: Callable[[Quantity, Quantity], bool] = lambda one, other: False,
+) -> Iterator[Variant]:
     """Yield a formula with a quantity's sibling in its place."""
     for quantity in dict.fromkeys(quantities_of(formula)):
         for other in siblings(quantity):
             cause = Cause(Slip.TAKEN_FOR, (other.name, quantity.name))
+            if is_other_sample(quantity, other):
+                cause = Cause(Slip.OTHER_SAMPLE, (quantity.name, other.name))
             yield cause, with_quantity(formula, quantity, other)
 
 
@@ -202,9 +208,12 @@ def scaled(formula: Formula, n: int, rate: float | None) -> Iterator[Variant]:
 
 def two_at_once(formula: Formula) -> Iterator[Variant]:
     """Yield a formula with two mistakes in it."""
+    seen: set[frozenset[Cause]] = set()
     for first, wrong in mistakes(formula):
         for second, worse in (*mistakes(wrong), *turned(wrong)):
-            yield Cause(Slip.BOTH, (first, second)), worse
+            if {first, second} not in seen:  # in the other order
+                seen.add(frozenset({first, second}))
+                yield Cause(Slip.BOTH, (first, second)), worse
 
 
 def put(formula: Formula, place: int, part: Formula) -> Formula:

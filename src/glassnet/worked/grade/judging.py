@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+import numpy as np
+
 from glassnet._common.arrays import Array
 from glassnet.worked._formula import Line, Quantity
 from glassnet.worked.grade._causes import Search
@@ -11,6 +13,7 @@ from glassnet.worked.grade._values import Values, Written
 from glassnet.worked.sheet import Entry
 
 
+@np.errstate(over="ignore", invalid="ignore")  # of a huge number what follows may be infinite
 def judge_lines(
     entries: Sequence[Entry],
     lines: Sequence[Line],
@@ -18,6 +21,7 @@ def judge_lines(
     *,
     samples: Callable[[int], int] = lambda step: 1,
     rate: float | None = None,
+    causes: bool = True,
 ) -> tuple[GradedLine, ...]:
     """Judge every line that was written, with errors carried forward, and look for the causes.
 
@@ -33,6 +37,8 @@ def judge_lines(
         ``samples(step)`` returns how many samples a step has.
     rate : float or None
         The learning rate, where there is one.
+    causes : bool
+        Whether to look for the causes too.
 
     Returns
     -------
@@ -53,15 +59,13 @@ def judge_lines(
         if status is None:
             continue
         is_wrong = status == LineStatus.WRONG
-        causes = search.find(line) if is_wrong else ()
+        found = search.find(line) if is_wrong and causes else ()
         if is_wrong and line.optional and line.quantity not in values.leant_on:
             status = LineStatus.SLIP
         own, expected = written[line.quantity], values.expected[line.quantity]
         wrong = own.off(expected) if is_wrong else ()
         graded.append(
-            GradedLine(
-                line.quantity, own.entries, status, expected.value, exact[line.quantity], causes, wrong
-            )
+            GradedLine(line.quantity, own.entries, status, expected.value, exact[line.quantity], found, wrong)
         )
     return tuple(graded)
 

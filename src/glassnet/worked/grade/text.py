@@ -7,6 +7,7 @@ import numpy as np
 from glassnet._common.arrays import Array
 from glassnet._common.words import counted
 from glassnet.worked.grade._data import GradedLine, GradedSheet, LineStatus
+from glassnet.worked.grade._slips import either as either
 from glassnet.worked.write._formula import write_value
 from glassnet.worked.write._plain import TEXT
 

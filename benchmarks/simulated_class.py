@@ -1,21 +1,22 @@
 """Measure how `glassnet exercise grade` fares with a class that is simulated without glassnet.
 
-    python benchmarks/classroom.py [--students 300] [--seed 2027] [TEMPLATE ...]
+    python benchmarks/simulated_class.py [--students 300] [--seed 2027] [TEMPLATE ...]
 
-Four in ten sheets are right; the others have one to three slips, from the tables in slips.py. People round to 4
-to 6 digits after the point, carry on what they wrote or all digits, leave zeros out, write decimal commas, other
-minus signs and fractions; one in eight leaves cells empty, a few files lie under another student's name. The
-numbers come from pupil.py, which knows NumPy and the problem's file alone; the command is run as a program, and
-what it wrote is read back. A slip moves a number by 5 units of its last place at least.
+Four in ten sheets are right; the others have one to three slips, from the tables in slips.py. People round to
+4 to 6 digits after the point, carry on what they wrote or all digits, leave zeros out, write decimal commas,
+other minus signs and fractions; one in eight leaves cells empty, a few files lie under another's name. The
+numbers come from pupil.py, which knows NumPy and the problem's file alone; the command is run as a program,
+and what it wrote is read back. A slip moves a number by 5 units of its last place at least.
 
-The grader's rules were written and tried with seeds below 100 and without `HELD_APART`, whose slips are counted
-by themselves; report with other seeds.
+The grader's rules were written and tried with seeds below 100 and without `HELD_APART`, whose slips are
+counted by themselves; report with other seeds.
 """
 
 import argparse
 import csv
 import io
 import json
+import resource
 import subprocess
 import sys
 import tempfile
@@ -30,7 +31,13 @@ import yaml
 from pupil import Exercise, Habits, Key, Notes, Rule, work_sheet
 from slips import HELD_APART, LEARNT, PEN
 
-TEMPLATES = ("backprop", "backprop-one-unit", "backprop-sigmoid", "backprop-cross-entropy", "backprop-matrices")
+TEMPLATES = (
+    "backprop",
+    "backprop-one-unit",
+    "backprop-sigmoid",
+    "backprop-cross-entropy",
+    "backprop-matrices",
+)
 VISIBLE = 5
 """Units of the last place by which a slip moves a number at least."""
 
@@ -87,7 +94,7 @@ class Drawing:
             if len(causes) >= slips and self._is_visible(exercise, habits, asked, chosen):
                 numbers = work_sheet(exercise, habits, asked, chosen)
                 texts = [habits.text(number) for number in numbers]
-                if self._write_pen(texts, numbers, habits, penned):
+                if np.isfinite(numbers).all() and self._write_pen(texts, numbers, habits, penned):
                     break
         else:
             raise ValueError(f"no slip of this exercise shows: {student}")
@@ -125,7 +132,9 @@ class Drawing:
                 chosen |= way
                 causes |= found
 
-    def _is_visible(self, exercise: Exercise, habits: Habits, asked: list[Place], slips: dict[Key, Rule]) -> bool:
+    def _is_visible(
+        self, exercise: Exercise, habits: Habits, asked: list[Place], slips: dict[Key, Rule]
+    ) -> bool:
         notes = Notes(exercise, habits, set(asked), slips)
         for key in slips:
             value, right = notes(*key), notes.right(*key)
@@ -134,7 +143,9 @@ class Drawing:
                 return False
         return True
 
-    def _write_pen(self, texts: list[str], numbers: list[float], habits: Habits, penned: dict[int, str]) -> bool:
+    def _write_pen(
+        self, texts: list[str], numbers: list[float], habits: Habits, penned: dict[int, str]
+    ) -> bool:
         """Put slips of the pen in; False where one does not show."""
         plain = Habits(habits.digits, True, True, habits.mark, habits.minus)
         for i, name in penned.items():
@@ -144,7 +155,9 @@ class Drawing:
                 text: str | None = coarse.text(number)
                 is_seen = abs(coarse.round(number) - number) > VISIBLE * habits.unit(number)
                 texts[i] = text or ""
-                is_seen = is_seen and habits.keeps_zeros and not texts[i].rstrip("0123456789").endswith(("/",))
+                is_seen = (
+                    is_seen and habits.keeps_zeros and not texts[i].rstrip("0123456789").endswith(("/",))
+                )
             elif name == "wrong key":
                 texts[i] = habits.text(number * self._rng.uniform(1.2, 3.7) + self._rng.uniform(0.1, 0.9))
                 is_seen = True
@@ -191,19 +204,22 @@ def draw_class(homework: Path, seed: int, held_apart: bool) -> list[Sheet]:
     return sheets
 
 
-def grade_class(homework: Path, sheets: list[Sheet], folder: Path) -> tuple[dict[str, Any], float]:
-    """Run the command on the sheets, and return what it wrote and how long it took."""
+def grade_class(
+    homework: Path, sheets: list[Sheet], folder: Path
+) -> tuple[dict[str, Any], tuple[float, float]]:
+    """Run the command on the sheets, and return what it wrote, how long it took, and how long it computed."""
     submissions, out = folder / "submissions", folder / "grades"
     submissions.mkdir()
     for sheet in sheets:
         write_table(submissions / f"{sheet.student}.csv", sheet)
-    began = time.perf_counter()
+    began, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     command = [sys.executable, "-m", "glassnet", "exercise", "grade", homework, submissions, "--out", out]
     done = subprocess.run([*map(str, command)], capture_output=True, text=True, check=False)
-    seconds = time.perf_counter() - began
+    seconds, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+    computed = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     if done.returncode:
         raise SystemExit(done.stdout + done.stderr)
-    return json.loads((out / "grades.json").read_text(encoding="utf-8")), seconds
+    return json.loads((out / "grades.json").read_text(encoding="utf-8")), (seconds, computed)
 
 
 def base(name: str) -> str:
@@ -220,6 +236,7 @@ class Score:
     slips: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     misses: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    computed: float = 0.0
 
     def count(self, what: str, is_found: bool, detail: object = "") -> None:
         """Count one thing of a kind, and whether it was found."""
@@ -246,13 +263,24 @@ def judge(score: Score, sheets: list[Sheet], result: dict[str, Any]) -> None:
         score.count("cells counted", found["missing"] == sheet.missing, (sheet.student, found["missing"]))
         if sheet.first is None:
             full = found["cells"] - sheet.missing
-            score.count("right sheets with full points", found["cell_points"] == full, (sheet.student, found["first_error"]))
+            score.count(
+                "right sheets with full points",
+                found["cell_points"] == full,
+                (sheet.student, found["first_error"]),
+            )
             continue
         error = found["first_error"] or {"step": 0, "quantity": "", "causes": []}
         is_line = (error["step"], base(error["quantity"])) == (sheet.first[0], base(sheet.first[1]))
         causes = error["causes"]
         is_cause = is_line and any(cause in sheet.kinds for cause in causes)
-        detail = (sheet.student, sheet.slip, sheet.first, error["step"], error["quantity"], error.get("text", ""))
+        detail = (
+            sheet.student,
+            sheet.slip,
+            sheet.first,
+            error["step"],
+            error["quantity"],
+            error.get("text", ""),
+        )
         score.count("first wrong line", is_line, detail)
         score.count("cause", is_cause, detail)
         counts = score.slips[sheet.slip]
@@ -271,19 +299,28 @@ def measure(template: str, n: int, seed: int, held_apart: bool, homework: Path |
         if homework is None:
             homework = folder / "hw"
             lines = [f"s{i:03},Student {i},g{i % 4},s{i}@example.org" for i in range(n)]
-            (folder / "class.csv").write_text("\n".join(["id,name,group,email", *lines]) + "\n", encoding="utf-8")
+            (folder / "class.csv").write_text(
+                "\n".join(["id,name,group,email", *lines]) + "\n", encoding="utf-8"
+            )
             command = [sys.executable, "-m", "glassnet", "exercise", "new", template, "--students"]
             command += [str(folder / "class.csv"), "--out", str(homework), "--seed", f"course {seed}"]
             subprocess.run(command, check=True, capture_output=True)
         sheets = draw_class(homework, seed, held_apart)
-        result, score.seconds = grade_class(homework, sheets, folder)
+        result, (score.seconds, score.computed) = grade_class(homework, sheets, folder)
         judge(score, sheets, result)
     return score
 
 
 def show(title: str, score: Score, misses: bool) -> None:
-    print(f"{title}: {score.seconds:.1f} s")
-    for what in ("first wrong line", "cause", "right sheets with full points", "swapped files", "no false swap", "cells counted"):
+    print(f"{title}: {score.seconds:.1f} s, of which {score.computed:.1f} s on a processor")
+    for what in (
+        "first wrong line",
+        "cause",
+        "right sheets with full points",
+        "swapped files",
+        "no false swap",
+        "cells counted",
+    ):
         print(f"  {what:32}{score.share(what)}")
     for slip, counts in sorted(score.slips.items()):
         print(
@@ -295,11 +332,15 @@ def show(title: str, score: Score, misses: bool) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("templates", nargs="*", default=TEMPLATES)
     parser.add_argument("--students", type=int, default=300)
     parser.add_argument("--seed", type=int, default=2027)
-    parser.add_argument("--homework", type=Path, help="a folder with one homework for each template, made before")
+    parser.add_argument(
+        "--homework", type=Path, help="a folder with one homework for each template, made before"
+    )
     parser.add_argument("--misses", action="store_true", help="show what was missed")
     parser.add_argument("--learnt-only", action="store_true", help="leave the slips out that are held apart")
     arguments = parser.parse_args()

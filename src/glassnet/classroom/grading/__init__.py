@@ -1,0 +1,1 @@
+"""A class graded: what was handed in is read, marked, and given back as pages and gradebooks."""
