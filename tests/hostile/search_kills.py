@@ -1,18 +1,26 @@
-"""Kill a search at random moments: ``python tests/hostile/search_kills.py``, with ``--kills`` and ``--jobs``.
+"""Kill a search at random moments: ``python tests/hostile/search_kills.py``, with ``--kills`` and ``--how``.
 
-A search of tiny trials is killed time and again, its runner, a worker or all of it by ``kill -9``, and
-started again in the same folder until it ends. Then every trial that was finished before a kill has to be
-there unchanged, none may have been trained twice, and none may be missing. With one process the search has
-to draw the same candidates, and come to the same best, as one that nobody interrupts. It reads /proc: Linux
-only.
+A search of tiny trials is killed time and again by ``kill -9``, and started again in the same folder until it
+ends. Then every trial that was finished before a kill has to be there unchanged, none may have been trained
+twice, and none may be missing. It reads /proc: Linux only.
+
+- ``joined``: two processes search in one folder, and each is killed. They are forked, so that nothing has to
+  be imported again, and many kills take little time.
+- ``serial``: one process, which has to draw the same candidates, and come to the same best, as one that
+  nobody interrupts.
+- ``jobs``: a runner with two workers, each a program that is started; the runner, a worker or all are killed.
 """
 
 import argparse
+import os
 import shutil
+import signal
 import sys
 import time
-from collections.abc import Sequence
+import traceback
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -26,7 +34,9 @@ PROGRAM = """
 import sys
 import numpy as np
 from glassnet import Search
+from glassnet.studies.search import finals
 
+finals.RESAMPLES = 20
 X = np.random.default_rng(0).normal(size=(120, 3))
 y = (X[:, 0] * X[:, 1] > 0).astype(int)
 space = {"hidden_layer_sizes": [[4], [8]], "learning_rate_init": {"low": 1e-3, "high": 0.1, "log": True}}
@@ -57,7 +67,8 @@ def read_journal(folder: Path) -> list[Any]:
     if not path.exists() or not path.stat().st_size:
         return []
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    storage = optuna.storages.JournalStorage(optuna.storages.journal.JournalFileBackend(str(path)))
+    storages: Any = optuna.storages
+    storage = storages.JournalStorage(storages.journal.JournalFileBackend(str(path)))
     if not storage.get_all_studies():
         return []
     return list(optuna.load_study(study_name=None, storage=storage).get_trials(deepcopy=False))
@@ -130,7 +141,7 @@ def play(folder: Path, rng: Random, kills: int, *, jobs: int, n_trials: int = TR
             if len(tally.kills) >= kills:
                 time.sleep(0.05)
                 continue
-            _wait(process, folder, rng)
+            _wait(folder, rng, partial(_has_ended, process))
             workers = process.workers()
             target = rng.choice(["runner", "group", *(["worker", "worker"] if workers else [])])
             if process.code is not None:
@@ -143,15 +154,10 @@ def play(folder: Path, rng: Random, kills: int, *, jobs: int, n_trials: int = TR
     finally:
         if process is not None:
             process.end()
-    trials = read_journal(folder)
-    tally.n_trials = len(sequence_of(trials))
-    tally.n_lost = len(trials) - tally.n_trials
-    if not tally.problems:
-        tally.problems += check(folder, seen, n_trials)
-    return tally
+    return _judge(tally, folder, seen, n_trials)
 
 
-def _wait(process: Any, folder: Path, rng: Random) -> None:
+def _wait(folder: Path, rng: Random, is_over: Callable[[], bool], moment: float = 0.3) -> None:
     """Wait until some more trials have begun, and a moment longer; now and then only a moment."""
     path = folder / "search" / "trials.log"
 
@@ -160,9 +166,83 @@ def _wait(process: Any, folder: Path, rng: Random) -> None:
 
     enough = size() + rng.choice([0, 2_000, 6_000, 15_000])
     end = time.monotonic() + 60
-    while process.code is None and size() < enough and time.monotonic() < end:
-        time.sleep(0.01)
-    time.sleep(rng.uniform(0, 0.3))
+    while not is_over() and size() < enough and time.monotonic() < end:
+        time.sleep(0.002)
+    time.sleep(rng.uniform(0, moment))
+
+
+def _has_ended(process: Any) -> bool:
+    return process.code is not None
+
+
+def play_forked(folder: Path, rng: Random, kills: int, *, processes: int, n_trials: int = TRIALS) -> Tally:
+    """Search in a folder with forked processes until all of them ended by themselves."""
+    tally, seen = Tally(), Seen()
+    left: dict[int, bool] = {}  # processes, and whether they have not ended
+    log = folder.with_suffix(".log")
+
+    def look() -> bool:
+        for pid in [pid for pid, is_there in left.items() if is_there]:
+            ended_one, status = os.waitpid(pid, os.WNOHANG)
+            if ended_one:
+                left[pid] = False
+                if (code := os.waitstatus_to_exitcode(status)) != 0:
+                    tally.problems.append(f"a process ended with {code}:\n{log.read_text(errors='replace')}")
+        return not any(left.values())
+
+    try:
+        for _ in range(processes):
+            left[_fork(folder, log, n_trials)] = True
+        while not look() and not tally.problems:
+            if len(tally.kills) >= kills:
+                time.sleep(0.01)
+                continue
+            _wait(folder, rng, look, 0.1)
+            victims = [pid for pid, is_there in left.items() if is_there]
+            if not victims:
+                break
+            victim = rng.choice(victims)
+            os.kill(victim, signal.SIGKILL)
+            os.waitpid(victim, 0)
+            left[victim] = False
+            tally.kills.append("runner")
+            seen |= ended(read_journal(folder))
+            left[_fork(folder, log, n_trials)] = True
+    finally:
+        for pid in [pid for pid, is_there in left.items() if is_there]:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+    return _judge(tally, folder, seen, n_trials)
+
+
+def _fork(folder: Path, log: Path, n_trials: int) -> int:
+    """Return a new process that searches; all that it needs is imported already."""
+    pid = os.fork()
+    if pid:
+        return pid
+    code = 1
+    try:
+        with log.open("a") as file:
+            try:
+                names: dict[str, Any] = {"__name__": "search"}
+                sys.argv = ["-c", str(n_trials), "1", str(folder)]
+                exec(PROGRAM, names)
+                names["search"].run(folder, jobs=1)
+                code = 0
+            except BaseException:
+                traceback.print_exc(file=file)
+    finally:
+        os._exit(code)
+    return 0
+
+
+def _judge(tally: Tally, folder: Path, seen: Seen, n_trials: int) -> Tally:
+    trials = read_journal(folder)
+    tally.n_trials = len(sequence_of(trials))
+    tally.n_lost = len(trials) - tally.n_trials
+    if not tally.problems:
+        tally.problems += check(folder, seen, n_trials)
+    return tally
 
 
 def main() -> int:
@@ -170,24 +250,32 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.add_argument("--how", choices=["joined", "serial", "jobs"], default="joined")
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--kills-a-folder", type=int, default=10)
-    parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--trials", type=int, default=TRIALS)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--work", type=Path, default=ROOT / "runs" / "search-kills")
     given = parser.parse_args()
     shutil.rmtree(given.work, ignore_errors=True)
     given.work.mkdir(parents=True)
+    if given.how != "jobs":
+        import optuna  # noqa: F401  # before it forks, with all that a search needs
+
+        import glassnet.studies.search.search  # noqa: F401
     expected = None
-    if given.jobs == 1:
+    if given.how == "serial":
         whole = given.work / "whole"
-        play(whole, Random(0), 0, jobs=1, n_trials=given.trials)
+        play_forked(whole, Random(0), 0, processes=1, n_trials=given.trials)
         expected = sequence_of(read_journal(whole))
     rng, kills, n_bad, number, lost = Random(given.seed), list[str](), 0, 0, 0
     while len(kills) < given.kills:
-        folder = given.work / f"run-{number}"
-        tally = play(folder, rng, given.kills_a_folder, jobs=given.jobs, n_trials=given.trials)
+        folder, most = given.work / f"run-{number}", min(given.kills_a_folder, given.kills - len(kills))
+        if given.how == "jobs":
+            tally = play(folder, rng, most, jobs=2, n_trials=given.trials)
+        else:
+            processes = 1 if given.how == "serial" else 2
+            tally = play_forked(folder, rng, most, processes=processes, n_trials=given.trials)
         if expected is not None and sequence_of(read_journal(folder)) != expected:
             tally.problems.append("it drew other candidates than a search that nobody interrupts")
         kills += tally.kills
@@ -196,7 +284,8 @@ def main() -> int:
         number += 1
         print(
             f"{len(kills)} kills ({kills.count('runner')} runners, {kills.count('worker')} workers, "
-            f"{kills.count('group')} all), {number} searches, {lost} trials begun anew, {n_bad} bad",
+            f"{kills.count('group')} all), {number} searches of {given.trials} trials, {lost} trials begun "
+            f"anew, {n_bad} bad",
             flush=True,
         )
         for problem in tally.problems:

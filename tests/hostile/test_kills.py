@@ -2,6 +2,7 @@
 
 import json
 import signal
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -159,12 +160,14 @@ def test_a_process_cannot_write_on_a_full_disk(tmp_path: Path) -> None:
 # -- a search -----------------------------------------------------------------------------------------------
 
 
-def test_a_search_of_two_processes_that_is_killed_keeps_every_trial(tmp_path: Path) -> None:
+def test_a_search_of_two_processes_that_are_killed_keeps_every_trial(tmp_path: Path) -> None:
     pytest.importorskip("optuna")
-    tally = search_kills.play(tmp_path / "run", Random(3), 2, jobs=2, n_trials=12)
-    assert not tally.problems, "\n\n".join(tally.problems)
-    assert len(tally.kills) == 2
-    assert tally.n_trials == 12
+    words = ["--how", "joined", "--kills", "4", "--trials", "10", "--work", str(tmp_path / "kills")]
+    program = subprocess.run(
+        [sys.executable, search_kills.__file__, *words], capture_output=True, text=True, check=False
+    )
+    assert program.returncode == 0, program.stdout + program.stderr
+    assert "5 kills" in program.stdout.splitlines()[-1]
 
 
 def test_what_is_wrong_with_a_search_is_found(tmp_path: Path) -> None:

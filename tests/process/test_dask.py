@@ -2,16 +2,21 @@
 
 import logging
 import os
+import random
 import signal
+from dataclasses import replace
 
+import joblib
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from processes import HANG_SECONDS, run_python, wait_until
-from runs import results_at, timeless
+from processes import HANG_SECONDS, is_running, run_python, wait_until
+from runs import finished_at, numbers_at, results_at, timeless
+from sklearn.model_selection import GridSearchCV
 from tiny_study import TINY, tiny_study
 
 from glassnet.errors import StudyError
+from glassnet.models import MLPClassifier
 from glassnet.studies import STUDIES, _dask_cluster
 from glassnet.studies._dask_cluster import DaskCluster
 from glassnet.studies.folder import RunFolder
@@ -19,6 +24,9 @@ from glassnet.studies.own.study import Study
 from glassnet.studies.runner import run_study
 
 distributed = pytest.importorskip("distributed")
+
+KILLS = int(os.environ.get("GLASSNET_TEST_KILLS", "3"))
+"""How often a worker is killed during the run of many models."""
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +107,7 @@ def test_a_run_that_is_left_ends_its_models_and_goes_on_later(cluster, tmp_path)
         if len(snapshot.models[0].history) == len(snapshot.models[1].history) == 2:
             break
     snapshots.close()
+    began = RunFolder(path).list_begun()  # a worker may have had the third one first
 
     def states(dask_worker):
         return {task.state for task in dask_worker.state.tasks.values()}
@@ -107,7 +116,8 @@ def test_a_run_that_is_left_ends_its_models_and_goes_on_later(cluster, tmp_path)
         wait_until(lambda: "executing" not in set().union(*client.run(states).values()))
         gate.unlink()  # they are in training, and cancelled
         wait_until(lambda: not any(client.run(states).values()))
-    assert [len(RunFolder(path).read_history(spec.name) or ()) for spec in study.specs] == [2, 2, 0]
+    assert [len(RunFolder(path).read_history(spec.name) or ()) for spec in study.specs[:2]] == [2, 2]
+    assert RunFolder(path).list_begun() == began
     *_, last = run_study(study, study.config(), path, scheduler=cluster.scheduler_address)
     assert last.results.complete
 
@@ -118,12 +128,47 @@ def test_an_error_in_a_worker_arrives(cluster, tmp_path):
         list(run_study(study, study.config(), tmp_path, scheduler=cluster.scheduler_address))
 
 
-def test_workers_have_to_see_the_run_folder(cluster, tmp_path, monkeypatch):
-    """Another file system is another path to the workers."""
-    elsewhere = tmp_path / "elsewhere"
-    monkeypatch.setattr(type(tmp_path), "absolute", lambda path: elsewhere)
+def hide(monkeypatch, tmp_path):
+    """Give the workers another path than that of the run, as on a file system that they do not see."""
+    monkeypatch.setattr(type(tmp_path), "absolute", lambda path: tmp_path / "elsewhere" / path.name)
+
+
+def test_workers_that_do_not_see_the_run_folder_send_what_they_made(cluster, tmp_path, monkeypatch):
+    for _ in run_study(TINY, TINY.config(), tmp_path / "here", jobs=1):
+        pass
+    hide(monkeypatch, tmp_path)
+    *_, last = run_study(TINY, TINY.config(), tmp_path / "run", scheduler=cluster.scheduler_address)
+    assert not (tmp_path / "elsewhere").exists()
+    names = [spec.name for spec in TINY.specs]
+    assert numbers_at(tmp_path / "run", names) == numbers_at(tmp_path / "here", names)
+    assert all(len(model.history) == 6 for model in last.models)
+
+
+def test_workers_have_to_see_the_models_of_others(cluster, tmp_path, monkeypatch):
+    needed = tiny_study("relu", name="needed")
+    heir = replace(tiny_study("tanh", name="heir"), needs=(needed,))
+    for _ in run_study(needed, needed.config(), tmp_path / "needed", jobs=1):
+        pass
+    hide(monkeypatch, tmp_path)
     with pytest.raises(StudyError, match=r"worker on .* does not see the run in .*elsewhere.* share"):
-        list(run_study(TINY, TINY.config(), tmp_path / "run", scheduler=cluster.scheduler_address))
+        list(run_study(heir, heir.config(), tmp_path / "heir", scheduler=cluster.scheduler_address))
+
+
+def test_many_small_models_are_each_finished_once_however_often_workers_are_killed(cluster, tmp_path):
+    study = tiny_study(*(f"{kind}-{i}" for i in range(20) for kind in ("relu", "tanh")))
+    path, moments, kills = tmp_path / "killed", random.Random(KILLS), 0
+    seen: dict[str, int] = {}
+    for snapshot in run_study(study, study.config(), path, scheduler=cluster.scheduler_address):
+        seen = finished_at(path) | seen  # of each, the time at which it was first there
+        if kills < KILLS and len(snapshot.results.models) > kills * 40 / KILLS and moments.random() < 0.7:
+            victim = moments.choice(sorted(filter(is_running, workers_at(path))))
+            os.kill(victim, signal.SIGKILL)
+            kills += 1
+    assert kills == KILLS
+    assert finished_at(path) == finished_at(path) | seen
+    for _ in run_study(study, study.config(), tmp_path / "whole", jobs=1):
+        pass
+    assert comparable_at(path) == comparable_at(tmp_path / "whole")
 
 
 def test_the_command_line_sends_models_to_the_cluster(cluster, tmp_path, monkeypatch):
@@ -218,3 +263,14 @@ def test_a_cluster_trains_a_study_of_ones_own(cluster, tmp_path):
     there = study.run(tmp_path / "cluster", scheduler=cluster.scheduler_address)
     here = study.run(tmp_path / "here", jobs=1)
     assert [(one.name, one.test) for one in there.models] == [(one.name, one.test) for one in here.models]
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_a_search_of_scikit_learn_goes_to_the_cluster(cluster, monkeypatch):
+    X, y = np.random.default_rng(0).normal(size=(90, 4)), np.repeat(["ash", "elm", "oak"], 30)
+    model = MLPClassifier((6,), max_iter=4, random_state=0)
+    here = GridSearchCV(model, {"alpha": [1e-4, 10.0]}, cv=3, refit=False).fit(X, y)
+    there = GridSearchCV(model, {"alpha": [1e-4, 10.0]}, cv=3, refit=False)
+    with distributed.Client(cluster.scheduler_address), joblib.parallel_config("dask"):
+        there.fit(X, y)
+    np.testing.assert_array_equal(there.cv_results_["mean_test_score"], here.cv_results_["mean_test_score"])

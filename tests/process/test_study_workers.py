@@ -1,15 +1,20 @@
 """The runner with worker processes: the same numbers, errors that arrive, and runs that are killed."""
 
 import os
+import random
+import time
 from pathlib import Path
 
 import pytest
 from processes import is_running, start_python, wait_until
-from runs import numbers_at, run
+from runs import finished_at, numbers_at, run
 from tiny_study import TINY, tiny_study
 
 from glassnet.studies.folder import RunFolder
 from glassnet.studies.runner import run_study
+
+KILLS = int(os.environ.get("GLASSNET_TEST_KILLS", "3"))
+"""How often the run of many models is killed."""
 
 needs_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads /proc")
 
@@ -100,6 +105,30 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_numbers(tmp_path):
     assert (killed / "models/relu/result.json").stat().st_mtime_ns == made
     run(study, whole, jobs=2)
     assert numbers_at(killed, names) == numbers_at(whole, names)
+
+
+@needs_proc
+def test_many_small_models_are_each_finished_once_however_often_their_run_is_killed(tmp_path):
+    names = [f"{kind}-{i}" for i in range(20) for kind in ("relu", "tanh")]
+    path, moments, finished = tmp_path / "killed", random.Random(KILLS), {}
+    for _ in range(KILLS):
+        process = start(names, path)
+        try:
+            goal = min(len(finished) + moments.randint(1, 8), len(names))
+            wait_until(lambda: len(finished_at(path)) >= goal, process)  # noqa: B023
+            time.sleep(moments.random() / 20)
+            workers = pids_at(path)
+        finally:
+            process.kill()
+            process.wait()
+        wait_until(lambda: not any(map(is_running, workers)))  # noqa: B023
+        then, finished = finished, finished_at(path)
+        assert finished | then == finished
+    study = tiny_study(*names)
+    assert run(study, path, jobs=1).kept == len(finished)
+    assert finished_at(path) | finished == finished_at(path)
+    run(study, tmp_path / "whole", jobs=1)
+    assert numbers_at(path, names) == numbers_at(tmp_path / "whole", names)
 
 
 @needs_proc

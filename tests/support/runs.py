@@ -37,6 +37,11 @@ def timeless(value: Any) -> Any:
     return [timeless(item) for item in value] if isinstance(value, list) else value
 
 
+def finished_at(path: Path) -> dict[str, int]:
+    """Return when each finished model was, in nanoseconds; a model that is trained again gets a new time."""
+    return {file.parent.name: file.stat().st_mtime_ns for file in path.glob(f"models/*/{MANIFEST_FILE}")}
+
+
 def results_at(path: Path) -> Any:
     return json.loads((path / "results.json").read_text())
 

@@ -11,7 +11,7 @@ from glassnet.studies.base import Study
 
 
 def _in_fashion(study: Study, section: str, needs: tuple[Study, ...] = ()) -> Study:
-    return replace(study, chapter="fashion", compares_engines=True, section=section, needs=needs)
+    return replace(study, chapter="fashion", beside=(study.specs[-1].name,), section=section, needs=needs)
 
 
 PAIR = _in_fashion(tiny_study("relu", "tanh", "relu-sklearn", name="pair"), "C")

@@ -126,11 +126,6 @@ def tiny_study(*names: str, name: str = "tiny", gate: Path | str | None = None) 
     return replace(TINY, name=name, specs=tuple(spec(name, gate) for name in names))
 
 
-def first_of_each_activation(config: RunConfig, specs: Sequence[ModelSpec]) -> tuple[ModelSpec, ...]:
-    """Leave out the models whose activation an earlier one of the same engine has."""
-    return tuple({(spec.engine, spec.activation): spec for spec in reversed(specs)}.values())[::-1]
-
-
 TINY = Study(
     name="tiny",
     title="Three tiny networks",

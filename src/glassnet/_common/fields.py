@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
+from functools import lru_cache
 from types import UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
@@ -84,14 +85,17 @@ def _some(kind: UnionType) -> Any:
     return next(one for one in get_args(kind) if one is not type(None))
 
 
+@lru_cache(maxsize=64)  # of thousands of values of one class, finding its types takes longest
+def _fields_of(kind: Any) -> tuple[dict[str, Any], list[str]]:
+    """Return the types of a dataclass's fields, and which of them have to be there."""
+    needed = [one.name for one in fields(kind) if one.default is MISSING and one.default_factory is MISSING]
+    return get_type_hints(kind), needed
+
+
 def _dataclass(kind: Any, value: Mapping[str, Any], where: str) -> Any:
-    hints = get_type_hints(kind)
+    hints, needed = _fields_of(kind)
     unknown = [name for name in value if name not in hints]
-    missing = [
-        field.name
-        for field in fields(kind)
-        if field.name not in value and field.default is MISSING and field.default_factory is MISSING
-    ]
+    missing = [name for name in needed if name not in value]
     if unknown or missing:
         what = f"has the unknown name {quoted(unknown[0])}" if unknown else f"has no {missing[0]}"
         raise ValueError(f"{where} {what}")

@@ -189,8 +189,13 @@ def _folder_of_user(find: Callable[[str], str]) -> Path | None:
 
 
 def write_json(
-    path: str | os.PathLike[str], value: Any, *, durable: bool = True, make_folder: bool = True
+    path: str | os.PathLike[str],
+    value: Any,
+    *,
+    durable: bool = True,
+    make_folder: bool = True,
+    indent: int | None = 2,
 ) -> None:
-    """Write `value` atomically as indented JSON; NaN and infinity are refused, since JSON has neither."""
-    content = json.dumps(value, indent=2, allow_nan=False) + "\n"
+    """Write `value` atomically as JSON; NaN and infinity are refused, since JSON has neither."""
+    content = json.dumps(value, indent=indent, allow_nan=False) + "\n"
     write_atomically(path, content, durable=durable, make_folder=make_folder)

@@ -102,16 +102,16 @@ class Chooser:
         for _ in range(MOST_DRAWS):
             settings = self._kind.draw(self._template, dice)
             key = _key(settings)
-            fault = Fault.TAKEN if key in taken else self._kind.find_fault(self._template, settings)
+            tried = Fault.TAKEN if key in taken else self._kind.try_out(self._template, settings)
+            if isinstance(tried, Fault):
+                faults[tried] += 1
+                continue
+            effort, fault = effort_of(tried), find_size(tried, self._template.limits)
+            if fault is None and self._middle and not effort.is_near(self._middle, EFFORT_SHARE):
+                fault = Fault.EFFORT
             if fault is None:
-                task = self._kind.make_task(self._template, settings, held=False)
-                effort = effort_of(task)
-                fault = find_size(task, self._template.limits)
-                if fault is None and self._middle and not effort.is_near(self._middle, EFFORT_SHARE):
-                    fault = Fault.EFFORT
-                if fault is None:
-                    taken.add(key)
-                    return self._kind.make_task(self._template, settings), effort
+                taken.add(key)
+                return self._kind.make_task(self._template, settings), effort
             faults[fault] += 1
         reasons = "; ".join(f"{fault.text} ({n:,} times)" for fault, n in faults.most_common(3))
         others = f" after {counted(len(taken), 'other')}" if taken else ""

@@ -1,5 +1,6 @@
 """The options that every command has that trains models."""
 
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -23,15 +24,20 @@ _OPTIONS = (
     ),
     click.option(
         "--backend",
-        type=click.Choice(("processes", "dask")),
+        type=click.Choice(("processes", "dask", "slurm")),
         default="processes",
         show_default=True,
-        help="Where models are trained: in processes of this machine, or on a Dask cluster.",
+        help="Where models are trained: in processes of this machine, on a Dask cluster, by a job of Slurm.",
     ),
     click.option(
         "--scheduler",
         metavar="ADDRESS",
-        help="Of the Dask cluster: tcp://HOST:8786. Its workers must see the run folder.",
+        help="Of the Dask cluster: tcp://HOST:8786.",
+    ),
+    click.option(
+        "--sbatch",
+        metavar="OPTIONS",
+        help='Of the array job of Slurm: "--partition=short --time=60". --jobs is how many tasks it has.',
     ),
     click.option(
         "--repair",
@@ -60,6 +66,8 @@ class Means:
         Models trained at once, in processes of this machine.
     scheduler : str or None
         Address of the Dask scheduler that is to train them instead.
+    slurm : list of str or None
+        Options of ``sbatch``, where an array job of Slurm is to train them.
     repair : bool
         Whether finished models that do not fit their manifest are trained anew.
     quiet, as_json : bool
@@ -68,6 +76,7 @@ class Means:
 
     jobs: int | None
     scheduler: str | None
+    slurm: list[str] | None
     repair: bool
     quiet: bool
     as_json: bool
@@ -79,7 +88,13 @@ class Means:
 
 
 def choose_means(
-    jobs: int | None, backend: str, scheduler: str | None, repair: bool, quiet: bool, as_json: bool
+    jobs: int | None,
+    backend: str,
+    scheduler: str | None,
+    sbatch: str | None,
+    repair: bool,
+    quiet: bool,
+    as_json: bool,
 ) -> Means:
     """Return the means that the options name.
 
@@ -92,11 +107,14 @@ def choose_means(
         raise click.UsageError("--backend dask needs --scheduler ADDRESS, which `dask scheduler` prints.")
     if backend != "dask" and scheduler is not None:
         raise click.UsageError("--scheduler is for --backend dask: add that.")
+    if backend != "slurm" and sbatch is not None:
+        raise click.UsageError("--sbatch is for --backend slurm: add that.")
     if backend == "dask" and jobs is not None:
         raise click.UsageError(
             "--jobs is for processes of this machine; the Dask cluster has its own workers."
         )
-    return Means(jobs, scheduler, repair, quiet, as_json)
+    slurm = shlex.split(sbatch or "") if backend == "slurm" else None
+    return Means(jobs, scheduler, slurm, repair, quiet, as_json)
 
 
 def run_options(command: Command) -> Command:

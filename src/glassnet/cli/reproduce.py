@@ -2,7 +2,6 @@
 
 import json
 import shlex
-import time
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +15,14 @@ from glassnet.cli.options import Means, choose_means, run_options
 from glassnet.cli.progress import format_seconds
 from glassnet.report import write_overview, write_report
 from glassnet.studies import RunFolder, Study
+from glassnet.studies.base import Run
 from glassnet.studies.reproduction import (
     AssignmentConfig,
     AssignmentFolder,
     engines_of,
     list_chapters,
     list_studies,
+    list_waves,
 )
 
 CAVEAT = "part of the data, few epochs; what rests on trained models is not judged."
@@ -44,6 +45,7 @@ def group(
     seed: int | None,
     backend: str,
     scheduler: str | None,
+    sbatch: str | None,
     repair: bool,
     quiet: bool,
     as_json: bool,
@@ -53,7 +55,7 @@ def group(
 
     The report is there from the first result on and is written anew as models finish. Stop with Ctrl-C
     whenever you like; the same command goes on with what is not finished. Unless --engine says otherwise,
-    a study that compares the engines runs with both, every other one with the engine that it is about.
+    glassnet's models are trained, and those of scikit-learn that a page shows beside them.
 
     \b
     Examples:
@@ -62,26 +64,33 @@ def group(
     """
     config = AssignmentConfig(quick, seed)
     folder = AssignmentFolder(out or Path("runs") / config.run_name)
-    asked, means = list_studies(part), choose_means(jobs, backend, scheduler, repair, quiet, as_json)
+    means = choose_means(jobs, backend, scheduler, sbatch, repair, quiet, as_json)
+    asked = list_studies(part)
     if not as_json:
         echo(f"Report: {folder.page_path}")
     if means.talks and quick:
         warn(CAVEAT)
     folder.claim(config, repair=repair)
     command = describe_command(part, engine, seed)
-    seconds: dict[str, float] = {}
     with folder.lock(), saying_how_to_go_on(folder.path):
         folder.sweep()
-        for study in asked:
+        for wave in list_waves(asked):
             folder.check()
-            began = time.monotonic()
-            _run(study, engines_of(study, engine), config, folder, means, asked, command)
-            seconds[study.name] = time.monotonic() - began
+            runs = [
+                Run(
+                    study,
+                    study.config(quick=quick, seed=seed),
+                    folder.run_of(study).path,
+                    engines_of(study, engine),
+                )
+                for study in wave
+            ]
+            _run(runs, config, folder, means, asked, command)
     folder.check()  # a report that nobody can open is none
     if as_json:
         click.echo(folder.results_path.read_text(encoding="utf-8"), nl=False)
     elif not quiet:
-        _summarise(json.loads(folder.results_path.read_text(encoding="utf-8")), seconds, folder)
+        _summarise(json.loads(folder.results_path.read_text(encoding="utf-8")), asked, folder)
 
 
 def describe_command(part: str, engine: str | None, seed: int | None) -> str:
@@ -93,15 +102,14 @@ def describe_command(part: str, engine: str | None, seed: int | None) -> str:
 
 
 def _run(
-    study: Study,
-    engines: tuple[str, ...],
+    runs: list[Run],
     config: AssignmentConfig,
     folder: AssignmentFolder,
     means: Means,
     asked: list[Study],
     command: str,
 ) -> None:
-    """Run one study to its end; keep its page, the opening page and the results of the whole up to date."""
+    """Run studies to their end; keep all pages and the results of the whole up to date."""
     shown = folder.list_shown(asked)
     studies = [one for _, one in shown]
 
@@ -110,22 +118,24 @@ def _run(
         folder.write_results(config, studies)
         write_overview(folder.path, shown, quick=config.quick, command=command)
 
-    own = study.config(quick=config.quick, seed=config.seed)
-    if means.talks:
-        echo()
-        click.secho(f"{study.section}  {study.title}", bold=True)
-        echo(describe_plan(study, own, engines))
-    follow(study, own, engines, folder.run_of(study), means, write)
+    def begin(run: Run) -> None:
+        if means.talks:
+            echo()
+            click.secho(f"{run.study.section}  {run.study.title}", bold=True)
+            echo(describe_plan(run))
+
+    follow(runs, means, write, begin)
 
 
-def _summarise(results: dict[str, Any], seconds: dict[str, float], folder: AssignmentFolder) -> None:
-    echo("\nSection  Study                   Time    Published figures")
+def _summarise(results: dict[str, Any], asked: list[Study], folder: AssignmentFolder) -> None:
+    echo("\nSection  Study                   Training  Published figures")
+    names = [study.name for study in asked]
     for section in results["sections"]:
-        if section["study"] in seconds:
+        if section["study"] in names:
             verdicts = section["verdicts"] | {Verdict.NOT_JUDGED: section["not_judged"]}
             counts = [f"{number} {verdict}" for verdict, number in verdicts.items() if number]
-            taken = format_seconds(seconds[section["study"]])
-            echo(f"{section['section']:9}{section['study']:24}{taken:8}{', '.join(counts) or 'none judged'}")
+            taken = format_seconds(section["seconds"])
+            echo(f"{section['section']:9}{section['study']:24}{taken:10}{', '.join(counts) or 'none judged'}")
     if results["config"]["quick"]:
         warn(CAVEAT)
     trained = [section["study"] for section in results["sections"] if section["models"]]

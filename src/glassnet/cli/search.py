@@ -113,4 +113,4 @@ def group(
     study = search.study()
     config = study.config(quick=quick)
     folder = RunFolder(out or Path("runs") / study.run_name(config))
-    run_and_show(search, config, folder, Means(jobs, None, False, quiet, as_json))
+    run_and_show(search, config, folder, Means(jobs, None, None, False, quiet, as_json))

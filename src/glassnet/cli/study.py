@@ -16,12 +16,13 @@ from glassnet.cli.groups import SentenceGroup
 from glassnet.cli.options import allow_option, choose_means, run_options
 from glassnet.cli.searching import run_and_show
 from glassnet.studies import STUDIES, RunFolder, StudyResult
-from glassnet.studies.base import Study
+from glassnet.studies.base import Run, Study
 from glassnet.studies.engines import choose_engines
 from glassnet.studies.needs import plan_needed
 from glassnet.studies.own.example import write_example
 from glassnet.studies.own.forecast import forecast
 from glassnet.studies.search.search import Search, read_own
+from glassnet.studies.slurm import read_job, train_part
 
 
 @click.group(name="study", cls=SentenceGroup)
@@ -62,7 +63,6 @@ def show(name: str) -> None:
 @click.argument("name")
 @run_options
 @click.option("--epochs", type=click.IntRange(1), help="Maximum number of epochs instead of the study's own.")
-@click.option("--dedupe", is_flag=True, help="Train models that are the same under two names once.")
 @allow_option
 @click.option(
     "--out",
@@ -77,11 +77,11 @@ def run(
     seed: int | None,
     backend: str,
     scheduler: str | None,
+    sbatch: str | None,
     repair: bool,
     quiet: bool,
     as_json: bool,
     epochs: int | None,
-    dedupe: bool,
     allow: tuple[str, ...],
     out: Path | None,
 ) -> None:
@@ -101,12 +101,12 @@ def run(
     """
     study = _find(name, allow)
     if isinstance(study, Search):
-        if engine or dedupe or backend == "dask":
+        if engine or backend != "processes":
             raise click.UsageError(
-                "--engine, --dedupe and --backend are not for a search: on another machine, run the same "
+                "--engine and --backend are not for a search: on another machine, run the same "
                 "command in the same folder, and both search together."
             )
-        means = choose_means(jobs, backend, scheduler, repair, quiet, as_json)
+        means = choose_means(jobs, backend, scheduler, sbatch, repair, quiet, as_json)
         whole = study.study()
         config = whole.config(quick=quick, epochs=epochs, seed=seed)
         run_and_show(study, config, RunFolder(out or Path("runs") / whole.run_name(config)), means)
@@ -115,18 +115,19 @@ def run(
         raise click.UsageError(
             "--engine is for the assignment’s studies; a study of one’s own names its models."
         )
-    config = study.config(quick=quick, epochs=epochs, seed=seed, dedupe=dedupe)
+    means = choose_means(jobs, backend, scheduler, sbatch, repair, quiet, as_json)
+    config = study.config(quick=quick, epochs=epochs, seed=seed)
     folder = RunFolder(out or Path("runs") / study.run_name(config))
     engines = study.engines if study.definition else choose_engines(study, engine)
-    means = choose_means(jobs, backend, scheduler, repair, quiet, as_json)
+    own = Run(study, config, folder.path, engines)
     with saying_how_to_go_on(folder.path):
-        for needed in plan_needed(study, config, folder):
+        for needed in plan_needed(own):
             if means.talks:
                 echo(f"{study.name} reads the models of {needed.study.name}; they come first.")
-            announce(needed.study, needed.config, engines, needed.folder, means)
-            follow(needed.study, needed.config, engines, needed.folder, means)
-        announce(study, config, engines, folder, means)
-        results = follow(study, config, engines, folder, means)
+            announce(needed, means)
+            follow([needed], means)
+        announce(own, means)
+        results = follow([own], means)[study.name]
     if as_json:
         click.echo(folder.results_path.read_text(encoding="utf-8"), nl=False)
     else:
@@ -187,6 +188,19 @@ def check(file: Path, quick: bool, jobs: int | None, allow: tuple[str, ...]) -> 
     )
     echo(f"Disk    about {cost.bytes / 1e6:.1f} MB")
     say_what_next(f"study run {shlex.quote(str(file))}{' --quick' if quick else ''}")
+
+
+@group.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("task", type=int)
+def part(folder: Path, task: int) -> None:
+    """Train what a task of an array job of Slurm is to train; its script runs this."""
+    run_folder = RunFolder(folder)
+    job = read_job(run_folder)
+    study = None if job is None else _find(job.study[0], tuple(job.study[2::2]))
+    if study is None or isinstance(study, Search):
+        raise click.UsageError(f"{folder} has no array job.")
+    train_part(study, run_folder, task)
 
 
 def _check_search(search: Search, file: Path, quick: bool, jobs: int | None) -> None:

@@ -5,8 +5,9 @@ So both are tried before a training that is long enough. What was found is remem
 the next training of such a shape: sums of one thread and of several differ in their last bits, and the same
 training should give the same bits tomorrow. Only where the remembered choice is far slower now is the other
 one taken; and a training with several threads goes on with one as soon as its steps are far slower than one
-with a single thread was, as they are where another program takes a core. ``GLASSNET_THREADS=1`` or ``=all``
-chooses for good.
+with a single thread was, as they are where another program takes a core. A training that is too short for a
+trial is watched all the same: a step with one thread is timed. ``GLASSNET_THREADS=1`` or ``=all`` chooses
+for good.
 """
 
 import copy
@@ -14,11 +15,12 @@ import json
 import math
 import os
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +28,9 @@ from numpy.typing import NDArray
 from glassnet._common.files import read_regular, user_cache_folder, write_json
 from glassnet._common.quoting import quoted
 from glassnet.errors import FileError, InvalidParameterError
+from glassnet.nn._row_order import rows_sorted
 from glassnet.nn.architecture import Architecture, Parameters
+from glassnet.nn.layers import Kept
 from glassnet.nn.network import Dropout
 from glassnet.nn.optimizers import Optimizer, OptimizerState
 from glassnet.nn.samples import Samples, Source
@@ -39,6 +43,9 @@ SURELY_SMALL = 0.25
 
 ROUNDS, STEPS = 4, 3
 """Each number of threads is tried so many times for so many steps, in turns; the first round warms up."""
+
+ROUNDS_OF_ONE = 2
+"""Where one thread is only timed, for the watch over a training that gets several."""
 
 SHARE = 0.02
 """A trial takes at most so much of the training that is ahead."""
@@ -107,8 +114,8 @@ class Pace:
         return self._slow >= LOOKS
 
 
-class Training(Protocol):
-    """Describe what a trial needs of a `glassnet.nn.training.Training`."""
+class Tried(Protocol):
+    """Describe what a trial needs of a training, see `glassnet.nn.training.Training`."""
 
     architecture: Architecture
     parameters: Parameters
@@ -116,6 +123,9 @@ class Training(Protocol):
     optimizer_state: OptimizerState
     batch_size: int
     dropout: Dropout | None
+    columns: NDArray[np.intp] | None
+    seen: dict[str, Any]
+    kept: Kept
 
     def update(self) -> None:
         """Let the optimiser use the gradient."""
@@ -127,7 +137,7 @@ class Training(Protocol):
         """Run both passes on some rows; nothing is updated."""
 
 
-def choose_threads(training: Training, samples: Source, max_epochs: int) -> Choice:
+def choose_threads(training: Tried, samples: Source, max_epochs: int) -> Choice:
     """Return how many BLAS threads the steps of a training get; nothing of it is changed.
 
     Parameters
@@ -156,31 +166,32 @@ def choose_threads(training: Training, samples: Source, max_epochs: int) -> Choi
     sizes = training.architecture, training.batch_size, training.parameters.theta.itemsize
     if threads_by_work(*sizes, SURELY_SMALL) == 1:
         return Choice(1)
-    name = _name(training, samples)
-    remembered = MEMORY.get(name)
-    if not _is_long_enough(training, samples, max_epochs):
-        return Choice(threads_by_work(*sizes) if remembered is None else remembered)
-    one, all_of_them = try_both(training, samples, most)
-    found = most if all_of_them < (1 - GAIN) * one else 1
-    if remembered is None:
-        MEMORY.put(name, found)
+    name, ahead = _name(training, samples), _steps_ahead(training, samples, max_epochs)
+    several = MEMORY.get(name)
+    if SHARE * ahead < 2 * ROUNDS * STEPS:  # too short for a trial
+        several = threads_by_work(*sizes) > 1 if several is None else several
+        is_timed = several and SHARE * ahead >= ROUNDS_OF_ONE * STEPS
+        one_seconds = try_threads(training, samples, (1,), ROUNDS_OF_ONE)[0] if is_timed else None
+        return Choice(most if several else 1, one_seconds)
+    one, all_of_them = try_threads(training, samples, (1, most), ROUNDS)
+    if several is None:
+        several = all_of_them < (1 - GAIN) * one
+        MEMORY.put(name, several)
     else:
-        now, other = (one, all_of_them) if remembered == 1 else (all_of_them, one)
-        is_right = now <= (1 + FAR_SLOWER) * other
-        found = remembered if is_right else most + 1 - remembered
-    return Choice(found, one)
+        now, other = (all_of_them, one) if several else (one, all_of_them)
+        several ^= now > (1 + FAR_SLOWER) * other
+    return Choice(most if several else 1, one)
 
 
-def _is_long_enough(training: Training, samples: Source, max_epochs: int) -> bool:
-    """Return whether a trial is a small part of what is ahead; of a stream that is not known."""
+def _steps_ahead(training: Tried, samples: Source, max_epochs: int) -> int:
+    """Return how many steps will surely be made; of a stream that is not known: 0."""
     if not isinstance(samples, Samples):
-        return False
-    n_steps = training.count_steps(len(samples)) * min(max_epochs, EPOCHS_AHEAD)
-    return SHARE * n_steps >= 2 * ROUNDS * STEPS
+        return 0
+    return training.count_steps(len(samples)) * min(max_epochs, EPOCHS_AHEAD)
 
 
-def try_both(training: Training, samples: Source, most: int) -> tuple[float, float]:
-    """Return the seconds that a step takes with one thread, and with all; no weight is changed."""
+def try_threads(training: Tried, samples: Source, numbers: Sequence[int], rounds: int) -> list[float]:
+    """Return the seconds that a step takes with such numbers of threads; no weight is changed."""
     assert isinstance(samples, Samples)
     trial = copy.copy(training)  # with a gradient and a workspace of its own
     trial.parameters = Parameters(training.architecture, training.parameters.theta.copy())
@@ -189,20 +200,20 @@ def try_both(training: Training, samples: Source, most: int) -> tuple[float, flo
         trial.dropout = replace(trial.dropout, rng=np.random.default_rng(0))  # to draw from its own
     stride = max(len(samples) // training.batch_size, 1)
     rows = np.arange(0, len(samples), stride)[: training.batch_size]  # from all over, as shuffled ones
-    seconds: dict[int, list[float]] = {1: [], most: []}
-    for turn in range(ROUNDS):
+    seconds: dict[int, list[float]] = {threads: [] for threads in numbers}
+    for turn in range(rounds):
         for threads, taken in seconds.items():
-            with limited_to(threads):
+            with limited_to(threads), rows_sorted(trial, samples.columns):
                 for _ in range(STEPS):
                     began = time.perf_counter()
                     trial.compute_gradient(samples, rows)
                     trial.update()
                     if turn:
                         taken.append(time.perf_counter() - began)
-    return median(seconds[1]), median(seconds[most])
+    return [median(taken) for taken in seconds.values()]
 
 
-def _name(training: Training, samples: Source) -> str:
+def _name(training: Tried, samples: Source) -> str:
     """Return what the time of a step hangs on, in a few words."""
     architecture, dtype = training.architecture, training.parameters.theta.dtype.name
     layers = "-".join(map(str, architecture.sizes))
@@ -214,38 +225,38 @@ def _name(training: Training, samples: Source) -> str:
 
 
 class Memory:
-    """What was chosen on this machine, by what it hangs on: in this process, and in the user's cache folder.
+    """Whether steps get several threads here, by what that hangs on: in this process, and on disk.
 
     A file that cannot be read or written is as good as none: the choice is made again in the next process.
     """
 
     def __init__(self) -> None:
-        self._chosen: dict[str, int] | None = None
+        self._chosen: dict[str, bool] | None = None
 
-    def get(self, name: str) -> int | None:
+    def get(self, name: str) -> bool | None:
         """Return what was chosen, or None."""
         if self._chosen is None:
             self._chosen = self._read()
         return self._chosen.get(name)
 
-    def put(self, name: str, threads: int) -> None:
+    def put(self, name: str, several: bool) -> None:
         """Remember a choice; the oldest are forgotten."""
-        chosen = self._read() | (self._chosen or {}) | {name: threads}
+        chosen = self._read() | (self._chosen or {}) | {name: several}
         self._chosen = dict(list(chosen.items())[-MOST_REMEMBERED:])
         if path := _path():
             with suppress(FileError):
-                write_json(path, {"blas": name_of_blas(), "threads": self._chosen}, durable=False)
+                write_json(path, {"blas": name_of_blas(), "several": self._chosen}, durable=False)
 
     def forget(self) -> None:
         """Read the file anew."""
         self._chosen = None
 
-    def _read(self) -> dict[str, int]:
-        path, most = _path(), most_threads()
+    def _read(self) -> dict[str, bool]:
+        path = _path()
         with suppress(FileError, OSError, ValueError, KeyError, TypeError, AttributeError):
             kept = json.loads(read_regular(path)) if path else {}
             if kept["blas"] == name_of_blas():
-                return {name: n for name, n in kept["threads"].items() if n in (1, most)}
+                return {name: n for name, n in kept["several"].items() if isinstance(n, bool)}
         return {}
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from glassnet._common.arrays import Array
 from glassnet.nn import ops
+from glassnet.nn._row_order import sort_rows
 from glassnet.nn.architecture import Architecture, Parameters
 from glassnet.nn.network import forward
 from glassnet.nn.samples import Samples, Source
@@ -56,7 +57,7 @@ def count_hits(a: Array, y: Array) -> int:
 def _forward_chunks(
     architecture: Architecture, parameters: Parameters, samples: Samples
 ) -> Iterator[tuple[slice, Workspace]]:
-    members = architecture.head.members
+    members, parameters = architecture.head.members, sort_rows(parameters, samples.columns)
     ops.ready(parameters.theta.dtype, members * len(samples) * sum(architecture.sizes[1:]))
     whole = Workspace(architecture, samples.chunk_rows(members), parameters.theta.dtype, backward=False)
     for rows in samples.chunks(members):

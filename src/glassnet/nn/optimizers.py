@@ -145,9 +145,9 @@ class SGD:
             return
         velocity, mu = state.memory["velocity"], self.momentum
         for group in groups:
-            own, g, v = (array[group.part] for array in (theta, grad, velocity))
-            rate = learning_rate * group.rate
-            ops.momentum(own, g, v, rate, mu, self.nesterov, state.scratch[group.part])
+            part, rate = group.part, learning_rate * group.rate
+            own = theta[part], grad[part], velocity[part]
+            ops.momentum(*own, rate, mu, self.nesterov, state.scratch[part])
         flush_decayed((velocity,), state.scratch, state.t)
 
 
@@ -224,16 +224,16 @@ class Adam:
     ) -> None:
         """Move `theta` in place by one step; `grad` is used up."""
         state.t += 1
-        means = state.memory["mean"], state.memory["square"]
+        mean, square = state.memory["mean"], state.memory["square"]
         betas = self.beta_1, self.beta_2
         epsilon = self.epsilon / (1 - self.beta_2) ** 0.5
         scale = learning_rate * self.step_scale(state.t)
         decay, beside = learning_rate * self.weight_decay, beside_gradient(theta.dtype)
         for group in groups:
-            own, g, mean, square = (array[group.part] for array in (theta, grad, *means))
-            rate, kept = scale * group.rate, 1 - decay * group.decay
-            ops.adam(own, g, mean, square, betas, epsilon, rate, kept, beside, state.scratch[group.part])
-        flush_decayed(means, state.scratch, state.t)
+            part, rate, kept = group.part, scale * group.rate, 1 - decay * group.decay
+            own = theta[part], grad[part], mean[part], square[part]
+            ops.adam(*own, betas, epsilon, rate, kept, beside, state.scratch[part])
+        flush_decayed((mean, square), state.scratch, state.t)
 
     def step_scale(self, t: int) -> float:
         """Return the bias correction of update t, with the factors that the means are kept without."""

@@ -81,6 +81,11 @@ class Samples:
         """Whether mostly-zero columns are set apart."""
         return self._split is not None
 
+    @property
+    def columns(self) -> NDArray[np.intp] | None:
+        """The columns of X in the order of a batch's, where that is another: the rows of W1 must have it."""
+        return None if self._split is None else self._split.order
+
     def is_worth_splitting(self, units: int) -> bool:
         """Return whether columns are mostly zero, and setting them apart spares a layer of `units` work."""
         return find_used_columns(self.X, units) is not None

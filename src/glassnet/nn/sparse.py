@@ -4,7 +4,9 @@ Four of five pixels of a written digit are paper. A product with them adds zeros
 most of a step's time goes. Split by column, the product of the often used columns is that of a smaller
 matrix, and what the others hold is added entry by entry, if `ops` has fast kernels for it. The result is
 that of the whole product up to the order of summation; a batch stands for its matrix wherever ``np.matmul``
-is asked, by NumPy's own protocol, so that the two passes are written as for any other inputs.
+is asked, by NumPy's own protocol, so that the two passes are written as for any other inputs. Its columns
+stand in another order, those that are kept as a matrix first, and so do the rows of W1 for the length of an
+epoch: see `glassnet.nn._row_order`.
 """
 
 from types import ModuleType
@@ -22,7 +24,7 @@ Measured on MNIST with 256 units: about 8 with one BLAS thread, 13 with two.
 """
 
 WORTH = 0.8
-"""The share of the whole product's work that a split may leave; the copying of rows takes a part too."""
+"""The share of the whole product's work that a split may leave; sorting the entries takes a part too."""
 
 LEAST_SPARED = 3_000
 """Weights of the first layer that a split must spare, or its calls take longer than what it spares.
@@ -61,7 +63,10 @@ class SplitInputs:
 
     Attributes
     ----------
-    dense : ndarray of shape (n, len(columns))
+    order : ndarray of int, shape (n_features,)
+        All columns in the order of a batch's: those that are kept first.
+    n_kept : int
+    dense : ndarray of shape (n, n_kept)
         The kept columns, of the dtype of X and not yet divided.
     pointers, indices, values : ndarray
         The other columns as a CSR matrix has them, of the network's dtype and divided.
@@ -76,9 +81,10 @@ class SplitInputs:
         kernels: ModuleType,
     ) -> None:
         n, self.n_features = X.shape
-        self.columns, self.kernels = columns, kernels
+        self.n_kept, self.kernels = len(columns), kernels
         is_other = np.ones(self.n_features, bool)
         is_other[columns] = False
+        self.order = np.concatenate([columns, np.flatnonzero(is_other)])
         self.dense = np.empty((n, len(columns)), X.dtype)
         found = []
         for start in range(0, n, CHUNK_ROWS):
@@ -87,24 +93,17 @@ class SplitInputs:
             found.append(_find_entries(part, is_other))
         counts, indices, values = (np.concatenate(arrays) for arrays in zip(*found, strict=True))
         self.pointers = np.concatenate([[0], np.cumsum(counts)])
-        self.indices, self.values = indices.astype(np.int32), values.astype(dtype)
+        self.indices = (np.cumsum(is_other) - 1)[indices].astype(np.int32)  # as counted among the others
+        self.values = values.astype(dtype)
         self._longest_row = int(np.diff(self.pointers).max(initial=0))
         if divisor is not None:
             self.values /= divisor
-        self._buffers: dict[int, tuple[Array, Array]] = {}
         self._by_column: tuple[NDArray[np.int32], Array] = np.empty(0, np.int32), np.empty(0, dtype)
-        self._column_ends = np.empty(self.n_features + 1, np.intp)
+        self._column_ends = np.empty(self.n_features - self.n_kept + 1, np.intp)
 
     def batch(self, dense: Array, rows: NDArray[np.intp]) -> "SplitBatch":
         """Return some rows, of which `dense` holds the kept columns, of the network's dtype and divided."""
         return SplitBatch(self, dense, rows)
-
-    def buffers(self, units: int) -> tuple[Array, Array]:
-        """Return two arrays (n_kept, units): for the weights of the kept columns, and their gradient."""
-        if units not in self._buffers:
-            shape = len(self.columns), units
-            self._buffers[units] = np.empty(shape, self.values.dtype), np.empty(shape, self.values.dtype)
-        return self._buffers[units]
 
     def sort_by_column(self, rows: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.int32], Array]:
         """Return the entries of some rows as a CSC matrix has them: ends, rows in the batch, values."""
@@ -117,7 +116,7 @@ class SplitInputs:
 
 
 class SplitBatch:
-    """Stand for a matrix of some rows of split inputs, where ``np.matmul`` is asked.
+    """Stand for a matrix of some rows of split inputs, columns as in `SplitInputs.order`, in ``np.matmul``.
 
     Notes
     -----
@@ -154,19 +153,16 @@ class SplitBatch:
         )
 
     def _multiply(self, weight: Array, out: Array) -> Array:
-        split = self._inputs
-        kept, _ = split.buffers(weight.shape[1])
-        np.take(weight, split.columns, axis=0, out=kept, mode="clip")  # (n_kept, units)
-        np.matmul(self._dense, kept, out=out)  # (n, units)
-        split.kernels.add_entries(split.pointers, split.indices, split.values, self._rows, weight, out)
+        split, n_kept = self._inputs, self._inputs.n_kept
+        np.matmul(self._dense, weight[:n_kept], out=out)  # (n, units)
+        entries = split.pointers, split.indices, split.values
+        split.kernels.add_entries(*entries, self._rows, weight[n_kept:], out)
         return out
 
     def _multiply_transposed(self, delta: Array, out: Array) -> Array:
-        split = self._inputs
-        _, kept = split.buffers(delta.shape[1])
-        np.matmul(self._dense.T, delta, out=kept)  # (n_kept, units)
-        ends, rows, values = split.sort_by_column(self._rows)
-        split.kernels.entries_gradient(ends, rows, values, delta, split.columns, kept, out)
+        split, n_kept = self._inputs, self._inputs.n_kept
+        np.matmul(self._dense.T, delta, out=out[:n_kept])  # (n_kept, units)
+        split.kernels.entries_gradient(*split.sort_by_column(self._rows), delta, out[n_kept:])
         return out
 
 

@@ -7,8 +7,8 @@ on with it later: all see the same code run.
 
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any, Protocol
@@ -21,11 +21,13 @@ from glassnet._common.quoting import quoted
 from glassnet._common.words import counted
 from glassnet.errors import DivergedError, InvalidParameterError
 from glassnet.nn import ops
+from glassnet.nn._row_order import rows_sorted
 from glassnet.nn.architecture import Architecture, Parameters
 from glassnet.nn.choosing import Choice, Pace, choose_threads
 from glassnet.nn.course import Course
 from glassnet.nn.evaluation import count_hits, evaluate
 from glassnet.nn.history import EpochRecord, History, Stop, StopKind
+from glassnet.nn.layers import Kept
 from glassnet.nn.network import Dropout, add_penalty, backward, forward
 from glassnet.nn.optimizers import Optimizer
 from glassnet.nn.rates import Group
@@ -49,7 +51,17 @@ CALLS_OF_A_STEP = 50_000
 AS_THEY_ARE = (1.0, 1.0, 1.0)
 """The factors of rate, decay and dropout without a course."""
 
-_WRITTEN_ANEW = ("gradient", "_workspace", "_workspace_fits", "_fixed", "course", "factors", "steps_done")
+_WRITTEN_ANEW = (
+    "gradient",
+    "_workspace",
+    "_workspace_fits",
+    "_fixed",
+    "course",
+    "factors",
+    "steps_done",
+    "columns",
+    "seen",
+)
 
 
 @dataclass
@@ -83,6 +95,12 @@ class Training:
         What the course multiplies rate, decay and dropout with in the step that is being made.
     steps_done : int
         How many steps of the course were begun.
+    columns : ndarray of int, or None
+        How the rows of W1 are sorted while `steps` takes split inputs, see `glassnet.nn._row_order`.
+    seen : dict
+        The parameters and the optimiser's state that others see meanwhile.
+    kept : Kept
+        The arrays that hold what is sorted, from epoch to epoch.
     """
 
     architecture: Architecture
@@ -104,6 +122,9 @@ class Training:
         self.follow(self.course)
         self.gradient = Parameters(self.architecture, np.zeros_like(theta))
         self.optimizer_state = self.optimizer.init(theta)
+        self.columns: NDArray[np.intp] | None = None
+        self.seen: dict[str, Any] = {}
+        self.kept = Kept()
         self._workspace: Workspace | None = None
         self._workspace_fits: tuple[int, bool] | None = None
 
@@ -151,13 +172,15 @@ class Training:
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out what every step writes anew, and the course, which every training has anew."""
-        return {name: value for name, value in dict(vars(self)).items() if name not in _WRITTEN_ANEW}
+        state = dict(vars(self)) | self.seen
+        return {name: value for name, value in state.items() if name not in _WRITTEN_ANEW}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         self.freeze(self.frozen)
         self.follow(None)
         self.gradient = Parameters(self.architecture, np.zeros_like(self.parameters.theta))
+        self.columns, self.seen, self.kept = None, {}, Kept()
         self._workspace = self._workspace_fits = None
 
     @property
@@ -187,6 +210,7 @@ class Training:
 
     def compute_gradient(self, samples: Samples, rows: NDArray[np.intp] | slice) -> "Step":
         """Run both passes on some rows, add the penalty and clip; nothing is updated."""
+        assert samples.columns is self.columns
         X, y, weight = samples.inputs(rows), samples.targets(rows), samples.weights(rows)
         workspace = self.workspace.first(len(X))
         dropout, factor = self.dropout, self.factors[2]
@@ -262,7 +286,7 @@ class Step:
 
 def steps(
     training: Training, samples: Samples, order: NDArray[np.intp], epoch: int = 1, first_step: int = 1
-) -> Iterator[Step]:
+) -> Generator[Step, None, None]:
     """Train on one pass over the samples, one batch a step.
 
     Parameters
@@ -277,7 +301,8 @@ def steps(
     Yields
     ------
     Step
-        The update follows when the next step is asked for; a consumer that stops takes it back.
+        The update follows when the next step is asked for; a consumer that stops takes it back. Meanwhile the
+        rows of W1 and of its gradient are sorted as split inputs are: to look at them, close the generator.
 
     Raises
     ------
@@ -288,16 +313,17 @@ def steps(
     dtype, rows_done = training.parameters.theta.dtype, 0
     ops.ready(dtype)
     try:
-        for number, start in enumerate(range(0, len(order), training.batch_size), first_step):
-            training.begin_step()
-            step = training.compute_gradient(samples, order[start : start + training.batch_size])
-            if not math.isfinite(step.loss + step.penalty):
-                what = f"the loss became {step.loss + step.penalty}"
-                raise _diverged(what, training.parameters, step.workspace, epoch, number)
-            yield step
-            rows_done += len(step.X)
-            if step.counts:
-                training.update()
+        with rows_sorted(training, samples.columns):
+            for number, start in enumerate(range(0, len(order), training.batch_size), first_step):
+                training.begin_step()
+                step = training.compute_gradient(samples, order[start : start + training.batch_size])
+                if not math.isfinite(step.loss + step.penalty):
+                    what = f"the loss became {step.loss + step.penalty}"
+                    raise _diverged(what, training.parameters, step.workspace, epoch, number)
+                yield step
+                rows_done += len(step.X)
+                if step.counts:
+                    training.update()
     finally:
         ops.count(dtype, training.work(rows_done))
 
@@ -355,7 +381,7 @@ def walk(
     accuracy: bool = True,
     position: Position | None = None,
     on_part: Callable[[int, int, float], object] = lambda epoch, rows, loss: None,
-) -> "Iterator[Step | EpochRecord]":
+) -> "Generator[Step | EpochRecord, None, None]":
     """Train step after step, pass after pass, for as long as the consumer asks.
 
     Parameters
@@ -371,7 +397,7 @@ def walk(
     Step or EpochRecord
         Every step, as `steps` does; at the end of an epoch its record. `position` counts the step that was
         yielded last, whose update follows when the next one is asked for: whoever stops there and wants to
-        go on later makes it with ``training.update()`` where ``step.counts``.
+        go on later makes it with ``training.update()`` where ``step.counts``, and closes the walk.
 
     Raises
     ------
@@ -384,17 +410,18 @@ def walk(
         began, done = time.perf_counter() - position.seconds, position.rows
         for part in samples.parts():
             rows = position.order = order(len(part)) if callable(order) else order
-            for step in steps(training, part, rows[done:], position.epoch, position.steps + 1):
-                n_rows = len(step.y)
-                position.steps += 1
-                position.rows += n_rows
-                position.loss += step.loss * n_rows
-                position.penalty += step.penalty * n_rows
-                position.counted += n_rows if step.counts else 0
-                if accuracy:
-                    position.hits += count_hits(head.answers(step.workspace.a[-1]), step.y)
-                position.seconds = time.perf_counter() - began
-                yield step
+            with closing(steps(training, part, rows[done:], position.epoch, position.steps + 1)) as made:
+                for step in made:
+                    n_rows = len(step.y)
+                    position.steps += 1
+                    position.rows += n_rows
+                    position.loss += step.loss * n_rows
+                    position.penalty += step.penalty * n_rows
+                    position.counted += n_rows if step.counts else 0
+                    if accuracy:
+                        position.hits += count_hits(head.answers(step.workspace.a[-1]), step.y)
+                    position.seconds = time.perf_counter() - began
+                    yield step
             done = 0
             on_part(position.epoch, position.rows, position.mean_loss)
         if not np.isfinite(training.parameters.theta).all():
@@ -577,6 +604,7 @@ def train(
     epochs_left = max_epochs
     try:
         with ExitStack() as limits:
+            limits.enter_context(closing(walking))
             limits.enter_context(limited_to(choice.threads))
             for each in walking:
                 if isinstance(each, Step):

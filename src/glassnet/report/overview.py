@@ -121,7 +121,7 @@ def _read_section(root: Path, label: str, study: Study) -> ShownSection:
         study=study,
         page=f"{study.name}/report.html" if folder.report_path.exists() else "",
         result=result,
-        planned=len(study.plan(result.config, result.engines)),
+        planned=len(result.models) + len(result.waiting),
         state="complete" if result.complete else "running",
         seconds=_sum_seconds(result.models),
         claim_groups=pieces.group_claims(result.conclusion.claims, by_verdict=True),

@@ -18,7 +18,7 @@ from glassnet.report._models import ShownModel
 from glassnet.report._navigation import Link, Sections, list_links
 from glassnet.report._templating import render
 from glassnet.report.exhibits import draw_exhibit
-from glassnet.studies.base import QUICK_CAVEAT, ModelSpec, StudyResult
+from glassnet.studies.base import QUICK_CAVEAT, ModelSpec, Study, StudyResult
 from glassnet.studies.engines import OWN, name_engines
 from glassnet.studies.examination import check_scores
 from glassnet.studies.finding import study_of
@@ -38,8 +38,7 @@ def render_report(
     links: Sequence[Link] = (),
     caveat: str | None = None,
     checked: Diagnosis | None = None,
-    origin: str = "",
-    words: Sequence[str] = (),
+    command: str = "",
     diagnoses: Mapping[str, Diagnosis] | None = None,
     studio: str = "",
 ) -> str:
@@ -64,10 +63,8 @@ def render_report(
         run, if it is one of models.
     checked : Diagnosis, optional
         What the doctor found in the scores that the study is about.
-    origin : str
-        The file that a person's study was read from.
-    words : sequence of str
-        Of the command line of a search; see `command_of`.
+    command : str, optional
+        The command line that computes the results again; unless given, it is made of the result alone.
     diagnoses : dict of str to Diagnosis, optional
         What he found in the models, by their names.
     studio : str
@@ -118,7 +115,7 @@ def render_report(
         confusion=pieces.shade_confusion(conclusion.best.get("confusion", [])),
         class_names=pieces.name_classes(len(conclusion.best.get("confusion", [])), images),
         images=images,
-        command=command_of(result, origin, words),
+        command=command or command_of(result),
         studio=studio,
         refresh=None if result.complete else REFRESH_SECONDS,
     )
@@ -185,10 +182,12 @@ def write_report(folder: RunFolder, *, images: ImageData | None = None, nav: Sec
     """
     result = folder.read_results()
     study = study_of(folder, result.study)
-    specs = study.plan(result.config, result.engines)
-    histories = {
-        spec.name: history for spec in specs if (history := folder.read_history(spec.name)) is not None
-    }
+    specs = study.specs_of(result)
+    if len(specs) <= models.FEW_MODELS:
+        named = [spec.name for spec in specs]
+    else:  # of many, nothing is drawn
+        named = sorted(folder.list_begun().intersection(result.waiting))
+    histories = {name: history for name in named if (history := folder.read_history(name)) is not None}
     diagnoses = {name: found for name in histories if (found := folder.read_diagnosis(name)) is not None}
     if images is None and study.dataset:
         images = lookup(DATASETS, study.dataset, "data set").load()
@@ -201,8 +200,7 @@ def write_report(folder: RunFolder, *, images: ImageData | None = None, nav: Sec
         specs=specs,
         links=list_links(nav, study.name) if nav else (),
         caveat=caveat,
-        origin=study.origin,
-        words=study.definition.get("command", ()),
+        command=command_of(result, study),
         checked=check_scores(study, () if caveat else result.models),  # of a search only when it is whole
         diagnoses=diagnoses,
         studio="" if study.parts is None else studio_command_of(result, folder.path),
@@ -224,27 +222,18 @@ def studio_command_of(result: StudyResult, folder: Path) -> str:
     return f"{name_command()} {shlex.join(words)}"
 
 
-def command_of(result: StudyResult, origin: str = "", words: Sequence[str] = ()) -> str:
-    """Return the command line that computes these results again.
-
-    Parameters
-    ----------
-    result : StudyResult
-    origin : str
-        The file of a person's study.
-    words : sequence of str
-        Of a search that no file describes; what it was given of time and trials is in the results.
-    """
-    config = result.config
-    if words:
+def command_of(result: StudyResult, study: Study | None = None) -> str:
+    """Return the command line that computes these results again; without the `study` it names the engines."""
+    config, engines = result.config, None if result.engines in ([], [OWN]) else result.engines
+    if study is not None and study.definition.get("command"):  # a search that no file describes
         budget = result.conclusion.best.get("budget", {})
         given = [text for name, value in budget.items() if value for text in (f"--{name}", f"{value:g}")]
-        return f"{name_command()} {shlex.join([*words, *given])}"
-    words = ["study", "run", origin or config.study]
+        return f"{name_command()} {shlex.join([*study.definition['command'], *given])}"
+    if study is not None and (study.definition or study.specs_of(result) == study.plan()):
+        engines = None
+    words = ["study", "run", study.origin or config.study if study else config.study]
     words += ["--quick"] if config.quick else []
-    if not origin and result.engines not in ([], [OWN]):
-        words += ["--engine", name_engines(result.engines)]
-    words += ["--dedupe"] if config.dedupe else []
+    words += name_engines(engines)
     if result.engines:  # else nothing is trained
         words += ["--seed", str(config.seed), "--epochs", str(config.epochs)]
     return f"{name_command()} {shlex.join(words)}"

@@ -1,23 +1,30 @@
-"""Train the models of a study on a Dask cluster whose workers see the run folder.
+"""Train the models of a study on a Dask cluster.
 
-The scheduler runs a model elsewhere when its worker dies; the model's history then starts anew.
+The scheduler runs a model elsewhere when its worker dies; the model's history then starts anew. Workers that
+see the run folder write there; the files of the others come back by the scheduler.
 """
 
 import asyncio
 import socket
 import threading
 from collections.abc import Iterator, Sequence
-from functools import partial
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 from threadpoolctl import threadpool_limits
 
 from glassnet._common.quoting import quoted
 from glassnet.errors import RunFolderError, StudyError
-from glassnet.studies.base import ModelResult, ModelSpec, RunConfig, Study
+from glassnet.studies.base import RunConfig, Study
 from glassnet.studies.folder import RunFolder
-from glassnet.studies.workers import Check, train_one
+from glassnet.studies.workers import Check, Key, Order, train_one
 
 CONNECT_SECONDS = 10.0
+AHEAD, LEAST_AHEAD = 4, 64
+"""How many models wait at the scheduler: so many for each core, and no fewer than that."""
 
 
 class DaskCluster:
@@ -65,27 +72,36 @@ class DaskCluster:
         """How many models the workers train at once."""
         return max(int(sum(self._client.ncores().values())), 1)
 
-    def train(
-        self,
-        study: Study,
-        config: RunConfig,
-        todo: Sequence[ModelSpec],
-        folder: RunFolder,
-        stop: threading.Event,
-    ) -> Iterator[ModelResult]:
-        """Yield the models of `todo` as they finish."""
+    def train(self, orders: Sequence[Order], stop: threading.Event) -> Iterator[Key]:
+        """Yield the models as they finish."""
         from distributed import CancelledError, KilledWorker, as_completed
 
-        shared = RunFolder(folder.path.absolute())
-        watch = partial(_watch_task, shared, config)
         # not joblib's backend for Dask, which trains in this process where the cluster has a single core
-        light = study.for_workers()
-        tasks = [
-            self._client.submit(train_one, light, config, spec, shared, watch, pure=False) for spec in todo
-        ]
+        studies = {order.run: order.study for order in orders}
+        sent = {run: self._client.submit(_hold, study, pure=False) for run, study in studies.items()}
+        folders = {order.run: order.folder for order in orders}
+        waiting = iter(orders)
+
+        def submit(n: int) -> list[Any]:
+            return [
+                self._client.submit(
+                    _train_there,
+                    sent[order.run],
+                    replace(order, study=None, folder=RunFolder(order.folder.path.absolute())),
+                    pure=False,
+                )
+                for order in islice(waiting, n)
+            ]
+
         try:
-            for task in as_completed(tasks, loop=self._client.loop):
-                yield task.result()
+            # of a million models, the scheduler holds those that its workers get to soon
+            tasks = as_completed(submit(max(LEAST_AHEAD, AHEAD * self.jobs)), loop=self._client.loop)
+            for task in tasks:
+                key, files = task.result()
+                if files:
+                    folders[key[0]].unpack_model(key[1], files)
+                yield key
+                tasks.update(submit(1))
         except CancelledError as error:
             raise StudyError(
                 f"the Dask scheduler at {self._address} is gone. Finished models are kept; the same command "
@@ -115,13 +131,36 @@ async def _call(address: str) -> None:
     await comm.close()
 
 
-def _watch_task(folder: RunFolder, config: RunConfig) -> Check:
+def _hold(study: Study) -> Study:
+    """Send a study once: workers give it to each other, and it is sent again when they lose it."""
+    return study
+
+
+def _train_there(study: Study, order: Order) -> tuple[Key, dict[str, bytes]]:
+    """Train a model in a Dask worker; return its files too, if the worker does not see the run folder."""
+    name, config = order.spec.name, order.config
+    if _sees(order.folder, config):
+        train_one(study, config, order.spec, order.folder, _watch_task)
+        return order.key, {}
+    if order.reads_others:
+        raise StudyError(
+            f"the Dask worker on {socket.gethostname()} does not see the run in {order.folder.path}, and "
+            f"{config.study} reads the models of other studies beside it. The run folder has to be on a file "
+            "system that all workers share, under the same path: choose one with --out."
+        )
+    with TemporaryDirectory(prefix="glassnet-") as place:
+        folder = RunFolder(Path(place) / config.study)
+        folder.claim(config)
+        train_one(study, config, order.spec, folder, _watch_task)
+        return order.key, folder.pack_model(name)
+
+
+def _watch_task() -> Check:
     """Watch, in a Dask worker, whether the scheduler still wants this task."""
     from distributed import get_worker
 
     worker = get_worker()
     key = worker.get_current_task()
-    _check_shared(folder, config)
     threadpool_limits(1)  # for good: the tasks of a worker's other threads must not see it lifted
 
     def check() -> None:
@@ -132,14 +171,8 @@ def _watch_task(folder: RunFolder, config: RunConfig) -> Check:
     return check
 
 
-def _check_shared(folder: RunFolder, config: RunConfig) -> None:
+def _sees(folder: RunFolder, config: RunConfig) -> bool:
     try:
-        found = folder.read_config()
+        return folder.read_config() == config
     except RunFolderError:
-        found = None
-    if found != config:
-        raise StudyError(
-            f"the Dask worker on {socket.gethostname()} does not see the run in {folder.path}. The run "
-            "folder has to be on a file system that all workers share, under the same path: choose one with "
-            "--out."
-        )
+        return False

@@ -17,10 +17,9 @@ from glassnet._common.fields import build
 from glassnet._common.quoting import quoted
 from glassnet._common.words import counted
 from glassnet.doctor.scores.claims import Claims
-from glassnet.errors import StudyError
 from glassnet.nn.history import EpochRecord
 
-RESULTS_VERSION = 3
+RESULTS_VERSION = 4
 """Version of results.json, see docs/results.md; raised when a reader of the old one could fail."""
 
 DIGEST = "sha256"
@@ -53,16 +52,12 @@ class RunConfig:
         Maximum number of epochs of each model.
     seed : int
         Of the split, the initial weights and the order of the samples.
-    dedupe : bool
-        Whether candidates that are the same model under another name are trained once, where a study can
-        tell.
     """
 
     study: str
     quick: bool
     epochs: int
     seed: int
-    dedupe: bool = False
 
 
 @dataclass(frozen=True)
@@ -265,12 +260,14 @@ class StudyResult:
     engines : list of str
         Those that were asked for, and those of finished models.
     complete : bool
-        Whether every model of these engines is finished.
+        Whether every model that was asked for is finished.
     models : list of ModelResult
         The finished ones, in the study's order.
     conclusion : Conclusion
     environment : dict
         Versions, BLAS, threads, processor.
+    waiting : list of str
+        Models that were asked for and are not finished.
     """
 
     study: str
@@ -282,6 +279,7 @@ class StudyResult:
     models: list[ModelResult]
     conclusion: Conclusion
     environment: dict[str, Any]
+    waiting: list[str] = field(default_factory=list)
 
     def __repr__(self) -> str:
         what = "complete" if self.complete else "not complete"
@@ -289,7 +287,9 @@ class StudyResult:
 
     def to_json(self) -> dict[str, Any]:
         """Return the content of results.json."""
-        return {"format_version": RESULTS_VERSION, **asdict(self)}
+        rest = asdict(replace(self, models=[]))
+        rest["models"] = [dict(vars(model)) for model in self.models]  # plain already, and perhaps thousands
+        return {"format_version": RESULTS_VERSION, **rest}
 
     @classmethod
     def from_json(cls, value: Any) -> "StudyResult":
@@ -342,18 +342,18 @@ class Study:
     suspected_divisor : float or None
         What the test inputs may have been divided by once more before the published scores were taken: the
         doctor then examines every model on such inputs too.
-    distinct : callable or None
-        ``distinct(config, specs) -> specs`` leaves out what is another spec under another name; None when no
-        two specs can be.
+    beside : tuple of str
+        Models of other engines that a run trains too unless engines are named: the report sets them beside
+        those of the first engine.
+    efforts : dict of str to float
+        About how many seconds a model takes in the full form, on some machine, by its name. Long ones begin
+        first, so that no core idles at the end; those without a number keep the order of `specs`.
     needs : tuple of Study
         Studies that must have run before, in the same form and with the same seed, because this one reads
         their models. Their run folders lie beside this one's, see `RunFolder.beside`.
     chapter, section : str
         Of the assignment: the word of ``glassnet reproduce`` that runs it, ``"fashion"``, and the heading in
         the report, ``"C2"``. Empty for a study of something else.
-    compares_engines : bool
-        Whether ``glassnet reproduce`` trains the models of all its engines unless told otherwise; else only
-        those of the first.
     keeps_models : bool
         Whether `train` leaves a model file.
     seed : int
@@ -378,11 +378,11 @@ class Study:
     parts: PartsFunction | None = None
     claims: Callable[[Sequence[ModelResult]], Claims] | None = None
     suspected_divisor: float | None = None
-    distinct: Callable[[RunConfig, Sequence[ModelSpec]], tuple[ModelSpec, ...]] | None = None
+    beside: tuple[str, ...] = ()
+    efforts: dict[str, float] = field(default_factory=dict)
     needs: tuple["Study", ...] = ()
     chapter: str = ""
     section: str = ""
-    compares_engines: bool = False
     keeps_models: bool = True
     seed: int = 0
     definition: dict[str, Any] = field(default_factory=dict)
@@ -396,20 +396,10 @@ class Study:
         """The engines that it has models of; the first is the one it takes unless told otherwise."""
         return tuple(dict.fromkeys(spec.engine for spec in self.specs))
 
-    def config(
-        self, *, quick: bool = False, epochs: int | None = None, seed: int | None = None, dedupe: bool = False
-    ) -> RunConfig:
-        """Return the config of a run; `epochs` and `seed` unless given are the study's own.
-
-        Raises
-        ------
-        StudyError
-            When `dedupe` is asked of a study that cannot tell equal models.
-        """
-        if dedupe and self.distinct is None:
-            raise StudyError(f"the models of {self.name} are all different: there is nothing to dedupe.")
+    def config(self, *, quick: bool = False, epochs: int | None = None, seed: int | None = None) -> RunConfig:
+        """Return the config of a run; `epochs` and `seed` unless given are the study's own."""
         epochs = epochs or (self.quick_epochs if quick else self.epochs)
-        return RunConfig(self.name, quick, epochs, self.seed if seed is None else seed, dedupe)
+        return RunConfig(self.name, quick, epochs, self.seed if seed is None else seed)
 
     def caveat(self, config: RunConfig) -> str:
         """Return why a run with this config decides nothing; empty where it is as long as the study asks.
@@ -431,8 +421,11 @@ class Study:
         words += ["quick"] if config.quick else []
         words += [f"epochs{config.epochs}"] if config.epochs != self.config(quick=config.quick).epochs else []
         words += [f"seed{config.seed}"] if config.seed != self.seed else []
-        words += ["dedupe"] if config.dedupe else []
         return "-".join(words)
+
+    def words(self) -> list[str]:
+        """Return what names it on the command line, behind ``glassnet study run``."""
+        return [self.origin or self.name]
 
     def for_workers(self) -> "Study":
         """Return what another process needs to train and examine a model: without all the other models.
@@ -445,13 +438,41 @@ class Study:
             "definition": {},
             "claims": None,
             "conclude": _conclude_nothing,
+            "efforts": {},
         }
         return Study(**{one.name: getattr(self, one.name) for one in fields(self)} | left_out)
 
-    def plan(self, config: RunConfig, engines: Sequence[str]) -> tuple[ModelSpec, ...]:
-        """Return the models to train with these engines."""
-        specs = tuple(spec for spec in self.specs if spec.engine in engines)
-        return self.distinct(config, specs) if config.dedupe and self.distinct else specs
+    def plan(self, engines: Sequence[str] | None = None) -> tuple[ModelSpec, ...]:
+        """Return the models to train: of these engines, or else of the first one and what is `beside`."""
+        if engines is None:
+            return tuple(s for s in self.specs if s.engine == self.engines[0] or s.name in self.beside)
+        return tuple(spec for spec in self.specs if spec.engine in engines)
+
+    def specs_of(self, result: StudyResult) -> tuple[ModelSpec, ...]:
+        """Return the models that a run was asked for, or has."""
+        names = {model.name for model in result.models} | set(result.waiting)
+        return tuple(spec for spec in self.specs if spec.name in names)
+
+
+@dataclass(frozen=True)
+class Run:
+    """Name a study that is run: how, and where.
+
+    Attributes
+    ----------
+    study : Study
+    config : RunConfig
+        As `Study.config` makes it.
+    path : Path
+        The run folder; made when missing, resumed when it holds a run of the same config.
+    engines : sequence of str or None
+        Whose models to train; None leaves it to the study, see `Study.plan`.
+    """
+
+    study: Study
+    config: RunConfig
+    path: Path
+    engines: Sequence[str] | None = None
 
 
 def _conclude_nothing(config: RunConfig, results: Sequence[ModelResult], folder: Path) -> Conclusion:

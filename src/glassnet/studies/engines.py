@@ -156,23 +156,14 @@ ENGINES: dict[str, Engine] = {
 """Every engine, by the name of the command line; the first is what a study takes unless told otherwise."""
 
 
-def choose_engines(study: Study, word: str | None) -> tuple[str, ...]:
-    """Return the engines that a word of the command line names; without it the study's first.
-
-    Parameters
-    ----------
-    study : Study
-    word : str or None
-        A key of `ENGINES`, or `BOTH`.
-    """
-    if word == BOTH:
-        return study.engines
-    return (word,) if word else study.engines[:1]
+def choose_engines(study: Study, word: str | None) -> tuple[str, ...] | None:
+    """Return the engines that a word of the command line names: a key of `ENGINES`, or `BOTH`."""
+    return study.engines if word == BOTH else (word,) if word else None
 
 
-def name_engines(engines: Sequence[str]) -> str:
-    """Return the word of the command line that names these engines of a study."""
-    return BOTH if len(engines) > 1 else engines[0]
+def name_engines(engines: Sequence[str] | None) -> list[str]:
+    """Return the words of the command line that name these engines of a study; none for its own choice."""
+    return [] if engines is None else ["--engine", BOTH if len(engines) > 1 else engines[0]]
 
 
 def fit_classifier(

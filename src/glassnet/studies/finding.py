@@ -35,7 +35,7 @@ def study_of(folder: RunFolder, name: str) -> Study:
     UnknownNameError
         When it is no known study; DamagedRunError when what the folder keeps of it is damaged.
     """
-    kept = folder.read_definition() if name not in STUDIES else {}
+    kept = folder.read_definition()
     if not kept:
         return lookup(STUDIES, name, "study")
     try:

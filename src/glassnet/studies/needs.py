@@ -1,47 +1,39 @@
 """A study that reads the models of others can only run after them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from glassnet.errors import StudyError
-from glassnet.studies.base import RunConfig, Study
+from glassnet.studies.base import Run, RunConfig, Study
 from glassnet.studies.engines import name_engines
 from glassnet.studies.folder import RunFolder
 
 
-@dataclass(frozen=True)
-class NeededRun:
-    """Hold a run whose models another one reads: of which study, with what config, where."""
-
-    study: Study
-    config: RunConfig
-    folder: RunFolder
-
-
-def plan_needed(study: Study, config: RunConfig, folder: RunFolder) -> list[NeededRun]:
+def plan_needed(run: Run) -> list[Run]:
     """Return the runs that have to be there before this one, in the same form and beside its folder.
 
     Raises
     ------
     FileError
-        When `folder` cannot be written; RunFolderError when it holds another run.
+        When its folder cannot be written; RunFolderError when it holds another run.
     """
-    if not study.needs:
+    if not run.study.needs:
         return []
+    config, folder = run.config, RunFolder(run.path)
     folder.claim(config)  # the folders beside it are named after what is in it
-    own_epochs = config.epochs == study.config(quick=config.quick).epochs
+    own_epochs = config.epochs == run.study.config(quick=config.quick).epochs
     epochs = None if own_epochs else config.epochs
     return [
-        NeededRun(
+        Run(
             needed,
             needed.config(quick=config.quick, epochs=epochs, seed=config.seed),
-            folder.beside(needed.name),
+            folder.beside(needed.name).path,
+            run.engines,
         )
-        for needed in study.needs
+        for needed in run.study.needs
     ]
 
 
-def check_needed(needed: Study, config: RunConfig, engines: Sequence[str], folder: RunFolder) -> None:
+def check_needed(needed: Study, config: RunConfig, engines: Sequence[str] | None, folder: RunFolder) -> None:
     """Check that another study has all models of these engines, in the same form and with the same seed.
 
     Parameters
@@ -49,7 +41,8 @@ def check_needed(needed: Study, config: RunConfig, engines: Sequence[str], folde
     needed : Study
     config : RunConfig
         Of the study that needs it.
-    engines : sequence of str
+    engines : sequence of str, optional
+        Unless given, what the study trains when no engines are named.
     folder : RunFolder
         Where the needed study has run.
 
@@ -60,10 +53,8 @@ def check_needed(needed: Study, config: RunConfig, engines: Sequence[str], folde
         damaged.
     """
     form = " --quick" if config.quick else ""
-    advice = (
-        f"Run that first: glassnet study run {needed.name}{form} --seed {config.seed} "
-        f"--engine {name_engines(engines)} --out {folder.path}"
-    )
+    words = [f"--seed {config.seed}", *name_engines(engines), f"--out {folder.path}"]
+    advice = f"Run that first: glassnet study run {needed.name}{form} {' '.join(words)}"
     reads = f"{config.study} reads the models of {needed.name}"
     if not folder.results_path.exists():
         raise StudyError(f"{reads}, which are not in {folder.path}. {advice}")
@@ -73,7 +64,7 @@ def check_needed(needed: Study, config: RunConfig, engines: Sequence[str], folde
             f"{reads}; {folder.path} holds {found.study} with quick {found.config.quick} and seed "
             f"{found.config.seed}, expected quick {config.quick} and seed {config.seed}. {advice}"
         )
-    wanted = {spec.name for spec in needed.plan(found.config, engines)}
+    wanted = {spec.name for spec in needed.plan(engines)}
     missing = wanted - {model.name for model in found.models}
     if missing:
         raise StudyError(

@@ -11,7 +11,7 @@ from glassnet._common.environment import describe_environment
 from glassnet._common.files import remove_unfinished, write_json
 from glassnet._common.locks import HeldLock, lock_folder
 from glassnet.studies.base import Study, StudyResult
-from glassnet.studies.engines import BOTH, choose_engines
+from glassnet.studies.engines import choose_engines
 from glassnet.studies.folder import RunFolder, check_claimed, claim_folder
 from glassnet.studies.table import STUDIES
 
@@ -54,17 +54,27 @@ def list_studies(chapter: str) -> list[Study]:
     return [study for study in STUDIES.values() if study.chapter and chapter in (study.chapter, "all")]
 
 
-def engines_of(study: Study, engine: str | None = None) -> tuple[str, ...]:
-    """Return the engines that a study runs with.
+def engines_of(study: Study, engine: str | None = None) -> tuple[str, ...] | None:
+    """Return the engines that a study runs with; None leaves it to the study, as where it lacks that engine.
 
     Parameters
     ----------
     study : Study
     engine : str, optional
-        A key of `ENGINES`, or `BOTH`, for all studies that have it; a study of one engine keeps its own.
+        A key of `ENGINES`, or `BOTH`.
     """
-    asked = choose_engines(study, engine or (BOTH if study.compares_engines else None))
-    return tuple(one for one in study.engines if one in asked) or study.engines[:1]
+    asked = choose_engines(study, engine) or ()
+    return tuple(one for one in study.engines if one in asked) or None
+
+
+def list_waves(studies: Sequence[Study]) -> list[list[Study]]:
+    """Return studies in the waves that they can run in, side by side: none needs one of its own wave."""
+    waves: list[list[Study]] = []
+    left = list(studies)
+    while left:
+        waves.append([study for study in left if not any(needed in left for needed in study.needs)])
+        left = [study for study in left if study not in waves[-1]]
+    return waves
 
 
 class AssignmentFolder:

@@ -6,9 +6,10 @@ where it stood when it is started again, and loses at most the models in flight.
 
 import queue
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import mean
@@ -22,17 +23,20 @@ from glassnet._common.quoting import listed, quoted, shown
 from glassnet.errors import DamagedRunError, FileError, RunFolderError
 from glassnet.nn.history import History
 from glassnet.studies._dask_cluster import DaskCluster
-from glassnet.studies.base import ModelResult, ModelSpec, RunConfig, Study, StudyResult
+from glassnet.studies.base import ModelResult, ModelSpec, Run, RunConfig, Study, StudyResult
 from glassnet.studies.folder import RunFolder
 from glassnet.studies.needs import check_needed
-from glassnet.studies.workers import LocalProcesses
+from glassnet.studies.slurm import MOST_TASKS, SlurmArrays
+from glassnet.studies.workers import Key, LocalProcesses, Order
 
 POLL_SECONDS = 0.25
 MOST_AT_ONCE = 100
-"""Models that are noted together: the next conclusion is never far."""
+"""Models that are noted together: the next snapshot is never far."""
+CONCLUSION_SHARE = 0.1
+"""The part of a run's time that may go into concluding, which takes longer the more models are finished."""
 
-Workers = LocalProcesses | DaskCluster
-Done = queue.SimpleQueue[BaseException | ModelResult]
+Workers = LocalProcesses | DaskCluster | SlurmArrays
+Done = queue.SimpleQueue[BaseException | Key]
 
 
 @dataclass
@@ -95,6 +99,7 @@ def run_study(
     engines: Sequence[str] | None = None,
     jobs: int | None = None,
     scheduler: str | None = None,
+    slurm: Sequence[str] | None = None,
     repair: bool = False,
 ) -> Generator[Snapshot]:
     """Train the models that are not finished yet, and conclude.
@@ -107,20 +112,23 @@ def run_study(
     path : path-like
         The run folder; made when missing, resumed when it holds a run of the same config.
     engines : sequence of str, optional
-        Whose models to train; unless given, those of the study's first engine. Models of other engines that
-        an earlier run finished stay.
+        Whose models to train; unless given, those of the study's first engine, and what it sets beside them.
+        Models of other engines that an earlier run finished stay.
     jobs : int or None
-        Processes, each with one BLAS thread; None takes one for each core.
+        Processes, each with one BLAS thread; None takes one for each core. With `slurm`: tasks of the array.
     scheduler : str, optional
         Address of a Dask scheduler, whose workers then train the models, in place of processes of this
-        machine. They must see `path`.
+        machine.
+    slurm : sequence of str, optional
+        Train the models by an array job of Slurm; options of ``sbatch``, which may be none. Its nodes must
+        see `path`.
     repair : bool
         Train finished models anew whose files are damaged or are not those that the run wrote.
 
     Yields
     ------
     Snapshot
-        A few times a second; results.json is up to date with each. The last one is complete.
+        A few times a second. The last one is complete, and results.json is up to date with it.
 
     Raises
     ------
@@ -129,7 +137,7 @@ def run_study(
         meanwhile, or another process runs a study in it.
     StudyError
         When a study that this one needs has not run, when a worker was ended from outside, or when the
-        Dask cluster cannot be used.
+        cluster cannot be used.
     UnknownNameError
         When the study has no models of an engine.
 
@@ -137,77 +145,177 @@ def run_study(
     -----
     Until the iterator ends or is closed, BLAS has one thread in this process too.
     """
-    engines = _check_engines(study, engines or study.engines[:1])
-    folder = RunFolder(path)
-    folder.claim(config, study, repair=repair)
+    run = Run(study, config, Path(path), engines)
+    with closing(run_studies([run], jobs=jobs, scheduler=scheduler, slurm=slurm, repair=repair)) as running:
+        for _, snapshot in running:
+            yield snapshot
+
+
+def run_studies(
+    runs: Sequence[Run],
+    *,
+    jobs: int | None = None,
+    scheduler: str | None = None,
+    slurm: Sequence[str] | None = None,
+    repair: bool = False,
+) -> Generator[tuple[Run, Snapshot]]:
+    """Train the models of several studies side by side, long ones first, as `run_study` does those of one.
+
+    So no core idles at the end of one study while another has models left. None of them may need another.
+
+    Yields
+    ------
+    (Run, Snapshot)
+        First one of each run; then of those that are not complete, and the last of each.
+    """
+    for run in runs:
+        _check_engines(run)
+    with ExitStack() as held:
+        going = [held.enter_context(_begin(run, repair)) for run in runs]
+        held.enter_context(threadpool_limits(1))  # the number of threads shows in the last digits
+        try:
+            for one in going:
+                one.conclude()
+                yield one.run, one.snapshot(None)
+            yield from _train(going, jobs, scheduler, slurm)
+        except FileError:
+            for one in going:
+                one.check_there()  # that it was deleted explains the rest
+            raise
+
+
+@dataclass
+class _Going:
+    """Hold a run that goes on: its folder, which is locked, and how far its models are."""
+
+    run: Run
+    folder: RunFolder
+    lock: HeldLock
+    models: list[ModelStatus]
+    dropped: dict[str, str]
+
+    def __post_init__(self) -> None:
+        self.by_name = {model.spec.name: model for model in self.models}
+        self.open = {name: model for name, model in self.by_name.items() if not model.is_done}
+        self.kept = len(self.models) - len(self.open)
+        self.results: StudyResult | None = None
+        self._next_conclusion = 0.0
+
+    @property
+    def is_concluded(self) -> bool:
+        """Whether results.json holds all models."""
+        return self.results is not None and self.results.complete
+
+    def check_there(self) -> None:
+        """Raise `RunFolderError` when the folder was deleted or moved, even if another is in its place."""
+        self.folder.check()
+        if self.lock.is_lost():
+            raise RunFolderError(
+                f"{self.folder.path} was deleted or moved while it was written to, and made anew by another "
+                "run. Wait until that has ended, and run the same command again."
+            )
+
+    def list_orders(self, number: int) -> list[Order]:
+        """Return what is to be trained."""
+        study, config = self.run.study, self.run.config
+        light, reads_others = study.for_workers(), bool(study.needs)
+        return [
+            Order(number, light, config, model.spec, self.folder, reads_others)
+            for model in self.open.values()
+        ]
+
+    def refresh(self, finished: Sequence[str]) -> None:
+        """Take over what workers wrote, and conclude: of thousands of models, not after each."""
+        for name in self.folder.list_begun() & self.open.keys():
+            _refresh(self.open[name], self.folder)
+        for name in finished:
+            result, history = self.folder.read_finished(name, has_weights=False)
+            _finish(self.open.pop(name), result, history)
+        began = time.monotonic()
+        is_new = self.results is None or len(self.results.models) < len(self.models) - len(self.open)
+        if is_new and (began >= self._next_conclusion or not self.open):
+            self.conclude()
+            ended = time.monotonic()
+            self._next_conclusion = ended + (ended - began) / CONCLUSION_SHARE
+
+    def conclude(self) -> None:
+        """Write what the finished models say."""
+        study, config = self.run.study, self.run.config
+        results = [model.result for model in self.models if model.result is not None]
+        conclusion, caveat = study.conclude(config, results, self.folder.path), study.caveat(config)
+        if caveat:
+            conclusion = conclusion.without_verdicts(f"This run decides nothing: {caveat}")
+        engines = {model.spec.engine for model in self.models}
+        self.results = StudyResult(
+            study=study.name,
+            title=study.title,
+            question=study.question,
+            config=config,
+            engines=[engine for engine in study.engines if engine in engines],
+            complete=not self.open,
+            models=results,
+            conclusion=conclusion,
+            environment=describe_environment(),
+            waiting=list(self.open),
+        )
+        self.folder.write_results(self.results)
+
+    def snapshot(self, jobs: int | None) -> Snapshot:
+        """Tell how far it is; with `jobs`, how long it takes."""
+        assert self.results is not None
+        left = None if jobs is None else _seconds_left(self.models, self.run.config, jobs)
+        return Snapshot(self.run.config, self.models, self.results, self.kept, left, self.dropped)
+
+
+@contextmanager
+def _begin(run: Run, repair: bool) -> Iterator[_Going]:
+    """Claim and lock a run's folder, and look at what it holds."""
+    study, folder = run.study, RunFolder(run.path)
+    folder.claim(run.config, study, repair=repair)
     with folder.lock() as lock:
-        folder.claim(config, study)  # another run may have done so too, just before the lock
+        folder.claim(run.config, study)  # another run may have done so too, just before the lock
         folder.sweep()
         for needed in study.needs:
-            check_needed(needed, config, engines, folder.beside(needed.name))
-        models = [ModelStatus(spec) for spec in study.plan(config, study.engines)]
+            check_needed(needed, run.config, run.engines, folder.beside(needed.name))
+        models = [ModelStatus(spec) for spec in study.specs]
         dropped = _resume(models, folder, study.keeps_models, repair)
-        models = [model for model in models if model.spec.engine in engines or model.is_done]
-        with threadpool_limits(1):  # the number of threads shows in the last digits of what is concluded
-            try:
-                yield from _train(study, config, folder, lock, models, dropped, jobs, scheduler)
-            except FileError:
-                _check_there(folder, lock)  # that it was deleted explains the rest
-                raise
-
-
-def _check_there(folder: RunFolder, lock: HeldLock) -> None:
-    """Raise `RunFolderError` when the run folder was deleted or moved, even if another is in its place."""
-    folder.check()
-    if lock.is_lost():
-        raise RunFolderError(
-            f"{folder.path} was deleted or moved while it was written to, and made anew by another run. "
-            "Wait until that has ended, and run the same command again."
-        )
+        asked = {spec.name for spec in study.plan(run.engines)}
+        models = [model for model in models if model.spec.name in asked or model.is_done]
+        yield _Going(run, folder, lock, models, dropped)
 
 
 def _train(
-    study: Study,
-    config: RunConfig,
-    folder: RunFolder,
-    lock: HeldLock,
-    models: list[ModelStatus],
-    dropped: dict[str, str],
-    jobs: int | None,
-    scheduler: str | None,
-) -> Iterator[Snapshot]:
-    kept = sum(model.is_done for model in models)
-    results = _conclude(study, config, folder, models)
-    yield Snapshot(config, models, results, kept, None, dropped)
-    todo = [model.spec for model in models if not model.is_done]
-    if not todo:
+    going: Sequence[_Going], jobs: int | None, scheduler: str | None, slurm: Sequence[str] | None
+) -> Iterator[tuple[Run, Snapshot]]:
+    orders = [order for number, one in enumerate(going) for order in one.list_orders(number)]
+    if not orders:
         return
-    workers: Workers = (
-        DaskCluster(scheduler) if scheduler else LocalProcesses(min(jobs or count_cores(), len(todo)))
-    )
+    orders.sort(key=lambda order: -going[order.run].run.study.efforts.get(order.spec.name, 0.0))
+    workers: Workers
+    if scheduler:
+        workers = DaskCluster(scheduler)
+    elif slurm is not None:
+        studies = {number: one.run.study for number, one in enumerate(going)}
+        workers = SlurmArrays(slurm, jobs or MOST_TASKS, studies)
+    else:
+        workers = LocalProcesses(min(jobs or count_cores(), len(orders)))
     done: Done = queue.SimpleQueue()
     stop = threading.Event()
-    work = (workers, study, config, todo, folder, done, stop)
-    thread = threading.Thread(target=_work, args=work, daemon=True)
+    thread = threading.Thread(target=_work, args=(workers, orders, done, stop), daemon=True)
     thread.start()
-    by_name = {model.spec.name: model for model in models}
     try:
-        while not all(model.is_done for model in models):
-            finished = _take(done)
-            _check_there(folder, lock)
-            begun = folder.list_begun()
-            for model in models:
-                if model.spec.name in begun:
-                    _refresh(model, folder)
-            for result in finished:
-                _finish(by_name[result.name], folder.read_model_result(result.name), folder)
-            if finished:
-                results = _conclude(study, config, folder, models)
-            left = _seconds_left(models, results.models, config, workers.jobs)
-            yield Snapshot(config, models, results, kept, left, dropped)
+        while not all(one.is_concluded for one in going):
+            finished: dict[int, list[str]] = defaultdict(list)
+            for number, name in _take(done):
+                finished[number].append(name)
+            for number, one in enumerate(going):
+                if not one.is_concluded:
+                    one.check_there()
+                    one.refresh(finished[number])
+                    yield one.run, one.snapshot(workers.jobs)
     finally:
         stop.set()
-        is_done = all(model.is_done for model in models)
+        is_done = not any(one.open for one in going)
         if not is_done:
             workers.abandon()
         if is_done or workers.in_this_process:
@@ -216,10 +324,9 @@ def _train(
             workers.close()
 
 
-def _check_engines(study: Study, engines: Sequence[str]) -> tuple[str, ...]:
-    for engine in engines:
-        lookup(dict.fromkeys(study.engines), engine, f"engine of {study.name}")
-    return tuple(engines)
+def _check_engines(run: Run) -> None:
+    for engine in run.engines or ():
+        lookup(dict.fromkeys(run.study.engines), engine, f"engine of {run.study.name}")
 
 
 def _resume(
@@ -262,39 +369,31 @@ def _take_over(model: ModelStatus, folder: RunFolder, has_weights: bool) -> bool
     name = model.spec.name
     if not folder.is_finished(name):
         return False
-    result = folder.check_model(name, has_weights=has_weights)
+    result, history = folder.read_finished(name, has_weights=has_weights)
     if result.spec != model.spec:
         raise DamagedRunError(
             f"{shown(folder.model_path(name))} is of another plan, {quoted(result.spec)}; now it is "
             f"{quoted(model.spec)}"
         )
-    _finish(model, result, folder)
+    _finish(model, result, history)
     return True
 
 
-def _finish(model: ModelStatus, result: ModelResult | None, folder: RunFolder) -> None:
+def _finish(model: ModelStatus, result: ModelResult, history: History) -> None:
     """Note what a model came to, as its folder has it: so it is the same when a run goes on."""
-    history = folder.read_history(model.spec.name)
-    assert result is not None
-    assert history is not None
     model.state, model.history, model.result = result.state, history, result
 
 
 def _refresh(model: ModelStatus, folder: RunFolder) -> None:
-    if model.is_done:
-        return
     history = folder.read_history(model.spec.name)
     if history is not None:
         model.history = history
         model.state = "training"
 
 
-def _take(done: Done) -> list[ModelResult]:
-    """Wait a moment for a model to finish; return all that have; raise what went wrong in a worker.
-
-    What is concluded after each takes longer the more models there are: of thousands, many finish meanwhile.
-    """
-    found: list[ModelResult] = []
+def _take(done: Done) -> list[Key]:
+    """Wait a moment for a model to finish; return all that have; raise what went wrong in a worker."""
+    found: list[Key] = []
     with suppress(queue.Empty):
         while len(found) < MOST_AT_ONCE:
             item = done.get(timeout=0 if found else POLL_SECONDS)
@@ -308,60 +407,32 @@ def _take(done: Done) -> list[ModelResult]:
     return found
 
 
-def _conclude(study: Study, config: RunConfig, folder: RunFolder, models: list[ModelStatus]) -> StudyResult:
-    model_results = [model.result for model in models if model.result is not None]
-    conclusion, caveat = study.conclude(config, model_results, folder.path), study.caveat(config)
-    if caveat:
-        conclusion = conclusion.without_verdicts(f"This run decides nothing: {caveat}")
-    results = StudyResult(
-        study=study.name,
-        title=study.title,
-        question=study.question,
-        config=config,
-        engines=[engine for engine in study.engines if any(m.spec.engine == engine for m in models)],
-        complete=len(model_results) == len(models),
-        models=model_results,
-        conclusion=conclusion,
-        environment=describe_environment(),
-    )
-    folder.write_results(results)
-    return results
-
-
-def _seconds_left(
-    models: Sequence[ModelStatus], finished: Sequence[ModelResult], config: RunConfig, jobs: int
-) -> float | None:
+def _seconds_left(models: Sequence[ModelStatus], config: RunConfig, jobs: int) -> float | None:
     """Estimate from the epochs of each engine so far; from its finished models, if none tells of epochs."""
-    todo = [model for model in models if not model.is_done]
     costs: dict[str, list[float]] = defaultdict(list)
     for model in models:
         costs[model.spec.engine] += [record.seconds for record in model.history.records]
     by_epoch = any(costs.values())
     if not by_epoch:
-        for result in finished:
-            costs[result.engine].append(result.seconds)
-    known = [cost for one in costs.values() for cost in one]
-    if not known:
+        for model in models:
+            if model.result is not None:
+                costs[model.spec.engine].append(model.result.seconds)
+    if not any(costs.values()):
         return None
+    average = {engine: mean(cost) for engine, cost in costs.items() if cost}
+    whole = mean(average.values())
     seconds = 0.0
-    for model in todo:
-        units = config.epochs - len(model.history) if by_epoch else 1
-        seconds += units * mean(costs[model.spec.engine] or known)
+    for model in models:
+        if not model.is_done:
+            units = config.epochs - len(model.history) if by_epoch else 1
+            seconds += units * average.get(model.spec.engine, whole)
     return seconds / jobs
 
 
-def _work(
-    workers: Workers,
-    study: Study,
-    config: RunConfig,
-    todo: Sequence[ModelSpec],
-    folder: RunFolder,
-    done: Done,
-    stop: threading.Event,
-) -> None:
-    """Put each result, or an error, into `done`; runs in a thread of its own."""
+def _work(workers: Workers, orders: Sequence[Order], done: Done, stop: threading.Event) -> None:
+    """Put each finished model, or an error, into `done`; runs in a thread of its own."""
     try:
-        for result in workers.train(study, config, todo, folder, stop):
-            done.put(result)
+        for key in workers.train(orders, stop):
+            done.put(key)
     except BaseException as error:  # whatever it is, the consumer has to hear of it
         done.put(error)

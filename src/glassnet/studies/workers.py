@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from multiprocessing import resource_tracker
 
@@ -32,6 +33,41 @@ ORPHAN_SECONDS = 0.5
 """How long a worker may outlive the process that runs the study."""
 
 
+Key = tuple[int, str]
+"""The number of a run, and the name of one of its models."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """Hold what a worker is to train.
+
+    Attributes
+    ----------
+    run : int
+        The number of the run.
+    study : Study or None
+        As `Study.for_workers` makes it; None where it is sent by itself.
+    config : RunConfig
+    spec : ModelSpec
+    folder : RunFolder
+        Where the model's files go.
+    reads_others : bool
+        Whether the study reads the models of others, whose folders lie beside this one.
+    """
+
+    run: int
+    study: Study | None
+    config: RunConfig
+    spec: ModelSpec
+    folder: RunFolder
+    reads_others: bool = False
+
+    @property
+    def key(self) -> Key:
+        """What tells it from the others."""
+        return self.run, self.spec.name
+
+
 class LocalProcesses:
     """Train in processes of this machine.
 
@@ -45,21 +81,13 @@ class LocalProcesses:
         self.jobs = jobs
         self.in_this_process = jobs == 1  # joblib starts no process for one job
 
-    def train(
-        self,
-        study: Study,
-        config: RunConfig,
-        todo: Sequence[ModelSpec],
-        folder: RunFolder,
-        stop: threading.Event,
-    ) -> Iterator[ModelResult]:
-        """Yield the models of `todo` as they finish.
+    def train(self, orders: Sequence[Order], stop: threading.Event) -> Iterator[Key]:
+        """Yield the models as they finish; they begin in their order.
 
         With one job this thread trains, which no signal ends: `stop` does.
         """
         watch = partial(_watch_event, stop) if self.in_this_process else partial(watch_runner, os.getpid())
-        light = study.for_workers()
-        tasks = (joblib.delayed(train_one)(light, config, spec, folder, watch) for spec in todo)
+        tasks = (joblib.delayed(carry_out)(order, watch) for order in orders)
         spared = nullcontext() if self.in_this_process else sparing_workers_ctrl_c()
         with (
             spared,
@@ -138,6 +166,13 @@ def _watch_in_thread(runner: int) -> None:
             _exit_unless_child_of(runner)
 
     threading.Thread(target=watch, daemon=True).start()
+
+
+def carry_out(order: Order, watch: Callable[[], Check]) -> Key:
+    """Train the model of an order; `watch` begins to look whether somebody waits for it."""
+    assert order.study is not None
+    train_one(order.study, order.config, order.spec, order.folder, watch)
+    return order.key
 
 
 def train_one(

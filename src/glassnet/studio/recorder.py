@@ -296,7 +296,7 @@ class Recorder:
                 self.stop, self.error = stop_diverged(error), error
                 begun.history.end(self.stop)
         finally:
-            walking.close()  # type: ignore[attr-defined]  # a generator
+            walking.close()
         return position
 
     # -- going back -------------------------------------------------------------------------------------

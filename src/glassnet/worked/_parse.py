@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 import numpy as np
 
@@ -89,13 +90,19 @@ def parse_formula(
         raise KeyError(ast.unparse(node))
 
     try:
-        return read(ast.parse(text, mode="eval").body)
+        return read(_parse(text))
     except (KeyError, SyntaxError) as error:
         raise InvalidParameterError(
             f"cannot read the formula {quoted(text)}: {error}; expected names, numbers, + - * / ** with "
             "whole "
             f"exponents, and {', '.join(functions)}."
         ) from None
+
+
+@lru_cache(maxsize=256)
+def _parse(text: str) -> ast.expr:
+    """Return the tree of a text; the equations of an optimiser come again for every parameter and step."""
+    return ast.parse(text, mode="eval").body
 
 
 def _signed(first: Formula, make: Callable[[Formula], Formula]) -> Formula:

@@ -93,7 +93,7 @@ def test_a_search_in_a_file_is_checked_and_run(folder):
         assert part in ran.output
     page = Path("runs/my-quick/report.html").read_text(encoding="utf-8")
     assert "study run my.toml --quick" in page
-    assert "not for a search" in ask("run", "my.toml", "--dedupe").stderr
+    assert "not for a search" in ask("run", "my.toml", "--backend", "slurm").stderr
 
 
 def test_search_takes_a_table_and_tells_how_to_do_it_again(folder):

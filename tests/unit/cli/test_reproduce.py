@@ -20,6 +20,7 @@ from glassnet.studies.reproduction import (
     engines_of,
     list_chapters,
     list_studies,
+    list_waves,
 )
 
 
@@ -45,25 +46,29 @@ def test_a_study_of_something_else_is_none_of_the_assignments(monkeypatch):
     assert "" not in list_chapters()
 
 
-BOTH = ("glassnet", "sklearn")
 OF_ONE_ENGINE, OF_TWO = tiny_study("relu"), tiny_study("relu", "relu-sklearn")
 
 
 @pytest.mark.parametrize(
     ("study", "engine", "expected"),
     [
-        (OF_ONE_ENGINE, None, BOTH[:1]),
-        (OF_ONE_ENGINE, "sklearn", BOTH[:1]),  # it has no other
-        (OF_ONE_ENGINE, "both", BOTH[:1]),
-        (OF_TWO, None, BOTH[:1]),
-        (OF_TWO, "sklearn", BOTH[1:]),
-        (OF_TWO, "both", BOTH),
-        (PAIR, None, BOTH),
-        (PAIR, "glassnet", BOTH[:1]),
+        (OF_ONE_ENGINE, None, ["relu"]),
+        (OF_ONE_ENGINE, "sklearn", ["relu"]),  # it has no other
+        (OF_ONE_ENGINE, "both", ["relu"]),
+        (OF_TWO, None, ["relu"]),
+        (OF_TWO, "sklearn", ["relu-sklearn"]),
+        (OF_TWO, "both", ["relu", "relu-sklearn"]),
+        (PAIR, None, ["relu", "tanh", "relu-sklearn"]),
+        (PAIR, "glassnet", ["relu", "tanh"]),
     ],
 )
-def test_each_study_has_engines_of_its_own_unless_told(study, engine, expected):
-    assert engines_of(study, engine) == expected
+def test_each_study_has_models_of_its_own_unless_told(study, engine, expected):
+    assert [spec.name for spec in study.plan(engines_of(study, engine))] == expected
+
+
+def test_studies_run_side_by_side_that_need_none_of_each_other():
+    waves = [[study.section for study in wave] for wave in list_waves(list_studies("all"))]
+    assert waves == [["A", "B", "C2", "C3", "C4"], ["C5"]]
 
 
 def test_the_help_offers_the_chapters_that_are_there(invoke):
@@ -85,7 +90,7 @@ def test_everything_runs_into_one_folder(invoke, tiny_assignment, tmp_path):
         assert RunFolder(root / name).read_results().complete
         assert f'href="{name}/report.html"' in (root / "index.html").read_text()
         assert (root / name / "report.html").exists()
-    start = lines.index("Section  Study                   Time    Published figures")
+    start = lines.index("Section  Study                   Training  Published figures")
     for line, section, name in zip(lines[start + 1 :], "TCD", ("tiny", "pair", "heir"), strict=False):
         assert re.fullmatch(rf"{section} +{name} +\d+ s +1 not reproducible", line)
 
@@ -204,7 +209,7 @@ def test_ctrl_c_ends_with_a_word_on_how_to_go_on(invoke, tiny_assignment, monkey
         raise KeyboardInterrupt
         yield
 
-    monkeypatch.setattr("glassnet.cli.following.run_study", interrupted)
+    monkeypatch.setattr("glassnet.cli.following.run_studies", interrupted)
     result = invoke("reproduce")
     assert result.exit_code == 130
     assert "Finished models are kept in runs/assignment; the same command goes on" in result.stderr
@@ -239,14 +244,14 @@ def test_a_folder_that_is_deleted_between_two_studies_ends_the_run(
     root = tmp_path / "runs/assignment"
     ran = []
 
-    def delete_after(study, *rest):
-        ran.append(study.name)
+    def delete_after(runs, *rest):
+        ran.extend(run.study.name for run in runs)
         shutil.rmtree(root)
 
     monkeypatch.setattr("glassnet.cli.reproduce._run", delete_after)
     result = invoke("reproduce", "--jobs", 1)
     refused(result, "assignment was deleted or moved while it was written to")
-    assert ran == ["tiny"]
+    assert ran == ["tiny", "pair"]
     assert not root.exists()
 
 

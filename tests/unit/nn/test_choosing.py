@@ -37,7 +37,7 @@ def finds(monkeypatch):
     trials = []
 
     def says(seconds):
-        monkeypatch.setattr(choosing, "try_both", lambda *given: trials.append(given) or seconds)
+        monkeypatch.setattr(choosing, "try_threads", lambda *given: trials.append(given) or seconds)
         return trials
 
     return says
@@ -69,6 +69,24 @@ def test_a_small_step_and_a_short_training_are_not_tried(finds):
     assert not trials
 
 
+def test_a_training_too_short_for_a_trial_is_watched_where_it_gets_several_threads(finds):
+    trials = finds((1.0,))
+    begun = begin(units=2000)
+    choice = choosing.choose_threads(begun.training, begun.samples, 150)
+    assert (choice.threads, choice.one_seconds) == (2, 1.0)
+    assert [(given[2], given[3]) for given in trials] == [((1,), choosing.ROUNDS_OF_ONE)]
+    assert choosing.choose_threads(begun.training, begun.samples, 90).one_seconds is None  # 270 steps
+
+
+def test_what_is_remembered_holds_for_any_number_of_threads(finds):
+    finds(ALL_ARE_FASTER)
+    assert choose(begin()) == 2
+    with threadpool_limits(3, user_api="blas"):
+        assert choose(begin()) == 3
+        finds(ONE_IS_FASTER)
+        assert choose(begin()) == 1
+
+
 def test_what_is_remembered_stays_but_where_it_is_far_slower_now(finds):
     finds(ONE_IS_FASTER)
     assert choose(begin()) == 1
@@ -93,19 +111,19 @@ def test_the_environment_chooses_for_good(finds, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "content", ["", "{", "[]", '{"blas": "another", "threads": {}}', '{"blas": 1, "threads": 2}']
+    "content", ["", "{", "[]", '{"blas": "another", "several": {}}', '{"blas": 1, "several": 2}']
 )
 def test_a_memory_that_cannot_be_used_is_made_anew(finds, folder, content):
     path = folder / choosing.FILE
     path.write_text(content)
     finds(ALL_ARE_FASTER)
     assert choose(begin()) == 2
-    assert list(json.loads(path.read_text())["threads"].values()) == [2]
+    assert list(json.loads(path.read_text())["several"].values()) == [True]
 
 
 def test_a_trial_changes_nothing_that_is_trained():
     tried, other = (begin(dropout=0.2) for _ in range(2))
-    choosing.try_both(tried.training, tried.samples, 2)
+    choosing.try_threads(tried.training, tried.samples, (1, 2), 2)
     for begun in (tried, other):
         begun.training.compute_gradient(begun.samples, np.arange(100))
         begun.training.update()

@@ -1,5 +1,7 @@
 """Mostly-zero inputs, split by column: the same products, losses and gradients as whole ones."""
 
+import copy
+
 import numpy as np
 import pytest
 import scipy.sparse
@@ -12,7 +14,7 @@ from glassnet.nn.network import Architecture, Parameters
 from glassnet.nn.optimizers import OPTIMIZERS
 from glassnet.nn.samples import Samples
 from glassnet.nn.sparse import SplitBatch, find_used_columns
-from glassnet.nn.training import Training, shuffles, train
+from glassnet.nn.training import Training, shuffles, steps, train
 
 pytest.importorskip("numba")
 pytestmark = pytest.mark.usefixtures("compiled_kernels")
@@ -43,19 +45,21 @@ KINDS = {
 def test_products_are_those_of_the_whole(kind, rows):
     X, dtype, divisor = KINDS[kind]
     whole = (X if isinstance(X, np.ndarray) else X.toarray())[rows].astype(np.float64) / (divisor or 1)
-    batch = Samples(X, None, dtype, divisor).split(UNITS).inputs(rows)
+    samples = Samples(X, None, dtype, divisor).split(UNITS)
+    batch, order = samples.inputs(rows), samples.columns
     assert isinstance(batch, SplitBatch)
+    np.testing.assert_array_equal(np.sort(order), np.arange(90))
     assert len(batch) == len(whole)
     rng = np.random.default_rng(1)
     weight = rng.normal(size=(90, UNITS)).astype(dtype)
     delta = rng.normal(size=(len(whole), UNITS)).astype(dtype)
     close = {"rtol": 100 * np.finfo(dtype).eps, "atol": 100 * np.finfo(dtype).eps}
     out = np.full((len(whole), UNITS), np.nan, dtype)
-    assert np.matmul(batch, weight, out=out) is out
+    assert np.matmul(batch, weight[order], out=out) is out
     np.testing.assert_allclose(out, whole @ weight.astype(np.float64), **close)
     gradient = np.full((90, UNITS), np.nan, dtype)
     assert np.matmul(batch.mT, delta, out=gradient) is gradient
-    np.testing.assert_allclose(gradient, whole.T @ delta.astype(np.float64), **close)
+    np.testing.assert_allclose(gradient, whole[:, order].T @ delta.astype(np.float64), **close)
 
 
 def test_a_batch_is_nothing_but_a_factor():
@@ -136,7 +140,8 @@ def test_training_is_the_same(kind, monkeypatch):
         training = Training(architecture, parameters, OPTIMIZERS["momentum"], 0.05, 32, alpha=0.1)
         samples, history = Samples(X, y, dtype, divisor), History()
         train(training, samples, samples, shuffles(len(samples), rng), history, max_epochs=3)
-        return parameters.theta, [record.validation_loss for record in history.records]
+        remembered = training.optimizer_state.memory["velocity"]
+        return np.append(parameters.theta, remembered), [record.validation_loss for record in history.records]
 
     monkeypatch.setattr(ops, "WORK_TO_LOAD", 0.0)
     calls = []
@@ -149,6 +154,41 @@ def test_training_is_the_same(kind, monkeypatch):
     rtol, atol = (1e-4, 1e-6) if dtype == np.float32 else (1e-10, 1e-12)
     np.testing.assert_allclose(theta, whole_theta, rtol, atol)
     np.testing.assert_allclose(losses, whole_losses, rtol, atol)
+
+
+def begin():
+    rng = np.random.default_rng(4)
+    architecture = Architecture((90, UNITS, 1), (ACTIVATIONS["relu"],), LOSSES["squared_error"])
+    theta = rng.normal(scale=0.1, size=architecture.n_parameters)
+    return Training(architecture, Parameters(architecture, theta), OPTIMIZERS["adam"], 0.01, 32)
+
+
+def test_weights_are_seen_in_their_own_order_whenever_a_consumer_stops():
+    X, y = draw(), np.random.default_rng(5).normal(size=(400, 1))
+    left = []
+    for samples in (Samples(X, y, np.float64), Samples(X, y, np.float64).split(UNITS)):
+        training = begin()
+        held, state, before = training.parameters, training.optimizer_state, training.parameters.theta.copy()
+        made = steps(training, samples, np.arange(400))
+        for _ in range(4):
+            next(made)
+        if samples.is_split:  # whoever looks from another thread
+            np.testing.assert_array_equal(held.theta, before)
+            copied = copy.copy(training)
+            assert copied.parameters is held
+            assert copied.optimizer_state is state
+        made.close()
+        assert training.parameters is held
+        assert training.optimizer_state is state
+        assert state.t == 3
+        left.append(np.concatenate([held.theta, *state.memory.values()]))
+    np.testing.assert_allclose(left[0], left[1], 1e-9, 1e-12)
+
+
+def test_split_inputs_are_refused_by_weights_in_another_order():
+    samples = Samples(draw(), np.ones((400, 1)), np.float64).split(UNITS)
+    with pytest.raises(AssertionError):
+        begin().compute_gradient(samples, np.arange(3))
 
 
 @pytest.mark.parametrize(("epochs", "splits"), [(1, False), (2, False), (5000, True)])

@@ -117,6 +117,7 @@ def make_result():
                 FINDINGS if findings is None else findings,
             ),
             environment={"python": "3.11.7", "packages": {"numpy": "2.4.6"}, "blas": [{"threads": 2}]},
+            waiting=[spec.name for spec in SPECS[finished:]],
         )
         return result, histories
 
@@ -312,6 +313,7 @@ def make_any():
             models=models,
             conclusion=Conclusion(best, list(claims), findings),
             environment={"python": "3.11.7"},
+            waiting=[spec.name for spec in study.specs if spec not in specs],
         )
         return result, histories
 

@@ -203,7 +203,6 @@ def test_a_model_of_the_run_is_opened_in_the_studio(tmp_path, make_result, image
         ([], {}, "glassnet study run mnist-init"),  # nothing to train
         (["sklearn"], {}, "glassnet study run mnist-init --engine sklearn --seed 3 --epochs 100"),
         (["glassnet", "sklearn"], {}, "glassnet study run mnist-init --engine both --seed 3 --epochs 100"),
-        (["glassnet"], {"dedupe": True}, "glassnet study run mnist-init --dedupe --seed 3 --epochs 100"),
     ],
 )
 def test_command_computes_the_same_models_again(make_result, engines, config, command):

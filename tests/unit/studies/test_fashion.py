@@ -22,7 +22,7 @@ from glassnet.studies.engines import ENGINES
 from glassnet.studies.folder import MODEL_FILE
 from glassnet.studies.runner import run_study
 
-COMPARING = [name for name, study in STUDIES.items() if study.compares_engines]
+COMPARING = [name for name, study in STUDIES.items() if study.beside]
 
 
 @pytest.fixture(scope="module")

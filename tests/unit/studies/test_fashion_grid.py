@@ -5,18 +5,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from sklearn.base import BaseEstimator
 from sklearn.model_selection import GridSearchCV
 from sklearn.neural_network import MLPClassifier as SklearnMLPClassifier
 
 from glassnet.models import MLPClassifier
-from glassnet.studies.assignment import fashion_grid
 from glassnet.studies.assignment.fashion import HIDDEN, load_parts, scaled
 from glassnet.studies.assignment.fashion_grid import (
     CANDIDATES,
     FASHION_GRID,
     FOLDS,
     GRID,
+    PLAN,
     QUICK_IMAGES,
     SPECS,
     Ranking,
@@ -29,7 +28,8 @@ from glassnet.studies.engines import ENGINES, make_result
 from glassnet.studies.examination import check_scores
 
 QUICK = FASHION_GRID.config(quick=True, epochs=2)
-DISTINCT_LBFGS = "lbfgs-0.2-64"
+DIVERGED = ("lbfgs-0.2-64", "sgd-0.2-64")
+PLACES = {name: place for place, name in enumerate(CANDIDATES)}
 
 
 def fake_fold(spec, accuracy, loss=1.0, state="finished"):
@@ -45,10 +45,10 @@ def fake_grid(accuracy, loss=lambda spec: hash(spec.name) % 997):
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_the_folds_together_are_what_grid_search_gives(engine, tmp_path):
-    chosen = [c for c in CANDIDATES if c["learning_rate_init"] == 0.002 and c["batch_size"] == 64]
+    chosen = [c for c in CANDIDATES.values() if c["learning_rate_init"] == 0.002 and c["batch_size"] == 64]
     specs = [s for s in SPECS if s.engine == engine and name_of(s.settings) in map(name_of, chosen)]
     results = [train(QUICK, spec, tmp_path, lambda record: None) for spec in specs]
-    ranking = rank(results, engine, QUICK)
+    ranking = rank(results, engine)
     X, y = load_parts(False)["train"]
     MLP = {"glassnet": MLPClassifier, "sklearn": SklearnMLPClassifier}[engine]
     search = GridSearchCV(
@@ -78,69 +78,54 @@ def test_both_engines_give_every_fold_the_same_score(tmp_path):
 
 def test_the_grid_is_the_assignments():
     assert len(CANDIDATES) == 27
-    assert len(SPECS) == 2 * 81
+    assert len(SPECS) == 2 * (19 + 1) * FOLDS
     assert len({spec.name for spec in SPECS}) == len(SPECS)
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-def test_dedupe_finds_nineteen_candidates_by_training_each_a_little(engine):
-    config = replace(QUICK, dedupe=True)
-    specs = FASHION_GRID.plan(config, [engine])
-    assert len(specs) == 19 * FOLDS
-    assert {name_of(s.settings) for s in specs if s.settings["solver"] == "lbfgs"} == {DISTINCT_LBFGS}
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_scikit_learn_gives_the_same_weights_to_those_candidates_that_count_as_equal():
+    X, y = load_parts(False)["train"]
+    groups = defaultdict(list)
+    for name, candidate in CANDIDATES.items():
+        model = SklearnMLPClassifier((8,), max_iter=2, random_state=0, **candidate)
+        model.fit(scaled(X[:300]), y[:300])
+        groups[b"".join(weight.tobytes() for weight in model.coefs_)].append(name)
+    assert len(groups) == PLAN.n_distinct == 19
+    assert [names for names in groups.values() if len(names) > 1] == PLAN.groups
 
 
-class IgnoresAll(BaseEstimator):  # type: ignore[misc]  # it has no types
-    """Have weights that follow the learning rate alone."""
-
-    def __init__(
-        self,
-        hidden_layer_sizes=(),
-        activation="",
-        solver="",
-        learning_rate_init=0.0,
-        batch_size=0,
-        max_iter=0,
-        random_state=0,
-    ):
-        self.hidden_layer_sizes, self.activation, self.solver = hidden_layer_sizes, activation, solver
-        self.learning_rate_init, self.batch_size = learning_rate_init, batch_size
-        self.max_iter, self.random_state = max_iter, random_state
-
-    def fit(self, X, y):
-        self.coefs_ = [np.array([self.learning_rate_init])]
-        return self
+def test_candidates_that_were_not_trained_have_the_figures_of_their_equals():
+    trained = {name_of(spec.settings) for spec in SPECS}
+    results = fake_grid(lambda spec: 0.5 + PLACES[name_of(spec.settings)] / 100)
+    ranking = rank(results, "glassnet")
+    means = {name_of(c): mean for c, mean in zip(ranking.candidates, ranking.means, strict=True)}
+    assert len(means) == 27
+    assert {name: means[name] for name in means.keys() - trained} == {
+        name: means[PLAN.equal[name]] for name in PLAN.equal
+    }
 
 
-def test_dedupe_does_not_know_which_parameters_are_ignored(monkeypatch):
-    monkeypatch.setattr(fashion_grid, "_estimator", lambda *_: IgnoresAll())
-    equal = fashion_grid.find_equal.__wrapped__("glassnet", 1)
-    assert len(set(equal.values())) == 3
-    assert equal["adam-0.2-256"] == equal["sgd-0.2-64"] != equal["sgd-0.002-64"]
-
-
-def test_candidates_that_were_not_trained_have_the_scores_of_their_equals():
-    config = replace(QUICK, dedupe=True)
-    results = [fake_fold(spec, 0.5, hash(spec.name)) for spec in FASHION_GRID.plan(config, ["glassnet"])]
-    ranking = rank(results, "glassnet", config)
-    assert len(ranking.candidates) == 27
-    assert "19 distinct" in conclude(config, results, None).findings[1].title
-
-
-def test_equal_accuracies_alone_do_not_make_two_candidates_one():
-    constant = rank(fake_grid(lambda spec: 0.1), "glassnet", QUICK)
-    assert len(constant.group_equal()) == 27
-    ignoring = fake_grid(lambda spec: 0.1, loss=lambda spec: spec.settings["learning_rate_init"])
-    assert len(rank(ignoring, "glassnet", QUICK).group_equal()) == 3
+def test_a_pair_that_is_not_equal_after_all_is_told():
+    results = fake_grid(lambda spec: 0.5, loss=lambda spec: 1)
+    finding = conclude(QUICK, results, None).findings[1]
+    assert finding.title == "27 candidates are 19 distinct ones."
+    assert finding.table["rows"][0][1] == "learning rate init, batch size"
+    other = [
+        replace(r, evidence={"training_loss": 2}) if r.name.startswith(PLAN.twin[0]) else r for r in results
+    ]
+    assert "should be the same model are not" in conclude(QUICK, other, None).findings[1].title
 
 
 def test_candidates_that_diverged_are_ranked_last_and_not_taken_for_equal():
     results = fake_grid(lambda spec: 0.5)
-    results[:6] = [replace(r, state="diverged", validation={"accuracy": None}) for r in results[:6]]
-    ranking = rank(results, "glassnet", QUICK)
-    assert ranking.ranks.tolist() == [26, 26] + [1] * 25
-    assert ranking.best == 2
-    assert len(ranking.group_equal()) == 27
+    results = [
+        replace(r, state="diverged", validation={"accuracy": None}) if name_of(r.settings) in DIVERGED else r
+        for r in results
+    ]
+    ranking = rank(results, "glassnet")
+    is_first = [PLAN.equal.get(name, name) != DIVERGED[0] and name != DIVERGED[1] for name in CANDIDATES]
+    assert ranking.ranks.tolist() == [1 if first else 1 + sum(is_first) for first in is_first]
+    assert ranking.best == is_first.index(True)
     findings = conclude(QUICK, results, None).findings
     assert findings[0].exhibits[0].data["panels"][0]["values"][0][0] is None
 
@@ -150,7 +135,7 @@ def test_nothing_is_concluded_before_a_candidate_has_all_its_folds():
     assert conclude(QUICK, results[:2], None).findings == []
     few = conclude(QUICK, results[:4], None)
     assert few.claims == []
-    assert few.best["name"] == name_of(CANDIDATES[0])
+    assert few.best["name"] == next(iter(CANDIDATES))
 
 
 def test_claims_say_whether_the_published_candidate_is_best():
@@ -161,7 +146,7 @@ def test_claims_say_whether_the_published_candidate_is_best():
     assert claims["best parameters"].verdict == "confirmed"
     assert claims["best mean accuracy"].verdict == "confirmed"
     claims = {c.quantity: c for c in conclude(QUICK, fake_grid(lambda spec: 0.5), None).claims}
-    assert claims["best parameters"].reproduced == name_of(CANDIDATES[0])
+    assert claims["best parameters"].reproduced == next(iter(CANDIDATES))
     assert {claim.verdict for claim in claims.values()} == {"not reproducible", "confirmed"}
 
 
@@ -176,7 +161,7 @@ def test_two_engines_are_compared_when_both_grids_are_whole():
     by_engine = defaultdict(list)
     for engine, *row in finding.table["rows"]:
         by_engine[engine] = row
-    assert by_engine["glassnet"][2] == "40.5"
+    assert by_engine["glassnet"][2] == "30.0"
 
 
 def test_a_ranking_of_nothing_is_empty():

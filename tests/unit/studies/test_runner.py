@@ -112,19 +112,6 @@ def test_results_json_describes_the_run(finished):
     assert RunFolder(path).read_results() == snapshots[-1].results
 
 
-def test_results_of_version_2_are_still_read(finished):
-    path, snapshots = finished
-    results = results_at(path)
-    for part, names in (
-        ("claims", ("published_is", "needs_full_run")),
-        ("findings", ("topic", "needs_full_run")),
-    ):
-        for one in results["conclusion"][part]:
-            for name in names:
-                del one[name]
-    assert StudyResult.from_json(results) == snapshots[-1].results
-
-
 def test_the_folder_holds_the_weights_that_were_scored(finished):
     from tiny_study import load_parts
 
@@ -146,7 +133,6 @@ def test_a_config_sets_epochs_and_seed(tmp_path):
         "quick": False,
         "epochs": 1,
         "seed": 5,
-        "dedupe": False,
     }
     assert [len(model.history) for model in other.models] == [1, 1, 1]
 

@@ -46,7 +46,11 @@ def read(text, folder, **options):
         ('metrics = ["acuracy"]\n' + GOOD, 1, "did you mean 'accuracy'?"),
         ('metrics = ["rmse"]\n' + GOOD, 1, "rmse is not for a classifier"),
         ("seeds = [1, 1]\n" + GOOD, 1, "a list of different ones"),
-        ('name = "mnist-init"\n' + GOOD, 1, "mnist-init is that of a study"),
+        ("seeds = 20000\n" + GOOD + "[vary]\nalpha = [1.0, 2.0]\n", 1, "seeds: 40,000 models with all seeds"),
+        ("seeds = 1000000000\n" + GOOD, 1, "seeds: got 1000000000; expected a whole number from 1 to 20,000"),
+        (GOOD.replace("t.csv", "."), 2, "data.source: unknown data set or table '.'"),
+        (GOOD.replace('"MLPClassifier"', '["a"]'), 5, "model.estimator: got ['a']; expected a text"),
+        (GOOD + "[vary]\nalpha = []\n", 7, "vary.alpha: got []; expected a list of the values to try"),
         (GOOD + '[[published]]\nmetric = "accuracy"\nvalue = "much"\n', 8, "published[1].value: got 'much'"),
         (
             GOOD

@@ -28,19 +28,14 @@ class Kind(Protocol):
     def draw(self, template: Template, dice: Dice) -> Settings:
         """Return the content of a problem file."""
 
-    def find_fault(self, template: Template, settings: Settings) -> Fault | None:
-        """Return why drawn numbers are unfit, as far as only the kind can know it."""
+    def try_out(self, template: Template, settings: Settings) -> Task | Fault:
+        """Return what is asked about drawn numbers, or why they are unfit, as far as only the kind knows it.
 
-    def make_task(self, template: Template, settings: Settings, *, held: bool = True) -> Task:
-        """Return what is asked about a problem.
-
-        Parameters
-        ----------
-        template : Template
-        settings : dict
-        held : bool
-            Whether the values are compared with the engine's; without it a trial is faster.
+        It may leave out what a trial does not need: the rules, and the comparison with the engine.
         """
+
+    def make_task(self, template: Template, settings: Settings) -> Task:
+        """Return what is asked about a problem."""
 
     def explain(self, settings: Settings) -> str:
         """Return how the answers are found, in plain text, where the lines do not say it."""

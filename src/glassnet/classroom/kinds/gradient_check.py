@@ -63,13 +63,16 @@ class GradientCheck:
         """Return the network's problem."""
         return self._network.draw(self._of_network(template), dice)
 
-    def find_fault(self, template: Template, settings: Settings) -> Fault | None:
-        """Return what is unfit for the network's lines."""
-        return self._network.find_fault(self._of_network(template), settings)
+    def try_out(self, template: Template, settings: Settings) -> Task | Fault:
+        """Return the lines, or what is unfit for the network's."""
+        tried = self._network.try_out(self._of_network(template), settings)
+        return tried if isinstance(tried, Fault) else self._extend(template, tried)
 
-    def make_task(self, template: Template, settings: Settings, *, held: bool = True) -> Task:
+    def make_task(self, template: Template, settings: Settings) -> Task:
         """Return the network's lines but its update, those with the parameter moved, and the difference."""
-        task = self._network.make_task(self._of_network(template), settings, held=held)
+        return self._extend(template, self._network.make_task(self._of_network(template), settings))
+
+    def _extend(self, template: Template, task: Task) -> Task:
         name, step = str(template.problem["parameter"]), float(template.problem["step"])
         gradient = Quantity(1, f"dL/d{name}")
         own = [line for line in task.lines if line.kind in ("forward", "loss", "gradient")]

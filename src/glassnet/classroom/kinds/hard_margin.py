@@ -128,7 +128,12 @@ class HardMargin:
         signs = [sign if corridor.level_of(place) >= corridor.high else -sign for place in chosen]
         return {"points": table_of(chosen, signs)}
 
-    def find_fault(self, template: Template, settings: Settings) -> Fault | None:
+    def try_out(self, template: Template, settings: Settings) -> Task | Fault:
+        """Return what is asked, or why the numbers are unfit."""
+        fault = self._find_fault(template, settings)
+        return self.make_task(template, settings) if fault is None else fault
+
+    def _find_fault(self, template: Template, settings: Settings) -> Fault | None:
         """Return whether another number of points carries the hyperplane, or its numbers are long."""
         rows = settings["points"]
         if len(rows) != whole_number(template, "points", 4, 7, 5) or len({row["class"] for row in rows}) < 2:
@@ -141,7 +146,7 @@ class HardMargin:
         fits = len(svm.support) == len(svm.on_margin) == SUPPORT and all(svm.hyperplane.w)
         return None if fits and is_short else Fault.SHAPE
 
-    def make_task(self, template: Template, settings: Settings, *, held: bool = True) -> Task:
+    def make_task(self, template: Template, settings: Settings) -> Task:
         """Return the multipliers, the weights and the bias that follow, and the margin."""
         svm = solve(settings)
         assert isinstance(svm, LinearSVM)

@@ -57,7 +57,12 @@ class Margin:
             "new": [] if new is None else [plain(x) for x in new],
         }
 
-    def find_fault(self, template: Template, settings: Settings) -> Fault | None:
+    def try_out(self, template: Template, settings: Settings) -> Task | Fault:
+        """Return what is asked, or why the numbers are unfit."""
+        fault = self._find_fault(template, settings)
+        return self.make_task(template, settings) if fault is None else fault
+
+    def _find_fault(self, template: Template, settings: Settings) -> Fault | None:
         """Return whether there are too few points, or not so many of both sides on the margin."""
         svm = solve(settings)
         n, support = (whole_number(template, name, 2, 8, 3) for name in ("points", "support"))
@@ -65,7 +70,7 @@ class Margin:
         fits = len(svm.data.points) == n and len(svm.on_margin) == support and sides == {1, -1}
         return None if fits and settings["new"] else Fault.SHAPE
 
-    def make_task(self, template: Template, settings: Settings, *, held: bool = True) -> Task:
+    def make_task(self, template: Template, settings: Settings) -> Task:
         """Return the value at each point, the distances, the margin, and the choices."""
         svm = solve(settings)
         names, new = [point.name for point in svm.data.points], settings["new"]

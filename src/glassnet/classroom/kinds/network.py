@@ -1,6 +1,7 @@
 """Training steps of a small network: forward, loss, gradient, update."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 
@@ -13,7 +14,7 @@ from glassnet.classroom.drawing import draw_array
 from glassnet.classroom.faults import Fault
 from glassnet.classroom.kinds.base import check_names, whole_number
 from glassnet.classroom.task import Definition, Given, Rule, Settings, Task
-from glassnet.classroom.template import ENGLISH, Template
+from glassnet.classroom.template import ENGLISH, Limits, Template
 from glassnet.errors import InvalidParameterError
 from glassnet.worked import Problem, build_problem
 from glassnet.worked.lines import (
@@ -84,45 +85,62 @@ class Network:
             settings["lr"] = template.draws["lr"].one(dice)
         return {"name": template.title[ENGLISH], **settings, "digits": template.limits.digits}
 
-    def find_fault(self, template: Template, settings: Settings) -> Fault | None:
-        """Return whether a unit is on its kink or saturated, or too many are on or off."""
-        problem, limits = build_problem(settings), template.limits
-        values = work_out(derive(problem), givens(problem))
-        functions = [*problem.architecture.activations, problem.architecture.head.activation]
-        for step in range(1, problem.n_steps + 1):
-            on = 0
-            for layer, (function, z) in enumerate(
-                zip(functions, pre_activations(problem, step, values), strict=True), start=1
-            ):
-                if layer < len(functions):
-                    on = on + (z > 0).sum(axis=1)
-                    if (abs(z) < limits.kink).any():
-                        return Fault.KINK
-                if not is_identity(function) and not (abs(z) <= limits.saturated).all():
-                    return Fault.SATURATED
-            if limits.units_on is not None and np.any(on != limits.units_on):
-                return Fault.UNITS_ON
-        return None
+    def try_out(self, template: Template, settings: Settings) -> Task | Fault:
+        """Return the lines, or whether a unit is on its kink or saturated, or too many are on or off."""
+        problem = build_problem(settings)
+        lines = derive(problem)
+        values = work_out(lines, givens(problem))
+        fault = find_fault(problem, template.limits, values)
+        return _state(template, settings, problem, lines, values) if fault is None else fault
 
-    def make_task(self, template: Template, settings: Settings, *, held: bool = True) -> Task:
+    def make_task(self, template: Template, settings: Settings) -> Task:
         """Return the lines of a problem, held to the engine."""
         problem = build_problem(settings)
         lines = derive(problem)
-        return Task(
-            settings=settings,
-            digits=template.limits.digits,
-            given=tuple(given_of(problem)),
-            lines=tuple(lines),
-            values=work_problem(problem).values if held else work_out(lines, givens(problem)),
-            asked=template.asked,
-            problem=problem,
-            facts=facts_of(problem, template.asked),
-            rules=tuple(rules_of(problem, lines, template.asked)) if held else (),
-        )
+        task = _state(template, settings, problem, lines, work_problem(problem).values)
+        return replace(task, rules=tuple(rules_of(problem, lines, template.asked)))
 
     def explain(self, settings: Settings) -> str:
         """Return nothing: the lines say it."""
         return ""
+
+
+def _state(
+    template: Template,
+    settings: Settings,
+    problem: Problem,
+    lines: Sequence[Line],
+    values: Mapping[Quantity, Array],
+) -> Task:
+    return Task(
+        settings=settings,
+        digits=template.limits.digits,
+        given=tuple(given_of(problem)),
+        lines=tuple(lines),
+        values=values,
+        asked=template.asked,
+        problem=problem,
+        facts=facts_of(problem, template.asked),
+    )
+
+
+def find_fault(problem: Problem, limits: Limits, values: Mapping[Quantity, Array]) -> Fault | None:
+    """Return whether a unit is on its kink or saturated, or too many are on or off."""
+    functions = [*problem.architecture.activations, problem.architecture.head.activation]
+    for step in range(1, problem.n_steps + 1):
+        on = 0
+        for layer, (function, z) in enumerate(
+            zip(functions, pre_activations(problem, step, values), strict=True), start=1
+        ):
+            if layer < len(functions):
+                on = on + (z > 0).sum(axis=1)
+                if (abs(z) < limits.kink).any():
+                    return Fault.KINK
+            if not is_identity(function) and not (abs(z) <= limits.saturated).all():
+                return Fault.SATURATED
+        if limits.units_on is not None and np.any(on != limits.units_on):
+            return Fault.UNITS_ON
+    return None
 
 
 def pre_activations(problem: Problem, step: int, values: Mapping[Quantity, Array]) -> Iterator[Array]:

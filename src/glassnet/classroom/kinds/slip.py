@@ -67,11 +67,16 @@ class WhichSlip:
         row = {"model": "model", "split": SPLIT, "score": f"{score:.{places}f}", "confusion": counts}
         return {"scores": [row]}
 
-    def find_fault(self, template: Template, settings: Settings) -> Fault | None:
+    def try_out(self, template: Template, settings: Settings) -> Task | Fault:
+        """Return what is asked, or why the numbers are unfit."""
+        fault = self._find_fault(template, settings)
+        return self.make_task(template, settings) if fault is None else fault
+
+    def _find_fault(self, template: Template, settings: Settings) -> Fault | None:
         """Return whether several figures have the score, the accuracy among them."""
         return None if len(matching(template, settings, "accuracy")) == 1 else Fault.AMBIGUOUS
 
-    def make_task(self, template: Template, settings: Settings, *, held: bool = True) -> Task:
+    def make_task(self, template: Template, settings: Settings) -> Task:
         """Return the accuracy, the recall and precision of each class, and the choice of the figure."""
         row = settings["scores"][0]
         counts = np.array(row["confusion"])

@@ -382,18 +382,9 @@ def sort_by_column(
 
 
 @compile_kernel
-def entries_gradient(
-    ends: Any, rows: Any, values: Any, delta: Any, columns: Any, kept: Any, out: Any
-) -> None:
-    for j in range(columns.size):
-        source, target = kept[j], out[columns[j]]
-        for k in range(target.size):
-            target[k] = source[k]
-    place, n_kept = 0, 0
+def entries_gradient(ends: Any, rows: Any, values: Any, delta: Any, out: Any) -> None:
+    place = 0
     for j in range(out.shape[0]):
-        if n_kept < columns.size and columns[n_kept] == j:
-            n_kept += 1
-            continue
         target, end = out[j], ends[j]
         target[:] = 0
         while place + 4 <= end:
@@ -436,7 +427,7 @@ def warm_up(dtype: np.dtype[Any]) -> int:
     pointers, indices = np.array([0, 1]), np.zeros(1, np.int32)
     add_entries(pointers, indices, vector, rows, matrix, matrix)
     sort_by_column(pointers, indices, vector, rows, np.zeros(3, np.intp), indices, vector)
-    entries_gradient(pointers, indices, vector, matrix, rows, matrix, matrix)
+    entries_gradient(pointers, indices, vector, matrix, matrix)
     add_penalty(vector, vector, 0.0)  # the last one: `is_on_disk` looks for it
     compiled: list[Any] = [kernel for kernel in globals().values() if hasattr(kernel, "py_func")]
     return sum(sum(kernel.stats.cache_misses.values()) for kernel in compiled)

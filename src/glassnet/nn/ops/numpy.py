@@ -406,20 +406,12 @@ def sort_by_column(
 
 
 def entries_gradient(
-    ends: NDArray[np.intp],
-    rows: NDArray[np.int32],
-    values: Array,
-    delta: Array,
-    columns: NDArray[np.intp],
-    kept: Array,
-    out: Array,
+    ends: NDArray[np.intp], rows: NDArray[np.int32], values: Array, delta: Array, out: Array
 ) -> None:
-    """Write the transposed inputs' product with `delta`, shape (n, units), to `out`, (n_features, units).
+    """Write the transposed matrix' product with `delta`, shape (n, units), to `out`, (n_features, units).
 
-    Of the columns that are kept as a matrix it is given; of the others the entries are, as `sort_by_column`
-    left them.
+    The entries of the matrix are as `sort_by_column` left them.
     """
     out[...] = 0
     column = np.searchsorted(ends[:-1], np.arange(ends[-1]), side="right")
     np.add.at(out, column, values[: ends[-1], np.newaxis] * delta[rows[: ends[-1]]])
-    out[columns] = kept

@@ -46,7 +46,7 @@ from glassnet.studies.base import (
     Study,
 )
 from glassnet.studies.comparison import compare_engines
-from glassnet.studies.engines import ENGINES, train_classifier
+from glassnet.studies.engines import ENGINES, PEER, train_classifier
 from glassnet.studies.folder import MODEL_FILE, RunFolder
 
 COMPARED = ("logistic", "tanh", "relu", "identity")
@@ -301,6 +301,7 @@ FASHION_ACTIVATIONS = Study(
     suspected_divisor=255.0,
     chapter="fashion",
     section="C2",
-    compares_engines=True,
+    beside=tuple(spec.name for spec in SPECS if spec.engine == PEER),
+    efforts={spec.name: 13.0 if spec.engine == PEER else 5.0 for spec in SPECS},
     seed=SEED,
 )

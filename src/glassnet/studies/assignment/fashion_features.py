@@ -52,7 +52,7 @@ from glassnet.studies.base import (
     Study,
 )
 from glassnet.studies.comparison import compare_engines
-from glassnet.studies.engines import ENGINES, train_classifier
+from glassnet.studies.engines import ENGINES, PEER, train_classifier
 from glassnet.studies.folder import MODEL_FILE, RunFolder
 
 HIDDEN = (64, 64)
@@ -321,6 +321,7 @@ FASHION_FEATURES = Study(
     needs=(FASHION_ACTIVATIONS, FASHION_RECONSTRUCTION),
     chapter="fashion",
     section="C5",
-    compares_engines=True,
+    beside=(f"relu-{PEER}",),
+    efforts={spec.name: 10.0 if spec.engine == PEER else 4.0 for spec in SPECS},
     seed=SEED,
 )

@@ -5,8 +5,7 @@ that it is kept, resumed and sent to other processes by itself; it is fitted and
 """
 
 import warnings
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from sklearn.model_selection import GridSearchCV, ParameterGrid, StratifiedKFold
 from glassnet._common.claims import Claim, judge
 from glassnet.doctor.scores.claims import Claims, ReportedRow
 from glassnet.doctor.scores.reported import Reported
-from glassnet.doctor.scores.search import Idle, idle_parameters, name_distinct
+from glassnet.models import MLPClassifier
 from glassnet.nn.history import EpochRecord
 from glassnet.studies.assignment.fashion import EPOCHS, HIDDEN, NEARLY, SEED, load_parts, scaled
 from glassnet.studies.base import (
@@ -33,6 +32,9 @@ from glassnet.studies.base import (
     Study,
 )
 from glassnet.studies.engines import ENGINES, OWN, PEER, make_result
+from glassnet.studies.own.candidates import Plan, find_equal, group_by_candidate
+from glassnet.studies.own.concluding import explain_equal
+from glassnet.studies.own.estimators import canonical
 
 ACTIVATION = "relu"
 FOLDS = 3
@@ -43,34 +45,30 @@ GRID: dict[str, list[Any]] = {
 }
 QUICK_IMAGES = 600
 QUICK_EPOCHS = 4
-PUBLISHED_BEST = {"batch_size": 256, "learning_rate_init": 0.002, "solver": "adam"}
+PUBLISHED_BEST = {"solver": "adam", "learning_rate_init": 0.002, "batch_size": 256}
 PUBLISHED_SCORE = 0.8604989
 PUBLISHED_SIZE = (27, 81)
 """Of the grid: candidates and fits."""
-PROBE_IMAGES = 300
-PROBE_EPOCHS = 2
-
-CANDIDATES: list[dict[str, Any]] = list(ParameterGrid(GRID))
-"""In the order of GridSearchCV, which prefers the first of equal ones."""
 
 
-def name_of(candidate: dict[str, Any]) -> str:
+def name_of(candidate: Mapping[str, Any]) -> str:
     """Return a candidate as a word: ``adam-0.002-256``."""
     return f"{candidate['solver']}-{candidate['learning_rate_init']:g}-{candidate['batch_size']}"
 
 
+CANDIDATES = {name_of(one): {key: one[key] for key in GRID} for one in ParameterGrid(GRID)}
+"""In the order of GridSearchCV, which prefers the first of equal ones."""
+
+EQUAL, TWIN = find_equal({name: canonical(MLPClassifier, one) for name, one in CANDIDATES.items()})
+
 SPECS = tuple(
-    ModelSpec(
-        f"{name_of(candidate)}-fold{fold}-{engine}",
-        ACTIVATION,
-        "glorot",
-        engine,
-        {**{key: candidate[key] for key in GRID}, "fold": fold},
-    )
-    for candidate in CANDIDATES
+    ModelSpec(f"{name}-fold{fold}-{engine}", ACTIVATION, "glorot", engine, {**candidate, "fold": fold})
+    for name, candidate in CANDIDATES.items()
+    if name not in EQUAL
     for fold in range(1, FOLDS + 1)
     for engine in ENGINES
 )
+PLAN = Plan(SPECS, EQUAL, TWIN, CANDIDATES)
 
 
 def _estimator(engine: str, epochs: int, seed: int) -> Any:
@@ -132,62 +130,22 @@ def train(
     )
 
 
-def find_distinct(config: RunConfig, specs: Sequence[ModelSpec]) -> tuple[ModelSpec, ...]:
-    """Leave out the folds of candidates that train as an earlier one does, by a short trial of each."""
-    return tuple(
-        spec for spec in specs if find_equal(spec.engine, config.seed)[_candidate(spec)] == _candidate(spec)
-    )
-
-
-def _candidate(model: ModelSpec | ModelResult) -> str:
-    return name_of(model.settings)
-
-
-@lru_cache(maxsize=4)
-def find_equal(engine: str, seed: int) -> dict[str, str]:
-    """Return for each candidate the first one that a short training leaves with the same weights."""
-    X, y = _load(True)
-    first_with: dict[bytes, str] = {}
-    equal = {}
-    for candidate in CANDIDATES:
-        estimator = _estimator(engine, PROBE_EPOCHS, seed).set_params(**candidate)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            try:
-                estimator.fit(X[:PROBE_IMAGES], y[:PROBE_IMAGES])
-                weights = b"".join(weight.tobytes() for weight in estimator.coefs_)
-            except FloatingPointError:
-                weights = name_of(candidate).encode()  # nothing to compare: count it as its own
-        equal[name_of(candidate)] = first_with.setdefault(weights, name_of(candidate))
-    return equal
-
-
 def claims_of_grid(results: Sequence[ModelResult]) -> Claims:
     """Return the accuracies of every fold of the first engine's candidates, with what the search varied."""
     rows = tuple(
-        _row(result, "accuracy", result.validation["accuracy"])
+        _row(result)
         for result in results
         if result.state == "finished" and result.engine == results[0].engine
     )
     return Claims("scores of the grid search", rows, {})
 
 
-def _trace(fold: ModelResult) -> list[ReportedRow]:
-    """Return everything that two folds of one training have in common; nothing of one that diverged."""
-    if fold.state != "finished":
-        return []
-    measures = {
-        "accuracy": fold.validation["accuracy"],
-        "training loss": fold.evidence.get("training_loss"),
-        "iterations": fold.stopped_epoch,
-    }
-    return [_row(fold, measure, value) for measure, value in measures.items()]
-
-
-def _row(fold: ModelResult, measure: str, value: Any) -> ReportedRow:
+def _row(fold: ModelResult) -> ReportedRow:
     parameters = {name: str(fold.settings[name]) for name in GRID}
-    split = f"{measure} of fold {fold.settings['fold']}"
-    return ReportedRow(Reported(_candidate(fold), split, repr(value)), parameters)
+    accuracy = Reported(
+        name_of(fold.settings), f"accuracy of fold {fold.settings['fold']}", repr(fold.validation["accuracy"])
+    )
+    return ReportedRow(accuracy, parameters)
 
 
 class Ranking:
@@ -200,7 +158,7 @@ class Ranking:
     """
 
     def __init__(self, folds: dict[str, list[ModelResult]]) -> None:
-        self.candidates = [candidate for candidate in CANDIDATES if name_of(candidate) in folds]
+        self.candidates = [candidate for name, candidate in CANDIDATES.items() if name in folds]
         self.folds = [folds[name_of(candidate)] for candidate in self.candidates]
         scores = [[fold.validation["accuracy"] for fold in one] for one in self.folds]
         self.scores = np.array(scores, dtype=float).reshape(len(scores), FOLDS)  # NaN where one diverged
@@ -210,43 +168,29 @@ class Ranking:
         self.ranks = rankdata(-np.nan_to_num(self.means, nan=-1.0), method="min").astype(int)
         self.best = int(self.ranks.argmin()) if len(self.candidates) else 0
 
-    def find_idle(self) -> list[Idle]:
-        """Return the parameters that the doctor finds without effect on scores, losses and iterations."""
-        return idle_parameters([row for one in self.folds for fold in one for row in _trace(fold)])
 
-    def group_equal(self) -> list[list[int]]:
-        """Put candidates together that differ in nothing but parameters without effect."""
-        idle = self.find_idle()
-        groups: dict[str, list[int]] = defaultdict(list)
-        for index, one in enumerate(self.folds):
-            is_finished = all(fold.state == "finished" for fold in one)
-            groups[name_distinct(_trace(one[0])[0], idle) if is_finished else str(index)].append(index)
-        return list(groups.values())
-
-
-def rank(results: Iterable[ModelResult], engine: str, config: RunConfig) -> Ranking:
+def rank(results: Sequence[ModelResult], engine: str) -> Ranking:
     """Return the ranking of an engine's finished candidates; one that was not trained has its equal's."""
-    folds: dict[str, dict[int, ModelResult]] = defaultdict(dict)
-    for result in results:
-        if result.engine == engine:
-            folds[_candidate(result)][result.settings["fold"]] = result
-    if config.dedupe:
-        for name, first in find_equal(engine, config.seed).items():
-            folds[name] = folds[first]
+    folds = group_by_candidate(PLAN, [result for result in results if result.engine == engine])
     return Ranking(
-        {name: [one[fold] for fold in sorted(one)] for name, one in folds.items() if len(one) == FOLDS}
+        {
+            name: sorted(one, key=lambda fold: int(fold.settings["fold"]))
+            for name, one in folds.items()
+            if len(one) == FOLDS
+        }
     )
 
 
 def conclude(config: RunConfig, results: Sequence[ModelResult], folder: Path) -> Conclusion:
     """Rank the candidates, and find those that are the same under another name."""
-    rankings = {engine: rank(results, engine, config) for engine in ENGINES}
+    rankings = {engine: rank(results, engine) for engine in ENGINES}
     rankings = {engine: ranking for engine, ranking in rankings.items() if ranking.candidates}
     if not rankings:
         return Conclusion()
     engine, ranking = max(rankings.items(), key=lambda item: len(item[1].candidates))
-    findings = [_show_ranking(engine, ranking), _explain_equal(ranking, config)]
-    findings += _compare(rankings)
+    findings = [_show_ranking(engine, ranking)]
+    findings += explain_equal(PLAN, [result for result in results if result.engine == engine])
+    findings += _compare(rankings, results)
     best = {
         "name": name_of(ranking.candidates[ranking.best]),
         "reason": f"{name_of(ranking.candidates[ranking.best])} has the highest mean accuracy of "
@@ -284,7 +228,8 @@ def _show_ranking(engine: str, ranking: Ranking) -> Insight:
     return Insight(
         f"{name_of(best)} ranks first with a mean accuracy of {ranking.means[ranking.best]:.4f}.",
         f"Each of the {len(ranking.candidates)} candidates was fitted on two thirds of the training images "
-        f"and scored on the third, {FOLDS} times, with the engine {engine}. The heat maps and the table show "
+        f"and scored on the third, {FOLDS} times, with the engine {engine}; those that are another one under "
+        "another name have its figures. The heat maps and the table show "
         "the mean accuracy of the folds; the deviation is that of the folds, fit seconds are of one fit.",
         {
             "columns": ["rank", *(key.replace("_", " ") for key in GRID), "mean", "deviation", "fit seconds"],
@@ -308,53 +253,12 @@ def _show_ranking(engine: str, ranking: Ranking) -> Insight:
     )
 
 
-def _explain_equal(ranking: Ranking, config: RunConfig) -> Insight:
-    """State how many candidates differ, found by what they came to."""
-    groups = ranking.group_equal()
-    equal = [group for group in groups if len(group) > 1]
-    idle = ranking.find_idle()
-    rows = [
-        [
-            ", ".join(name_of(ranking.candidates[i]) for i in group),
-            " / ".join(f"{score:.4f}" for score in ranking.scores[group[0]]),
-            ", ".join(_without_effect(ranking, group, idle)),
-        ]
-        for group in equal
-    ]
-    how = (
-        f"Two candidates that have the same weights after {PROBE_EPOCHS} epochs on {PROBE_IMAGES} images are "
-        "one; it was trained once."
-        if config.dedupe
-        else "Two candidates with equal accuracies, equal final losses and equal numbers of iterations on "
-        "every fold, to the last digit, are one under two names."
-    )
-    ignoring = sorted({ranking.candidates[i]["solver"] for group in equal for i in group})
-    return Insight(
-        f"{len(ranking.candidates)} candidates are {len(groups)} distinct ones.",
-        how
-        + (
-            f" The solver {', '.join(ignoring)} does not use the parameters in the last column: varying them "
-            f"cost {sum((len(group) - 1) * FOLDS for group in equal)} fits that could not differ."
-            if equal
-            else " None were found."
-        ),
-        {"columns": ["equal candidates", "accuracy of each fold", "varied without effect"], "rows": rows},
-        topic="Candidates that came to the same",
-    )
-
-
-def _without_effect(ranking: Ranking, group: list[int], idle: Sequence[Idle]) -> list[str]:
-    row = _trace(ranking.folds[group[0]][0])[0]
-    found = {parameter.name for parameter in idle if parameter.holds_for(row)}
-    return [key.replace("_", " ") for key in GRID if key in found]
-
-
-def _compare(rankings: dict[str, Ranking]) -> list[Insight]:
+def _compare(rankings: dict[str, Ranking], results: Sequence[ModelResult]) -> list[Insight]:
     """State what both engines found best and how long each took; nothing without both."""
     if len(rankings) < len(ENGINES) or len({len(r.candidates) for r in rankings.values()}) > 1:
         return []
     best = {engine: name_of(ranking.candidates[ranking.best]) for engine, ranking in rankings.items()}
-    seconds = {engine: float(ranking.fit_seconds.sum()) for engine, ranking in rankings.items()}
+    seconds = {engine: sum(fold.seconds for fold in results if fold.engine == engine) for engine in rankings}
     ratio = seconds[PEER] / seconds[OWN]
     gap = float(np.nanmax(np.abs(rankings[OWN].means - rankings[PEER].means)))
     agree = "the same candidate" if len(set(best.values())) == 1 else "different candidates"
@@ -384,10 +288,9 @@ def _claims(ranking: Ranking) -> list[Claim]:
     if len(ranking.candidates) < len(CANDIDATES):
         return []
     best, score = ranking.candidates[ranking.best], float(ranking.means[ranking.best])
-    published = next(i for i, candidate in enumerate(ranking.candidates) if candidate == PUBLISHED_BEST)
+    published = ranking.candidates.index(PUBLISHED_BEST)
     behind = score - float(ranking.means[published])
-    n_distinct = len(ranking.group_equal())
-    size = (len(CANDIDATES), len(SPECS) // len(ENGINES))
+    size = (len(CANDIDATES), len(CANDIDATES) * FOLDS)
     return [
         Claim(
             "best parameters",
@@ -409,7 +312,7 @@ def _claims(ranking: Ranking) -> list[Claim]:
         Claim(
             "candidates / fits",
             " / ".join(map(str, PUBLISHED_SIZE)),
-            f"{size[0]} / {size[1]}, of which {n_distinct} / {n_distinct * FOLDS} differ",
+            f"{size[0]} / {size[1]}, of which {PLAN.n_distinct} / {PLAN.n_distinct * FOLDS} differ",
             judge(agrees=size == PUBLISHED_SIZE),
             "The count is right, but candidates that differ in nothing their solver uses are the same model.",
         ),
@@ -435,7 +338,7 @@ FASHION_GRID = Study(
     train=train,
     conclude=conclude,
     claims=claims_of_grid,
-    distinct=find_distinct,
+    efforts={spec.name: 8.0 if spec.settings["solver"] == "lbfgs" else 4.0 for spec in SPECS},
     chapter="fashion",
     section="C3",
     keeps_models=False,

@@ -39,7 +39,7 @@ from glassnet.studies.base import (
     Study,
 )
 from glassnet.studies.comparison import compare_engines
-from glassnet.studies.engines import ENGINES, train_regressor
+from glassnet.studies.engines import ENGINES, PEER, train_regressor
 from glassnet.studies.folder import MODEL_FILE, RunFolder
 
 HIDDEN = (256, 128, 64, 128, 256)
@@ -247,6 +247,7 @@ FASHION_RECONSTRUCTION = Study(
     parts=image_pairs,
     chapter="fashion",
     section="C4",
-    compares_engines=True,
+    beside=(f"relu-{PEER}",),
+    efforts={spec.name: 60.0 if spec.engine == PEER else 25.0 for spec in SPECS},
     seed=SEED,
 )

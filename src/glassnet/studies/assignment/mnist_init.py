@@ -466,6 +466,7 @@ MNIST_INIT = Study(
     conclude=conclude,
     parts=parts_for_doctor,
     claims=published_claims,
+    efforts={spec.name: 15.0 if spec.weight_init == "zero" else 60.0 for spec in SPECS},
     chapter="mnist",
     section="B",
 )

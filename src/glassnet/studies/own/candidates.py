@@ -1,6 +1,6 @@
 """What a person's study trains: its candidates, each with every seed and fold, equal ones once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import product
 from typing import Any
@@ -35,6 +35,19 @@ class Plan:
     equal: dict[str, str]
     twin: tuple[str, ...]
     candidates: dict[str, dict[str, Any]]
+
+    @property
+    def groups(self) -> list[list[str]]:
+        """The candidates that are one model under several names."""
+        found: dict[str, list[str]] = {}
+        for name, first in [*([self.twin] if self.twin else []), *self.equal.items()]:
+            found.setdefault(first, [first]).append(name)
+        return [[name for name in self.candidates if name in one] for one in found.values()]
+
+    @property
+    def n_distinct(self) -> int:
+        """How many candidates differ."""
+        return len(self.candidates) - len(self.equal) - bool(self.twin)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON gives it back."""
@@ -82,34 +95,42 @@ def plan_models(description: Description, allow: Sequence[str], folder: str) -> 
     """Return what is trained."""
     candidates = list_candidates(description)
     names = name_candidates(candidates)
-    first: dict[str, str] = {}
-    equal: dict[str, str] = {}
-    engines = []
-    for name, one in zip(names, candidates, strict=True):
-        model = find_estimator(one.get(ESTIMATOR, description.estimator), allow, folder)
-        engines.append(engine_of(model))
+    models = [find_estimator(one.get(ESTIMATOR, description.estimator), allow, folder) for one in candidates]
+    same = {}
+    for name, one, model in zip(names, candidates, models, strict=True):
         settings = {key: value for key, value in one.items() if key not in (ESTIMATOR, TRAIN_ROWS)}
-        same = repr((model, one.get(TRAIN_ROWS), canonical(model, description.settings | settings)))
-        if (original := first.setdefault(same, name)) != name:
-            equal[name] = original
-    twin = next(iter(equal.items()), ())
-    trained = {name for name in names if name not in equal} | set(twin[:1])
+        same[name] = repr((model, one.get(TRAIN_ROWS), canonical(model, description.settings | settings)))
+    equal, twin = find_equal(same)
     specs = tuple(
         ModelSpec(
             "-".join([name, *(f"{key}{value}" for key, value in repeated.items())]),
-            engine=engine,
+            engine=engine_of(model),
             settings={**one, **repeated},
         )
-        for name, one, engine in zip(names, candidates, engines, strict=True)
-        if name in trained
+        for name, one, model in zip(names, candidates, models, strict=True)
+        if name not in equal
         for repeated in _list_repeats(description)
     )
-    return Plan(
-        specs,
-        {name: one for name, one in equal.items() if name not in twin[:1]},
-        twin,
-        dict(zip(names, candidates, strict=True)),
-    )
+    return Plan(specs, equal, twin, dict(zip(names, candidates, strict=True)))
+
+
+def find_equal(same: Mapping[str, str]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Return which candidates are not to be trained, each with its equal; and the twin, trained as the proof.
+
+    Parameters
+    ----------
+    same : mapping of str to str
+        By a candidate's name a text that only those have in common that are the same model.
+
+    Examples
+    --------
+    >>> find_equal({"a": "x", "b": "y", "c": "x", "d": "x"})
+    ({'d': 'a'}, ('c', 'a'))
+    """
+    first: dict[str, str] = {}
+    equal = {name: first[text] for name, text in same.items() if first.setdefault(text, name) != name}
+    twin = next(iter(equal.items()), ())
+    return {name: one for name, one in equal.items() if name not in twin[:1]}, twin
 
 
 def group_by_candidate(plan: Plan, results: Sequence[ModelResult]) -> dict[str, list[ModelResult]]:

@@ -81,7 +81,7 @@ def conclude(
         return Conclusion()
     best = ranked[0]
     findings = [_show_ranking(description, ranked)] if len(ranked) > 1 else []
-    findings += _explain_equal(plan, results)
+    findings += explain_equal(plan, results)
     claims = claims_of(description, plan, {one.name: one.results for one in ranked}, best.name)
     return Conclusion(_describe_best(description, ranked), claims, findings)
 
@@ -141,14 +141,10 @@ def _number(value: float) -> str:
     return "–" if np.isnan(value) else f"{value:.4f}"
 
 
-def _explain_equal(plan: Plan, results: Sequence[ModelResult]) -> list[Insight]:
+def explain_equal(plan: Plan, results: Sequence[ModelResult]) -> list[Insight]:
     """State how many candidates differ, and what the pair that was trained twice came to."""
     if not plan.twin:
         return []
-    n, n_equal = len(plan.candidates), len(plan.equal) + 1
-    groups: dict[str, list[str]] = {}
-    for name, first in (plan.equal | {plan.twin[0]: plan.twin[1]}).items():
-        groups.setdefault(first, [first]).append(name)
     found = group_by_candidate(plan, results)
     pairs = list(zip(*(found[name] for name in plan.twin), strict=False))
     same = all(_scores(one) == _scores(other) for one, other in pairs)
@@ -164,17 +160,29 @@ def _explain_equal(plan: Plan, results: Sequence[ModelResult]) -> list[Insight]:
     )
     return [
         Insight(
-            f"{counted(n, 'candidate')} are {n - n_equal} distinct ones."
+            f"{counted(len(plan.candidates), 'candidate')} are {plan.n_distinct} distinct ones."
             if same
             else "Two candidates that should be the same model are not.",
             "They have the same parameters, once defaults are filled in and those are left out that their "
             f"solver does not use; equal ones are trained once. {proof}",
-            {"columns": ["the same model"], "rows": [[", ".join(names)] for names in groups.values()]},
+            {
+                "columns": ["the same model", "varied without effect"],
+                "rows": [[", ".join(names), ", ".join(_differing(plan, names))] for names in plan.groups],
+            },
             topic="Candidates that are the same model",
             needs_full_run=False,
         )
     ]
 
 
-def _scores(result: ModelResult) -> list[dict[str, float | None]]:
-    return [result.train, result.validation, result.test]
+def _differing(plan: Plan, names: Sequence[str]) -> list[str]:
+    """Return the parameters that candidates differ in."""
+    settings = [plan.candidates[name] for name in names]
+    keys = dict.fromkeys(key for one in settings for key in one)
+    return [key.replace("_", " ") for key in keys if len({repr(one.get(key)) for one in settings}) > 1]
+
+
+def _scores(result: ModelResult) -> list[Any]:
+    """Return all that was measured on a model but times."""
+    evidence = {name: value for name, value in result.evidence.items() if "seconds" not in name}
+    return [result.train, result.validation, result.test, result.stopped_epoch, evidence]

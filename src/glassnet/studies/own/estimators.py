@@ -43,6 +43,9 @@ STOCHASTIC_ONLY = (
 )
 """What L-BFGS does not use: scikit-learn's documentation of ``MLPClassifier``."""
 
+_DEFAULTS: dict[Any, dict[str, Any]] = {}
+"""What can be set, of classes that were asked for: a study asks thousands of times."""
+
 CHANGES_NOTHING = ("n_jobs", "verbose", "on_epoch")
 
 
@@ -116,7 +119,9 @@ def classifies(model: type[Any]) -> bool:
 
 def parameters_of(model: type[Any]) -> dict[str, Any]:
     """Return what can be set, with the defaults."""
-    return dict(model().get_params(deep=False))
+    if model not in _DEFAULTS:
+        _DEFAULTS[model] = dict(model().get_params(deep=False))
+    return dict(_DEFAULTS[model])
 
 
 def canonical(model: type[Any], settings: Mapping[str, Any]) -> str:

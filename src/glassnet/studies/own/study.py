@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from glassnet._common.places import Place, in_python
 from glassnet._common.words import counted
 from glassnet.data import DATASETS
-from glassnet.errors import InvalidParameterError
+from glassnet.errors import InvalidParameterError, StudyError
 from glassnet.studies import base
 from glassnet.studies.base import StudyResult
 from glassnet.studies.own.candidates import Plan, plan_models
@@ -24,7 +24,6 @@ from glassnet.studies.own.published import check_published, published_claims
 from glassnet.studies.own.reading import ESTIMATOR, read_description
 from glassnet.studies.own.training import Task, parts_of, train
 from glassnet.studies.runner import run_study
-from glassnet.studies.table import STUDIES
 
 MOST_EXAMINED = 24
 """More models than these are not examined by the doctor as they finish."""
@@ -181,6 +180,28 @@ class Study(base.Study):
         begin(study, description, Task(description, folder, tuple(allow)), str(path), place)
         return study
 
+    def words(self) -> list[str]:
+        """Return what names it on the command line: its file, and the modules that it may import.
+
+        Raises
+        ------
+        StudyError
+            When it is of no file.
+        """
+        if not self.origin:
+            raise StudyError(
+                "a study that was described in Python has no file that other machines could read."
+            )
+        return [self.origin, *(word for one in self.task.allow for word in ("--allow", one))]
+
+    def for_workers(self) -> base.Study:
+        """Return what another process needs; of thousands of candidates, each worker needs its own alone."""
+        task = replace(
+            self.task, description=replace(self.task.description, vary={}, candidates=[], published=[])
+        )
+        parts = None if self.parts is None else partial(parts_of, task)
+        return replace(super().for_workers(), train=partial(train, task), parts=parts)
+
     def run(
         self,
         folder: str | Path | None = None,
@@ -188,6 +209,7 @@ class Study(base.Study):
         quick: bool = False,
         jobs: int | None = None,
         scheduler: str | None = None,
+        slurm: Sequence[str] | None = None,
         on_snapshot: Callable[[Any], object] | None = None,
     ) -> StudyResult:
         """Train what is not trained yet, and return the results.
@@ -202,6 +224,8 @@ class Study(base.Study):
             Models trained at once, one process each; one for each core unless given.
         scheduler : str, optional
             Address of a Dask scheduler whose workers train instead.
+        slurm : sequence of str, optional
+            Options of ``sbatch``: an array job of Slurm trains, of a study that was read from a file.
         on_snapshot : callable, optional
             Is told, a few times a second, how far the run is: a `Snapshot`.
 
@@ -217,7 +241,8 @@ class Study(base.Study):
         config = self.config(quick=quick)
         path = Path(folder) if folder is not None else Path("runs") / self.run_name(config)
         results = None
-        for snapshot in run_study(self, config, path, engines=self.engines, jobs=jobs, scheduler=scheduler):
+        means: dict[str, Any] = {"jobs": jobs, "scheduler": scheduler, "slurm": slurm}
+        for snapshot in run_study(self, config, path, engines=self.engines, **means):
             results = snapshot.results
             if on_snapshot is not None:
                 on_snapshot(snapshot)
@@ -225,18 +250,8 @@ class Study(base.Study):
         return results
 
 
-def with_digests(description: Description, task: Task, place: Place) -> tuple[Description, Task]:
-    """Return them with the SHA-256 of every file that the data are read from.
-
-    Raises
-    ------
-    InvalidParameterError
-        When the study has the name of one that there is.
-    """
-    if description.name in STUDIES:
-        raise InvalidParameterError(
-            f"{place(('name',))}: {description.name} is that of a study that there is; expected another."
-        )
+def with_digests(description: Description, task: Task) -> tuple[Description, Task]:
+    """Return them with the SHA-256 of every file that the data are read from."""
     if not description.data.sha256:
         digests = digest_files(description.data, task.folder)
         description = replace(description, data=replace(description.data, sha256=digests))
@@ -251,7 +266,7 @@ def begin(study: Study, description: Description, task: Task, origin: str, place
             f"{place(('search',))}: a search is no study of candidates that are known; `glassnet study run` "
             "runs it, in Python glassnet.Search."
         )
-    description, task = with_digests(description, task, place)
+    description, task = with_digests(description, task)
     plan = plan_models(description, task.allow, task.folder)
     check_published(description.published, plan, place)
     models = [task.find_model(one) for one in plan.candidates.values()]

@@ -4,23 +4,24 @@ import os
 import threading
 import time
 from collections.abc import Generator, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
+import joblib
 from joblib.externals.loky import get_reusable_executor
 from joblib.externals.loky.process_executor import BrokenProcessPool
 
 from glassnet._common.environment import count_cores, describe_environment
 from glassnet._common.files import cannot_write
-from glassnet._common.locks import FileLock
+from glassnet._common.locks import LOCK_FILE, FileLock
 from glassnet._common.quoting import shown
 from glassnet._common.words import counted
 from glassnet.errors import GlassnetError, RunFolderError, StudyError
 from glassnet.studies.base import Conclusion, RunConfig, Study, StudyResult
-from glassnet.studies.folder import RunFolder
+from glassnet.studies.folder import CONFIG_FILE, RunFolder
 from glassnet.studies.own.concluding import title_of
 from glassnet.studies.own.description import Description
 from glassnet.studies.runner import Snapshot, run_study
@@ -115,7 +116,7 @@ def run_search(
     """
     folder, rules = RunFolder(path), search.rules(config)
     jobs = min(jobs or count_cores(), rules.trials)
-    folder.claim(config, search.study())
+    _claim(folder, config, search.study())
     journal = Journal(folder.path, rules)
     _check_budget(journal, rules, folder)
     leading = FileLock(folder.path / FOLDER / "leading.lock")
@@ -167,6 +168,16 @@ def run_search(
         leading.release()
 
 
+def _claim(folder: RunFolder, config: RunConfig, study: Study) -> None:
+    """Make the folder the one of this search, unless another process does so in the same moment."""
+    try:
+        folder.claim(config, study)
+    except RunFolderError:  # between two looks another one may have begun in what was an empty folder
+        if not (folder.path / CONFIG_FILE).exists():
+            raise
+        folder.claim(config, study)
+
+
 def _check_budget(journal: Journal, rules: Rules, folder: RunFolder) -> None:
     concluded = journal.concluded
     wanted = {"trials": rules.trials, "minutes": rules.minutes}
@@ -190,33 +201,33 @@ def _train(work: Work, jobs: int) -> Iterator[None]:
     BrokenProcessPool
         When a process was ended from outside: all of them are gone then.
     """
-    stop = threading.Event()
-    in_this_process = jobs == 1
-    executor: Any
-    if in_this_process:
-        executor, watch = ThreadPoolExecutor(1), partial(_watch_event, stop)
-    else:
-        executor, watch = get_reusable_executor(jobs), partial(watch_runner, os.getpid())
-    futures: set[Future[None]] = set()
+    stop, failed = threading.Event(), list[BaseException]()
+    in_this_process = jobs == 1  # joblib starts no process for one job
+    watch = partial(_watch_event, stop) if in_this_process else partial(watch_runner, os.getpid())
+
+    def train() -> None:
+        try:
+            with nullcontext() if in_this_process else sparing_workers_ctrl_c():
+                tasks = (joblib.delayed(take_part)(work, watch) for _ in range(jobs))
+                joblib.Parallel(jobs, backend="loky", batch_size=1)(tasks)
+        except BaseException as error:  # whatever it is, the consumer has to hear of it
+            failed.append(error)
+
+    thread = threading.Thread(target=train, daemon=True)
+    thread.start()
     try:
-        if in_this_process:
-            futures = {executor.submit(take_part, work, watch)}
-        else:
-            with sparing_workers_ctrl_c():
-                futures = {executor.submit(take_part, work, watch) for _ in range(jobs)}
-        waiting = futures
-        while waiting:
+        while thread.is_alive():
             yield
-            done, waiting = wait(waiting, POLL_SECONDS)
-            for future in done:
-                future.result()
+            thread.join(POLL_SECONDS)
+        if failed:
+            raise failed[0]
         yield
     finally:
         stop.set()
         if in_this_process:
-            executor.shutdown(wait=True)  # it ends at its next epoch
-        else:
-            executor.shutdown(wait=False, kill_workers=True)
+            thread.join()  # it ends at its next epoch
+        elif thread.is_alive():
+            get_reusable_executor(reuse=True).shutdown(wait=False, kill_workers=True)
 
 
 def _watch_event(stop: threading.Event) -> Any:
@@ -258,6 +269,7 @@ def _write_results(search: Searched, config: RunConfig, folder: RunFolder, trial
         [],
         conclusion,
         describe_environment(),
+        [spec.name for spec in study.specs],
     )
     folder.write_results(results)
 
@@ -278,4 +290,6 @@ def _finish(
     importance = measure_importance(journal.study, trials)
     learnt = Learnt(search.space, trials, importance, search.default, budget)
     study = search.study(learnt, best.settings)
+    with FileLock(folder.path / LOCK_FILE):  # of a process that has just been killed here
+        pass
     yield from run_study(study, config, folder.path, engines=study.engines, jobs=jobs)

@@ -262,7 +262,7 @@ def read_own(path: str | Path, *, allow: Sequence[str] = ()) -> Study | Search:
 
 
 def _begin(search: Search, description: Description, task: Task, origin: str, place: Place) -> None:
-    search.description, search.task = with_digests(description, task, place)
+    search.description, search.task = with_digests(description, task)
     search.origin = origin
     search.model = search.task.find_model({})
     search.space = find_space(search.description, search.model, place)
