@@ -52,20 +52,22 @@ def find_pairs(
             continue
         if written[second].misfit(values.expected[second]) <= 1:
             continue  # nothing has come into its place
-        for mine, theirs in _exchangeable(line.formula, other.formula, siblings):
-            if theirs == first or mine == second:
-                continue  # worked out from itself it explains nothing
-            if explains(line, with_quantity(line.formula, mine, theirs)) and explains(
-                other, with_quantity(other.formula, theirs, mine)
-            ):
-                parts = (mine.name, theirs.name, first.name, second.name)
-                yield Cause(Slip.INPUTS_SWAPPED, parts, besides=slack > 0)
+        inputs = [
+            Cause(Slip.INPUTS_SWAPPED, (mine.name, theirs.name, first.name, second.name), besides=slack > 0)
+            for mine, theirs in _exchangeable(line.formula, other.formula, siblings)
+            if theirs != first
+            and mine != second  # worked out from itself it explains nothing
+            and explains(line, with_quantity(line.formula, mine, theirs))
+            and explains(other, with_quantity(other.formula, theirs, mine))
+        ]
+        yield from inputs
         own, its = values.mended[first], values.mended[second]
         if own.value.shape == its.value.shape and (
             fits(written[first], its, values.expected[first], slack)
             and fits(written[second], own, values.expected[second], slack)
         ):
-            yield Cause(Slip.VALUES_SWAPPED, (first.name, second.name), besides=slack > 0)
+            if not inputs:  # which comes to the same
+                yield Cause(Slip.VALUES_SWAPPED, (first.name, second.name), besides=slack > 0)
             if _is_transposed(line, other):
                 yield Cause(Slip.OUTER_TRANSPOSED, besides=slack > 0)
 
