@@ -11,7 +11,7 @@ from sklearn.datasets import load_digits
 from glassnet import NeuralNetwork
 
 X, y = load_digits(return_X_y=True)
-network = NeuralNetwork(N=1, A=[64], lr=0.5, batch_size=32, epochs=60, random_state=0)
+network = NeuralNetwork(N=1, A=[64], lr=0.5, batch_size=32, epochs=300, random_state=0)
 network.fit(X[:400] / 16, y[:400], patience=10)
 ax = network.plot_losses()
 
