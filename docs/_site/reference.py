@@ -31,8 +31,6 @@ ROOMS = (
 )
 """Those whose names people import; a name of two rooms is described in the first of them."""
 
-INDEX = "\n".join(["Python", "======", "", ".. toctree::", "   :maxdepth: 1", "", *(f"   {room}" for room in ROOMS), ""])
-
 
 class Symbol(NamedTuple):
     """Hold a public name.
@@ -153,8 +151,8 @@ def write_pages(app: Sphinx, config: Config) -> None:
         raise SphinxError(f"public, and nothing is said of them: {', '.join(silent)}")
     folder = Path(app.srcdir) / "reference" / "api"
     folder.mkdir(parents=True, exist_ok=True)
-    for name, text in {"index": INDEX, **{room: write_room(room) for room in ROOMS}}.items():
-        path = folder / f"{name}.rst"
+    for room in ROOMS:
+        path, text = folder / f"{room}.rst", write_room(room)
         if not path.exists() or path.read_text(encoding="utf-8") != text:  # what is as it was is not read again
             path.write_text(text, encoding="utf-8")
 
