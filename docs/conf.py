@@ -9,7 +9,9 @@ sys.path[:0] = [str(Path(__file__).parent), str(ROOT / "src")]
 
 import glassnet  # noqa: E402
 
-warnings.filterwarnings("error", category=UserWarning, module=r"__main__|sklearn|glassnet")  # in an example, too
+warnings.filterwarnings(
+    "error", category=UserWarning, module=r"__main__|sklearn|glassnet"
+)  # in an example, too
 
 project = "glassnet"
 author = "The glassnet contributors"
@@ -29,7 +31,11 @@ extensions = [
     "_site.formulas",  # MathML, which browsers draw themselves
     "_site.links",  # out of this folder, and whether every link leads somewhere
 ]
-exclude_patterns = ["_site", "**/pictures", "sg_execution_times.rst"]  # the last one loads scripts from elsewhere
+exclude_patterns = [
+    "_site",
+    "**/pictures",
+    "sg_execution_times.rst",
+]  # the last one loads scripts from elsewhere
 templates_path = ["_site/templates"]
 nitpicky = False  # types in docstrings are said in words; what pages link to is checked in the finished site
 suppress_warnings = ["config.cache"]  # functions in the settings of the gallery

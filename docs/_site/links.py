@@ -73,8 +73,12 @@ class Page(HTMLParser):
 
 
 def complaints(folder: Path) -> Iterator[str]:
-    """Yield what is wrong with the links of a finished site: those that lead nowhere, and what is loaded from elsewhere."""
-    pages = {path: Page(path.read_text(encoding="utf-8")) for path in sorted(folder.rglob("*.html")) if "_static" not in path.parts}
+    """Yield which links of a finished site lead nowhere, and what it loads from elsewhere."""
+    pages = {
+        path: Page(path.read_text(encoding="utf-8"))
+        for path in sorted(folder.rglob("*.html"))
+        if "_static" not in path.parts
+    }
     for path, page in pages.items():
         name = path.relative_to(folder).as_posix()
         for target in dict.fromkeys([*page.links, *page.loaded]):
@@ -95,7 +99,9 @@ def complaints(folder: Path) -> Iterator[str]:
 def follow_all(app: Sphinx, exception: Exception | None) -> None:
     """Fail where a link of the finished site leads nowhere."""
     if exception is None and app.builder.format == "html":
-        shutil.copytree(Path(app.srcdir) / "images", Path(app.outdir) / "images", dirs_exist_ok=True)  # of <picture>
+        shutil.copytree(
+            Path(app.srcdir) / "images", Path(app.outdir) / "images", dirs_exist_ok=True
+        )  # of <picture>
         found = list(complaints(Path(app.outdir).resolve()))
         if found:
             raise SphinxError("\n".join(["links:", *found]))

@@ -58,7 +58,9 @@ class Symbol(NamedTuple):
         """Return what is said of it: its docstring, or the text below the assignment."""
         if self.is_described_by_itself:
             return inspect.cleandoc(self.value.__doc__ or "")
-        return "\n".join(ModuleAnalyzer.for_module(self.home).find_attr_docs().get(("", self.name), ())).strip()
+        return "\n".join(
+            ModuleAnalyzer.for_module(self.home).find_attr_docs().get(("", self.name), ())
+        ).strip()
 
 
 def symbols(room: str) -> Iterator[Symbol]:
@@ -97,7 +99,9 @@ def imported_by(module: str) -> Mapping[str, str]:
 def bound_in(module: str) -> set[str]:
     """Return the public names of a module that has no list of them: what is glassnet's, or made there."""
     values = vars(import_module(module))
-    ours = {name for name, value in values.items() if str(getattr(value, "__module__", "")).startswith("glassnet")}
+    ours = {
+        name for name, value in values.items() if str(getattr(value, "__module__", "")).startswith("glassnet")
+    }
     made = {name for _, name in ModuleAnalyzer.for_module(module).find_attr_docs()}
     return {name for name in ours | (made & set(values)) if not name.startswith("_")}
 
@@ -127,7 +131,15 @@ def write_room(room: str) -> str:
     }
     for title, found in kinds.items():
         if found:
-            lines += [title, "-" * len(title), "", ".. autosummary::", f"   :toctree: {room}", "   :nosignatures:", ""]
+            lines += [
+                title,
+                "-" * len(title),
+                "",
+                ".. autosummary::",
+                f"   :toctree: {room}",
+                "   :nosignatures:",
+                "",
+            ]
             lines += [f"   {symbol.name}" for symbol in found] + [""]
     if values := [symbol for symbol in own if not symbol.is_described_by_itself]:
         lines += ["Values", "------", ""]
@@ -153,7 +165,9 @@ def write_pages(app: Sphinx, config: Config) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for room in ROOMS:
         path, text = folder / f"{room}.rst", write_room(room)
-        if not path.exists() or path.read_text(encoding="utf-8") != text:  # what is as it was is not read again
+        if (
+            not path.exists() or path.read_text(encoding="utf-8") != text
+        ):  # what is as it was is not read again
             path.write_text(text, encoding="utf-8")
 
 

@@ -19,7 +19,11 @@ train, test = slice(0, 2000), slice(2000, None)
 
 figure, axes = plt.subplots(1, 2, figsize=(8, 3.6), layout="constrained")
 for ax, weight in zip(axes, (None, "balanced"), strict=True):
-    model = MLPClassifier((16,), class_weight=weight, early_stopping=True, learning_rate_init=0.01, random_state=0)
+    model = MLPClassifier(
+        (16,), class_weight=weight, early_stopping=True, learning_rate_init=0.01, random_state=0
+    )
     answers = model.fit(X[train], y[train]).predict(X[test])
     ConfusionMatrixDisplay.from_predictions(y[test], answers, ax=ax, colorbar=False, cmap="Blues")
-    ax.set_title(f"class_weight={weight!r}\nbalanced accuracy {balanced_accuracy_score(y[test], answers):.2f}")
+    ax.set_title(
+        f"class_weight={weight!r}\nbalanced accuracy {balanced_accuracy_score(y[test], answers):.2f}"
+    )

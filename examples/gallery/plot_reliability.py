@@ -16,7 +16,9 @@ train, test = slice(0, 1000), slice(1000, None)
 
 models = {
     "trained for long": MLPClassifier((64,), max_iter=200, learning_rate="cosine", random_state=0),
-    "stopped in time": MLPClassifier((64,), max_iter=200, early_stopping=True, scoring="loss", random_state=0),
+    "stopped in time": MLPClassifier(
+        (64,), max_iter=200, early_stopping=True, scoring="loss", random_state=0
+    ),
 }
 figure, axes = plt.subplots(1, 2, figsize=(9, 4.5), layout="constrained")
 for ax, (name, model) in zip(axes, models.items(), strict=True):

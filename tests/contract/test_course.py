@@ -1,9 +1,10 @@
-"""The course of docs/learn: each page traces, shows a picture, and has an exercise that fails first and passes then.
+"""The course of docs/learn: a trace, a picture, and an exercise that fails first and passes then.
 
 That its blocks run as written is seen to in test_documents.py.
 """
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,9 @@ def files_of(page):
 def test_the_exercise_fails_first_and_passes_then(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     sheets = [code for name, code in files_of(page) if name == "mine.csv"]
-    problems = [name for name, code in files_of(page) if name.endswith(".toml") and Path(name).write_text(code)]
+    problems = [
+        name for name, code in files_of(page) if name.endswith(".toml") and Path(name).write_text(code)
+    ]
     grades = []
     for sheet in sheets:
         Path("mine.csv").write_text(sheet)
@@ -47,7 +50,9 @@ def test_a_page_is_short_and_has_a_trace_and_a_picture(page):
 
 
 def test_the_course_leads_from_each_page_to_the_next():
-    listed = re.findall(r"^\d\. \[.*?\]\((.*?)\)", (COURSE / "index.md").read_text(encoding="utf-8"), re.MULTILINE)
+    listed = re.findall(
+        r"^\d\. \[.*?\]\((.*?)\)", (COURSE / "index.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
     assert listed == PAGES
-    for page, following in zip(PAGES, PAGES[1:], strict=False):
+    for page, following in pairwise(PAGES):
         assert f"]({following})" in (COURSE / page).read_text(encoding="utf-8").rsplit("Next:")[-1]

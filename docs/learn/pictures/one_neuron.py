@@ -12,7 +12,9 @@ lines = [(2.0, 1.0), *((float(worked.value(step, "w1")), float(worked.value(step
 
 x = np.array([0, 4])
 figure, ax = plt.subplots()
-for (w, b), name, style in zip(lines, ("before", "after step 1", "after step 2"), ("-", "--", ":"), strict=True):
+for (w, b), name, style in zip(
+    lines, ("before", "after step 1", "after step 2"), ("-", "--", ":"), strict=True
+):
     ax.plot(x, w * x + b, style, label=f"{name}: {w:g} x + {b:g}")
 ax.plot(*samples, "o", color="black")
 for step, (at, target) in enumerate(zip(*samples, strict=True), start=1):

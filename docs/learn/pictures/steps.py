@@ -16,6 +16,11 @@ for optimizer, rate, style in (
 ):
     network = NeuralNetwork(1, [32], lr=rate, optimizer=optimizer, epochs=20, batch_size=64, random_state=0)
     network.fit(X / 16, y, early_stopping=False)
-    ax.plot(network.history_.column("epoch"), network.history_.column("loss"), linestyle=style, label=f"{optimizer}, rate {rate:g}")
+    ax.plot(
+        network.history_.column("epoch"),
+        network.history_.column("loss"),
+        linestyle=style,
+        label=f"{optimizer}, rate {rate:g}",
+    )
 ax.set(xlabel="epoch", ylabel="training loss", yscale="log")
 figure.legend(loc="outside right upper", frameon=False)
