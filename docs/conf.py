@@ -63,6 +63,7 @@ sphinx_gallery_conf = {
     "gallery_dirs": "gallery",
     "filename_pattern": "/",
     "download_all_examples": False,
+    "within_subsection_order": "FileNameSortKey",
     "show_signature": False,
     "show_memory": False,
     "min_reported_time": 0,
@@ -78,6 +79,8 @@ html_css_files = ["site.css"]
 html_copy_source = False
 html_show_sourcelink = False
 html_show_copyright = False
+html_show_search_summary = False  # a page opened from a file may not fetch others
+toc_object_entries_show_parents = "hide"
 html_theme_options = {
     "logo": {"text": "glassnet"},
     "show_prev_next": True,

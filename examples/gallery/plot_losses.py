@@ -16,7 +16,8 @@ network.fit(X[:400] / 16, y[:400], patience=10)
 ax = network.plot_losses()
 
 # %%
-# The history says why training ended, and what was measured in each epoch.
+# The history says why training ended, and what was measured in each epoch. The other images are, for the most part, by
+# other writers, so that even the images that were held back promise too much.
 
 print(network.history_.stopping_reason)
 print(f"accuracy on 1,397 other images: {network.score(X[400:] / 16, y[400:]):.3f}")

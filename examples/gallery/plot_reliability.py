@@ -15,7 +15,9 @@ X, y = make_classification(3000, 20, n_informative=4, flip_y=0.15, random_state=
 train, test = slice(0, 1000), slice(1000, None)
 
 models = {
-    "trained for long": MLPClassifier((64,), max_iter=200, learning_rate="cosine", random_state=0),
+    "trained for long": MLPClassifier(
+        (64,), learning_rate_init=0.01, max_iter=60, learning_rate="cosine", random_state=0
+    ),
     "stopped in time": MLPClassifier(
         (64,), max_iter=200, early_stopping=True, scoring="loss", random_state=0
     ),
