@@ -1,4 +1,4 @@
-"""What the site is made of: every public name is described, links are followed, examples are short. `make docs` makes it."""
+"""What the site is made of: names are described, links followed, examples short. `make docs` makes it."""
 
 import sys
 from importlib import import_module
@@ -23,14 +23,24 @@ def extensions():
 def test_every_public_name_is_described_once():
     reference = import_module("_site.reference")
     described = reference.described()
-    public = {(room, name) for room in reference.ROOMS for name in getattr(import_module(room), "__all__", ())}
-    modules = {(room, name) for room, name in public if hasattr(getattr(import_module(room), name), "__path__")}
+    public = {
+        (room, name) for room in reference.ROOMS for name in getattr(import_module(room), "__all__", ())
+    }
+    modules = {
+        (room, name) for room, name in public if hasattr(getattr(import_module(room), name), "__path__")
+    }
     homes = {(room, name): (reference.home_of(room, name), name) for room, name in public - modules}
-    assert {key for key, home in homes.items() if home not in described and not key[1].startswith("_")} == set()
+    assert {
+        key for key, home in homes.items() if home not in described and not key[1].startswith("_")
+    } == set()
     assert len({id(symbol.value) for symbol in described.values()}) > 190
     assert [f"{symbol.home}.{symbol.name}" for symbol in described.values() if not symbol.docstring] == []
     written = "\n".join(reference.write_room(room) for room in reference.ROOMS)
-    assert [s.name for s in described.values() if f"   {s.name}\n" not in written and f":: {s.name}\n" not in written] == []
+    assert [
+        s.name
+        for s in described.values()
+        if f"   {s.name}\n" not in written and f":: {s.name}\n" not in written
+    ] == []
 
 
 def test_a_name_without_a_docstring_is_noticed(monkeypatch):
@@ -73,4 +83,6 @@ def test_what_is_loaded_from_elsewhere_is_noticed(tmp_path):
 
 def test_there_are_twelve_short_examples():
     assert len(GALLERY) == 12
-    assert {path.name: n for path in GALLERY if (n := len(path.read_text(encoding="utf-8").splitlines())) > 60} == {}
+    assert {
+        path.name: n for path in GALLERY if (n := len(path.read_text(encoding="utf-8").splitlines())) > 60
+    } == {}
