@@ -34,7 +34,7 @@ class Search:
     """A search for settings: candidates drawn by what earlier ones came to, the best beside the defaults.
 
     ``glassnet search table.csv --target y`` runs one, and ``glassnet study run my-search.toml`` one that is
-    described in a file; see docs/search.md. It needs Optuna: ``pip install "glassnet[search]"``.
+    described in a file; see docs/searches.md. It needs Optuna: ``pip install "glassnet[search]"``.
 
     Parameters
     ----------
