@@ -187,3 +187,7 @@ def test_a_pdf_needs_a_tex_that_succeeds(tmp_path, monkeypatch):
     tex.write_text('#!/bin/sh\necho "! Undefined control sequence."\nexit 1\n')
     with pytest.raises(GlassnetError, match="Undefined control sequence"):
         render_pdf("x")
+    other = tmp_path / ENGINES[-1]
+    other.write_text("#!/bin/sh\nprintf other > sheet.pdf\n")
+    other.chmod(0o755)
+    assert render_pdf("x") == b"other"

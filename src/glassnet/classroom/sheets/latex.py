@@ -23,10 +23,12 @@ def render_latex(sheet: Sheet) -> str:
     notation = Latex("{,}" if sheet.language.point == "," else sheet.language.point)
     say = sheet.language.say
     lines = [
+        r"\tracinglostchars=3 % a letter that the font lacks is an error, not left out",
         r"\documentclass[11pt,a4paper,fleqn]{article}",
         r"\usepackage[margin=20mm]{geometry}",
         r"\usepackage{amsmath}",
         r"\setlength{\parindent}{0pt}\setlength{\parskip}{4pt}\raggedright",
+        r"\setlength{\lineskip}{7pt}\setlength{\lineskiplimit}{1pt} % room above and below fractions",
         r"\begin{document}",
         rf"{{\small {escape(sheet.byline)}}}",
         rf"\section*{{{escape(sheet.title)}}}",
@@ -79,33 +81,42 @@ def _write_part(sheet: Sheet, part: Part, notation: Latex) -> list[str]:
     return [" \\quad\n".join(numbers) + r"\par", *lines] if numbers else lines
 
 
-def find_tex() -> str:
-    """Return the program that sets LaTeX on this machine.
+def find_tex() -> list[str]:
+    """Return the programs that set LaTeX on this machine, the one to be tried first in front.
 
     Raises
     ------
     MissingPackageError
     """
-    program = next(filter(None, map(shutil.which, ENGINES)), None)
-    if program is None:
+    programs = [program for program in map(shutil.which, ENGINES) if program is not None]
+    if not programs:
         raise MissingPackageError(
             f"no LaTeX is on this machine: expected one of {', '.join(ENGINES)}. Leave --pdf out; the sheets "
             "come as HTML and LaTeX."
         )
-    return program
+    return programs
 
 
 def render_pdf(source: str) -> bytes:
-    """Set a LaTeX document; nothing in it can run a program.
+    """Set a LaTeX document by the first program that can; nothing in it can run another program.
 
     Raises
     ------
     MissingPackageError
         When no TeX is there.
     GlassnetError
-        When TeX fails.
+        When none of those that are there can set it.
     """
-    program = find_tex()
+    reasons = []
+    for program in find_tex():
+        try:
+            return _run(program, source)
+        except GlassnetError as error:  # its fonts may lack a letter that another's have
+            reasons.append(str(error))
+    raise GlassnetError("; ".join(reasons))
+
+
+def _run(program: str, source: str) -> bytes:
     with tempfile.TemporaryDirectory(prefix="glassnet-") as folder:
         path = Path(folder) / "sheet.tex"
         path.write_text(source, encoding="utf-8")
@@ -115,10 +126,10 @@ def render_pdf(source: str) -> bytes:
                 command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, timeout=MOST_SECONDS
             )
         except subprocess.TimeoutExpired:
-            raise GlassnetError(f"{program} did not end within {MOST_SECONDS} seconds.") from None
+            raise GlassnetError(f"{program} did not end within {MOST_SECONDS} seconds") from None
         pdf = path.with_suffix(".pdf")
         if done.returncode or not pdf.is_file():
             output = done.stdout.decode(errors="replace").splitlines()
             reason = next((line for line in output if line.startswith("!")), "it says no reason")
-            raise GlassnetError(f"{program} could not set a sheet: {reason}.")
+            raise GlassnetError(f"{program} could not set a sheet: {reason}")
         return pdf.read_bytes()
