@@ -25,7 +25,7 @@ ENGINE := tests/unit/nn tests/laws/test_gradients.py tests/laws/test_layers.py t
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:  # the static checks come before the tests, whose summary is the last thing shown
-.PHONY: run quick studio bench test test-numpy peers fuzz kill-test check lint format docs coverage test-lowest test-pythons test-wheel clean help
+.PHONY: run quick studio bench test test-numpy peers fuzz kill-test check lint format docs pages coverage test-lowest test-pythons test-wheel clean help
 
 # An environment whose Python is gone, or which came along when the folder was copied or moved,
 # counts as not made, however new its files are.
@@ -69,7 +69,7 @@ KILLS ?= 300
 kill-test: $(DEV)  ## Kill the whole assignment, in its quick form, 300 times or KILLS=N; one that was stopped goes on (options: ARGS="...")
 	$(BIN)/python tests/hostile/kills.py --kills $(KILLS) $(ARGS)
 
-check: lint test-wheel test-numpy test  ## Everything that must hold before a commit: lint, then the tests
+check: lint test-wheel docs test-numpy test  ## Everything that must hold before a commit: lint, then the tests
 
 coverage: $(DEV)  ## Run the tests, tell which branches they leave out, and fail when they are too many
 	$(BIN)/python -m pytest $(SPREAD) --cov --cov-report=term:skip-covered --cov-report=html $(ARGS)
@@ -80,7 +80,11 @@ lint: $(DEV)  ## The static checks: format, style, types, and which module may i
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-docs: $(DEV)  ## Write the pages that come from the code: docs/cli.md, and the checks of docs/doctor.md
+docs: $(DEV)  ## Build the site, build/site/index.html, without a network; it fails on a warning or a dead link
+	$(BIN)/python -m sphinx -W --keep-going -q docs build/site $(ARGS)
+	@echo "The site is build/site/index.html"
+
+pages: $(DEV)  ## Write the pages that come from the code: docs/cli.md, and the checks of docs/doctor.md
 	$(BIN)/python scripts/write_docs.py
 
 format: $(DEV)  ## Format the code and mend what can be mended
@@ -97,7 +101,7 @@ test-wheel: $(DEV)  ## Build sdist and wheel, install the wheel alone into an em
 	sh scripts/test-wheel
 
 clean:  ## Remove the environments and the caches; what is in runs/ stays
-	rm -rf .venv .venv-* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage* htmlcov build dist
+	rm -rf .venv .venv-* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage* htmlcov build dist docs/gallery docs/reference/api docs/sg_execution_times.rst
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help:  ## List the targets

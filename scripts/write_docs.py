@@ -1,6 +1,6 @@
 """Write the parts of the documentation that the code says better: the doctor's checks, the commands' help.
 
-    .venv/bin/python scripts/write_docs.py      # or: make docs
+    .venv/bin/python scripts/write_docs.py      # or: make pages
 
 `docs/doctor.md` keeps its text and its examples; the question, severity, rule and source of each check come
 from the tables. `docs/cli.md` is what each command prints with `--help`. A test compares both.
@@ -66,7 +66,7 @@ def _item(text: str) -> str:
 
 CLI_HEAD = """# The command line
 
-What each command prints with `--help`. This page is written by `make docs`.
+What each command prints with `--help`. This page is written by `make pages`.
 """
 
 

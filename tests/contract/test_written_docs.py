@@ -11,7 +11,7 @@ ALL = {code: check for checks in write_docs.SECTIONS.values() for code, check in
 @pytest.mark.parametrize("name", write_docs.PAGES)
 def test_a_page_is_as_the_code_has_it(name):
     page = (write_docs.ROOT / name).read_text(encoding="utf-8")
-    assert write_docs.PAGES[name](page) == page, "run `make docs`"
+    assert write_docs.PAGES[name](page) == page, "run `make pages`"
 
 
 def test_every_check_has_an_example():

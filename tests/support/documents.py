@@ -74,7 +74,7 @@ def read_blocks(text: str, name: str) -> list[Block]:
                     section = level, text_of_reason
                 else:
                     reason, reason_line = text_of_reason, line
-            case "fence":
+            case "fence" if not token.info.startswith("{"):  # what Sphinx is told to put there is no code
                 language = token.info.split()[0] if token.info.strip() else ""
                 file_name = next((n for n in reversed(named) if n.endswith(FILES.get(language, ()))), "")
                 why = reason or (section[1] if section else "")

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from html import escape
+from importlib import import_module
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
@@ -100,9 +101,8 @@ def _notebook_display() -> Callable[..., Any] | None:
     ipython = sys.modules.get("IPython")
     if ipython is None or not hasattr(ipython.get_ipython(), "kernel"):
         return None
-    from IPython.display import display
-
-    return display  # type: ignore[no-any-return]  # IPython is not among what the types are checked with
+    display: Callable[..., Any] = import_module("IPython.display").display
+    return display
 
 
 class TerminalBar:

@@ -6,7 +6,8 @@ from enum import StrEnum
 class Word(StrEnum):
     """Be one of a few words that have an order, the one in which they are listed."""
 
-    __repr__ = str.__repr__  # reads as the text that it is
+    def __repr__(self) -> str:
+        return str.__repr__(self)  # reads as the text that it is
 
     @property
     def rank(self) -> int:

@@ -9,17 +9,16 @@ from glassnet._common.fields import build, without_twins
 from glassnet._common.files import read_regular, user_data_folder, write_json
 from glassnet.classroom.choosing import Chooser
 from glassnet.classroom.dice import Secret
+from glassnet.classroom.grading.cells import Fault, read_cell
 from glassnet.classroom.language import Language
 from glassnet.classroom.sheets.content import Sheet
 from glassnet.classroom.students import Student
 from glassnet.classroom.task import Question, Task
 from glassnet.classroom.template import Template
-from glassnet.errors import InvalidDataError
 from glassnet.worked import CauseKind, Entry, LineStatus
 from glassnet.worked.grade.judging import judge_lines
 from glassnet.worked.lines import Number, format_number
 from glassnet.worked.notations import PlainText, write_numbers, write_symbols
-from glassnet.worked.sheet import read_number_text
 
 LEARNER = Student("practice", "practice")
 
@@ -76,10 +75,10 @@ class Practice:
             if chosen is None:
                 return Reply(Verdict.UNREADABLE)
             return Reply(Verdict.RIGHT if chosen == question.answer else Verdict.WRONG)
-        try:
-            entry = _entry(question, read_number_text(text.replace(",", "."), "here"))
-        except InvalidDataError:
+        cell = read_cell(text)
+        if isinstance(cell, Fault):
             return Reply(Verdict.UNREADABLE)
+        entry = _entry(question, cell.text)
         reply = self._judge(question, entry)
         if reply.verdict == Verdict.RIGHT:
             self._accepted[_place(question)] = entry

@@ -24,7 +24,7 @@ def practise(template: str, language: str, seed: str | None) -> None:
     """Practise an exercise: each line is checked as you enter it, with hints where you ask for them.
 
     TEMPLATE is the name of one that comes with the package (see glassnet exercise list) or a TOML file.
-    Decimal commas are understood. What came of it is kept on this machine, for you alone.
+    Decimal commas and fractions are understood. What came of it is kept on this machine, for you alone.
 
     \b
     Examples:

@@ -78,7 +78,7 @@ def group(
     to, and given up when they fall behind. Stop with Ctrl-C, or lose the machine: the same command goes on.
     Run it in a second terminal, or on a second machine with the same folder, and both search together.
 
-    Other spaces and models, folds, settings: in a file, see docs/search.md. Needs glassnet[search].
+    Other spaces and models, folds, settings: in a file, see docs/searches.md. Needs glassnet[search].
 
     \b
     Examples:

@@ -117,9 +117,9 @@ def check_gradient(
 
     Notes
     -----
-    The relative error at z is |g(z) - d(z)| / max(|g(z)|, |d(z)|), with g the derivative given and
-    d(z) = (f(z + h) - f(z - h)) / 2h, h = 1e-5; a difference within twice |d(z) at h - d(z) at h/2|, or
-    within rounding, counts as none. Kinks are found by bisection, and points beside one are left out.
+    The relative error at z is ``|g(z) - d(z)| / max(|g(z)|, |d(z)|)``, with g the derivative given and
+    ``d(z) = (f(z + h) - f(z - h)) / 2h``, h = 1e-5; a difference within twice that of d(z) at h and at h/2,
+    or within rounding, counts as none. Kinks are found by bisection, and points beside one are left out.
 
     References
     ----------

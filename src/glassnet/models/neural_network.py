@@ -122,7 +122,7 @@ class NeuralNetwork(PlainClassifier, LabelledNetwork):
         Of each layer, shapes (fan_in, fan_out) and (fan_out,): views of the parameters in use. What is
         assigned to them, or to an item, is copied in: numbers of the same shapes.
     n_features_in_ : int
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         The names of the columns, where X was a DataFrame in which all are text. Later DataFrames must have
         the same, in the same order.
     scales_uint8_ : bool

@@ -117,7 +117,7 @@ class Activation:
             getattr(ops, self.kernel)(z, bias, out, scratch)
 
     def multiply_gradient(self, z: Array, a: Array, delta: Array, scratch: Array) -> None:
-        """Turn dLoss/da into dLoss/dz, in place: delta *= f'(z); all four arrays have one shape."""
+        """Turn dLoss/da into dLoss/dz, in place: ``delta *= f'(z)``; all four arrays have one shape."""
         if self.chain is not None:
             getattr(ops, self.chain)(a, delta, scratch)
         elif self.slope_kernel is not None:

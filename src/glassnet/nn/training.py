@@ -52,15 +52,8 @@ AS_THEY_ARE = (1.0, 1.0, 1.0)
 """The factors of rate, decay and dropout without a course."""
 
 _WRITTEN_ANEW = (
-    "gradient",
-    "_workspace",
-    "_workspace_fits",
-    "_fixed",
-    "course",
-    "factors",
-    "steps_done",
-    "columns",
-    "seen",
+    *("gradient", "_workspace", "_workspace_fits", "_fixed", "course", "factors", "steps_done"),
+    *("columns", "seen", "kept"),
 )
 
 

@@ -98,6 +98,7 @@ class DaskCluster:
             tasks = as_completed(submit(max(LEAST_AHEAD, AHEAD * self.jobs)), loop=self._client.loop)
             for task in tasks:
                 key, files = task.result()
+                task.release()  # or it is trained again when the worker that holds its result dies
                 if files:
                     folders[key[0]].unpack_model(key[1], files)
                 yield key
@@ -140,6 +141,8 @@ def _train_there(study: Study, order: Order) -> tuple[Key, dict[str, bytes]]:
     """Train a model in a Dask worker; return its files too, if the worker does not see the run folder."""
     name, config = order.spec.name, order.config
     if _sees(order.folder, config):
+        if order.folder.is_finished(name):  # and its worker died before it said so
+            return order.key, {}
         train_one(study, config, order.spec, order.folder, _watch_task)
         return order.key, {}
     if order.reads_others:

@@ -21,6 +21,7 @@ from glassnet.studies.base import ModelResult, ModelSpec, SplitData, Study
 from glassnet.studies.folder import MODEL_FILE
 
 OnEpoch = Callable[[EpochRecord], object]
+"""What is told of every epoch of a training; what it returns is not asked for."""
 
 
 class _Watched:

@@ -228,7 +228,7 @@ def _read_row(record: Record, path: Path) -> Iterator[Entry]:
     quantity = Quantity(int(step), parts["name"])
     index = tuple(int(number) for number in (parts["index"] or "").split(",") if number.strip())
     for inner, value in _numbers_of(row["value"]):
-        yield Entry(quantity, index + inner, read_number_text(value, where), where)
+        yield Entry(quantity, index + inner, _number_text(value, where), where)
 
 
 def _numbers_of(value: Any, index: tuple[int, ...] = ()) -> Iterator[tuple[tuple[int, ...], Any]]:
@@ -240,14 +240,7 @@ def _numbers_of(value: Any, index: tuple[int, ...] = ()) -> Iterator[tuple[tuple
         yield from _numbers_of(inner, (*index, place))
 
 
-def read_number_text(value: Any, where: str) -> str:
-    """Return a number as it was written, for an `Entry`; `where` says whose it is.
-
-    Raises
-    ------
-    InvalidDataError
-        When it is no finite number, or too long to be worked with.
-    """
+def _number_text(value: Any, where: str) -> str:
     text = str(value).strip().replace("−", "-")  # the minus sign of typeset text
     check_number_text(text, f"{where}, column value")
     try:

@@ -24,7 +24,7 @@ def test_right_answers_are_taken_and_wrong_ones_are_not(name):
             assert practice.answer(question, shown.upper()).verdict == Verdict.RIGHT
             assert shown in last
             continue
-        assert practice.answer(question, "12x").verdict == Verdict.UNREADABLE
+        assert practice.answer(question, "twelve").verdict == Verdict.UNREADABLE
         assert (
             practice.answer(question, str(question.value + 0.1 * abs(question.value) + 0.02)).verdict
             == Verdict.WRONG
@@ -43,6 +43,7 @@ def test_a_slip_is_named_in_the_language_and_what_is_rounded_is_carried_on():
     first = by_label["dL/dw2"]
     assert practice.answer(first, f"{first.value:.4f}").verdict == Verdict.RIGHT
     assert practice.answer(first, f"{first.value:.1f}").verdict == Verdict.WRONG
+    assert practice.answer(first, f"{round(10_000 * first.value)}/10000").verdict == Verdict.RIGHT
 
 
 def test_hints_come_in_three_stages():

@@ -199,7 +199,8 @@ def update_rules_of(problem: Problem) -> Iterator[Rule]:
     if any("^t" in equation for equation in equations):  # a line has the number of its own step there
         yield from equations
         values = {"lr": rate} | {setting.name: setting.value for setting in settings}
-        yield ", ".join(["g = dL/dtheta", *(f"{name} = {value:g}" for name, value in values.items())])
+        yield ", ".join(f"{name} = {value:g}" for name, value in values.items())
+        yield f"g = dL/dtheta, t = {', '.join(map(str, range(1, problem.n_steps + 1)))}"
         return
     yield from updates_of(optimizer, rate, 1, "theta")
     values = {"lr": rate} | {setting.symbol: setting.value for setting in settings}

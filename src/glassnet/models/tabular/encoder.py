@@ -75,7 +75,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     layout_ : TableLayout
         How many of the features are numbers and flags, and how many codes each column of codes has.
     n_features_in_ : int
-    feature_names_in_ : ndarray of object, shape (n_features_in_,)
+    feature_names_in_ : ndarray of object, shape (`n_features_in_`,)
         Where all columns have names that are text.
 
     Notes

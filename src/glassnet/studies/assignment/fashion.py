@@ -1,5 +1,6 @@
 """What the studies on Fashion-MNIST share: the data, the assignment's settings, a linear compression."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 
+from glassnet._common.claims import Claim, judge
 from glassnet.data import flatten, load_fashion_mnist
+from glassnet.doctor.scores.claims import Claims, ReportedRow, Split
+from glassnet.doctor.scores.reported import Reported
 from glassnet.doctor.scores.scores import class_shares
 from glassnet.studies.base import ModelResult, ModelSpec, RunConfig, SplitData
 
@@ -70,6 +74,40 @@ def accuracy_of(result: ModelResult, split: str = "test") -> float:
     accuracy = getattr(result, split)["accuracy"]
     assert accuracy is not None
     return float(accuracy)
+
+
+def claims_of_section(section: str, scores: Mapping[str, float]) -> Claims:
+    """Return the published test accuracies of a section, for the doctor."""
+    data = load_fashion_mnist()
+    rows = tuple(ReportedRow(Reported(name, "test", repr(score))) for name, score in scores.items())
+    splits = {"test": Split("test", data.parts["test"][1])}
+    return Claims(f"published scores of section {section}", rows, splits, 10, data.class_names)
+
+
+def claim_accuracy(
+    quantity: str, published: float, accuracy: float, one_answer: str, also: str = ""
+) -> Claim:
+    """Set a published test accuracy beside that of a model.
+
+    Parameters
+    ----------
+    quantity : str
+    published, accuracy : float
+    one_answer : str
+        What is said of a figure that is no more than one answer to every image scores.
+    also : str
+        What is said in any case.
+    """
+    agrees, what = abs(published - accuracy) < NEARLY, name_one_answer(published)
+    why = f"Within {NEARLY} of each other." if agrees else "Nothing shows what the published figure is."
+    return Claim(
+        quantity,
+        f"{published}",
+        f"{accuracy:.4f}",
+        judge(agrees=agrees, is_refuted=bool(what)),
+        (one_answer if what and not agrees else why) + also,
+        what,
+    )
 
 
 def name_one_answer(published: float) -> str:

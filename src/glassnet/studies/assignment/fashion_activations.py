@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 from glassnet._common.claims import Claim, judge
 from glassnet.data import load_fashion_mnist
 from glassnet.doctor.checks.evaluation import ONE_ANSWER, find_answer
-from glassnet.doctor.scores.claims import Claims, ReportedRow, Split
-from glassnet.doctor.scores.reported import Reported
+from glassnet.doctor.scores.claims import Claims
 from glassnet.doctor.scores.scores import class_shares, count_answers
 from glassnet.models import MLPClassifier
 from glassnet.nn.history import EpochRecord
@@ -25,14 +24,14 @@ from glassnet.studies.assignment.fashion import (
     EPOCHS,
     HIDDEN,
     LEARNING_RATE,
-    NEARLY,
     QUICK_EPOCHS,
     SEED,
     SHOWN,
     accuracy_of,
     adam_settings,
+    claim_accuracy,
+    claims_of_section,
     load_parts,
-    name_one_answer,
     scaled,
     scaled_parts,
 )
@@ -97,18 +96,7 @@ def conclude(config: RunConfig, results: Sequence[ModelResult], folder: Path) ->
 
 def published_claims(results: Sequence[ModelResult] = ()) -> Claims:
     """Return the published test accuracies."""
-    labels = load_parts(quick=False)["test"][1]
-    rows = tuple(
-        ReportedRow(Reported(activation, "test", repr(score)))
-        for activation, score in PUBLISHED_ACCURACY.items()
-    )
-    return Claims(
-        "published scores of section C2",
-        rows,
-        {"test": Split("test", labels)},
-        10,
-        load_fashion_mnist().class_names,
-    )
+    return claims_of_section("C2", PUBLISHED_ACCURACY)
 
 
 def _load(run: RunFolder, name: str) -> MLPClassifier:
@@ -243,26 +231,14 @@ def _claims(
             "The first images of the published files, in their order.",
         )
     ]
+    one_answer = (
+        "The published figure is not what a trained network scores: it lies where the shares of the classes "
+        "lie, the scores of a model that gives one answer"
+        + (f", as these do for test images {' or '.join(culprits)}." if culprits else ".")
+    )
     for result in results:
-        published, accuracy = PUBLISHED_ACCURACY[result.activation], accuracy_of(result)
-        agrees, what = abs(published - accuracy) < NEARLY, name_one_answer(published)
-        why = f"Within {NEARLY} of each other." if agrees else "Nothing shows what the published figure is."
-        if what and not agrees:
-            why = (
-                "The published figure is not what a trained network scores: it lies where the shares of the "
-            )
-            why += "classes lie, the scores of a model that gives one answer"
-            why += f", as these do for test images {' or '.join(culprits)}." if culprits else "."
-        claims.append(
-            Claim(
-                f"{result.activation}: test accuracy",
-                f"{published}",
-                f"{accuracy:.4f}",
-                judge(agrees=agrees, is_refuted=bool(what)),
-                why,
-                what,
-            )
-        )
+        name, published = f"{result.activation}: test accuracy", PUBLISHED_ACCURACY[result.activation]
+        claims.append(claim_accuracy(name, published, accuracy_of(result), one_answer))
     if len(results) == len(COMPARED):
         activation = best["name"].split("-")[0]
         claims.append(

@@ -16,22 +16,21 @@ from sklearn.metrics import silhouette_samples
 from glassnet._common.claims import Claim, judge
 from glassnet._common.words import counted
 from glassnet.data import load_fashion_mnist
-from glassnet.doctor.scores.claims import Claims, ReportedRow, Split
-from glassnet.doctor.scores.reported import Reported
+from glassnet.doctor.scores.claims import Claims
 from glassnet.models import MLPClassifier, MLPRegressor
 from glassnet.nn.history import EpochRecord
 from glassnet.studies._mistakes import find_mistakes
 from glassnet.studies.assignment.fashion import (
     BATCH_SIZE,
     LEARNING_RATE,
-    NEARLY,
     QUICK_EPOCHS,
     SEED,
     accuracy_of,
     adam_settings,
+    claim_accuracy,
+    claims_of_section,
     fit_pca,
     load_parts,
-    name_one_answer,
     scaled,
     scaled_parts,
 )
@@ -120,15 +119,7 @@ def conclude(config: RunConfig, results: Sequence[ModelResult], folder: Path) ->
 
 def published_claims(results: Sequence[ModelResult] = ()) -> Claims:
     """Return the published test accuracies."""
-    labels = load_parts(quick=False)["test"][1]
-    rows = tuple(ReportedRow(Reported(name, "test", repr(s))) for name, s in PUBLISHED_ACCURACY.items())
-    return Claims(
-        "published scores of section C5",
-        rows,
-        {"test": Split("test", labels)},
-        10,
-        load_fashion_mnist().class_names,
-    )
+    return claims_of_section("C5", PUBLISHED_ACCURACY)
 
 
 def _earlier_accuracies(run: RunFolder) -> dict[str, float]:
@@ -260,26 +251,14 @@ def _claims(judged: Sequence[ModelResult], earlier: dict[str, float]) -> list[Cl
     claims = []
     for name, published in PUBLISHED_ACCURACY.items():
         if name in by_features:
-            accuracy = by_features[name]
-            agrees, what = abs(published - accuracy) < NEARLY, name_one_answer(published)
-            why = (
-                f"Within {NEARLY} of each other." if agrees else "Nothing shows what the published figure is."
+            one_answer = (
+                "The published figure lies where the shares of the classes lie, the scores of a model that "
+                "gives one answer, as in C2."
             )
-            if what and not agrees:
-                why = "The published figure lies where the shares of the classes lie, the scores of a model "
-                why += "that gives one answer, as in C2."
-            if name in earlier:
-                why += f" On 784 pixels, the {name} classifier of C2 reaches {earlier[name]:.4f}."
-            claims.append(
-                Claim(
-                    f"{name} features: test accuracy",
-                    f"{published}",
-                    f"{accuracy:.4f}",
-                    judge(agrees=agrees, is_refuted=bool(what)),
-                    why,
-                    what,
-                )
-            )
+            beside = f" On 784 pixels, the {name} classifier of C2 reaches {earlier.get(name, 0):.4f}."
+            also = beside if name in earlier else ""
+            quantity = f"{name} features: test accuracy"
+            claims.append(claim_accuracy(quantity, published, by_features[name], one_answer, also))
     if by_features.keys() >= set(FEATURES):
         best = max(by_features[name] for name in LEARNT)
         gap = by_features["pixels"] - best
