@@ -14,7 +14,7 @@ from glassnet.classroom.students import Student
 from glassnet.classroom.template import TEMPLATES
 
 FOLDER = Path(__file__).parents[3] / "benchmarks"
-CLASS = tuple(Student(f"s{i:03}", f"Student {i}") for i in range(50))
+CLASS = tuple(Student(f"s{i:03}", f"Student {i}") for i in range(40))
 
 
 @pytest.fixture(scope="module")

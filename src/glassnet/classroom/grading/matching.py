@@ -13,7 +13,7 @@ from glassnet.worked import GradedLine, LineStatus
 from glassnet.worked.lines import Quantity, evaluate
 
 SUSPECT = 0.2
-"""From this share of wrong lines on it is asked whose the sheet is."""
+"""From this share of wrong numbers on it is asked whose the sheet is."""
 
 CANDIDATES = 3
 """Students whose exercise is graded with a sheet's numbers, those first whose lines it fits best."""
@@ -46,7 +46,7 @@ class Matching:
             The sheet judged by the student's own exercise.
         """
         own = _wrong(lines)
-        if own < max(SUSPECT * len(lines), 2):
+        if own < max(SUSPECT * sum(len(line.entries) for line in lines), 2):
             return ""
         fitting = {other: _fitting(task, answers) for other, task in self._tasks.items() if other != id}
         best, fewest = "", own
@@ -83,4 +83,5 @@ def _fitting(task: Task, answers: Answers) -> int:
 
 
 def _wrong(lines: Sequence[GradedLine]) -> int:
-    return sum(line.status == LineStatus.WRONG for line in lines)
+    """Return how many numbers are wrong."""
+    return sum(len(line.wrong) for line in lines if line.status == LineStatus.WRONG)
