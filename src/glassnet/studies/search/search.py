@@ -40,8 +40,10 @@ class Search:
     ----------
     name : str
         A word: the run folder is called so.
-    data, model, target, settings, metrics, test, validation, folds, seed, epochs, title, question
+    data, model, target, settings, metrics, test, validation, folds : object
         As for `Study`. There has to be a test part; the first metric chooses.
+    seed, epochs, title, question : object
+        As for `Study`.
     space : mapping, optional
         What is tried of which parameter: a list of values, or ``{"low": 1e-4, "high": 0.1, "log": True}``.
         The networks of glassnet have a default space.
