@@ -438,4 +438,5 @@ def test_a_live_process_keeps_its_trial(signs, tmp_path):
             assert other.read()[begun.trial.number].end is End.TRAINING
     with other.working():
         other.begin(str)
+    one.finish(begun.trial, End.FINISHED, 0.5, 1)  # too late: another one has it
     assert other.read()[begun.trial.number].end is End.LOST

@@ -291,9 +291,8 @@ class Journal:
 
     def finish(self, trial: Any, end: End, value: float | None, epochs: int, why: str = "") -> None:
         """Write what a trial came to; one that others hold for lost stays so."""
-        optuna = import_optuna()
-        states = optuna.trial.TrialState
-        with suppress(optuna.exceptions.UpdateFinishedTrialError), self._asking:
+        states = import_optuna().trial.TrialState
+        with suppress(RuntimeError), self._asking:  # with which it refuses to change what is over
             came_to = {words.END: str(end), words.EPOCHS: epochs, words.WHY: why}
             trial.set_user_attr(words.CAME_TO, came_to)
             if end is End.FINISHED:
