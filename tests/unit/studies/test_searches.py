@@ -293,6 +293,15 @@ def test_a_mistake_in_the_file_is_one_message_with_its_line(change, tmp_path):
     assert "\n" not in str(caught.value)
 
 
+def test_the_example_runs_in_its_quick_form(tmp_path):
+    search = read_own(EXAMPLES / "tuning.toml")
+    assert (search.part.trials, search.part.minutes, search.default["solver"]) == (60, 5.0, "adam")
+    results = search.run(tmp_path / "run", quick=True, jobs=1)
+    assert results.complete
+    assert results.conclusion.best["budget"]["trials"] == 8
+    assert not results.conclusion.headlines  # a quick run decides nothing
+
+
 def test_a_model_without_a_default_space_asks_for_one(signs):
     with pytest.raises(InvalidParameterError, match=r"search\.space: there is no default space for .*Ridge"):
         Search("r", (signs[0], signs[0][:, 0]), Ridge)
