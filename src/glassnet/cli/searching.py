@@ -12,6 +12,7 @@ import click
 from rich.console import Group
 from rich.live import Live
 from rich.progress_bar import ProgressBar
+from rich.table import Table
 from rich.text import Text
 
 from glassnet._common.terminal import Console, echo
@@ -157,10 +158,9 @@ class _LiveSearch(SearchLines):
 
     def update(self, progress: Progress) -> None:
         """Draw everything anew."""
-        lines: list[ProgressBar | Text] = [
-            ProgressBar(total=progress.wanted, completed=_count_ended(progress)),
-            Text(progress_line(progress)),
-        ]
+        bar = Table.grid(expand=True)
+        bar.add_row(ProgressBar(total=progress.wanted, completed=_count_ended(progress)))
+        lines: list[Table | Text] = [bar, Text(progress_line(progress))]
         if progress.best is not None:
             lines.append(Text(describe_settings(progress.best.settings), "green"))
         if progress.deaths:
