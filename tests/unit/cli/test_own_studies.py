@@ -80,8 +80,13 @@ def test_a_mistake_in_the_file_is_one_line(folder):
 SEARCH = TEXT.split("[vary]")[0] + "[search]\ntrials = 4\n[search.space]\nsolver = ['lbfgs', 'adam']\n"
 
 
-def test_a_search_in_a_file_is_checked_and_run(folder):
+@pytest.fixture
+def few_resamples(monkeypatch):
     pytest.importorskip("optuna")
+    monkeypatch.setattr("glassnet.studies.search.finals.RESAMPLES", 20)
+
+
+def test_a_search_in_a_file_is_checked_and_run(folder, few_resamples):
     (folder / "my.toml").write_text(SEARCH)
     checked = ask("check", "my.toml")
     assert checked.exit_code == 0, checked.output
@@ -96,8 +101,7 @@ def test_a_search_in_a_file_is_checked_and_run(folder):
     assert "not for a search" in ask("run", "my.toml", "--backend", "slurm").stderr
 
 
-def test_search_takes_a_table_and_tells_how_to_do_it_again(folder):
-    pytest.importorskip("optuna")
+def test_search_takes_a_table_and_tells_how_to_do_it_again(folder, few_resamples):
 
     def search(*words):
         table = [
