@@ -25,7 +25,7 @@ from glassnet.studies.runner import run_study
 
 distributed = pytest.importorskip("distributed")
 
-KILLS = int(os.environ.get("GLASSNET_TEST_KILLS", "3"))
+KILLS = int(os.environ.get("GLASSNET_TEST_KILLS", "2"))
 """How often a worker is killed during the run of many models."""
 
 
@@ -34,7 +34,11 @@ def local_cluster():
     """Return a cluster of two worker processes, which a nanny starts again when they die."""
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # it tells of each worker that dies
     with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0"
+        n_workers=2,
+        threads_per_worker=1,
+        processes=True,
+        dashboard_address=":0",
+        death_timeout=HANG_SECONDS,  # on a machine that others use, a worker takes long to start again
     ) as cluster:
         yield cluster
 

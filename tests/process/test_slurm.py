@@ -146,7 +146,7 @@ def test_tasks_that_end_before_their_time_are_told_and_a_run_that_is_left_cancel
         list(run_study(study, study.config(), tmp_path / "run", slurm=[]))
     assert "unknown study 'tiny'" in (cluster / "1.0").read_text()
     (tmp_path / "bin/sbatch").write_text(
-        '#!/bin/sh\nsleep 60 > /dev/null & echo $! > "$SLURM_HERE/job5"; echo 5\n'
+        '#!/bin/sh\nsleep 60 > /dev/null 2>&1 & echo $! > "$SLURM_HERE/job5"; echo 5\n'
     )
     snapshots = run_study(study, study.config(), tmp_path / "left", slurm=[])
     next(snapshots)

@@ -13,7 +13,7 @@ from tiny_study import TINY, tiny_study
 from glassnet.studies.folder import RunFolder
 from glassnet.studies.runner import run_study
 
-KILLS = int(os.environ.get("GLASSNET_TEST_KILLS", "3"))
+KILLS = int(os.environ.get("GLASSNET_TEST_KILLS", "2"))
 """How often the run of many models is killed."""
 
 needs_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads /proc")
