@@ -100,21 +100,30 @@ class Studio:
 
 
 @contextmanager
-def run_studio(*words: str, cwd: Path | None = None, doctor: bool = True) -> Iterator[Studio]:
+def run_studio(
+    *words: str,
+    cwd: Path | None = None,
+    doctor: bool = True,
+    command: Sequence[str] = ("studio",),
+    data: Path | None = None,
+) -> Iterator[Studio]:
     """Run ``glassnet studio`` with some words on a free port, until it is left, or without its doctor.
+
+    Another `command` opens a studio too; `data` is the folder for what glassnet keeps of a user.
 
     Raises
     ------
     AssertionError
         When it ends before it says its address.
     """
-    command = [sys.executable, "-u", "-m", "glassnet", "studio", "--no-browser", *words]
+    line = [sys.executable, "-u", "-m", "glassnet", *command, "--no-browser", *words]
     if not doctor:
-        command += ["--no-doctor"]
+        line += ["--no-doctor"]
     if "--port" not in words:
-        command += ["--port", "0"]
+        line += ["--port", "0"]
+    environment = _environment() | ({} if data is None else {"XDG_DATA_HOME": str(data)})
     process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=cwd, env=_environment()
+        line, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=cwd, env=environment
     )
     studio = Studio("", process)
     reader = threading.Thread(target=_read, args=(process, studio), daemon=True)

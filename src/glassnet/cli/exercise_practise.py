@@ -20,16 +20,29 @@ HINT, SKIP, STOP = "?", "s", "q"
 @click.argument("template")
 @click.option("--lang", "language", default="en", show_default=True, help="en or de.")
 @click.option("--seed", metavar="TEXT", help="The same problem for the same text.  [default: a new one]")
-def practise(template: str, language: str, seed: str | None) -> None:
+@click.option("--studio", is_flag=True, help="Practise beside the network, on a page in the browser.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    help="With --studio: where to listen.  [default: any that is free]",
+)
+@click.option("--no-browser", is_flag=True, help="With --studio: print the address, and open nothing.")
+def practise(
+    template: str, language: str, seed: str | None, studio: bool, port: int | None, no_browser: bool
+) -> None:
     """Practise an exercise: each line is checked as you enter it, with hints where you ask for them.
 
     TEMPLATE is the name of one that comes with the package (see glassnet exercise list) or a TOML file.
     Decimal commas and fractions are understood. What came of it is kept on this machine, for you alone.
 
+    With --studio the network of the exercise is open in a studio, and each line is a question beside it: for
+    exercises of a network with one linear output and the squared error. Ctrl-C ends it.
+
     \b
     Examples:
       glassnet exercise practise backprop
       glassnet exercise practise softmax --lang de
+      glassnet exercise practise backprop --studio
     """
     from glassnet._common.naming import lookup
     from glassnet.classroom.dice import Secret
@@ -37,11 +50,16 @@ def practise(template: str, language: str, seed: str | None) -> None:
     from glassnet.classroom.practice import Practice, add_progress, read_progress
     from glassnet.classroom.template import read_template
 
+    if not studio and (no_browser or port is not None):
+        raise click.UsageError("--port and --no-browser belong to --studio: give it too.")
     spoken, read = lookup(LANGUAGES, language, "language"), read_template(template)
     practice = Practice(read, Secret(seed or secrets.token_hex(8)), spoken)
     before = read_progress().get(read.name)
     if before is not None:
         echo(_so_far(spoken, read.name, before))
+    if studio:
+        _show(practice, port or 0, no_browser)
+        return
     _state(practice)
     tally = _work(practice)
     total = add_progress(read.name, tally)
@@ -59,6 +77,27 @@ def _so_far(language: "Language", name: str, tally: "Tally") -> str:
     return language.practice["so_far"].format(
         problems=tally.problems, name=name, first=tally.first_try, total=tally.lines
     )
+
+
+def _show(practice: "Practice", port: int, no_browser: bool) -> None:
+    """Practise in a studio, until Ctrl-C."""
+    from glassnet.classroom.dice import Secret
+    from glassnet.classroom.practice import Practice
+    from glassnet.cli.studio import LOOPBACK, load_server, serve
+
+    load_server()  # what is missing is said before anything is opened
+    from glassnet.studio.practising import Practising, open_practice
+    from glassnet.studio.session import Session
+
+    sheet = practice.sheet
+
+    def draw() -> Practice:
+        return Practice(sheet.template, Secret(secrets.token_hex(8)), sheet.language)
+
+    data, model, theta = open_practice(practice)
+    session = Session(data, model, theta=theta, teaching=Practising(practice, draw))
+    session.doctor.leave_out("The doctor was left out: a step or two of an exercise tell nothing of a run.")
+    serve(session, LOOPBACK[0], port, no_browser=no_browser)
 
 
 def _state(practice: "Practice") -> None:

@@ -11,6 +11,7 @@ from glassnet._common.terminal import echo
 from glassnet.errors import MissingPackageError
 
 if TYPE_CHECKING:
+    from glassnet.studio.serving import Serving
     from glassnet.studio.session import Session
 
 TOKEN_VARIABLE = "GLASSNET_STUDIO_TOKEN"
@@ -93,6 +94,21 @@ def group(
         raise click.UsageError(
             "--run needs the name of one of its models, --model NAME, and brings its own data."
         )
+    load_server()  # what is missing is said before anything is opened
+    session = _open(source, target, model, folder, lesson)
+    if no_doctor:
+        session.doctor.leave_out("The doctor was left out, by --no-doctor.")
+    serve(session, host, port, no_browser=no_browser)
+
+
+def load_server() -> "type[Serving]":
+    """Return what serves a studio.
+
+    Raises
+    ------
+    MissingPackageError
+        Without the extra for it.
+    """
     try:
         from glassnet.studio.serving import Serving
     except ImportError as error:
@@ -100,10 +116,12 @@ def group(
             f"{error.name}, which serves the studio, is not installed. "
             'Install it with: pip install "glassnet[studio]"'
         ) from error
-    session = _open(source, target, model, folder, lesson)
-    if no_doctor:
-        session.doctor.leave_out("The doctor was left out, by --no-doctor.")
-    serving = Serving(session, host, port, os.environ.get(TOKEN_VARIABLE))
+    return Serving
+
+
+def serve(session: "Session", host: str, port: int, *, no_browser: bool) -> None:
+    """Serve a session until Ctrl-C, say where, and open the page; see `load_server`."""
+    serving = load_server()(session, host, port, os.environ.get(TOKEN_VARIABLE))
     if host not in LOOPBACK:
         echo(
             "Other machines can reach this studio. Nothing is encrypted; give the address to nobody else.",

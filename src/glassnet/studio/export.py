@@ -39,7 +39,8 @@ def python_code(data: str, model: Any, fit_parameters: Mapping[str, Any], stages
     Parameters
     ----------
     data : str
-        Lines of Python that name X and y, and X_val and y_val where there are such.
+        Lines of Python that name X and y, X_val and y_val where there are such, and theta where the first
+        weights are not drawn.
     model : NeuralNetwork, MLPClassifier, MLPRegressor or MLPAutoencoder
         Of the first stage, with its parameters and a seed that is a number.
     fit_parameters : mapping of str to object
@@ -63,6 +64,8 @@ def python_code(data: str, model: Any, fit_parameters: Mapping[str, Any], stages
     given = ["X", "y"]
     if "X_val" in data:
         given += ["X_val=X_val", "y_val=y_val"]
+    if "\ntheta = " in data:
+        given.append("theta=theta")
     given += [f"{name}={_written(name, value)}" for name, value in fit_parameters.items()]
     first, *branches = stages
     lines = [

@@ -19,7 +19,7 @@ from glassnet.errors import GlassnetError
 from glassnet.studio._answers import answer, refusal
 from glassnet.studio._body import MOST_BYTES, read_body, read_json
 from glassnet.studio._json import to_json
-from glassnet.studio.lesson_routes import judge_answer, show_lesson, turn_page
+from glassnet.studio.lesson_routes import draw_another, judge_answer, show_hint, show_lesson, turn_page
 from glassnet.studio.security import MOST_UPLOADED, Guard
 from glassnet.studio.session import Session
 from glassnet.studio.uploading import open_upload, read_form
@@ -60,6 +60,8 @@ def make_app(session: Session, token: str, hosts: set[str]) -> ASGIApp:
             Route("/api/lesson", _refusing(show_lesson)),
             Route("/api/lesson/answer", _refusing(judge_answer), methods=["POST"]),
             Route("/api/lesson/page", _refusing(turn_page), methods=["POST"]),
+            Route("/api/lesson/hint", _refusing(show_hint), methods=["POST"]),
+            Route("/api/lesson/another", _refusing(draw_another), methods=["POST"]),
         ]
     )
     app.state.session = session

@@ -286,20 +286,29 @@ class Session:
         data = open_data(name)
         self._begin(data, first_model(data), FIT_SETTINGS)
 
-    def open(self, data: Opened, model: Any = None, fit_settings: Mapping[str, Any] | None = None) -> None:
-        """Open other data, with a new run."""
-        self.call(lambda: self._opened(data, model, fit_settings))
+    def open(
+        self,
+        data: Opened,
+        model: Any = None,
+        fit_settings: Mapping[str, Any] | None = None,
+        theta: Array | None = None,
+    ) -> None:
+        """Open other data, with a new run; `theta` are its first weights, where they are not drawn."""
+        self.call(lambda: self._opened(data, model, fit_settings, theta))
 
-    def _opened(self, data: Opened, model: Any, fit_settings: Mapping[str, Any] | None) -> None:
-        self._begin(
-            data, first_model(data) if model is None else model, {**FIT_SETTINGS, **(fit_settings or {})}
-        )
+    def _opened(
+        self, data: Opened, model: Any, fit_settings: Mapping[str, Any] | None, theta: Array | None
+    ) -> None:
+        model = first_model(data) if model is None else model
+        self._begin(data, model, {**FIT_SETTINGS, **(fit_settings or {})}, theta)
         self.runs["a"].publish()
         self.version += 1
 
-    def _begin(self, data: Opened, model: Any, fit_settings: Mapping[str, Any]) -> None:
+    def _begin(
+        self, data: Opened, model: Any, fit_settings: Mapping[str, Any], theta: Array | None = None
+    ) -> None:
         """Open data with a new run; what was open stays where that fails."""
-        made = Run("a", data, model, fit_settings)
+        made = Run("a", data, model, fit_settings, theta=theta)
         self.data, self.runs = data, {"a": made}
         self.sample, self.within = None, 0
         self.opened += 1

@@ -49,6 +49,10 @@ class Teaching:
         lesson = self.progress.lesson
         return {"name": lesson.name, "title": lesson.title}
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the lesson and how far it has come, as plain values."""
+        return self.progress.to_json()
+
     def check(self, message: Mapping[str, Any], session: Open) -> None:
         """Refuse a command that changes what the page of the lesson keeps as it is.
 

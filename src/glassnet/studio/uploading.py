@@ -42,7 +42,11 @@ def open_upload(session: Session, fields: Mapping[str, tuple[str, bytes]]) -> No
     ------
     InvalidDataError, DataFileError, UnknownNameError
         When it cannot be read or used; what was open stays.
+    InvalidParameterError
+        When a lesson keeps its data.
     """
+    if session.teaching is not None:
+        session.teaching.check({"do": "upload"}, session)
     if "file" not in fields:
         raise InvalidDataError("got a form without a file; choose one first.")
     name, content = fields["file"]

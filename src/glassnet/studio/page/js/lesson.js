@@ -38,6 +38,7 @@ export function lesson(element, studio) {
       h("nav", { class: "bar", "aria-label": "Pages of the lesson" },
         h("button", { disabled: page === 0, onclick: () => turn(page - 1) }, "Back"),
         h("button", { disabled: page === pages.length - 1, onclick: () => turn(page + 1) }, "Next")),
+      open.hints ? h("button", { onclick: another }, "Another problem") : "",
       passed);
     tellPassed(open.passed);
   }
@@ -53,9 +54,32 @@ export function lesson(element, studio) {
       : h("label", { class: "bar" }, h("span", { class: "unseen" }, "your answer"), h("input", { type: "text", name, inputmode: "decimal", autocomplete: "off", required: true }), unit ?? "");
     const legend = h("legend", {}, written(html ?? text));
     const done = (open.done ?? []).includes(id);
-    const form = h("form", { class: done ? "question right" : "question", "data-question": id, onsubmit: (event) => send(event, id, name, says) }, h("fieldset", {}, legend, field), h("button", { type: "submit" }, "Answer"), says);
+    const hints = h("ul", { class: "hints", role: "status", "aria-live": "polite" });
+    const hint = h("button", { type: "button", onclick: () => askHint(id, hints) }, "Hint");
+    if (open.hints) showHints(hints, open.hints[id] ?? []);
+    const form = h("form", { class: done ? "question right" : "question", "data-question": id, onsubmit: (event) => send(event, id, name, says) }, h("fieldset", {}, legend, field), h("div", { class: "bar" }, h("button", { type: "submit" }, "Answer"), open.hints && hint), open.hints && hints, says);
     if (done) say(says, "✓ answered");
     return form;
+  }
+
+  /** Ask for one more hint to a question of an exercise. */
+  async function askHint(id, list) {
+    const answer = await studio.attempt(() => post("/api/lesson/hint", { question: id }));
+    if (answer === null) return;
+    open.hints[id] = answer.hints;
+    showHints(list, answer.hints);
+  }
+
+  function showHints(list, texts) {
+    list.replaceChildren(...texts.map((text) => h("li", {}, text)));
+  }
+
+  /** Open another problem of the exercise, and its first page. */
+  async function another() {
+    const answer = await studio.attempt(() => studio.still(() => post("/api/lesson/another", {})));
+    if (answer === null) return;
+    studio.take(answer.session);
+    await load();
   }
 
   function tellPassed(all) {

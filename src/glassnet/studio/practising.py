@@ -1,0 +1,210 @@
+"""An exercise as a lesson: its network is open, each line is a question, and `Practice` judges and hints."""
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass, replace
+from itertools import groupby
+from typing import Any
+
+from glassnet._common.arrays import Array
+from glassnet._common.naming import lookup
+from glassnet._common.quoting import quoted
+from glassnet.classroom.practice import Practice, Tally, Verdict as Judged, add_progress
+from glassnet.classroom.sheets.plain import state
+from glassnet.errors import InvalidParameterError
+from glassnet.models.regressor import MLPRegressor
+from glassnet.models.view import view_of
+from glassnet.nn.optimizers import OPTIMIZERS
+from glassnet.studio.answers import Progress, Verdict
+from glassnet.studio.lessons import Lesson, Page, Question, Setup
+from glassnet.studio.opening import open_lesson
+from glassnet.studio.parts import Opened
+from glassnet.studio.session import Session
+from glassnet.studio.settings import ESTIMATOR_SETTINGS
+from glassnet.studio.teaching import CHANGES, OTHER_DATA, Open, Teaching
+from glassnet.worked import Problem
+
+
+class Practising(Teaching):
+    """Hold the exercise that somebody works out beside its network.
+
+    Parameters
+    ----------
+    practice : Practice
+    draw : callable
+        ``draw()`` returns another one, for who asks for another problem.
+
+    Raises
+    ------
+    InvalidParameterError
+        When the studio has no model for its network, see `open_practice`.
+    """
+
+    def __init__(self, practice: Practice, draw: Callable[[], Practice]) -> None:
+        super().__init__(lesson_of(practice))
+        self._draw = draw
+        self._counting = threading.Lock()
+        self._begin(practice)
+
+    def _begin(self, practice: Practice) -> None:
+        self.practice = practice
+        self._asked = dict(zip(self.progress.lesson.questions, practice.questions, strict=True))
+        self._hinted: dict[str, list[str]] = {}
+        self._missed: set[str] = set()
+
+    def check(self, message: Mapping[str, Any], session: Open) -> None:
+        """Refuse a command that changes the network or its data.
+
+        Raises
+        ------
+        InvalidParameterError
+        """
+        if message.get("do") in (*CHANGES, *OTHER_DATA):
+            raise InvalidParameterError(
+                "the exercise keeps its network and data; go back by the steps, or take another problem."
+            )
+
+    def answer(self, question: str, value: Any, session: Open) -> Verdict:
+        """Judge a line, and keep what came of it; see `Practice.answer`."""
+        asked, words = lookup(self._asked, question, "question"), self.practice.sheet.language.practice
+        with self._counting:
+            reply = self.practice.answer(asked, str(value))
+            if reply.verdict == Judged.UNREADABLE:
+                return Verdict(False, words["no_number"], counts=False)
+            if reply.verdict == Judged.WRONG:
+                self._missed.add(question)
+                return Verdict(
+                    False, words["cause"].format(cause=reply.cause) if reply.cause else words["wrong"]
+                )
+            if question not in self.progress.done:
+                self.progress.done[question] = str(value)
+                at_once = question not in self._missed and question not in self._hinted
+                problems = int(self.progress.is_passed)
+                self._keep(Tally(problems, lines=1, first_try=int(at_once)))
+        return Verdict(True, words["right"])
+
+    def hint(self, question: str) -> list[str]:
+        """Return the hints to a question so far, and one more where there is one."""
+        hints = self.practice.hints(lookup(self._asked, question, "question"))
+        with self._counting:
+            shown = self._hinted.setdefault(question, [])
+            if len(shown) < len(hints):
+                shown.append(hints[len(shown)])
+                self._keep(Tally(hints=1))
+            return list(shown)
+
+    def another(self, session: Session) -> None:
+        """Open another problem of the same kind."""
+        practice = self._draw()
+        with self._counting:
+            data, model, theta = open_practice(practice)
+            session.open(data, model, theta=theta)
+            self.progress = Progress(lesson_of(practice))
+            self._begin(practice)
+
+    def _keep(self, tally: Tally) -> None:
+        add_progress(self.practice.sheet.template.name, tally)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the exercise as a lesson, with the hints that were shown."""
+        return {**super().to_json(), "hints": {name: list(hints) for name, hints in self._hinted.items()}}
+
+
+def lesson_of(practice: Practice) -> Lesson:
+    """Return an exercise as a lesson, a page for each part of a step.
+
+    Raises
+    ------
+    InvalidParameterError
+        When the studio has no model for its network, see `open_practice`.
+    """
+    sheet, pages = practice.sheet, []
+    given = _statement(practice)
+    several = len({question.quantity.step for question in practice.questions}) > 1
+    for (step, part), questions in groupby(practice.questions, key=lambda q: (q.quantity.step, q.part)):
+        title = f"{sheet.language.say('step', step=step)}, " if several else ""
+        asked = tuple(Question(f"{step}:{one.label}", f"`{one.label}`") for one in questions)
+        pages.append(Page(f"{title}{sheet.language.parts[part]}", given, questions=asked))
+    return Lesson(
+        name=sheet.template.name,
+        title=sheet.title,
+        about=sheet.title,
+        setup=_setup(practice),
+        pages=tuple(pages),
+        fixed=ESTIMATOR_SETTINGS,
+    )
+
+
+def _statement(practice: Practice) -> str:
+    """Return what is given as a lesson's text: what the terminal indents is a number or a formula."""
+    _, _, *lines = state(practice.sheet)  # the title stands above
+    return "\n\n".join(f"`{line.strip()}`" if line.startswith(" ") else line.strip() for line in lines)
+
+
+def open_practice(practice: Practice) -> tuple[Opened, Any, Array]:
+    """Return the data of an exercise, the model that is trained on them, and its first weights.
+
+    Raises
+    ------
+    InvalidParameterError
+        When there is no network in it, or one that no model of the studio trains just so.
+    """
+    problem = _problem_of(practice)
+    data, model = open_lesson(lesson_of(practice))
+    made = view_of(type(model)(**model.get_params(deep=False)).initialize(data.train.X, data.train.y))
+    if (made.architecture, made.optimizer, made.learning_rate, made.alpha, made.frozen) != (
+        *(problem.architecture, problem.optimizer, problem.learning_rate, problem.alpha, problem.frozen),
+    ):
+        raise _refusal(practice)
+    X, y, theta = data.train.X.tolist(), data.train.y.tolist(), problem.theta.tolist()
+    return replace(data, code=_CODE.format(X=X, y=y, theta=theta)), model, problem.theta.copy()
+
+
+_CODE = """import numpy as np
+
+X, y = np.array({X}), np.array({y})
+theta = np.array({theta})  # the first weights and biases"""
+
+
+def _setup(practice: Practice) -> Setup:
+    """Return the problem as samples and the settings of an `MLPRegressor`."""
+    problem = _problem_of(practice)
+    names = [activation.name for activation in problem.architecture.activations]
+    optimizer, n_batches = problem.optimizer, -(-len(problem.X) // problem.batch_size)
+    settings = {
+        "hidden_layer_sizes": list(problem.architecture.sizes[1:-1]),
+        "activation": names[0] if len(set(names)) == 1 else names or "relu",
+        "solver": next((key for key, one in OPTIMIZERS.items() if type(one) is type(optimizer)), "sgd"),
+        **_fields_of(optimizer),
+        "learning_rate_init": problem.learning_rate,
+        "batch_size": problem.batch_size,
+        "alpha": problem.alpha,
+        "max_iter": -(-problem.n_steps // n_batches),
+        "shuffle": False,
+        "random_state": 0,
+        "dtype": "float64",
+    }
+    return Setup(settings, MLPRegressor.__name__, x=problem.X.tolist(), y=problem.y.ravel().tolist())
+
+
+def _fields_of(optimizer: Any) -> dict[str, Any]:
+    """Return the parameters of an `MLPRegressor` that set the fields of an optimiser."""
+    known = MLPRegressor().get_params(deep=False)
+    own = fields(optimizer) if is_dataclass(optimizer) else ()
+    called = {field.name: {"nesterov": "nesterovs_momentum"}.get(field.name, field.name) for field in own}
+    return {called[name]: getattr(optimizer, name) for name in called if called[name] in known}
+
+
+def _problem_of(practice: Practice) -> Problem:
+    problem = practice.task.problem
+    if problem is None or problem.architecture.sizes[-1] != 1:
+        raise _refusal(practice)
+    return problem
+
+
+def _refusal(practice: Practice) -> InvalidParameterError:
+    return InvalidParameterError(
+        f"got the exercise {quoted(practice.sheet.template.name)}; the studio opens those of a network with "
+        "one linear output and the squared error, such as backprop. Practise this one in the terminal: leave "
+        "out --studio."
+    )
