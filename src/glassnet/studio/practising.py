@@ -84,13 +84,14 @@ class Practising(Teaching):
         return Verdict(True, words["right"])
 
     def hint(self, question: str) -> list[str]:
-        """Return the hints to a question so far, and one more where there is one."""
+        """Return the hints to a question so far, and one more; it counts until the answer is right."""
         hints = self.practice.hints(lookup(self._asked, question, "question"))
         with self._counting:
             shown = self._hinted.setdefault(question, [])
             if len(shown) < len(hints):
                 shown.append(hints[len(shown)])
-                self._keep(Tally(hints=1))
+                if question not in self.progress.done:
+                    self._keep(Tally(hints=1))
             return list(shown)
 
     def another(self, session: Session) -> None:

@@ -75,8 +75,9 @@ def test_a_line_is_missed_hinted_at_in_three_stages_solved_and_counted(asked):
     assert read_progress()["backprop"] == Tally(lines=1, hints=3)
     asked("/api/lesson/answer", question=first["id"], value=f"{right:.4f}")
     assert asked("/api/lesson/answer", question=second["id"], value=f"{max(right, 0):.4f}")["right"]
+    late = asked("/api/lesson/hint", question=second["id"])["hints"]
     assert read_progress()["backprop"] == Tally(lines=2, hints=3, first_try=1)  # each line once
-    assert asked("/api/lesson")["hints"] == {first["id"]: stages[-1]}
+    assert asked("/api/lesson")["hints"] == {first["id"]: stages[-1], second["id"]: late}
 
 
 def test_a_whole_exercise_is_answered_and_another_begins_with_its_own_network(asked):

@@ -54,10 +54,11 @@ export function lesson(element, studio) {
       : h("label", { class: "bar" }, h("span", { class: "unseen" }, "your answer"), h("input", { type: "text", name, inputmode: "decimal", autocomplete: "off", required: true }), unit ?? "");
     const legend = h("legend", {}, written(html ?? text));
     const done = (open.done ?? []).includes(id);
-    const hints = h("ul", { class: "hints", role: "status", "aria-live": "polite" });
+    const hints = h("ul", { class: "hints", "aria-live": "polite" });
     const hint = h("button", { type: "button", onclick: () => askHint(id, hints) }, "Hint");
     if (open.hints) showHints(hints, open.hints[id] ?? []);
-    const form = h("form", { class: done ? "question right" : "question", "data-question": id, onsubmit: (event) => send(event, id, name, says) }, h("fieldset", {}, legend, field), h("div", { class: "bar" }, h("button", { type: "submit" }, "Answer"), open.hints && hint), open.hints && hints, says);
+    const submit = h("button", { type: "submit" }, "Answer");
+    const form = h("form", { class: done ? "question right" : "question", "data-question": id, onsubmit: (event) => send(event, id, name, says) }, h("fieldset", {}, legend, field), open.hints ? h("div", { class: "bar" }, submit, hint) : submit, open.hints && hints, says);
     if (done) say(says, "✓ answered");
     return form;
   }
