@@ -4,6 +4,7 @@ import logging
 import os
 import random
 import signal
+from contextlib import contextmanager
 from dataclasses import replace
 
 import joblib
@@ -29,9 +30,9 @@ KILLS = int(os.environ.get("GLASSNET_TEST_KILLS", "2"))
 """How often a worker is killed during the run of many models."""
 
 
-@pytest.fixture(scope="module")
-def local_cluster():
-    """Return a cluster of two worker processes, which a nanny starts again when they die."""
+@contextmanager
+def two_workers():
+    """Yield a cluster of two worker processes, which a nanny starts again when they die."""
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # it tells of each worker that dies
     with distributed.LocalCluster(
         n_workers=2,
@@ -40,6 +41,20 @@ def local_cluster():
         dashboard_address=":0",
         death_timeout=HANG_SECONDS,  # on a machine that others use, a worker takes long to start again
     ) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="module")
+def local_cluster():
+    """Return the cluster that these tests share."""
+    with two_workers() as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def own_cluster():
+    """Return a cluster for one test: a worker that is killed again as it starts may not come back."""
+    with two_workers() as cluster:
         yield cluster
 
 
@@ -158,11 +173,11 @@ def test_workers_have_to_see_the_models_of_others(cluster, tmp_path, monkeypatch
         list(run_study(heir, heir.config(), tmp_path / "heir", scheduler=cluster.scheduler_address))
 
 
-def test_many_small_models_are_each_finished_once_however_often_workers_are_killed(cluster, tmp_path):
+def test_many_small_models_are_each_finished_once_however_often_workers_are_killed(own_cluster, tmp_path):
     study = tiny_study(*(f"{kind}-{i}" for i in range(20) for kind in ("relu", "tanh")))
     path, moments, kills = tmp_path / "killed", random.Random(KILLS), 0
     seen: dict[str, int] = {}
-    for snapshot in run_study(study, study.config(), path, scheduler=cluster.scheduler_address):
+    for snapshot in run_study(study, study.config(), path, scheduler=own_cluster.scheduler_address):
         seen = finished_at(path) | seen  # of each, the time at which it was first there
         if kills < KILLS and len(snapshot.results.models) > kills * 40 / KILLS and moments.random() < 0.7:
             victim = moments.choice(sorted(filter(is_running, workers_at(path))))

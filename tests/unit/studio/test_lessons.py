@@ -88,7 +88,7 @@ def test_grade_judges_lines_that_are_worked_by_hand():
         assert "sign" in answer("slope-1", "2").says  # it says what was done wrong
         assert answer("slope-1", "−2").right  # a real minus
         assert answer("weight-1", "1,02").right
-        assert "twice" in answer("bias-2", "-3.8328").says  # that of the weight
+        assert "bias" in answer("bias-2", "-3.8328").says  # that of the weight
         assert not answer("bias-2", "many").counts
         assert "3 steps" in answer("weight-3", "1.1078").says
         do(session, session.teaching.progress.lesson.pages[-1].task)
