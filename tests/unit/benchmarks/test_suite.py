@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 FOLDER = Path(__file__).parents[3] / "benchmarks"
-SHARED = {"harness", "peers", "targets", "picture", "pages", "suite", "disturbance"}
-OF_QUALITY = {"claims", "grade"}
+SHARED = {"harness", "peers", "targets", "picture", "pages", "suite", "disturbance", "pupil", "slips"}
+OF_QUALITY = {"claims", "grade", "simulated_class", "search"}
 """Benchmarks of how right answers are, which the suite of speed leaves alone."""
-WITH_A_BROWSER = {"studio"}
-"""Needs what the benchmarks' environment has not, and is run by itself."""
+BY_ITSELF = {"studio", "scale"}
+"""Need what the benchmarks' environment has not: a browser, Dask."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -77,7 +77,7 @@ def results():
 
 def test_every_script_is_a_part_or_shared():
     suite = import_module("suite")
-    scripts = {path.stem for path in FOLDER.glob("*.py")} - SHARED - OF_QUALITY - WITH_A_BROWSER
+    scripts = {path.stem for path in FOLDER.glob("*.py")} - SHARED - OF_QUALITY - BY_ITSELF
     assert scripts <= {part.name for part in suite.PARTS}
     assert {part.name for part in suite.PARTS} - scripts <= {"streaming"}
 
