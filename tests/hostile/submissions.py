@@ -114,7 +114,7 @@ KINDS: tuple[Callable[[Random], tuple[str, bytes]], ...] = (
     lambda r: (".csv", HEADER + b"1,z_h1,1\n" * 50_000),
     lambda r: (".csv", HEADER + b'1,z_h1,"1\n1,h1,2\n'),
     lambda r: (".csv", b"\xff\xfe" + r.randbytes(51)),
-    lambda r: (".csv", b"cos\nsystem\n(S'touch /tmp/owned'\ntR."),
+    lambda r: (".csv", b"cos\nsystem\n(S'touch owned'\ntR."),
     lambda r: (".csv", b"\0" * r.randrange(1, 300)),
     lambda r: (".xlsx", workbook("xl/sharedStrings.xml", r.choice((BOMB, OUTSIDE)))),
     lambda r: (".ods", workbook("content.xml", r.choice((BOMB, OUTSIDE)))),
