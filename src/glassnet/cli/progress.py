@@ -80,8 +80,8 @@ class PlainLines(Silence):
             echo(line if many else f"          {line}")
 
 
-class LiveTable:
-    """Keep one table on the screen, a row per model; a bar when there are more models than lines."""
+class LiveScreen:
+    """Keep a part of the terminal that is drawn anew again and again."""
 
     def __enter__(self) -> Self:
         self._began = time.monotonic()
@@ -93,6 +93,10 @@ class LiveTable:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._live.__exit__(kind, error, trace)
+
+
+class LiveTable(LiveScreen):
+    """Keep one table on the screen, a row per model; a bar when there are more models than lines."""
 
     def update(self, snapshot: Snapshot) -> None:
         """Draw everything anew."""

@@ -10,16 +10,15 @@ from typing import Any, Self
 
 import click
 from rich.console import Group
-from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from glassnet._common.terminal import Console, echo
+from glassnet._common.terminal import echo
 from glassnet._common.words import counted
 from glassnet.cli.following import REPORT_SHARE, make_display, say_what_next, saying_how_to_go_on, warn
 from glassnet.cli.options import Means
-from glassnet.cli.progress import HEARTBEAT_SECONDS, Display, Silence, format_seconds
+from glassnet.cli.progress import HEARTBEAT_SECONDS, Display, LiveScreen, Silence, format_seconds
 from glassnet.report import write_report
 from glassnet.studies import RunConfig, RunFolder, StudyResult
 from glassnet.studies.search.learning import describe_settings, figure
@@ -143,18 +142,8 @@ class _Quiet(SearchLines):
         """Do nothing."""
 
 
-class _LiveSearch(SearchLines):
+class _LiveSearch(LiveScreen, SearchLines):
     """Keep a bar on the screen, how far the search is, and its best settings."""
-
-    def __enter__(self) -> Self:
-        self._live = Live(console=Console(), auto_refresh=False)
-        self._live.__enter__()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._live.__exit__(kind, error, trace)
 
     def update(self, progress: Progress) -> None:
         """Draw everything anew."""
