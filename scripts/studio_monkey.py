@@ -190,8 +190,8 @@ class Monkey:
         return place["x"] + share() * place["width"], place["y"] + share() * place["height"]
 
 
-def run_monkey(studio: Studio, browser: Any, seed: int, seconds: float) -> Report:
-    """Let a monkey loose on a studio for some seconds, and return what was seen."""
+def run_monkey(studio: Studio, browser: Any, seed: int, seconds: float = 0.0, deeds: int = 0) -> Report:
+    """Let a monkey loose on a studio for some seconds and at least so many deeds; return what was seen."""
     context = browser.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=False)
     page, report = context.new_page(), Report()
     page.on("pageerror", lambda error: report.complaints.append(f"error on the page: {error}"))
@@ -201,12 +201,12 @@ def run_monkey(studio: Studio, browser: Any, seed: int, seconds: float) -> Repor
     page.goto(studio.url)
     devtools = context.new_cdp_session(page)
     monkey, end = Monkey(page, seed), time.monotonic() + seconds
-    while time.monotonic() < end:
+    while time.monotonic() < end or report.deeds.total() < deeds:
         report.deeds[monkey.act()] += 1
         if studio.process.poll() is not None:
             report.complaints.append("the server has ended")
             break
-        if sum(report.deeds.values()) % LOOK_EVERY == 0:
+        if report.deeds.total() % LOOK_EVERY == 0:
             devtools.send("HeapProfiler.collectGarbage")
             report.page.append(int(devtools.send("Runtime.getHeapUsage")["usedSize"]))
             report.server.append(resident(studio.process.pid))

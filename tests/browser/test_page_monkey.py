@@ -8,10 +8,9 @@ from studio_monkey import Report, run_monkey
 @pytest.mark.parametrize("words", [("--data", "moons"), ("--lesson", "by-hand")])
 def test_clicking_at_random_breaks_nothing(browser, words):
     with run_studio(*words, doctor=False) as studio:
-        report = run_monkey(studio, browser, seed=1, seconds=8)
+        report = run_monkey(studio, browser, seed=1, deeds=8)
         assert studio.ask("/api/session")["runs"]
     assert report.complaints == []
-    assert sum(report.deeds.values()) > 5
 
 
 def test_memory_that_goes_on_growing_is_seen():

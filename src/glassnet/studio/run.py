@@ -2,12 +2,14 @@
 
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
 from glassnet._common.arrays import Array
+from glassnet.errors import GlassnetError, InvalidParameterError
 from glassnet.models.beginning import copy_with
 from glassnet.models.neural_network import NeuralNetwork
 from glassnet.nn.architecture import Architecture
@@ -210,9 +212,27 @@ class Run:
 def make_recorder(
     data: Opened, model: Any, fit_settings: Mapping[str, Any], theta: Array | None = None
 ) -> Recorder:
-    """Return the recorder of a model's training on some data, judged by their validation part."""
+    """Return the recorder of a model's training on some data, judged by their validation part.
+
+    Raises
+    ------
+    InvalidParameterError
+        When the model refuses its settings.
+    """
     own = fit_parameters_of(model, fit_settings)
-    return Recorder(model, data.train.X, data.train.y, theta=theta, **validation_of(data), **own)
+    with settings_refused():
+        return Recorder(model, data.train.X, data.train.y, theta=theta, **validation_of(data), **own)
+
+
+@contextmanager
+def settings_refused() -> Iterator[None]:
+    """Say as an error of ours what an estimator says as scikit-learn's do: a ValueError of a parameter."""
+    try:
+        yield
+    except GlassnetError:
+        raise
+    except ValueError as error:
+        raise InvalidParameterError(str(error)) from error
 
 
 def validation_of(data: Opened) -> dict[str, Any]:

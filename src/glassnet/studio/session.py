@@ -16,7 +16,7 @@ from glassnet.studio.opened import SOURCES, open_data
 from glassnet.studio.parts import Opened
 from glassnet.studio.points import change_points
 from glassnet.studio.recorder import Moment
-from glassnet.studio.run import Branching, Run
+from glassnet.studio.run import Branching, Run, settings_refused
 from glassnet.studio.settings import FIT_SETTINGS, changed, choices, first_model, split
 from glassnet.studio.teaching import Teaching
 
@@ -266,7 +266,8 @@ class Session:
                 f"got a change of {next(iter(fit_changes))!r} at step {step}; expected it at step 0."
             )
         else:
-            recorder = parent.recorder.branch(step, **parameters)
+            with settings_refused():
+                recorder = parent.recorder.branch(step, **parameters)
             made = Run("b", self.data, model, fit_settings, recorder, Branching(parent.id, step, changes))
         self.runs = {"a": self.runs["a"], "b": made}
         self.opened += 1

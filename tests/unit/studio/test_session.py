@@ -204,13 +204,16 @@ def test_points_are_dragged_while_it_trains(session):
     assert session.runs["a"].frame["stop"] is None
 
 
-def test_a_regression_is_trained_too(open_session):
-    rng = np.random.default_rng(0)
-    X = rng.normal(size=(60, 3)).astype(np.float32)
-    data = Opened(
+@pytest.fixture
+def numbers():
+    X = np.random.default_rng(0).normal(size=(60, 3)).astype(np.float32)
+    return Opened(
         "numbers", "table", Part(X[:50], X[:50, 0]), Part(X[50:], X[50:, 0]), columns=("a", "b", "c")
     )
-    session = open_session(data)
+
+
+def test_a_regression_is_trained_too(open_session, numbers):
+    session = open_session(numbers)
     session.command({"do": "step", "unit": "epoch"})
     session.command({"do": "branch", "step": 1, "changes": {"learning_rate_init": 0.1}})
     session.command({"do": "step", "unit": "epoch"})
@@ -223,3 +226,17 @@ def test_layers_that_are_no_list_are_refused(session, command):
     changes = {"A": None}
     with pytest.raises(InvalidParameterError, match="got A=None"):
         session.command({"do": command, "settings": changes, "changes": changes})
+
+
+@pytest.mark.parametrize("step", [0, 1])
+def test_what_an_estimator_refuses_is_refused_and_changes_nothing(open_session, numbers, step):
+    session = open_session(numbers)
+    session.command({"do": "step"})
+    for name in ("n_iter_no_change", "hidden_layer_sizes", "learning_rate_init", "activation", "tol"):
+        changes = {name: "no such thing"}
+        with pytest.raises(InvalidParameterError, match=name):
+            session.command({"do": "branch", "step": step, "changes": changes})
+        with pytest.raises(InvalidParameterError, match=name):
+            session.command({"do": "restart", "settings": changes})
+    assert list(session.runs) == ["a"]
+    assert session.runs["a"].frame["step"] == 1
