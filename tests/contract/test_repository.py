@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 # Each pattern has one letter in brackets, so that this file does not match itself.
 MACHINE_PATH = re.compile(r"(?<![\w.~-])/([h]ome/\w|[U]sers/\w|[r]oot/|[w]ork/)|[C]:\\Users")
 PACKAGE_INDEX = re.compile(
-    r"https?://[^\s/]*([p]ypi|[p]ythonhosted)|https?://\S+/[s]imple\b|--?(extra-)?[i]ndex-url|[f]ind-links"
+    r"https?://[^\s/]*([p]ypi|[p]ythonhosted)|https?://\S+/[s]imple\b|(--?(extra-)?[i]ndex-url|[f]ind-links)[\s=]"
 )
 # [text](target) and [text]: target
 LINK = re.compile(r"\]\(\s*<?([^)\s>]+)|^\[[^\]]+\]:\s*<?([^\s>]+)", re.MULTILINE)
