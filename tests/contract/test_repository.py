@@ -107,7 +107,7 @@ def test_other_paths_are_no_machine_paths(line):
 
 
 @pytest.mark.parametrize(
-    "line", ["https://" + "pypi.org/x", "http://mirror:80/" + "simple/", "--index" + "-url"]
+    "line", ["https://" + "pypi.org/x", "http://mirror:80/" + "simple/", "--index" + "-url x"]
 )
 def test_a_package_index_is_recognised(line):
     assert PACKAGE_INDEX.search(line)
