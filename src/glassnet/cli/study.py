@@ -101,10 +101,10 @@ def run(
     """
     study = _find(name, allow)
     if isinstance(study, Search):
-        if engine or backend != "processes":
+        if engine or backend == "slurm":
             raise click.UsageError(
-                "--engine and --backend are not for a search: on another machine, run the same "
-                "command in the same folder, and both search together."
+                "--engine and --backend slurm are not for a search: on another machine, run the same "
+                "command in the same folder, and both search together; or use --backend dask."
             )
         means = choose_means(jobs, backend, scheduler, sbatch, repair, quiet, as_json)
         whole = study.study()

@@ -29,7 +29,7 @@ from glassnet.studies.search.spaces import (
     label_of,
     settings_of,
 )
-from glassnet.studies.search.trials import End, Trial, find_best, list_counted, seconds_spent
+from glassnet.studies.search.trials import End, Outcome, Trial, find_best, list_counted, seconds_spent
 from glassnet.studies.search.working import Work, take_part
 
 optuna = pytest.importorskip("optuna")
@@ -447,5 +447,5 @@ def test_a_live_process_keeps_its_trial(signs, tmp_path):
             assert other.read()[begun.trial.number].end is End.TRAINING
     with other.working():
         other.begin(str)
-    one.finish(begun.trial, End.FINISHED, 0.5, 1)  # too late: another one has it
+    one.finish(begun.trial, Outcome(End.FINISHED, 0.5, 1))  # too late: another one has it
     assert other.read()[begun.trial.number].end is End.LOST

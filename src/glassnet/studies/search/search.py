@@ -217,6 +217,7 @@ class Search:
         *,
         quick: bool = False,
         jobs: int | None = None,
+        scheduler: str | None = None,
         on_progress: Callable[[Any], object] | None = None,
     ) -> StudyResult:
         """Search, train the winner and the defaults, and return the results.
@@ -231,6 +232,8 @@ class Search:
         jobs : int, optional
             Trials trained at once, one process each; one for each core unless given. With one, the same seed
             gives the same search.
+        scheduler : str, optional
+            Address of a Dask scheduler whose workers train instead.
         on_progress : callable, optional
             Is told, a few times a second, how far the search is: a `Progress`, and in the end a `Snapshot`.
 
@@ -248,7 +251,7 @@ class Search:
         config = study.config(quick=quick)
         path = Path(folder) if folder is not None else Path("runs") / study.run_name(config)
         results: StudyResult | None = None
-        for snapshot in run_search(self, config, path, jobs=jobs):
+        for snapshot in run_search(self, config, path, jobs=jobs, scheduler=scheduler):
             results = None if isinstance(snapshot, Progress) else snapshot.results
             if on_progress is not None:
                 on_progress(snapshot)
