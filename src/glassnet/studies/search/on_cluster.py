@@ -61,14 +61,13 @@ def search_on_cluster(work: Work, cluster: DaskCluster, stop: threading.Event) -
                     key, epoch, value = news.get(timeout=WAIT_SECONDS)
                 except queue.Empty:
                     continue
-                if key not in trained:
+                if key not in trained:  # of another search, or given up
                     continue
-                if epoch:
-                    outcome = _report(trained[key], epoch, value)
-                else:
-                    outcome = trained[key].task.result()
+                one = trained[key]
+                outcome = _report(one, epoch, value) if epoch else one.task.result()
                 if outcome is not None:
-                    journal.finish(trained.pop(key).begun.trial, outcome)
+                    del trained[key]
+                    journal.finish(one.begun.trial, outcome)
         finally:
             client.unsubscribe_topic(TOPIC)
             client.cancel([one.task for one in trained.values()])

@@ -312,6 +312,4 @@ def _finish(
     study = search.study(learnt, best.settings)
     with FileLock(folder.path / LOCK_FILE):  # of a process that has just been killed here
         pass
-    yield from run_study(
-        study, config, folder.path, engines=study.engines, jobs=jobs, scheduler=scheduler
-    )
+    yield from run_study(study, config, folder.path, engines=study.engines, jobs=jobs, scheduler=scheduler)
