@@ -123,5 +123,5 @@ def group(
     search.command = (*words, "--epochs", str(epochs), "--seed", str(seed))
     study = search.study()
     config = study.config(quick=quick)
-    folder = RunFolder(out or Path("runs") / study.run_name(config))
+    folder = RunFolder(study.folder_of(config, out))
     run_and_show(search, config, folder, means)

@@ -10,12 +10,7 @@ from sklearn.base import is_classifier
 from glassnet._common.naming import lookup
 from glassnet._common.quoting import quoted, shown
 from glassnet.errors import InvalidParameterError, UnknownNameError
-from glassnet.models import (
-    MLPClassifier,
-    MLPRegressor,
-    TabularMLPClassifier,
-    TabularMLPRegressor,
-)
+from glassnet.models import MLPClassifier, MLPRegressor, TabularMLPClassifier, TabularMLPRegressor
 from glassnet.studies.engines import ENGINES, OWN, PEER
 from glassnet.studies.own.importing import import_path
 

@@ -8,7 +8,6 @@ import numpy as np
 
 from glassnet._common.places import in_python
 from glassnet.errors import InvalidParameterError
-from glassnet.studies.own.description import Description
 from glassnet.studies.own.given import Given, digest_arrays
 from glassnet.studies.own.importing import name_import
 from glassnet.studies.own.reading import describe
@@ -25,8 +24,8 @@ def describe_handed(
     metrics: Sequence[str | Callable[..., Any] | Mapping[str, Any]] | None,
     allow: Sequence[str],
     **said: Any,
-) -> tuple[Description, Task]:
-    """Return what was said in Python, and what its workers are given.
+) -> Task:
+    """Return what was said in Python, as its workers are given it.
 
     Parameters
     ----------
@@ -63,7 +62,7 @@ def describe_handed(
     if arrays is not None:
         digest = {"arrays": digest_arrays(arrays)}
         description = replace(description, data=replace(description.data, sha256=digest))
-    return description, Task(description, "", tuple(allow), given)
+    return Task(description, "", tuple(allow), given)
 
 
 def path_of(value: Any, allow: list[str]) -> str:

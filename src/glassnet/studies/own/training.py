@@ -5,7 +5,7 @@ import time
 import warnings
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -134,8 +134,20 @@ def train(
         When the model refuses its parameters or the samples.
     """
     parts = parts_of(task, config, spec, folder)
-    metrics, began = task.description.metrics, time.perf_counter()
-    told: list[EpochRecord] = []
+    return train_on(task, config, spec, parts, folder, on_epoch, partial(_measure, parts))
+
+
+def train_on(
+    task: Task,
+    config: RunConfig,
+    spec: ModelSpec,
+    parts: dict[str, SplitData],
+    folder: Path,
+    on_epoch: Callable[[EpochRecord], object],
+    measure: Callable[[Any], dict[str, Any]],
+) -> ModelResult:
+    """Train one model as `train` does, on these parts; `measure` returns what else is known of it, fitted."""
+    began, told = time.perf_counter(), list[EpochRecord]()
 
     def note(record: EpochRecord) -> None:
         told.append(record)
@@ -144,19 +156,18 @@ def train(
     try:
         fitted = fit_model(task, config, spec, parts, note)
     except FloatingPointError as error:
-        none: dict[str, dict[str, float | None]] = {name: {m.name: None for m in metrics} for name in parts}
+        none = {name: dict.fromkeys(metric.name for metric in task.description.metrics) for name in parts}
         return make_result(spec, "diverged", len(told), str(error), time.perf_counter() - began, none)
     seconds = time.perf_counter() - began
     if keeps_file(type(fitted)):
         folder.mkdir(parents=True, exist_ok=True)
         fitted.save(folder / MODEL_FILE)
     scores = {name: score_part(task, fitted, part) for name, part in parts.items()}
-    evidence = _measure(fitted, parts)
     n_epochs, reason = len(told), f"{counted(len(told), 'epoch')} done" if told else "fitted"
     if not told and tells_epochs(type(fitted)):  # L-BFGS
         n_epochs = int(fitted.n_iter_)
         reason = f"{counted(n_epochs, 'iteration')} of L-BFGS"
-    return make_result(spec, "finished", n_epochs, reason, seconds, scores, evidence)
+    return make_result(spec, "finished", n_epochs, reason, seconds, scores, measure(fitted))
 
 
 def fit_model(
@@ -204,7 +215,7 @@ def _fit(model: Any, parts: dict[str, SplitData], note: Callable[[EpochRecord], 
     return model
 
 
-def _measure(model: Any, parts: dict[str, SplitData]) -> dict[str, Any]:
+def _measure(parts: dict[str, SplitData], model: Any) -> dict[str, Any]:
     """Return how often each class was answered by each, on the test part, or else the validation part."""
     split = "test" if "test" in parts else "validation"
     classes = getattr(model, "classes_", None)

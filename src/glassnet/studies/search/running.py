@@ -14,24 +14,24 @@ import joblib
 from joblib.externals.loky import get_reusable_executor
 from joblib.externals.loky.process_executor import BrokenProcessPool
 
-from glassnet._common.environment import count_cores, describe_environment
+from glassnet._common.environment import count_cores
 from glassnet._common.files import cannot_write
 from glassnet._common.locks import LOCK_FILE, FileLock
 from glassnet._common.quoting import shown
 from glassnet._common.words import counted
 from glassnet.errors import GlassnetError, RunFolderError, StudyError
 from glassnet.studies._dask_cluster import DaskCluster
-from glassnet.studies.base import Conclusion, RunConfig, Study, StudyResult
+from glassnet.studies.base import RunConfig, Study
 from glassnet.studies.folder import CONFIG_FILE, RunFolder
 from glassnet.studies.own.concluding import title_of
 from glassnet.studies.own.description import Description
-from glassnet.studies.runner import Snapshot, run_study
+from glassnet.studies.runner import Snapshot, conclude, run_study
 from glassnet.studies.search.journal import FOLDER, JOURNAL_FILE, Journal, Rules
 from glassnet.studies.search.learning import Learnt, measure_importance
 from glassnet.studies.search.on_cluster import search_on_cluster
 from glassnet.studies.search.trials import End, Trial, find_best, list_counted, seconds_spent
 from glassnet.studies.search.working import Work, take_part
-from glassnet.studies.workers import sparing_workers_ctrl_c, watch_runner
+from glassnet.studies.workers import sparing_workers_ctrl_c, watch_event, watch_runner
 
 POLL_SECONDS = 0.25
 WRITE_SECONDS = 2.0
@@ -215,7 +215,7 @@ def _train(work: Work, jobs: int, cluster: DaskCluster | None) -> Iterator[None]
     """
     stop, failed = threading.Event(), list[BaseException]()
     in_this_process = jobs == 1 or cluster is not None  # joblib starts no process for one job
-    watch = partial(_watch_event, stop) if in_this_process else partial(watch_runner, os.getpid())
+    watch = partial(watch_event, stop) if in_this_process else partial(watch_runner, os.getpid())
 
     def train() -> None:
         try:
@@ -245,14 +245,6 @@ def _train(work: Work, jobs: int, cluster: DaskCluster | None) -> Iterator[None]
             get_reusable_executor(reuse=True).shutdown(wait=False, kill_workers=True)
 
 
-def _watch_event(stop: threading.Event) -> Any:
-    def check() -> None:
-        if stop.is_set():
-            raise SystemExit
-
-    return check
-
-
 def _seconds_left(trials: list[Trial], rules: Rules, jobs: int) -> float | None:
     now = time.time()
     took = [one.ended - one.began for one in trials if one.was_trained and one.ended and one.began]
@@ -268,25 +260,8 @@ def _seconds_left(trials: list[Trial], rules: Rules, jobs: int) -> float | None:
 
 def _write_results(search: Searched, config: RunConfig, folder: RunFolder, trials: list[Trial]) -> None:
     """Write what is known so far, for the report: no model is trained to be kept yet."""
-    learnt = Learnt(search.space, trials, default=search.default)
-    study = search.study(learnt)
-    conclusion: Conclusion = study.conclude(config, [], folder.path)
-    if caveat := study.caveat(config):
-        conclusion = conclusion.without_verdicts(f"This run decides nothing: {caveat}")
-    engines = list(study.engines)
-    results = StudyResult(
-        study.name,
-        study.title,
-        study.question,
-        config,
-        engines,
-        False,
-        [],
-        conclusion,
-        describe_environment(),
-        [spec.name for spec in study.specs],
-    )
-    folder.write_results(results)
+    study = search.study(Learnt(search.space, trials, default=search.default))
+    conclude(study, config, folder, [], study.specs, [spec.name for spec in study.specs])
 
 
 def _finish(
