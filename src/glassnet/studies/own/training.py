@@ -15,6 +15,7 @@ from sklearn.metrics import confusion_matrix
 from glassnet._common.fields import build
 from glassnet._common.words import counted
 from glassnet.errors import StudyError
+from glassnet.models import NeuralNetwork
 from glassnet.models.tabular import TableEncoder
 from glassnet.nn.history import EpochRecord
 from glassnet.studies.base import ModelResult, ModelSpec, RunConfig, SplitData
@@ -27,6 +28,7 @@ from glassnet.studies.own.estimators import (
     classifies,
     find_estimator,
     keeps_file,
+    make_estimator,
     parameters_of,
     tells_epochs,
 )
@@ -112,11 +114,12 @@ def make_model(task: Task, config: RunConfig, spec: ModelSpec) -> Any:
     own = {k: v for k, v in own_settings(spec.settings).items() if k not in (ESTIMATOR, TRAIN_ROWS)}
     has_own_model = ESTIMATOR in spec.settings
     settings = {k: v for k, v in task.description.settings.items() if k in known or not has_own_model} | own
-    if tells_epochs(model) and "max_iter" not in settings:
-        settings["max_iter"] = config.epochs
+    most = "epochs" if model is NeuralNetwork else "max_iter"
+    if tells_epochs(model) and most not in settings:
+        settings[most] = config.epochs
     if "random_state" in known and "random_state" not in settings:
         settings["random_state"] = spec.settings.get(SEED, config.seed)
-    return model(**settings)
+    return make_estimator(model, settings)
 
 
 def train(
@@ -209,6 +212,8 @@ def _fit(model: Any, parts: dict[str, SplitData], note: Callable[[EpochRecord], 
     for engine in (ENGINES[OWN], ENGINES[PEER]):
         if type(model) in (engine.classifier, engine.regressor) and "validation" in parts:
             return engine.fit(model, parts["train"], parts["validation"], note)
+    if isinstance(model, NeuralNetwork):
+        return model.fit(*parts["train"], *parts.get("validation", ()), on_epoch=note)
     if "on_epoch" in model.get_params(deep=False):
         model.set_params(on_epoch=note)
     model.fit(*parts["train"])
