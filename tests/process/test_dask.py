@@ -302,7 +302,7 @@ search = Search("far", (X, y), "MLPClassifier", space=space, trials=24, epochs=1
 """
 
 
-def test_a_cluster_searches_on_after_kills_of_a_worker_and_of_the_runner(cluster, tmp_path, monkeypatch):
+def test_a_cluster_searches_on_after_kills_of_the_runner_and_of_a_worker(cluster, tmp_path, monkeypatch):
     """What is finished stays as it is, with the figure that a training here gives; others are given up."""
     pytest.importorskip("optuna")
     monkeypatch.setattr(finals, "DEFAULT_SEEDS", 1)
@@ -318,14 +318,21 @@ def test_a_cluster_searches_on_after_kills_of_a_worker_and_of_the_runner(cluster
 
     with distributed.Client(address) as client:
         victim = next(iter(client.run(os.getpid).values()))
-    runner = start_python(f"{SEARCH}\nsearch.run({str(folder)!r}, scheduler={address!r})")
+    runner = start_python(
+        "from glassnet.studies.search import finals; finals.DEFAULT_SEEDS = 1\n"
+        f"{SEARCH}\nsearch.run({str(folder)!r}, scheduler={address!r})"
+    )
     wait_until(lambda: len(trained()) > 3, runner)
-    os.kill(victim, signal.SIGKILL)
-    wait_until(lambda: len(trained()) > 8, runner)
     runner.kill()
     runner.wait()
-    before = trained()
-    assert search.run(folder, scheduler=address).complete
+    before, alive = trained(), [victim]
+
+    def kill_worker(progress):
+        if alive and len(trained()) > len(before) + 3:
+            os.kill(alive.pop(), signal.SIGKILL)
+
+    assert search.run(folder, scheduler=address, on_progress=kill_worker).complete
+    assert not alive
     now = trained()
     assert before.items() <= now.items()
     assert {End.FINISHED, End.PRUNED} == {one.end for one in now.values()}

@@ -8,6 +8,7 @@ import numpy as np
 
 from glassnet._common.places import in_python
 from glassnet.errors import InvalidParameterError
+from glassnet.studies.own.estimators import OWN_MODELS
 from glassnet.studies.own.given import Given, digest_arrays
 from glassnet.studies.own.importing import name_import
 from glassnet.studies.own.reading import describe
@@ -43,7 +44,9 @@ def describe_handed(
     arrays = data if isinstance(data, tuple) else None
     if callable(data):
         data = path_of(data, allow)
-    estimator = path_of(model, allow) if isinstance(model, type) else model
+    estimator: Any = model
+    if isinstance(model, type):
+        estimator = model.__name__ if model in OWN_MODELS.values() else path_of(model, allow)
     content: dict[str, Any] = {
         "name": name,
         "model": {"estimator": estimator, "settings": settings or {}},
