@@ -253,6 +253,20 @@ def test_a_scheduler_that_cannot_be_reached_leaves_one_message(tmp_path, monkeyp
     assert len(error.splitlines()) == 1
 
 
+@pytest.mark.parametrize("place", ["ncores", "submit"])
+def test_a_scheduler_that_goes_during_a_search_is_told(place, cluster, tmp_path, monkeypatch):
+    pytest.importorskip("optuna")
+
+    def break_off(*words, **settings):
+        raise distributed.comm.CommClosedError("connection reset by peer")
+
+    names = {}
+    exec(SEARCH, names)
+    monkeypatch.setattr(distributed.Client, place, break_off)
+    with pytest.raises(StudyError, match=r"scheduler at .* is gone\. What is finished is kept"):
+        names["search"].run(tmp_path / "run", scheduler=cluster.scheduler_address)
+
+
 def test_a_cluster_without_workers_is_told(monkeypatch):
     monkeypatch.setattr(_dask_cluster, "CONNECT_SECONDS", 1.0)
     with (
@@ -343,6 +357,21 @@ def test_a_cluster_searches_on_after_kills_of_the_runner_and_of_a_worker(cluster
             begun = Begun(SimpleNamespace(number=one.number), one.settings, proves=0, seconds=None)
             here = Trainer(work).train(begun, lambda: None)
             assert (one.value, one.epochs) == (here.value, here.epochs)
+
+
+def test_the_command_line_searches_on_a_cluster(cluster, tmp_path, monkeypatch):
+    """The workers are in another folder, so that the table has to be told by its whole path."""
+    pytest.importorskip("optuna")
+    from glassnet.cli import main
+
+    monkeypatch.setattr(finals, "DEFAULT_SEEDS", 1)
+    monkeypatch.chdir(tmp_path)
+    rows = "".join(f"{i},{i % 7},{'no' if i % 2 else 'yes'}\n" for i in range(60))
+    (tmp_path / "t.csv").write_text(f"a,b,y\n{rows}")
+    words = ["search", "t.csv", "--target", "y", "--model", "MLPClassifier", "--quick", "--backend", "dask"]
+    result = CliRunner().invoke(main, [*words, "--scheduler", cluster.scheduler_address])
+    assert result.exit_code == 0, result.output
+    assert RunFolder(tmp_path / "runs" / "search-y-quick").read_results().complete
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")

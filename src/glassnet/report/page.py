@@ -233,7 +233,7 @@ def call_of(study: Study, config: RunConfig, folder: Path) -> str:
         return ""
     kind = "Study" if study.definition["description"].get("search") is None else "Search"
     quick = ", quick=True" if config.quick else ""
-    return f'glassnet.{kind}("{study.name}", ...).run({str(folder)!r}{quick})'
+    return f"glassnet.{kind}({study.name!r}, ...).run({str(folder)!r}{quick})"
 
 
 def command_of(result: StudyResult, study: Study | None = None) -> str:

@@ -80,7 +80,10 @@ class DaskCluster:
     @property
     def jobs(self) -> int:
         """How many models the workers train at once."""
-        return max(int(sum(self.client.ncores().values())), 1)
+        try:
+            return max(int(sum(self.client.ncores().values())), 1)
+        except OSError as error:
+            raise self._is_gone() from error
 
     def train(self, orders: Sequence[Order], stop: threading.Event) -> Iterator[Key]:
         """Yield the models as they finish."""
@@ -118,19 +121,23 @@ class DaskCluster:
     def telling_of_losses(self) -> Iterator[None]:
         """Say in a `StudyError` that the scheduler is gone, or that what is trained kills its workers."""
         from distributed import CancelledError, KilledWorker
+        from distributed.comm import CommClosedError
 
         try:
             yield
-        except CancelledError as error:
-            raise StudyError(
-                f"the Dask scheduler at {self._address} is gone. What is finished is kept; the same command "
-                "goes on from there when it is back."
-            ) from error
+        except (CancelledError, CommClosedError) as error:
+            raise self._is_gone() from error
         except KilledWorker as error:
             raise StudyError(
                 "the same model's worker died again and again, perhaps for want of memory. What is finished "
                 f"is kept; the same command goes on from there. Dask says: {error}"
             ) from error
+
+    def _is_gone(self) -> StudyError:
+        return StudyError(
+            f"the Dask scheduler at {self._address} is gone. What is finished is kept; the same command goes "
+            "on from there when it is back."
+        )
 
     def close(self) -> None:
         """Leave the cluster; the workers stay."""

@@ -245,7 +245,7 @@ def test_the_assignments_class_is_searched_for_in_its_own_names(signs, tmp_path,
     trials = Journal(tmp_path, search.rules(results.config)).read()
     assert any(one.end is End.PRUNED for one in trials)
     page = unescape(write_report(RunFolder(tmp_path)).read_text(encoding="utf-8"))
-    assert f'glassnet.Search("signs", ...).run({str(tmp_path)!r})' in page  # no command can go on with it
+    assert f"glassnet.Search('signs', ...).run({str(tmp_path)!r})" in page  # no command can go on with it
     assert "study run signs" not in page
 
 

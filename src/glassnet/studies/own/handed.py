@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -65,7 +66,7 @@ def describe_handed(
     if arrays is not None:
         digest = {"arrays": digest_arrays(arrays)}
         description = replace(description, data=replace(description.data, sha256=digest))
-    return Task(description, "", tuple(allow), given)
+    return Task(description, str(Path.cwd()), tuple(allow), given)  # workers may be elsewhere
 
 
 def path_of(value: Any, allow: list[str]) -> str:

@@ -6,6 +6,7 @@ at its next epoch there. The trial of a worker that dies is given to another one
 
 import queue
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -41,11 +42,11 @@ def search_on_cluster(work: Work, cluster: DaskCluster, stop: threading.Event) -
     """
     journal, trainer = Journal(work.folder, work.rules), Trainer(work)
     client, news = cluster.client, queue.SimpleQueue[tuple[str, int, float]]()
-    client.subscribe_topic(TOPIC, lambda event: news.put(event[1]))
-    sent = client.submit(hold, trainer, pure=False)
     trained: dict[str, _Trained] = {}
     with journal.working(), cluster.telling_of_losses():
         try:
+            client.subscribe_topic(TOPIC, lambda event: news.put(event[1]))
+            sent = client.submit(hold, trainer, pure=False)
             while not stop.is_set():
                 if len(trained) < cluster.jobs:
                     begun = journal.begin(trainer.key_of)
@@ -69,8 +70,9 @@ def search_on_cluster(work: Work, cluster: DaskCluster, stop: threading.Event) -
                     del trained[key]
                     journal.finish(one.begun.trial, outcome)
         finally:
-            client.unsubscribe_topic(TOPIC)
-            client.cancel([one.task for one in trained.values()])
+            with suppress(OSError):  # where the scheduler is gone
+                client.unsubscribe_topic(TOPIC)
+                client.cancel([one.task for one in trained.values()])
 
 
 def _report(one: _Trained, epoch: int, value: float) -> Outcome | None:
