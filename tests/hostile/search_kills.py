@@ -9,9 +9,12 @@ twice, and none may be missing. It reads /proc: Linux only.
 - ``serial``: one process, which has to draw the same candidates, and come to the same best, as one that
   nobody interrupts.
 - ``jobs``: a runner with two workers, each a program that is started; the runner, a worker or all are killed.
+- ``dask``: a runner, and a Dask cluster of two workers; the runner, a worker, or the runner and both workers
+  are killed, and workers are started again.
 """
 
 import argparse
+import json
 import os
 import shutil
 import signal
@@ -19,6 +22,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -41,11 +45,16 @@ X = np.random.default_rng(0).normal(size=(120, 3))
 y = (X[:, 0] * X[:, 1] > 0).astype(int)
 space = {"hidden_layer_sizes": [[4], [8]], "learning_rate_init": {"low": 1e-3, "high": 0.1, "log": True}}
 search = Search("killed", (X, y), "MLPClassifier", space=space, trials=int(sys.argv[1]), epochs=6)
+where = {"scheduler": sys.argv[2]} if ":" in sys.argv[2] else {"jobs": int(sys.argv[2])}
 if __name__ == "__main__":
-    search.run(sys.argv[3], jobs=int(sys.argv[2]))
+    search.run(sys.argv[3], **where)
 """
-LOST_WORKER = "a worker process was ended from outside, perhaps for want of memory. Finished models are kept"
-"""With which a study ends whose worker is killed: so do the models at the end of a search."""
+MAY_SAY = (
+    "a worker process was ended from outside, perhaps for want of memory. Finished models are kept",
+    "the same model's worker died again and again",
+    "has no workers. Start some",
+)
+"""With which a runner may end whose workers are killed; the same command goes on."""
 Seen = dict[int, tuple[Any, ...]]
 
 
@@ -118,11 +127,87 @@ def check(folder: Path, before: Seen, n_trials: int) -> list[str]:
     return problems
 
 
-def play(folder: Path, rng: Random, kills: int, *, jobs: int, n_trials: int = TRIALS) -> Tally:
+class Cluster:
+    """A Dask scheduler and two workers, each a program as people start it; a context manager.
+
+    Parameters
+    ----------
+    folder : Path
+        Where they write what they print.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        from interrupted import Process
+
+        self._start, self._folder = Process, folder
+        self.address = ""
+        self._scheduler: Any = None
+        self._workers: list[Any] = []
+
+    def __enter__(self) -> "Cluster":
+        command = [
+            sys.executable,
+            "-m",
+            "distributed.cli.dask_scheduler",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            "0",
+        ]
+        file = self._folder / "scheduler.json"
+        self._scheduler = self._start(
+            [*command, "--no-dashboard", "--scheduler-file"], file, self._folder / "scheduler.log"
+        )
+        while not self.address:
+            assert self._scheduler.code is None, self._scheduler.text()
+            time.sleep(0.1)
+            with suppress(FileNotFoundError, ValueError):
+                self.address = json.loads(file.read_text())["address"]
+        self.mend()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in (*self._workers, self._scheduler):
+            process.end()
+
+    def mend(self) -> None:
+        """Start workers in the place of those that are gone."""
+        command = [sys.executable, "-m", "distributed.cli.dask_worker", self.address, "--nthreads", "1"]
+        self._workers = [one for one in self._workers if one.code is None]
+        while len(self._workers) < 2:
+            log = self._folder / f"worker-{time.time_ns()}.log"
+            self._workers.append(
+                self._start(
+                    [*command, "--no-nanny", "--no-dashboard", "--local-directory"], self._folder, log
+                )
+            )
+
+    def workers(self) -> list[int]:
+        """Return the processes that train."""
+        return [one.runner.pid for one in self._workers]
+
+    def kill(self, pids: Sequence[int]) -> None:
+        """Kill workers, and start others."""
+        for one in self._workers:
+            if one.runner.pid in pids:
+                one.end()
+        self.mend()
+
+
+def play(
+    folder: Path,
+    rng: Random,
+    kills: int,
+    *,
+    jobs: int,
+    n_trials: int = TRIALS,
+    cluster: Cluster | None = None,
+) -> Tally:
     """Search in a folder until the search is over, with at most so many kills."""
     from interrupted import Process
 
-    command = [sys.executable, "-c", PROGRAM, str(n_trials), str(jobs)]
+    where = str(jobs) if cluster is None else cluster.address
+    command = [sys.executable, "-c", PROGRAM, str(n_trials), where]
     tally, seen = Tally(), Seen()
     process: Process | None = None
     began = time.monotonic()
@@ -131,9 +216,11 @@ def play(folder: Path, rng: Random, kills: int, *, jobs: int, n_trials: int = TR
             if process is None or process.code is not None:
                 if process is not None and process.code == 0:
                     break
-                if process is not None and process.code != -9 and LOST_WORKER not in process.text():
-                    tally.problems.append(f"it ended with {process.code}:\n{process.text()}")
-                    break
+                if process is not None and process.code != -9:
+                    said = process.text()
+                    if not any(part in said for part in MAY_SAY):
+                        tally.problems.append(f"it ended with {process.code}:\n{said}")
+                        break
                 process = Process(command, folder, folder.with_suffix(".log"))
             if time.monotonic() - began > MOST_SECONDS:
                 tally.problems.append("it does not end")
@@ -142,12 +229,19 @@ def play(folder: Path, rng: Random, kills: int, *, jobs: int, n_trials: int = TR
                 time.sleep(0.05)
                 continue
             _wait(folder, rng, partial(_has_ended, process))
-            workers = process.workers()
+            workers = process.workers() if cluster is None else cluster.workers()
             target = rng.choice(["runner", "group", *(["worker", "worker"] if workers else [])])
             if process.code is not None:
                 continue
-            process.send("SIGKILL", str(rng.choice(workers)) if target == "worker" else target)
             tally.kills.append(target)
+            victims = [] if target == "runner" else workers if target == "group" else [rng.choice(workers)]
+            if target != "worker":
+                process.send("SIGKILL", target)
+            if cluster is not None:
+                cluster.kill(victims)
+            else:
+                for victim in victims:
+                    process.send("SIGKILL", str(victim))
             if target != "worker":
                 process.runner.wait()
             seen |= ended(read_journal(folder))
@@ -250,7 +344,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--how", choices=["joined", "serial", "jobs"], default="joined")
+    parser.add_argument("--how", choices=["joined", "serial", "jobs", "dask"], default="joined")
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--kills-a-folder", type=int, default=10)
     parser.add_argument("--trials", type=int, default=TRIALS)
@@ -259,7 +353,7 @@ def main() -> int:
     given = parser.parse_args()
     shutil.rmtree(given.work, ignore_errors=True)
     given.work.mkdir(parents=True)
-    if given.how != "jobs":
+    if given.how in ("joined", "serial"):
         import optuna  # noqa: F401  # before it forks, with all that a search needs
 
         import glassnet.studies.search.search  # noqa: F401
@@ -268,11 +362,17 @@ def main() -> int:
         whole = given.work / "whole"
         play_forked(whole, Random(0), 0, processes=1, n_trials=given.trials)
         expected = sequence_of(read_journal(whole))
+    with Cluster(given.work) if given.how == "dask" else nullcontext() as cluster:
+        return _kill(given, cluster, expected)
+
+
+def _kill(given: argparse.Namespace, cluster: Cluster | None, expected: list[tuple[Any, ...]] | None) -> int:
+    """Kill searches, folder after folder, and print what came of it; return how the program ends."""
     rng, kills, n_bad, number, lost = Random(given.seed), list[str](), 0, 0, 0
     while len(kills) < given.kills:
         folder, most = given.work / f"run-{number}", min(given.kills_a_folder, given.kills - len(kills))
-        if given.how == "jobs":
-            tally = play(folder, rng, most, jobs=2, n_trials=given.trials)
+        if given.how in ("jobs", "dask"):
+            tally = play(folder, rng, most, jobs=2, n_trials=given.trials, cluster=cluster)
         else:
             processes = 1 if given.how == "serial" else 2
             tally = play_forked(folder, rng, most, processes=processes, n_trials=given.trials)

@@ -6,12 +6,13 @@ import random
 import signal
 from contextlib import contextmanager
 from dataclasses import replace
+from types import SimpleNamespace
 
 import joblib
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from processes import HANG_SECONDS, is_running, run_python, wait_until
+from processes import HANG_SECONDS, is_running, run_python, start_python, wait_until
 from runs import finished_at, numbers_at, results_at, timeless
 from sklearn.model_selection import GridSearchCV
 from tiny_study import TINY, tiny_study
@@ -23,6 +24,10 @@ from glassnet.studies._dask_cluster import DaskCluster
 from glassnet.studies.folder import RunFolder
 from glassnet.studies.own.study import Study
 from glassnet.studies.runner import run_study
+from glassnet.studies.search import finals
+from glassnet.studies.search.journal import Begun, Journal
+from glassnet.studies.search.trials import End, list_counted
+from glassnet.studies.search.working import Trainer, Work
 
 distributed = pytest.importorskip("distributed")
 
@@ -209,7 +214,9 @@ def test_the_command_line_sends_models_to_the_cluster(cluster, tmp_path, monkeyp
         (("--backend", "dask", "--scheduler", "tcp://127.0.0.1:1", "--jobs", "2"), "--jobs is for processes"),
     ],
 )
-@pytest.mark.parametrize("command", [("study", "run", "mnist-init"), ("reproduce",)])
+@pytest.mark.parametrize(
+    "command", [("study", "run", "mnist-init"), ("reproduce",), ("search", "none.csv", "--target", "y")]
+)
 def test_options_that_do_not_go_together_are_refused(command, words, part, tmp_path, monkeypatch):
     from glassnet.cli import main
 
@@ -244,6 +251,19 @@ def test_a_scheduler_that_cannot_be_reached_leaves_one_message(tmp_path, monkeyp
     )
     assert error.startswith("Error: no Dask scheduler answers at 'nonsense'")
     assert len(error.splitlines()) == 1
+
+
+def test_a_scheduler_that_goes_during_a_search_is_told(cluster, tmp_path, monkeypatch):
+    pytest.importorskip("optuna")
+
+    def break_off(*words, **settings):
+        raise distributed.comm.CommClosedError("connection reset by peer")
+
+    names = {}
+    exec(SEARCH, names)
+    monkeypatch.setattr(distributed.Client, "submit", break_off)
+    with pytest.raises(StudyError, match=r"scheduler at .* is gone\. What is finished is kept"):
+        names["search"].run(tmp_path / "run", scheduler=cluster.scheduler_address)
 
 
 def test_a_cluster_without_workers_is_told(monkeypatch):
@@ -282,6 +302,76 @@ def test_a_cluster_trains_a_study_of_ones_own(cluster, tmp_path):
     there = study.run(tmp_path / "cluster", scheduler=cluster.scheduler_address)
     here = study.run(tmp_path / "here", jobs=1)
     assert [(one.name, one.test) for one in there.models] == [(one.name, one.test) for one in here.models]
+
+
+SEARCH = """
+import numpy as np
+from glassnet import Search
+
+X = np.random.default_rng(0).normal(size=(120, 3))
+space = {"learning_rate_init": {"low": 1e-5, "high": 0.1, "log": True}, "hidden_layer_sizes": [[4], [8]]}
+y = (X[:, 0] * X[:, 1] > 0).astype(int)
+search = Search("far", (X, y), "MLPClassifier", space=space, trials=18, epochs=12, settings={"solver": "sgd"})
+"""
+
+
+def test_a_cluster_searches_on_after_kills_of_the_runner_and_of_a_worker(cluster, tmp_path, monkeypatch):
+    """What is finished stays as it is, with the figure that a training here gives; others are given up."""
+    pytest.importorskip("optuna")
+    monkeypatch.setattr(finals, "DEFAULT_SEEDS", 1)
+    names = {}
+    exec(SEARCH, names)
+    search, folder, address = names["search"], tmp_path / "run", cluster.scheduler_address
+    config = search.study().config()
+    work = Work(search.task, config, search.rules(config), folder)
+    RunFolder(folder).claim(config, search.study())
+
+    def trained():
+        return {one.number: one for one in Journal(folder, work.rules).read() if one.was_trained}
+
+    with distributed.Client(address) as client:
+        victim = next(iter(client.run(os.getpid).values()))
+    runner = start_python(
+        "from glassnet.studies.search import finals; finals.DEFAULT_SEEDS = 1\n"
+        f"{SEARCH}\nsearch.run({str(folder)!r}, scheduler={address!r})"
+    )
+    wait_until(lambda: len(trained()) > 2, runner)
+    runner.kill()
+    runner.wait()
+    before, alive = trained(), [victim]
+
+    def kill_worker(progress):
+        if alive and len(trained()) > len(before) + 2:
+            os.kill(alive.pop(), signal.SIGKILL)
+
+    assert search.run(folder, scheduler=address, on_progress=kill_worker).complete
+    assert not alive
+    now = trained()
+    assert before.items() <= now.items()
+    assert {End.FINISHED, End.PRUNED} == {one.end for one in now.values()}
+    assert len(list_counted(Journal(folder, work.rules).read())) == search.part.trials
+    assert len({str(one.settings) for one in now.values()}) == len(now)
+    for one in now.values():
+        if one.end is End.FINISHED:
+            begun = Begun(SimpleNamespace(number=one.number), one.settings, proves=0, seconds=None)
+            here = Trainer(work).train(begun, lambda: None)
+            assert (one.value, one.epochs) == (here.value, here.epochs)
+
+
+def test_the_command_line_searches_on_a_cluster(cluster, tmp_path, monkeypatch):
+    """The workers are in another folder, so that the table has to be told by its whole path."""
+    pytest.importorskip("optuna")
+    from glassnet.cli import main
+
+    monkeypatch.setattr(finals, "DEFAULT_SEEDS", 1)
+    monkeypatch.chdir(tmp_path)
+    rows = "".join(f"{i},{i % 7},{'no' if i % 2 else 'yes'}\n" for i in range(60))
+    (tmp_path / "t.csv").write_text(f"a,b,y\n{rows}")
+    words = ["search", "t.csv", "--target", "y", "--model", "MLPClassifier", "--quick", "--trials", "2"]
+    where = ["--backend", "dask", "--scheduler", cluster.scheduler_address]
+    result = CliRunner().invoke(main, [*words, *where])
+    assert result.exit_code == 0, result.output
+    assert RunFolder(tmp_path / "runs" / "search-y-quick").read_results().complete
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")

@@ -35,6 +35,7 @@ def lookup(table: Mapping[str, Value], name: str, kind: str) -> Value:
     try:
         return table[name]
     except (KeyError, TypeError):
-        nearest = get_close_matches(str(name)[:MOST_QUOTED].lower(), table, n=1, cutoff=0.4)
-        hint = f"; did you mean {quoted(nearest[0])}?" if nearest else "."
+        known = {one.lower(): one for one in table}
+        nearest = get_close_matches(str(name)[:MOST_QUOTED].lower(), known, n=1, cutoff=0.4)
+        hint = f"; did you mean {quoted(known[nearest[0]])}?" if nearest else "."
         raise UnknownNameError(f"unknown {kind} {quoted(name)}{hint} Known: {listed(table)}.") from None

@@ -11,6 +11,10 @@ from glassnet.studies.engines import BOTH, ENGINES
 
 Command = Callable[..., Any]
 
+scheduler_option = click.option(
+    "--scheduler", metavar="ADDRESS", help="Of the Dask cluster: tcp://HOST:8786."
+)
+
 _OPTIONS = (
     click.option("--quick", is_flag=True, help="Part of the data and few epochs: a first look."),
     click.option("--engine", type=click.Choice([*ENGINES, BOTH]), help="Whose networks to train."),
@@ -29,11 +33,7 @@ _OPTIONS = (
         show_default=True,
         help="Where models are trained: in processes of this machine, on a Dask cluster, by a job of Slurm.",
     ),
-    click.option(
-        "--scheduler",
-        metavar="ADDRESS",
-        help="Of the Dask cluster: tcp://HOST:8786.",
-    ),
+    scheduler_option,
     click.option(
         "--sbatch",
         metavar="OPTIONS",

@@ -6,7 +6,7 @@ import click
 
 from glassnet._common.naming import lookup
 from glassnet._common.quoting import shown
-from glassnet.cli.options import Means
+from glassnet.cli.options import choose_means, scheduler_option
 from glassnet.cli.searching import run_and_show
 from glassnet.data.table_files import read_table_file
 from glassnet.studies import RunFolder
@@ -43,6 +43,14 @@ MODELS = {Task.CLASSIFICATION: "TabularMLPClassifier", Task.REGRESSION: "Tabular
     "[default: one a core]",
 )
 @click.option(
+    "--backend",
+    type=click.Choice(("processes", "dask")),
+    default="processes",
+    show_default=True,
+    help="Where candidates are trained: in processes of this machine, or on a Dask cluster.",
+)
+@scheduler_option
+@click.option(
     "--drop", multiple=True, metavar="COLUMN", help="Leave a column out; may be given several times."
 )
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of all that is drawn.")
@@ -64,6 +72,8 @@ def group(
     epochs: int,
     no_prune: bool,
     jobs: int | None,
+    backend: str,
+    scheduler: str | None,
     drop: tuple[str, ...],
     seed: int,
     quick: bool,
@@ -86,6 +96,7 @@ def group(
       glassnet search houses.csv --target price --minutes 10 --jobs 2
       glassnet search churn.csv --target left --model MLPClassifier --metric roc_auc --trials 300
     """
+    means = choose_means(jobs, backend, scheduler, None, False, quiet, as_json)
     if model is None:
         read = read_table_file(table, without=drop)
         lookup(read.kinds, target, f"column of {shown(table)}")
@@ -112,5 +123,5 @@ def group(
     search.command = (*words, "--epochs", str(epochs), "--seed", str(seed))
     study = search.study()
     config = study.config(quick=quick)
-    folder = RunFolder(out or Path("runs") / study.run_name(config))
-    run_and_show(search, config, folder, Means(jobs, None, None, False, quiet, as_json))
+    folder = RunFolder(study.folder_of(config, out))
+    run_and_show(search, config, folder, means)

@@ -62,7 +62,7 @@ def _follow(search: Search, config: RunConfig, folder: RunFolder, means: Means) 
     models: Display = make_display(means) if means.talks and sys.stdout.isatty() else Silence()
     reported, next_report = (-1, -1), 0.0
     results: StudyResult | None = None
-    snapshots = run_search(search, config, folder.path, jobs=means.jobs)
+    snapshots = run_search(search, config, folder.path, jobs=means.jobs, scheduler=means.scheduler)
     screen: Any = None
     with closing(snapshots), ExitStack() as shows:
         for snapshot in snapshots:

@@ -101,15 +101,15 @@ def run(
     """
     study = _find(name, allow)
     if isinstance(study, Search):
-        if engine or backend != "processes":
+        if engine or backend == "slurm":
             raise click.UsageError(
-                "--engine and --backend are not for a search: on another machine, run the same "
-                "command in the same folder, and both search together."
+                "--engine and --backend slurm are not for a search: on another machine, run the same "
+                "command in the same folder, and both search together; or use --backend dask."
             )
         means = choose_means(jobs, backend, scheduler, sbatch, repair, quiet, as_json)
         whole = study.study()
         config = whole.config(quick=quick, epochs=epochs, seed=seed)
-        run_and_show(study, config, RunFolder(out or Path("runs") / whole.run_name(config)), means)
+        run_and_show(study, config, RunFolder(whole.folder_of(config, out)), means)
         return
     if study.definition and engine:
         raise click.UsageError(
@@ -117,7 +117,7 @@ def run(
         )
     means = choose_means(jobs, backend, scheduler, sbatch, repair, quiet, as_json)
     config = study.config(quick=quick, epochs=epochs, seed=seed)
-    folder = RunFolder(out or Path("runs") / study.run_name(config))
+    folder = RunFolder(study.folder_of(config, out))
     engines = study.engines if study.definition else choose_engines(study, engine)
     own = Run(study, config, folder.path, engines)
     with saying_how_to_go_on(folder.path):

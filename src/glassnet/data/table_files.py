@@ -85,6 +85,18 @@ def read_table_file(path: str | os.PathLike[str], without: Sequence[str] = ()) -
     return TableFile(pyarrow.table(columns), kinds, notes)
 
 
+def read_column_names(path: str | os.PathLike[str]) -> list[str]:
+    """Return the names of a table's columns, from the beginning of its file.
+
+    Raises
+    ------
+    DataFileError
+        When the file is missing, empty, or no table.
+    """
+    import_pyarrow()
+    return list(open_source(Path(path)).names)
+
+
 def read_chunks(
     path: str | os.PathLike[str], kinds: Mapping[str, Kind], oddities: dict[str, Oddities]
 ) -> Iterator[Any]:

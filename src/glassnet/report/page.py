@@ -18,7 +18,7 @@ from glassnet.report._models import ShownModel
 from glassnet.report._navigation import Link, Sections, list_links
 from glassnet.report._templating import render
 from glassnet.report.exhibits import draw_exhibit
-from glassnet.studies.base import QUICK_CAVEAT, ModelSpec, Study, StudyResult
+from glassnet.studies.base import QUICK_CAVEAT, ModelSpec, RunConfig, Study, StudyResult
 from glassnet.studies.engines import OWN, name_engines
 from glassnet.studies.examination import check_scores
 from glassnet.studies.finding import study_of
@@ -39,6 +39,7 @@ def render_report(
     caveat: str | None = None,
     checked: Diagnosis | None = None,
     command: str = "",
+    call: str = "",
     diagnoses: Mapping[str, Diagnosis] | None = None,
     studio: str = "",
 ) -> str:
@@ -65,6 +66,8 @@ def render_report(
         What the doctor found in the scores that the study is about.
     command : str, optional
         The command line that computes the results again; unless given, it is made of the result alone.
+    call : str, optional
+        The call of Python that does so, of a study that no command can run.
     diagnoses : dict of str to Diagnosis, optional
         What he found in the models, by their names.
     studio : str
@@ -116,6 +119,7 @@ def render_report(
         class_names=pieces.name_classes(len(conclusion.best.get("confusion", [])), images),
         images=images,
         command=command or command_of(result),
+        call=call,
         studio=studio,
         refresh=None if result.complete else REFRESH_SECONDS,
     )
@@ -201,6 +205,7 @@ def write_report(folder: RunFolder, *, images: ImageData | None = None, nav: Sec
         links=list_links(nav, study.name) if nav else (),
         caveat=caveat,
         command=command_of(result, study),
+        call=call_of(study, result.config, folder.path),
         checked=check_scores(study, () if caveat else result.models),  # of a search only when it is whole
         diagnoses=diagnoses,
         studio="" if study.parts is None else studio_command_of(result, folder.path),
@@ -220,6 +225,15 @@ def studio_command_of(result: StudyResult, folder: Path) -> str:
     best = result.conclusion.best.get("name")
     words = ["studio", "--run", str(folder), "--model", best if best in names else names[0]]
     return f"{name_command()} {shlex.join(words)}"
+
+
+def call_of(study: Study, config: RunConfig, folder: Path) -> str:
+    """Return the call that goes on with a study that was described in Python; empty where a command does."""
+    if not study.definition or study.origin or "command" in study.definition:
+        return ""
+    kind = "Study" if study.definition["description"].get("search") is None else "Search"
+    quick = ", quick=True" if config.quick else ""
+    return f"glassnet.{kind}({study.name!r}, ...).run({str(folder)!r}{quick})"
 
 
 def command_of(result: StudyResult, study: Study | None = None) -> str:

@@ -8,11 +8,12 @@ import asyncio
 import socket
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, TypeVar
 
 from threadpoolctl import threadpool_limits
 
@@ -25,6 +26,13 @@ from glassnet.studies.workers import Check, Key, Order, train_one
 CONNECT_SECONDS = 10.0
 AHEAD, LEAST_AHEAD = 4, 64
 """How many models wait at the scheduler: so many for each core, and no fewer than that."""
+
+
+Sent = TypeVar("Sent")
+
+
+class Unwanted(Exception):
+    """End a training that nobody waits for any more."""
 
 
 class DaskCluster:
@@ -42,6 +50,8 @@ class DaskCluster:
     """
 
     in_this_process = False
+    client: Any
+    """Dask's."""
 
     def __init__(self, address: str) -> None:
         try:
@@ -52,16 +62,16 @@ class DaskCluster:
             ) from error
         try:
             asyncio.run(_call(address))  # a client that finds nobody complains when Python ends
-            self._client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+            self.client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
         except (OSError, ValueError) as error:
             raise StudyError(
                 f"no Dask scheduler answers at {quoted(address)}: {error}. Expected the address that "
                 "`dask scheduler` prints when it starts, such as tcp://10.0.0.1:8786."
             ) from error
         try:
-            self._client.wait_for_workers(1, timeout=CONNECT_SECONDS)
+            self.client.wait_for_workers(1, timeout=CONNECT_SECONDS)
         except TimeoutError as error:
-            self._client.close()
+            self.client.close()
             raise StudyError(
                 f"the Dask scheduler at {address} has no workers. Start some: dask worker {address}"
             ) from error
@@ -70,21 +80,24 @@ class DaskCluster:
     @property
     def jobs(self) -> int:
         """How many models the workers train at once."""
-        return max(int(sum(self._client.ncores().values())), 1)
+        try:
+            return max(int(sum(self.client.ncores().values())), 1)
+        except OSError as error:
+            raise self._is_gone() from error
 
     def train(self, orders: Sequence[Order], stop: threading.Event) -> Iterator[Key]:
         """Yield the models as they finish."""
-        from distributed import CancelledError, KilledWorker, as_completed
+        from distributed import as_completed
 
         # not joblib's backend for Dask, which trains in this process where the cluster has a single core
         studies = {order.run: order.study for order in orders}
-        sent = {run: self._client.submit(_hold, study, pure=False) for run, study in studies.items()}
+        sent = {run: self.client.submit(hold, study, pure=False) for run, study in studies.items()}
         folders = {order.run: order.folder for order in orders}
         waiting = iter(orders)
 
         def submit(n: int) -> list[Any]:
             return [
-                self._client.submit(
+                self.client.submit(
                     _train_there,
                     sent[order.run],
                     replace(order, study=None, folder=RunFolder(order.folder.path.absolute())),
@@ -93,9 +106,9 @@ class DaskCluster:
                 for order in islice(waiting, n)
             ]
 
-        try:
+        with self.telling_of_losses():
             # of a million models, the scheduler holds those that its workers get to soon
-            tasks = as_completed(submit(max(LEAST_AHEAD, AHEAD * self.jobs)), loop=self._client.loop)
+            tasks = as_completed(submit(max(LEAST_AHEAD, AHEAD * self.jobs)), loop=self.client.loop)
             for task in tasks:
                 key, files = task.result()
                 task.release()  # or it is trained again when the worker that holds its result dies
@@ -103,24 +116,36 @@ class DaskCluster:
                     folders[key[0]].unpack_model(key[1], files)
                 yield key
                 tasks.update(submit(1))
-        except CancelledError as error:
-            raise StudyError(
-                f"the Dask scheduler at {self._address} is gone. Finished models are kept; the same command "
-                "goes on from there when it is back."
-            ) from error
+
+    @contextmanager
+    def telling_of_losses(self) -> Iterator[None]:
+        """Say in a `StudyError` that the scheduler is gone, or that what is trained kills its workers."""
+        from distributed import CancelledError, KilledWorker
+        from distributed.comm import CommClosedError
+
+        try:
+            yield
+        except (CancelledError, CommClosedError) as error:
+            raise self._is_gone() from error
         except KilledWorker as error:
             raise StudyError(
-                "the same model's worker died again and again, perhaps for want of memory. Finished models "
-                f"are kept; the same command goes on from there. Dask says: {error}"
+                "the same model's worker died again and again, perhaps for want of memory. What is finished "
+                f"is kept; the same command goes on from there. Dask says: {error}"
             ) from error
+
+    def _is_gone(self) -> StudyError:
+        return StudyError(
+            f"the Dask scheduler at {self._address} is gone. What is finished is kept; the same command goes "
+            "on from there when it is back."
+        )
 
     def close(self) -> None:
         """Leave the cluster; the workers stay."""
-        self._client.close()
+        self.client.close()
 
     def abandon(self) -> None:
         """Leave the cluster, which drops the models that wait; those in training end at their next epoch."""
-        self._client.close()
+        self.client.close()
 
 
 async def _call(address: str) -> None:
@@ -132,9 +157,9 @@ async def _call(address: str) -> None:
     await comm.close()
 
 
-def _hold(study: Study) -> Study:
-    """Send a study once: workers give it to each other, and it is sent again when they lose it."""
-    return study
+def hold(sent: Sent) -> Sent:
+    """Send something once: workers give it to each other, and it is sent again when they lose it."""
+    return sent
 
 
 def _train_there(study: Study, order: Order) -> tuple[Key, dict[str, bytes]]:
@@ -143,7 +168,7 @@ def _train_there(study: Study, order: Order) -> tuple[Key, dict[str, bytes]]:
     if _sees(order.folder, config):
         if order.folder.is_finished(name):  # and its worker died before it said so
             return order.key, {}
-        train_one(study, config, order.spec, order.folder, _watch_task)
+        train_one(study, config, order.spec, order.folder, watch_task)
         return order.key, {}
     if order.reads_others:
         raise StudyError(
@@ -154,11 +179,11 @@ def _train_there(study: Study, order: Order) -> tuple[Key, dict[str, bytes]]:
     with TemporaryDirectory(prefix="glassnet-") as place:
         folder = RunFolder(Path(place) / config.study)
         folder.claim(config)
-        train_one(study, config, order.spec, folder, _watch_task)
+        train_one(study, config, order.spec, folder, watch_task)
         return order.key, folder.pack_model(name)
 
 
-def _watch_task() -> Check:
+def watch_task() -> Check:
     """Watch, in a Dask worker, whether the scheduler still wants this task."""
     from distributed import get_worker
 
@@ -169,7 +194,7 @@ def _watch_task() -> Check:
     def check() -> None:
         task = worker.state.tasks.get(key)
         if task is None or task.state == "cancelled":
-            raise StudyError("the run that asked for this model has ended.")
+            raise Unwanted
 
     return check
 

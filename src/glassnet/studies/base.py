@@ -423,6 +423,10 @@ class Study:
         words += [f"seed{config.seed}"] if config.seed != self.seed else []
         return "-".join(words)
 
+    def folder_of(self, config: RunConfig, chosen: str | Path | None = None) -> Path:
+        """Return the run folder: ``runs/NAME`` unless one was chosen."""
+        return Path("runs") / self.run_name(config) if chosen is None else Path(chosen)
+
     def words(self) -> list[str]:
         """Return what names it on the command line, behind ``glassnet study run``."""
         return [self.origin or self.name]

@@ -240,31 +240,56 @@ class _Going:
 
     def conclude(self) -> None:
         """Write what the finished models say."""
-        study, config = self.run.study, self.run.config
         results = [model.result for model in self.models if model.result is not None]
-        conclusion, caveat = study.conclude(config, results, self.folder.path), study.caveat(config)
-        if caveat:
-            conclusion = conclusion.without_verdicts(f"This run decides nothing: {caveat}")
-        engines = {model.spec.engine for model in self.models}
-        self.results = StudyResult(
-            study=study.name,
-            title=study.title,
-            question=study.question,
-            config=config,
-            engines=[engine for engine in study.engines if engine in engines],
-            complete=not self.open,
-            models=results,
-            conclusion=conclusion,
-            environment=describe_environment(),
-            waiting=list(self.open),
-        )
-        self.folder.write_results(self.results)
+        specs = [model.spec for model in self.models]
+        self.results = conclude(self.run.study, self.run.config, self.folder, results, specs, list(self.open))
 
     def snapshot(self, jobs: int | None) -> Snapshot:
         """Tell how far it is; with `jobs`, how long it takes."""
         assert self.results is not None
         left = None if jobs is None else _seconds_left(self.models, self.run.config, jobs)
         return Snapshot(self.run.config, self.models, self.results, self.kept, left, self.dropped)
+
+
+def conclude(
+    study: Study,
+    config: RunConfig,
+    folder: RunFolder,
+    results: list[ModelResult],
+    specs: Sequence[ModelSpec],
+    waiting: list[str],
+) -> StudyResult:
+    """Write results.json, with what the finished models say, and return it.
+
+    Parameters
+    ----------
+    study, config, folder
+        Of the run.
+    results : list of ModelResult
+        Of the finished models.
+    specs : sequence of ModelSpec
+        Of all models that were asked for.
+    waiting : list of str
+        Those that are not finished.
+    """
+    conclusion, caveat = study.conclude(config, results, folder.path), study.caveat(config)
+    if caveat:
+        conclusion = conclusion.without_verdicts(f"This run decides nothing: {caveat}")
+    engines = {spec.engine for spec in specs}
+    found = StudyResult(
+        study=study.name,
+        title=study.title,
+        question=study.question,
+        config=config,
+        engines=[engine for engine in study.engines if engine in engines],
+        complete=not waiting,
+        models=results,
+        conclusion=conclusion,
+        environment=describe_environment(),
+        waiting=waiting,
+    )
+    folder.write_results(found)
+    return found
 
 
 @contextmanager

@@ -86,7 +86,7 @@ class LocalProcesses:
 
         With one job this thread trains, which no signal ends: `stop` does.
         """
-        watch = partial(_watch_event, stop) if self.in_this_process else partial(watch_runner, os.getpid())
+        watch = partial(watch_event, stop) if self.in_this_process else partial(watch_runner, os.getpid())
         tasks = (joblib.delayed(carry_out)(order, watch) for order in orders)
         spared = nullcontext() if self.in_this_process else sparing_workers_ctrl_c()
         with (
@@ -135,7 +135,9 @@ def _telling_of_lost_workers(cure: str) -> Iterator[None]:
         ) from error
 
 
-def _watch_event(stop: threading.Event) -> Check:
+def watch_event(stop: threading.Event) -> Check:
+    """Watch, in a thread, whether it is to end."""
+
     def check() -> None:
         if stop.is_set():
             raise SystemExit

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -17,6 +18,7 @@ from glassnet._common.places import in_python
 from glassnet.errors import DamagedRunError, InvalidParameterError, RunFolderError, StudyError
 from glassnet.report import write_report
 from glassnet.studies import RunFolder
+from glassnet.studies.own.estimators import make_estimator
 from glassnet.studies.search import finals
 from glassnet.studies.search.journal import FOLDER, JOURNAL_FILE, Journal
 from glassnet.studies.search.learning import Learnt, conclude, measure_importance
@@ -29,7 +31,7 @@ from glassnet.studies.search.spaces import (
     label_of,
     settings_of,
 )
-from glassnet.studies.search.trials import End, Trial, find_best, list_counted, seconds_spent
+from glassnet.studies.search.trials import End, Outcome, Trial, find_best, list_counted, seconds_spent
 from glassnet.studies.search.working import Work, take_part
 
 optuna = pytest.importorskip("optuna")
@@ -226,9 +228,25 @@ def test_every_default_space_holds_the_defaults_and_is_taken(model, signs):
         for key, value in settings.items():
             one = space[key]
             assert value in one.choices if one.choices else one.low <= value <= one.high
-        model(**search.description.settings | settings).get_params()
+        make_estimator(model, search.description.settings | settings).get_params()
     params = {key: label_of(value) for key, value in search.default.items()}
     assert settings_of(space, params) == search.default
+
+
+def test_the_assignments_class_is_searched_for_in_its_own_names(signs, tmp_path, monkeypatch):
+    monkeypatch.setattr(finals, "DEFAULT_SEEDS", 1)
+    search = Search("signs", signs, glassnet.NeuralNetwork, trials=12, epochs=10)
+    assert search.default["A"] == [100]
+    results = search.run(tmp_path, jobs=1)
+    winner = glassnet.load(tmp_path / "models" / "winner" / "model.safetensors")
+    settings = results.conclusion.best["settings"]
+    assert settings.items() <= winner.get_params().items()
+    assert (winner.N, winner.epochs) == (len(settings["A"]), 10)
+    trials = Journal(tmp_path, search.rules(results.config)).read()
+    assert any(one.end is End.PRUNED for one in trials)
+    page = unescape(write_report(RunFolder(tmp_path)).read_text(encoding="utf-8"))
+    assert f"glassnet.Search('signs', ...).run({str(tmp_path)!r})" in page  # no command can go on with it
+    assert "study run signs" not in page
 
 
 def test_a_space_without_the_default_begins_anywhere(signs, tmp_path):
@@ -447,5 +465,5 @@ def test_a_live_process_keeps_its_trial(signs, tmp_path):
             assert other.read()[begun.trial.number].end is End.TRAINING
     with other.working():
         other.begin(str)
-    one.finish(begun.trial, End.FINISHED, 0.5, 1)  # too late: another one has it
+    one.finish(begun.trial, Outcome(End.FINISHED, 0.5, 1))  # too late: another one has it
     assert other.read()[begun.trial.number].end is End.LOST

@@ -34,6 +34,10 @@ def read(text, folder, **options):
         (GOOD.replace("t.csv", "u.csv"), 2, "data.source: there is no file 'u.csv'"),
         (GOOD.replace("t.csv", "mnits"), 2, "did you mean 'mnist'?"),
         (GOOD.replace("MLPC", "mlpc"), 5, "did you mean 'MLPClassifier'?"),
+        (GOOD.replace("sifier", "sifer"), 5, "did you mean 'MLPClassifier'?"),
+        (GOOD.replace('"y"', '"bb"'), 3, "data.target: unknown column of t.csv 'bb'; did you mean 'b'?"),
+        (GOOD.replace('"y"', '"y"\ndrop = ["a", "bb"]'), 4, "data.drop[2]: unknown column of t.csv 'bb'"),
+        (GOOD.replace('"y"', '"y"\ndrop = ["y"]'), 3, "data.target: unknown column of t.csv 'y'"),
         (
             GOOD + "[vary]\nalpa = [1.0]\n",
             7,

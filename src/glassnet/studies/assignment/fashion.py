@@ -20,6 +20,13 @@ SEED = 42
 HIDDEN = (128, 64, 32)
 LEARNING_RATE = 0.00002
 BATCH_SIZE = 128
+ADAM = {
+    "solver": "adam",
+    "learning rate": f"{LEARNING_RATE:.5f}, constant",
+    "batch size": BATCH_SIZE,
+    "stopping": "scikit-learn's: no improvement of the training loss by 1e-4 in 10 epochs",
+}
+"""What networks share that are trained with Adam, for people to read."""
 EPOCHS = 100
 QUICK_EPOCHS = 10
 QUICK_IMAGES = 1_600

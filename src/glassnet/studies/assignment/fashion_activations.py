@@ -20,10 +20,9 @@ from glassnet.models import MLPClassifier
 from glassnet.nn.history import EpochRecord
 from glassnet.studies._mistakes import find_mistakes
 from glassnet.studies.assignment.fashion import (
-    BATCH_SIZE,
+    ADAM,
     EPOCHS,
     HIDDEN,
-    LEARNING_RATE,
     QUICK_EPOCHS,
     SEED,
     SHOWN,
@@ -35,15 +34,7 @@ from glassnet.studies.assignment.fashion import (
     scaled,
     scaled_parts,
 )
-from glassnet.studies.base import (
-    Conclusion,
-    Exhibit,
-    Insight,
-    ModelResult,
-    ModelSpec,
-    RunConfig,
-    Study,
-)
+from glassnet.studies.base import Conclusion, Exhibit, Insight, ModelResult, ModelSpec, RunConfig, Study
 from glassnet.studies.comparison import compare_engines
 from glassnet.studies.engines import ENGINES, PEER, train_classifier
 from glassnet.studies.folder import MODEL_FILE, RunFolder
@@ -261,10 +252,7 @@ FASHION_ACTIVATIONS = Study(
     dataset="fashion-mnist",
     settings={
         "hidden layers": list(HIDDEN),
-        "solver": "adam",
-        "learning rate": f"{LEARNING_RATE:.5f}, constant",
-        "batch size": BATCH_SIZE,
-        "stopping": "scikit-learn's: no improvement of the training loss by 1e-4 in 10 epochs",
+        **ADAM,
         "computed in": "float64, images divided by 255",
     },
     epochs=EPOCHS,

@@ -21,8 +21,7 @@ from glassnet.models import MLPClassifier, MLPRegressor
 from glassnet.nn.history import EpochRecord
 from glassnet.studies._mistakes import find_mistakes
 from glassnet.studies.assignment.fashion import (
-    BATCH_SIZE,
-    LEARNING_RATE,
+    ADAM,
     QUICK_EPOCHS,
     SEED,
     accuracy_of,
@@ -284,10 +283,7 @@ FASHION_FEATURES = Study(
     settings={
         "hidden layers": list(HIDDEN),
         "activation": "relu",
-        "solver": "adam",
-        "learning rate": f"{LEARNING_RATE:.5f}, constant",
-        "batch size": BATCH_SIZE,
-        "stopping": "scikit-learn's: no improvement of the training loss by 1e-4 in 10 epochs",
+        **ADAM,
         "computed in": "float64",
     },
     epochs=EPOCHS,

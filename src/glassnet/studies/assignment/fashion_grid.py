@@ -22,15 +22,7 @@ from glassnet.doctor.scores.reported import Reported
 from glassnet.models import MLPClassifier
 from glassnet.nn.history import EpochRecord
 from glassnet.studies.assignment.fashion import EPOCHS, HIDDEN, NEARLY, SEED, load_parts, scaled
-from glassnet.studies.base import (
-    Conclusion,
-    Exhibit,
-    Insight,
-    ModelResult,
-    ModelSpec,
-    RunConfig,
-    Study,
-)
+from glassnet.studies.base import Conclusion, Exhibit, Insight, ModelResult, ModelSpec, RunConfig, Study
 from glassnet.studies.engines import ENGINES, OWN, PEER, make_result
 from glassnet.studies.own.candidates import Plan, find_equal, group_by_candidate
 from glassnet.studies.own.concluding import explain_equal

@@ -17,9 +17,8 @@ from glassnet.models import MLPRegressor
 from glassnet.nn.history import EpochRecord
 from glassnet.plots import image_png
 from glassnet.studies.assignment.fashion import (
-    BATCH_SIZE,
+    ADAM,
     EPOCHS,
-    LEARNING_RATE,
     QUICK_EPOCHS,
     SEED,
     SHOWN,
@@ -232,11 +231,8 @@ FASHION_RECONSTRUCTION = Study(
     dataset="fashion-mnist",
     settings={
         "hidden layers": list(HIDDEN),
-        "solver": "adam",
         "loss": "half the mean squared error of a pixel",
-        "learning rate": f"{LEARNING_RATE:.5f}, constant",
-        "batch size": BATCH_SIZE,
-        "stopping": "scikit-learn's: no improvement of the training loss by 1e-4 in 10 epochs",
+        **ADAM,
         "computed in": "float64, images divided by 255",
     },
     epochs=EPOCHS,

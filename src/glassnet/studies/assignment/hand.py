@@ -10,15 +10,7 @@ from pathlib import Path
 from glassnet._common.claims import Claim, Verdict
 from glassnet.errors import StudyError
 from glassnet.nn.history import EpochRecord
-from glassnet.studies.base import (
-    Conclusion,
-    Exhibit,
-    Insight,
-    ModelResult,
-    ModelSpec,
-    RunConfig,
-    Study,
-)
+from glassnet.studies.base import Conclusion, Exhibit, Insight, ModelResult, ModelSpec, RunConfig, Study
 from glassnet.worked.claims import judge_published
 from glassnet.worked.svm.assignment import A2_NEW, read_published, solve_a2, solve_a3
 from glassnet.worked.svm.check import check_answer

@@ -9,10 +9,11 @@ from sklearn.base import is_classifier
 
 from glassnet._common.naming import lookup
 from glassnet._common.quoting import quoted, shown
-from glassnet.errors import InvalidParameterError, UnknownNameError
+from glassnet.errors import InvalidParameterError
 from glassnet.models import (
     MLPClassifier,
     MLPRegressor,
+    NeuralNetwork,
     TabularMLPClassifier,
     TabularMLPRegressor,
 )
@@ -21,7 +22,7 @@ from glassnet.studies.own.importing import import_path
 
 OWN_MODELS: dict[str, type[Any]] = {
     model.__name__: model
-    for model in (MLPClassifier, MLPRegressor, TabularMLPClassifier, TabularMLPRegressor)
+    for model in (NeuralNetwork, MLPClassifier, MLPRegressor, TabularMLPClassifier, TabularMLPRegressor)
 }
 """What a file names by a word alone; other words are looked for in scikit-learn."""
 
@@ -46,6 +47,9 @@ STOCHASTIC_ONLY = (
 _DEFAULTS: dict[Any, dict[str, Any]] = {}
 """What can be set, of classes that were asked for: a study asks thousands of times."""
 
+ONE_LAYER = [100]
+"""Of a `NeuralNetwork` of which no layers are said, as scikit-learn has it."""
+
 CHANGES_NOTHING = ("n_jobs", "verbose", "on_epoch")
 
 
@@ -56,11 +60,8 @@ def _list_peers() -> dict[str, type[Any]]:
     return dict(all_estimators(type_filter=["classifier", "regressor"]))
 
 
-def _find_peer(name: str) -> type[Any]:
-    known = OWN_MODELS | _list_peers()
-    if name not in known and (meant := [one for one in known if one.lower() == name.lower()]):
-        raise UnknownNameError(f"unknown model {quoted(name)}; did you mean {quoted(meant[0])}?")
-    return lookup(known, name, "model")
+def _find_known(name: str) -> type[Any]:
+    return OWN_MODELS.get(name) or lookup(OWN_MODELS | _list_peers(), name, "model")
 
 
 def find_estimator(name: str, allow: Sequence[str] = (), folder: str = "") -> type[Any]:
@@ -80,7 +81,7 @@ def find_estimator(name: str, allow: Sequence[str] = (), folder: str = "") -> ty
         When there is none, or it is no classifier or regressor; UnknownNameError with the nearest name.
     """
     is_path = ":" in name
-    model = import_path(name, allow, folder) if is_path else OWN_MODELS.get(name) or _find_peer(name)
+    model = import_path(name, allow, folder) if is_path else _find_known(name)
     if not (isinstance(model, type) and all(hasattr(model, one) for one in ("fit", "predict", "set_params"))):
         raise InvalidParameterError(
             f"{shown(name)} is {quoted(model)}; expected the class of a classifier or regressor with "
@@ -104,7 +105,16 @@ def _classes_of(engine: str) -> tuple[type[Any], ...]:
 
 def tells_epochs(model: type[Any]) -> bool:
     """Tell whether its training is in epochs, of which it tells."""
-    return "on_epoch" in parameters_of(model) or any(model in _classes_of(name) for name in (OWN, PEER))
+    told = (NeuralNetwork, *_classes_of(OWN), *_classes_of(PEER))
+    return model in told or "on_epoch" in parameters_of(model)
+
+
+def make_estimator(model: type[Any], settings: Mapping[str, Any]) -> Any:
+    """Return an estimator, not fitted; a `NeuralNetwork` has as many layers as `A` names."""
+    if model is NeuralNetwork:
+        layers = settings.get("A", ONE_LAYER)
+        settings = {"N": len(layers), "A": layers, **settings}
+    return model(**settings)
 
 
 def keeps_file(model: type[Any]) -> bool:
@@ -114,13 +124,13 @@ def keeps_file(model: type[Any]) -> bool:
 
 def classifies(model: type[Any]) -> bool:
     """Tell whether it is a classifier."""
-    return bool(is_classifier(model()))
+    return bool(is_classifier(make_estimator(model, {})))
 
 
 def parameters_of(model: type[Any]) -> dict[str, Any]:
     """Return what can be set, with the defaults."""
     if model not in _DEFAULTS:
-        _DEFAULTS[model] = dict(model().get_params(deep=False))
+        _DEFAULTS[model] = dict(make_estimator(model, {}).get_params(deep=False))
     return dict(_DEFAULTS[model])
 
 

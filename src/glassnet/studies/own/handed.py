@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from glassnet._common.places import in_python
 from glassnet.errors import InvalidParameterError
-from glassnet.studies.own.description import Description
+from glassnet.studies.own.estimators import OWN_MODELS
 from glassnet.studies.own.given import Given, digest_arrays
 from glassnet.studies.own.importing import name_import
 from glassnet.studies.own.reading import describe
@@ -25,8 +26,8 @@ def describe_handed(
     metrics: Sequence[str | Callable[..., Any] | Mapping[str, Any]] | None,
     allow: Sequence[str],
     **said: Any,
-) -> tuple[Description, Task]:
-    """Return what was said in Python, and what its workers are given.
+) -> Task:
+    """Return what was said in Python, as its workers are given it.
 
     Parameters
     ----------
@@ -44,7 +45,9 @@ def describe_handed(
     arrays = data if isinstance(data, tuple) else None
     if callable(data):
         data = path_of(data, allow)
-    estimator = path_of(model, allow) if isinstance(model, type) else model
+    estimator: Any = model
+    if isinstance(model, type):
+        estimator = model.__name__ if model in OWN_MODELS.values() else path_of(model, allow)
     content: dict[str, Any] = {
         "name": name,
         "model": {"estimator": estimator, "settings": settings or {}},
@@ -63,7 +66,7 @@ def describe_handed(
     if arrays is not None:
         digest = {"arrays": digest_arrays(arrays)}
         description = replace(description, data=replace(description.data, sha256=digest))
-    return description, Task(description, "", tuple(allow), given)
+    return Task(description, str(Path.cwd()), tuple(allow), given)  # workers may be elsewhere
 
 
 def path_of(value: Any, allow: list[str]) -> str:

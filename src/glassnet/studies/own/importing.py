@@ -47,7 +47,7 @@ def import_path(path: str, allow: Sequence[str], folder: str) -> Any:
             f"({listed((*ALLOWED, *allow))}). Add --allow {shown(module.split('.')[0])}, in Python "
             f"allow=[{quoted(module.split('.')[0])}], if you trust it."
         )
-    if folder and folder not in sys.path:
+    if folder and folder not in sys.path and module.partition(".")[0] not in (*ALLOWED, *sys.modules):
         sys.path.insert(1, folder)
     try:
         found = importlib.import_module(module)

@@ -11,6 +11,7 @@ from glassnet._common.places import Path, Place, of_file, refuse, told_at
 from glassnet._common.quoting import quoted, shown
 from glassnet._common.tables import parse_settings, read_text
 from glassnet.data import DATASETS
+from glassnet.data.table_files import read_column_names
 from glassnet.errors import InvalidParameterError
 from glassnet.studies.own.description import DataPart, Description, SplitPart
 from glassnet.studies.own.estimators import classifies, find_estimator, parameters_of
@@ -112,8 +113,19 @@ def _check_data(data: DataPart, place: Place, folder: str, allow: Sequence[str],
             )
         if key == "source" and not data.target:
             raise InvalidParameterError(f"{place(('data',))}: a table needs target, the column to predict.")
+        if key == "source":
+            _check_columns(data, FilePath(folder) / path, place)
     if is_import_path(data.source):
         told_at(place, ("data", "source"), partial(import_path, data.source, allow, folder))
+
+
+def _check_columns(data: DataPart, path: FilePath, place: Place) -> None:
+    columns = dict.fromkeys(told_at(place, ("data", "source"), partial(read_column_names, path)))
+    kind = f"column of {shown(path.name)}"
+    for i, name in enumerate(data.drop):
+        told_at(place, ("data", "drop", i), partial(lookup, columns, name, kind))
+    left = {name: None for name in columns if name not in data.drop}
+    told_at(place, ("data", "target"), partial(lookup, left, data.target, kind))
 
 
 def _check_metrics(

@@ -1,10 +1,10 @@
 """`Study`: a study of one's own data and question, described in Python or in a file."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from numpy.typing import ArrayLike
 
@@ -134,7 +134,7 @@ class Study(base.Study):
         examines: bool = True,
         allow: Sequence[str] = (),
     ) -> None:
-        description, task = describe_handed(
+        task = describe_handed(
             name,
             data,
             model,
@@ -155,7 +155,7 @@ class Study(base.Study):
             title=title,
             question=question,
         )
-        begin(self, description, task, "", in_python)
+        begin(self, task, "", in_python)
 
     @classmethod
     def from_file(cls, path: str | Path, *, allow: Sequence[str] = ()) -> "Study":
@@ -175,9 +175,7 @@ class Study(base.Study):
             right.
         """
         study = cls.__new__(cls)
-        description, place = read_description(Path(path), allow)
-        folder = str(Path(path).resolve().parent)
-        begin(study, description, Task(description, folder, tuple(allow)), str(path), place)
+        begin(study, *read_task(path, allow))
         return study
 
     def words(self) -> list[str]:
@@ -239,60 +237,73 @@ class Study(base.Study):
             When the folder cannot be used; StudyError when a model cannot be trained.
         """
         config = self.config(quick=quick)
-        path = Path(folder) if folder is not None else Path("runs") / self.run_name(config)
-        results = None
         means: dict[str, Any] = {"jobs": jobs, "scheduler": scheduler, "slurm": slurm}
-        for snapshot in run_study(self, config, path, engines=self.engines, **means):
-            results = snapshot.results
-            if on_snapshot is not None:
-                on_snapshot(snapshot)
-        assert results is not None
-        return results
+        path = self.folder_of(config, folder)
+        return run_to_end(run_study(self, config, path, engines=self.engines, **means), on_snapshot)
 
 
-def with_digests(description: Description, task: Task) -> tuple[Description, Task]:
-    """Return them with the SHA-256 of every file that the data are read from."""
-    if not description.data.sha256:
-        digests = digest_files(description.data, task.folder)
-        description = replace(description, data=replace(description.data, sha256=digests))
-        task = replace(task, description=description)
-    return description, task
+def read_task(path: str | Path, allow: Sequence[str]) -> tuple[Task, str, Place]:
+    """Return what a study's file describes, its name, and what says of its keys where they stand."""
+    description, place = read_description(Path(path), allow)
+    return Task(description, str(Path(path).resolve().parent), tuple(allow)), str(path), place
 
 
-def begin(study: Study, description: Description, task: Task, origin: str, place: Place) -> None:
-    """Make a study of what was described, and of what its workers are given."""
-    if description.search is not None:
+def run_to_end(snapshots: Iterable[Any], tell: Callable[[Any], object] | None) -> StudyResult:
+    """Return the results that the last snapshot of a run has; `tell` is called with each."""
+    for snapshot in snapshots:
+        if tell is not None:
+            tell(snapshot)
+    return cast(StudyResult, snapshot.results)
+
+
+def with_digests(task: Task) -> Task:
+    """Return it with the SHA-256 of every file that the data are read from."""
+    data = task.description.data
+    if not data.sha256:
+        data = replace(data, sha256=digest_files(data, task.folder))
+    return replace(task, description=replace(task.description, data=data))
+
+
+def shared_fields(description: Description, models: Sequence[type[Any]], question: str) -> dict[str, Any]:
+    """Return what a study has that follows from its description; the question unless that asks one."""
+    has_epochs = any(map(tells_epochs, models))
+    return {
+        "name": description.name,
+        "title": description.title or description.name,
+        "question": description.question or question,
+        "dataset": description.data.source if description.data.source in DATASETS else "",
+        "settings": show_settings(description),
+        "epochs": description.epochs if has_epochs else 1,
+        "quick_epochs": min(description.quick_epochs, description.epochs) if has_epochs else 1,
+        "keeps_models": all(map(keeps_file, models)),
+        "seed": description.seed,
+    }
+
+
+def begin(study: Study, task: Task, origin: str, place: Place) -> None:
+    """Make a study of what its workers are given, which was described in Python or in a file."""
+    if task.description.search is not None:
         raise InvalidParameterError(
             f"{place(('search',))}: a search is no study of candidates that are known; `glassnet study run` "
             "runs it, in Python glassnet.Search."
         )
-    description, task = with_digests(description, task)
+    task = with_digests(task)
+    description = task.description
     plan = plan_models(description, task.allow, task.folder)
     check_published(description.published, plan, place)
     models = [task.find_model(one) for one in plan.candidates.values()]
-    keeps_models = all(map(keeps_file, models))
     examines = description.examines and any(map(keeps_file, models)) and len(plan.specs) <= MOST_EXAMINED
-    has_epochs = any(map(tells_epochs, models))
-    metric = title_of(description.metrics[0])
+    n, metric = counted(len(plan.candidates), "candidate"), title_of(description.metrics[0])
     object.__setattr__(study, "task", task)
     object.__setattr__(study, "candidates", plan)
     base.Study.__init__(
         study,
-        name=description.name,
-        title=description.title or description.name,
-        question=description.question
-        or f"Which of {counted(len(plan.candidates), 'candidate')} has the best validation {metric}?",
-        dataset=description.data.source if description.data.source in DATASETS else "",
-        settings=show_settings(description),
-        epochs=description.epochs if has_epochs else 1,
-        quick_epochs=min(description.quick_epochs, description.epochs) if has_epochs else 1,
+        **shared_fields(description, models, f"Which of {n} has the best validation {metric}?"),
         specs=plan.specs,
         train=partial(train, task),
         conclude=partial(conclude, description, plan),
         parts=partial(parts_of, task) if examines else None,
         claims=partial(published_claims, description, plan) if description.published else None,
-        keeps_models=keeps_models,
-        seed=description.seed,
         definition={"description": description.to_json(), "plan": plan.to_json()},
         origin=origin,
     )

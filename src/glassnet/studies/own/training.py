@@ -5,7 +5,7 @@ import time
 import warnings
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from sklearn.metrics import confusion_matrix
 from glassnet._common.fields import build
 from glassnet._common.words import counted
 from glassnet.errors import StudyError
+from glassnet.models import NeuralNetwork
 from glassnet.models.tabular import TableEncoder
 from glassnet.nn.history import EpochRecord
 from glassnet.studies.base import ModelResult, ModelSpec, RunConfig, SplitData
@@ -27,6 +28,7 @@ from glassnet.studies.own.estimators import (
     classifies,
     find_estimator,
     keeps_file,
+    make_estimator,
     parameters_of,
     tells_epochs,
 )
@@ -112,11 +114,12 @@ def make_model(task: Task, config: RunConfig, spec: ModelSpec) -> Any:
     own = {k: v for k, v in own_settings(spec.settings).items() if k not in (ESTIMATOR, TRAIN_ROWS)}
     has_own_model = ESTIMATOR in spec.settings
     settings = {k: v for k, v in task.description.settings.items() if k in known or not has_own_model} | own
-    if tells_epochs(model) and "max_iter" not in settings:
-        settings["max_iter"] = config.epochs
+    most = "epochs" if model is NeuralNetwork else "max_iter"
+    if tells_epochs(model) and most not in settings:
+        settings[most] = config.epochs
     if "random_state" in known and "random_state" not in settings:
         settings["random_state"] = spec.settings.get(SEED, config.seed)
-    return model(**settings)
+    return make_estimator(model, settings)
 
 
 def train(
@@ -134,8 +137,20 @@ def train(
         When the model refuses its parameters or the samples.
     """
     parts = parts_of(task, config, spec, folder)
-    metrics, began = task.description.metrics, time.perf_counter()
-    told: list[EpochRecord] = []
+    return train_on(task, config, spec, parts, folder, on_epoch, partial(_measure, parts))
+
+
+def train_on(
+    task: Task,
+    config: RunConfig,
+    spec: ModelSpec,
+    parts: dict[str, SplitData],
+    folder: Path,
+    on_epoch: Callable[[EpochRecord], object],
+    measure: Callable[[Any], dict[str, Any]],
+) -> ModelResult:
+    """Train one model as `train` does, on these parts; `measure` returns what else is known of it, fitted."""
+    began, told = time.perf_counter(), list[EpochRecord]()
 
     def note(record: EpochRecord) -> None:
         told.append(record)
@@ -144,19 +159,18 @@ def train(
     try:
         fitted = fit_model(task, config, spec, parts, note)
     except FloatingPointError as error:
-        none: dict[str, dict[str, float | None]] = {name: {m.name: None for m in metrics} for name in parts}
+        none = {name: dict.fromkeys(metric.name for metric in task.description.metrics) for name in parts}
         return make_result(spec, "diverged", len(told), str(error), time.perf_counter() - began, none)
     seconds = time.perf_counter() - began
     if keeps_file(type(fitted)):
         folder.mkdir(parents=True, exist_ok=True)
         fitted.save(folder / MODEL_FILE)
     scores = {name: score_part(task, fitted, part) for name, part in parts.items()}
-    evidence = _measure(fitted, parts)
     n_epochs, reason = len(told), f"{counted(len(told), 'epoch')} done" if told else "fitted"
     if not told and tells_epochs(type(fitted)):  # L-BFGS
         n_epochs = int(fitted.n_iter_)
         reason = f"{counted(n_epochs, 'iteration')} of L-BFGS"
-    return make_result(spec, "finished", n_epochs, reason, seconds, scores, evidence)
+    return make_result(spec, "finished", n_epochs, reason, seconds, scores, measure(fitted))
 
 
 def fit_model(
@@ -198,13 +212,15 @@ def _fit(model: Any, parts: dict[str, SplitData], note: Callable[[EpochRecord], 
     for engine in (ENGINES[OWN], ENGINES[PEER]):
         if type(model) in (engine.classifier, engine.regressor) and "validation" in parts:
             return engine.fit(model, parts["train"], parts["validation"], note)
+    if isinstance(model, NeuralNetwork):
+        return model.fit(*parts["train"], *parts.get("validation", ()), on_epoch=note)
     if "on_epoch" in model.get_params(deep=False):
         model.set_params(on_epoch=note)
     model.fit(*parts["train"])
     return model
 
 
-def _measure(model: Any, parts: dict[str, SplitData]) -> dict[str, Any]:
+def _measure(parts: dict[str, SplitData], model: Any) -> dict[str, Any]:
     """Return how often each class was answered by each, on the test part, or else the validation part."""
     split = "test" if "test" in parts else "validation"
     classes = getattr(model, "classes_", None)

@@ -1,8 +1,7 @@
 """What ends a search: the winner and the defaults, trained on all but the test part, and scored on that."""
 
-import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,17 +9,14 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet._common.words import counted
 from glassnet.nn.history import EpochRecord
 from glassnet.studies.base import ModelResult, ModelSpec, RunConfig, SplitData
-from glassnet.studies.engines import make_result
-from glassnet.studies.folder import MODEL_FILE
 from glassnet.studies.own.candidates import Plan
 from glassnet.studies.own.description import Description
-from glassnet.studies.own.estimators import classifies, engine_of, keeps_file, parameters_of
+from glassnet.studies.own.estimators import classifies, engine_of, parameters_of
 from glassnet.studies.own.figures import score
 from glassnet.studies.own.reading import SEED
-from glassnet.studies.own.training import Task, fit_model, parts_of, score_part
+from glassnet.studies.own.training import Task, parts_of, train_on
 
 WINNER, DEFAULTS = "winner", "defaults"
 SETTINGS = "settings"
@@ -100,31 +96,15 @@ def train_final(
     StudyError
         When the model refuses its parameters or the samples.
     """
-    parts, began = final_parts(task, config, spec, folder), time.perf_counter()
-    own = won if spec.name == WINNER else {}
+    parts = final_parts(task, config, spec, folder)
+
+    def measure(fitted: Any) -> dict[str, Any]:
+        return {SAMPLES: sample_test(task, fitted, parts["test"], config.seed)}
+
     seed = {name: value for name, value in spec.settings.items() if name == SEED}
-    told: list[EpochRecord] = []
-
-    def note(record: EpochRecord) -> None:
-        told.append(record)
-        on_epoch(record)
-
-    set_up = ModelSpec(spec.name, engine=spec.engine, settings=own | seed)
-    try:
-        fitted = fit_model(task, config, set_up, {"train": parts["train"]}, note)
-    except FloatingPointError as error:
-        none: dict[str, dict[str, float | None]] = {
-            name: {metric.name: None for metric in task.description.metrics} for name in parts
-        }
-        return make_result(spec, "diverged", len(told), str(error), time.perf_counter() - began, none)
-    seconds = time.perf_counter() - began
-    if keeps_file(type(fitted)):
-        folder.mkdir(parents=True, exist_ok=True)
-        fitted.save(folder / MODEL_FILE)
-    scores = {name: score_part(task, fitted, part) for name, part in parts.items()}
-    evidence = {SAMPLES: sample_test(task, fitted, parts["test"], config.seed)}
-    reason = f"{counted(len(told), 'epoch')} done" if told else "fitted"
-    return make_result(spec, "finished", len(told), reason, seconds, scores, evidence)
+    set_up = replace(spec, settings=(won if spec.name == WINNER else {}) | seed)
+    result = train_on(task, config, set_up, parts, folder, on_epoch, measure)
+    return replace(result, settings=spec.settings)
 
 
 class _Answered:

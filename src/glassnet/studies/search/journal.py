@@ -18,11 +18,11 @@ import numpy as np
 
 from glassnet._common.locks import FileLock
 from glassnet._common.quoting import shown
-from glassnet.errors import DamagedRunError, FileError
+from glassnet.errors import DamagedRunError, FileError, StudyError
 from glassnet.studies.search import trials as words
 from glassnet.studies.search._optuna import import_optuna, quiet
 from glassnet.studies.search.spaces import Space, distributions_of, label_of, settings_of
-from glassnet.studies.search.trials import End, Trial, list_counted, read_trials, seconds_spent
+from glassnet.studies.search.trials import End, Outcome, Trial, list_counted, read_trials, seconds_spent
 
 JOURNAL_FILE = "trials.log"
 FOLDER = "search"
@@ -110,7 +110,9 @@ class Journal:
     def __init__(self, folder: Path, rules: Rules) -> None:
         self._folder, self.rules = folder / FOLDER, rules
         self._path = self._folder / JOURNAL_FILE
-        self._worker, self._life = "", None
+        self._worker = ""
+        self._training: set[int] = set()
+        """Trials that were begun here and are not finished."""
         self._distributions = distributions_of(rules.space)
         self._asking = FileLock(self._folder / "asking.lock")
         try:
@@ -241,6 +243,7 @@ class Journal:
                 proves = equal[0].number
                 trial.set_user_attr(words.PROOF, proves)
         trial.set_user_attr(words.KEY, key)
+        self._training.add(trial.number)
         return Begun(trial, settings, proves, left)
 
     def _may_prove(self, trials: Sequence[Trial], original: Trial) -> bool:
@@ -260,9 +263,9 @@ class Journal:
         """Queue the trials anew whose processes are gone."""
         states = import_optuna().trial.TrialState
         queued = {one.user_attrs.get(words.AGAIN) for one in raw}
-        lives: dict[str, bool] = {"": False, self._worker: False}  # this process trains one at a time
+        lives: dict[str, bool] = {"": False, self._worker: False}
         for one in raw:
-            if one.state != states.RUNNING:
+            if one.state != states.RUNNING or one.number in self._training:
                 continue
             worker = one.user_attrs.get(words.WORKER, "")
             if worker not in lives:
@@ -289,16 +292,26 @@ class Journal:
         lock.release()
         return False
 
-    def finish(self, trial: Any, end: End, value: float | None, epochs: int, why: str = "") -> None:
-        """Write what a trial came to; one that others hold for lost stays so."""
+    def finish(self, trial: Any, outcome: Outcome) -> None:
+        """Write what a trial came to; one that others hold for lost stays so.
+
+        Raises
+        ------
+        StudyError
+            When the model refused its settings, and never took any.
+        """
+        self._training.discard(trial.number)
+        is_refused = outcome.end is End.REFUSED and not any(one.end is End.FINISHED for one in self.read())
         states = import_optuna().trial.TrialState
         with suppress(RuntimeError), self._asking:  # with which it refuses to change what is over
-            came_to = {words.END: str(end), words.EPOCHS: epochs, words.WHY: why}
+            came_to = {words.END: str(outcome.end), words.EPOCHS: outcome.epochs, words.WHY: outcome.why}
             trial.set_user_attr(words.CAME_TO, came_to)
-            if end is End.FINISHED:
-                self._study.tell(trial, value)
+            if outcome.end is End.FINISHED:
+                self._study.tell(trial, outcome.value)
             else:
                 self._study.tell(trial, state=states.PRUNED)
+        if is_refused:
+            raise StudyError(outcome.why)
 
 
 def _make_sampler(seed: int, position: int) -> Any:

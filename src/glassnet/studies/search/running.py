@@ -14,22 +14,24 @@ import joblib
 from joblib.externals.loky import get_reusable_executor
 from joblib.externals.loky.process_executor import BrokenProcessPool
 
-from glassnet._common.environment import count_cores, describe_environment
+from glassnet._common.environment import count_cores
 from glassnet._common.files import cannot_write
 from glassnet._common.locks import LOCK_FILE, FileLock
 from glassnet._common.quoting import shown
 from glassnet._common.words import counted
 from glassnet.errors import GlassnetError, RunFolderError, StudyError
-from glassnet.studies.base import Conclusion, RunConfig, Study, StudyResult
+from glassnet.studies._dask_cluster import DaskCluster
+from glassnet.studies.base import RunConfig, Study
 from glassnet.studies.folder import CONFIG_FILE, RunFolder
 from glassnet.studies.own.concluding import title_of
 from glassnet.studies.own.description import Description
-from glassnet.studies.runner import Snapshot, run_study
+from glassnet.studies.runner import Snapshot, conclude, run_study
 from glassnet.studies.search.journal import FOLDER, JOURNAL_FILE, Journal, Rules
 from glassnet.studies.search.learning import Learnt, measure_importance
+from glassnet.studies.search.on_cluster import search_on_cluster
 from glassnet.studies.search.trials import End, Trial, find_best, list_counted, seconds_spent
 from glassnet.studies.search.working import Work, take_part
-from glassnet.studies.workers import sparing_workers_ctrl_c, watch_runner
+from glassnet.studies.workers import sparing_workers_ctrl_c, watch_event, watch_runner
 
 POLL_SECONDS = 0.25
 WRITE_SECONDS = 2.0
@@ -86,7 +88,12 @@ class Progress:
 
 
 def run_search(
-    search: Searched, config: RunConfig, path: str | Path, *, jobs: int | None = None
+    search: Searched,
+    config: RunConfig,
+    path: str | Path,
+    *,
+    jobs: int | None = None,
+    scheduler: str | None = None,
 ) -> Generator[Progress | Snapshot]:
     """Search until the budget is used up; then train the winner and the defaults, and conclude.
 
@@ -99,6 +106,8 @@ def run_search(
         in its journal, and one of the processes writes the report.
     jobs : int or None
         Processes, each with one BLAS thread; None takes one for each core.
+    scheduler : str, optional
+        Address of a Dask scheduler, whose workers then train, in place of processes of this machine.
 
     Yields
     ------
@@ -115,10 +124,11 @@ def run_search(
         trial came to a figure.
     """
     folder, rules = RunFolder(path), search.rules(config)
-    jobs = min(jobs or count_cores(), rules.trials)
     _claim(folder, config, search.study())
     journal = Journal(folder.path, rules)
     _check_budget(journal, rules, folder)
+    cluster = DaskCluster(scheduler) if scheduler else None
+    jobs = min(jobs or (cluster.jobs if cluster else count_cores()), rules.trials)
     leading = FileLock(folder.path / FOLDER / "leading.lock")
     leads = leading.try_acquire()
     deaths, written, next_write = 0, -1, 0.0
@@ -137,7 +147,7 @@ def run_search(
         while journal.concluded is None:
             before = _count_ended(journal.read())
             try:
-                for _ in _train(work, jobs):
+                for _ in _train(work, jobs, cluster):
                     folder.check()
                     progress = look()
                     now, n_ended = time.monotonic(), _count_ended(progress.trials)
@@ -159,13 +169,15 @@ def run_search(
         while not leads:  # another process trains the models at the end, or looks at them just now
             yield look()
             time.sleep(POLL_SECONDS)
-        yield from _finish(search, config, folder, journal, jobs)
+        yield from _finish(search, config, folder, journal, jobs, scheduler)
     except OSError as error:
         if isinstance(error, GlassnetError):
             raise
         raise cannot_write(folder.path / FOLDER / JOURNAL_FILE, error) from error
     finally:
         leading.release()
+        if cluster is not None:
+            cluster.close()
 
 
 def _claim(folder: RunFolder, config: RunConfig, study: Study) -> None:
@@ -193,8 +205,8 @@ def _count_ended(trials: list[Trial]) -> int:
     return sum(one.was_trained for one in trials)
 
 
-def _train(work: Work, jobs: int) -> Iterator[None]:
-    """Have processes take part in the search; yield a few times a second until it is over.
+def _train(work: Work, jobs: int, cluster: DaskCluster | None) -> Iterator[None]:
+    """Have processes or a cluster take part in the search; yield a few times a second until it is over.
 
     Raises
     ------
@@ -202,11 +214,14 @@ def _train(work: Work, jobs: int) -> Iterator[None]:
         When a process was ended from outside: all of them are gone then.
     """
     stop, failed = threading.Event(), list[BaseException]()
-    in_this_process = jobs == 1  # joblib starts no process for one job
-    watch = partial(_watch_event, stop) if in_this_process else partial(watch_runner, os.getpid())
+    in_this_process = jobs == 1 or cluster is not None  # joblib starts no process for one job
+    watch = partial(watch_event, stop) if in_this_process else partial(watch_runner, os.getpid())
 
     def train() -> None:
         try:
+            if cluster is not None:
+                search_on_cluster(work, cluster, stop)
+                return
             with nullcontext() if in_this_process else sparing_workers_ctrl_c():
                 tasks = (joblib.delayed(take_part)(work, watch) for _ in range(jobs))
                 joblib.Parallel(jobs, backend="loky", batch_size=1)(tasks)
@@ -230,14 +245,6 @@ def _train(work: Work, jobs: int) -> Iterator[None]:
             get_reusable_executor(reuse=True).shutdown(wait=False, kill_workers=True)
 
 
-def _watch_event(stop: threading.Event) -> Any:
-    def check() -> None:
-        if stop.is_set():
-            raise SystemExit
-
-    return check
-
-
 def _seconds_left(trials: list[Trial], rules: Rules, jobs: int) -> float | None:
     now = time.time()
     took = [one.ended - one.began for one in trials if one.was_trained and one.ended and one.began]
@@ -253,29 +260,17 @@ def _seconds_left(trials: list[Trial], rules: Rules, jobs: int) -> float | None:
 
 def _write_results(search: Searched, config: RunConfig, folder: RunFolder, trials: list[Trial]) -> None:
     """Write what is known so far, for the report: no model is trained to be kept yet."""
-    learnt = Learnt(search.space, trials, default=search.default)
-    study = search.study(learnt)
-    conclusion: Conclusion = study.conclude(config, [], folder.path)
-    if caveat := study.caveat(config):
-        conclusion = conclusion.without_verdicts(f"This run decides nothing: {caveat}")
-    engines = list(study.engines)
-    results = StudyResult(
-        study.name,
-        study.title,
-        study.question,
-        config,
-        engines,
-        False,
-        [],
-        conclusion,
-        describe_environment(),
-        [spec.name for spec in study.specs],
-    )
-    folder.write_results(results)
+    study = search.study(Learnt(search.space, trials, default=search.default))
+    conclude(study, config, folder, [], study.specs, [spec.name for spec in study.specs])
 
 
 def _finish(
-    search: Searched, config: RunConfig, folder: RunFolder, journal: Journal, jobs: int
+    search: Searched,
+    config: RunConfig,
+    folder: RunFolder,
+    journal: Journal,
+    jobs: int,
+    scheduler: str | None,
 ) -> Iterator[Snapshot]:
     """Train the winner and the defaults; the first process that comes here says that the search is over."""
     trials = journal.read()
@@ -292,4 +287,4 @@ def _finish(
     study = search.study(learnt, best.settings)
     with FileLock(folder.path / LOCK_FILE):  # of a process that has just been killed here
         pass
-    yield from run_study(study, config, folder.path, engines=study.engines, jobs=jobs)
+    yield from run_study(study, config, folder.path, engines=study.engines, jobs=jobs, scheduler=scheduler)

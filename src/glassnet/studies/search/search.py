@@ -10,20 +10,18 @@ from numpy.typing import ArrayLike
 
 from glassnet._common.places import Place, in_python
 from glassnet._common.words import counted
-from glassnet.data import DATASETS
 from glassnet.errors import InvalidParameterError
 from glassnet.studies.base import RunConfig, Study as BaseStudy, StudyResult
 from glassnet.studies.own.concluding import title_of
 from glassnet.studies.own.description import Description, SearchPart
-from glassnet.studies.own.estimators import keeps_file, tells_epochs
 from glassnet.studies.own.handed import describe_handed
 from glassnet.studies.own.reading import read_description
-from glassnet.studies.own.study import Study, begin, show_settings, with_digests
+from glassnet.studies.own.study import Study, begin, read_task, run_to_end, shared_fields, with_digests
 from glassnet.studies.own.training import Task
 from glassnet.studies.search.finals import plan_finals, train_final
 from glassnet.studies.search.journal import Rules
 from glassnet.studies.search.learning import Learnt, conclude
-from glassnet.studies.search.running import Progress, run_search
+from glassnet.studies.search.running import run_search
 from glassnet.studies.search.spaces import Space, default_settings, find_space
 
 QUICK_TRIALS = 8
@@ -112,7 +110,7 @@ class Search:
         searched: dict[str, Any] = {"trials": trials, "prune": prune}
         searched |= {"minutes": minutes} if minutes is not None else {}
         searched |= {"space": space} if space is not None else {}
-        description, task = describe_handed(
+        task = describe_handed(
             name,
             data,
             model,
@@ -129,7 +127,7 @@ class Search:
             question=question,
             search=searched,
         )
-        _begin(self, description, task, "", in_python)
+        _begin(self, task, "", in_python)
 
     @classmethod
     def from_file(cls, path: str | Path, *, allow: Sequence[str] = ()) -> "Search":
@@ -148,11 +146,10 @@ class Search:
             right.
         """
         search = cls.__new__(cls)
-        description, place = read_description(Path(path), allow)
-        if description.search is None:
+        task, origin, place = read_task(path, allow)
+        if task.description.search is None:
             raise InvalidParameterError(f"{place(())} has no [search]; expected one, or use glassnet.Study.")
-        folder = str(Path(path).resolve().parent)
-        _begin(search, description, Task(description, folder, tuple(allow)), str(path), place)
+        _begin(search, task, origin, place)
         return search
 
     def __repr__(self) -> str:
@@ -183,29 +180,22 @@ class Search:
         """Return the study of the defaults alone: what one training costs is measured on it."""
         study = Study.__new__(Study)
         description = replace(self.description, search=None)
-        begin(study, description, replace(self.task, description=description), self.origin, in_python)
+        begin(study, replace(self.task, description=description), self.origin, in_python)
         return study
 
     def study(self, learnt: Learnt | None = None, won: dict[str, Any] | None = None) -> BaseStudy:
         """Return the study of the models at the end, given what the search came to."""
         description, plan = self.description, plan_finals(self.description, self.model)
-        has_epochs, metric = tells_epochs(self.model), title_of(self.description.metrics[0])
+        metric, names = title_of(description.metrics[0]), list(self.space)
+        question = f"Which {', '.join(names)} give {description.estimator} the best {metric}?"
+        shared = shared_fields(description, [self.model], question)
         # with more trials, or more time, it is the same search
         fixed = replace(description, search=replace(self.part, trials=1, minutes=None))
         return BaseStudy(
-            name=description.name,
-            title=description.title or description.name,
-            question=description.question
-            or f"Which {', '.join(self.space)} give {description.estimator} the best {metric}?",
-            dataset=description.data.source if description.data.source in DATASETS else "",
-            settings={**show_settings(description), "searched for": list(self.space)},
-            epochs=description.epochs if has_epochs else 1,
-            quick_epochs=min(description.quick_epochs, description.epochs) if has_epochs else 1,
+            **shared | {"settings": {**shared["settings"], "searched for": names}},
             specs=plan.specs,
             train=partial(train_final, self.task, won or {}),
             conclude=partial(conclude, description, plan, learnt or Learnt(self.space, [])),
-            keeps_models=keeps_file(self.model),
-            seed=description.seed,
             definition={"description": fixed.to_json(), "plan": plan.to_json()}
             | ({"command": list(self.command)} if self.command else {}),
             origin=self.origin,
@@ -217,6 +207,7 @@ class Search:
         *,
         quick: bool = False,
         jobs: int | None = None,
+        scheduler: str | None = None,
         on_progress: Callable[[Any], object] | None = None,
     ) -> StudyResult:
         """Search, train the winner and the defaults, and return the results.
@@ -231,6 +222,8 @@ class Search:
         jobs : int, optional
             Trials trained at once, one process each; one for each core unless given. With one, the same seed
             gives the same search.
+        scheduler : str, optional
+            Address of a Dask scheduler whose workers train instead.
         on_progress : callable, optional
             Is told, a few times a second, how far the search is: a `Progress`, and in the end a `Snapshot`.
 
@@ -246,14 +239,8 @@ class Search:
         """
         study = self.study()
         config = study.config(quick=quick)
-        path = Path(folder) if folder is not None else Path("runs") / study.run_name(config)
-        results: StudyResult | None = None
-        for snapshot in run_search(self, config, path, jobs=jobs):
-            results = None if isinstance(snapshot, Progress) else snapshot.results
-            if on_progress is not None:
-                on_progress(snapshot)
-        assert results is not None
-        return results
+        path = study.folder_of(config, folder)
+        return run_to_end(run_search(self, config, path, jobs=jobs, scheduler=scheduler), on_progress)
 
 
 def read_own(path: str | Path, *, allow: Sequence[str] = ()) -> Study | Search:
@@ -263,9 +250,9 @@ def read_own(path: str | Path, *, allow: Sequence[str] = ()) -> Study | Search:
     return kind.from_file(path, allow=allow)
 
 
-def _begin(search: Search, description: Description, task: Task, origin: str, place: Place) -> None:
-    search.description, search.task = with_digests(description, task)
-    search.origin = origin
+def _begin(search: Search, task: Task, origin: str, place: Place) -> None:
+    search.task, search.origin = with_digests(task), origin
+    search.description = search.task.description
     search.model = search.task.find_model({})
     search.space = find_space(search.description, search.model, place)
     search.default = default_settings(search.description, search.model, search.space)

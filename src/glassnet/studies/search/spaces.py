@@ -6,7 +6,13 @@ from typing import Any
 
 from glassnet._common.places import Place
 from glassnet.errors import InvalidParameterError
-from glassnet.models import MLPClassifier, MLPRegressor, TabularMLPClassifier, TabularMLPRegressor
+from glassnet.models import (
+    MLPClassifier,
+    MLPRegressor,
+    NeuralNetwork,
+    TabularMLPClassifier,
+    TabularMLPRegressor,
+)
 from glassnet.models.tabular.recipe import RECIPES, is_auto
 from glassnet.studies.engines import ENGINES, PEER
 from glassnet.studies.own.description import Description, Range
@@ -23,6 +29,14 @@ _MLP: dict[str, Range] = {
     "batch_size": Range(choices=["auto", 32, 64, 128]),
 }
 _PEER = _MLP | {"activation": Range(choices=["relu", "tanh", "logistic"])}
+_OWN_NAMES: dict[str, Range] = {
+    "A": Range(choices=_MLP["hidden_layer_sizes"].choices),
+    "lr": Range(3e-4, 0.3, log=True),
+    "activation": _MLP["activation"],
+    "optimizer": Range(choices=["sgd", "momentum", "adam"]),
+    "weight_init": Range(choices=["normal", "glorot_uniform", "lecun_normal"]),
+    "batch_size": Range(choices=[None, 32, 64]),
+}
 _TABULAR_NUMBERS: dict[str, Range] = {
     "hidden_layer_sizes": Range(choices=[[256, 256, 256], [64, 64, 64, 64, 64], [512]]),
     "activation": Range(choices=["relu", "selu", "mish"]),
@@ -35,6 +49,7 @@ _TABULAR_NUMBERS: dict[str, Range] = {
 _TABULAR_CLASSES = _TABULAR_NUMBERS | {"label_smoothing": Range(choices=[0.0, 0.1])}
 
 SPACES: dict[type[Any], dict[str, Range]] = {
+    NeuralNetwork: _OWN_NAMES,
     MLPClassifier: _MLP,
     MLPRegressor: _MLP,
     ENGINES[PEER].classifier: _PEER,

@@ -43,6 +43,25 @@ class End(Word):
 
 
 @dataclass(frozen=True)
+class Outcome:
+    """Hold what the training of a trial came to.
+
+    Attributes
+    ----------
+    end : End
+    value : float or None
+        The main figure on the validation part, of a training that was finished.
+    epochs : int
+    why : str
+    """
+
+    end: End
+    value: float | None = None
+    epochs: int = 0
+    why: str = ""
+
+
+@dataclass(frozen=True)
 class Trial:
     """Hold what a trial came to.
 

@@ -22,7 +22,8 @@ from glassnet.studies.own.reading import FOLD
 from glassnet.studies.own.training import Task, fit_model, parts_of, score_part
 from glassnet.studies.search._optuna import import_optuna
 from glassnet.studies.search.journal import Begun, Journal, NoTrial, Rules
-from glassnet.studies.search.trials import End
+from glassnet.studies.search.trials import End, Outcome
+from glassnet.studies.workers import Check
 
 WAIT_SECONDS = 0.2
 """Between two looks whether a trial of another process has to be begun anew."""
@@ -53,7 +54,7 @@ class _OutOfTime(Exception):
     """End a training whose time is over."""
 
 
-def take_part(work: Work, watch: Callable[[], Callable[[], None]]) -> None:
+def take_part(work: Work, watch: Callable[[], Check]) -> None:
     """Train trial after trial, until the search is over; `watch` begins to look whether it still is wanted.
 
     Raises
@@ -63,62 +64,67 @@ def take_part(work: Work, watch: Callable[[], Callable[[], None]]) -> None:
     """
     check = watch()
     with silent(), threadpool_limits(1), joblib.parallel_config("sequential"):
-        journal = Journal(work.folder, work.rules)
-        trainer = _Trainer(work, journal, check)
+        journal, trainer = Journal(work.folder, work.rules), Trainer(work)
         with journal.working():
             while (begun := journal.begin(trainer.key_of)) is not NoTrial.DONE:
                 check()
                 if isinstance(begun, Begun):
-                    trainer.train(begun)
+                    journal.finish(begun.trial, trainer.train(begun, check))
                 else:
                     time.sleep(WAIT_SECONDS)
 
 
-class _Trainer:
-    """Hold what the trials of a process share: their parts are divided and encoded once."""
+class Trainer:
+    """Train trials in a process, which divides and encodes the samples once for all of them.
 
-    def __init__(self, work: Work, journal: Journal, check: Callable[[], None]) -> None:
-        self._work, self._journal, self._check = work, journal, check
-        self._model = work.task.find_model({})
+    Parameters
+    ----------
+    work : Work
+    """
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
         self._parts: dict[int, dict[str, SplitData]] = {}
 
-    def key_of(self, settings: dict[str, Any]) -> str:
-        return canonical(self._model, self._work.task.description.settings | settings)
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what is sent to another process, which makes the parts itself."""
+        return vars(self) | {"_parts": {}}
 
-    def train(self, begun: Begun) -> None:
-        """Train a trial with every fold, and write what it came to."""
+    def key_of(self, settings: dict[str, Any]) -> str:
+        """Return a text that equal candidates have in common."""
+        task = self._work.task
+        return canonical(task.find_model({}), task.description.settings | settings)
+
+    def train(self, begun: Begun, check: Check) -> Outcome:
+        """Train a trial with every fold, and return what it came to; `check` is called after each epoch."""
         began, told = time.monotonic(), 0
 
         def note(record: EpochRecord) -> None:
             nonlocal told
             told += 1
-            self._check()
+            check()
             if begun.seconds is not None and time.monotonic() - began > begun.seconds:
                 raise _OutOfTime
 
         folds = self._work.task.description.split.folds
         figures: list[float | None] = []
-        end, why = End.FINISHED, ""
         try:
             for fold in range(1, folds + 1) if folds else [0]:
                 prune = self._pruning(begun) if fold < 2 else None
                 figures.append(self._train_fold(begun, fold, note, prune))
         except _OutOfTime:
-            end = End.STOPPED
+            return Outcome(End.STOPPED, epochs=told)
         except import_optuna().TrialPruned:
-            end = End.PRUNED
+            return Outcome(End.PRUNED, epochs=told)
         except FloatingPointError as error:
-            end, why = End.DIVERGED, str(error)
+            return Outcome(End.DIVERGED, epochs=told, why=str(error))
         except StudyError as error:
-            if not any(one.end is End.FINISHED for one in self._journal.read()):
-                self._journal.finish(begun.trial, End.REFUSED, None, told, str(error))
-                raise
-            end, why = End.REFUSED, str(error)
+            return Outcome(End.REFUSED, epochs=told, why=str(error))
         known = [figure for figure in figures if figure is not None]
-        if end is End.FINISHED and len(known) < len(figures):
-            end, why = End.DIVERGED, "the figure on the validation part is no finite number"
-        value = float(np.mean(known)) if end is End.FINISHED else None
-        self._journal.finish(begun.trial, end, value, told, why)
+        if len(known) < len(figures):
+            why = "the figure on the validation part is no finite number"
+            return Outcome(End.DIVERGED, epochs=told, why=why)
+        return Outcome(End.FINISHED, float(np.mean(known)), told)
 
     def _train_fold(
         self,
@@ -149,7 +155,7 @@ class _Trainer:
         rules = self._work.rules
         if not rules.prune or begun.proves is not None:
             return None
-        is_accuracy = classifies(self._model) and not rules.less_is_better
+        is_accuracy = classifies(self._work.task.find_model({})) and not rules.less_is_better
         watched = "validation_accuracy" if is_accuracy else "validation_loss"
         is_turned = not is_accuracy and not rules.less_is_better
         report = OptunaPruning(_Turned(begun.trial) if is_turned else begun.trial, watched)
