@@ -3,6 +3,8 @@
 import re
 from dataclasses import replace
 from fractions import Fraction
+from types import SimpleNamespace
+from typing import Any
 
 import httpx
 import numpy as np
@@ -152,7 +154,8 @@ def test_what_no_model_of_the_studio_trains_is_a_lesson_alone(name, tmp_path, mo
     practice = draw(name)
     data, model, theta = open_practice(practice)
     assert (data.kind, model, theta) == ("nothing", None, None)
-    teaching, nothing = Practising(practice, lambda: practice), Nothing()
+    teaching = Practising(practice, lambda: practice)
+    nothing: Any = SimpleNamespace(runs={})
     asked = teaching.progress.lesson.questions
     assert {id: len(question.choices) for id, question in asked.items()} == {
         f"{line.quantity.step}:{line.label}": len(line.choices) for line in practice.questions
@@ -161,12 +164,6 @@ def test_what_no_model_of_the_studio_trains_is_a_lesson_alone(name, tmp_path, mo
         right = practice.sheet.language.choice(line.answer) if line.choices else repr(line.value)
         assert teaching.answer(id, right, nothing).right
         assert teaching.hint(id)
-
-
-class Nothing:
-    """Be a session in which no network is open."""
-
-    runs = {}
 
 
 def test_a_lesson_alone_is_served_in_its_language_and_another_follows(at_a_desk):
