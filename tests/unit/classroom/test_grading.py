@@ -18,7 +18,8 @@ from glassnet.classroom.folder import Homework, read_homework
 from glassnet.classroom.grading.answers import read_answers
 from glassnet.classroom.grading.cells import Fault, read_cell
 from glassnet.classroom.grading.grading import grade_folder
-from glassnet.classroom.grading.marking import CellStatus, mark
+from glassnet.classroom.grading.marking import CellStatus, judge, mark
+from glassnet.classroom.grading.matching import Matching
 from glassnet.classroom.grading.settings import Rules, make_rules
 from glassnet.classroom.grading.submissions import Roster, Submission, read_submissions
 from glassnet.classroom.grading.tables import read_rows
@@ -301,6 +302,21 @@ def test_a_sheet_of_another_student_is_told(homework, tmp_path):
     page = (tmp_path / "out" / "feedback" / "s01.html").read_text(encoding="utf-8")
     assert "do not fit your exercise" in page
     assert "Turing" not in page
+
+
+def test_a_sheet_of_another_student_is_told_beside_many_slips(homework):
+    tasks = {student.id: homework.read_task(student) for student in CLASS}
+    matching = Matching(tasks)
+    labels = "z_h1 h2 dL/dw1 dL/dw2 w1 w2 w3 dL/dw3 w5 dL/dz_h2 dL/dw5 w4 w6 b2".split()
+    slips = dict.fromkeys(labels, "7.7777")
+
+    def fits(rows):
+        answers = read_answers([["step", "quantity", "value"], *rows], tasks["s01"])
+        return matching.find("s01", answers, judge(tasks["s01"], answers, causes=False))
+
+    assert fits(right_rows(homework, "s02", slips)) == "s02"
+    for n in (0, 7, len(slips)):
+        assert fits(right_rows(homework, "s01", [*slips.items()][:n])) == ""
 
 
 def test_choices_and_fractions_are_marked(tmp_path):

@@ -18,6 +18,10 @@ SUSPECT = 0.2
 CANDIDATES = 3
 """Students whose exercise is graded with a sheet's numbers, those first whose lines it fits best."""
 
+FAR_FEWER = 0.75
+"""The share of the wrong numbers that may be left by the other's exercise. In simulated classes a sheet of
+another student leaves less than half, and an own one, however wrong, half as many again and more."""
+
 NEAR = 1.5
 """Units of the last place within which a line fits roughly."""
 
@@ -54,7 +58,7 @@ class Matching:
             wrong = _wrong(judge(self._tasks[other], answers, causes=False))
             if wrong < fewest:
                 best, fewest = other, wrong
-        return best if fewest <= own / 2 else ""
+        return best if fewest <= FAR_FEWER * own else ""
 
 
 def _fitting(task: Task, answers: Answers) -> int:
