@@ -53,6 +53,7 @@ class Slip(Word):
     SLOPE_MISSING = "slope_missing", CauseKind.GATE
     SLOPE_AT = "slope_at", CauseKind.SLOPE
     SLOPE_OVER = "slope_over", CauseKind.SLOPE
+    SLOPE_TOO_MANY = "slope_too_many", CauseKind.SLOPE
     SUM_FOR_MEAN = "sum_for_mean", CauseKind.MEAN
     TIMES_N = "times_n", CauseKind.MEAN
     BY_N = "by_n", CauseKind.MEAN
