@@ -307,7 +307,22 @@ def test_a_sheet_of_another_student_is_told(homework, tmp_path):
 def test_a_sheet_of_another_student_is_told_beside_many_slips(homework):
     tasks = {student.id: homework.read_task(student) for student in CLASS}
     matching = Matching(tasks)
-    labels = "z_h1 h2 dL/dw1 dL/dw2 w1 w2 w3 dL/dw3 w5 dL/dz_h2 dL/dw5 w4 w6 b2".split()
+    labels = [
+        "z_h1",
+        "h2",
+        "dL/dw1",
+        "dL/dw2",
+        "w1",
+        "w2",
+        "w3",
+        "dL/dw3",
+        "w5",
+        "dL/dz_h2",
+        "dL/dw5",
+        "w4",
+        "w6",
+        "b2",
+    ]
     slips = dict.fromkeys(labels, "7.7777")
 
     def fits(rows):
