@@ -126,6 +126,13 @@ def activation_skipped(ex: Exercise) -> Ways:
             yield {key: lambda n, s=s, layer=layer, k=k: n(s, "z", layer, 0, k)}
 
 
+@named("gate", "factor", "term")
+def softmax_not_divided(ex: Exercise) -> Ways:
+    for key in ex.keys("a", ex.last):
+        if ex.output == "softmax":
+            yield {key: lambda n, key=key: np.exp(n(key[0], "z", key[2], 0, key[4]))}
+
+
 # -- loss ---------------------------------------------------------------------------------------------------
 
 
@@ -272,6 +279,17 @@ def bias_gradient_times_an_activation(ex: Exercise) -> Ways:
             yield {key: lambda n, s=s, layer=layer, i=i, k=k: n(s, "dz", layer, 0, k) * n.fed(s, layer, i)}
 
 
+@named("slope", "gate", "factor")
+def a_derivative_too_many(ex: Exercise) -> Ways:
+    for key in ex.keys("dz", ex.last):
+        if "cross" in ex.loss:
+            yield {
+                key: lambda n, key=key: (
+                    n.right(*key) * n(key[0], "a", *key[2:]) * (1 - n(key[0], "a", *key[2:]))
+                )
+            }
+
+
 # -- update -------------------------------------------------------------------------------------------------
 
 
@@ -341,24 +359,6 @@ def another_activation(ex: Exercise) -> Ways:
         if layer < ex.last and ex.activation in ("sigmoid", "tanh"):
             other = ACTIVATIONS["tanh" if ex.activation == "sigmoid" else "sigmoid"][0]
             yield {key: lambda n, s=s, layer=layer, k=k, f=other: f(n(s, "z", layer, 0, k))}
-
-
-@named("gate", "factor", "term", held=True)
-def softmax_not_divided(ex: Exercise) -> Ways:
-    for key in ex.keys("a", ex.last):
-        if ex.output == "softmax":
-            yield {key: lambda n, key=key: np.exp(n(key[0], "z", key[2], 0, key[4]))}
-
-
-@named("slope", "gate", "factor", held=True)
-def a_derivative_too_many(ex: Exercise) -> Ways:
-    for key in ex.keys("dz", ex.last):
-        if "cross" in ex.loss:
-            yield {
-                key: lambda n, key=key: (
-                    n.right(*key) * n(key[0], "a", *key[2:]) * (1 - n(key[0], "a", *key[2:]))
-                )
-            }
 
 
 @named("factor", held=True)

@@ -165,6 +165,7 @@ def _write(homework: Homework, one: Chosen) -> None:
     homework.write_settings(student, one.task.settings)
     contents = {homework.sheet_path(student, ending): WRITERS[ending](sheet) for ending in homework.sheets}
     contents[homework.answers_path(student)] = write_answer_table(sheet)
-    contents[homework.solution_path(student)] = render_solution(sheet, kind.explain(one.task.settings))
+    more = kind.explain(one.task.settings, homework.language)
+    contents[homework.solution_path(student)] = render_solution(sheet, sheet.language.localise(more))
     for path, content in contents.items():
         write_atomically(path, content, durable=False)

@@ -20,7 +20,7 @@ HINT, SKIP, STOP = "?", "s", "q"
 @click.argument("template")
 @click.option("--lang", "language", default="en", show_default=True, help="en or de.")
 @click.option("--seed", metavar="TEXT", help="The same problem for the same text.  [default: a new one]")
-@click.option("--studio", is_flag=True, help="Practise beside the network, on a page in the browser.")
+@click.option("--studio", is_flag=True, help="Practise on a page in the browser.")
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
@@ -35,8 +35,8 @@ def practise(
     TEMPLATE is the name of one that comes with the package (see glassnet exercise list) or a TOML file.
     Decimal commas and fractions are understood. What came of it is kept on this machine, for you alone.
 
-    With --studio the network of the exercise is open in a studio, and each line is a question beside it: for
-    exercises of a network with one linear output and the squared error. Ctrl-C ends it.
+    With --studio each line is a question on a page in the browser. The network of the exercise is open beside
+    it, where it has one linear output and the squared error. Ctrl-C ends it.
 
     \b
     Examples:

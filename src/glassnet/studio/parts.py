@@ -28,7 +28,8 @@ class Opened:
     Attributes
     ----------
     name : str
-    kind : {"plane", "images", "table"}
+    kind : {"plane", "images", "table", "nothing"}
+        Of nothing there is nothing to learn: a lesson stands alone.
     train : Part
     validation : Part
     classes : tuple of str
@@ -101,6 +102,12 @@ class Opened:
             "columns": None if self.columns is None else list(self.columns),
             "notes": list(self.notes),
         }
+
+
+def no_data(name: str) -> Opened:
+    """Return what is open where there is nothing to learn from."""
+    nothing = Part(np.zeros((0, 0)), np.zeros(0))
+    return Opened(name, "nothing", nothing, nothing)
 
 
 LEAST_PIXELS = 64

@@ -46,7 +46,7 @@ class Session:
     ----------
     data : Opened
     runs : dict of str to Run
-        "a", and "b" where there is a branch.
+        "a", and "b" where there is a branch; none where there is nothing to learn from.
     sample : int or None
         The training sample that views look at; None for the first of the batch.
     within : int
@@ -66,8 +66,7 @@ class Session:
         teaching: Teaching | None = None,
     ) -> None:
         self.data = data
-        model = first_model(data) if model is None else model
-        self.runs = {"a": Run("a", data, model, {**FIT_SETTINGS, **(fit_settings or {})}, theta=theta)}
+        self.runs = _first_runs(data, model, fit_settings, theta)
         self.sample: int | None = None
         self.within = 0
         self.version = 1
@@ -134,13 +133,13 @@ class Session:
 
     def describe(self) -> dict[str, Any]:
         """Return all that a page needs to begin."""
-        model = self.runs["a"].model
+        given = [choices(run.model) for run in self.runs.values()][:1]
         return {
             "data": self.data.describe(),
             "runs": [run.describe() for run in self.runs.values()],
             "lesson": None if self.teaching is None else self.teaching.describe(),
             "opened": self.opened,
-            "choices": choices(model) | {"data": list(SOURCES)},
+            "choices": {**(given[0] if given else {}), "data": list(SOURCES)},
             "sample": self.sample,
             "within": self.within,
             "version": self.version,
@@ -285,7 +284,7 @@ class Session:
         if name not in SOURCES:  # a page opens no file
             raise UnknownNameError(f"unknown data set {quoted(name)}. Known: {', '.join(SOURCES)}.")
         data = open_data(name)
-        self._begin(data, first_model(data), FIT_SETTINGS)
+        self._begin(data, None, None)
 
     def open(
         self,
@@ -300,17 +299,17 @@ class Session:
     def _opened(
         self, data: Opened, model: Any, fit_settings: Mapping[str, Any] | None, theta: Array | None
     ) -> None:
-        model = first_model(data) if model is None else model
-        self._begin(data, model, {**FIT_SETTINGS, **(fit_settings or {})}, theta)
-        self.runs["a"].publish()
+        self._begin(data, model, fit_settings, theta)
+        for run in self.runs.values():
+            run.publish()
         self.version += 1
 
     def _begin(
-        self, data: Opened, model: Any, fit_settings: Mapping[str, Any], theta: Array | None = None
+        self, data: Opened, model: Any, fit_settings: Mapping[str, Any] | None, theta: Array | None = None
     ) -> None:
         """Open data with a new run; what was open stays where that fails."""
-        made = Run("a", data, model, fit_settings, theta=theta)
-        self.data, self.runs = data, {"a": made}
+        self.runs = _first_runs(data, model, fit_settings, theta)
+        self.data = data
         self.sample, self.within = None, 0
         self.opened += 1
         self._kept.clear()
@@ -330,6 +329,16 @@ class Session:
         self._kept.clear()
         if self.sample is not None and self.sample >= len(data.train) + len(data.validation):
             self.sample = None
+
+
+def _first_runs(
+    data: Opened, model: Any, fit_settings: Mapping[str, Any] | None, theta: Array | None
+) -> dict[str, Run]:
+    """Return the run that data are opened with."""
+    if data.kind == "nothing":
+        return {}
+    model = first_model(data) if model is None else model
+    return {"a": Run("a", data, model, {**FIT_SETTINGS, **(fit_settings or {})}, theta=theta)}
 
 
 def _whole(message: Mapping[str, Any], name: str, otherwise: int | None = None) -> int:

@@ -1,6 +1,7 @@
 """A class graded: what is read of people's files, what it is worth, and what course systems get."""
 
 import csv
+import html
 import io
 import json
 import re
@@ -17,10 +18,12 @@ from glassnet.classroom.folder import Homework, read_homework
 from glassnet.classroom.grading.answers import read_answers
 from glassnet.classroom.grading.cells import Fault, read_cell
 from glassnet.classroom.grading.grading import grade_folder
-from glassnet.classroom.grading.marking import CellStatus, mark
+from glassnet.classroom.grading.marking import CellStatus, judge, mark
+from glassnet.classroom.grading.matching import Matching
 from glassnet.classroom.grading.settings import Rules, make_rules
 from glassnet.classroom.grading.submissions import Roster, Submission, read_submissions
 from glassnet.classroom.grading.tables import read_rows
+from glassnet.classroom.grading.troubles import Why
 from glassnet.classroom.grading.words import LANGUAGES
 from glassnet.classroom.students import Student
 from glassnet.classroom.template import TEMPLATES
@@ -301,6 +304,36 @@ def test_a_sheet_of_another_student_is_told(homework, tmp_path):
     assert "Turing" not in page
 
 
+def test_a_sheet_of_another_student_is_told_beside_many_slips(homework):
+    tasks = {student.id: homework.read_task(student) for student in CLASS}
+    matching = Matching(tasks)
+    labels = [
+        "z_h1",
+        "h2",
+        "dL/dw1",
+        "dL/dw2",
+        "w1",
+        "w2",
+        "w3",
+        "dL/dw3",
+        "w5",
+        "dL/dz_h2",
+        "dL/dw5",
+        "w4",
+        "w6",
+        "b2",
+    ]
+    slips = dict.fromkeys(labels, "7.7777")
+
+    def fits(rows):
+        answers = read_answers([["step", "quantity", "value"], *rows], tasks["s01"])
+        return matching.find("s01", answers, judge(tasks["s01"], answers, causes=False))
+
+    assert fits(right_rows(homework, "s02", slips)) == "s02"
+    for n in (0, 7, len(slips)):
+        assert fits(right_rows(homework, "s01", [*slips.items()][:n])) == ""
+
+
 def test_choices_and_fractions_are_marked(tmp_path):
     homework = make_homework(tmp_path, "margin", CLASS[:2])
     task = homework.read_task(CLASS[0])
@@ -389,6 +422,43 @@ def test_every_file_and_every_student_is_accounted_for(homework, tmp_path):
     assert all(each["reason"] for each in content["files"] if each["status"] != "graded")
 
 
+UNUSABLE = {
+    "s01.pdf": (b"%PDF", Why.ENDING),
+    "s01.csv": (b"", Why.EMPTY),
+    "s01.tsv": (b"\0\1", Why.NO_TEXT),
+    "s01.txt": (b"dear teacher", Why.NO_COLUMNS),
+    "s01.xlsx": (b"PK no archive", Why.NO_SPREADSHEET),
+    "s01.ods": (archive({"content.xml": "<!DOCTYPE a>"}), Why.XML),
+    "s01 long.csv": (b"1,h1,2\n" * 2001, Why.TOO_MANY_ROWS),
+    "s01 huge.csv": (b" " * (2**21 + 1), Why.TOO_LONG),
+    "s01 other.csv": (as_csv([["1", "w77", "0.5"]]), Why.NOTHING_ASKED),
+    "s01 mark.csv": (b"\xff\xfe\x00", Why.ENCODING),
+    "s01 none.zip": (b"PK", Why.NO_ARCHIVE),
+    "notes.csv": (b"", Why.NOBODY),
+    "up.zip": (archive({"../../s02.csv": "a"}), Why.LEADS_OUT),
+    "s03.csv": (as_csv([["1", "h1", "2026-08-03"], ["1", "L", "0.5"]]), None),
+}
+"""Files that count for nothing, and why; of the last a cell alone is a date."""
+
+
+def test_pages_in_german_say_in_german_why_a_file_does_not_count(homework, tmp_path):
+    files = {name: content for name, (content, _) in UNUSABLE.items()}
+    grades = grade(homework, files, tmp_path, language="de")
+    expected = {name: why for name, (_, why) in UNUSABLE.items() if not name.startswith("up")}
+    found = {file.submission.name: file.trouble and file.trouble.why for file in grades.files}
+    assert found == expected | {"up.zip/s02.csv": Why.LEADS_OUT}
+    german = LANGUAGES["de"]
+    report = html.unescape((tmp_path / "out" / "report.html").read_text(encoding="utf-8"))
+    for file in grades.files:
+        assert german.trouble(file.trouble) in report
+    for text in LANGUAGES["en"].content["troubles"].values():
+        assert max(re.split(r"\{\w+\}", text), key=len) not in report
+    assert "'h1': '2026-08-03' ist ein Datum" in report
+    assert "mehr als 2.097.152 Bytes" in report
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "out" / "grades.csv").read_text(encoding="utf-8"))))
+    assert [row["Stand"] for row in rows] == ["unlesbar", "unlesbar", "bewertet", "kein Blatt"]
+
+
 # -- for other programs -------------------------------------------------------------------------------------
 
 
@@ -454,6 +524,11 @@ def test_the_pages_have_the_same_texts_in_every_language():
         assert set(content["causes"]) == set(content["reading"]) == set(CauseKind)
         assert set(content["status"]) == set(CellStatus)
         assert set(content["problems"]) == set(Fault)
+        assert set(content["troubles"]) == set(Why)
+    for table in ("troubles", "problems"):
+        assert {k: places(t) for k, t in english[table].items()} == {
+            k: places(t) for k, t in german[table].items()
+        }
 
 
 def test_the_command_says_what_needs_a_look(homework, tmp_path):

@@ -10,6 +10,7 @@ from handed_out import handed_out
 
 from glassnet.classroom.dice import Secret
 from glassnet.classroom.folder import RECORD, UNFINISHED, read_homework
+from glassnet.classroom.kinds.table import KINDS
 from glassnet.classroom.language import LANGUAGES
 from glassnet.classroom.making import make_homework
 from glassnet.classroom.sheets.content import Sheet
@@ -20,6 +21,7 @@ from glassnet.classroom.students import Student
 from glassnet.classroom.template import TEMPLATES
 from glassnet.errors import FileError, GlassnetError, MissingPackageError
 from glassnet.worked import read_problem, trace_problem
+from glassnet.worked._texts import read_texts
 
 SECRET = Secret("course")
 HOSTILE = Student("007", "Ada <img src=x onerror=alert(1)> \\input{/etc/passwd} $x$", "a & b")
@@ -191,3 +193,21 @@ def test_a_pdf_needs_a_tex_that_succeeds(tmp_path, monkeypatch):
     other.write_text("#!/bin/sh\nprintf other > sheet.pdf\n")
     other.chmod(0o755)
     assert render_pdf("x") == b"other"
+
+
+@pytest.mark.parametrize("name", ["margin", "hard-margin"])
+def test_a_derivation_is_in_the_language_of_its_sheet(name):
+    english, german = (read_texts("glassnet.worked.svm", code) for code in LANGUAGES)
+    assert {key: places(text) for key, text in english.items()} == {k: places(t) for k, t in german.items()}
+    template, one = TEMPLATES[name], handed_out(name)[0]
+    kind = KINDS[template.kind]
+    texts = [kind.explain(one.task.settings, code) for code in LANGUAGES]
+    formulas = [[line for line in text.splitlines() if not re.search("[a-zäöü]{3}", line)] for text in texts]
+    assert formulas[0] == formulas[1]
+    words = [{*re.findall(r"\b[a-zäöüß]{3,}\b", text.lower())} for text in texts]
+    assert words[0] & words[1] <= {"karush", "kuhn", "tucker", "glassnet", "svm", "solve"}
+    assert len(words[0]) > 10 < len(words[1])
+
+
+def places(text):
+    return re.findall(r"\{\w*\}", text)

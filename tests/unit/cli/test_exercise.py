@@ -82,11 +82,6 @@ def test_a_template_of_ones_own_is_checked_and_shown(invoke, tmp_path):
     assert "My cross-entropy" in (tmp_path / "example.html").read_text()
 
 
-@pytest.mark.parametrize("name", ["margin", "hard-margin", "slip", "softmax"])
-def test_what_the_studio_cannot_open_is_practised_in_the_terminal(invoke, name):
-    refused(invoke("practise", name, "--studio", "--no-browser"), repr(name), "in the terminal")
-
-
 @pytest.mark.parametrize("option", [["--port", "0"], ["--no-browser"]])
 def test_what_belongs_to_the_studio_needs_it(invoke, option):
     refused(invoke("practise", "backprop", *option), "--studio")

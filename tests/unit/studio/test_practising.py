@@ -3,6 +3,8 @@
 import re
 from dataclasses import replace
 from fractions import Fraction
+from types import SimpleNamespace
+from typing import Any
 
 import httpx
 import numpy as np
@@ -12,7 +14,6 @@ from glassnet.classroom.dice import Secret
 from glassnet.classroom.language import LANGUAGES
 from glassnet.classroom.practice import Practice, Tally, read_progress
 from glassnet.classroom.template import TEMPLATES, read_template
-from glassnet.errors import InvalidParameterError
 from glassnet.studio.practising import Practising, open_practice
 from glassnet.studio.serving import Serving
 from glassnet.studio.session import Session
@@ -28,10 +29,10 @@ def draw(name="backprop", secret="a", language="en"):
 class Desk:
     """Ask the server of an exercise's session, as its page does; the next problems are new."""
 
-    def __init__(self):
-        practice, secrets = draw(), iter("bcd")
+    def __init__(self, name="backprop", language="en"):
+        practice, secrets = draw(name, language=language), iter("bcd")
         data, model, theta = open_practice(practice)
-        self.teaching = Practising(practice, lambda: draw(secret=next(secrets)))
+        self.teaching = Practising(practice, lambda: draw(name, next(secrets), language))
         self.session = Session(data, model, theta=theta, teaching=self.teaching)
         self.serving = Serving(self.session)
         self.serving.start()
@@ -50,12 +51,23 @@ class Desk:
 
 
 @pytest.fixture
-def asked(tmp_path, monkeypatch):
+def at_a_desk(tmp_path, monkeypatch):
     monkeypatch.setattr("glassnet.classroom.practice.user_data_folder", lambda: tmp_path)
-    desk = Desk()
-    yield desk
-    desk.client.close()
-    desk.serving.stop()
+    desks = []
+
+    def sit_down(*arguments):
+        desks.append(Desk(*arguments))
+        return desks[-1]
+
+    yield sit_down
+    for desk in desks:
+        desk.client.close()
+        desk.serving.stop()
+
+
+@pytest.fixture
+def asked(at_a_desk):
+    return at_a_desk()
 
 
 def test_a_line_is_missed_hinted_at_in_three_stages_solved_and_counted(asked):
@@ -133,10 +145,42 @@ def test_the_studio_trains_it_to_the_numbers_of_the_sheet(name):
         session.close()
 
 
-@pytest.mark.parametrize("name", sorted({*TEMPLATES} - {*OPENED, "gradient-check"}))
-def test_an_exercise_that_no_model_of_the_studio_trains_is_refused(name):
-    with pytest.raises(InvalidParameterError, match=f"'{name}'.*in the terminal"):
-        open_practice(draw(name))
+ALONE = sorted({*TEMPLATES} - {*OPENED, "gradient-check"})
+
+
+@pytest.mark.parametrize("name", ALONE)
+def test_what_no_model_of_the_studio_trains_is_a_lesson_alone(name, tmp_path, monkeypatch):
+    monkeypatch.setattr("glassnet.classroom.practice.user_data_folder", lambda: tmp_path)
+    practice = draw(name)
+    data, model, theta = open_practice(practice)
+    assert (data.kind, model, theta) == ("nothing", None, None)
+    teaching = Practising(practice, lambda: practice)
+    nothing: Any = SimpleNamespace(runs={})
+    asked = teaching.progress.lesson.questions
+    assert {id: len(question.choices) for id, question in asked.items()} == {
+        f"{line.quantity.step}:{line.label}": len(line.choices) for line in practice.questions
+    }
+    for id, line in zip([*asked][::4], practice.questions[::4], strict=True):
+        right = practice.sheet.language.choice(line.answer) if line.choices else repr(line.value)
+        assert teaching.answer(id, right, nothing).right
+        assert teaching.hint(id)
+
+
+def test_a_lesson_alone_is_served_in_its_language_and_another_follows(at_a_desk):
+    asked = at_a_desk("margin", "de")
+    session = asked("/api/session")
+    assert (session["runs"], session["lesson"]["name"], asked.session.frame()["runs"]) == ([], "margin", [])
+    for command in ({"do": "step", "unit": "sample"}, {"do": "play"}, {"do": "data", "name": "moons"}):
+        assert "has no network" in asked.refused("/api/command", json=command)
+    pages = asked("/api/lesson")["pages"]
+    last = pages[-1]["questions"][-1]
+    assert last["choices"] == ["f > 0", "f < 0"]
+    said = asked("/api/lesson/answer", question=last["id"], value="links")
+    assert (said["counts"], said["says"]) == (False, "Eines von: f > 0, f < 0.")
+    right = asked.teaching.practice.questions[-1].answer
+    assert asked("/api/lesson/answer", question=last["id"], value=f"f {'<>'[right == '+']} 0")["right"]
+    assert asked("/api/lesson/another", please=True)["session"]["runs"] == []
+    assert asked("/api/lesson")["pages"] != pages
 
 
 def test_a_gradient_check_is_opened_at_its_point():
@@ -144,12 +188,11 @@ def test_a_gradient_check_is_opened_at_its_point():
     assert np.array_equal(open_practice(practice)[2], practice.task.problem.theta)
 
 
-def test_what_the_model_has_no_setting_for_is_refused():
+def test_what_the_model_has_no_setting_for_is_not_trained():
     practice = draw()
     frozen = replace(practice.task.problem, frozen=("b1",))
     practice.sheet = replace(practice.sheet, task=replace(practice.task, problem=frozen))
-    with pytest.raises(InvalidParameterError, match="in the terminal"):
-        open_practice(practice)
+    assert open_practice(practice)[1] is None
 
 
 def test_a_lesson_of_a_file_has_no_hints_to_ask_for(serve):

@@ -456,6 +456,48 @@ def test_mistakes_in_numbers_are_named():
     assert b2
 
 
+def wrong_at_the_output():
+    """Yield what is given, a line with a slip at a softmax or sigmoid, by NumPy alone, and the cause."""
+    X, W, b = (
+        np.array([[0.5, -1.0], [1.2, 0.3]]),
+        np.array([[0.4, -0.3, 0.9], [0.2, 0.8, -0.5]]),
+        [0.1, -0.2, 0.3],
+    )
+    Y = np.eye(3)[[2, 0]]
+    settings = {
+        "sizes": [2, 3],
+        "loss": "softmax_cross_entropy",
+        "batch_size": 2,
+        "lr": 0.1,
+        "weights": [W.tolist()],
+    }
+    settings |= {"biases": [b], "x": X.tolist(), "y": Y.tolist()}
+    E = np.exp(X @ W + b)
+    A = E / E.sum(axis=1, keepdims=True)
+    too_many = "the derivative of the activation, {0} * (1 - {0}), is a factor too many"
+    text = "in [1,2], the factor 1/(exp(Z1[1,1]) + exp(Z1[1,2]) + exp(Z1[1,3])) is missing"
+    yield settings, "A1", changed(A, (0, 1), E[0, 1]), "factor", text
+    yield settings, "dL/dZ1", (A - Y) / 2 * A * (1 - A), "slope", too_many.format("A1")
+    delta = (A - Y) / 2
+    one = changed(delta, (1, 2), delta[1, 2] * A[1, 2] * (1 - A[1, 2]))
+    yield settings, "dL/dZ1", one, "slope", "in [2,3], " + too_many.format("A1[2,3]")
+    units = {**settings, "batch_size": 1, "x": X[:1].tolist(), "y": Y[:1].tolist(), "names": "units"}
+    o = float(A[0, 0])
+    yield units, "dL/dz_o1", o * o * (1 - o), "slope", too_many.format("o1").replace(" * ", "*")
+    sigmoid = {**units, "sizes": [2, 1], "loss": "sigmoid_cross_entropy", "weights": [W[:, :1].tolist()]}
+    sigmoid |= {"biases": [b[:1]], "y": [[1]]}
+    o = float(1 / (1 + np.exp(-(X[0] @ W[:, 0] + b[0]))))
+    yield sigmoid, "dL/dz_o1", (o - 1) * o * (1 - o), "slope", too_many.format("o1").replace(" * ", "*")
+
+
+@pytest.mark.parametrize(("settings", "name", "value", "kind", "text"), list(wrong_at_the_output()))
+def test_a_mistake_at_the_output_is_named(settings, name, value, kind, text):
+    problem = build_problem(settings)
+    first = grade_sheet(sheet_of(problem, {(1, name): value}, digits=6), problem).first_error
+    assert first.quantity == (1, name)
+    assert (first.cause.kind, first.cause_in()) == (kind, text)
+
+
 def test_a_loss_of_another_convention_is_named():
     problem = read_problem("textbook-sigmoid")
     loss = trace(problem).value(1, "L")

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from glassnet._common.quoting import quoted, shown
 from glassnet.classroom.grading.cells import Cell, Fault, is_empty, read_cell
+from glassnet.classroom.grading.troubles import NoSheetError, Why
 from glassnet.classroom.task import Question, Task
-from glassnet.errors import DataFileError
 from glassnet.worked import Entry
 from glassnet.worked.lines import Quantity
 
@@ -88,14 +88,14 @@ def read_answers(rows: Sequence[Sequence[str]], task: Task) -> Answers:
 
     Raises
     ------
-    DataFileError
+    NoSheetError
         When there are no columns of step, quantity and value.
     """
     reader = _Reader(task)
     for row, step, name, value in _cells(rows):
         reader.add(row, step, name, value)
     if not reader.is_known:
-        raise DataFileError("none of its rows is asked for; expected the quantities of the exercise.")
+        raise NoSheetError(Why.NOTHING_ASKED)
     return reader.finish()
 
 
@@ -120,9 +120,7 @@ def _find_header(rows: Sequence[Sequence[str]]) -> tuple[list[int], int]:
     first = rows[0] if rows else []
     if len(first) >= 3 and re.fullmatch(r"\d{1,4}", first[0].strip()):
         return [0, 1, 2], 0
-    raise DataFileError(
-        f"it begins with {shown(', '.join(first[:6]))!r}; expected the columns step, quantity, value."
-    )
+    raise NoSheetError(Why.NO_COLUMNS, got=quoted(", ".join(first[:6])))
 
 
 class _Reader:

@@ -27,6 +27,8 @@ NUMBER = rf"[-+]?(?:{GROUPS}|\d+(?:[.,]\d+)?|[.,]\d+)"
 UNIT = r"[^\W\d_]{1,12}(?:[/^][^\W_]{1,6})?|[°€$]"
 POWER = r"[eE]([-+]?\d{1,4})|\s?[x*\u00b7\u00d7]\s?10\s?(?:\^|\*\*)?\s?\{?\(?([-+]?\d{1,4})\)?\}?"
 PLAIN = re.compile(rf"({NUMBER})(?:{POWER})?\s?(%|{UNIT})?")
+DATE = re.compile(r"\d{4}-\d\d-\d\d([T ][\d:.]{5,15})?|\d{1,3}:\d\d(:\d\d(\.\d{1,9})?)?")
+"""Dates and times as the readers of spreadsheets write them."""
 FRACTION = re.compile(
     rf"(?:([-+]?\d{{1,9}})\s)?([-+]?\d{{1,30}}(?:[.,]\d{{1,30}})?)\s?/\s?(-?\d{{1,30}}(?:[.,]\d{{1,30}})?)\s?({UNIT})?"
 )
@@ -38,6 +40,8 @@ class Fault(Word):
     FORMULA = "formula"
     """Nothing in a cell is worked out."""
     NO_NUMBER = "no_number"
+    DATE = "date"
+    """What a spreadsheet program makes of 3/8 or 1.5 by itself."""
     BY_ZERO = "by_zero"
     LONG = "long"
     """A number beyond all that float64 holds, or of more than a hundred characters."""
@@ -92,7 +96,7 @@ def read_cell(text: str, places: int = 12) -> Cell | Fault:
         return _fraction(found, places)
     found = PLAIN.fullmatch(plain)
     if found is None:
-        return Fault.NO_NUMBER
+        return Fault.DATE if DATE.fullmatch(plain) else Fault.NO_NUMBER
     digits, letter, raised, unit = found.groups()
     exponent = int(letter or raised or 0) - 2 * (unit == "%")
     written = _point(digits) + (f"e{exponent}" if exponent else "")

@@ -90,7 +90,7 @@ def canvas_ids(student: Student) -> tuple[str, str, str]:
 
 def write_plain(grades: ClassGrades, words: Words) -> str:
     """Return a table for people."""
-    header = ["id", "name", "group", "status", "points", "of", "late", "fits", "first error", "cause"]
+    header = list(words.content["columns"].values())
     rows = []
     for each in grades.outcomes:
         error = each.marked.first_error if each.marked else None
@@ -99,12 +99,12 @@ def write_plain(grades: ClassGrades, words: Words) -> str:
                 each.student.id,
                 each.student.name,
                 each.student.group,
-                str(each.status),
+                words.of("students", each.status),
                 _points(each),
                 f"{grades.rules.points:g}",
-                "late" if each.late else "",
+                words("late") if each.late else "",
                 each.fits.id if each.fits else "",
-                f"step {error.step}: {error.question.label}" if error else "",
+                words("at", step=error.step, name=error.question.label) if error else "",
                 either(error.causes, words.code) if error else "",
             ]
         )

@@ -21,10 +21,10 @@ from glassnet.classroom.grading.plain import grades_to_json
 from glassnet.classroom.grading.settings import Rules, read_rules
 from glassnet.classroom.grading.submissions import Submission, read_submissions
 from glassnet.classroom.grading.tables import read_rows
+from glassnet.classroom.grading.troubles import NoSheetError, Trouble, Why
 from glassnet.classroom.grading.words import LANGUAGES
 from glassnet.classroom.students import Student
 from glassnet.classroom.task import Task
-from glassnet.errors import DataFileError, InvalidDataError
 
 OVERRIDES, REPORT, GRADES, FEEDBACK = "overrides.csv", "report.html", "grades.json", "feedback"
 
@@ -102,7 +102,7 @@ class Grader:
         files: dict[int, File] = {}
         for i, one in enumerate(submissions):
             if one.student is None:
-                files[i] = File(one, FileStatus.UNKNOWN, one.trouble or "its name does not tell whose it is")
+                files[i] = File(one, FileStatus.UNKNOWN, one.trouble or Trouble.of(Why.NOBODY))
             else:
                 by_student.setdefault(one.student.id, []).append(i)
         outcomes = []
@@ -118,7 +118,8 @@ class Grader:
     def _grade_student(self, student: Student, own: Sequence[Submission]) -> tuple[Outcome, list[File]]:
         task = self._tasks[student.id]
         read = [_read(one, task) for one in own]
-        readable = [i for i, answers in enumerate(read) if isinstance(answers, Answers)]
+        readable = {i: answers for i, answers in enumerate(read) if isinstance(answers, Answers)}
+        troubles = {i: trouble for i, trouble in enumerate(read) if isinstance(trouble, Trouble)}
         changes = tuple(change for change in self._overrides if change.id == student.id)
         participant = next((one.participant for one in own if one.participant), "")
         outcome = Outcome(
@@ -129,19 +130,18 @@ class Grader:
             participant=participant,
         )
         if not readable:
-            return outcome, [File(one, FileStatus.UNREADABLE, str(read[i])) for i, one in enumerate(own)]
+            return outcome, [File(one, FileStatus.UNREADABLE, troubles[i]) for i, one in enumerate(own)]
         chosen = max(readable, key=lambda i: (own[i].order, own[i].time or datetime.min, own[i].name))
         files = [
             File(one, FileStatus.GRADED)
             if i == chosen
-            else File(one, FileStatus.DOUBLE, f"{shown(own[chosen].name)} counts")
+            else File(one, FileStatus.DOUBLE, Trouble.of(Why.ANOTHER_COUNTS, file=shown(own[chosen].name)))
             if i in readable
-            else File(one, FileStatus.BESIDE, str(read[i]))
+            else File(one, FileStatus.BESIDE, troubles[i])
             for i, one in enumerate(own)
         ]
-        answers = read[chosen]
-        assert isinstance(answers, Answers)
-        return self._mark(replace(outcome, status=StudentStatus.GRADED, file=own[chosen]), answers), files
+        graded = replace(outcome, status=StudentStatus.GRADED, file=own[chosen])
+        return self._mark(graded, readable[chosen]), files
 
     def _mark(self, outcome: Outcome, answers: Answers) -> Outcome:
         student, file, rules = outcome.student, outcome.file, self._rules
@@ -162,11 +162,11 @@ def _of_sheet(changes: Sequence[Override]) -> float | None:
     return next((change.points for change in reversed(changes) if not change.quantity), None)
 
 
-def _read(submission: Submission, task: Task) -> Answers | str:
+def _read(submission: Submission, task: Task) -> Answers | Trouble:
     """Return the answers of a file, or why it has none."""
     if submission.trouble:
         return submission.trouble
     try:
         return read_answers(read_rows(submission.content, submission.name), task)
-    except (DataFileError, InvalidDataError) as error:
-        return str(error)
+    except NoSheetError as error:
+        return error.trouble

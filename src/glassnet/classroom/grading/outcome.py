@@ -8,6 +8,7 @@ from glassnet.classroom.grading.marking import Marked
 from glassnet.classroom.grading.overrides import Override
 from glassnet.classroom.grading.settings import Rules
 from glassnet.classroom.grading.submissions import Submission
+from glassnet.classroom.grading.troubles import Trouble
 from glassnet.classroom.students import Student
 
 
@@ -40,13 +41,13 @@ class File:
     ----------
     submission : Submission
     status : FileStatus
-    reason : str
-        Why it was not graded; empty where it was.
+    trouble : Trouble or None
+        Why it was not graded; None where it was.
     """
 
     submission: Submission
     status: FileStatus
-    reason: str = ""
+    trouble: Trouble | None = None
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from glassnet._common.pages import make_environment
 from glassnet._common.quoting import shown
 from glassnet.classroom.grading.gradebook import remark
 from glassnet.classroom.grading.marking import Cell, CellStatus, Marked
-from glassnet.classroom.grading.outcome import ClassGrades, FileStatus, Outcome, StudentStatus
+from glassnet.classroom.grading.outcome import ClassGrades, File, FileStatus, Outcome, StudentStatus
 from glassnet.classroom.grading.words import Words
 from glassnet.worked import CauseKind
 from glassnet.worked.grade.text import either
@@ -100,7 +100,7 @@ def render_report(grades: ClassGrades, words: Words) -> str:
             lines=_lines(grades.outcomes, words),
             causes=_causes(grades.outcomes),
             rows=[_row(grades, outcome, words) for outcome in grades.outcomes],
-            files=[_file(file) for file in grades.files],
+            files=[_file(file, words) for file in grades.files],
             **_lists(grades, words),
         )
     )
@@ -177,14 +177,14 @@ def _row(grades: ClassGrades, outcome: Outcome, words: Words) -> dict[str, str]:
     return {"name": outcome.student.name, "id": outcome.student.id, "points": points, "remark": said}
 
 
-def _file(file: Any) -> dict[str, str]:
+def _file(file: File, words: Words) -> dict[str, str]:
     submission = file.submission
     student = submission.student.id if submission.student else ""
     return {
         "name": shown(submission.name),
         "student": student,
         "status": str(file.status),
-        "reason": shown(file.reason),
+        "reason": words.trouble(file.trouble),
     }
 
 
@@ -195,7 +195,10 @@ def _lists(grades: ClassGrades, words: Words) -> dict[str, list[str]]:
         return f"{outcome.student.name} ({outcome.student.id})"
 
     def files(status: FileStatus) -> list[str]:
-        return [f"{shown(file.submission.name)}: {shown(file.reason)}" for file in grades.files_with(status)]
+        return [
+            f"{shown(file.submission.name)}: {words.trouble(file.trouble)}"
+            for file in grades.files_with(status)
+        ]
 
     fits = [
         words(

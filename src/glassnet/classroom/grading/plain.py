@@ -19,7 +19,8 @@ def grades_to_json(grades: ClassGrades, words: Words) -> dict[str, object]:
                 "file": file.submission.name,
                 "student": file.submission.student.id if file.submission.student else "",
                 "status": file.status,
-                "reason": file.reason,
+                "why": file.trouble.why if file.trouble else "",
+                "reason": words.trouble(file.trouble),
             }
             for file in grades.files
         ],

@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from glassnet._common.files import open_regular
 from glassnet._common.quoting import shown
 from glassnet.classroom.grading.tables import MOST_BYTES
+from glassnet.classroom.grading.troubles import Trouble, Why
 from glassnet.classroom.students import Student
 from glassnet.errors import DataFileError
 
@@ -29,6 +30,9 @@ MOST_TOTAL = 2**28
 
 MOST_FOLDERS = 6
 """In one another."""
+
+IS_ENCRYPTED = 0x1
+"""The flag of an archive's file that asks for a password."""
 
 MOODLE = re.compile(r"(?P<name>.+?)_(?P<participant>\d+)_assignsubmission_(file|onlinetext)(_.*)?")
 """The folders of Moodle's archive, or how its files begin: ``Ada Lovelace_1234_assignsubmission_file_``."""
@@ -48,8 +52,8 @@ class Submission:
     content : bytes
     time : datetime or None
         When it was last changed, on this machine's clock.
-    trouble : str
-        Why it could not be read; empty where it was.
+    trouble : Trouble or None
+        Why it could not be read; None where it was.
     student : Student or None
         Whose it is, by its name; None where that does not tell.
     late : bool
@@ -63,7 +67,7 @@ class Submission:
     name: str
     content: bytes = b""
     time: datetime | None = None
-    trouble: str = ""
+    trouble: Trouble | None = None
     student: Student | None = None
     late: bool = False
     participant: str = ""
@@ -171,9 +175,7 @@ def _within_limit(files: Iterator[Submission]) -> Iterator[Submission]:
     left = MOST_TOTAL
     for one in files:
         left -= len(one.content)
-        trouble = one.trouble or (
-            "" if left >= 0 else f"all files together have more than {MOST_TOTAL:,} bytes"
-        )
+        trouble = one.trouble or (None if left >= 0 else Trouble.of(Why.TOO_MUCH, most=MOST_TOTAL))
         yield replace(one, content=b"" if trouble else one.content, trouble=trouble)
 
 
@@ -187,7 +189,9 @@ def _in_folder(path: Path) -> Iterator[Submission]:
         folders[:] = [name for name in folders if name not in links]
         if depth >= MOST_FOLDERS:
             for name in folders:
-                yield Submission(_name(path, folder, name), trouble=f"it lies below {MOST_FOLDERS} folders")
+                yield Submission(
+                    _name(path, folder, name), trouble=Trouble.of(Why.TOO_DEEP, most=MOST_FOLDERS)
+                )
             folders[:] = []
         for name in (*links, *sorted(names)):
             n_files += 1
@@ -197,7 +201,7 @@ def _in_folder(path: Path) -> Iterator[Submission]:
             yield from _read_file(Path(folder) / name, _name(path, folder, name))
 
 
-TOO_MANY = f"there are more than {MOST_FILES:,} files; this one and all after it were not read"
+TOO_MANY = Trouble.of(Why.TOO_MANY_FILES, most=MOST_FILES)
 
 
 def _name(path: Path, folder: str, name: str) -> str:
@@ -206,7 +210,7 @@ def _name(path: Path, folder: str, name: str) -> str:
 
 def _read_file(path: Path, name: str) -> Iterator[Submission]:
     if path.is_symlink():
-        yield Submission(name, trouble="it is a link, which is not followed")
+        yield Submission(name, trouble=Trouble.of(Why.LINK))
         return
     if path.suffix.lower() == ".zip":
         yield from (_under(name, one) for one in _in_archive_file(path, name))
@@ -215,8 +219,11 @@ def _read_file(path: Path, name: str) -> Iterator[Submission]:
         with open_regular(path) as file:
             content = file.read(MOST_BYTES + 1)
             changed = datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime)
-    except (OSError, OverflowError, ValueError) as error:
-        yield Submission(name, trouble=f"it cannot be read: {getattr(error, 'strerror', '') or error}")
+    except PermissionError:
+        yield Submission(name, trouble=Trouble.of(Why.NO_PERMISSION))
+        return
+    except (OSError, OverflowError, ValueError):
+        yield Submission(name, trouble=Trouble.of(Why.DISK))
         return
     yield Submission(name, content, changed, trouble=_too_long(len(content)))
 
@@ -225,8 +232,8 @@ def _under(name: str, submission: Submission) -> Submission:
     return submission if submission.name == name else replace(submission, name=f"{name}/{submission.name}")
 
 
-def _too_long(size: int) -> str:
-    return f"it has more than {MOST_BYTES:,} bytes; expected a sheet" if size > MOST_BYTES else ""
+def _too_long(size: int) -> Trouble | None:
+    return Trouble.of(Why.TOO_LONG, most=MOST_BYTES) if size > MOST_BYTES else None
 
 
 def _in_archive_file(path: Path, name: str = "") -> Iterator[Submission]:
@@ -242,7 +249,7 @@ def _in_archive_file(path: Path, name: str = "") -> Iterator[Submission]:
             raise DataFileError(
                 f"{shown(path)} is no folder and no ZIP archive; expected one of them."
             ) from error
-        yield Submission(name, trouble="it is no archive, whatever its name says, or it is damaged")
+        yield Submission(name, trouble=Trouble.of(Why.NO_ARCHIVE))
 
 
 def _in_archive(archive: zipfile.ZipFile) -> Iterator[Submission]:
@@ -254,7 +261,7 @@ def _in_archive(archive: zipfile.ZipFile) -> Iterator[Submission]:
             yield Submission(name, trouble=TOO_MANY)
             return
         if name != member.filename:
-            yield Submission(name, trouble="its name leads out of the archive")
+            yield Submission(name, trouble=Trouble.of(Why.LEADS_OUT))
         else:
             yield _read_member(archive, member, name)
 
@@ -262,7 +269,7 @@ def _in_archive(archive: zipfile.ZipFile) -> Iterator[Submission]:
 def _safe(name: str) -> str:
     """Return a name of an archive without what leads out of it."""
     parts = [part for part in re.split(r"[/\\]+", name) if part not in ("", ".", "..")]
-    return "/".join(re.sub(r"^[A-Za-z]:", "", part) for part in parts) or "(no name)"
+    return "/".join(re.sub(r"^[A-Za-z]:", "", part) for part in parts) or "?"
 
 
 def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> Submission:
@@ -273,6 +280,7 @@ def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -
     try:
         with archive.open(member) as file:
             content = file.read(MOST_BYTES + 1)  # of a bomb, no more than this is unpacked
-    except Exception as error:  # of a damaged archive the library raises many kinds
-        return Submission(name, time=changed, trouble=f"it cannot be unpacked: {shown(error)}")
+    except Exception:  # of a damaged archive the library raises many kinds
+        why = Why.ENCRYPTED if member.flag_bits & IS_ENCRYPTED else Why.DAMAGED
+        return Submission(name, time=changed, trouble=Trouble.of(why))
     return Submission(name, content, changed, trouble=_too_long(len(content)))

@@ -1,7 +1,6 @@
 """A sheet's rows from the bytes of a file: CSV, TSV, XLSX or ODS; nothing in it is worked out or executed."""
 
 import csv
-import datetime
 import io
 import re
 import warnings
@@ -10,8 +9,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from glassnet._common.quoting import shown
-from glassnet.errors import DataFileError, GlassnetError, MissingPackageError
+from glassnet._common.quoting import quoted
+from glassnet.classroom.grading.troubles import NoSheetError, Why
+from glassnet.errors import GlassnetError, MissingPackageError
 
 MOST_BYTES = 2**21
 """Of one sheet: an answer table has a few thousand."""
@@ -42,19 +42,19 @@ def read_rows(content: bytes, name: str) -> Rows:
 
     Raises
     ------
-    DataFileError
+    NoSheetError
         When it is in no such format, or beyond the limits.
     MissingPackageError
         When the reader of a spreadsheet is not installed.
     """
     ending = name.rpartition(".")[2].lower()
     if ending not in READERS:
-        raise DataFileError(f"it is of the kind {shown(ending)!r}; expected {', '.join(READERS)}.")
+        raise NoSheetError(Why.ENDING, got=quoted(ending), known=", ".join(READERS))
     if len(content) > MOST_BYTES:
-        raise DataFileError(f"it has {len(content):,} bytes; expected a sheet of at most {MOST_BYTES:,}.")
+        raise NoSheetError(Why.TOO_LONG, most=MOST_BYTES)
     rows = READERS[ending](content)
     if not any(map(any, rows)):
-        raise DataFileError("it is empty; expected rows of step, quantity, value.")
+        raise NoSheetError(Why.EMPTY)
     return rows
 
 
@@ -64,16 +64,16 @@ def read_rows(content: bytes, name: str) -> Rows:
 def _read_text(content: bytes) -> Rows:
     text = _decode(content)
     if "\0" in text:
-        raise DataFileError("it is no text, whatever its name says.")
+        raise NoSheetError(Why.NO_TEXT)
     lines = text.splitlines()
     if len(lines) > MOST_ROWS:
-        raise DataFileError(f"it has {len(lines):,} rows; expected at most {MOST_ROWS:,}.")
+        raise NoSheetError(Why.TOO_MANY_ROWS, most=MOST_ROWS)
     head = next((line for line in lines if line.strip()), "")
     delimiter = max("\t;,", key=head.count)
     try:
         rows = list(csv.reader(lines, delimiter=delimiter, skipinitialspace=True))
     except csv.Error as error:
-        raise DataFileError(f"it is no table in CSV: {error}.") from error
+        raise NoSheetError(Why.NO_TABLE) from error
     if delimiter == ",":
         rows = [_with_commas(row) for row in rows]
     return [[cell.strip() for cell in row[:MOST_COLUMNS]] for row in rows if any(row)]
@@ -98,7 +98,7 @@ def _decode(content: bytes) -> str:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise DataFileError("it is no text in UTF-8; save it as UTF-8.")
+    raise NoSheetError(Why.ENCODING)
 
 
 # -- spreadsheets -------------------------------------------------------------------------------------------
@@ -148,14 +148,10 @@ def _text_of(cell: Any) -> str:
     if cell.getAttribute("valuetype") in ("float", "percentage", "currency"):
         return _text(float(cell.getAttribute("value")))
     if cell.getAttribute("valuetype") == "date":
-        return DATE.format(cell.getAttribute("datevalue"))
+        return str(cell.getAttribute("datevalue"))
     from odf import teletype
 
     return str(teletype.extractText(cell)).strip()
-
-
-DATE = "the date {}: format the cells as text"
-"""What a spreadsheet program makes of 3/8 or 1.5 by itself."""
 
 
 def _text(value: Any) -> str:
@@ -166,14 +162,12 @@ def _text(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, float):
         return f"{value:.12g}"
-    if isinstance(value, datetime.date | datetime.time | datetime.timedelta):
-        return DATE.format(value)
     return str(value).strip()
 
 
 def _checked(rows: Rows) -> Rows:
     if len(rows) > MOST_ROWS:
-        raise DataFileError(f"it has more than {MOST_ROWS:,} rows; expected fewer.")
+        raise NoSheetError(Why.TOO_MANY_ROWS, most=MOST_ROWS)
     return rows
 
 
@@ -184,32 +178,29 @@ def _check_archive(content: bytes) -> None:
             members = archive.infolist()
             total = sum(member.file_size for member in members)
             if len(members) > MOST_MEMBERS or total > MOST_UNPACKED:
-                raise DataFileError(
-                    f"it holds {len(members):,} files of {total:,} bytes; expected at most {MOST_MEMBERS} of "
-                    f"{MOST_UNPACKED:,}."
-                )
+                raise NoSheetError(Why.UNPACKED, files=MOST_MEMBERS, most=MOST_UNPACKED)
             left = MOST_UNPACKED
             for member in members:
                 with archive.open(member) as file:
                     unpacked = file.read(left + 1)
                 left -= len(unpacked)
                 if left < 0:
-                    raise DataFileError(f"it unpacks to more than {MOST_UNPACKED:,} bytes.")
+                    raise NoSheetError(Why.UNPACKED, files=MOST_MEMBERS, most=MOST_UNPACKED)
                 if member.filename.lower().endswith((".xml", ".rels", ".vml")):
                     _check_xml(unpacked)
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError, ValueError) as error:
-        if isinstance(error, DataFileError):
+        if isinstance(error, NoSheetError):
             raise
-        raise DataFileError("it is no spreadsheet, whatever its name says, or it is damaged.") from error
+        raise NoSheetError(Why.NO_SPREADSHEET) from error
 
 
 def _check_xml(content: bytes) -> None:
     if len(content) > MOST_XML:
-        raise DataFileError(f"it holds {len(content):,} bytes of XML; expected at most {MOST_XML:,}.")
+        raise NoSheetError(Why.UNPACKED, files=MOST_MEMBERS, most=MOST_XML)
     if content[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in content[:64]:
-        raise DataFileError("its XML is not in UTF-8.")
+        raise NoSheetError(Why.XML)
     if HEADER.search(content.decode("latin-1")):
-        raise DataFileError("its XML declares entities, which no spreadsheet needs.")
+        raise NoSheetError(Why.XML)
 
 
 def _module(name: str, package: str = "") -> Any:
@@ -233,7 +224,7 @@ def _reading() -> Iterator[None]:
     except GlassnetError:
         raise
     except Exception as error:
-        raise DataFileError("it is a spreadsheet that cannot be read; save it again, or as CSV.") from error
+        raise NoSheetError(Why.SPREADSHEET) from error
 
 
 READERS: dict[str, Callable[[bytes], Rows]] = {

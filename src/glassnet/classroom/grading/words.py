@@ -5,6 +5,7 @@ from importlib.resources import files
 from typing import Any
 
 from glassnet.classroom.grading.answers import Problem
+from glassnet.classroom.grading.troubles import Trouble
 
 FOLDER = files("glassnet.classroom.grading").joinpath("languages")
 
@@ -37,6 +38,19 @@ class Words:
         """Return what is said of a row that counts for nothing."""
         text: str = self.content["problems"][problem.fault]
         return text.format(row=problem.row, step=problem.step, name=problem.name, got=problem.got)
+
+    def trouble(self, trouble: Trouble | None) -> str:
+        """Return why a file counts for nothing; empty where it counts."""
+        if trouble is None:
+            return ""
+        text: str = self.content["troubles"][trouble.why]
+        facts = {
+            name: f"{fact:,}".replace(",", self.content["words"]["thousands"])
+            if isinstance(fact, int)
+            else fact
+            for name, fact in trouble.facts.items()
+        }
+        return text.format(**facts)
 
     def counted(self, n: int, name: str) -> str:
         """Return a number with its noun, one of a thing or several."""

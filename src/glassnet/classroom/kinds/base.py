@@ -37,8 +37,8 @@ class Kind(Protocol):
     def make_task(self, template: Template, settings: Settings) -> Task:
         """Return what is asked about a problem."""
 
-    def explain(self, settings: Settings) -> str:
-        """Return how the answers are found, in plain text, where the lines do not say it."""
+    def explain(self, settings: Settings, language: str) -> str:
+        """Return how the answers are found, in plain text in a language, where the lines do not say it."""
 
 
 def check_names(template: Template, problem: tuple[str, ...], draws: tuple[str, ...]) -> None:

@@ -91,7 +91,7 @@ class GradientCheck:
         values = work_out([*moved, *check], task.values)
         return replace(task, lines=lines, values=values, asked=(), facts=facts, rules=rules)
 
-    def explain(self, settings: Settings) -> str:
+    def explain(self, settings: Settings, language: str) -> str:
         """Return nothing: the lines say it."""
         return ""
 

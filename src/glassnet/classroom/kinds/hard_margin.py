@@ -188,11 +188,11 @@ class HardMargin:
             ),
         )
 
-    def explain(self, settings: Settings) -> str:
+    def explain(self, settings: Settings, language: str) -> str:
         """Return how one finds it, in plain text."""
         svm = solve(settings)
         assert isinstance(svm, LinearSVM)
-        return "\n\n".join(map(str, write_solution(svm)))
+        return "\n\n".join(map(str, write_solution(svm, language=language)))
 
 
 def solve(settings: Settings) -> LinearSVM | Inseparable:

@@ -100,10 +100,11 @@ class Margin:
             rules=("f(x) = w1*x1 + w2*x2 + b", "norm = ||w||,  margin = 1/norm,  d = |f|/norm"),
         )
 
-    def explain(self, settings: Settings) -> str:
+    def explain(self, settings: Settings, language: str) -> str:
         """Return how one finds it, in plain text."""
         svm = solve(settings)
-        return "\n\n".join(map(str, write_measurement(svm, svm.classify([settings["new"]]))))
+        sections = write_measurement(svm, svm.classify([settings["new"]]), language)
+        return "\n\n".join(map(str, sections))
 
 
 def solve(settings: Settings) -> LinearSVM:

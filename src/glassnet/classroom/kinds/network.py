@@ -100,7 +100,7 @@ class Network:
         task = _state(template, settings, problem, lines, work_problem(problem).values)
         return replace(task, rules=tuple(rules_of(problem, lines, template.asked)))
 
-    def explain(self, settings: Settings) -> str:
+    def explain(self, settings: Settings, language: str) -> str:
         """Return nothing: the lines say it."""
         return ""
 

@@ -94,7 +94,7 @@ class WhichSlip:
             facts={"score": row["score"]},
         )
 
-    def explain(self, settings: Settings) -> str:
+    def explain(self, settings: Settings, language: str) -> str:
         """Return nothing: the lines say it."""
         return ""
 

@@ -26,12 +26,14 @@ from glassnet.worked.grade._variants import (
     multiplied,
     of_other_conventions,
     of_other_samples,
+    one_slope_more,
     scaled,
     slopes_elsewhere,
     stale,
     turned,
     two_at_once,
 )
+from glassnet.worked.trace._passes import activation_of, slope_of
 
 UNKNOWN = Cause(Slip.NONE)
 
@@ -48,6 +50,9 @@ FAMILIES = (
     r"[fd]_[A-Z]",
 )
 """Quantities that are mistaken for one another, by their names."""
+
+TARGET = r"[yY]\d*"
+"""What an output is compared with, by its name."""
 
 GIVEN_TO_A_LAYER = r"[xa]\d*|h\d+|[XA]\d*"
 
@@ -121,6 +126,11 @@ class Search:
             and isinstance(line.formula.argument, Ref)
             and not line.formula.rowwise
         }
+        self._squashed = {
+            line.quantity: activation
+            for line in lines
+            if line.kind == "forward" and (activation := activation_of(line.formula)) is not None
+        }
         self._entries = Entries(values.own)
 
     def find(self, line: Line) -> tuple[Cause, ...]:
@@ -158,6 +168,9 @@ class Search:
         yield from turned(formula)
         if line.kind == "loss":
             yield from of_other_conventions(formula, self._n_outputs(line))
+        if line.kind == "gradient":
+            between = "matrices" if place.expected.value.shape else "scalars"
+            yield from one_slope_more(formula, self._slopes_of_error(formula, between), between)
         if place.entry:
             yield from slopes_elsewhere(formula, self._outputs_at(place))
             given = {quantity for quantity in self._given(line) for quantity in self._entries_of(quantity)}
@@ -167,6 +180,19 @@ class Search:
             yield from of_other_samples(formula, step, sorted(others - self._values.expected.keys()))
             given = set(self._given(line))
         yield from multiplied(formula, sorted(given))
+
+    def _slopes_of_error(self, formula: Formula, between: str) -> Iterator[Formula]:
+        """Yield the derivatives of the outputs that are compared with their targets."""
+        quantities = dict.fromkeys(quantities_of(formula))
+        bases = {quantity: self._entries.base(quantity)[0] for quantity in quantities}
+        if not any(re.fullmatch(TARGET, base.name) for base in bases.values()):
+            return
+        for quantity, base in bases.items():
+            if base in self._squashed:
+                own = Ref(quantity)
+                slope = slope_of(self._squashed[base], own, own, between)
+                if slope is not None:
+                    yield slope
 
     def _rarer(self, line: Line, place: Place) -> Iterator[Variant]:
         """Yield one quantity taken for another: there are many, and one of them fits by chance more often."""

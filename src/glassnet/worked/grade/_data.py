@@ -6,7 +6,8 @@ from typing import Self
 from glassnet._common.arrays import Array
 from glassnet._common.words import Word
 from glassnet.worked._formula import Quantity
-from glassnet.worked.grade._slips import ENGLISH, Cause, CauseKind, either
+from glassnet.worked._texts import ENGLISH
+from glassnet.worked.grade._slips import Cause, CauseKind, either
 from glassnet.worked.problem import Problem
 from glassnet.worked.sheet import Entry, Sheet
 

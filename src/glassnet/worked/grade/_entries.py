@@ -28,6 +28,7 @@ from glassnet.worked._formula import (
     evaluate,
 )
 from glassnet.worked.grade._tolerance import Approximate
+from glassnet.worked.trace._passes import activation_of, softmax_of
 
 Place = tuple[int, ...]
 
@@ -89,7 +90,7 @@ class Entries:
         Raises
         ------
         ValueError
-            When a part leans on a whole row, as a softmax does.
+            When a part leans on a whole row, and is no softmax.
         """
         match formula:
             case Ref(quantity):
@@ -112,6 +113,12 @@ class Entries:
                 return TimesLog(self.expand(factor, place), self.expand(argument, place))
             case Apply(name, function, argument, False, more):
                 return Apply(name, function, self.expand(argument, place), more=more)
+            case Apply(_, _, argument, True) if (activation := activation_of(formula)) is not None:
+                if not activation.sums_to_one:
+                    return Apply(formula.name, activation.function, self.expand(argument, place))
+                row, k = place
+                n = self._value(argument).shape[1]
+                return softmax_of([self.expand(argument, (row, j)) for j in range(n)], k)
             case Transpose(matrix):
                 return self.expand(matrix, place[::-1])
             case Total(matrix):

@@ -3,18 +3,11 @@
 A file of ``languages`` holds one sentence for each slip, with places for its parts; nothing else says them.
 """
 
-import tomllib
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib.resources import files
 from typing import Self
 
-from glassnet._common.naming import lookup
 from glassnet._common.words import Word
-
-LANGUAGES = files("glassnet.worked.grade").joinpath("languages")
-
-ENGLISH = "en"
+from glassnet.worked._texts import ENGLISH, read_texts
 
 
 class CauseKind(Word):
@@ -60,6 +53,7 @@ class Slip(Word):
     SLOPE_MISSING = "slope_missing", CauseKind.GATE
     SLOPE_AT = "slope_at", CauseKind.SLOPE
     SLOPE_OVER = "slope_over", CauseKind.SLOPE
+    SLOPE_TOO_MANY = "slope_too_many", CauseKind.SLOPE
     SUM_FOR_MEAN = "sum_for_mean", CauseKind.MEAN
     TIMES_N = "times_n", CauseKind.MEAN
     BY_N = "by_n", CauseKind.MEAN
@@ -163,7 +157,6 @@ def either(causes: tuple[Cause, ...], language: str = ENGLISH) -> str:
     return words["either"].format(words["or"].join(texts))
 
 
-@lru_cache(maxsize=8)
 def sentences(language: str) -> dict[str, str]:
     """Return the sentences of a language, by slip.
 
@@ -171,6 +164,4 @@ def sentences(language: str) -> dict[str, str]:
     ------
     UnknownNameError
     """
-    names = {file.name.removesuffix(".toml"): file for file in LANGUAGES.iterdir()}
-    file = lookup(dict(sorted(names.items())), language, "language")
-    return tomllib.loads(file.read_text(encoding="utf-8"))
+    return read_texts("glassnet.worked.grade", language)

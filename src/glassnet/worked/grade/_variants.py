@@ -111,6 +111,12 @@ def slopes_elsewhere(formula: Formula, outputs: Mapping[Quantity, Formula]) -> I
                     yield cause, with_part(formula, slope, with_part(slope, result, given))
 
 
+def one_slope_more(formula: Formula, slopes: Iterable[Formula], between: str) -> Iterator[Variant]:
+    """Yield an output's error times the derivative of the output, which the loss's has cancelled already."""
+    for slope in slopes:
+        yield Cause(Slip.SLOPE_TOO_MANY, (_text(slope),)), Product((formula, slope), between)
+
+
 def _slopes(formula: Formula) -> Iterator[Slope]:
     if isinstance(formula, Slope):
         yield formula

@@ -3,7 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
+from glassnet.worked._texts import ENGLISH, read_texts
 from glassnet.worked.svm._numbers import format_fraction
+
+PACKAGE = "glassnet.worked.svm"
+"""Whose texts stand beside the equations."""
 
 
 def format_sum(coefficients: Sequence[Fraction], symbols: Sequence[str]) -> str:
@@ -39,17 +43,21 @@ def join_terms(parts: Sequence[str]) -> str:
 
 
 def solve_by_steps(
-    names: Sequence[str], rows: Iterable[Sequence[Fraction]], solution: Mapping[str, Fraction]
+    names: Sequence[str],
+    rows: Iterable[Sequence[Fraction]],
+    solution: Mapping[str, Fraction],
+    language: str = ENGLISH,
 ) -> list[str]:
     """Write down named equations, how one is taken from another, and what follows for each unknown.
 
     A row ends with the right-hand side. The unknowns are eliminated from the last to the first; the solution
     settles those that are left free.
     """
+    texts = read_texts(PACKAGE, language)
     table, symbols = dict(enumerate(rows, start=1)), list(solution)
     width = max(map(len, names), default=0)
     lines = [
-        f"({number})  {name:{width}}  {_write(values, symbols)}"
+        f"({number})  {name:{width}}  {_write(values, symbols, texts)}"
         for name, (number, values) in zip(names, table.items(), strict=True)
     ]
     count, used = len(table), {}
@@ -67,17 +75,21 @@ def solve_by_steps(
                 how = join_terms([f"({other})", f"{_factor(-factor)}({number})"])
                 count += 1
                 other = count
-                lines.append(f"({count})  {how}:  {_write(values, symbols)}")
+                lines.append(f"({count})  {how}:  {_write(values, symbols, texts)}")
             if other != number:
                 rest[other] = values
         table = rest
     found = [f"{symbol} = {format_fraction(value)}" for symbol, value in solution.items()]
     free = [column for column in range(len(symbols)) if column not in used]
-    lines += [f"      {symbols[k]} is left free by them; chosen: {found[k]}" for k in free]
-    return lines + [f"      from ({used[k]}):  {found[k]}" for k in reversed(used)]
+    lines += [INDENT + texts["free"].format(symbol=symbols[k], found=found[k]) for k in free]
+    return lines + [INDENT + texts["from"].format(number=used[k], found=found[k]) for k in reversed(used)]
 
 
-def _write(values: Sequence[Fraction], symbols: Sequence[str]) -> str:
+INDENT = 6 * " "
+"""Before a line that is no numbered equation."""
+
+
+def _write(values: Sequence[Fraction], symbols: Sequence[str], texts: Mapping[str, str]) -> str:
     if not any(values):
-        return "0 = 0, which adds nothing"
+        return texts["nothing"].format(equation="0 = 0")
     return f"{format_sum(values[:-1], symbols)} = {format_fraction(values[-1])}"

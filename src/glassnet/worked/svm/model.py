@@ -5,7 +5,7 @@ distance from the hyperplane to them, ``1 / ||w||``. The whole corridor is ``2 /
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -13,6 +13,8 @@ from typing import Any, ClassVar
 
 from glassnet._common.notebook import MOST_ROWS, Table, ends_of, render
 from glassnet.errors import InvalidDataError
+from glassnet.worked._texts import ENGLISH, read_texts
+from glassnet.worked.svm._equations import PACKAGE
 from glassnet.worked.svm._exact import Weights, dot
 from glassnet.worked.svm._numbers import format_fraction, format_root
 from glassnet.worked.svm.points import Point, PointSet, format_point, make_points
@@ -132,6 +134,7 @@ class LinearSVM:
 
     def _repr_html_(self) -> str:
         """Return the hyperplane and its points for a notebook."""
+        texts = read_texts(PACKAGE, ENGLISH)
         points, alpha, square = self.data.points, self.multipliers, self.hyperplane.norm_squared
         columns = ["point", "class", "w·x + b", "place", *([] if alpha is None else ["multiplier α"])]
         rows = [
@@ -141,7 +144,7 @@ class LinearSVM:
                 str(points[i]),
                 self.class_name(self.signs[i]),
                 format_fraction(self.values[i]),
-                place_of(self.slacks[i]),
+                place_in(texts, self.slacks[i]),
                 *([] if alpha is None else [format_fraction(alpha[i])]),
             ]
             for i in ends_of(len(points), *self.on_margin[:MOST_ROWS], *self.too_near[:MOST_ROWS])
@@ -210,11 +213,11 @@ class Inseparable:
         return f"not separable: {format_point(self.point)} lies in the convex hull of both classes"
 
 
-def place_of(slack: Fraction) -> str:
+def place_in(texts: Mapping[str, str], slack: Fraction) -> str:
     """Say where a point lies that is so far beyond the margin; nothing of one in its place."""
     if slack >= 0:
-        return "" if slack else "on the margin"
-    return "on the wrong side" if slack < -1 else "inside the margin"
+        return "" if slack else texts["on_margin"]
+    return texts["wrong_side" if slack < -1 else "inside"]
 
 
 def sign_of(value: Fraction) -> int:

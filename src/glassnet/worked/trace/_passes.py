@@ -5,7 +5,7 @@ partial derivative is one product along the chain. Otherwise they are matrices, 
 samples in rows, and the derivatives by Z1, Z2 ... are lines of their own.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy as np
 from glassnet._common.arrays import Array
 from glassnet.nn.activations import ACTIVATIONS, Activation
 from glassnet.nn.losses import Head
+from glassnet.nn.outputs import OUTPUTS
 from glassnet.worked._formula import (
     Apply,
     Formula,
@@ -298,6 +299,23 @@ def slope_of(activation: Activation, z: Formula, a: Formula, between: str) -> Fo
     if activation.slope:
         return Slope(parse_formula(activation.slope, {"a": a}.__getitem__, between=between))
     return Slope(Apply(label_of(activation) + "'", activation.gradient, z))
+
+
+def softmax_of(z: Sequence[Formula], k: int) -> Formula:
+    """Return one output of a softmax over numbers: e^z of its own, divided by the sum of all."""
+    raised: list[Formula] = [Apply("exp", np.exp, each) for each in z]
+    return Quotient(raised[k], Sum(tuple((1, each) for each in raised)))
+
+
+def activation_of(formula: Formula) -> Activation | None:
+    """Return which activation a line computes; None where it is no activation of the tables."""
+    match formula:
+        case Apply(name):
+            return next((one for one in OUTPUTS.values() if label_of(one) == name), None)
+        case Quotient(Apply("exp"), Sum()):
+            return OUTPUTS["softmax"]
+        case _:
+            return None
 
 
 def functions_of(head: Head) -> dict[str, Function]:

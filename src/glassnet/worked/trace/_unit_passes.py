@@ -8,8 +8,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
-import numpy as np
-
 from glassnet.worked._formula import (
     Apply,
     Formula,
@@ -25,7 +23,7 @@ from glassnet.worked._formula import (
 )
 from glassnet.worked._parse import parse_formula
 from glassnet.worked.trace._names import Subject, UnitNames, is_frozen, unit_names_of
-from glassnet.worked.trace._passes import functions_of, is_identity, label_of, slope_of
+from glassnet.worked.trace._passes import functions_of, is_identity, label_of, slope_of, softmax_of
 
 
 class UnitPasses:
@@ -76,12 +74,8 @@ class UnitPasses:
         if is_identity(activation):
             formula = z
         elif activation.sums_to_one:
-            raised = [self._exp(self._now(self._z(layer, j))) for j in self._units(layer)]
-            formula = Quotient(raised[k], _sum(raised))
+            formula = softmax_of([self._now(self._z(layer, j)) for j in self._units(layer)], k)
         return self._line("forward", self._names.unit(layer, k), formula)
-
-    def _exp(self, z: Formula) -> Formula:
-        return Apply("exp", np.exp, z)
 
     # -- loss --------------------------------------------------------------------------------------------
 

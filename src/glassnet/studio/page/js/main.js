@@ -20,6 +20,8 @@ const part = (id) => document.getElementById(id);
 /** Put the views on the page that fit the data, one pane for each run. */
 function furnish() {
   const { data, runs } = studio.session;
+  document.body.classList.toggle("alone", !runs.length); // a lesson without a network
+  if (!runs.length) return;
   const key = JSON.stringify([data.name, data.kind, data.task, data.n_features, runs.map((run) => [run.id, run.sizes])]);
   if (key === part("views").dataset.key) return;
   panes.drop(document.body);
@@ -79,14 +81,15 @@ async function print() {
 /** Say what is trained, in one line. */
 function describe() {
   const run = studio.run();
-  if (!run) return;
   const { data } = studio.session;
+  if (!run) return part("model").replaceChildren(h("strong", {}, data.name));
   const layers = run.sizes.map(count).join(" → ");
   part("model").replaceChildren(h("strong", {}, data.name), ` · ${layers} · ${count(run.n_parameters)} parameters · ${shown([...new Set(run.activations)])}, ${run.output}`);
   const ended = studio.runs.filter((each) => each.stop).map((each) => (studio.runs.length > 1 ? `${each.id.toUpperCase()}: ${each.stop.text}` : each.stop.text));
   const kinds = studio.runs.map((each) => each.stop?.kind);
   set(part("ended"), { hidden: ended.length ? null : "", class: kinds.includes("diverged") ? "banner bad" : "banner" });
   say(part("ended"), ended.join(" "));
+  return undefined;
 }
 
 studio.addEventListener("session", () => {
