@@ -125,9 +125,10 @@ def overhead(n: int, path: Path, client: Any = None) -> dict[str, float]:
     }
 
 
-def measure_speedup(turns: int, n: int = 24) -> dict[str, float]:
-    """Return how many times as fast two workers are as one."""
-    study = make_study(n, "MLPRegressor", hidden_layer_sizes=[256, 256], max_iter=40)
+def measure_speedup(turns: int, n: int = 20) -> dict[str, float]:
+    """Return how many times as fast two workers are as one, on trials of a second or two."""
+    settings = {"hidden_layer_sizes": [256, 256], "max_iter": 300, "tol": 0.0, "n_iter_no_change": 300}
+    study = make_study(n, "MLPRegressor", **settings)
     with cluster_of(1) as one, cluster_of(2) as two, tempfile.TemporaryDirectory() as place:
         ratios = []
         for turn in range(-1, turns):

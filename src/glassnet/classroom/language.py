@@ -28,8 +28,8 @@ class Language:
         What stands between the coordinates of a point.
     delimiter : str
         What stands between the cells of an answer table: where a comma is in the numbers, no comma.
-    words, parts, steps_text, facts, asks, choices, hints, practice : dict of str to str
-        Texts by their keys, with places for what differs.
+    words, parts, steps_text, facts, asks, choices, hints, practice, lesson : dict of str to str
+        Texts by their keys, with places for what differs; those of `lesson` stand on a page of the studio.
     tasks : dict of str to tuple of str
         What is to be done, in paragraphs, by the kind of template; and what there is to say of updates.
     """
@@ -48,6 +48,7 @@ class Language:
     choices: dict[str, str]
     hints: dict[str, str]
     practice: dict[str, str]
+    lesson: dict[str, str]
 
     def say(self, key: str, **places: object) -> str:
         """Return one of the `words` with its places filled."""

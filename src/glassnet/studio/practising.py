@@ -39,7 +39,7 @@ class Practising(Teaching):
     """
 
     def __init__(self, practice: Practice, draw: Callable[[], Practice]) -> None:
-        super().__init__(lesson_of(practice))
+        super().__init__(lesson_of(practice), practice.sheet.language)
         self._draw = draw
         self._counting = threading.Lock()
         self._begin(practice)

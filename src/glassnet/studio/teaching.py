@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from glassnet._common.quoting import listed
+from glassnet.classroom.language import LANGUAGES, Language
+from glassnet.classroom.template import ENGLISH
 from glassnet.errors import InvalidParameterError
 from glassnet.nn.history import EpochRecord
 from glassnet.studio.answers import Progress, Verdict
@@ -33,6 +35,8 @@ class Teaching:
     Parameters
     ----------
     lesson : Lesson
+    language : Language
+        Of what stands on its buttons.
 
     Attributes
     ----------
@@ -40,8 +44,9 @@ class Teaching:
         How far the person has come.
     """
 
-    def __init__(self, lesson: Lesson) -> None:
+    def __init__(self, lesson: Lesson, language: Language = LANGUAGES[ENGLISH]) -> None:
         self.progress = Progress(lesson)
+        self.language = language
         self._trained: dict[str, dict[Any, EpochRecord | None]] = {}
 
     def describe(self) -> dict[str, Any]:
@@ -51,7 +56,7 @@ class Teaching:
 
     def to_json(self) -> dict[str, Any]:
         """Return the lesson and how far it has come, as plain values."""
-        return self.progress.to_json()
+        return {**self.progress.to_json(), "words": self.language.lesson}
 
     def check(self, message: Mapping[str, Any], session: Open) -> None:
         """Refuse a command that changes what the page of the lesson keeps as it is.

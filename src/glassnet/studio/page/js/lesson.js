@@ -7,7 +7,8 @@ import { fresh, h, say, set } from "./dom.js";
 export function lesson(element, studio) {
   let open = null;
   let page = 0;
-  const passed = h("p", { class: "banner good", role: "status", hidden: true }, "All questions of this lesson are answered.");
+  let words = {};
+  const passed = h("p", { class: "banner good", role: "status", hidden: true });
 
   async function load() {
     open = await studio.attempt(() => ask("/api/lesson"));
@@ -26,19 +27,20 @@ export function lesson(element, studio) {
   function show(at) {
     page = at;
     const { pages, title } = open;
+    words = open.words;
     const { title: heading, text_html: text, task, questions, fixed } = pages[page];
     studio.fix(fixed ?? []);
     element.replaceChildren(
-      h("p", { class: "kicker" }, `Lesson, page ${page + 1} of ${pages.length}`),
+      h("p", { class: "kicker" }, words.page.replace("{page}", page + 1).replace("{pages}", pages.length)),
       h("h2", { id: "lesson-title" }, title),
       heading ? h("h3", {}, heading) : "",
       written(text),
-      task?.text_html ? h("div", { class: "task" }, h("h4", {}, "To do"), written(task.text_html)) : "",
+      task?.text_html ? h("div", { class: "task" }, h("h4", {}, words.task), written(task.text_html)) : "",
       ...questions.map(question),
-      h("nav", { class: "bar", "aria-label": "Pages of the lesson" },
-        h("button", { disabled: page === 0, onclick: () => turn(page - 1) }, "Back"),
-        h("button", { disabled: page === pages.length - 1, onclick: () => turn(page + 1) }, "Next")),
-      open.hints ? h("button", { onclick: another }, "Another problem") : "",
+      h("nav", { class: "bar", "aria-label": words.pages },
+        h("button", { disabled: page === 0, onclick: () => turn(page - 1) }, words.back),
+        h("button", { disabled: page === pages.length - 1, onclick: () => turn(page + 1) }, words.next)),
+      open.hints ? h("button", { onclick: another }, words.another) : "",
       passed);
     tellPassed(open.passed);
   }
@@ -51,15 +53,15 @@ export function lesson(element, studio) {
           const [value, label] = typeof choice === "string" ? [choice, choice] : [choice.value ?? k, choice.text];
           return h("label", {}, h("input", { type: "radio", name, value, required: true }), label);
         }))
-      : h("label", { class: "bar" }, h("span", { class: "unseen" }, "your answer"), h("input", { type: "text", name, inputmode: "decimal", autocomplete: "off", required: true }), unit ?? "");
+      : h("label", { class: "bar" }, h("span", { class: "unseen" }, words.your_answer), h("input", { type: "text", name, inputmode: "decimal", autocomplete: "off", required: true }), unit ?? "");
     const legend = h("legend", {}, written(html ?? text));
     const done = (open.done ?? []).includes(id);
     const hints = h("ul", { class: "hints", "aria-live": "polite" });
-    const hint = h("button", { type: "button", onclick: () => askHint(id, hints) }, "Hint");
+    const hint = h("button", { type: "button", onclick: () => askHint(id, hints) }, words.hint);
     if (open.hints) showHints(hints, open.hints[id] ?? []);
-    const submit = h("button", { type: "submit" }, "Answer");
+    const submit = h("button", { type: "submit" }, words.answer);
     const form = h("form", { class: done ? "question right" : "question", "data-question": id, onsubmit: (event) => send(event, id, name, says) }, h("fieldset", {}, legend, field), open.hints ? h("div", { class: "bar" }, submit, hint) : submit, open.hints && hints, says);
-    if (done) say(says, "✓ answered");
+    if (done) say(says, `✓ ${words.answered}`);
     return form;
   }
 
@@ -85,6 +87,7 @@ export function lesson(element, studio) {
 
   function tellPassed(all) {
     passed.hidden = !all;
+    passed.textContent = words.all_answered;
   }
 
   /** Return a text of the lesson's own file, which glassnet wrote as HTML. */
