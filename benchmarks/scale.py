@@ -125,7 +125,7 @@ def overhead(n: int, path: Path, client: Any = None) -> dict[str, float]:
     }
 
 
-def measure_speedup(turns: int, n: int = 20) -> dict[str, float]:
+def measure_speedup(turns: int, n: int = 60) -> dict[str, float]:
     """Return how many times as fast two workers are as one, on trials of a second or two."""
     settings = {"hidden_layer_sizes": [256, 256], "max_iter": 300, "tol": 0.0, "n_iter_no_change": 300}
     study = make_study(n, "MLPRegressor", **settings)

@@ -1,6 +1,6 @@
 """Train the models of a study in worker processes, each with one BLAS thread.
 
-A worker writes the model's history after every epoch, its result in the end, and the manifest of its
+A worker writes the model's history as epochs go by, its result in the end, and the manifest of its
 files last; the process that runs the study reads them.
 """
 
@@ -31,7 +31,8 @@ Check = Callable[[], None]
 """Called after every epoch; ends the training when nobody waits for the model any more."""
 ORPHAN_SECONDS = 0.5
 """How long a worker may outlive the process that runs the study."""
-
+ALL_WRITTEN, WRITE_SECONDS, WRITE_FACTOR = 20, 0.5, 20
+"""So many epochs are written at once; then seconds lie between, and so many times what writing took."""
 
 Key = tuple[int, str]
 """The number of a run, and the name of one of its models."""
@@ -188,11 +189,18 @@ def train_one(
     folder.forget_model(spec.name)
     history = History()
     folder.write_history(spec.name, history, durable=False)
+    written, took = time.monotonic(), 0.0
 
     def note(record: EpochRecord) -> None:
+        nonlocal written, took
         check()
         history.records.append(record)
-        folder.write_history(spec.name, history, durable=False)
+        now = time.monotonic()
+        # all epochs are written each time, which of many short ones would take longer than to train them
+        if len(history) <= ALL_WRITTEN or now - written >= max(WRITE_SECONDS, WRITE_FACTOR * took):
+            folder.write_history(spec.name, history, durable=False)
+            written = time.monotonic()
+            took = written - now
 
     with (
         silent(),

@@ -1,6 +1,7 @@
 """The runner in one process: every finished model on disk, and runs that go on."""
 
 import json
+import math
 import threading
 from dataclasses import asdict, replace
 
@@ -12,6 +13,7 @@ from tiny_study import TINY, tiny_study
 
 from glassnet.errors import FileError, GlassnetError, RunFolderError, StudyError
 from glassnet.models.neural_network import NeuralNetwork
+from glassnet.studies import workers
 from glassnet.studies.base import RESULTS_VERSION, Conclusion, Insight, StudyResult
 from glassnet.studies.folder import MODEL_FILE, RunFolder
 from glassnet.studies.runner import run_study
@@ -166,6 +168,23 @@ def test_a_model_that_diverges_leaves_the_others_running(tmp_path):
     again = run(tiny_study("diverges", "relu", "tanh"), tmp_path, jobs=1)
     assert again.kept == 3
     assert again.models[0].state == "diverged"
+
+
+def test_many_short_epochs_are_all_kept_and_not_each_written(tmp_path, monkeypatch):
+    written, write = [], RunFolder.write_history
+
+    def note(self, name, history, *, durable):
+        written.append(len(history))
+        write(self, name, history, durable=durable)
+
+    monkeypatch.setattr(RunFolder, "write_history", note)
+    monkeypatch.setattr(workers, "ALL_WRITTEN", 3)
+    monkeypatch.setattr(workers, "WRITE_SECONDS", math.inf)
+    study = tiny_study("relu")
+    *_, last = run_study(study, study.config(), tmp_path / "run", jobs=1)
+    assert written == [0, 1, 2, 3, 6]
+    assert last.results.complete
+    assert len(RunFolder(tmp_path / "run").read_history("relu")) == 6
 
 
 def test_a_consumer_that_leaves_waits_until_the_training_has_ended(tmp_path, monkeypatch):
