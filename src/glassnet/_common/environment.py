@@ -5,6 +5,7 @@ import platform
 import shlex
 import shutil
 import sys
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -23,12 +24,18 @@ def describe_environment() -> dict[str, Any]:
     ]
     return {
         "python": platform.python_version(),
-        "packages": {name: version(name) for name in _PACKAGES},
+        "packages": dict(_versions()),
         "system": platform.platform(terse=True),
         "processor": _processor(),
         "cores": count_cores(),
         "blas": blas,
     }
+
+
+@cache
+def _versions() -> tuple[tuple[str, str], ...]:
+    """Return the packages' versions, which are read from files, and do not change in a process."""
+    return tuple((name, version(name)) for name in _PACKAGES)
 
 
 def name_command() -> str:

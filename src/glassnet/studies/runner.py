@@ -12,7 +12,7 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import mean
+from statistics import fmean
 
 from threadpoolctl import threadpool_limits
 
@@ -444,8 +444,8 @@ def _seconds_left(models: Sequence[ModelStatus], config: RunConfig, jobs: int) -
                 costs[model.spec.engine].append(model.result.seconds)
     if not any(costs.values()):
         return None
-    average = {engine: mean(cost) for engine, cost in costs.items() if cost}
-    whole = mean(average.values())
+    average = {engine: fmean(cost) for engine, cost in costs.items() if cost}
+    whole = fmean(average.values())
     seconds = 0.0
     for model in models:
         if not model.is_done:
