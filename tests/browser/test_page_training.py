@@ -121,3 +121,13 @@ def test_two_pages_on_one_session_see_the_same(page, open_page, studio):
     page.fill('[name="batch_size"]', "10")
     page.get_by_role("button", name="Restart with these").click()
     wait_for_step(page, 0)
+
+
+def test_a_cursor_over_losses_that_are_not_there_yet_breaks_nothing(page):
+    page.route("**/api/view/losses*", lambda route: None)  # they never come
+    page.reload()
+    plot = page.locator('[data-view="losses"] svg.plot')
+    plot.scroll_into_view_if_needed()
+    plot.hover(position={"x": 100, "y": 100})
+    plot.press("ArrowRight")
+    assert page.locator('[data-view="losses"] .curve').count() == 0

@@ -17,6 +17,11 @@ export class Plot {
     element.append(this.root);
   }
 
+  /** Whether there are axes: before the first `draw` no place has a value. */
+  get isDrawn() {
+    return this.inner !== undefined;
+  }
+
   /** Set the ranges of the axes, and draw their marks; a logarithmic axis wants positive ends. */
   draw({ x, y, log = false }) {
     const width = Math.max(220, this.root.clientWidth || this.root.parentElement.clientWidth || 400);

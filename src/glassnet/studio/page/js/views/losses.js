@@ -22,7 +22,7 @@ export default function losses(element, studio) {
   const plot = new Plot(element, { label: "Losses over the epochs. Arrow keys move a cursor.", x: "epoch", y: "" });
   set(plot.root, { tabindex: 0, role: "application" });
   element.append(readout);
-  plot.root.addEventListener("pointermove", (event) => point(Math.round(plot.under(event))));
+  plot.root.addEventListener("pointermove", (event) => plot.isDrawn && point(Math.round(plot.under(event))));
   plot.root.addEventListener("pointerleave", () => point(null));
   plot.root.addEventListener("keydown", (event) => {
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
@@ -42,6 +42,7 @@ export default function losses(element, studio) {
   }
 
   function point(epoch) {
+    if (!plot.isDrawn) return;
     cursor = epoch === null ? null : Math.min(Math.max(epoch, 1), lastEpoch());
     mark();
   }
