@@ -38,6 +38,15 @@ def test_the_number_of_processes_changes_no_number(tmp_path):
     assert len(pids) <= 2
 
 
+def test_workers_that_stand_in_the_folder_of_an_earlier_run_write_into_that_of_this_one(tmp_path, monkeypatch):
+    """Workers idle for minutes after a run, and the next one is given to them."""
+    for place in ("here", "there"):
+        (tmp_path / place).mkdir()
+        monkeypatch.chdir(tmp_path / place)
+        assert run(TINY, Path("run"), jobs=2).kept == 0
+    assert finished_at(tmp_path / "here/run").keys() == finished_at(tmp_path / "there/run").keys()
+
+
 def test_an_error_in_a_worker_reaches_the_caller(tmp_path):
     with pytest.raises(LookupError, match="this model cannot be trained"):
         run(tiny_study("relu", "fails", "tanh"), tmp_path, jobs=2)

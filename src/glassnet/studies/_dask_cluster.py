@@ -97,12 +97,7 @@ class DaskCluster:
 
         def submit(n: int) -> list[Any]:
             return [
-                self.client.submit(
-                    _train_there,
-                    sent[order.run],
-                    replace(order, study=None, folder=RunFolder(order.folder.path.absolute())),
-                    pure=False,
-                )
+                self.client.submit(_train_there, sent[order.run], replace(order, study=None), pure=False)
                 for order in islice(waiting, n)
             ]
 

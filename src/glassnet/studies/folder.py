@@ -83,6 +83,10 @@ class RunFolder:
         self.path = Path(path)
         self._config: RunConfig | None = None
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what is sent to another process, which may stand in another folder than this one."""
+        return {**vars(self), "path": self.path.absolute()}
+
     @property
     def results_path(self) -> Path:
         """Where results.json is."""

@@ -143,7 +143,7 @@ def run_search(
         return Progress(trials, rules.trials, best, metric, jobs, left, leads, deaths)
 
     try:
-        work = Work(search.task, config, rules, folder.path)
+        work = Work(search.task, config, rules, folder.path.absolute())  # processes may stand elsewhere
         while journal.concluded is None:
             before = _count_ended(journal.read())
             try:
