@@ -38,7 +38,7 @@ def test_the_number_of_processes_changes_no_number(tmp_path):
     assert len(pids) <= 2
 
 
-def test_workers_that_stand_in_the_folder_of_an_earlier_run_write_into_that_of_this_one(tmp_path, monkeypatch):
+def test_workers_of_an_earlier_run_find_the_folder_of_this_one(tmp_path, monkeypatch):
     """Workers idle for minutes after a run, and the next one is given to them."""
     for place in ("here", "there"):
         (tmp_path / place).mkdir()
