@@ -37,12 +37,16 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Part:
-    """Describe a part: the script of its name, the suite's options that it takes, and its word for quick."""
+    """Describe a part: the script of its name, the suite's options that it takes, and its word for quick.
+
+    One of a quarter of an hour `takes_long`: it runs with ``--full``, or when it is asked for by its name.
+    """
 
     name: str
     title: str
     options: tuple[str, ...] = ("repeats", "quick")
     quick: tuple[str, ...] = ("--quick",)
+    takes_long: bool = False
 
     @property
     def script(self) -> Path:
@@ -61,7 +65,7 @@ PARTS = (
     Part("streaming", "Data larger than memory", quick=("--rows", "1e4", "1e5")),
     Part("study", "The study of 12 models"),
     Part("grid", "The grid of 27 candidates in 3 folds", ("repeats", "quick", "full")),
-    Part("assignment", "The whole assignment", ("quick",)),
+    Part("assignment", "The whole assignment", ("quick",), takes_long=True),
 )
 
 
@@ -118,6 +122,13 @@ def tables_of_streams(figures: dict[str, dict[str, dict[str, float]]]) -> list[d
     return [asdict(table) for table in tables]
 
 
+def is_asked(part: Part, arguments: argparse.Namespace) -> bool:
+    """Return whether a part is to be run."""
+    if arguments.only:
+        return part.name in arguments.only
+    return not part.takes_long or arguments.full or arguments.quick
+
+
 def run_parts(parts: list[Part], arguments: argparse.Namespace) -> list[str]:
     """Run what is not in the folder yet; return the names of the parts that failed."""
     failed = []
@@ -168,7 +179,9 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--only", nargs="+", choices=names, metavar="PART", help=", ".join(names))
     parser.add_argument("--repeats", type=int, help="samples of each figure, unless each part's own")
     parser.add_argument("--quick", action="store_true", help="one small sample of each: does it work here?")
-    parser.add_argument("--full", action="store_true", help="all 81 fits of the grid")
+    parser.add_argument(
+        "--full", action="store_true", help="all 81 fits of the grid, and the whole assignment"
+    )
     parser.add_argument("--again", action="store_true", help="run what is in the folder already, too")
     parser.add_argument("--out", type=Path, help="folder of the parts' figures [runs/benchmarks]")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write everything to one file")
@@ -181,7 +194,7 @@ def parse() -> argparse.Namespace:
 
 def main() -> None:
     arguments = parse()
-    parts = [part for part in PARTS if not arguments.only or part.name in arguments.only]
+    parts = [part for part in PARTS if is_asked(part, arguments)]
     failed = run_parts(parts, arguments)
     saved = {part.name: read(arguments.out / f"{part.name}.json") for part in PARTS}
     results = {name: figures for name, figures in saved.items() if figures}
