@@ -54,3 +54,26 @@ def test_points_are_added_dragged_relabelled_and_removed(page):
         page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     wait_until(lambda: len(points(page)) == before)
+
+
+def test_a_point_stays_where_it_was_dropped_when_an_older_answer_comes(page):
+    begin_anew(page)
+    surface = wait_for_step(page, 0, "surface")
+    surface.locator(".point").first.wait_for()
+    x, y, _ = points(page)[0]
+    plane = surface.locator(".plane svg")
+    plane.scroll_into_view_if_needed()
+    box = plane.bounding_box()
+    asked = []
+    page.route("**/api/view/surface*", lambda route: asked.append(route))
+    page.mouse.move(box["x"] + x / 400 * box["width"], box["y"] + y / 400 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.2 * box["height"])
+    wait_until(lambda: page.wait_for_timeout(20) or asked)
+    older = asked[0].fetch()
+    frames = surface.get_attribute("data-frames")
+    page.mouse.move(box["x"] + 0.12 * box["width"], box["y"] + 0.88 * box["height"])
+    page.mouse.up()
+    asked[0].fulfill(response=older)
+    wait_until(lambda: page.wait_for_timeout(20) or surface.get_attribute("data-frames") != frames)
+    assert any(abs(x - 48) < 1 and abs(y - 352) < 1 for x, y, _ in points(page))

@@ -25,6 +25,7 @@ export default function surface(element, studio, id) {
   element.append(h("div", { class: "bar tools", role: "group", "aria-label": "What a click does" }, tools, label), h("div", { class: "plane" }, picture, overlay), status, units);
   let frame = null;
   let held = null; // the point that is dragged
+  let moved = null; // where the last one was dragged to: it stays there until an answer was asked for that has it there
   const at = { x: SIZE / 2, y: SIZE / 2 };
 
   const tool = () => element.querySelector(`input[name="${name}"]:checked`).value;
@@ -71,8 +72,13 @@ export default function surface(element, studio, id) {
   function drag(x, y) {
     Object.assign(held, place({ x: Math.max(0, Math.min(SIZE, x)), y: Math.max(0, Math.min(SIZE, y)) }));
     drawPoints();
-    const { index, x: newX, y: newY } = held;
-    latest("points", () => change("move", { index, x: newX, y: newY }));
+    const here = { index: held.index, x: held.x, y: held.y };
+    moved = { ...here, known: false, asked: false };
+    const own = moved;
+    latest("points", async () => {
+      await change("move", here);
+      own.known = true;
+    });
   }
 
   const under = (event) => {
@@ -133,12 +139,17 @@ export default function surface(element, studio, id) {
   }
 
   return {
-    ask: () => [{ name: "surface", query: { run: id, grid: 64 } }],
+    ask() {
+      if (moved?.known) moved.asked = true;
+      return [{ name: "surface", query: { run: id, grid: 64 } }];
+    },
     update(answer) {
-      const kept = held && answer.points.find((point) => point.index === held.index);
-      if (kept) Object.assign(kept, { x: held.x, y: held.y }); // what is dragged stays under the finger
+      const find = (one) => one && answer.points.find((point) => point.index === one.index);
+      if (moved?.asked) moved = null;
+      const own = find(moved);
+      if (own) Object.assign(own, { x: moved.x, y: moved.y });
       frame = answer;
-      held = kept || null;
+      held = find(held) || null;
       const classes = studio.session.data.classes ?? [];
       if (label.children.length !== classes.length) label.replaceChildren(...classes.map((each, k) => h("option", { value: k }, `class ${each}`)));
       drawOutput(picture, unpack(answer.output), classes.length);
