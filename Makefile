@@ -7,6 +7,8 @@
 PYTHON ?=
 ARGS ?=
 export PYTHON
+# Hundreds of short processes run here: their modules are compiled once, into folders that git ignores, whatever the shell says.
+unexport PYTHONDONTWRITEBYTECODE
 
 BIN := .venv/bin
 # Each of these files says what .venv holds: the package alone, or the tools for working on it too.

@@ -6,7 +6,6 @@ The fixtures return functions and keep nothing, so they are made once and may be
 import math
 import os
 import tracemalloc
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,7 +21,6 @@ from glassnet.nn.network import Architecture, Parameters
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # A choice by a trial hangs on how loaded the machine is, and so would the last bits of what is trained.
 os.environ["GLASSNET_THREADS"] = "1"
-os.environ["PYTHONPYCACHEPREFIX"] = str(Path(__file__).parents[1] / ".pytest_cache" / "pycache")
 
 settings.register_profile("glassnet", deadline=None)  # a shared machine may pause in the middle of a test
 settings.load_profile("glassnet")
