@@ -75,6 +75,7 @@ def test_a_killed_run_of_everything_ends_with_the_same_results(invoke, tmp_path,
     process = start_python(REPRODUCE.format(gate=str(gate), out=str(killed)))
     try:
         wait_until(lambda: epochs_of(RunFolder(killed / "pair"), "held-tanh") == 2, process)
+        wait_until(lambda: RunFolder(killed / "tiny").is_finished("relu"), process)
     finally:
         process.kill()
         process.wait()

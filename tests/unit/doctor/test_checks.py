@@ -2,6 +2,7 @@
 
 import contextlib
 import warnings
+from collections.abc import Callable
 from functools import cache, lru_cache
 from types import SimpleNamespace
 from typing import Any
@@ -259,7 +260,7 @@ def softmaxed():
     return sick_module(pytest.importorskip("torch").nn.Softmax(dim=1))
 
 
-SICK = {
+SICK: dict[str, Callable[[], Any]] = {
     "output-misfit": softmaxed,
     "kept-gradients": lambda: sick_module(n_gradients=300),
     "outliers": sick_outliers,
