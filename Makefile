@@ -17,9 +17,9 @@ DEV := .venv/.installed-dev
 BENCH := .venv/.installed-bench
 LOWEST := .venv-lowest/.installed
 
-# A process a core runs the tests, and two more, for many wait for a browser or for other processes; those of one file stay
+# A process a core runs the tests, and one more, for some wait for a browser or for other processes; those of one file stay
 # together. In the order of their names: xdist's own, by the number of tests, leaves the few that take longest to the end.
-SPREAD := -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2) --dist loadfile --no-loadscope-reorder
+SPREAD := -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) --dist loadfile --no-loadscope-reorder
 # What depends on whether the kernels are compiled. Compiled ones give NumPy's bits, which tests/laws/test_compiled.py sees to,
 # so that few tests tell whether all goes without them.
 ENGINE := tests/unit/nn tests/laws/test_gradients.py tests/laws/test_layers.py tests/laws/test_losses.py tests/parity/test_lbfgs.py
