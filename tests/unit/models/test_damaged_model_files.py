@@ -26,7 +26,7 @@ from glassnet.nn.optimizers import OPTIMIZERS
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of trainings that are short, and of weights that are NaN
 
-EVERY = 13
+EVERY = 9
 """Which of the wrong values a field is given: one of so many, others in the next field. With 1, all."""
 
 BYTES_STEP = 29
